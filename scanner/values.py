@@ -1,0 +1,198 @@
+"""The engine's values: frozen, comparable, free of any database.
+
+Paths are text that stands for bytes: `decode_path` turns git's bytes into a `str` that any JSON or
+database takes, `encode_path` gives exactly the same bytes back.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal, NewType
+
+Risk = Literal["critical", "high", "medium", "low"]
+RISKS: tuple[Risk, ...] = ("critical", "high", "medium", "low")
+
+Path = NewType("Path", str)
+_ESCAPE = re.compile(r"\\(\\|x[0-9a-f]{2})")
+
+
+def decode_path(raw: bytes) -> Path:
+    r"""Text for a path's bytes: a backslash is doubled, a byte that is no UTF-8 becomes `\xNN`."""
+    return Path(raw.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace"))
+
+
+def encode_path(path: str) -> bytes:
+    """The bytes that `decode_path` read."""
+    out = bytearray()
+    end = 0
+    for match in _ESCAPE.finditer(path):
+        out += path[end : match.start()].encode()
+        code = match.group(1)
+        out += b"\\" if code == "\\" else bytes([int(code[1:], 16)])
+        end = match.end()
+    return bytes(out + path[end:].encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One state of the repository. Times are aware; `parents` are SHAs, the first is the line's own."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    email: str
+    authored_at: datetime
+    committed_at: datetime
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place that breaks a rule. Lines and columns are 1-based; `end_column` is exclusive.
+
+    Columns count characters. `symbol` is the full dotted name the place is about, `scope` the dotted path of
+    the classes and functions around it (empty on a module), `snippet` the first line of the code, stripped.
+    """
+
+    path: Path
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    rule: str
+    role: str
+    symbol: str
+    scope: str
+    risk: Risk
+    category: str
+    message: str
+    snippet: str
+    issues: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    fingerprint: str = ""
+    suppressed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What could not be read of a file, and why; `line` is 0 where the reason has none."""
+
+    path: Path
+    reason: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """One file as judged at one revision: the report of its text, joined with what other files say.
+
+    `unparsed`: the text does not parse (its findings still count). `skipped`: it could not be read at all and
+    is in no figure. `old_sites` are unsuppressed findings that use a replaced symbol, `new_sites` uses of
+    the replacements.
+    """
+
+    path: Path
+    blob: str
+    category: str
+    findings: tuple[Finding, ...] = ()
+    old_sites: int = 0
+    new_sites: int = 0
+    tainted: bool = False
+    unparsed: Fault | None = None
+    skipped: Fault | None = None
+
+    @property
+    def violations(self) -> tuple[Finding, ...]:
+        """The findings that count: those that nobody suppressed."""
+        return tuple(f for f in self.findings if not f.suppressed)
+
+    @property
+    def clean(self) -> bool:
+        """Whether the file counts as clean; an unreadable one that names what the plan looks for does not."""
+        return not self.violations and not self.tainted
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of a tally that belongs to one key: unsuppressed findings, and the files that have them."""
+
+    violations: int = 0
+    files_with_violations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The totals of one revision. The unqualified counts cover the categories that the plan counts.
+
+    `by` maps dimension (rule, risk, category, phase, issue) to key to Slice; every key that the plan names is
+    there, also with zero. `category_files` is the number of readable files in each category.
+    """
+
+    files: int
+    clean: int
+    violations: int
+    files_with_violations: int
+    old_sites: int
+    new_sites: int
+    suppressed: int
+    unparsed: int
+    skipped: int
+    by: Mapping[str, Mapping[str, Slice]] = field(default_factory=lambda: MappingProxyType({}))
+    category_files: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def percent(self) -> float | None:
+        """Clean files of all files, rounded down to one decimal; None without files."""
+        return percent(self.clean, self.files)
+
+
+def percent(clean: int, files: int) -> float | None:
+    """Share in percent, rounded down to one decimal so that a target never shows as met before it is."""
+    return None if files == 0 else (1000 * clean // files) / 10
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the step from one revision to another changed: path -> (result before, result after).
+
+    Absent on a side means that the path is no file in scope there. `renames` maps new path to old path.
+    """
+
+    changed: Mapping[Path, tuple[FileResult | None, FileResult | None]]
+    renames: Mapping[Path, Path]
+
+    def reversed(self) -> "Difference":
+        """The same step walked the other way."""
+        return Difference(
+            {path: (after, before) for path, (before, after) in self.changed.items()},
+            {old: new for new, old in self.renames.items()},
+        )
+
+
+Rung = Literal["fingerprint", "scope", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The same violation in two revisions, and the rung of the ladder that says so."""
+
+    before: Finding
+    after: Finding
+    rung: Rung
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """New, fixed and moved findings between two revisions, over unsuppressed findings.
+
+    `moved` has those that another path, line or fingerprint shows; `kept` those that did not move at all in
+    files that changed.
+    """
+
+    new: tuple[Finding, ...]
+    fixed: tuple[Finding, ...]
+    moved: tuple[Move, ...]
+    kept: tuple[Move, ...] = ()
