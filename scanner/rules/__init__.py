@@ -1,1 +1,87 @@
-"""One rule kind a file; the file's name with dashes is the kind."""
+"""One rule kind a file; the file's name with dashes is the kind.
+
+A rule reads one file's text once and keeps `Evidence`: the hits that hold whatever other files say, facts
+that other files may ask for, and what it must still ask. `join` answers that from the board of a whole
+revision. Evidence depends on (path, text, plan) alone, so it is read once and kept for ever.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from scanner.plan import Plan, RuleSpec
+from scanner.syntax import Place, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place that a rule found, before the plan gives it risk, category and phase.
+
+    `low` caps the risk at low (a tombstone). `message` replaces the rule's own where it says more.
+    """
+
+    place: Place
+    role: str
+    symbol: str
+    scope: str
+    low: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one rule keeps of one file. `facts` and `pending` are plain JSON values, so they can be stored.
+
+    `facts` maps a key to what this file says under it; other files read them through the board.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    pending: Any = None
+    new_sites: int = 0
+
+
+class Board(Protocol):
+    """What all files in scope of one revision say; every question asked is remembered as a dependency."""
+
+    def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
+        """(path, value) of every file that published `key`, in order of path."""
+        ...
+
+    def modules(self, name: str) -> tuple[str, ...]:
+        """The paths in scope whose dotted module name is `name` (a package's `__init__.py` included)."""
+        ...
+
+
+class Rule:
+    """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter."""
+
+    kind: ClassVar[str]
+    roles: ClassVar[tuple[str, ...]]
+    options: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        self.spec = spec
+        self.plan = plan
+        self.needles: tuple[bytes, ...] = ()
+
+    def wants(self, text: bytes) -> bool:
+        """Whether a file with this text is worth parsing for this rule."""
+        return any(needle in text for needle in self.needles)
+
+    def names(self, text: bytes) -> bool:
+        """Whether the text names what the rule looks for, so that an unparsed file cannot be called clean."""
+        return self.wants(text)
+
+    def read(self, source: Source) -> Evidence:
+        """What one parsed file says to this rule."""
+        raise NotImplementedError
+
+    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
+        """The final hits of one file, once the whole revision is known."""
+        return evidence.hits
+
+
+def kinds() -> Iterator[type[Rule]]:
+    """Every rule kind in this folder, by discovery."""
+    raise NotImplementedError
