@@ -1,0 +1,82 @@
+"""Evidence that is attached to a commit, also to one that has not been seen yet (`commit` is then null)."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from compliance.models.history import Commit
+from compliance.models.repository import Repository
+from compliance.models.tracker import Phase
+
+
+class TestRun(models.Model):
+    """One test report; the digest of its content makes a second copy of it the same row."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="test_runs")
+    sha = models.CharField(max_length=64)
+    commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="test_runs")
+    digest = models.CharField(max_length=64)
+    name = models.TextField(blank=True)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("repository", "sha", "digest"), name="one_row_per_test_report"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.sha[:10]}"
+
+
+class TestCase(models.Model):
+    """One test of a report: `outcome` is passed, failed, error or skipped; `seconds` its run time."""
+
+    run = models.ForeignKey(TestRun, models.CASCADE, related_name="cases")
+    suite = models.CharField(max_length=200, blank=True)
+    file = models.TextField(blank=True)
+    class_name = models.TextField(blank=True)
+    name = models.TextField()
+    outcome = models.CharField(max_length=7)
+    seconds = models.FloatField(default=0)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("run", "suite", "outcome"), name="test_cases_by_suite"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.outcome}"
+
+
+class Measurement(models.Model):
+    """One measured value with its unit, as CI reported it."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="measurements")
+    sha = models.CharField(max_length=64)
+    commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="measurements")
+    name = models.CharField(max_length=200)
+    value = models.FloatField()
+    unit = models.CharField(max_length=40, blank=True)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = (models.Index(fields=("repository", "name", "-received_at"), name="measurements_by_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value} {self.unit}".strip()
+
+
+@pghistory.track()
+class Approval(models.Model):
+    """A person's word that a phase is good, given in a role, with a comment, at a commit."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="approvals")
+    commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    role = models.CharField(max_length=40)
+    comment = models.TextField(blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.phase_id} approved by {self.person_id}"

@@ -1,0 +1,246 @@
+"""What the scans recorded: commits, their figures, each file's states and each violation's life.
+
+Lives are intervals of positions on the first-parent line, counted from the root (1). A null start means "as
+far back as history has been read", a null end "to this day"; so a commit costs rows for what it changed.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from compliance.models.repository import PlanVersion, Repository
+
+
+class Commit(models.Model):
+    """One commit of the tracked branch. `position` is null once a force push took it off the line."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="commits")
+    sha = models.CharField(max_length=64)
+    parents = models.JSONField(default=list)
+    position = models.PositiveIntegerField(null=True, blank=True)
+    author_name = models.TextField()
+    author_email = models.TextField()
+    authored_at = models.DateTimeField()
+    committed_at = models.DateTimeField()
+    subject = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("repository", "-position")
+        constraints = (
+            models.UniqueConstraint(fields=("repository", "sha"), name="one_row_per_commit"),
+            models.UniqueConstraint(fields=("repository", "position"), name="one_commit_per_position"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.sha[:10]} {self.subject}"
+
+
+class Snapshot(models.Model):
+    """The figures of one commit under one version of the plan.
+
+    The counts cover the categories that the plan counts. `by` maps dimension (rule, risk, category, phase,
+    issue) to key to `[violations, files with violations]`; `category_files` maps category to readable files.
+    `new`, `fixed`, `moved`, `files_added` and `files_gone` compare with the first parent, in counted categories.
+    """
+
+    commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
+    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="snapshots")
+    files = models.PositiveIntegerField()
+    clean = models.PositiveIntegerField()
+    violations = models.PositiveIntegerField()
+    files_with_violations = models.PositiveIntegerField()
+    old_sites = models.PositiveIntegerField()
+    new_sites = models.PositiveIntegerField()
+    suppressed = models.PositiveIntegerField()
+    unparsed = models.PositiveIntegerField()
+    skipped = models.PositiveIntegerField()
+    new = models.PositiveIntegerField()
+    fixed = models.PositiveIntegerField()
+    moved = models.PositiveIntegerField()
+    files_added = models.PositiveIntegerField()
+    files_gone = models.PositiveIntegerField()
+    by = models.JSONField()
+    category_files = models.JSONField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("plan", "commit"), name="one_snapshot_per_commit_and_plan"),
+            models.CheckConstraint(condition=Q(clean__lte=F("files")), name="clean_files_are_files"),
+            models.CheckConstraint(
+                condition=Q(files_with_violations__lte=F("violations")),
+                name="violating_files_have_violations",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.clean} of {self.files} files at {self.commit_id}"
+
+
+class File(models.Model):
+    """One path of a repository. `status` is derived by the records, never typed in."""
+
+    class Status(models.TextChoices):
+        CLEAN = "clean"
+        OPEN = "open"
+        CLAIMED = "claimed"
+        IN_PROGRESS = "in progress"
+        MIGRATED = "migrated"
+        REGRESSED = "regressed"
+        WAIVED = "waived"
+        GONE = "gone"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="files")
+    path = models.TextField()
+    renamed_to = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="renamed_from"
+    )
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.CLEAN)
+    category = models.CharField(max_length=100, blank=True)
+    violations = models.PositiveIntegerField(default=0)
+    suppressed = models.PositiveIntegerField(default=0)
+    worst_risk = models.CharField(max_length=8, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("repository", "path"), name="one_row_per_path"),)
+        indexes = (models.Index(fields=("repository", "status", "-violations"), name="files_by_status"),)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class FileState(models.Model):
+    """What one file's text said from one position to another (both included); a new row when it changed."""
+
+    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="file_states")
+    file = models.ForeignKey(File, models.CASCADE, related_name="states")
+    first = models.PositiveIntegerField(null=True, blank=True)
+    last = models.PositiveIntegerField(null=True, blank=True)
+    category = models.CharField(max_length=100)
+    violations = models.PositiveIntegerField(default=0)
+    suppressed = models.PositiveIntegerField(default=0)
+    old_sites = models.PositiveIntegerField(default=0)
+    new_sites = models.PositiveIntegerField(default=0)
+    tainted = models.BooleanField(default=False)
+    unparsed = models.TextField(blank=True)
+    unparsed_line = models.PositiveIntegerField(default=0)
+    skipped = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "file"), condition=Q(last__isnull=True), name="one_current_state_per_file"
+            ),
+            models.CheckConstraint(
+                condition=Q(first__isnull=True) | Q(last__isnull=True) | Q(first__lte=F("last")),
+                name="file_states_run_forward",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("plan", "first"), name="file_states_by_start"),
+            models.Index(fields=("plan", "last"), name="file_states_by_end"),
+            models.Index(
+                fields=("plan",), condition=~Q(unparsed="") | ~Q(skipped=""), name="file_states_with_faults"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.file_id}: {self.violations} from {self.first} to {self.last}"
+
+
+class Violation(models.Model):
+    """One place that breaks a rule, from the commit that introduced it to the commit that resolved it.
+
+    `file`, `line` and the rest say where it stands (or last stood) at the newest commit of its life;
+    `origin_path` and `origin_fingerprint` where it stood at the oldest that has been read.
+    `introduced` is null while history has not been read that far; `resolved` is the first commit without it.
+    """
+
+    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="violations")
+    file = models.ForeignKey(File, models.CASCADE, related_name="violations_rows")
+    introduced = models.ForeignKey(
+        Commit, models.SET_NULL, null=True, blank=True, related_name="introductions"
+    )
+    resolved = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="resolutions")
+    first = models.PositiveIntegerField(null=True, blank=True)
+    last = models.PositiveIntegerField(null=True, blank=True)
+    rule = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+    symbol = models.TextField(blank=True)
+    scope = models.TextField(blank=True)
+    risk = models.CharField(max_length=8)
+    category = models.CharField(max_length=100)
+    message = models.TextField(blank=True)
+    snippet = models.TextField(blank=True)
+    line = models.PositiveIntegerField()
+    column = models.PositiveIntegerField()
+    end_line = models.PositiveIntegerField()
+    end_column = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64)
+    origin_path = models.TextField()
+    origin_fingerprint = models.CharField(max_length=64)
+    issues = models.JSONField(default=list)
+    phases = models.JSONField(default=list)
+    counted = models.BooleanField()
+    suppressed = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "file", "fingerprint"),
+                condition=Q(last__isnull=True),
+                name="one_current_violation_per_fingerprint",
+            ),
+            models.CheckConstraint(
+                condition=Q(first__isnull=True) | Q(last__isnull=True) | Q(first__lte=F("last")),
+                name="violations_run_forward",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("plan", "first"), name="violations_by_start"),
+            models.Index(fields=("plan", "last"), name="violations_by_end"),
+            models.Index(fields=("plan", "origin_path"), name="violations_by_origin"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.file_id}:{self.line}"
+
+
+class Change(models.Model):
+    """What one commit did to one violation, told whole, so that it survives the violation's own row."""
+
+    class Kind(models.TextChoices):
+        NEW = "new"
+        FIXED = "fixed"
+        MOVED = "moved"
+
+    commit = models.ForeignKey(Commit, models.CASCADE, related_name="changes")
+    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="+")
+    violation = models.ForeignKey(Violation, models.SET_NULL, null=True, blank=True, related_name="changes")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    rung = models.CharField(max_length=12, blank=True)
+    rule = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+    symbol = models.TextField(blank=True)
+    risk = models.CharField(max_length=8)
+    category = models.CharField(max_length=100)
+    counted = models.BooleanField()
+    path = models.TextField()
+    line = models.PositiveIntegerField()
+    snippet = models.TextField(blank=True)
+    old_path = models.TextField(blank=True)
+    old_line = models.PositiveIntegerField(null=True, blank=True)
+    old_snippet = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64)
+    old_fingerprint = models.CharField(max_length=64, blank=True)
+    regression = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("commit", "kind", "path", "line")
+        indexes = (models.Index(fields=("plan", "commit", "kind"), name="changes_of_a_commit"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rule} at {self.path}:{self.line}"

@@ -1,0 +1,77 @@
+"""A tracked repository and the versions of its migration plan."""
+
+import secrets
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from compliance.models.secret import SecretField
+
+
+def new_secret() -> str:
+    """A webhook secret with 256 bits of chance."""
+    return secrets.token_urlsafe(32)
+
+
+class Repository(models.Model):
+    """One git repository, one tracked branch, one plan in force.
+
+    `head` is the newest recorded commit of the tracked branch; `history_done` says that the first-parent line
+    is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well.
+    """
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    url = models.CharField(max_length=1000)
+    web_url = models.CharField(max_length=1000, blank=True)
+    branch = models.CharField(max_length=255, blank=True)
+    webhook_secret = SecretField(default=new_secret)
+    former_webhook_secret = SecretField(blank=True, default="")
+    plan = models.ForeignKey("PlanVersion", models.SET_NULL, null=True, blank=True, related_name="+")
+    plan_path = models.CharField(max_length=1000, default="ssot-plan.yaml")
+    head = models.ForeignKey("Commit", models.SET_NULL, null=True, blank=True, related_name="+")
+    history_done = models.BooleanField(default=False)
+    line_length = models.PositiveIntegerField(default=0)
+    poll = models.BooleanField(default=True)
+    polled_at = models.DateTimeField(null=True, blank=True)
+    hooked_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.TextField(blank=True)
+    claim_days = models.PositiveSmallIntegerField(default=14)
+    claim_limit = models.PositiveSmallIntegerField(default=10)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "repositories"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class PlanVersion(models.Model):
+    """One content of the plan, known by its digest; its text is kept as it was given."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="plans")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    name = models.CharField(max_length=300)
+    text = models.TextField()
+    target_percent = models.DecimalField(max_digits=4, decimal_places=1)
+    source = models.CharField(max_length=1100)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("repository", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("repository", "digest"), name="one_version_per_plan_content"),
+            models.UniqueConstraint(fields=("repository", "number"), name="plan_versions_are_numbered"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} (version {self.number})"

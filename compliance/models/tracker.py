@@ -1,0 +1,73 @@
+"""Issues, phases and steps: written from the plan, kept in step with the tracker."""
+
+from django.db import models
+
+from compliance.models.history import Commit
+from compliance.models.repository import Repository
+
+
+class Issue(models.Model):
+    """One linked issue. The `tracker_…` columns hold what the tracker said last, and when it said so.
+
+    `checklist` is the task list of the issue's body: `[{"text": …, "done": true|false}, …]` in order.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="issues")
+    key = models.CharField(max_length=100)
+    title = models.TextField()
+    url = models.CharField(max_length=1000, blank=True)
+    priority = models.CharField(max_length=40, blank=True)
+    order = models.PositiveIntegerField()
+    in_plan = models.BooleanField(default=True)
+    tracker_state = models.CharField(max_length=40, blank=True)
+    tracker_title = models.TextField(blank=True)
+    labels = models.JSONField(default=list)
+    checklist = models.JSONField(default=list)
+    tracker_updated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("repository", "order")
+        constraints = (models.UniqueConstraint(fields=("repository", "key"), name="one_row_per_issue"),)
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+
+class Phase(models.Model):
+    """One phase of an issue; closed by the commit at which all its criteria held."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="phases")
+    key = models.CharField(max_length=100)
+    title = models.TextField()
+    order = models.PositiveIntegerField()
+    start = models.DateField(null=True, blank=True)
+    due = models.DateField(null=True, blank=True)
+    criteria = models.JSONField(default=list)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("issue__order", "order")
+        constraints = (models.UniqueConstraint(fields=("issue", "key"), name="one_row_per_phase"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Step(models.Model):
+    """One commit of an issue's fixed order, and the commit that did it."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="steps")
+    order = models.PositiveIntegerField()
+    title = models.TextField()
+    risk = models.CharField(max_length=40, blank=True)
+    defines = models.TextField(blank=True)
+    clean = models.JSONField(default=list)
+    done_by = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("issue__order", "order")
+        constraints = (models.UniqueConstraint(fields=("issue", "order"), name="steps_are_in_order"),)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,134 @@
+"""Work: jobs with a lease, people's claims on files, and waivers."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from compliance.models.history import File
+from compliance.models.repository import Repository
+
+
+class Job(models.Model):
+    """Work to be done; messages only point at it.
+
+    A worker claims a due job by one conditional update that sets `lease_until` and raises `attempts`; what
+    it writes at the end is fenced by that number. A job that failed `max_attempts` times is buried, visibly.
+    At most one job of a repository runs at a time; equal waiting jobs are one row.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        BURIED = "buried"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, null=True, blank=True, related_name="jobs")
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=200, blank=True)
+    detail = models.JSONField(default=dict)
+    priority = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=5)
+    merged = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=200, blank=True)
+    done_steps = models.PositiveIntegerField(default=0)
+    total_steps = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    cause = models.CharField(max_length=200, blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-priority", "due_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("repository", "kind", "key"),
+                condition=Q(state="waiting"),
+                nulls_distinct=False,
+                name="equal_waiting_jobs_are_one",
+            ),
+            models.UniqueConstraint(
+                fields=("repository",), condition=Q(state="running"), name="one_running_job_per_repository"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="running_jobs_have_a_lease"
+            ),
+        )
+        indexes = (models.Index(fields=("state", "-priority", "due_at"), name="jobs_to_do"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} ({self.state})"
+
+
+class Heartbeat(models.Model):
+    """When a process last said that it lives; health is judged by it."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Claim(models.Model):
+    """A lease: one person, one file, until a date."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        COMPLETED = "completed"
+        RELEASED = "released"
+        EXPIRED = "expired"
+
+    file = models.ForeignKey(File, models.CASCADE, related_name="claims")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="claims")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
+    until = models.DateTimeField()
+    note = models.TextField(blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("file",), condition=Q(state="active"), name="one_active_claim_per_file"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("created_at")), name="claims_run_forward"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} has {self.file_id} until {self.until}"
+
+
+@pghistory.track()
+class Waiver(models.Model):
+    """A violation, or every violation of a rule under a glob, accepted for a reason until a date."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="waivers")
+    rule = models.CharField(max_length=200, blank=True)
+    glob = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    reason = models.TextField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    until = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(reason=""), name="waivers_have_a_reason"),
+            models.CheckConstraint(condition=~Q(glob="", fingerprint=""), name="waivers_name_a_place"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.glob or self.fingerprint}"
