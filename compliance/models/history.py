@@ -41,7 +41,7 @@ class Snapshot(models.Model):
 
     The counts cover the categories that the plan counts. `by` maps dimension (rule, risk, category, phase,
     issue) to key to `[violations, files with violations]`; `category_files` maps category to readable files.
-    `new`, `fixed`, `moved`, `files_added` and `files_gone` compare with the first parent (counted categories).
+    `new`, `fixed`, `moved`, `files_added` and `files_gone` compare counted categories with the first parent.
     """
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
