@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
+from scanner.globs import path_matches
 from scanner.values import Risk
+
+DEFAULT_CATEGORY = "production"
+UNEXPLAINED_IGNORE = "unexplained-ignore"  # rule and role of a suppression comment that suppresses nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,18 @@ class RuleSpec:
     replacement: Replacement | None = None
     issues: tuple[str, ...] = ()
 
+    def covers(self, path: str) -> bool:
+        """Whether the rule looks at this path (which the plan's scope must take as well)."""
+        return not self.paths or path_matches(self.paths, path)
+
+    def risk_in(self, role: str, *, low: bool) -> Risk:
+        """The rule's own risk: a tombstone's, else the map's, else the single one, else medium."""
+        if low:
+            return "low"
+        if isinstance(self.risk, str):
+            return self.risk
+        return self.risk.get(role, "medium") if self.risk else "medium"
+
 
 @dataclass(frozen=True, slots=True)
 class RiskOverride:
@@ -39,6 +57,15 @@ class RiskOverride:
     roles: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+
+    def takes(self, rule: str, role: str, path: str, category: str) -> bool:
+        """Whether this override gives the risk of such a finding."""
+        return (
+            (not self.rules or rule in self.rules)
+            and (not self.roles or role in self.roles)
+            and (not self.categories or category in self.categories)
+            and (not self.paths or path_matches(self.paths, path))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +78,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class PhaseSpec:
-    """One phase of an issue; an empty selector takes all of the issue's findings."""
+    """One phase of an issue, its id unique in the plan; an empty selector takes all of its findings."""
 
     id: str
     title: str
@@ -63,6 +90,16 @@ class PhaseSpec:
     start: date | None = None
     due: date | None = None
     criteria: tuple[Criterion, ...] = ()
+
+    def takes(self, rule: str, role: str, path: str, category: str, risk: Risk) -> bool:
+        """Whether the phase takes such a finding of its issue (an earlier phase may have it already)."""
+        return (
+            (not self.categories or category in self.categories)
+            and (not self.rules or rule in self.rules)
+            and (not self.roles or role in self.roles)
+            and (not self.risks or risk in self.risks)
+            and (not self.paths or path_matches(self.paths, path))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +135,12 @@ class Scope:
     source_roots: tuple[str, ...] = (".",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A whole plan. `digest` is the SHA-256 of its content, whatever the layout of the file."""
+    """A whole plan. `digest` is the SHA-256 of its content, whatever the layout of the file.
+
+    Plans are compared by identity, which makes them cheap keys; compare digests to compare contents.
+    """
 
     name: str
     digest: str
@@ -112,3 +152,68 @@ class Plan:
     risk_overrides: tuple[RiskOverride, ...]
     issues: tuple[IssueSpec, ...]
     suites: Mapping[str, tuple[str, ...]]
+
+    def in_scope(self, path: str) -> bool:
+        """Whether the plan looks at this path."""
+        return _category(self, path) is not None
+
+    def category_of(self, path: str) -> str:
+        """The first category that takes the path, else production; scope or not."""
+        return _category(self, path) or _first_category(self, path)
+
+    def module_name(self, path: str) -> str:
+        """The dotted module name of a path, from the longest source root that holds it, else from the root.
+
+        `__init__.py` is its package; that of a source root itself has the empty name.
+        """
+        roots = (root for root in self.scope.source_roots if root == "." or path.startswith(root + "/"))
+        root = max(roots, key=lambda root: 0 if root == "." else len(root), default=".")
+        inside = path if root == "." else path[len(root) + 1 :]
+        folder, _, file = inside.rpartition("/")
+        stem = file.rpartition(".")[0] or file
+        parts = folder.split("/") if folder else []
+        return ".".join(parts if stem == "__init__" else [*parts, stem])
+
+    def risk_of(self, rule: str, role: str, path: str, category: str, *, low: bool = False) -> Risk:
+        """The risk of a finding of the rule with this id; `low` says that it is a tombstone."""
+        for override in self.risk_overrides:
+            if override.takes(rule, role, path, category):
+                return override.risk
+        spec = next((spec for spec in self.rules if spec.id == rule), None)
+        return spec.risk_in(role, low=low) if spec else "low"
+
+    def takers(
+        self, rule: str, role: str, path: str, category: str, risk: Risk
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The keys of the issues that take a finding, and the ids of the first phase of each that does."""
+        issues: list[str] = []
+        phases: list[str] = []
+        for issue in self.issues:
+            if not self._issue_takes(issue, rule, path):
+                continue
+            issues.append(issue.key)
+            first = (phase.id for phase in issue.phases if phase.takes(rule, role, path, category, risk))
+            phases.extend(islice(first, 1))
+        return tuple(issues), tuple(phases)
+
+    def _issue_takes(self, issue: IssueSpec, rule: str, path: str) -> bool:
+        """An issue takes the rules that it lists (all, if it lists none) and those that name the issue."""
+        named = not issue.rules or rule in issue.rules
+        if not named and not any(spec.id == rule and issue.key in spec.issues for spec in self.rules):
+            return False
+        return not issue.paths or path_matches(issue.paths, path)
+
+
+@lru_cache(maxsize=1 << 16)
+def _category(plan: Plan, path: str) -> str | None:
+    """The category of a path in scope, remembered: a history asks for the same paths at every commit."""
+    if not path_matches(plan.scope.include, path) or path_matches(plan.scope.exclude, path):
+        return None
+    return _first_category(plan, path)
+
+
+def _first_category(plan: Plan, path: str) -> str:
+    for name, globs in plan.categories.items():
+        if path_matches(globs, path):
+            return name
+    return DEFAULT_CATEGORY

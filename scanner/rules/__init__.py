@@ -7,7 +7,9 @@ revision. Evidence depends on (path, text, plan) alone, so it is read once and k
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, ClassVar, Literal, Protocol
 
 from scanner.plan import Plan, RuleSpec
 from scanner.syntax import Place, Source
@@ -53,12 +55,34 @@ class Board(Protocol):
         ...
 
 
+Shape = Literal["globs", "symbols", "modules", "name", "text", "count", "flag", "mapping"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A key of the plan that belongs to one rule kind; a key that the plan leaves out is not in `options`.
+
+    Shapes: `globs` a list of name globs, `symbols` a list of full dotted names, `modules` a mapping of name
+    to dotted module, `name` one identifier, `text` any words, `count` a whole number from 0, `flag` true or
+    false, `mapping` plain YAML, which the kind checks in `problem`. Lists arrive as tuples.
+    """
+
+    name: str
+    shape: Shape
+    required: bool = False
+
+
 class Rule:
     """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter."""
 
     kind: ClassVar[str]
     roles: ClassVar[tuple[str, ...]]
-    options: ClassVar[tuple[str, ...]] = ()
+    options: ClassVar[tuple[Option, ...]] = ()
+
+    @classmethod
+    def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003
+        """What is wrong with well-shaped options taken together, in words; empty if nothing."""
+        return ""
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         self.spec = spec
@@ -84,4 +108,11 @@ class Rule:
 
 def kinds() -> Iterator[type[Rule]]:
     """Every rule kind in this folder, by discovery."""
-    raise NotImplementedError
+    for module in iter_modules(__path__):
+        for value in vars(import_module(f"{__name__}.{module.name}")).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, Rule)
+                and value.__module__.endswith(f".{module.name}")
+            ):
+                yield value
