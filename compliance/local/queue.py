@@ -1,0 +1,21 @@
+"""The tables and functions that carry Celery's messages when no other broker is configured."""
+
+from typing import Any
+
+from pgmq.install import get_embedded_install_sql
+
+
+def install(connection: Any) -> bool:
+    """Make the pgmq schema if it is missing; True when it was made.
+
+    It is plain SQL that cannot be run twice, and a managed server without the extension takes it too.
+
+    Args:
+        connection: an open psycopg connection; the schema is made in one transaction.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('pgmq'))")
+        if connection.execute("SELECT to_regnamespace('pgmq')").fetchone()[0] is not None:
+            return False
+        connection.execute(get_embedded_install_sql())
+    return True

@@ -1,0 +1,27 @@
+"""Plain structured log lines (key=value) that never show a password, a token or the secret key."""
+
+import logging
+import re
+
+_SECRETS = (
+    re.compile(r"(?<=://)[^/@\s]+(?=@)"),
+    re.compile(r"(?i)(?<=authorization: )\S+( \S+)?|(?<=bearer )\S+"),
+    re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[baprs]-)[\w-]+"),
+)
+
+
+class PlainFormatter(logging.Formatter):
+    """`time=... level=... logger=... message`, one secret-free text."""
+
+    def __init__(self) -> None:
+        """Times are UTC, to the second."""
+        super().__init__(
+            "time=%(asctime)s level=%(levelname)s logger=%(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the record, its traceback included, and mask what looks like a secret."""
+        text = super().format(record)
+        for pattern in _SECRETS:
+            text = pattern.sub("***", text)
+        return text

@@ -1,0 +1,235 @@
+"""Django's settings, from `environment.py` and from nothing else. Wrong variables are all named at once."""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import make_conninfo
+from pydantic import ValidationError
+
+from compliance.environment import BASE_DIR, Environment, complaints
+from compliance.local.place import PlaceError, settle
+
+
+def _read() -> Environment:
+    try:
+        return Environment()  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise ImproperlyConfigured(
+            "\n  ".join(["The environment is not usable:", *complaints(error)])
+        ) from None
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR {path} cannot be made: {error.strerror}") from None
+    return path
+
+
+def _secret(path: Path) -> str:
+    """The key kept in the data folder, made on first use. Two processes that start together agree on one."""
+    try:
+        if not path.exists():
+            fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600, exist_ok=False)
+            fresh.write_text(secrets.token_urlsafe(64))
+            try:
+                os.link(fresh, path)  # fails when another process was first: then its key counts
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The secret key in {path} cannot be used: {error.strerror}. "
+            "Run as the user who started first, or give another DATA_DIR."
+        ) from None
+
+
+def _database() -> str:
+    if environment.database_url:
+        return environment.database_url
+    try:
+        return settle(DATA_DIR).url
+    except PlaceError as error:
+        raise ImproperlyConfigured(str(error)) from None
+
+
+environment = _read()
+
+DATA_DIR = _folder(environment.data_dir)
+SECRET_KEY = environment.secret_key or _secret(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
+DEBUG = environment.debug
+EMBEDDED_POSTGRES = environment.database_url is None
+
+# --- application -----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "pgtrigger",
+    "pghistory",
+    "compliance",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "compliance.urls"
+WSGI_APPLICATION = "compliance.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Postgres and messages -------------------------------------------------------------------------
+DATABASES = {"default": dj_database_url.parse(_database(), conn_max_age=60, conn_health_checks=True)}
+_default = DATABASES["default"]
+
+TASK_SECONDS = 900
+CELERY_BROKER_URL = environment.broker_url or "pgmq://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+if CELERY_BROKER_URL.startswith(("pgmq", "redis")):
+    # Above the hard time limit: a message is never handed out again while its task may still run.
+    CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = TASK_SECONDS + 120
+if CELERY_BROKER_URL == "pgmq://":
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
+        "conn_string": make_conninfo(
+            **{
+                "host": _default["HOST"] or None,
+                "port": _default["PORT"] or None,
+                "user": _default["USER"] or None,
+                "password": _default["PASSWORD"] or None,
+                "dbname": _default["NAME"],
+                **_default.get("OPTIONS", {}),
+            }
+        ),
+        "init_extension": False,  # the schema is installed as plain SQL: managed servers lack the extension
+        "wait_time_seconds": 2,  # how long a stopping worker may still wait for its last read
+        "polling_interval": 0.1,
+        "pool_size": 4,
+    }
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the sweeper re-sends, and counts attempts
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = TASK_SECONDS
+CELERY_TASK_SOFT_TIME_LIMIT = TASK_SECONDS - 30
+CELERY_TASK_PUBLISH_RETRY = False  # publishing happens after the commit; the sweeper covers a lost message
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "compliance.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "poll": {"task": "compliance.tasks.poll", "schedule": 60.0, "options": {"expires": 120}},
+}
+
+# --- people and security ---------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+ALLOWED_HOSTS = environment.allowed_hosts
+CSRF_TRUSTED_ORIGINS = environment.csrf_trusted_origins
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.https else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
+SESSION_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31536000 if environment.https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- files, time, language, logs -------------------------------------------------------------------
+STATIC_URL = "static/"
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist"),
+    ("vendor/chart.js", NODE_MODULES / "chart.js" / "dist"),
+    ("vendor/chartjs-adapter-date-fns", NODE_MODULES / "chartjs-adapter-date-fns" / "dist"),
+    ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
+]
+WHITENOISE_USE_FINDERS = True  # the packages are served where npm put them: nothing to collect
+WHITENOISE_MAX_AGE = 3600
+
+USE_TZ = True
+TIME_ZONE = environment.time_zone
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "compliance.logs.PlainFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": environment.log_level},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+    },
+}
