@@ -209,9 +209,11 @@ STATIC_URL = "static/"
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist"),
-    ("vendor/chart.js", NODE_MODULES / "chart.js" / "dist"),
-    ("vendor/chartjs-adapter-date-fns", NODE_MODULES / "chartjs-adapter-date-fns" / "dist"),
+    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
+    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "js"),
+    ("vendor/icons", NODE_MODULES / "@tabler" / "icons-webfont" / "dist"),
+    ("vendor/chart", NODE_MODULES / "chart.js" / "dist"),
+    ("vendor/chart", NODE_MODULES / "chartjs-adapter-date-fns" / "dist"),
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
 ]
 WHITENOISE_USE_FINDERS = True  # the packages are served where npm put them: nothing to collect
