@@ -1,6 +1,23 @@
-"""One parsed file: places, imports, scopes, full dotted names."""
+"""One parsed file: places, imports, scopes, full dotted names.
 
+Built so that a rule searches for a word's bytes and walks up from there; nothing walks the whole tree.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import tree_sitter_python
+from tree_sitter import Language, Node, Parser
+
+from scanner import exports, texts
+from scanner.imports import module_name
+from scanner.names import Names
+from scanner.scopes import COMPREHENSIONS, Binding, Step, Trail, is_use
+
+_LANGUAGE = Language(tree_sitter_python.language())
+_SNIPPET = 200  # characters; a generated line may be a megabyte long
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +32,173 @@ class Place:
 
 
 class Source:
-    """One file's text, parsed once for all rules."""
+    """One file's text, parsed once for all rules.
+
+    `path` is the path from the repository's root, `raw` the bytes as git keeps them, `roots` the plan's
+    source roots. Public parts:
+
+    - `raw`, `data` (UTF-8 bytes that the tree's byte offsets count in), `path`, `module`, `package`
+      (whether it is an `__init__.py`), `root`
+    - `fault`: (line, reason) when the text does not parse, else None; everything else still answers as
+      well as it can
+    - `words(name)`: every identifier spelled so; `uses(name)`: those that read the name
+    - `trail(node)`, `ancestors(node)`, `enclosing(node, *types)`: the way up
+    - `scope(node)`: "Class.method"; `place(node)`; `text(node)`; `constant(node)`
+    - `resolve(node)`: the full dotted names a name or attribute chain may mean
+    - `bindings(name)`, `lookup(node)`: where and how a name is bound
+    - `stars`, `exported`: star imports and `__all__`
+    """
+
+    def __init__(self, path: str, raw: bytes, roots: Sequence[str] = (".",)) -> None:
+        self.path = path
+        self.raw = raw
+        self.module, self.package = module_name(path, roots)
+        self.data, self._text_fault = texts.to_utf8(raw)
+        self.tree = Parser(_LANGUAGE).parse(self.data)
+        self.root = self.tree.root_node
+        self._names = Names(self)
+        self._words: dict[str, tuple[Trail, ...]] = {}
+
+    @cached_property
+    def fault(self) -> tuple[int, str] | None:
+        """Line (1-based) and reason where the text stops being Python; None when all of it parses.
+
+        Python 2's statements that the grammar knows (`print x`, `exec x`, `except X, e`) do parse.
+        """
+        return self._text_fault or (texts.first_error(self.root) if self.root.has_error else None)
+
+    def trail(self, node: Node) -> Trail:
+        """The steps from the root to `node`, both included."""
+        return self._descend(node.start_byte, node)
+
+    def ancestors(self, node: Node) -> Iterator[Node]:
+        """The nodes around `node`, innermost first, the root last."""
+        return (step.node for step in reversed(self.trail(node)[:-1]))
+
+    def enclosing(self, node: Node, *types: str) -> Node | None:
+        """The innermost node of one of these types around `node`."""
+        return next((above for above in self.ancestors(node) if above.type in types), None)
+
+    def trails(self, name: str) -> tuple[Trail, ...]:
+        """The trail of every identifier that is spelled `name`, in order of place."""
+        if name not in self._words:
+            found = (self._descend(start, None) for start in self.offsets(name))
+            self._words[name] = tuple(
+                trail
+                for trail in found
+                if trail[-1].node.type == "identifier" and self.text(trail[-1].node) == name
+            )
+        return self._words[name]
+
+    def words(self, name: str) -> tuple[Node, ...]:
+        """Every identifier that is spelled `name`, whatever it does: bind, use, attribute, keyword."""
+        return tuple(trail[-1].node for trail in self.trails(name))
+
+    def uses(self, name: str) -> tuple[Node, ...]:
+        """The identifiers that read the name `name` (attributes, keywords and bindings are not)."""
+        return tuple(trail[-1].node for trail in self.trails(name) if is_use(trail))
+
+    def strings(self, word: str) -> tuple[Node, ...]:
+        """The string literals in whose text `word` stands as a word: `concatenated_string` or `string`."""
+        found: dict[int, Node] = {}
+        for start in self.offsets(word):
+            trail = self._descend(start, None)
+            kinds = [step.node.type for step in trail]
+            if kinds[-1] in {"string_content", "escape_sequence"} and "string" in kinds:
+                at = len(kinds) - 1 - kinds[::-1].index("string")
+                if kinds[at - 1] == "concatenated_string":
+                    at -= 1
+                found.setdefault(trail[at].node.id, trail[at].node)
+        return tuple(found.values())
+
+    def offsets(self, word: str) -> Iterator[int]:
+        """The byte offsets in `data` where `word` stands as a word: code, strings and comments alike."""
+        sought = re.escape(word.encode())
+        pattern = rb"(?<![0-9A-Za-z_\x80-\xff])" + sought + rb"(?![0-9A-Za-z_\x80-\xff])"
+        return (match.start() for match in re.finditer(pattern, self.data))
+
+    def text(self, node: Node) -> str:
+        """The node's text."""
+        return self.data[node.start_byte : node.end_byte].decode()
+
+    def place(self, node: Node, until: Node | None = None) -> Place:
+        """Where `node` stands, up to the end of `until` if that is given."""
+        last = until or node
+        start, end = node.start_point, last.end_point
+        line = self._line_from(node.start_byte - start.column)
+        return Place(
+            start.row + 1,
+            self._column(node.start_byte, start.column),
+            end.row + 1,
+            self._column(last.end_byte, end.column),
+            line.strip()[:_SNIPPET],
+        )
+
+    def scope(self, node: Node) -> str:
+        """The dotted names of the classes and functions around a node; empty on the module.
+
+        A function's own decorators, defaults and annotations stand outside it; comprehensions and lambdas
+        have no name.
+        """
+        return self._names.scope(node)
+
+    def constant(self, node: Node) -> str | None:
+        """The value of a string literal after implicit concatenation; None for bytes and filled f-strings."""
+        return texts.constant(node, self.data)
+
+    def resolve(self, node: Node) -> tuple[str, ...]:
+        """The full dotted names that an identifier, attribute chain or dotted pattern may mean.
+
+        Imports give their targets, module-level definitions `module.name`, names in class bodies
+        `module.Class.name`, the first parameter of a method its class. Several bindings in one scope (try
+        and except ImportError) give several names. Locals, parameters, builtins and what nothing in the file
+        binds give none.
+        """
+        return self._names.resolve(node)
+
+    def bindings(self, name: str) -> tuple[Binding, ...]:
+        """Every place of the file that binds `name`, in any scope; `del` counts, `global` does not."""
+        return self._names.bindings(name)
+
+    def lookup(self, node: Node) -> tuple[Binding, ...]:
+        """The bindings that the name at an identifier node means, all of one scope; empty if unbound."""
+        return self._names.lookup(node)
+
+    @cached_property
+    def stars(self) -> tuple[tuple[Node, str], ...]:
+        """Each `from x import *` at module level: its `wildcard_import` node and the full name of `x`."""
+        return exports.stars(self)
+
+    @cached_property
+    def exported(self) -> frozenset[str] | None:
+        """The names that `__all__` lists, as far as they are literal; None without `__all__`."""
+        return exports.exported(self)
+
+    def is_module_level(self, node: Node) -> bool:
+        """Whether the node runs in the module's own scope, `if` and `try` included."""
+        return self._names.scopes(node)[-1] == self.root
+
+    def binding_scope(self, trail: Trail) -> list[Node]:
+        """The scopes around a walrus' target: a comprehension passes the name on to the scope around it."""
+        return [scope for scope in self._names.around(trail) if scope.type not in COMPREHENSIONS]
+
+    def descend(self, offset: int) -> Trail:
+        """The steps from the root to the leaf at a byte offset."""
+        return self._descend(offset, None)
+
+    def _descend(self, offset: int, goal: Node | None) -> Trail:
+        cursor = self.tree.walk()
+        steps = [Step(self.root, None)]
+        while steps[-1].node != goal and cursor.goto_first_child_for_byte(offset) is not None:
+            node = cursor.node
+            if node is None:
+                break
+            steps.append(Step(node, cursor.field_name))
+        return steps
+
+    def _line_from(self, start: int) -> str:
+        end = self.data.find(b"\n", start)
+        return self.data[start : None if end < 0 else end].decode()
+
+    def _column(self, offset: int, column: int) -> int:
+        return len(self.data[offset - column : offset].decode()) + 1

@@ -1,0 +1,202 @@
+"""Python's scoping rules on a tree-sitter tree: which scope a name stands in, and how a place binds it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tree_sitter import Node
+
+Kind = Literal[
+    "import",
+    "def",
+    "class",
+    "assign",
+    "walrus",
+    "for",
+    "as",
+    "match",
+    "parameter",
+    "del",
+    "global",
+    "nonlocal",
+]
+
+FUNCTIONS = frozenset({"function_definition", "lambda"})
+COMPREHENSIONS = frozenset(
+    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
+)
+_PATTERNS = frozenset(
+    {
+        "pattern_list",
+        "tuple_pattern",
+        "list_pattern",
+        "list_splat_pattern",
+        "expression_list",
+        "tuple",
+        "list",
+        "list_splat",
+        "parenthesized_expression",
+        "as_pattern_target",
+    }
+)
+_BY_FIELD: dict[tuple[str, str | None], Kind] = {
+    ("function_definition", "name"): "def",
+    ("class_definition", "name"): "class",
+    ("assignment", "left"): "assign",
+    ("augmented_assignment", "left"): "assign",
+    ("for_statement", "left"): "for",
+    ("for_in_clause", "left"): "for",
+    ("as_pattern", "alias"): "as",
+    ("delete_statement", None): "del",
+    ("splat_pattern", None): "match",
+    ("named_expression", "name"): "walrus",
+    ("global_statement", None): "global",
+    ("nonlocal_statement", None): "nonlocal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node on the way from the root to a leaf, and the field of its parent that holds it."""
+
+    node: Node
+    field: str | None
+
+
+Trail = Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One place that binds a name.
+
+    `node` is the identifier, `scope` the node whose scope gets the name (the root for a module),
+    `statement` the construct that binds it, `target` the full dotted name that an import stands for.
+    """
+
+    name: str
+    kind: Kind
+    node: Node
+    scope: Node
+    statement: Node
+    target: str | None = None
+
+
+def scopes_around(trail: Trail) -> list[Node]:
+    """The scope nodes around the last step, outermost (the root) first."""
+    found = [trail[0].node]
+    for index in range(1, len(trail)):
+        parent, step = trail[index - 1].node, trail[index]
+        kind = parent.type
+        if kind == "function_definition":
+            inside = step.field in {"body", "type_parameters"} or (
+                step.field == "parameters" and names_parameter(trail[index:])
+            )
+        elif kind == "class_definition":
+            inside = step.field in {"body", "type_parameters"}
+        elif kind == "lambda":
+            inside = step.field == "body" or (step.field == "parameters" and names_parameter(trail[index:]))
+        elif kind in COMPREHENSIONS:
+            inside = not _is_first_iterable(parent, trail[index:])
+        else:
+            continue
+        if inside:
+            found.append(parent)
+    return found
+
+
+def _is_first_iterable(comprehension: Node, rest: Trail) -> bool:
+    """A comprehension's first iterable is worked out in the scope around it."""
+    if rest[0].node.type != "for_in_clause" or len(rest) < 2 or rest[1].field != "right":
+        return False
+    first = next(child for child in comprehension.named_children if child.type == "for_in_clause")
+    return first == rest[0].node
+
+
+def names_parameter(rest: Trail) -> bool:
+    """Whether the way from a `parameters` node leads to a parameter's name, not to its default or type."""
+    return rest[-1].node.type == "identifier" and all(step.field not in {"type", "value"} for step in rest)
+
+
+def binds(trail: Trail) -> tuple[Kind, Node] | None:
+    """How the identifier at the end of the trail is bound there, and by which construct; None for a use."""
+    index = len(trail) - 1
+    while index > 1 and trail[index - 1].node.type in _PATTERNS:
+        index -= 1
+    if index == 0:
+        return None
+    parent, step = trail[index - 1].node, trail[index]
+    kind = _BY_FIELD.get((parent.type, step.field))
+    if kind is not None:
+        return kind, parent
+    return _binds_in_place(trail) if index == len(trail) - 1 else _binds_as_parameter(trail)
+
+
+def _binds_in_place(trail: Trail) -> tuple[Kind, Node] | None:
+    """The forms that take no nested pattern between them and the name."""
+    parent, step = trail[-2].node, trail[-1]
+    above = trail[-3].node if len(trail) > 2 else parent
+    match parent.type:
+        case "aliased_import" if step.field == "alias":
+            return "import", above
+        case "dotted_name":
+            return _binds_dotted(trail)
+        case "as_pattern" if above.type == "case_pattern" and parent.named_children[-1] == step.node:
+            return "match", parent
+        case "type" | "generic_type":
+            return _binds_type(trail)
+    return _binds_as_parameter(trail)
+
+
+def _binds_dotted(trail: Trail) -> tuple[Kind, Node] | None:
+    name, step, above = trail[-2], trail[-1], trail[-3].node
+    if name.node.named_children[0] != step.node:
+        return None
+    if above.type in {"import_statement", "import_from_statement"} and name.field == "name":
+        return "import", above
+    if above.type in {"case_pattern", "keyword_pattern"} and name.node.named_child_count == 1:
+        return "match", above
+    return None
+
+
+def _binds_type(trail: Trail) -> tuple[Kind, Node] | None:
+    """`type X = ...`, and the type parameters of a function, class or alias."""
+    for index in range(len(trail) - 1, 0, -1):
+        parent = trail[index - 1].node
+        if parent.type == "type_alias_statement":
+            return ("assign", parent) if trail[index].field == "left" else None
+        if parent.type == "type_parameter":
+            declares = index > 1 and trail[index - 1].field == "type_parameters"
+            return ("parameter", parent) if declares else None
+        if parent.type not in {"type", "generic_type"}:
+            return None
+    return None
+
+
+def _binds_as_parameter(trail: Trail) -> tuple[Kind, Node] | None:
+    for index in range(len(trail) - 1, 0, -1):
+        if trail[index].node.type in {"parameters", "lambda_parameters"}:
+            if trail[index - 1].node.type in FUNCTIONS and names_parameter(trail[index:]):
+                return "parameter", trail[index - 1].node
+            return None
+        if trail[index].node.type in {"block", "argument_list"}:
+            return None
+    return None
+
+
+def is_use(trail: Trail) -> bool:
+    """Whether the identifier at the end of the trail reads the name that it spells."""
+    parent, step = trail[-2].node, trail[-1]
+    if step.field == "attribute" and parent.type == "attribute":
+        return False
+    if parent.type == "keyword_argument" and step.field == "name":
+        return False
+    if parent.type == "keyword_pattern":
+        return False
+    if parent.type == "dotted_name":
+        above = trail[-3].node.type
+        if above in {"import_statement", "import_from_statement", "aliased_import", "relative_import"}:
+            return False
+        if above in {"import_prefix", "future_import_statement"} or parent.named_children[0] != step.node:
+            return False
+    return binds(trail) is None

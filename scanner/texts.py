@@ -1,0 +1,97 @@
+"""A file's bytes as UTF-8, the values of its string literals, and where it stops being Python."""
+
+import ast
+import codecs
+import re
+
+from tree_sitter import Node
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")  # PEP 263
+_NOT_FOR_SOURCE = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+Fault = tuple[int, str]
+
+
+def to_utf8(raw: bytes) -> tuple[bytes, Fault | None]:
+    """The text as UTF-8 without byte order mark, and (line, reason) if Python would not decode it.
+
+    PEP 263 cookies are obeyed. What cannot be decoded is read as Latin-1: ASCII words are still found.
+    """
+    if raw[:2] in _WIDE:
+        return raw.decode("utf-16", "replace").encode(), (1, "the text is UTF-16, which Python does not read")
+    body = raw.removeprefix(codecs.BOM_UTF8)
+    named = _cookie(body)
+    if named is not None and len(body) == len(raw):
+        return _decode(body, *named)
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        return body.decode("latin-1").encode(), (line, f"byte 0x{body[error.start]:02x} is not UTF-8")
+    return body, _nul(body)
+
+
+def _cookie(body: bytes) -> tuple[int, str] | None:
+    for line, text in enumerate(body[:400].split(b"\n")[:2], 1):
+        if match := _COOKIE.match(text):
+            name = match.group(1).decode().lower().replace("_", "-")
+            return None if name in {"utf-8", "utf8"} else (line, name)
+        if text.strip() and not text.lstrip().startswith(b"#"):
+            return None
+    return None
+
+
+def _decode(body: bytes, line: int, name: str) -> tuple[bytes, Fault | None]:
+    try:
+        if codecs.lookup(name).name.replace("-", "_") in _NOT_FOR_SOURCE:
+            raise LookupError(name)
+        return body.decode(name).encode(), _nul(body)
+    except LookupError:
+        return body.decode("latin-1").encode(), (line, f"the encoding {name!r} is unknown")
+    except UnicodeError as error:
+        return body.decode("latin-1").encode(), (line, f"the text is not {name}: {error}")
+
+
+def _nul(body: bytes) -> Fault | None:
+    at = body.find(b"\0")
+    return None if at < 0 else (body.count(b"\n", 0, at) + 1, "a NUL byte stands in the text")
+
+
+def first_error(root: Node) -> Fault:
+    """Line and reason of the first place that the grammar could not read."""
+    node = root
+    while True:
+        below = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if below is None:
+            break
+        node = below
+    line = node.start_point.row + 1
+    if node.is_missing:
+        return line, f"a {node.type!r} is missing"
+    text = (node.text or b"").split(b"\n")[0].strip().decode()[:60]
+    return line, f"syntax error at {text!r}" if text else "syntax error"
+
+
+def constant(node: Node, data: bytes) -> str | None:
+    """The value of a `string` or `concatenated_string`; None for bytes and f-strings with fields."""
+    if node.type == "concatenated_string":
+        parts = [constant(child, data) for child in node.named_children if child.type == "string"]
+        return None if None in parts else "".join(part for part in parts if part is not None)
+    if node.type != "string" or any(child.type == "interpolation" for child in node.named_children):
+        return None
+    contents = [child for child in node.named_children if child.type == "string_content"]
+    start = node.named_children[0]
+    prefix = data[start.start_byte : start.end_byte].rstrip(b"\"'").lower()
+    if b"b" in prefix:
+        return None
+    text = "".join(data[child.start_byte : child.end_byte].decode() for child in contents)
+    if "\\" not in text or b"r" in prefix:
+        return text
+    literal = data[start.end_byte - 1 : start.end_byte].decode()
+    quote = literal * 3
+    try:
+        value = ast.literal_eval(f"{quote}{text}{quote}")
+    except (SyntaxError, ValueError):
+        return text
+    return value if isinstance(value, str) else text
