@@ -18,7 +18,7 @@ def glob_problem(glob: str) -> str:
         (not glob, "is empty"),
         (
             glob.startswith("/"),
-            f"starts with a slash; paths begin at the repository's root: write {glob.lstrip('/')!r}",
+            f"starts with a slash; paths begin at the repository's root: write {_relative(glob)!r}",
         ),
         (glob.endswith("/"), f"ends in a slash; write {glob + '**'!r} for everything in the folder"),
         ("\\" in glob, "has a backslash; the separator is a slash"),
@@ -33,6 +33,10 @@ def glob_problem(glob: str) -> str:
         ("[" in _CLASS.sub("", glob), "opens a `[` that nothing closes"),
     )
     return next((words for wrong, words in complaints if wrong), "") or _range_problem(glob)
+
+
+def _relative(glob: str) -> str:
+    return glob.lstrip("/") + ("**" if glob.endswith("/") else "")
 
 
 def _range_problem(glob: str) -> str:

@@ -1,0 +1,106 @@
+"""Reads a plan file: every mistake at once, each with file, line, key and the nearest known word."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from hashlib import sha256
+
+from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan, Scope
+from scanner.planfile.document import compose
+from scanner.planfile.entries import Entry
+from scanner.planfile.issues import issue_keys, read_issues
+from scanner.planfile.problems import PlanError, Problem
+from scanner.planfile.rules import Known, read_overrides, read_rules
+from scanner.rules import Rule, kinds
+
+__all__ = ["DEFAULT_PATH", "PlanError", "Problem", "read_plan"]
+
+DEFAULT_PATH = "ssot-plan.yaml"
+VERSION = 1
+_OPTIONAL = (
+    "target_percent",
+    "scope",
+    "categories",
+    "compliance_counts",
+    "risk_overrides",
+    "issues",
+    "suites",
+)
+
+
+def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] | None = None) -> Plan:
+    """The plan in the text of a file that messages call `name`.
+
+    `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose
+    `problems` are all that is wrong. Left out, the target is 100, the scope every Python file, and all files
+    are production.
+    """
+    problems: list[Problem] = []
+    root = Entry(compose(text, name), "", name, problems)
+    plan = _read(root, catalogue if catalogue is not None else {kind.kind: kind for kind in kinds()})
+    if problems:
+        raise PlanError(problems)
+    return replace(plan, digest=_digest(plan))
+
+
+def _read(root: Entry, catalogue: Mapping[str, type[Rule]]) -> Plan:
+    found = root.fields(("version", "name", "rules"), _OPTIONAL)
+    if "version" in found and found["version"].count() != VERSION:
+        found["version"].refuse(f"this program reads version {VERSION}")
+    issues = found.read("issues", issue_keys, ())
+    rules = found.read("rules", lambda e: read_rules(e, catalogue, issues), ())
+    none: dict[str, tuple[str, ...]] = {}
+    categories = found.read("categories", _categories, none)
+    suites = found.read("suites", _suites, none)
+    known = Known(
+        categories=tuple(dict.fromkeys((*categories, DEFAULT_CATEGORY))),
+        rules=(*(rule.id for rule in rules), UNEXPLAINED_IGNORE),
+        roles=(*(role for kind in catalogue.values() for role in kind.roles), UNEXPLAINED_IGNORE),
+        suites=tuple(suites),
+    )
+    return Plan(
+        name=found.read("name", Entry.text, ""),
+        digest="",
+        target_percent=found.read("target_percent", lambda e: e.number(0, 100), 100.0),
+        scope=found.read("scope", _scope, Scope()),
+        categories=categories,
+        compliance_counts=found.read("compliance_counts", lambda e: _counted(e, known), (DEFAULT_CATEGORY,)),
+        rules=rules,
+        risk_overrides=found.read("risk_overrides", lambda e: read_overrides(e, known), ()),
+        issues=found.read("issues", lambda e: read_issues(e, known), ()),
+        suites=suites,
+    )
+
+
+def _scope(entry: Entry) -> Scope:
+    found = entry.fields((), ("include", "exclude", "source_roots"))
+    default = Scope()
+    return Scope(
+        include=found.read("include", Entry.path_globs, default.include),
+        exclude=found.read("exclude", Entry.path_globs, default.exclude),
+        source_roots=found.read("source_roots", Entry.folders, default.source_roots),
+    )
+
+
+def _categories(entry: Entry) -> dict[str, tuple[str, ...]]:
+    return {name: value.path_globs() for name, value in entry.named("category").items()}
+
+
+def _suites(entry: Entry) -> dict[str, tuple[str, ...]]:
+    return {
+        name: value.fields(("match",)).read("match", Entry.path_globs, ())
+        for name, value in entry.named("suite").items()
+    }
+
+
+def _counted(entry: Entry, known: Known) -> tuple[str, ...]:
+    counted = known.take_categories(entry)
+    if entry.tag == "seq" and not entry.items():
+        entry.refuse("is empty; name the categories that the percentage is made of")
+    return counted
+
+
+def _digest(plan: Plan) -> str:
+    """SHA-256 of the content: order counts where it decides (categories, phases), layout never does."""
+    content = asdict(plan) | {"categories": list(plan.categories.items())}
+    return sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

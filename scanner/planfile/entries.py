@@ -1,0 +1,239 @@
+"""One value of the plan file with line and key: asked for a type, it gives the value or notes a problem."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+import yaml
+
+from scanner.globs import glob_problem
+from scanner.planfile.problems import Problem, nearest
+
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME_GLOB = re.compile(r"[\w.*?\[\]!-]+")
+_NOUNS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "empty",
+    "timestamp": "a date",
+    "seq": "a list",
+    "map": "a mapping",
+}
+_Value = TypeVar("_Value")
+_Default = TypeVar("_Default")
+
+
+class Fields(dict[str, "Entry"]):
+    """The entries of a mapping by key."""
+
+    def read(self, key: str, reading: Callable[["Entry"], _Value], default: _Default) -> _Value | _Default:
+        """What the reading makes of this key, or the default where the plan leaves it out."""
+        return reading(self[key]) if key in self else default
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A node, the key that leads to it, and the file's list of problems, which every reading adds to."""
+
+    node: yaml.Node
+    key: str
+    file: str
+    problems: list[Problem]
+
+    @property
+    def tag(self) -> str:
+        """The YAML type: str, int, float, bool, null, timestamp, seq, map, or a foreign tag in full."""
+        return str(self.node.tag).removeprefix("tag:yaml.org,2002:")
+
+    def refuse(self, message: str) -> None:
+        """Note a problem with this entry."""
+        self.problems.append(Problem(self.file, self.node.start_mark.line + 1, self.key, message))
+
+    def _expect(self, what: str) -> None:
+        self.refuse(f"must be {what}, but is {_NOUNS.get(self.tag, f'tagged `{self.tag}`')}")
+
+    def pairs(self) -> Fields:
+        """The entries of a mapping with free keys; a key that stands twice is refused."""
+        if not isinstance(self.node, yaml.MappingNode) or self.tag != "map":
+            self._expect("a mapping")
+            return Fields()
+        found = Fields()
+        for key_node, value in self.node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                Entry(key_node, self.key, self.file, self.problems).refuse("has a key that is no plain word")
+                continue
+            key = f"{self.key}.{key_node.value}" if self.key else key_node.value
+            if key_node.value in found:
+                first = found[key_node.value].node.start_mark.line + 1
+                Entry(key_node, key, self.file, self.problems).refuse(f"stands twice (first in line {first})")
+                continue
+            found[key_node.value] = Entry(value, key, self.file, self.problems)
+        return found
+
+    def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> Fields:
+        """The entries of a mapping with fixed keys; unknown and missing ones are refused."""
+        found = self.pairs()
+        known = (*required, *optional)
+        if self.tag == "map":
+            lines = {key.value: key for key, _ in self.node.value if isinstance(key, yaml.ScalarNode)}
+            for key in [key for key in found if key not in known]:
+                at = Entry(lines[key], found[key].key, self.file, self.problems)
+                at.refuse(f"unknown key `{key}`{nearest(key, known)}")
+                del found[key]
+            for key in required:
+                if key not in found:
+                    self.refuse(f"the key `{key}` is missing")
+        return found
+
+    def items(self, what: str = "a list") -> list["Entry"]:
+        """The entries of a list."""
+        if not isinstance(self.node, yaml.SequenceNode) or self.tag != "seq":
+            if self.tag == "str":
+                self.refuse(f"must be {what}; write [{self.node.value!r}]")
+            else:
+                self._expect(what)
+            return []
+        return [
+            Entry(child, f"{self.key}[{index}]", self.file, self.problems)
+            for index, child in enumerate(self.node.value)
+        ]
+
+    def text(self, what: str = "text", pattern: re.Pattern[str] = re.compile(r"[\s\S]*\S[\s\S]*")) -> str:
+        """The text of a scalar that fits the pattern; empty where it was refused."""
+        if self.tag != "str":
+            quoted = isinstance(self.node, yaml.ScalarNode) and self.node.value
+            hint = f'; write "{self.node.value}" in quotes' if quoted else ""
+            self.refuse(f"must be {what}, but is {_NOUNS.get(self.tag, f'tagged `{self.tag}`')}{hint}")
+            return ""
+        if not pattern.fullmatch(self.node.value):
+            self.refuse(f"must be {what}, but is {self.node.value!r}")
+            return ""
+        return str(self.node.value)
+
+    def id(self) -> str:
+        """A short name to refer to: letters, digits, dots, dashes, underscores."""
+        return self.text("a name of letters, digits, `.`, `-` and `_`", _ID)
+
+    def dotted(self) -> str:
+        """A full dotted name."""
+        return self.text("a full dotted name (module path, then the name)", _DOTTED)
+
+    def dotted_names(self) -> tuple[str, ...]:
+        """A list of full dotted names."""
+        return tuple(filter(None, (entry.dotted() for entry in self.items("a list of dotted names"))))
+
+    def module(self) -> str:
+        """A dotted module name, which may be one word."""
+        return self.text("a dotted module name", re.compile(f"{_IDENTIFIER.pattern}|{_DOTTED.pattern}"))
+
+    def identifier(self) -> str:
+        """One Python name."""
+        return self.text("one Python name", _IDENTIFIER)
+
+    def name_globs(self) -> tuple[str, ...]:
+        """A list of globs over names."""
+        what = "a name, in which `*` stands for anything"
+        return tuple(filter(None, (entry.text(what, _NAME_GLOB) for entry in self.items("a list of names"))))
+
+    def path_globs(self) -> tuple[str, ...]:
+        """A list of globs over paths."""
+        globs = []
+        for entry in self.items("a list of path globs"):
+            if glob := entry.text("a path glob"):
+                if problem := glob_problem(glob):
+                    entry.refuse(f"bad glob {glob!r}: {problem}")
+                globs.append(glob)
+        return tuple(globs)
+
+    def folders(self) -> tuple[str, ...]:
+        """A list of folders from the repository's root, `.` for the root itself."""
+        folders = []
+        for entry in self.items("a list of folders"):
+            folder = entry.text("a folder").removeprefix("./").rstrip("/")
+            if folder and folder != "." and (glob_problem(folder) or "*" in folder):
+                entry.refuse(
+                    f"bad folder {folder!r}; write it from the repository's root, as in `src` or `.`"
+                )
+            folders.append(folder)
+        return tuple(folders)
+
+    def named(self, what: str) -> Fields:
+        """The entries of a mapping whose keys are names that others refer to."""
+        found = self.pairs()
+        for name, entry in found.items():
+            if not _ID.fullmatch(name):
+                entry.refuse(f"the {what} {name!r} must be a name of letters, digits, `.`, `-` and `_`")
+        return found
+
+    def choice(self, known: Iterable[str], what: str) -> str:
+        """One of the known words; empty where it was refused."""
+        words = tuple(known)
+        word = self.text(f"a {what}")
+        if word and word not in words:
+            self.refuse(f"unknown {what} `{word}`{nearest(word, words)}")
+            return ""
+        return word
+
+    def choices(self, known: Iterable[str], what: str) -> tuple[str, ...]:
+        """A list of known words."""
+        words = tuple(known)
+        return tuple(
+            filter(None, (entry.choice(words, what) for entry in self.items(f"a list, each a {what}")))
+        )
+
+    def number(self, low: float = 0, high: float = math.inf) -> float:
+        """A finite number within bounds."""
+        limit = f"a number from {low:g}" + (f" to {high:g}" if high < math.inf else "")
+        try:
+            value = float(self.node.value) if self.tag in ("int", "float") else math.nan
+        except ValueError:  # YAML's other ways to write a number: 0x1f, 1:30, .inf
+            value = math.nan
+        if not math.isfinite(value) or not low <= value <= high:
+            self._expect(limit) if self.tag not in ("int", "float") else self.refuse(
+                f"must be {limit}, but is {self.node.value}"
+            )
+            return low
+        return value
+
+    def count(self) -> int:
+        """A whole number from 0."""
+        if self.tag == "int" and re.fullmatch(r"0|[1-9][0-9]{0,8}", self.node.value):
+            return int(self.node.value)
+        self.refuse("must be a whole number from 0")
+        return 0
+
+    def flag(self) -> bool:
+        """True or false."""
+        if self.tag != "bool":
+            self._expect("true or false")
+        return self.tag == "bool" and self.node.value.lower() in ("true", "yes", "on")
+
+    def date(self) -> date | None:
+        """A calendar date, quoted or not."""
+        if self.tag in ("timestamp", "str"):
+            try:
+                return date.fromisoformat(self.node.value)
+            except ValueError:
+                self.refuse(f"bad date {self.node.value!r}; write year-month-day, as in 2025-09-30")
+        else:
+            self._expect("a date, as in 2025-09-30")
+        return None
+
+    def plain(self) -> Any:
+        """The value as plain Python, for what another language defines; lists become tuples."""
+        if isinstance(self.node, yaml.MappingNode):
+            return {key: entry.plain() for key, entry in self.pairs().items()}
+        if isinstance(self.node, yaml.SequenceNode):
+            return tuple(entry.plain() for entry in self.items())
+        if self.tag == "int":
+            return self.count()
+        if self.tag == "bool":
+            return self.flag()
+        return None if self.tag == "null" else self.node.value

@@ -1,0 +1,142 @@
+"""The issues of a plan file: phases with the criteria that close them, and steps."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from scanner.plan import Criterion, IssueSpec, PhaseSpec, StepSpec
+from scanner.planfile.entries import Entry
+from scanner.planfile.rules import Known
+from scanner.values import RISKS, Risk
+
+STEP_RISKS = (*RISKS, "minimal")
+_CRITERIA = {  # kind: required keys, optional keys
+    "violations": (("max",), ()),
+    "compliance": (("min",), ()),
+    "tests": (("suite",), ("expect", "at_least")),
+    "measurement": (("name",), ("min", "max")),
+    "approval": (("role",), ()),
+}
+
+
+def issue_keys(entry: Entry) -> tuple[str, ...]:
+    """The keys of the issues, before anything else of them is read: rules may refer to them."""
+    quiet = Entry(entry.node, entry.key, entry.file, [])
+    return tuple(
+        key.node.value
+        for item in (quiet.items() if quiet.tag == "seq" else ())
+        if (key := item.pairs().get("key")) and key.tag == "str"
+    )
+
+
+def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
+    """All issues of the plan, their keys unique, the ids of their phases unique in the whole plan."""
+    issues = []
+    keys: dict[str, int] = {}
+    phases: dict[str, int] = {}
+    for item in entry.items("a list of issues"):
+        found = item.fields(("key", "title"), ("url", "priority", "rules", "paths", "phases", "steps"))
+        key = found["key"].text("the tracker's key, as text") if "key" in found else ""
+        if key:
+            _once(found["key"], "key", key, keys)
+        issues.append(
+            IssueSpec(
+                key=key,
+                title=found.read("title", Entry.text, ""),
+                url=found.read("url", _url, ""),
+                priority=found.read("priority", Entry.text, ""),
+                rules=found.read("rules", known.take_rules, ()),
+                paths=found.read("paths", Entry.path_globs, ()),
+                phases=found.read("phases", lambda e: _phases(e, known, phases), ()),
+                steps=found.read("steps", _steps, ()),
+            )
+        )
+    return tuple(issues)
+
+
+def _once(entry: Entry, what: str, word: str, seen: dict[str, int]) -> None:
+    if word in seen:
+        entry.refuse(f"duplicate {what} `{word}` (first in line {seen[word]})")
+    seen.setdefault(word, entry.node.start_mark.line + 1)
+
+
+def _url(entry: Entry) -> str:
+    url = entry.text("a web address")
+    if url and not url.startswith(("https://", "http://")):
+        entry.refuse(f"must begin with https:// or http://, but is {url!r}")
+    return url
+
+
+def _phases(entry: Entry, known: Known, seen: dict[str, int]) -> tuple[PhaseSpec, ...]:
+    return tuple(_phase(item, known, seen) for item in entry.items("a list of phases"))
+
+
+def _phase(entry: Entry, known: Known, seen: dict[str, int]) -> PhaseSpec:
+    selectors = ("categories", "paths", "rules", "roles", "risks")
+    found = entry.fields(("id", "title"), (*selectors, "start", "due", "criteria"))
+    name = found.read("id", Entry.id, "")
+    if name:
+        _once(found["id"], "id", name, seen)
+    start = found.read("start", Entry.date, None)
+    due = found.read("due", Entry.date, None)
+    if start and due and due < start:
+        found["due"].refuse(f"the due date {due} is before the start {start}")
+    risks = found.read("risks", lambda e: e.choices(RISKS, "risk"), ())
+    return PhaseSpec(
+        id=name,
+        title=found.read("title", Entry.text, ""),
+        categories=found.read("categories", known.take_categories, ()),
+        paths=found.read("paths", Entry.path_globs, ()),
+        rules=found.read("rules", known.take_rules, ()),
+        roles=found.read("roles", known.take_roles, ()),
+        risks=cast("tuple[Risk, ...]", risks),
+        start=start,
+        due=due,
+        criteria=found.read("criteria", lambda e: _criteria(e, known), ()),
+    )
+
+
+def _criteria(entry: Entry, known: Known) -> tuple[Criterion, ...]:
+    criteria = (_criterion(item, known) for item in entry.items("a list of criteria"))
+    return tuple(criterion for criterion in criteria if criterion)
+
+
+def _criterion(entry: Entry, known: Known) -> Criterion | None:
+    asked = entry.pairs().get("kind") if entry.tag == "map" else None
+    kind = asked.choice(_CRITERIA, "criterion") if asked else ""
+    if not kind:
+        if not asked:
+            entry.refuse("must be a mapping with the key `kind`")
+        return None
+    required, optional = _CRITERIA[kind]
+    readings: dict[str, Callable[[Entry], Any]] = {
+        "max": Entry.count if kind == "violations" else Entry.number,
+        "min": (lambda e: e.number(0, 100)) if kind == "compliance" else Entry.number,
+        "suite": lambda e: e.choice(known.suites, "suite"),
+        "expect": lambda e: e.choice(("pass", "fail"), "expectation"),
+        "at_least": Entry.count,
+        "name": Entry.id,
+        "role": Entry.text,
+    }
+    found = entry.fields(("kind", *required), optional)
+    if kind == "measurement" and not found.keys() & {"min", "max"}:
+        entry.refuse("a measurement needs `max` or `min`")
+    options = {key: readings[key](value) for key, value in found.items() if key != "kind"}
+    if kind == "tests":
+        options.setdefault("expect", "pass")
+    return Criterion(kind, options)
+
+
+def _steps(entry: Entry) -> tuple[StepSpec, ...]:
+    return tuple(map(_step, entry.items("a list of steps")))
+
+
+def _step(entry: Entry) -> StepSpec:
+    found = entry.fields(("title",), ("risk", "defines", "clean"))
+    if entry.tag == "map" and not found.keys() & {"defines", "clean"}:
+        entry.refuse("a step needs `defines` or `clean`: what shows that it is done")
+    return StepSpec(
+        title=found.read("title", Entry.text, ""),
+        risk=found.read("risk", lambda e: e.choice(STEP_RISKS, "risk"), ""),
+        defines=found.read("defines", Entry.dotted, ""),
+        clean=found.read("clean", Entry.path_globs, ()),
+    )

@@ -1,0 +1,183 @@
+"""The rules of a plan file; the keys and roles of each kind come from its detector."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from scanner.plan import UNEXPLAINED_IGNORE, Replacement, RiskOverride, RuleSpec
+from scanner.planfile.entries import Entry, Fields
+from scanner.planfile.problems import nearest
+from scanner.rules import Rule, Shape
+from scanner.values import RISKS, Risk
+
+FORMAT_KINDS = (  # what the plan format names, whether or not a detector is installed
+    "deprecated-symbol",
+    "singleton",
+    "shared-state",
+    "shared-return",
+    "missing-argument",
+    "canonical-import",
+    "duplicate-definition",
+    "deprecation-warning",
+    "pattern",
+)
+_OPTIONAL = ("message", "risk", "paths", "replacement", "issues")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The words of this plan that others may refer to."""
+
+    categories: tuple[str, ...]
+    rules: tuple[str, ...]
+    roles: tuple[str, ...]
+    suites: tuple[str, ...]
+
+    def take_categories(self, entry: Entry) -> tuple[str, ...]:
+        """A list of references to categories."""
+        return entry.choices(self.categories, "category")
+
+    def take_rules(self, entry: Entry) -> tuple[str, ...]:
+        """A list of references to rules."""
+        return entry.choices(self.rules, "rule")
+
+    def take_roles(self, entry: Entry) -> tuple[str, ...]:
+        """A list of roles that some rule of the plan reports."""
+        return entry.choices(self.roles, "role")
+
+
+def read_rules(
+    entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[str, ...]
+) -> tuple[RuleSpec, ...]:
+    """All rules; `catalogue` maps each kind to its detector, `issues` are the keys to refer to."""
+    seen: dict[str, int] = {}
+    specs = []
+    items = entry.items("a list of rules")
+    if entry.tag == "seq" and not items:
+        entry.refuse("is empty; a plan has at least one rule")
+    for item in items:
+        spec = _read_rule(item, catalogue, issues)
+        if spec is None:
+            continue
+        if spec.id == UNEXPLAINED_IGNORE:
+            item.refuse(f"the id `{UNEXPLAINED_IGNORE}` is taken by suppression comments without a reason")
+        if spec.id in seen:
+            item.refuse(f"duplicate id `{spec.id}` (first in line {seen[spec.id]})")
+        seen.setdefault(spec.id, item.node.start_mark.line + 1)
+        specs.append(spec)
+    return tuple(specs)
+
+
+def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[str, ...]) -> RuleSpec | None:
+    kind = _kind(entry, catalogue)
+    if kind is None:
+        return _without_kind(entry, catalogue)
+    found = entry.fields(
+        ("id", "kind", *(option.name for option in kind.options if option.required)),
+        (*_OPTIONAL, *(option.name for option in kind.options if not option.required)),
+    )
+    before = len(entry.problems)
+    options = {
+        option.name: _READINGS[option.shape](found[option.name])
+        for option in kind.options
+        if option.name in found
+    }
+    complete = all(option.name in found for option in kind.options if option.required)
+    if complete and before == len(entry.problems) and (problem := kind.problem(options)):
+        entry.refuse(problem)
+    return RuleSpec(
+        id=found.read("id", Entry.id, ""),
+        kind=kind.kind,
+        message=found.read("message", Entry.text, _summary(kind)),
+        risk=found.read("risk", lambda e: _risk(e, kind), None),
+        paths=found.read("paths", Entry.path_globs, ()),
+        options=options,
+        replacement=found.read("replacement", _replacement, None),
+        issues=found.read("issues", lambda e: e.choices(issues, "issue"), ()),
+    )
+
+
+def _without_kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> RuleSpec | None:
+    """What stands for a rule whose kind was refused, so that references to it are not refused as well."""
+    options = dict.fromkeys(option.name for kind in catalogue.values() for option in kind.options)
+    found = entry.fields(("id", "kind"), (*_OPTIONAL, *options))
+    name = found.read("id", Entry.id, "")
+    return RuleSpec(id=name, kind="", message="", risk=None, paths=(), options={}) if name else None
+
+
+def _kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> type[Rule] | None:
+    found = (
+        {}
+        if entry.tag != "map"
+        else {key.value: value for key, value in entry.node.value if hasattr(key, "value")}
+    )
+    if "kind" not in found:
+        return None
+    asked = Entry(found["kind"], f"{entry.key}.kind", entry.file, entry.problems)
+    word = asked.text("a rule kind")
+    if word and word not in catalogue:
+        if word in FORMAT_KINDS:
+            asked.refuse(
+                f"the kind `{word}` has no detector yet; installed are {', '.join(sorted(catalogue))}"
+            )
+        else:
+            asked.refuse(f"unknown kind `{word}`{nearest(word, (*catalogue, *FORMAT_KINDS))}")
+    return catalogue.get(word)
+
+
+def _summary(kind: type[Rule]) -> str:
+    """The first line of what the kind's file says of itself."""
+    words = inspect.getdoc(inspect.getmodule(kind)) or kind.kind
+    return words.splitlines()[0].rstrip(".")
+
+
+_READINGS: dict[Shape, Callable[[Entry], Any]] = {
+    "globs": Entry.name_globs,
+    "symbols": Entry.dotted_names,
+    "modules": lambda entry: {name: value.module() for name, value in entry.pairs().items()},
+    "name": Entry.identifier,
+    "text": Entry.text,
+    "count": Entry.count,
+    "flag": Entry.flag,
+    "mapping": Entry.plain,
+}
+
+
+def _risk(entry: Entry, kind: type[Rule]) -> dict[str, Risk] | Risk | None:
+    if entry.tag != "map":
+        return cast("Risk", entry.choice(RISKS, "risk")) or None
+    risks: dict[str, Risk] = {}
+    for role, value in entry.pairs().items():
+        if role not in kind.roles:
+            value.refuse(f"unknown role `{role}` of the kind `{kind.kind}`{nearest(role, kind.roles)}")
+        if risk := value.choice(RISKS, "risk"):
+            risks[role] = cast("Risk", risk)
+    return risks
+
+
+def _replacement(entry: Entry) -> Replacement | None:
+    found = entry.fields(("symbol",), ("arguments",))
+    arguments = found.read("arguments", Entry.pairs, Fields())
+    return Replacement(
+        symbol=found.read("symbol", Entry.dotted, ""),
+        arguments={name: value.dotted() for name, value in arguments.items()},
+    )
+
+
+def read_overrides(entry: Entry, known: Known) -> tuple[RiskOverride, ...]:
+    """The risk overrides, in order."""
+    overrides = []
+    for item in entry.items("a list of overrides"):
+        found = item.fields(("risk",), ("paths", "roles", "rules", "categories"))
+        risk = found.read("risk", lambda e: e.choice(RISKS, "risk"), "")
+        overrides.append(
+            RiskOverride(
+                risk=cast("Risk", risk),
+                paths=found.read("paths", Entry.path_globs, ()),
+                roles=found.read("roles", known.take_roles, ()),
+                rules=found.read("rules", known.take_rules, ()),
+                categories=found.read("categories", known.take_categories, ()),
+            )
+        )
+    return tuple(overrides)

@@ -1,0 +1,282 @@
+"""The plan file: the documented example is read whole, and each mistake is named where it stands."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scanner.plan import Criterion, Plan
+from scanner.planfile import PlanError, Problem, read_plan
+from tests.scanner.kinds import CATALOGUE
+
+EXAMPLE = (Path(__file__).parent / "plans" / "example.yaml").read_text()
+SMALL = 'version: 1\nname: n\nrules:\n  - {id: a, kind: pattern, pattern: "x"}\n'
+
+
+def read(text: str | bytes) -> Plan:
+    return read_plan(text, "plan.yaml", CATALOGUE)
+
+
+def problems(text: str | bytes) -> tuple[Problem, ...]:
+    with pytest.raises(PlanError) as caught:
+        read(text)
+    return caught.value.problems
+
+
+def test_the_documented_example_is_read_whole() -> None:
+    plan = read(EXAMPLE)
+    assert plan.name == "Agent instance factory: singleton to per-request factory"
+    assert plan.target_percent == 95.0
+    assert plan.scope.exclude == ("backups/**", "**/migrations/**")
+    assert list(plan.categories) == ["golden_path", "e2e", "integration", "unit", "test"]
+    assert plan.compliance_counts == ("production",)
+    assert [rule.id for rule in plan.rules][:3] == ["agent-instance-factory", "singletons", "shared-state"]
+    first = plan.rules[0]
+    assert first.message == "One factory shared by all users"
+    assert first.options["symbols"][2].endswith("._factory_instance")
+    assert first.replacement is not None
+    assert list(first.replacement.arguments) == ["user_context"]
+    assert isinstance(first.risk, dict)
+    assert first.risk["stored-call"] == "critical"
+    assert plan.rules[4].options == {
+        "callables": (".create_agent",),
+        "argument": "user_context",
+        "position": 1,
+    }
+    assert plan.rules[5].options["only_none"] is True
+    assert plan.risk_overrides[0].roles == ("unused-import",)
+    issue = plan.issues[0]
+    assert (issue.key, issue.priority, issue.rules) == (
+        "#1274",
+        "P0",
+        ("agent-instance-factory", "agent-without-context"),
+    )
+    assert (issue.phases[0].start, issue.phases[0].due) == (date(2025, 9, 15), date(2025, 9, 19))
+    assert issue.phases[0].criteria == (
+        Criterion("violations", {"max": 0}),
+        Criterion("tests", {"suite": "mission-critical", "expect": "pass", "at_least": 169}),
+    )
+    assert [step.title for step in issue.steps] == ["Add the new function", "SupervisorAgent"]
+    assert plan.suites["mission-critical"] == ("tests/mission_critical/**",)
+
+
+def test_a_short_plan_has_defaults() -> None:
+    plan = read(SMALL)
+    assert (plan.target_percent, plan.compliance_counts, plan.categories) == (100.0, ("production",), {})
+    assert plan.scope.include == ("**/*.py",)
+    assert plan.rules[0].risk is None
+    assert plan.rules[0].message
+
+
+def test_the_digest_follows_the_content_and_not_the_layout() -> None:
+    flowed = '{"rules": [{pattern: x, kind: "pattern", id: a}],   name: n, version: 1}  # the same\n'
+    assert read(SMALL).digest == read(flowed).digest
+    assert len(read(SMALL).digest) == 64
+    assert read(SMALL).digest != read(SMALL.replace('"x"', '"y"')).digest
+    one, other = 'categories: {a: ["a/**"], b: ["b/**"]}\n', 'categories: {b: ["b/**"], a: ["a/**"]}\n'
+    assert read(SMALL + one).digest != read(SMALL + other).digest
+
+
+def test_dates_may_be_quoted_and_bytes_may_begin_with_a_mark() -> None:
+    quoted = EXAMPLE.replace("2025-09-15", '"2025-09-15"').encode("utf-8-sig")
+    assert read(quoted).issues[0].phases[0].start == date(2025, 9, 15)
+
+
+def test_aliases_are_followed() -> None:
+    text = SMALL + 'categories: {a: &a ["a/**"], b: *a}\n'
+    assert read(text).categories["b"] == ("a/**",)
+
+
+CHANGES = [  # (in the example, write this instead, the line, the key, words of the message)
+    ("target_percent:", "target_percnt:", 3, "target_percnt", "did you mean `target_percent`?"),
+    ("95.0\n\nscope", "most\n\nscope", 3, "target_percent", "must be a number from 0 to 100, but is text"),
+    ("95.0\n\nscope", "950\n\nscope", 3, "target_percent", "but is 950"),
+    ("95.0\n\nscope", ".nan\n\nscope", 3, "target_percent", "but is .nan"),
+    ("version: 1", "version: 2", 1, "version", "reads version 1"),
+    ('include: ["**/*.py"]', 'include: "**/*.py"', 6, "scope.include", "write ['**/*.py']"),
+    ('"backups/**"', '"/backups/"', 7, "scope.exclude[0]", "bad glob '/backups/'"),
+    ('["."] ', '["../x"] ', 8, "scope.source_roots[0]", "bad folder '../x'"),
+    ("[production]", "[prodution]", 16, "compliance_counts[0]", "did you mean `production`?"),
+    ("[production]", "[]", 16, "compliance_counts", "is empty"),
+    (
+        "kind: singleton,",
+        "kind: singletn,",
+        33,
+        "rules[1].kind",
+        "unknown kind `singletn`; did you mean `singleton`?",
+    ),
+    ("kind: singleton,", "knd: singleton,", 33, "rules[1].knd", "unknown key `knd`; did you mean `kind`?"),
+    ("kind: singleton,", "kind: [x],", 33, "rules[1].kind", "must be a rule kind, but is a list"),
+    (
+        "{definition: critical,",
+        "{definition: critcal,",
+        30,
+        "rules[0].risk.definition",
+        "did you mean `critical`?",
+    ),
+    (
+        "{definition: critical,",
+        "{defnition: low,",
+        30,
+        "rules[0].risk.defnition",
+        "did you mean `definition`?",
+    ),
+    (
+        "risk: {definition: critical",
+        "risk: {absent: low",
+        30,
+        "rules[0].risk.absent",
+        "unknown role `absent` of the kind",
+    ),
+    ("    argument: user_context\n    pos", "    pos", 36, "rules[4]", "the key `argument` is missing"),
+    ("position: 1 ", "position: -1 ", 40, "rules[4].position", "must be a whole number from 0"),
+    ("only_none: true", "only_none: 1", 46, "rules[5].only_none", "must be true or false, but is a number"),
+    ("only_none: true", "names: [a]", 46, "rules[5].names", "unknown key `names`"),
+    ("id: singletons", "id: no-utcnow", 55, "rules[9]", "duplicate id `no-utcnow` (first in line 33)"),
+    ("id: singletons", "id: unexplained-ignore", 33, "rules[1]", "is taken by suppression comments"),
+    ("id: singletons", "id: two words", 33, "rules[1].id", "a name of letters"),
+    (
+        "get_agent_instance_factory\n      - ",
+        "get x\n      - ",
+        23,
+        "rules[0].symbols[0]",
+        "a full dotted name",
+    ),
+    (
+        'message: "Naive time"',
+        "message: 7",
+        55,
+        "rules[9].message",
+        'must be text, but is a number; write "7" in quotes',
+    ),
+    (
+        "roles: [unused-import]",
+        "roles: [unused-imports]",
+        58,
+        "risk_overrides[0].roles[0]",
+        "did you mean `unused-import`?",
+    ),
+    ('key: "#1274"', "key: 1274", 61, "issues[0].key", 'write "1274" in quotes'),
+    ('key: "#1274"', 'key: "#1274"\n    key: x', 62, "issues[0].key", "stands twice (first in line 61)"),
+    ("https://github", "javascript:github", 63, "issues[0].url", "must begin with https://"),
+    (
+        "rules: [agent-instance-factory,",
+        "rules: [agent-factory,",
+        65,
+        "issues[0].rules[0]",
+        "unknown rule `agent-factory`",
+    ),
+    ("2025-09-19", "2025-09-31", 72, "issues[0].phases[0].due", "bad date '2025-09-31'"),
+    ("2025-09-19", "soon", 72, "issues[0].phases[0].due", "bad date 'soon'"),
+    ("2025-09-19", "2025-09-01", 72, "issues[0].phases[0].due", "is before the start 2025-09-15"),
+    (
+        "id: cleanup",
+        "id: golden-path",
+        76,
+        "issues[0].phases[1].id",
+        "duplicate id `golden-path` (first in line 68)",
+    ),
+    (
+        "kind: compliance",
+        "kind: complance",
+        80,
+        "issues[0].phases[1].criteria[0].kind",
+        "did you mean `compliance`?",
+    ),
+    ("{kind: compliance, ", "{", 80, "issues[0].phases[1].criteria[0]", "with the key `kind`"),
+    (
+        "min: 95.0}",
+        "min: 101}",
+        80,
+        "issues[0].phases[1].criteria[0].min",
+        "a number from 0 to 100, but is 101",
+    ),
+    ("_percent, max: 5}", "_percent}", 82, "issues[0].phases[1].criteria[2]", "needs `max` or `min`"),
+    (
+        "suite: singleton-proofs",
+        "suite: singleton",
+        81,
+        "issues[0].phases[1].criteria[1].suite",
+        "unknown suite",
+    ),
+    ("expect: fail", "expect: fails", 81, "issues[0].phases[1].criteria[1].expect", "did you mean `fail`?"),
+    ("risk: minimal", "risk: minmal", 86, "issues[0].steps[0].risk", "did you mean `minimal`?"),
+    (
+        'medium, clean: ["netra_backend/app/agents/supervisor_ssot.py"]',
+        "medium",
+        88,
+        "issues[0].steps[1]",
+        "`clean`",
+    ),
+    (
+        '{match: ["tests/m',
+        '{matches: ["tests/m',
+        91,
+        "suites.mission-critical.matches",
+        "did you mean `match`?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "key", "words"), CHANGES)
+def test_one_mistake_is_named_where_it_stands(old: str, new: str, line: int, key: str, words: str) -> None:
+    assert EXAMPLE.count(old) == 1, "the change must be one"
+    found = problems(EXAMPLE.replace(old, new))
+    match = [problem for problem in found if problem.key == key]
+    assert match, found
+    assert match[0].line == line
+    assert match[0].file == "plan.yaml"
+    assert words in match[0].message
+
+
+def test_all_mistakes_are_named_at_once_in_order_of_line() -> None:
+    text = EXAMPLE
+    for old, new, *_ in (CHANGES[0], CHANGES[8], CHANGES[15], CHANGES[30], CHANGES[40]):
+        text = text.replace(str(old), str(new))
+    found = problems(text)
+    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
+    assert len({problem.key for problem in found}) == 5
+
+
+def test_a_kind_without_a_detector_is_refused_by_name() -> None:
+    with pytest.raises(PlanError) as caught:
+        read_plan(EXAMPLE, "plan.yaml", {"pattern": CATALOGUE["pattern"]})
+    first = caught.value.problems[0]
+    assert (first.line, first.key) == (20, "rules[0].kind")
+    assert first.message == "the kind `deprecated-symbol` has no detector yet; installed are pattern"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (b"", 1, "is empty"),
+        (b"# only words\n", 1, "is empty"),
+        (b"a: 1\nb: [", 2, "is not valid YAML"),
+        (b"a: 1\n\tb: 2", 2, "is not valid YAML"),
+        (b"a: 1\n---\nb: 2\n", 2, "single document"),
+        (b"ok: 1\nbad: \xff\n", 2, "is not UTF-8"),
+        ("name: x\n".encode("utf-16"), 1, "is not UTF-8"),
+        ("ok: 1\nx: \udc80", 2, "is not UTF-8"),
+        (b"a: 1\nb: \x01", 2, "the character U+0001"),
+        (b'a: 1\nb: "\\0"', 2, "a character that text cannot hold"),
+        (b'a: 1\nb: "\\ud800"', 2, "a character that text cannot hold"),
+        (b"a: &a [*a]", 1, "refers to itself"),
+        (b"a: *nowhere", 1, "undefined alias"),
+        (b"[" * 5000, 1, "nested more than"),
+        (b"- " * 5000, 1, "nested more than"),
+        (b"a" * 600_000, 1, "has 600,000 bytes"),
+        (b"- 1", 1, "must be a mapping, but is a list"),
+        (b"? [a]\n: 1\n", 1, "a key that is no plain word"),
+        (b"version: !!python/object:os.system 1", 1, "must be a whole number"),
+        (b"version: 1" + b"0" * 6000, 1, "must be a whole number"),
+    ],
+)
+def test_a_text_that_is_no_plan_is_refused(text: str | bytes, line: int, words: str) -> None:
+    assert any(p.line == line and words in p.message for p in problems(text)), problems(text)
+
+
+def test_an_alias_bomb_is_refused_at_once() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 20)]
+    (problem,) = problems("\n".join(lines))
+    assert "expand to more than 100,000 values" in problem.message
