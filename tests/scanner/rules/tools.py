@@ -1,0 +1,124 @@
+"""The check verbs of every rule test: code with its expected findings written on their own lines.
+
+`#! role` at the end of a line says that the rule must report that role there; several roles are
+separated by blanks, and a role that is reported twice is written twice. A tree is a mapping of path to code.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from textwrap import dedent
+from typing import Any
+
+from scanner.plan import Plan, Replacement, RuleSpec, Scope
+from scanner.rules import Evidence, Hit, Rule, kinds
+from scanner.syntax import Source
+
+Tree = str | Mapping[str, str]
+_MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)
+
+
+def make_rule(kind: str, *, roots: tuple[str, ...] = (".",), new: str = "", **options: Any) -> Rule:
+    """A rule of this kind with these options; `new` is the full name of its replacement."""
+    spec = RuleSpec(
+        id="rule",
+        kind=kind,
+        message="",
+        risk=None,
+        paths=(),
+        options=options,
+        replacement=Replacement(new) if new else None,
+    )
+    plan = Plan(
+        name="test",
+        digest="",
+        target_percent=100,
+        scope=Scope(source_roots=roots),
+        categories={},
+        compliance_counts=("production",),
+        rules=(spec,),
+        risk_overrides=(),
+        issues=(),
+        suites={},
+    )
+    return next(found for found in kinds() if found.kind == kind)(spec, plan)
+
+
+class MemoryBoard:
+    """What all files of a tree say, held in memory."""
+
+    def __init__(
+        self, facts: Mapping[str, Mapping[str, Any]], modules: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self._facts = facts
+        self._modules = modules
+
+    def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
+        return tuple((path, said[key]) for path, said in sorted(self._facts.items()) if key in said)
+
+    def modules(self, name: str) -> tuple[str, ...]:
+        return self._modules.get(name, ())
+
+
+def read(rule: Rule, tree: Tree) -> dict[str, Evidence]:
+    """What the rule keeps of each file that it wants, after a round through JSON as in the store."""
+    found = {}
+    for path, code in as_tree(tree).items():
+        raw = code.encode()
+        if rule.wants(raw):
+            evidence = rule.read(Source(path, raw, rule.plan.scope.source_roots))
+            facts, pending = json.loads(json.dumps([dict(evidence.facts), evidence.pending]))
+            found[path] = replace(evidence, facts=facts, pending=pending)
+    return found
+
+
+def find(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
+    """The rule's final hits in each file of the tree, in order of place."""
+    files = as_tree(tree)
+    said = read(rule, files)
+    modules: dict[str, tuple[str, ...]] = {}
+    for path in sorted(files):
+        name = Source(path, b"", rule.plan.scope.source_roots).module
+        modules[name] = (*modules.get(name, ()), path)
+    board = MemoryBoard({path: evidence.facts for path, evidence in said.items()}, modules)
+    return {
+        path: sorted(
+            rule.join(path, evidence, board), key=lambda hit: (hit.place.line, hit.place.column, hit.role)
+        )
+        for path, evidence in said.items()
+    }
+
+
+def check_hits(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
+    """The findings are exactly those that the tree's marks name, at least one; gives the hits."""
+    expected = _marks(tree)
+    assert expected, "mark the expected findings, or use check_silent"
+    hits = find(rule, tree)
+    assert _seen(hits) == expected
+    return hits
+
+
+def check_silent(rule: Rule, tree: Tree) -> None:
+    """The rule reports nothing in the tree."""
+    assert not _marks(tree), "the code has marks: use check_hits"
+    assert _seen(find(rule, tree)) == []
+
+
+def as_tree(tree: Tree) -> dict[str, str]:
+    """The tree as path to code; code without a path is `app/views.py`."""
+    files = {"app/views.py": tree} if isinstance(tree, str) else tree
+    return {path: dedent(code) for path, code in files.items()}
+
+
+def _marks(tree: Tree) -> list[tuple[str, int, str]]:
+    return sorted(
+        (path, code.count("\n", 0, match.start()) + 1, role)
+        for path, code in as_tree(tree).items()
+        for match in _MARK.finditer(code)
+        for role in match.group(1).split()
+    )
+
+
+def _seen(hits: Mapping[str, list[Hit]]) -> list[tuple[str, int, str]]:
+    return sorted((path, hit.place.line, hit.role) for path, found in hits.items() for hit in found)
