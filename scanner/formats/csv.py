@@ -1,0 +1,64 @@
+"""A history as a table for spreadsheets: one row a commit, RFC 4180."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from scanner.formats import Row
+
+COLUMNS = (
+    "commit",
+    "committed_at",
+    "author",
+    "subject",
+    "percent",
+    "clean",
+    "files",
+    "violations",
+    "files_with_violations",
+    "old_sites",
+    "new_sites",
+    "suppressed",
+    "unparsed",
+    "skipped",
+    "new",
+    "fixed",
+)
+
+
+def history(rows: Iterable[Row]) -> Iterator[str]:
+    """The column names, then one row a commit in the order given."""
+    yield _line(COLUMNS)
+    for row in rows:
+        tally, revision = row.tally, row.revision
+        yield _line(
+            (
+                revision.sha,
+                revision.committed_at.isoformat(),
+                _inert(revision.author),
+                _inert(revision.subject),
+                "" if tally.percent is None else tally.percent,
+                tally.clean,
+                tally.files,
+                tally.violations,
+                tally.files_with_violations,
+                tally.old_sites,
+                tally.new_sites,
+                tally.suppressed,
+                tally.unparsed,
+                tally.skipped,
+                row.new,
+                row.fixed,
+            )
+        )
+
+
+def _line(cells: Iterable[object]) -> str:
+    out = StringIO()
+    csv.writer(out, lineterminator="").writerow(cells)
+    return out.getvalue()
+
+
+def _inert(text: str) -> str:
+    """Text that a spreadsheet cannot take for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,110 @@
+"""For people: findings by file, worst first, and one line that sums up; colours where the caller asks."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scanner.formats import Check, Row, Scan, worst_first
+from scanner.values import Fault, Finding, Risk, Tally
+
+_COLOURS: dict[Risk, str] = {"critical": "1;31", "high": "31", "medium": "33", "low": "36"}
+_DIM, _BOLD, _GREEN = "2", "1", "32"
+_SNIPPET = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text format; `colours` says whether to write ANSI colour codes."""
+
+    colours: bool = False
+
+    def scan(self, report: Scan) -> Iterator[str]:
+        """Every file with findings, what could not be read, and the summary."""
+        yield from self._files(report.findings)
+        yield from self._faults("does not parse", report.unparsed)
+        yield from self._faults("skipped", report.skipped)
+        if report.findings or report.unparsed or report.skipped:
+            yield ""
+        yield self._paint(_BOLD, f"{compliance(report.tally)} · {_counts(report.tally)}")
+
+    def history(self, rows: Iterable[Row]) -> Iterator[str]:
+        """One line a commit: day, commit, percentage, fraction, violations, what it brought and took away."""
+        for row in rows:
+            tally = row.tally
+            change = " ".join(
+                (
+                    self._paint(_COLOURS["high"], f"+{row.new:<3}") if row.new else "    ",
+                    self._paint(_GREEN, f"-{row.fixed:<3}") if row.fixed else "    ",
+                )
+            )
+            percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
+            yield (
+                f"{row.revision.committed_at:%Y-%m-%d} {row.revision.sha[:10]} {percent:>6} "
+                f"{f'{tally.clean}/{tally.files}':>11} {tally.violations:>5} {change} "
+                f"{self._paint(_DIM, printable(row.revision.author))} {printable(row.revision.subject)}"
+            )
+
+    def check(self, report: Check) -> Iterator[str]:
+        """The new findings, then what was compared and how it ended."""
+        new, fixed, moved = report.comparison.new, report.comparison.fixed, report.comparison.moved
+        yield from self._files(new)
+        yield from self._faults("cannot be judged", report.doubts)
+        if new or report.doubts:
+            yield ""
+        yield self._paint(_DIM, f"base {report.base.sha[:10]}: {report.reason}")
+        verdict = f"{len(new)} new, {len(fixed)} fixed, {len(moved)} moved"
+        colour = _COLOURS["critical"] if new else _COLOURS["medium"] if report.doubts else _GREEN
+        doubt = (
+            f"; {_number(len(report.doubts), 'changed file')} could not be judged" if report.doubts else ""
+        )
+        yield self._paint(colour, verdict + doubt)
+
+    def _files(self, findings: Iterable[Finding]) -> Iterator[str]:
+        for found in worst_first(findings):
+            yield self._paint(_BOLD, printable(found[0].path))
+            for finding in found:
+                yield f"  {self._finding(finding)}"
+
+    def _finding(self, finding: Finding) -> str:
+        place = f"{finding.line}:{finding.column}"
+        risk = self._paint(_COLOURS[finding.risk], f"{finding.risk:<8}")
+        about = printable(finding.snippet)
+        about = about if len(about) <= _SNIPPET else about[: _SNIPPET - 1] + "…"
+        rule = f"{finding.rule}/{finding.role}"
+        words = f"{place:>9}  {risk}  {rule}  {self._paint(_DIM, about)}  {printable(finding.message)}"
+        if finding.suppressed:
+            words += self._paint(_DIM, f"  (suppressed: {printable(finding.reason)})")
+        return words.rstrip()
+
+    def _faults(self, what: str, faults: Iterable[Fault]) -> Iterator[str]:
+        for fault in faults:
+            line = f":{fault.line}" if fault.line else ""
+            yield f"{printable(fault.path)}{line}: {what}: {printable(fault.reason)}"
+
+    def _paint(self, code: str, words: str) -> str:
+        return f"\x1b[{code}m{words}\x1b[0m" if self.colours else words
+
+
+def compliance(tally: Tally) -> str:
+    """The figure with its fraction: `87.2% compliant (804 of 922 files)`."""
+    percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
+    return f"{percent} compliant ({tally.clean} of {_number(tally.files, 'file')})"
+
+
+def printable(text: str) -> str:
+    """The text on one line, every character that could steer a terminal written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _counts(tally: Tally) -> str:
+    parts = [
+        f"{_number(tally.violations, 'violation')} in {_number(tally.files_with_violations, 'file')}",
+        f"sites {tally.old_sites} old, {tally.new_sites} new",
+    ]
+    parts += [f"{tally.suppressed} suppressed"] if tally.suppressed else []
+    parts += [f"{tally.unparsed} unparsed"] if tally.unparsed else []
+    parts += [f"{tally.skipped} skipped"] if tally.skipped else []
+    return " · ".join(parts)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
