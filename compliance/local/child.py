@@ -1,0 +1,62 @@
+"""Starting a child process that never outlives us, even when we are killed without notice."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO
+
+from compliance.local.place import Account
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def spawn(
+    command: Sequence[str | os.PathLike[str]],
+    output: IO[bytes] | int,
+    *,
+    farewell: signal.Signals,
+    account: Account | None = None,
+    cwd: str | os.PathLike[str] = "/",
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own: Ctrl-C in the terminal is ours to pass on, in our order.
+
+    Call it from the main thread: the kernel sends `farewell` when the thread that started the child ends.
+
+    Args:
+        output: where its standard output and error go.
+        farewell: the signal it gets when we end, whatever ended us (prctl(2), PR_SET_PDEATHSIG; Linux only).
+        account: the user it runs as; None for ourselves.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    return subprocess.Popen(
+        [os.fspath(word) for word in command],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        preexec_fn=_follow(os.getpid(), farewell),  # noqa: PLW1509  (runs nothing but two system calls)
+    )
+
+
+def _follow(parent: int, farewell: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, farewell)
+        if os.getppid() != parent:  # we ended before the kernel was asked
+            os._exit(1)
+
+    return ask

@@ -1,0 +1,172 @@
+"""Keeps the product's processes alive and stops them in order."""
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Protocol
+
+from compliance.local.child import spawn
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a crashed process is started again
+STEADY = 60.0  # seconds after which a process counts as well, and its next delay begins small again
+IMPORTANT = ("level=ERROR", "level=CRITICAL", "[ERROR]", "[CRITICAL]")
+
+
+class Kept(Protocol):
+    """What a supervisor can keep alive."""
+
+    name: str
+
+    def start(self) -> None:
+        """Start it; returns when it runs. Raises when it cannot."""
+
+    def ended(self) -> int | None:
+        """Its exit code (negative: the signal), None while it runs."""
+
+    def stop(self) -> None:
+        """Stop it within its grace period, whatever it takes."""
+
+
+class Program:
+    """A program of ours whose lines go to the common log, the important ones to the terminal too."""
+
+    def __init__(self, name: str, command: list[str], log: "Log", *, cwd: Path, grace: float = 20.0) -> None:
+        """`grace`: seconds between the request to stop and the end by force."""
+        self.name, self.command, self.log, self.cwd, self.grace = name, command, log, cwd, grace
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it. Raises OSError."""
+        self.process = spawn(self.command, subprocess.PIPE, farewell=signal.SIGTERM, cwd=self.cwd)
+        threading.Thread(target=self._pump, args=(self.process,), daemon=True).start()
+
+    def ended(self) -> int | None:
+        """See Kept; what it left behind of its process group is ended too."""
+        if self.process is None or not self._exited():
+            return None
+        return self._bury()
+
+    def stop(self) -> None:
+        """See Kept."""
+        if self.process is None:
+            return
+        if not self._exited():
+            self.process.terminate()
+            deadline = time.monotonic() + self.grace
+            while not self._exited() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if not self._exited():
+                self.log.tell(f"{self.name} did not stop within {self.grace:.0f} s and is ended by force.")
+        self._bury()
+
+    def _exited(self) -> bool:
+        """Whether it ended. Its number stays reserved until `_bury`, so no stranger can be hit by it."""
+        if self.process is None or self.process.returncode is not None:
+            return True
+        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _bury(self) -> int:
+        if self.process is None or self.process.returncode is not None:
+            return self.process.returncode if self.process else 0
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # nothing is left of the group
+        return self.process.wait()
+
+    def _pump(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdout is not None:
+            for line in process.stdout:
+                self.log.write(self.name, line.decode(errors="replace").rstrip())
+
+
+class Log:
+    """The common log file, and the terminal for what a person should see."""
+
+    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
+        """Append to `path`, which is kept below 10 MB, with three older ones beside it."""
+        self.path, self.tell = path, tell
+        self._logger = logging.Logger("up")
+        handler = RotatingFileHandler(path, maxBytes=10_000_000, backupCount=3, encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        self._logger.addHandler(handler)
+        path.chmod(0o600)
+
+    def write(self, name: str, line: str) -> None:
+        """One line of one process."""
+        self._logger.info("%-8s | %s", name, line)
+        if any(word in line for word in IMPORTANT):
+            self.tell(f"{name}: {line}")
+
+
+@dataclass
+class _Watched:
+    kept: Kept
+    began: float = field(default_factory=time.monotonic)
+    delay: float = FIRST_DELAY
+    due: float | None = None
+
+
+class Supervisor:
+    """Starts in the order given, starts again what ends, stops in the reverse order."""
+
+    def __init__(self, log: Log) -> None:
+        """Nothing is started yet."""
+        self.log = log
+        self._watched: list[_Watched] = []
+
+    def start(self, kept: Kept) -> None:
+        """Start one more and keep it alive from now on. Raises what its start raises."""
+        self._watched.append(_Watched(kept))  # first: an interrupted start must be stopped too
+        kept.start()
+
+    def watch(self) -> None:
+        """Look at each once; start again those whose time has come."""
+        for watched in self._watched:
+            now = time.monotonic()
+            if watched.due is None:
+                self._look(watched, now)
+            elif now >= watched.due:
+                self._restart(watched, now)
+
+    def run(self) -> None:
+        """Watch until an exception (a signal's handler raises one) ends it."""
+        while True:
+            self.watch()
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Stop all, the last one started first."""
+        while self._watched:
+            self._watched[-1].kept.stop()
+            self._watched.pop()
+
+    def _look(self, watched: _Watched, now: float) -> None:
+        code = watched.kept.ended()
+        if code is None:
+            return
+        if now - watched.began > STEADY:
+            watched.delay = FIRST_DELAY
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        self.log.tell(
+            f"{watched.kept.name} ended ({how}); starting it again in {watched.delay:g} s. "
+            f"What it said last is in {self.log.path}"
+        )
+        watched.due = now + watched.delay
+        watched.delay = min(watched.delay * 2, LONGEST_DELAY)
+
+    def _restart(self, watched: _Watched, now: float) -> None:
+        watched.began, watched.due = now, None
+        try:
+            watched.kept.start()
+        except Exception as error:  # noqa: BLE001  (whatever it is, the others go on and this is tried again)
+            self.log.tell(f"{watched.kept.name} cannot be started again: {error}")
+            watched.due = now + watched.delay
+            watched.delay = min(watched.delay * 2, LONGEST_DELAY)
