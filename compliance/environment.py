@@ -28,6 +28,7 @@ class Environment(BaseSettings):
     data_dir: Path = Field(BASE_DIR / "var", description="Folder for everything the product keeps")
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     bind: str = Field("127.0.0.1", description="Address the web server listens on")
+    worker_processes: int = Field(2, ge=1, le=64, description="Scans that may run side by side")
     allowed_hosts: Words = Field(
         ["127.0.0.1", "localhost", "[::1]"],
         description="Host names it answers to, with commas",

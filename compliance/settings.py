@@ -68,6 +68,7 @@ SECRET_KEY = environment.secret_key or _secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
 DEBUG = environment.debug
 EMBEDDED_POSTGRES = environment.database_url is None
+PORT, BIND = environment.port, environment.bind
 
 # --- application -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -145,6 +146,7 @@ if CELERY_BROKER_URL == "pgmq://":
         "wait_time_seconds": 2,  # how long a stopping worker may still wait for its last read
         "polling_interval": 0.1,
         "pool_size": 4,
+        "pool_timeout": 5,
     }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the sweeper re-sends, and counts attempts
@@ -152,10 +154,13 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = TASK_SECONDS
 CELERY_TASK_SOFT_TIME_LIMIT = TASK_SECONDS - 30
 CELERY_TASK_PUBLISH_RETRY = False  # publishing happens after the commit; the sweeper covers a lost message
+CELERY_WORKER_CONCURRENCY = environment.worker_processes
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB; a child above it is replaced after its task
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -207,8 +212,7 @@ CONTENT_SECURITY_POLICY = {
 # --- files, time, language, logs -------------------------------------------------------------------
 STATIC_URL = "static/"
 NODE_MODULES = BASE_DIR / "node_modules"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
+FRONT_END = [
     ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
     ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "js"),
     ("vendor/icons", NODE_MODULES / "@tabler" / "icons-webfont" / "dist"),
@@ -216,6 +220,7 @@ STATICFILES_DIRS = [
     ("vendor/chart", NODE_MODULES / "chartjs-adapter-date-fns" / "dist"),
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
 ]
+STATICFILES_DIRS = [BASE_DIR / "static", *FRONT_END]
 WHITENOISE_USE_FINDERS = True  # the packages are served where npm put them: nothing to collect
 WHITENOISE_MAX_AGE = 3600
 

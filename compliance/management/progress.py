@@ -1,0 +1,64 @@
+"""A bar for each repository whose history is still being read; lines where nobody watches."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from django.db import OperationalError, connection
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from compliance.models import Job, Repository, Snapshot
+
+PAUSE = 0.5
+
+
+class Progress:
+    """Follows the records until every history is whole, or stuck for a reason that is then shown."""
+
+    def __init__(self, console: Console, meanwhile: Callable[[], None]) -> None:
+        """`meanwhile` is called at every look."""
+        self.console, self.meanwhile = console, meanwhile
+
+    def follow(self, repositories: Sequence[Repository]) -> None:
+        """Return when there is nothing more to wait for."""
+        columns = (
+            TextColumn("  {task.description:<28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Bar(*columns, console=self.console, auto_refresh=False, transient=True) as bar:
+            tasks = {repository.pk: bar.add_task(repository.name, total=None) for repository in repositories}
+            while tasks:
+                self.meanwhile()
+                try:
+                    for repository in Repository.objects.filter(pk__in=list(tasks)):
+                        done, total, end = state(repository)
+                        bar.update(tasks[repository.pk], completed=done, total=total or None)
+                        if end:
+                            bar.remove_task(tasks.pop(repository.pk))
+                            bar.console.print(f"  {repository.name}: {end}", markup=False)
+                except OperationalError:  # Postgres is being started again
+                    connection.close()
+                bar.refresh()
+                if tasks:
+                    time.sleep(PAUSE)
+
+
+def state(repository: Repository) -> tuple[int, int, str]:
+    """Commits recorded under the plan in force, commits on the line, and why to wait no longer, if so."""
+    done = Snapshot.objects.filter(plan=repository.plan, commit__position__isnull=False).count()
+    if repository.trouble:
+        return done, repository.line_length, repository.trouble
+    buried = repository.jobs.filter(state=Job.State.BURIED).order_by("-finished_at").first()
+    waiting = repository.jobs.filter(state__in=(Job.State.WAITING, Job.State.RUNNING)).exists()
+    if buried is not None and not waiting:
+        return (
+            done,
+            repository.line_length,
+            f"gave up: {buried.error.splitlines()[0] if buried.error else buried}",
+        )
+    if repository.history_done and not waiting:
+        return done, repository.line_length, f"{done} of {repository.line_length} commits recorded"
+    return done, repository.line_length, ""

@@ -1,0 +1,72 @@
+"""The steps of `manage.py up` before anything is served; each can be repeated and then changes nothing."""
+
+import secrets
+import shutil
+import socket
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from compliance.local.queue import install
+
+MIGRATION_LOCK = 0x55074  # any number that nothing else in this database locks
+ADMINISTRATOR = "admin"
+
+
+def check_front_end() -> None:
+    """Raise CommandError when npm's packages are missing."""
+    missing = [path for _, path in settings.FRONT_END if not path.is_dir()]
+    if missing:
+        raise CommandError(f"The front-end packages are missing ({missing[0]}). Run `make node_modules`.")
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise CommandError when another program listens where the web server should."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            raise CommandError(
+                f"The web server cannot listen on {host}, port {port}: {error.strerror}. "
+                f"Stop the program that uses it, or choose another: `make up PORT={port + 1}`."
+            ) from None
+
+
+def migrate() -> None:
+    """Bring the database up to date; of several starts at once one does it and the others wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            if settings.CELERY_BROKER_URL == "pgmq://":
+                install(connection.connection)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def administrator() -> str | None:
+    """Make the first administrator; the new password, or None where there is one already."""
+    people = get_user_model().objects
+    if people.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    people.create_superuser(ADMINISTRATOR, password=password)
+    return password
+
+
+def demonstration() -> Path:
+    """The demonstration's repository in the data folder, written on first use: whole or not at all."""
+    from compliance import demo  # noqa: PLC0415  (its sources are read only when it is wanted)
+
+    target: Path = settings.DATA_DIR / "demonstration"
+    if not target.exists():
+        partial = target.with_name("demonstration.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        demo.build(partial)
+        partial.rename(target)
+    return target
