@@ -1,6 +1,5 @@
 """The rules of a plan file; the keys and roles of each kind come from its detector."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -128,8 +127,7 @@ def _kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> type[Rule] | Non
 
 def _summary(kind: type[Rule]) -> str:
     """The first line of what the kind's file says of itself."""
-    words = inspect.getdoc(inspect.getmodule(kind)) or kind.kind
-    return words.splitlines()[0].rstrip(".")
+    return (kind.documentation() or kind.kind).splitlines()[0].rstrip(".")
 
 
 _READINGS: dict[Shape, Callable[[Entry], Any]] = {

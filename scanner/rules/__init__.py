@@ -5,6 +5,7 @@ that other files may ask for, and what it must still ask. `join` answers that fr
 revision. Evidence depends on (path, text, plan) alone, so it is read once and kept for ever.
 """
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -83,6 +84,11 @@ class Rule:
     def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003
         """What is wrong with well-shaped options taken together, in words; empty if nothing."""
         return ""
+
+    @classmethod
+    def documentation(cls) -> str:
+        """What the kind's own file says of it: what, why, a hit and a silence."""
+        return inspect.getdoc(inspect.getmodule(cls)) or ""
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         self.spec = spec

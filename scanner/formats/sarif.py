@@ -1,0 +1,158 @@
+"""SARIF 2.1.0 for code scanning: findings with fingerprints and suppressions, rules with their documentation.
+
+Format: OASIS, Static Analysis Results Interchange Format 2.1.0; limits of GitHub's code scanning uploads.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from scanner.formats import Check, Scan, worst_first
+from scanner.plan import UNEXPLAINED_IGNORE, Plan, RuleSpec
+from scanner.rules import kinds
+from scanner.values import RISKS, Fault, Finding, Risk, encode_path
+
+VERSION = "0.1.0"
+TOOL = "ssot-compliance"
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_MOST_RESULTS = 25_000
+_LEVELS: dict[Risk, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+_SEVERITIES: dict[Risk, str] = {
+    "critical": "error",
+    "high": "error",
+    "medium": "warning",
+    "low": "recommendation",
+}
+_UNEXPLAINED = RuleSpec(
+    id=UNEXPLAINED_IGNORE,
+    kind=UNEXPLAINED_IGNORE,
+    message="An ignore comment must name its rules and give a reason",
+    risk="low",
+    paths=(),
+    options={},
+)
+
+
+def scan(report: Scan) -> Iterator[str]:
+    """Every finding of one revision; what could not be read stands among the notifications."""
+    notes = [
+        *(_notification("warning", f"does not parse: {fault.reason}", fault) for fault in report.unparsed),
+        *(_notification("warning", f"skipped: {fault.reason}", fault) for fault in report.skipped),
+    ]
+    yield _document(report.plan, report.revision.sha, report.findings, notes)
+
+
+def check(report: Check) -> Iterator[str]:
+    """The new findings of a change; a changed file that nobody could judge makes the run unsuccessful."""
+    notes = [_notification("error", f"cannot be judged: {fault.reason}", fault) for fault in report.doubts]
+    yield _document(report.plan, report.head.sha, report.comparison.new, notes, state="new")
+
+
+def _document(
+    plan: Plan, sha: str, findings: Iterable[Finding], notes: list[dict[str, Any]], state: str = ""
+) -> str:
+    rules = (*plan.rules, _UNEXPLAINED)
+    places = {rule.id: index for index, rule in enumerate(rules)}
+    results = [_result(finding, places, state) for found in worst_first(findings) for finding in found]
+    if len(results) > _MOST_RESULTS:
+        left = (
+            f"{len(results) - _MOST_RESULTS} more findings are left out: code scanning takes {_MOST_RESULTS}"
+        )
+        notes = [*notes, {"level": "warning", "message": {"text": left}}]
+    run = {
+        "tool": {
+            "driver": {
+                "name": TOOL,
+                "semanticVersion": VERSION,
+                "rules": [_rule(rule, plan) for rule in rules],
+            }
+        },
+        "automationDetails": {"id": f"{TOOL}/{_slug(plan.name)}/"},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not any(note["level"] == "error" for note in notes),
+                "toolExecutionNotifications": notes,
+            }
+        ],
+        "results": results[:_MOST_RESULTS],
+        "properties": {"commit": sha, "plan": plan.name, "planDigest": plan.digest},
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
+
+
+def _rule(rule: RuleSpec, plan: Plan) -> dict[str, Any]:
+    kind = next((kind for kind in kinds() if kind.kind == rule.kind), None)
+    words = (kind.documentation() if kind else "") or rule.message
+    risk: Risk = next((risk for risk in RISKS if risk in _risks(rule)), "medium")
+    link = next((issue.url for issue in plan.issues if issue.url and rule.id in issue.rules), "")
+    return {
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in re.split(r"\W|_", rule.id)),
+        "shortDescription": {"text": rule.message},
+        "fullDescription": {"text": words.split("\n\n")[0].replace("\n", " ")},
+        "help": {"text": words, "markdown": f"## {rule.message}\n\n{words}"},
+        **({"helpUri": link} if link else {}),
+        "defaultConfiguration": {"level": _LEVELS[risk]},
+        "properties": {
+            "tags": ["migration", rule.kind],
+            "precision": "very-high",
+            "problem.severity": _SEVERITIES[risk],
+        },
+    }
+
+
+def _risks(rule: RuleSpec) -> tuple[str, ...]:
+    if isinstance(rule.risk, str):
+        return (rule.risk,)
+    return tuple(rule.risk.values()) if rule.risk else ()
+
+
+def _result(finding: Finding, places: dict[str, int], state: str) -> dict[str, Any]:
+    symbol = f" ({finding.symbol})" if finding.symbol else ""
+    location = _location(finding.path, finding.line)
+    location["physicalLocation"]["region"] |= {
+        "startColumn": finding.column,
+        "endLine": finding.end_line,
+        "endColumn": finding.end_column,
+        "snippet": {"text": finding.snippet},
+    }
+    if finding.scope:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.scope}]
+    result = {
+        "ruleId": finding.rule,
+        "ruleIndex": places[finding.rule],
+        "level": _LEVELS[finding.risk],
+        "message": {"text": f"{finding.message}: {finding.role}{symbol}"},
+        "locations": [location],
+        "partialFingerprints": {"primaryLocationLineHash": finding.fingerprint},
+        "properties": {
+            "role": finding.role,
+            "risk": finding.risk,
+            "category": finding.category,
+            "issues": list(finding.issues),
+            "phases": list(finding.phases),
+        },
+    }
+    if state:
+        result["baselineState"] = state
+    if finding.suppressed:
+        result["suppressions"] = [{"kind": "inSource", "justification": finding.reason}]
+    return result
+
+
+def _notification(level: str, words: str, fault: Fault) -> dict[str, Any]:
+    return {"level": level, "message": {"text": words}, "locations": [_location(fault.path, fault.line)]}
+
+
+def _location(path: str, line: int) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(encode_path(path)), "uriBaseId": "%SRCROOT%"}}
+    if line:
+        place["region"] = {"startLine": line}
+    return {"physicalLocation": place}
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "plan"
