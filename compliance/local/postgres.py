@@ -88,7 +88,7 @@ class Postgres:
             "max_connections": "100",
         }
         if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"fsync": "off", "full_page_writes": "off"}
         return [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
 
     def _child(self, command: list[str | Path], output: IO[bytes]) -> subprocess.Popen[bytes]:

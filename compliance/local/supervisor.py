@@ -64,7 +64,7 @@ class Program:
             while not self._exited() and time.monotonic() < deadline:
                 time.sleep(0.05)
             if not self._exited():
-                self.log.tell(f"{self.name} did not stop within {self.grace:.0f} s and is ended by force.")
+                self.log.tell(f"{self.name} did not stop within {self.grace:g} s and is ended by force.")
         self._bury()
 
     def _exited(self) -> bool:

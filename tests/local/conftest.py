@@ -1,0 +1,77 @@
+"""A place for an embedded server of the test's own, and processes that the test starts and kills."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from compliance.local.place import Place, settle
+from compliance.local.postgres import Postgres, processes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 15.0) -> bool:
+    """Whether it becomes true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.05)
+    return true()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """Where a first start would put its server, given a data folder that (as root) nobody else can enter."""
+    data_dir = tmp_path / "var"
+    data_dir.mkdir(mode=0o700)
+    settled = settle(data_dir)
+    yield settled
+    for pid in processes(settled.data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not processes(settled.data))
+    shutil.rmtree(settled.home, ignore_errors=True)
+    shutil.rmtree(settled.socket, ignore_errors=True)
+
+
+@pytest.fixture
+def server(place: Place, tmp_path: Path) -> Iterator[Postgres]:
+    """A running server in that place."""
+    postgres = Postgres(place, tmp_path / "postgres.log", durable=False)
+    postgres.start()
+    yield postgres
+    postgres.stop()
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
+    """Runs a few lines of Python that use the product, as a process of its own."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(source: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-c", source],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
