@@ -164,6 +164,18 @@ class Source:
         """The bindings that the name at an identifier node means, all of one scope; empty if unbound."""
         return self._names.lookup(node)
 
+    def lookup_word(self, name: str, at: Node) -> tuple[Binding, ...]:
+        """The bindings that `name` would mean if it stood at the node `at` (as in a quoted annotation)."""
+        return self._names.find(name, self._names.scopes(at), at.start_byte)
+
+    def expand(self, bound: tuple[Binding, ...]) -> tuple[str, ...]:
+        """The full dotted names that bindings stand for, imports first."""
+        return self._names.expand(bound)
+
+    def scopes(self, node: Node) -> list[Node]:
+        """The scope nodes around a node, the root (the module) first."""
+        return self._names.scopes(node)
+
     @cached_property
     def stars(self) -> tuple[tuple[Node, str], ...]:
         """Each `from x import *` at module level: its `wildcard_import` node and the full name of `x`."""

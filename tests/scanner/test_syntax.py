@@ -91,4 +91,4 @@ def test_names_resolve_in_a_file_that_does_not_parse() -> None:
 def test_all_and_stars_are_read() -> None:
     source = Source("a/__init__.py", b"from .m import *\n__all__ = ['x'] + m.__all__\n__all__ += ('y',)\n")
     assert [name for _, name in source.stars] == ["a.m"]
-    assert source.exported == {"x", "y"}
+    assert source.exported == frozenset({"x", "y"})

@@ -1,0 +1,174 @@
+"""Finds every use of a deprecated name, however the code reaches it.
+
+A migration is done when nobody uses the old name any more, so a search for its text is both too much
+(comments, other modules' names) and too little (aliases, re-exports). This rule follows imports, scopes and
+what modules hand on to each other.
+
+Hit, with `symbols: [pkg.factory.get_factory]`:
+
+    from pkg.factory import get_factory       # import
+    self.factory = get_factory()              # stored-call: it outlives the request
+    Depends(get_factory)                      # reference
+    patch("pkg.factory.get_factory")          # string
+
+Silent: the name in comments, docstrings and log messages, `self.get_factory()`, a parameter or local called
+`get_factory`, another module's own `get_factory`.
+
+Not followed: a listed name that one module hands on under another name (`import get_factory as make`) and a
+second module uses under that one; attributes of objects; `getattr` and `import_module`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from scanner.plan import Plan, RuleSpec
+from scanner.rules import Board, Evidence, Hit, Option, Rule
+from scanner.symbols.definitions import definitions
+from scanner.symbols.links import OTHER, Links, facts, takings
+from scanner.symbols.listed import Listed
+from scanner.symbols.sites import USES, Site
+from scanner.symbols.taken import imports
+from scanner.symbols.uses import strings, uses
+from scanner.syntax import Place, Source
+
+_STAR = b"import *"  # a file that only hands names on need not spell them
+
+
+class DeprecatedSymbol(Rule):
+    """Every use of a dotted name."""
+
+    kind = "deprecated-symbol"
+    roles = (
+        "definition",
+        "import",
+        "unused-import",
+        "call",
+        "stored-call",
+        "reference",
+        "re-export",
+        "string",
+    )
+    options = (Option("symbols", "symbols", required=True),)
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        self._listed = Listed(spec.options["symbols"])
+        self._new = Listed([spec.replacement.symbol] if spec.replacement else [])
+        self._words = tuple(last.encode() for last in self._listed.by_last)
+        self.needles = (*self._words, *(last.encode() for last in self._new.by_last), _STAR)
+
+    def names(self, text: bytes) -> bool:
+        return any(word in text for word in self._words)
+
+    def read(self, source: Source) -> Evidence:
+        listed = self._listed
+        sites, hits = _sites(source, listed)
+        open_sites = [site for site in sites if site.asked or self._symbol(site) is None]
+        for site in sites:
+            symbol = self._symbol(site)
+            if symbol is not None and not site.asked:
+                hits.append(site.hit(symbol))
+        said = facts(self.spec.id, source, listed) | takings(self.spec.id, _taken(sites))
+        pending = _pending(source, listed, open_sites)
+        return Evidence(tuple(_once(hits)), said, pending, self._count_new(source))
+
+    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:
+        pending = evidence.pending
+        if not pending:
+            return evidence.hits
+        links = Links(self.spec.id, self._listed, board)
+        stars = [(Place(**place), module) for place, module in pending["stars"]]
+        hits = list(evidence.hits)
+        starred: set[str] = set()
+        for site in map(Site.from_json, pending["sites"]):
+            symbol = self._resolve(site, links)
+            if not symbol:
+                continue
+            if site.stars:
+                starred.add(site.last)
+            taken = site.asked and links.is_taken(site.asked, path)
+            hits.append(site.hit(symbol, "re-export" if taken else ""))
+        for last, handed in pending["open"].items():
+            given = links.through([module for _, module in stars], last)
+            name = f"{pending['module']}.{last}".lstrip(".")
+            role = "re-export" if handed else "import" if last in starred else ""
+            if given[1] and (role or links.is_taken(name, path)):
+                place = next(place for place, module in stars if module == given[0])
+                hits.append(Hit(place, role or "re-export", given[1], ""))
+        return _once(hits)
+
+    def _symbol(self, site: Site) -> str | None:
+        """The listed symbol that a site is about whatever other files say."""
+        symbol = self._listed.first_of(site.names)
+        return self._listed.bare(site.last) if symbol is None and site.bare and not site.stars else symbol
+
+    def _resolve(self, site: Site, links: Links) -> str | None:
+        """The listed symbol that a site is about, given all files."""
+        found = [links.trace(name) for name in site.names]
+        if site.stars:
+            found.append(links.through(list(site.stars), site.last)[1])
+        symbol = next(filter(None, found), None)
+        if symbol or OTHER in found:
+            return symbol
+        if site.role == "string":
+            module = site.names[0].rpartition(".")[0]
+            return self._listed.by_last[site.last][0] if links.board.modules(module) else None
+        return self._listed.bare(site.last) if site.bare else None
+
+    def _count_new(self, source: Source) -> int:
+        """Uses of the replacement, through a package above it too; its own module and imports aside."""
+        if not self._new.symbols:
+            return 0
+        symbol = self._new.symbols[0]
+        module, _, last = symbol.rpartition(".")
+        above = [module[:end] for end, letter in enumerate(module) if letter == "."]
+        new = Listed([symbol, *(f"{package}.{last}" for package in above)])
+        sites, _ = _sites(source, new)
+        return len({site.place for site in sites if site.role in USES and new.first_of(site.names)})
+
+
+def _sites(source: Source, listed: Listed) -> tuple[list[Site], list[Hit]]:
+    """Every place of a file that may be about a listed symbol, and the hits of its definitions."""
+    own = definitions(source, listed)
+    taken = list(imports(source, listed, own))
+    words = {last: last for last in listed.by_last}
+    for site, bound in taken:
+        if bound is not None:
+            words.setdefault(bound.name, site.last)
+    sites = [site for site, _ in taken]
+    sites += uses(source, listed, words, own)
+    sites += strings(source, listed, words, own)
+    return sites, list(own.hits)
+
+
+def _taken(sites: Iterable[Site]) -> Iterator[str]:
+    for site in sites:
+        if site.role != "string":
+            yield from site.names
+            yield from (f"{star}.{site.last}" for star in site.stars)
+
+
+def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
+    """What `join` has to ask: undecided sites, and what the star imports of the file may bring in.
+
+    `open` maps each listed last name that the module does not bind itself to whether `__all__` hands it on.
+    """
+    bound = (b for last in listed.by_last for b in source.bindings(last) if b.scope == source.root)
+    own = {binding.name for binding in bound}
+    handed = source.exported or frozenset()
+    opened = {last: last in handed for last in listed.by_last if source.stars and last not in own}
+    if not sites and not opened:
+        return None
+    return {
+        "module": source.module,
+        "sites": [site.to_json() for site in sites],
+        "stars": [[asdict(source.place(node)), module] for node, module in reversed(source.stars)],
+        "open": opened,
+    }
+
+
+def _once(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """One finding per name per place."""
+    seen = {(hit.place.line, hit.place.column, hit.symbol): hit for hit in reversed(list(hits))}
+    return tuple(reversed(seen.values()))

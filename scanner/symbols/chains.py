@@ -1,0 +1,105 @@
+"""What a chain of names in one file may mean, as far as the file itself can tell."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.scopes import Trail, is_use
+from scanner.symbols.listed import Listed
+from scanner.syntax import Source
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_PATTERN = frozenset({"case_pattern", "class_pattern"})
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The full names that a chain may mean; `unbound` when no scope around it binds its first name."""
+
+    names: tuple[str, ...]
+    unbound: bool
+
+
+def mean(source: Source, listed: Listed, parts: Sequence[str], at: Node) -> Meaning:
+    """What `parts`, joined by dots, may mean at a node. Own names of the file count only if listed."""
+    bound = source.lookup_word(parts[0], at)
+    tail = "".join(f".{part}" for part in parts[1:])
+    taken = [b.target + tail for b in bound if b.target]
+    own = [name + tail for name in source.expand(tuple(b for b in bound if not b.target))]
+    return Meaning((*taken, *(name for name in own if name in listed)), not bound)
+
+
+def chain_at(source: Source, trail: Trail) -> tuple[Node, tuple[str, ...]] | None:
+    """The chain of names that ends in the identifier of a trail, and its words; None where it is no use."""
+    parent, step = trail[-2].node, trail[-1]
+    if parent.type == "attribute" and step.field == "attribute":
+        words = _words(source, parent)
+        return (parent, words) if words else None
+    if parent.type == "dotted_name" and trail[-3].node.type in _PATTERN:
+        until = [child for child in parent.named_children if child.start_byte <= step.node.start_byte]
+        return (parent, tuple(source.text(child) for child in until)) if is_value(trail) else None
+    return (step.node, (source.text(step.node),)) if is_use(trail) else None
+
+
+def is_value(trail: Trail) -> bool:
+    """Whether a dotted name of a pattern is looked up: a single word is captured unless it is a class."""
+    return trail[-3].node.type == "class_pattern" or trail[-2].node.named_child_count > 1
+
+
+def _words(source: Source, node: Node) -> tuple[str, ...]:
+    if node.type == "identifier":
+        return (source.text(node),)
+    if node.type == "parenthesized_expression" and node.named_child_count == 1:
+        return _words(source, node.named_children[0])
+    owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+    if node.type != "attribute" or owner is None or name is None:
+        return ()
+    words = _words(source, owner)
+    return (*words, source.text(name)) if words else ()
+
+
+def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:
+    """The chain that ends in `word` in a quoted annotation; empty if the string is no annotation."""
+    if not _is_annotation(source, node):
+        return ()
+    text = source.constant(node) or ""
+    for match in _DOTTED.finditer(text):
+        if text.count("'", 0, match.start()) % 2 or text.count('"', 0, match.start()) % 2:
+            continue  # a string inside the annotation, as in Literal
+        parts = match.group().split(".")
+        if word in parts:
+            return tuple(parts[: parts.index(word) + 1])
+    return ()
+
+
+def _is_annotation(source: Source, node: Node) -> bool:
+    below = node
+    for above in source.ancestors(node):
+        if above.type == "type" and below.type != "type":
+            below = above
+            continue
+        if above.type in {"generic_type", "subscript"}:
+            first = above.named_children[0]
+            if source.text(first).endswith("Literal"):
+                return False
+        if above.type == "argument_list":
+            return _is_cast(source, above, below)
+        if above.type in {"block", "module", "expression_statement", "call", "lambda"}:
+            return False
+        if below.type == "type" and above.type not in {"type_parameter", "generic_type", "type"}:
+            return True
+        below = above
+    return False
+
+
+def _is_cast(source: Source, arguments: Node, argument: Node) -> bool:
+    """`cast("C", x)` quotes a type as its first argument."""
+    call = source.enclosing(arguments, "call")
+    function = call.child_by_field_name("function") if call is not None else None
+    return (
+        function is not None
+        and source.text(function).rpartition(".")[2] == "cast"
+        and arguments.named_children[0] == argument
+    )

@@ -1,0 +1,94 @@
+"""The definitions of listed symbols in their own module, and what else binds their names there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.rules import Hit
+from scanner.scopes import Binding
+from scanner.symbols.listed import Listed
+from scanner.syntax import Source
+from scanner.tombstones import is_tombstone
+
+_WHOLE = frozenset({"def", "class"})
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What a file says about the listed symbols that it defines.
+
+    `inside` are the byte ranges of listed functions and classes, all of which belongs to the definition;
+    `nodes` the ids of identifiers that are judged here and nowhere else.
+    """
+
+    hits: tuple[Hit, ...]
+    inside: tuple[tuple[int, int], ...]
+    nodes: frozenset[int]
+
+    def takes(self, node: Node) -> bool:
+        """Whether the node belongs to a listed definition."""
+        return any(start <= node.start_byte < end for start, end in self.inside)
+
+
+def definitions(source: Source, listed: Listed) -> Definitions:
+    """The definitions and rebindings of listed symbols in one file."""
+    found: list[tuple[Binding, Hit]] = []
+    for last in listed.by_last:
+        own: dict[str, list[Binding]] = {}
+        for bound in source.bindings(last):
+            symbol = _symbol(source, listed, bound)
+            if symbol is not None:
+                own.setdefault(symbol, []).append(bound)
+        for symbol, bindings in own.items():
+            found += [(bound, _hit(source, symbol, bound, role)) for bound, role in _roles(source, bindings)]
+    inside = tuple(
+        _stretch(source, bound.statement)
+        for bound, hit in found
+        if hit.role == "definition" and bound.kind in _WHOLE
+    )
+    hits = tuple(hit for bound, hit in found if hit.role == "definition" or not _within(inside, bound.node))
+    return Definitions(hits, inside, frozenset(bound.node.id for bound, _ in found))
+
+
+def _symbol(source: Source, listed: Listed, bound: Binding) -> str | None:
+    if bound.kind != "import":
+        return listed.first_of(source.expand((bound,)))
+    if bound.scope != source.root or (bound.target and bound.target in listed):
+        return None
+    return listed.first_of([f"{source.module}.{bound.name}"])
+
+
+def _roles(source: Source, bindings: list[Binding]) -> Iterator[tuple[Binding, str]]:
+    """The first assignment defines a global, every `def`, `class` and import does; the rest refers to it."""
+    direct = [b for b in bindings if b.kind != "del" and source.scopes(b.node)[-1] == b.scope]
+    defining = [b for b in direct if b.kind in _WHOLE or b.kind == "import"]
+    if not defining:
+        defining = [b for b in direct if not _is_bare_annotation(b)][:1] or direct[:1]
+    for bound in bindings:
+        if bound in defining:
+            yield bound, "definition"
+        elif not _is_bare_annotation(bound):
+            yield bound, "reference"
+
+
+def _is_bare_annotation(bound: Binding) -> bool:
+    statement = bound.statement
+    return statement.type == "assignment" and statement.child_by_field_name("right") is None
+
+
+def _hit(source: Source, symbol: str, bound: Binding, role: str) -> Hit:
+    if bound.kind not in _WHOLE:
+        return Hit(source.place(bound.node), role, symbol, source.scope(bound.node))
+    place = source.place(bound.statement, until=bound.node)
+    return Hit(place, role, symbol, source.scope(bound.statement), low=is_tombstone(bound.statement))
+
+
+def _stretch(source: Source, statement: Node) -> tuple[int, int]:
+    wrapper = next(source.ancestors(statement), statement)
+    whole = wrapper if wrapper.type == "decorated_definition" else statement
+    return whole.start_byte, whole.end_byte
+
+
+def _within(ranges: tuple[tuple[int, int], ...], node: Node) -> bool:
+    return any(start <= node.start_byte < end for start, end in ranges)

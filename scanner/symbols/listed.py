@@ -1,0 +1,33 @@
+"""The symbols that a plan lists, asked by their full or their last name."""
+
+import builtins
+from collections.abc import Iterable
+
+
+class Listed:
+    """Full dotted names, in the plan's order."""
+
+    def __init__(self, symbols: Iterable[str]) -> None:
+        self.symbols = tuple(dict.fromkeys(symbols))
+        self._set = frozenset(self.symbols)
+        self.by_last: dict[str, list[str]] = {}
+        for symbol in self.symbols:
+            self.by_last.setdefault(symbol.rpartition(".")[2], []).append(symbol)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._set
+
+    def first_of(self, names: Iterable[str]) -> str | None:
+        """The first of these full names that is listed."""
+        return next((name for name in names if name in self._set), None)
+
+    def bare(self, last: str) -> str | None:
+        """What a bare name means that nothing binds; a builtin means itself."""
+        return None if hasattr(builtins, last) else self.by_last.get(last, [None])[0]
+
+    def ends(self, text: str) -> str | None:
+        """The listed name that a dotted text is, or that it ends in after a prefix of packages."""
+        parts = text.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        return next((s for s in self.by_last.get(parts[-1], []) if f".{text}".endswith(f".{s}")), None)

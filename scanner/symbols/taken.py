@@ -1,0 +1,88 @@
+"""Imports of listed names in one file: what each brings in, and whether it is used, unused or handed on."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.imports import IMPORTS, dotted, origin
+from scanner.scopes import Binding, Trail, is_use
+from scanner.symbols.chains import quoted
+from scanner.symbols.definitions import Definitions
+from scanner.symbols.listed import Listed
+from scanner.symbols.sites import Site
+from scanner.syntax import Source
+
+
+def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[Site, Binding | None]]:
+    """Every import of a name that may be a listed one, with the binding that it makes in this file."""
+    for last in listed.by_last:
+        for trail in source.trails(last):
+            index = next((i for i, step in enumerate(trail) if step.node.type in IMPORTS), None)
+            if index is None or own.takes(trail[-1].node):
+                continue
+            statement, part = trail[index].node, trail[index + 1]
+            if statement.type == "import_from_statement" and part.field == "name":
+                if trail[-1].field == "alias":
+                    continue
+                site, bound = _named(source, statement, part.node, last)
+                if bound is None or bound.node.id not in own.nodes:
+                    yield site, bound
+            else:
+                module = _module(source, listed, trail, index, last)
+                if module is not None:
+                    yield module, None
+
+
+def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site, Binding | None]:
+    """`from module import last`, also under another name."""
+    alias = part.child_by_field_name("alias")
+    local = source.text(alias) if alias is not None else last
+    bound = next(
+        (b for b in source.bindings(local) if part.start_byte <= b.node.start_byte < part.end_byte), None
+    )
+    module = origin(statement, source.module, source.package)
+    names = () if module is None else (f"{module}.{last}" if module else last,)
+    top = source.is_module_level(part)
+    used = bound is not None and is_used(source, bound)
+    role = "import" if used else "unused-import"
+    if top and ((alias is not None and local == last) or _hands_on(source, local, used)):
+        role = "re-export"
+    asked = f"{source.module}.{local}".lstrip(".") if top and role == "unused-import" else ""
+    return Site(source.place(part), role, source.scope(part), last, names, asked=asked), bound
+
+
+def _hands_on(source: Source, local: str, used: bool) -> bool:
+    """`__all__` says what a module hands on; without it an `__init__.py` hands on what it does not use."""
+    if source.exported is not None:
+        return local in source.exported
+    return source.package and not used
+
+
+def _module(source: Source, listed: Listed, trail: Trail, index: int, last: str) -> Site | None:
+    """An import of, or from, a module that is itself listed."""
+    statement = trail[index].node
+    names = next((s.node for s in reversed(trail) if s.node.type == "dotted_name"), None)
+    if names is None:
+        return None
+    after = [n for n in names.named_children if n.start_byte > trail[-1].node.start_byte]
+    whole = dotted(names)
+    if statement.type == "import_from_statement":
+        whole = origin(statement, source.module, source.package) or ""
+    full = ".".join(whole.split(".")[: -len(after)] if after else [whole])
+    if full not in listed or trail[-1].field == "alias":
+        return None
+    return Site(source.place(names), "import", source.scope(names), last, (full,))
+
+
+def is_used(source: Source, bound: Binding) -> bool:
+    """Whether anything in the file reads the name that a binding binds, quoted annotations included."""
+    for trail in source.trails(bound.name):
+        if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(trail[-1].node)):
+            return True
+    for node in source.strings(bound.name):
+        chain = quoted(source, node, bound.name)
+        if chain[:1] == (bound.name,) and any(
+            b.scope == bound.scope for b in source.lookup_word(bound.name, node)
+        ):
+            return True
+    return False

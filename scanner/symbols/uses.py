@@ -1,0 +1,83 @@
+"""Uses of listed names in one file: calls, stored calls, references, dotted names in strings."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.symbols.chains import Meaning, chain_at, mean, quoted
+from scanner.symbols.definitions import Definitions
+from scanner.symbols.flow import is_stored
+from scanner.symbols.listed import Listed
+from scanner.symbols.sites import Site
+from scanner.syntax import Source
+
+
+def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
+    """The sites that read a listed name; `words` maps local words to the listed last names they stand for."""
+    for word, last in words.items():
+        for trail in source.trails(word):
+            found = chain_at(source, trail) if trail[-1].node.id not in own.nodes else None
+            if found is None or own.takes(trail[-1].node):
+                continue
+            node, parts = found
+            if word != last and len(parts) > 1:
+                continue
+            site = _site(source, node, last, mean(source, listed, parts, node), len(parts) == 1)
+            if site is not None:
+                yield site
+
+
+def _site(source: Source, node: Node, last: str, meaning: Meaning, single: bool) -> Site | None:
+    names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
+    stars: tuple[str, ...] = ()
+    bare = False
+    if single and meaning.unbound:
+        stars = tuple(module for _, module in reversed(source.stars))
+        bare = not source.bindings(last)
+    if not names and not stars and not bare:
+        return None
+    node, role = _role(source, node)
+    return Site(source.place(node), role, source.scope(node), last, names, stars, bare)
+
+
+def _role(source: Source, node: Node) -> tuple[Node, str]:
+    """What is done with the name, and the node that the finding is about."""
+    above = source.ancestors(node)
+    inner = node
+    parent = next(above, None)
+    while parent is not None and parent.type == "parenthesized_expression":
+        inner, parent = parent, next(above, None)
+    if parent is None or parent.type != "call" or parent.child_by_field_name("function") != inner:
+        return node, "reference"
+    return parent, "stored-call" if is_stored(source, parent) else "call"
+
+
+def strings(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
+    """Quoted annotations that use a listed name, and constants that spell its dotted name."""
+    for word, last in words.items():
+        for node in source.strings(word):
+            if own.takes(node):
+                continue
+            chain = quoted(source, node, word)
+            if chain:
+                meaning = mean(source, listed, chain, node)
+                names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
+                bare = len(chain) == 1 and meaning.unbound and not source.bindings(word)
+                stars = tuple(m for _, m in reversed(source.stars)) if bare else ()
+                if names or bare:
+                    yield Site(source.place(node), "reference", source.scope(node), last, names, stars, bare)
+                    continue
+            site = _spelled(source, listed, node, last) if word == last else None
+            if site is not None:
+                yield site
+
+
+def _spelled(source: Source, listed: Listed, node: Node, last: str) -> Site | None:
+    """A constant that is a dotted name and ends in a listed last name; no statement of its own."""
+    value = source.constant(node)
+    above = next(source.ancestors(node), None)
+    if value is None or not value.endswith("." + last) or above is None:
+        return None
+    if above.type == "expression_statement" or not all(part.isidentifier() for part in value.split(".")):
+        return None
+    return Site(source.place(node), "string", source.scope(node), last, (listed.ends(value) or value,))

@@ -1,0 +1,76 @@
+"""A tombstone: a function that is kept only to raise, or a class that cannot be built any more."""
+
+from collections.abc import Iterable
+
+from tree_sitter import Node
+
+_Ends = frozenset[str]  # how control leaves a statement: "raise", "leave" (return, break, continue), "fall"
+_FALL: _Ends = frozenset({"fall"})
+_LEAVES = frozenset({"raise_statement", "return_statement", "break_statement", "continue_statement"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
+
+
+def is_tombstone(definition: Node) -> bool:
+    """Whether every path through a function raises, or through `__init__` or `__new__` of a class."""
+    body = definition.child_by_field_name("body")
+    if body is None:
+        return False
+    if definition.type == "function_definition":
+        return _sequence(body.named_children) == {"raise"}
+    return any(is_tombstone(method) for method in _makers(body))
+
+
+def _makers(body: Node) -> Iterable[Node]:
+    for child in body.named_children:
+        function = child.child_by_field_name("definition") if child.type == "decorated_definition" else child
+        if function is not None and function.type == "function_definition":
+            name = function.child_by_field_name("name")
+            if name is not None and name.text in {b"__init__", b"__new__"}:
+                yield function
+
+
+def _sequence(statements: Iterable[Node]) -> _Ends:
+    ends: _Ends = frozenset()
+    for statement in statements:
+        here = _ends(statement)
+        ends |= here - _FALL
+        if "fall" not in here:
+            return ends
+    return ends | _FALL
+
+
+def _ends(statement: Node) -> _Ends:
+    kind = statement.type
+    if kind in _LEAVES:
+        return frozenset({"raise" if kind == "raise_statement" else "leave"})
+    if kind == "try_statement":
+        return _try(statement)
+    if kind == "with_statement":
+        return _bodies(statement)
+    if kind == "if_statement":
+        return _bodies(statement) | (frozenset() if _has(statement, "else_clause") else _FALL)
+    if kind in _LOOPS or kind == "match_statement":
+        return _bodies(statement) | _FALL
+    return _FALL
+
+
+def _try(statement: Node) -> _Ends:
+    ends = _bodies(statement)
+    last = next((child for child in statement.children if child.type == "finally_clause"), None)
+    after = _bodies(last) if last is not None else _FALL
+    return (ends - _FALL) | after if ends & _FALL or "fall" not in after else ends
+
+
+def _bodies(statement: Node) -> _Ends:
+    """The union over the blocks of a statement and of its clauses; `finally` is judged by itself."""
+    ends: _Ends = frozenset()
+    for child in statement.named_children:
+        if child.type == "block":
+            ends |= _sequence(child.named_children)
+        elif child.type.endswith("_clause") and child.type not in {"finally_clause", "with_clause"}:
+            ends |= _bodies(child)
+    return ends
+
+
+def _has(statement: Node, kind: str) -> bool:
+    return any(child.type == kind for child in statement.children)
