@@ -1,0 +1,155 @@
+"""The one place that speaks to git, through GitPython's command interface alone.
+
+Every process runs hardened: no prompt, no system or user configuration, no hooks, no lazy fetch, no transport
+but those that a caller allows, bytes out. Nothing of a repository is ever executed or checked out.
+"""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Sequence
+from typing import IO, Any, cast
+
+from git.cmd import Git
+from git.exc import GitCommandError, GitCommandNotFound
+
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS": "",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes"),
+}
+_HARDENING = (
+    f"core.hooksPath={os.devnull}",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "log.showSignature=false",
+    "protocol.allow=never",
+)
+
+
+class GitError(Exception):
+    """Something about a repository that a person must put right; the message says what, where and how."""
+
+
+class NotARepositoryError(GitError):
+    """The path holds no git repository, or none that may be read."""
+
+
+class EmptyRepositoryError(GitError):
+    """There is no commit to look at."""
+
+
+class UnknownRevisionError(GitError):
+    """A revision that the repository does not have."""
+
+
+class DamagedRepositoryError(GitError):
+    """Commits or trees are missing or corrupt, so no figure can be trusted."""
+
+
+class RemoteError(GitError):
+    """A remote repository that cannot or must not be reached."""
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    git_dir: str | None = None,
+    working_dir: str | None = None,
+    config: Sequence[str] = (),
+    timeout: float | None = None,
+    own_config: bool = False,
+) -> bytes:
+    """Standard output of one git command.
+
+    `own_config` lets the user's own configuration speak, for the one question of whose repositories they trust.
+    Raises `GitError` with git's own words where the command fails or takes longer than `timeout` seconds.
+    """
+    environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
+    try:
+        out = Git(working_dir or os.sep).execute(
+            _command(arguments, git_dir, config),
+            env=environment,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            kill_after_timeout=timeout,
+        )
+    except GitCommandNotFound as error:
+        raise GitError("git is not installed, or not on the PATH: install git 2.36 or newer") from error
+    except GitCommandError as error:
+        raise GitError(_words(error)) from error
+    return cast("bytes", out)
+
+
+def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str]) -> list[str]:
+    options = [part for setting in (*_HARDENING, *config) for part in ("-c", setting)]
+    place = [f"--git-dir={git_dir}"] if git_dir else []
+    return ["git", *options, *place, *arguments]
+
+
+def _words(error: GitCommandError) -> str:
+    """What git printed, without the frame that GitPython puts around it."""
+    text = error.stderr.strip()
+    text = text.removeprefix("stderr:").strip().strip("'").strip()
+    return text or f"git ended with status {error.status}"
+
+
+class Process:
+    """A git process that stays and answers one question after another."""
+
+    def __init__(self, arguments: Sequence[str], git_dir: str, config: Sequence[str] = ()) -> None:
+        try:
+            self._handle: Any = Git(os.sep).execute(
+                _command(arguments, git_dir, config),
+                istream=-1,  # subprocess.PIPE
+                as_process=True,
+                env=_ENVIRONMENT,
+            )
+        except GitCommandNotFound as error:
+            raise GitError("git is not installed, or not on the PATH: install git 2.36 or newer") from error
+        self.stdin: IO[bytes] = self._handle.proc.stdin
+        self.stdout: IO[bytes] = self._handle.proc.stdout
+        self._complaints: deque[bytes] = deque(maxlen=20)
+        # A full error pipe would stop git for ever, so somebody must always read it.
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        self._complaints.extend(self._handle.proc.stderr)
+
+    def ask(self, question: bytes) -> None:
+        """Send a question; that the process is gone shows when its answer is read."""
+        try:
+            self.stdin.write(question)
+            self.stdin.flush()
+        except BrokenPipeError:
+            pass
+
+    def complaint(self) -> str:
+        """The last lines that the process wrote on its standard error, once it has ended."""
+        self._listener.join(timeout=5)
+        return b"".join(self._complaints).decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        """End the process and wait until it is gone."""
+        process = self._handle.proc
+        if process is None:
+            return
+        try:
+            self.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.stdout.close()
+        if process.poll() is None:
+            process.terminate()
+        process.wait()
+        self._listener.join(timeout=5)
+        process.stderr.close()
+        self._handle.proc = None

@@ -1,0 +1,156 @@
+"""Blobs and tree differences in bulk, each from one git process that stays.
+
+Formats: `git cat-file --batch` and `--batch-check`, and the raw output of `git diff-tree -z`, as their manual
+pages describe them.
+"""
+
+import fcntl
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from scanner.git import DamagedRepositoryError, Process
+
+# Few enough that a whole question fits into a pipe, so that asking never waits for an answer to be read.
+_ASKED_AT_ONCE = 512
+_PIPE_BYTES = 1 << 20
+_REGULAR = b"100"
+# diff-tree echoes a line that is no object name, and only then hands over what it has so far.
+_END = b"end\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A blob that was not read, and why."""
+
+    reason: str
+
+
+class Change(NamedTuple):
+    """One regular file that differs between two revisions; None where it is no regular file there."""
+
+    path: bytes
+    before: str | None
+    after: str | None
+
+
+class Blobs:
+    """The contents of blobs, their sizes asked first so that a large one is never read."""
+
+    def __init__(self, git_dir: str) -> None:
+        self._git_dir = git_dir
+        self._sizes: Process | None = None
+        self._contents: Process | None = None
+
+    def read(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
+        """Each blob in the order asked: its bytes, or why it has none. `bound` is in bytes."""
+        rest = iter(blobs)
+        while chunk := list(islice(rest, _ASKED_AT_ONCE)):
+            unreadable = self._unreadable(chunk, bound)
+            contents = self._read_all([blob for blob in chunk if blob not in unreadable])
+            for blob in chunk:
+                yield (blob, unreadable[blob]) if blob in unreadable else (blob, next(contents))
+
+    def _unreadable(self, chunk: list[str], bound: int) -> dict[str, Missing]:
+        if self._sizes is None:
+            self._sizes = Process(["cat-file", "--batch-check"], self._git_dir)
+        process = self._sizes
+        process.ask("".join(f"{blob}\n" for blob in chunk).encode())
+        found: dict[str, Missing] = {}
+        for blob in chunk:
+            words = process.stdout.readline().split()
+            if not words:
+                raise DamagedRepositoryError(f"git stopped reading objects: {process.complaint()}")
+            if words[-1] == b"missing":
+                found[blob] = Missing("its content is missing from the repository (a partial or damaged clone)")
+            elif int(words[2]) > bound:
+                found[blob] = Missing(f"{int(words[2]):,} bytes, more than the {bound:,} that are read")
+        return found
+
+    def _read_all(self, blobs: list[str]) -> Iterator[bytes | Missing]:
+        asked = 0
+        while asked < len(blobs):
+            if self._contents is None:
+                self._contents = Process(["cat-file", "--batch"], self._git_dir)
+                with suppress(OSError):  # a machine may allow less; then git waits a little more often
+                    fcntl.fcntl(self._contents.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+            process = self._contents
+            process.ask("".join(f"{blob}\n" for blob in blobs[asked:]).encode())
+            for blob in blobs[asked:]:
+                asked += 1
+                content = _read_one(process, blob)
+                yield content
+                if isinstance(content, Missing):
+                    # git ends at an object it cannot unpack; the next ones need a new process.
+                    process.close()
+                    self._contents = None
+                    break
+
+    def close(self) -> None:
+        """End the processes; the next read starts them again."""
+        for process in (self._sizes, self._contents):
+            if process is not None:
+                process.close()
+        self._sizes = self._contents = None
+
+
+def _read_one(process: Process, blob: str) -> bytes | Missing:
+    words = process.stdout.readline().split()
+    if len(words) != 3 or words[0] != blob.encode():
+        return Missing(f"its content cannot be read: {process.complaint() or 'git stopped'}")
+    size = int(words[2])
+    content = process.stdout.read(size + 1)
+    if len(content) != size + 1:
+        return Missing(f"its content cannot be read: {process.complaint() or 'git stopped'}")
+    return content[:-1]
+
+
+class Differences:
+    """What differs between any two revisions, without looking for renames."""
+
+    def __init__(self, git_dir: str) -> None:
+        self._git_dir = git_dir
+        self._process: Process | None = None
+
+    def between(self, before: str, after: str) -> list[Change]:
+        """The regular files whose content differs, links and submodules counting as no file.
+
+        Raises `DamagedRepositoryError` where a tree is missing.
+        """
+        if self._process is None:
+            options = ["--stdin", "--no-commit-id", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"]
+            self._process = Process(["diff-tree", *options, "--ignore-submodules=none"], self._git_dir)
+        process = self._process
+        # Two commits in one line are a commit with another parent.
+        process.ask(f"{after} {before}\n".encode() + _END)
+        answer = bytearray()
+        # A path could look like the end; but it stands after an odd number of NULs.
+        while not (answer.endswith(_END) and answer.count(b"\0") % 2 == 0):
+            part = process.stdout.read1(_PIPE_BYTES)  # type: ignore[attr-defined]
+            if not part:
+                self._process = None
+                complaint = process.complaint()
+                process.close()
+                raise DamagedRepositoryError(
+                    f"cannot compare {before[:12]} with {after[:12]}: {complaint or 'git stopped'}"
+                )
+            answer += part
+        return list(_changes(bytes(answer[: -len(_END)])))
+
+    def close(self) -> None:
+        """End the process; the next question starts it again."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+
+def _changes(raw: bytes) -> Iterator[Change]:
+    fields = iter(raw.split(b"\0")[:-1])
+    for record, path in zip(fields, fields, strict=True):
+        mode_before, mode_after, before, after, _ = record.split(b" ")
+        old = before.decode() if mode_before.startswith(b":" + _REGULAR) else None
+        new = after.decode() if mode_after.startswith(_REGULAR) else None
+        if old != new:
+            yield Change(path, old, new)

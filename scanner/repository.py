@@ -1,0 +1,199 @@
+"""One git repository, read and never written: revisions, trees, differences, contents."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path as Folder
+from types import TracebackType
+from typing import Self
+
+from scanner.git import (
+    DamagedRepositoryError,
+    EmptyRepositoryError,
+    GitError,
+    NotARepositoryError,
+    UnknownRevisionError,
+    run,
+)
+from scanner.objects import Blobs, Change, Differences, Missing
+from scanner.values import Path, Revision, encode_path
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cd", "%s")
+_LOG = ("log", "-z", "--date=raw", "--encoding=UTF-8", "--no-color", f"--format=tformat:{'%x00'.join(_FIELDS)}")
+# An argument list has a bound (128 kB for all on some systems); above it git looks at every path instead.
+_ARGUMENT_BYTES = 100_000
+_TEXT_BOUND = 1_000_000
+
+
+def open_repository(path: str) -> "Repository":
+    """The repository at a folder, or the one that the folder lies in; bare or not.
+
+    Raises `NotARepositoryError` where there is none, or one that git refuses because another user owns it.
+    """
+    if not Folder(path).is_dir():
+        raise NotARepositoryError(f"{path}: there is no such folder; give the path of a git repository")
+    try:
+        # The user's own configuration counts here alone: it says which other owners they trust.
+        found = run(["rev-parse", "--absolute-git-dir"], working_dir=path, own_config=True)
+    except GitError as error:
+        if "dubious ownership" in str(error):
+            raise NotARepositoryError(
+                f"{path}: belongs to another user, so git refuses to read it. Run this as its owner, read a "
+                "clone of your own, or name it in safe.directory of your own git configuration"
+            ) from error
+        raise NotARepositoryError(
+            f"{path}: is not a git repository ({error}); give the folder of a clone, or run git init there"
+        ) from error
+    return Repository(found.decode("utf-8", "surrogateescape").rstrip("\n"))
+
+
+class Repository:
+    """Reads one repository through a few git processes that stay; close it, or use it in a `with`."""
+
+    def __init__(self, git_dir: str) -> None:
+        self.git_dir = git_dir
+        self._blobs = Blobs(git_dir)
+        self._differences = Differences(git_dir)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every git process. Reading again afterwards starts them anew."""
+        self._blobs.close()
+        self._differences.close()
+
+    def resolve(self, revision: str = "HEAD") -> str:
+        """The SHA of the commit that a revision names.
+
+        Raises `EmptyRepositoryError` without any commit, `UnknownRevisionError` for a name that is not there.
+        """
+        try:
+            out = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        except GitError as error:
+            raise self._unresolved(revision) from error
+        return out.decode().strip()
+
+    def _unresolved(self, revision: str) -> GitError:
+        names = self._run("for-each-ref", "--count=5", "--format=%(refname:short)", "refs/heads", "refs/remotes")
+        branches = names.decode("utf-8", "replace").split("\n")[:-1]
+        if not branches and not self._run("rev-list", "--all", "--max-count=1"):
+            return EmptyRepositoryError(f"{self.git_dir}: has no commit yet; commit something first")
+        offer = f"; it has {', '.join(branches)}" if branches else ""
+        if revision == "HEAD":
+            return EmptyRepositoryError(
+                f"{self.git_dir}: HEAD is on a branch without a commit; name a revision{offer}"
+            )
+        return UnknownRevisionError(f"{self.git_dir}: there is no commit {revision!r}{offer}")
+
+    def revision(self, sha: str) -> Revision:
+        """What a commit says of itself."""
+        return next(iter(self._log("--max-count=1", "--end-of-options", self.resolve(sha))))
+
+    def line(
+        self,
+        sha: str,
+        *,
+        since: datetime | None = None,
+        limit: int | None = None,
+        first_parent: bool = True,
+    ) -> Iterator[Revision]:
+        """A commit and what came before it, newest first: along first parents, or all that it reaches.
+
+        `since` ends the line at the first commit that is older, `limit` after so many.
+        """
+        options = [f"--since={since.isoformat()}"] if since else []
+        options += [f"--max-count={limit}"] if limit is not None else []
+        options += ["--first-parent"] if first_parent else ["--topo-order"]
+        return self._log(*options, "--end-of-options", self.resolve(sha))
+
+    def count(self, sha: str, *, since: datetime | None = None, first_parent: bool = True) -> int:
+        """How many revisions `line` gives."""
+        options = [f"--since={since.isoformat()}"] if since else []
+        options += ["--first-parent"] if first_parent else []
+        return int(self._run("rev-list", "--count", *options, "--end-of-options", self.resolve(sha)))
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor of two commits; None for unrelated (or cut off) histories."""
+        with suppress(GitError):
+            return self._run("merge-base", "--end-of-options", self.resolve(one), self.resolve(other)).decode().strip()
+        return None
+
+    def files(self, sha: str) -> list[tuple[bytes, str]]:
+        """Path and blob of every regular file of a commit; links and submodules are none."""
+        found = []
+        for record in self._run("ls-tree", "-r", "-z", "--full-tree", _checked(sha)).split(b"\0")[:-1]:
+            entry, path = record.split(b"\t", 1)
+            if entry.startswith(b"100"):
+                found.append((path, entry.split(b" ")[2].decode()))
+        return found
+
+    def changes(self, before: str, after: str) -> list[Change]:
+        """The regular files that differ between two commits, whichever came first."""
+        return self._differences.between(_checked(before), _checked(after))
+
+    def renames(self, before: str, after: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
+        """New path -> old path, among these deleted and added paths, as git's own similarity sees it."""
+        limited = [path.decode("utf-8", "surrogateescape") for path in paths]
+        if sum(len(path) + 1 for path in limited) > _ARGUMENT_BYTES:
+            limited = []
+        options = ["-r", "-z", "--find-renames", "--diff-filter=R", "--name-status", "-l2000"]
+        raw = self._run("diff-tree", *options, _checked(before), _checked(after), "--", *limited)
+        fields = iter(raw.split(b"\0")[:-1])
+        return {new: old for _, old, new in zip(fields, fields, fields, strict=True)}
+
+    def blobs(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
+        """The contents of blobs in the order asked; those over `bound` bytes are not read."""
+        return self._blobs.read(blobs, bound)
+
+    def content(self, sha: str, path: Path) -> bytes | Missing:
+        """The bytes of one file of a commit, or why they cannot be had."""
+        raw = encode_path(path)
+        name = raw.decode("utf-8", "surrogateescape")
+        for record in self._run("ls-tree", "-z", "--full-tree", _checked(sha), "--", name).split(b"\0")[:-1]:
+            entry, found = record.split(b"\t", 1)
+            if found == raw and entry.startswith(b"100"):
+                return next(self.blobs([entry.split(b" ")[2].decode()], _TEXT_BOUND))[1]
+        return Missing("is no file of this commit")
+
+    def _run(self, *arguments: str) -> bytes:
+        return run(arguments, git_dir=self.git_dir)
+
+    def _log(self, *arguments: str) -> Iterator[Revision]:
+        try:
+            raw = self._run(*_LOG, *arguments)
+        except GitError as error:
+            raise DamagedRepositoryError(f"{self.git_dir}: the history cannot be read: {error}") from error
+        fields = iter(raw.decode("utf-8", "replace").split("\0")[:-1])
+        for sha, parents, author, email, authored, committed, subject in zip(*[fields] * len(_FIELDS), strict=True):
+            yield Revision(
+                sha, tuple(parents.split()), author, email, _moment(authored), _moment(committed), subject
+            )
+
+
+def _checked(sha: str) -> str:
+    if not _SHA.fullmatch(sha):
+        raise UnknownRevisionError(f"{sha!r} is no full commit SHA; resolve it first")
+    return sha
+
+
+def _moment(raw: str) -> datetime:
+    """A time as git stores it, seconds and zone; what no calendar has becomes the nearest that it has."""
+    words = raw.split()
+    try:
+        seconds, zone = int(words[0]), int(words[1])
+    except (IndexError, ValueError):
+        return datetime.fromtimestamp(0, UTC)
+    offset = timedelta(hours=abs(zone) // 100, minutes=abs(zone) % 100)
+    try:
+        place = timezone(-offset if zone < 0 else offset)
+        return datetime.fromtimestamp(seconds, place)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(min(max(seconds, 0), 253_402_214_400), UTC)
