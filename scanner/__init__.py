@@ -1,1 +1,72 @@
 """The door of the engine: everything that the web side may use stands here."""
+
+from scanner.git import (
+    DamagedRepositoryError,
+    EmptyRepositoryError,
+    GitError,
+    NotARepositoryError,
+    RemoteError,
+    UnknownRevisionError,
+)
+from scanner.identity import compare
+from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
+from scanner.plan import Plan
+from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
+from scanner.repository import Repository, open_repository
+from scanner.scan import Files, Visit, Walker
+from scanner.store import ReportStore
+from scanner.values import (
+    RISKS,
+    Comparison,
+    Difference,
+    Fault,
+    FileResult,
+    Finding,
+    Move,
+    Path,
+    Revision,
+    Risk,
+    Slice,
+    Tally,
+    decode_path,
+    encode_path,
+    percent,
+)
+
+__all__ = [
+    "DEFAULT_PATH",
+    "RISKS",
+    "Comparison",
+    "DamagedRepositoryError",
+    "Difference",
+    "EmptyRepositoryError",
+    "Fault",
+    "FileResult",
+    "Files",
+    "Finding",
+    "GitError",
+    "Move",
+    "NotARepositoryError",
+    "Path",
+    "Plan",
+    "PlanError",
+    "RemoteError",
+    "ReportStore",
+    "Repository",
+    "Revision",
+    "Risk",
+    "Slice",
+    "Tally",
+    "UnknownRevisionError",
+    "Visit",
+    "Walker",
+    "clone_mirror",
+    "compare",
+    "decode_path",
+    "encode_path",
+    "fetch_mirror",
+    "ls_remote",
+    "open_repository",
+    "percent",
+    "read_plan",
+]

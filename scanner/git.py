@@ -8,6 +8,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, Any, cast
 
 from git.cmd import Git
@@ -69,7 +70,7 @@ def run(
 ) -> bytes:
     """Standard output of one git command.
 
-    `own_config` lets the user's own configuration speak, for the one question of whose repositories they trust.
+    `own_config` lets the user's own configuration speak, for the one question of whose work they trust.
     Raises `GitError` with git's own words where the command fails or takes longer than `timeout` seconds.
     """
     environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
@@ -85,7 +86,7 @@ def run(
         raise GitError("git is not installed, or not on the PATH: install git 2.36 or newer") from error
     except GitCommandError as error:
         raise GitError(_words(error)) from error
-    return cast("bytes", out)
+    return out
 
 
 def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str]) -> list[str]:
@@ -106,7 +107,7 @@ class Process:
 
     def __init__(self, arguments: Sequence[str], git_dir: str, config: Sequence[str] = ()) -> None:
         try:
-            self._handle: Any = Git(os.sep).execute(
+            handle: Any = Git(os.sep).execute(
                 _command(arguments, git_dir, config),
                 istream=-1,  # subprocess.PIPE
                 as_process=True,
@@ -114,8 +115,9 @@ class Process:
             )
         except GitCommandNotFound as error:
             raise GitError("git is not installed, or not on the PATH: install git 2.36 or newer") from error
-        self.stdin: IO[bytes] = self._handle.proc.stdin
-        self.stdout: IO[bytes] = self._handle.proc.stdout
+        self._handle = handle
+        self.stdin = cast("IO[bytes]", self._handle.proc.stdin)
+        self.stdout = cast("IO[bytes]", self._handle.proc.stdout)
         self._complaints: deque[bytes] = deque(maxlen=20)
         # A full error pipe would stop git for ever, so somebody must always read it.
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -126,11 +128,9 @@ class Process:
 
     def ask(self, question: bytes) -> None:
         """Send a question; that the process is gone shows when its answer is read."""
-        try:
+        with suppress(BrokenPipeError):
             self.stdin.write(question)
             self.stdin.flush()
-        except BrokenPipeError:
-            pass
 
     def complaint(self) -> str:
         """The last lines that the process wrote on its standard error, once it has ended."""
@@ -142,10 +142,8 @@ class Process:
         process = self._handle.proc
         if process is None:
             return
-        try:
+        with suppress(BrokenPipeError):
             self.stdin.close()
-        except BrokenPipeError:
-            pass
         self.stdout.close()
         if process.poll() is None:
             process.terminate()

@@ -64,7 +64,9 @@ class Blobs:
             if not words:
                 raise DamagedRepositoryError(f"git stopped reading objects: {process.complaint()}")
             if words[-1] == b"missing":
-                found[blob] = Missing("its content is missing from the repository (a partial or damaged clone)")
+                found[blob] = Missing(
+                    "its content is missing from the repository (a partial or damaged clone)"
+                )
             elif int(words[2]) > bound:
                 found[blob] = Missing(f"{int(words[2]):,} bytes, more than the {bound:,} that are read")
         return found

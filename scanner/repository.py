@@ -17,11 +17,19 @@ from scanner.git import (
     run,
 )
 from scanner.objects import Blobs, Change, Differences, Missing
+from scanner.texts import to_utf8
 from scanner.values import Path, Revision, encode_path
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cd", "%s")
-_LOG = ("log", "-z", "--date=raw", "--encoding=UTF-8", "--no-color", f"--format=tformat:{'%x00'.join(_FIELDS)}")
+_LOG = (
+    "log",
+    "-z",
+    "--date=raw",
+    "--encoding=UTF-8",
+    "--no-color",
+    f"--format=tformat:{'%x00'.join(_FIELDS)}",
+)
 # An argument list has a bound (128 kB for all on some systems); above it git looks at every path instead.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
@@ -82,7 +90,9 @@ class Repository:
         return out.decode().strip()
 
     def _unresolved(self, revision: str) -> GitError:
-        names = self._run("for-each-ref", "--count=5", "--format=%(refname:short)", "refs/heads", "refs/remotes")
+        names = self._run(
+            "for-each-ref", "--count=5", "--format=%(refname:short)", "refs/heads", "refs/remotes"
+        )
         branches = names.decode("utf-8", "replace").split("\n")[:-1]
         if not branches and not self._run("rev-list", "--all", "--max-count=1"):
             return EmptyRepositoryError(f"{self.git_dir}: has no commit yet; commit something first")
@@ -123,7 +133,11 @@ class Repository:
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor of two commits; None for unrelated (or cut off) histories."""
         with suppress(GitError):
-            return self._run("merge-base", "--end-of-options", self.resolve(one), self.resolve(other)).decode().strip()
+            return (
+                self._run("merge-base", "--end-of-options", self.resolve(one), self.resolve(other))
+                .decode()
+                .strip()
+            )
         return None
 
     def files(self, sha: str) -> list[tuple[bytes, str]]:
@@ -163,6 +177,13 @@ class Repository:
                 return next(self.blobs([entry.split(b" ")[2].decode()], _TEXT_BOUND))[1]
         return Missing("is no file of this commit")
 
+    def text(self, sha: str, path: Path) -> str | None:
+        """One file of a commit as text, decoded as Python would; None where it cannot be shown."""
+        content = self.content(sha, path)
+        if isinstance(content, Missing) or b"\0" in content:
+            return None
+        return to_utf8(content)[0].decode()
+
     def _run(self, *arguments: str) -> bytes:
         return run(arguments, git_dir=self.git_dir)
 
@@ -172,7 +193,9 @@ class Repository:
         except GitError as error:
             raise DamagedRepositoryError(f"{self.git_dir}: the history cannot be read: {error}") from error
         fields = iter(raw.decode("utf-8", "replace").split("\0")[:-1])
-        for sha, parents, author, email, authored, committed, subject in zip(*[fields] * len(_FIELDS), strict=True):
+        for sha, parents, author, email, authored, committed, subject in zip(
+            *[fields] * len(_FIELDS), strict=True
+        ):
             yield Revision(
                 sha, tuple(parents.split()), author, email, _moment(authored), _moment(committed), subject
             )

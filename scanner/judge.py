@@ -1,0 +1,84 @@
+"""A report joined with its revision -> findings with risk, category, issues, phases and fingerprints."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from scanner.board import Question, RevisionBoard
+from scanner.identity import fingerprint
+from scanner.plan import Plan
+from scanner.report import FileReport
+from scanner.rules import Hit, Rule
+from scanner.values import Fault, FileResult, Finding, Path
+
+# What makes an old site: places where the old API is used, not where it is defined, imported or named.
+_USES = frozenset({"call", "stored-call", "reference", "absent", "none", "match"})
+
+
+class Judge:
+    """Gives each hit of a file what the plan says about it."""
+
+    def __init__(self, plan: Plan, rules: tuple[Rule, ...]) -> None:
+        self._plan = plan
+        self._rules = {rule.spec.id: rule for rule in rules}
+        self._replaced = frozenset(rule.spec.id for rule in rules if rule.spec.replacement)
+
+    def judge(self, path: Path, blob: str, report: FileReport, board: RevisionBoard) -> FileResult:
+        """The file's result at the revision that the board describes."""
+        category = self._plan.category_of(path)
+        if report.skipped:
+            return FileResult(path, blob, category, skipped=Fault(path, report.skipped))
+        board.forget(path)
+        hits = [
+            (rule_id, hit)
+            for rule_id, evidence in report.evidence.items()
+            for hit in self._rules[rule_id].join(path, evidence, Question(board, rule_id, path))
+        ]
+        findings = self._findings(path, category, hits)
+        return FileResult(
+            path,
+            blob,
+            category,
+            findings,
+            old_sites=sum(
+                f.rule in self._replaced and f.role in _USES and not f.suppressed for f in findings
+            ),
+            new_sites=sum(evidence.new_sites for evidence in report.evidence.values()),
+            tainted=report.tainted,
+            unparsed=Fault(path, report.fault[1], report.fault[0]) if report.fault else None,
+        )
+
+    def _findings(self, path: Path, category: str, hits: Iterable[tuple[str, Hit]]) -> tuple[Finding, ...]:
+        seen: Counter[tuple[str, str, str, str]] = Counter()
+        findings = []
+        for rule_id, hit in sorted(hits, key=_order):
+            place = hit.place
+            same = (rule_id, hit.role, hit.scope, "".join(place.snippet.split()))
+            risk = self._plan.risk_of(rule_id, hit.role, path, category, low=hit.low)
+            issues, phases = self._plan.takers(rule_id, hit.role, path, category, risk)
+            findings.append(
+                Finding(
+                    path=path,
+                    line=place.line,
+                    column=place.column,
+                    end_line=place.end_line,
+                    end_column=place.end_column,
+                    rule=rule_id,
+                    role=hit.role,
+                    symbol=hit.symbol,
+                    scope=hit.scope,
+                    risk=risk,
+                    category=category,
+                    message=hit.message or self._rules[rule_id].spec.message,
+                    snippet=place.snippet,
+                    issues=issues,
+                    phases=phases,
+                    fingerprint=fingerprint(*same, seen[same]),
+                )
+            )
+            seen[same] += 1
+        return tuple(findings)
+
+
+def _order(item: tuple[str, Hit]) -> tuple[int, int, str, str, str]:
+    rule_id, hit = item
+    return hit.place.line, hit.place.column, rule_id, hit.role, hit.symbol

@@ -1,0 +1,64 @@
+"""One file's bytes -> what every rule keeps of them, on one shared parse."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from scanner.objects import Missing
+from scanner.plan import Plan
+from scanner.rules import Evidence, Rule, kinds
+from scanner.syntax import Source
+from scanner.values import Path
+
+MAX_BYTES = 1_000_000
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_NONE: Mapping[str, Evidence] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What one file's text says to a plan, whatever other files say.
+
+    `fault` is line and reason where the text does not parse, `skipped` why it was not read at all. `tainted`:
+    it does not parse, and it names what the plan looks for, so it must not pass as clean.
+    """
+
+    evidence: Mapping[str, Evidence] = field(default_factory=lambda: _NONE)
+    fault: tuple[int, str] | None = None
+    skipped: str = ""
+    tainted: bool = False
+
+
+EMPTY = FileReport()
+
+
+def make_rules(plan: Plan) -> tuple[Rule, ...]:
+    """The detectors of a plan, in its order."""
+    catalogue = {kind.kind: kind for kind in kinds()}
+    return tuple(catalogue[spec.kind](spec, plan) for spec in plan.rules)
+
+
+class Reader:
+    """Reads files for one plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._roots = plan.scope.source_roots
+        self._rules = make_rules(plan)
+
+    def read(self, path: Path, content: bytes | Missing) -> FileReport:
+        """The report of one file; `EMPTY`, without parsing, where no rule finds its words."""
+        if isinstance(content, Missing):
+            return FileReport(skipped=content.reason)
+        if content.startswith(_POINTER):
+            return FileReport(skipped="is a Git LFS pointer; its content is not in the repository")
+        if b"\0" in content:
+            return FileReport(skipped="is binary: it holds NUL bytes")
+        rules = [rule for rule in self._rules if rule.wants(content) and rule.spec.covers(path)]
+        return self._parse(path, content, rules) if rules else EMPTY
+
+    def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
+        source = Source(path, content, self._roots)
+        evidence = {rule.spec.id: rule.read(source) for rule in rules}
+        said = {key: value for key, value in evidence.items() if value != Evidence()}
+        tainted = source.fault is not None and any(rule.names(content) for rule in rules)
+        return FileReport(said, source.fault, "", tainted)

@@ -1,0 +1,180 @@
+"""Reports that were read before, in one SQLite file that any number of processes may share."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path as File
+
+from scanner.values import Path
+
+Key = tuple[Path, str]
+
+_APPLICATION = 0x53534F54  # "SSOT": tells our files from any other SQLite file
+_SCHEMA = """
+CREATE TABLE plans (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, used_at REAL NOT NULL);
+CREATE TABLE reports (
+    plan INTEGER NOT NULL, file BLOB NOT NULL, report BLOB NOT NULL, PRIMARY KEY (plan, file)
+) WITHOUT ROWID;
+"""
+_ASKED_AT_ONCE = 500
+_BOUND = 512 * 1024 * 1024
+
+
+def default_store_path() -> File:
+    """Where a person's own reports are kept: their cache folder (XDG Base Directory Specification)."""
+    cache_home = os.environ.get("XDG_CACHE_HOME", "")
+    folder = File(cache_home) if cache_home.startswith("/") else File.home() / ".cache"
+    return folder / "ssot-compliance" / "reports.sqlite3"
+
+
+@cache
+def engine_version() -> str:
+    """A digest of all that decides, besides the plan, what a report says: this package's code and grammar."""
+    digest = blake2b(version("tree-sitter").encode() + version("tree-sitter-python").encode(), digest_size=8)
+    for file in sorted(File(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+class ReportStore:
+    """Packed reports by path, blob and plan. It only saves time: whatever is wrong with it, reading goes on.
+
+    A file that is corrupt or none of ours is replaced; one that cannot be written is done without. Above
+    `bound` bytes the plans that were not used for longest are dropped.
+    """
+
+    def __init__(self, path: str | File | None = None, bound: int = _BOUND) -> None:
+        self._path = File(path) if path is not None else default_store_path()
+        self._bound = bound
+        self._plans: dict[str, int] = {}
+        self._connection = self._open()
+
+    def get_many(self, digest: str, keys: Sequence[Key]) -> dict[Key, bytes]:
+        """The packed reports that are there, of these files under the plan with this digest."""
+        found: dict[Key, bytes] = {}
+        try:
+            plan = self._plan(digest)
+            for chunk in _chunks(keys):
+                names = {_file(key): key for key in chunk}
+                marks = ",".join("?" * len(names))
+                query = f"SELECT file, report FROM reports WHERE plan = ? AND file IN ({marks})"  # noqa: S608
+                found |= {
+                    names[file]: report for file, report in self._connection.execute(query, (plan, *names))
+                }
+        except sqlite3.DatabaseError as error:
+            self._recover(error)
+            return {}
+        return found
+
+    def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
+        """Keep packed reports; what another process kept already stays."""
+        try:
+            plan = self._plan(digest)
+            with self._connection:
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO reports VALUES (?, ?, ?)",
+                    ((plan, _file(key), report) for key, report in reports.items()),
+                )
+        except sqlite3.DatabaseError as error:
+            self._recover(error)
+
+    def close(self) -> None:
+        """Prune to the bound and let go of the file."""
+        with suppress(sqlite3.DatabaseError):
+            self._prune()
+        self._connection.close()
+
+    def _plan(self, digest: str) -> int:
+        """The row of a plan under this engine, marked as used now."""
+        key = f"{digest}:{engine_version()}"
+        if key not in self._plans:
+            with self._connection:
+                self._connection.execute(
+                    "INSERT INTO plans (key, used_at) VALUES (?, ?) "
+                    "ON CONFLICT (key) DO UPDATE SET used_at = excluded.used_at",
+                    (key, time.time()),
+                )
+            row = self._connection.execute("SELECT id FROM plans WHERE key = ?", (key,)).fetchone()
+            self._plans[key] = row[0]
+        return self._plans[key]
+
+    def _open(self) -> sqlite3.Connection:
+        for _ in range(2):
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                return self._connect(str(self._path))
+            except sqlite3.OperationalError:
+                break  # locked for long, or no place to write: memory will do
+            except sqlite3.DatabaseError:
+                self._remove()
+            except OSError:
+                break
+        return self._connect(":memory:")
+
+    def _connect(self, path: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(path, timeout=20, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+                    for statement in _SCHEMA.split(";"):
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if "already exists" in str(error):
+                raise sqlite3.DatabaseError(str(error)) from error
+            raise
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
+        return connection
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _recover(self, error: sqlite3.DatabaseError) -> None:
+        """Go on after an error: a busy file is left as it is, a broken one replaced."""
+        self._plans.clear()
+        if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+            return
+        self._connection.close()
+        with suppress(OSError):
+            self._remove()
+        self._connection = self._open()
+
+    def _prune(self) -> None:
+        while self._bytes() > self._bound:
+            with self._connection:
+                oldest = self._connection.execute("SELECT id FROM plans ORDER BY used_at LIMIT 1").fetchone()
+                if oldest is None:
+                    break
+                self._connection.execute("DELETE FROM reports WHERE plan = ?", oldest)
+                self._connection.execute("DELETE FROM plans WHERE id = ?", oldest)
+
+    def _bytes(self) -> int:
+        """Bytes in use; what was deleted is free inside the file and is filled again first."""
+        with closing(self._connection.cursor()) as cursor:
+            pages, free, size = (
+                cursor.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * size)
+
+
+def _file(key: Key) -> bytes:
+    path, blob = key
+    return blake2b(f"{path}\0{blob}".encode(), digest_size=16).digest()
+
+
+def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    starts: Iterable[int] = range(0, len(keys), _ASKED_AT_ONCE)
+    return (keys[start : start + _ASKED_AT_ONCE] for start in starts)

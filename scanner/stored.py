@@ -1,0 +1,55 @@
+"""File reports as compact JSON: what is kept on disk and what a reading process hands over."""
+
+import json
+from typing import Any
+
+from scanner.report import EMPTY, FileReport
+from scanner.rules import Evidence, Hit
+from scanner.syntax import Place
+
+
+def pack(report: FileReport) -> bytes:
+    """The bytes of a report; none for the empty one, which most files have."""
+    if report is EMPTY or report == EMPTY:
+        return b""
+    said = {rule: _evidence(evidence) for rule, evidence in report.evidence.items()}
+    value = [said, report.fault, report.skipped, int(report.tainted)]
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def unpack(raw: bytes) -> FileReport:
+    """The report in these bytes. Raises ValueError or TypeError where they are no packed report."""
+    if not raw:
+        return EMPTY
+    said, fault, skipped, tainted = json.loads(raw.decode("utf-8", "surrogatepass"))
+    return FileReport(
+        {rule: _read_evidence(*value) for rule, value in said.items()},
+        (fault[0], fault[1]) if fault else None,
+        skipped,
+        bool(tainted),
+    )
+
+
+def _evidence(evidence: Evidence) -> list[Any]:
+    return [[_hit(hit) for hit in evidence.hits], dict(evidence.facts), evidence.pending, evidence.new_sites]
+
+
+def _hit(hit: Hit) -> list[Any]:
+    p = hit.place
+    return [
+        [p.line, p.column, p.end_line, p.end_column, p.snippet],
+        hit.role,
+        hit.symbol,
+        hit.scope,
+        int(hit.low),
+        hit.message,
+    ]
+
+
+def _read_evidence(hits: list[list[Any]], facts: dict[str, Any], pending: Any, new_sites: int) -> Evidence:
+    return Evidence(tuple(_read_hit(*hit) for hit in hits), facts, pending, new_sites)
+
+
+def _read_hit(place: list[Any], *rest: Any) -> Hit:
+    role, symbol, scope, low, message = rest
+    return Hit(Place(*place), role, symbol, scope, bool(low), message)

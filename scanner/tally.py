@@ -1,0 +1,96 @@
+"""The totals of one revision, kept up by adding and removing one file at a time."""
+
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan
+from scanner.values import RISKS, FileResult, Slice, Tally
+
+_Key = tuple[str, str]
+_TOTALS = ("unclean", "violating", "violations", "old", "new", "suppressed", "unparsed", "skipped")
+
+
+class RunningTally:
+    """Counts over the files of one revision, as PLAN-FORMAT.md's "Figures" defines them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._counted = frozenset(plan.compliance_counts)
+        self._readable: Counter[str] = Counter()
+        self._totals: Counter[str] = Counter()
+        self._violations: Counter[_Key] = Counter()
+        self._files: Counter[_Key] = Counter()
+        self._keys = _keys(plan)
+
+    def count_plain(self, category: str, step: int) -> None:
+        """Add (1) or remove (-1) a readable file that says nothing to the plan."""
+        self._readable[category] += step
+
+    def count(self, result: FileResult, step: int) -> None:
+        """Add (1) or remove (-1) one file."""
+        counted = result.category in self._counted
+        if result.skipped is None:
+            self._readable[result.category] += step
+        if counted:
+            self._count_totals(result, step)
+        slices: Counter[_Key] = Counter()
+        for finding in result.violations:
+            slices["category", finding.category] += 1
+            slices.update(("issue", issue) for issue in finding.issues)
+            slices.update(("phase", phase) for phase in finding.phases)
+            if counted:
+                slices["rule", finding.rule] += 1
+                slices["risk", finding.risk] += 1
+        for key, number in slices.items():
+            self._violations[key] += step * number
+            self._files[key] += step
+
+    def _count_totals(self, result: FileResult, step: int) -> None:
+        violations = len(result.violations)
+        self._totals["unclean"] += step * (result.skipped is None and not result.clean)
+        self._totals["violating"] += step * bool(violations)
+        self._totals["violations"] += step * violations
+        self._totals["old"] += step * result.old_sites
+        self._totals["new"] += step * result.new_sites
+        self._totals["suppressed"] += step * (len(result.findings) - violations)
+        self._totals["unparsed"] += step * (result.unparsed is not None)
+        self._totals["skipped"] += step * (result.skipped is not None)
+
+    def tally(self) -> Tally:
+        """The totals as they stand."""
+        files = sum(self._readable[category] for category in self._counted)
+        unclean, violating, violations, old, new, suppressed, unparsed, skipped = (
+            self._totals[name] for name in _TOTALS
+        )
+        return Tally(
+            files=files,
+            clean=files - unclean,
+            violations=violations,
+            files_with_violations=violating,
+            old_sites=old,
+            new_sites=new,
+            suppressed=suppressed,
+            unparsed=unparsed,
+            skipped=skipped,
+            by=MappingProxyType({dimension: self._slices(dimension) for dimension in self._keys}),
+            category_files=MappingProxyType(
+                {category: self._readable[category] for category in self._keys["category"]}
+            ),
+        )
+
+    def _slices(self, dimension: str) -> Mapping[str, Slice]:
+        found = {key: self._violations[dimension, key] for key in self._keys[dimension]}
+        return MappingProxyType(
+            {key: Slice(number, self._files[dimension, key]) for key, number in found.items()}
+        )
+
+
+def _keys(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Every key that the plan names, in its order, so that a zero shows as one."""
+    return {
+        "rule": (*(rule.id for rule in plan.rules), UNEXPLAINED_IGNORE),
+        "risk": RISKS,
+        "category": tuple(dict.fromkeys((*plan.categories, DEFAULT_CATEGORY))),
+        "phase": tuple(dict.fromkeys(phase.id for issue in plan.issues for phase in issue.phases)),
+        "issue": tuple(dict.fromkeys(issue.key for issue in plan.issues)),
+    }
