@@ -1,8 +1,9 @@
 """The first six weeks: from the import of the code to the status of #1274."""
 
 from compliance.demo.cast import ALICE, BEN, BEN_AT_HOME, CHIARA, DIEGO, EMI, FARID
-from compliance.demo.changes import Add, Edit, Flags, Grow, Modernise, MigrateTests, Rename, Strip
-from compliance.demo.landmarks import AGENT_ROUTE, APP, FACTORY
+from compliance.demo.changes import Add, Edit, Flags, Grow, Modernise, Rename, Strip
+from compliance.demo.landmarks import AGENT_ROUTE, FACTORY
+from compliance.demo.modules import APP
 from compliance.demo.story import Chapter
 
 # Sweeps and exports come later, domain by domain.

@@ -127,7 +127,7 @@ def _roles(entity: Entity) -> dict[str, str]:
 
 
 def _leading_fields(entity: Entity) -> dict[str, str]:
-    names = {}
+    names: dict[str, str] = {}
     for role, kinds in (
         ("text", ("str",)),
         ("number", ("int", "float")),
