@@ -1,6 +1,12 @@
 """What every test may ask for: messages through the test database, the environment for child processes."""
 
 import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -36,3 +42,46 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 def process_environment(transactional_db: None) -> dict[str, str]:
     """The environment of a worker, beat or web process that shares this test's database and data folder."""
     return {**os.environ, "DATABASE_URL": _url(), "DJANGO_SETTINGS_MODULE": "compliance.settings"}
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """BROKER_URL of a real Redis that lives as long as the session."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.fail("redis-server is missing. Debian: apt-get install redis-server", pytrace=False)
+    folder = tmp_path_factory.mktemp("redis")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", ""]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        for _ in range(200):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        else:
+            pytest.fail("redis-server does not start:\n" + (folder / "log").read_text())
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def chromium() -> str:
+    """The browser of the tests: CHROMIUM, else the machine's own; its absence is a failure, never a skip."""
+    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    pytest.fail("Chromium is missing. Debian: apt-get install chromium; or set CHROMIUM.", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """How pytest-playwright starts it; its own sandbox does not work for root."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": arguments}
