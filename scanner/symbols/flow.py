@@ -33,7 +33,7 @@ def is_stored(source: Source, node: Node, seen: frozenset[int] = frozenset()) ->
 
     Kept are values that reach an attribute, an item of such an object, a module or class level name, a name
     under `global` or `nonlocal`, or a default argument; also by way of local names of the same function. The
-    argument of a call is the callee's business.
+    argument of a call is the callee's business, and `with` binds what `__enter__` returns.
     """
     trail = source.trail(node)
     for index in range(len(trail) - 1, 0, -1):
@@ -67,9 +67,6 @@ def _targets(parent: Node, step: Step, value: Node) -> Iterator[Node]:
         target = parent.child_by_field_name("left")
     elif parent.type == "named_expression" and step.field == "value":
         target = parent.child_by_field_name("name")
-    elif parent.type == "as_pattern" and step.field != "alias":
-        target = parent.child_by_field_name("alias")
-        target = target.named_child(0) if target is not None else None
     if target is None:
         return
     yield _opposite(target, step.node, value)
@@ -98,7 +95,7 @@ def _keeps(source: Source, target: Node, seen: frozenset[int]) -> bool:
 
 
 def _keeps_name(source: Source, target: Node, seen: frozenset[int]) -> bool:
-    bound = next((b for b in source.bindings(source.text(target)) if b.node == target), None)
+    bound = source.binding_at(target)
     if bound is None:
         return False
     around = [scope for scope in source.scopes(target) if scope.type not in COMPREHENSIONS]
@@ -123,9 +120,9 @@ def _keeps_item(source: Source, target: Node, seen: frozenset[int]) -> bool:
 
 def _passes_on(source: Source, bound: Binding, offset: int, seen: frozenset[int]) -> bool:
     """Whether the function that owns a local name stores that name further down."""
-    for trail in source.trails(bound.name):
+    for trail in source.trails_within(bound.name, offset, bound.scope.end_byte):
         use = trail[-1].node
-        if use.start_byte < offset or not any(b.scope == bound.scope for b in source.lookup(use)):
+        if not any(b.scope == bound.scope for b in source.lookup(use)):
             continue
         inside = [scope for scope in source.scopes(use) if scope.type in FUNCTIONS]
         if not inside or inside[-1] != bound.scope or _is_replaced(source, bound, offset, trail):
@@ -138,9 +135,7 @@ def _passes_on(source: Source, bound: Binding, offset: int, seen: frozenset[int]
 def _is_replaced(source: Source, bound: Binding, offset: int, use: Trail) -> bool:
     """Whether another value is surely put under the name between the offset and the use."""
     blocks = {step.node.id for step in use if step.node.type in _BLOCKS}
-    for other in source.bindings(bound.name):
-        if other.scope != bound.scope or other.kind == "parameter":
-            continue
+    for other in source.bindings_in(bound.name, bound.scope):
         if offset <= other.node.start_byte and other.statement.end_byte <= use[-1].node.start_byte:
             block = source.enclosing(other.node, *_BLOCKS)
             if block is not None and block.id in blocks:

@@ -37,9 +37,7 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
     """`from module import last`, also under another name."""
     alias = part.child_by_field_name("alias")
     local = source.text(alias) if alias is not None else last
-    bound = next(
-        (b for b in source.bindings(local) if part.start_byte <= b.node.start_byte < part.end_byte), None
-    )
+    bound = source.binding_at(alias or part.named_children[-1])
     module = origin(statement, source.module, source.package)
     names = () if module is None else (f"{module}.{last}" if module else last,)
     top = source.is_module_level(part)
