@@ -5,8 +5,9 @@
 
 from pathlib import Path
 
-from compliance.demo.story_after import AFTER
-from compliance.demo.story_before import BEFORE
+from compliance.demo.story_august import AUGUST
+from compliance.demo.story_october import OCTOBER
+from compliance.demo.story_september import SEPTEMBER
 from compliance.demo.teller import tell
 from compliance.demo.template import source
 from compliance.demo.writer import WriteError, write_repository
@@ -19,7 +20,7 @@ def build(path: Path) -> None:
 
     Raises FileExistsError where it does, and WriteError with git's own words.
     """
-    write_repository(path, *tell((*BEFORE, *AFTER)))
+    write_repository(path, *tell((*AUGUST, *SEPTEMBER, *OCTOBER)))
 
 
 def plan_text() -> str:

@@ -27,6 +27,9 @@ MAIN = {
 MAIN_FILES = 110
 MAIN_LAYERS = ("service", "cache", "tool", "events", "index", "agent")
 
+STRIDE = 7
+START = 17
+
 
 def deal(pages: Mapping[str, Page]) -> dict[str, Page]:
     """The pages, with each deck's shapes added to evenly spread modules of its layers."""
@@ -44,9 +47,15 @@ def _spread(paths: list[str], count: int) -> list[str]:
 
 
 def _round(holders: list[str], deck: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """Deal one shape after the other and go on where the last one ended; stride 7 mixes the neighbours."""
-    position = 0
-    for shape, count in deck.items():
+    """Deal until every module has a shape; from then on each shape starts at its own place in the round.
+
+    So some modules carry five and some carry one, as in any real code base. The stride mixes neighbours.
+    """
+    position, covered = 0, False
+    for number, (shape, count) in enumerate(deck.items()):
+        if covered:
+            position = number * START
         for _ in range(count):
-            yield holders[position * 7 % len(holders)], shape
+            yield holders[position * STRIDE % len(holders)], shape
             position += 1
+        covered = covered or position >= len(holders)

@@ -12,7 +12,7 @@ _LATER = (
     *(f"{domain}/sweep" for domain in ("supply", "monitoring", "analytics", "documents", "llm", "notices")),
 )
 
-BEFORE = (
+AUGUST = (
     Chapter(
         "08-04 09:12",
         ALICE,
