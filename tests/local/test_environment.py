@@ -1,0 +1,100 @@
+"""The configuration: every mistake at once, no secret shown, the README's table true."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compliance.environment import Environment
+
+from .conftest import ROOT
+
+
+def load(tmp_path: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Load the settings in a process of their own."""
+    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    return subprocess.run(
+        [
+            sys.executable,
+            "manage.py",
+            "shell",
+            "--verbosity",
+            "0",
+            "-c",
+            "from django.conf import settings as s; s.DEBUG",
+        ],
+        cwd=ROOT,
+        env={**kept, "DATA_DIR": str(tmp_path / "var"), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) -> None:
+    result = load(
+        tmp_path,
+        DATABASE_URL="mysql://root:hunter2@db/x",
+        BROKER_URL="kafka://user:hunter3@host",
+        SECRET_KEY="hunter4",
+        PORT="eighty",
+        TIME_ZONE="Mars/Olympus",
+    )
+    assert result.returncode != 0
+    for word in (
+        "DATABASE_URL: must begin with postgresql://",
+        "BROKER_URL: must begin",
+        "SECRET_KEY",
+        "PORT",
+        "TIME_ZONE",
+    ):
+        assert word in result.stderr
+    assert "hunter" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", "postgresql://db.example/", "names no database"),
+        ("DATA_DIR", "/proc/nowhere", "cannot be made"),
+        ("DEBUG", "perhaps", "DEBUG"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL: must be"),
+    ],
+)
+def test_a_wrong_value_says_what_is_wrong(tmp_path: Path, name: str, value: str, said: str) -> None:
+    result = load(tmp_path, **{name: value})
+    assert result.returncode != 0
+    assert said in result.stderr
+
+
+def test_the_secret_key_is_made_once_and_kept_for_our_eyes_only(tmp_path: Path) -> None:
+    assert load(tmp_path).returncode == 0
+    key = tmp_path / "var" / "secret_key"
+    first = key.read_text()
+    assert len(first) >= 50
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert load(tmp_path).returncode == 0
+    assert key.read_text() == first
+
+
+def test_the_readme_shows_every_variable_with_its_default() -> None:
+    readme = (ROOT / "README.md").read_text()
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", readme, re.MULTILINE)
+    expected = [
+        (name.upper(), default(name), field.description) for name, field in Environment.model_fields.items()
+    ]
+    assert rows == expected
+
+
+def default(name: str) -> str:
+    """How the README writes a default."""
+    if name == "data_dir":
+        return "`var`"
+    value = Environment.model_fields[name].get_default(call_default_factory=True, validated_data={})
+    if value is None or value == []:
+        return "none"
+    return f"`{','.join(value) if isinstance(value, list) else str(value)}`"
