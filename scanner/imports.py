@@ -1,7 +1,6 @@
 """Import statements as full dotted names, and the dotted names that paths give to modules."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 from tree_sitter import Node
 
@@ -14,14 +13,13 @@ def module_name(path: str, roots: Sequence[str] = (".",)) -> tuple[str, bool]:
     The longest source root that holds the path is where the name starts; a file outside all of them is
     named from the repository's root.
     """
-    parts = PurePosixPath(path).with_suffix("").parts
-    start = 0
-    for root in roots:
-        above = tuple(part for part in PurePosixPath(root).parts if part != ".")
-        if parts[: len(above)] == above and len(above) < len(parts):
-            start = max(start, len(above))
-    package = parts[-1] == "__init__"
-    return ".".join(parts[start : -1 if package else None]), package
+    holding = (root for root in roots if root != "." and path.startswith(root + "/"))
+    inside = path[max((len(root) + 1 for root in holding), default=0) :]
+    folder, _, file = inside.rpartition("/")
+    stem = file.rpartition(".")[0] or file
+    package = stem == "__init__"
+    parts = folder.split("/") if folder else []
+    return ".".join(parts if package else [*parts, stem]), package
 
 
 def absolute(module: str, package: bool, level: int, name: str) -> str | None:

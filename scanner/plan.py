@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from scanner.globs import path_matches
+from scanner.imports import module_name
 from scanner.values import Risk
 
 DEFAULT_CATEGORY = "production"
@@ -166,13 +167,7 @@ class Plan:
 
         `__init__.py` is its package; that of a source root itself has the empty name.
         """
-        roots = (root for root in self.scope.source_roots if root == "." or path.startswith(root + "/"))
-        root = max(roots, key=lambda root: 0 if root == "." else len(root), default=".")
-        inside = path if root == "." else path[len(root) + 1 :]
-        folder, _, file = inside.rpartition("/")
-        stem = file.rpartition(".")[0] or file
-        parts = folder.split("/") if folder else []
-        return ".".join(parts if stem == "__init__" else [*parts, stem])
+        return module_name(path, self.scope.source_roots)[0]
 
     def risk_of(self, rule: str, role: str, path: str, category: str, *, low: bool = False) -> Risk:
         """The risk of a finding of the rule with this id; `low` says that it is a tombstone."""

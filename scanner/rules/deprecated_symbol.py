@@ -69,7 +69,7 @@ class DeprecatedSymbol(Rule):
             symbol = self._symbol(site)
             if symbol is not None and not site.asked:
                 hits.append(site.hit(symbol))
-        said = facts(self.spec.id, source, listed) | takings(self.spec.id, _taken(sites))
+        said = facts(source, listed) | takings(_taken(sites))
         pending = _pending(source, listed, open_sites)
         return Evidence(tuple(_once(hits)), said, pending, self._count_new(source))
 
@@ -77,7 +77,7 @@ class DeprecatedSymbol(Rule):
         pending = evidence.pending
         if not pending:
             return evidence.hits
-        links = Links(self.spec.id, self._listed, board)
+        links = Links(self._listed, board)
         stars = [(Place(**place), module) for place, module in pending["stars"]]
         hits = list(evidence.hits)
         starred: set[str] = set()

@@ -11,7 +11,7 @@ from scanner.syntax import Source
 OTHER = ""  # the name is known, and it is not a listed symbol
 
 
-def facts(rule: str, source: Source, listed: Listed) -> dict[str, Any]:
+def facts(source: Source, listed: Listed) -> dict[str, Any]:
     """What other files may ask about this one: its listed last names, its `__all__`, its star imports."""
     module = source.module
     said: dict[str, Any] = {}
@@ -20,11 +20,11 @@ def facts(rule: str, source: Source, listed: Listed) -> dict[str, Any]:
         if top:
             to = list(dict.fromkeys(bound.target for bound in top if bound.target))
             own = any(bound.kind not in {"import", "del"} for bound in top)
-            said[f"{rule}:name:{module}.{last}"] = {"to": to, "own": own}
+            said[f"name:{module}.{last}"] = {"to": to, "own": own}
     if source.stars:
-        said[f"{rule}:stars:{module}"] = [star for _, star in reversed(source.stars)]
+        said[f"stars:{module}"] = [star for _, star in reversed(source.stars)]
     if source.exported is not None:
-        said[f"{rule}:all:{module}"] = sorted(source.exported & listed.by_last.keys())
+        said[f"all:{module}"] = sorted(source.exported & listed.by_last.keys())
     return said
 
 
@@ -32,7 +32,6 @@ def facts(rule: str, source: Source, listed: Listed) -> dict[str, Any]:
 class Links:
     """The names of one revision, followed from module to module."""
 
-    rule: str
     listed: Listed
     board: Board
 
@@ -64,7 +63,7 @@ class Links:
 
     def is_taken(self, name: str, path: str) -> bool:
         """Whether another file takes this full name from its module."""
-        return any(taker != path for taker, _ in self.board.facts(f"{self.rule}:taken:{name}"))
+        return any(taker != path for taker, _ in self.board.facts(f"taken:{name}"))
 
     def _gives(self, module: str, last: str) -> bool:
         """Whether `from module import *` would bind `last`: by `__all__`, else unless it begins with `_`."""
@@ -72,9 +71,9 @@ class Links:
         return any(last in names for names in lists) if lists else not last.startswith("_")
 
     def _facts(self, topic: str, name: str) -> tuple[Any, ...]:
-        return tuple(value for _, value in self.board.facts(f"{self.rule}:{topic}:{name}"))
+        return tuple(value for _, value in self.board.facts(f"{topic}:{name}"))
 
 
-def takings(rule: str, names: Iterator[str]) -> dict[str, Any]:
+def takings(names: Iterator[str]) -> dict[str, Any]:
     """The facts that say which full names a file takes from other modules."""
-    return {f"{rule}:taken:{name}": True for name in names}
+    return {f"taken:{name}": True for name in names}
