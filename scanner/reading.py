@@ -1,44 +1,146 @@
-"""Reports of many files: from the store where it has them, else from their contents."""
+"""Reports of many files: from the store where it has them, else from their contents, read by children."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 
+from scanner.git import GitError
+from scanner.objects import Blobs
 from scanner.plan import Plan
-from scanner.report import MAX_BYTES, FileReport, Reader
+from scanner.readers import ForkedReader, LostReaderError
+from scanner.report import EMPTY, MAX_BYTES, FileReport, Reader
 from scanner.repository import Repository
 from scanner.store import ReportStore
-from scanner.stored import pack, unpack
+from scanner.stored import is_passing, pack, unpack
 from scanner.values import Path
 
 Key = tuple[Path, str]
 
+# Fewer files than this are read sooner by one child than by several.
+_WORTH_SHARING = 200
+
+
+@dataclass(slots=True)
+class Order:
+    """Reports asked for: those at hand, those being read, and those that an earlier order is reading."""
+
+    ready: dict[Key, bytes]
+    shares: list["Future[dict[Key, bytes]]"] = field(default_factory=list)
+    elsewhere: list[Key] = field(default_factory=list)
+
 
 class Reports:
-    """Reads the reports that a walk asks for, and keeps them in a store if there is one."""
+    """Reads the reports that a walk asks for, and keeps them in a store.
+
+    Orders are delivered in the order given; reading goes on in the background meanwhile.
+    """
 
     def __init__(self, repository: Repository, plan: Plan, store: ReportStore | None, processes: int) -> None:
-        self._repository = repository
+        self._git_dir = repository.git_dir
         self._plan = plan
-        self._store = store
-        self._processes = processes
+        self._store = store or ReportStore(":memory:")
+        self._own_store = self._store if store is None else None
+        self._processes = max(1, processes)
         self._reader = Reader(plan)
+        self._children: list[ForkedReader] = []
+        self._threads: list[ThreadPoolExecutor] = []
+        self._underway: set[Key] = set()
+        self._unkept: dict[Key, bytes] = {}
+        self._blobs: Blobs | None = None
 
-    def read(self, wanted: Iterable[Key]) -> dict[Key, FileReport]:
-        """The report of each path with each blob."""
-        keys = list(wanted)
-        kept = self._store.get_many(self._plan.digest, keys) if self._store else {}
-        found = {key: unpack(raw) for key, raw in kept.items()}
-        missing = [key for key in keys if key not in found]
-        contents = self._repository.blobs((blob for _, blob in missing), MAX_BYTES)
-        fresh = {
-            key: self._reader.read(key[0], content)
-            for key, (_, content) in zip(missing, contents, strict=True)
+    def order(self, wanted: Iterable[Key]) -> Order:
+        """Ask for the reports of paths with blobs."""
+        keys = list(dict.fromkeys(wanted))
+        order = Order(self._store.get_many(self._plan.digest, keys))
+        missing = []
+        for key in keys:
+            if key in self._unkept:
+                order.ready[key] = self._unkept[key]
+            elif key in self._underway:
+                order.elsewhere.append(key)
+            elif key not in order.ready:
+                missing.append(key)
+        self._underway.update(missing)
+        self._share_out(missing, order)
+        return order
+
+    def deliver(self, order: Order) -> dict[Key, FileReport]:
+        """The reports of an order, once they are all there. Orders are delivered as they were given."""
+        for future in order.shares:
+            self._keep(future.result())
+            order.ready |= future.result()
+        order.ready |= self._store.get_many(self._plan.digest, order.elsewhere)
+        order.ready |= {key: self._unkept[key] for key in order.elsewhere if key in self._unkept}
+        lost = [key for key in order.elsewhere if key not in order.ready]
+        if lost:  # the store was replaced under our hands
+            again = Order({})
+            self._share_out(lost, again)
+            return _unpacked(order) | self.deliver(again)
+        return _unpacked(order)
+
+    def _share_out(self, keys: Sequence[Key], order: Order) -> None:
+        """Give the keys to the children; a path goes to the same one always, as git reads its past faster."""
+        if not keys:
+            return
+        if not self._threads:
+            for _ in range(self._processes):
+                self._children.append(ForkedReader(self._read, self._children))
+            self._threads = [ThreadPoolExecutor(1) for _ in range(self._processes)]
+        count = len(self._threads) if len(keys) > _WORTH_SHARING else 1
+        shares: list[list[Key]] = [[] for _ in range(count)]
+        for key in keys:
+            shares[hash(key[0]) % count].append(key)
+        for number, share in enumerate(shares):
+            order.shares.append(self._threads[number].submit(self._exchange, number, share))
+
+    def _exchange(self, number: int, keys: Sequence[Key]) -> dict[Key, bytes]:
+        """Have one child read files; the file that breaks it is reported so, and a new child goes on."""
+        done: dict[Key, bytes] = {}
+        while len(done) < len(keys):
+            rest = keys[len(done) :]
+            try:
+                done.update(zip(rest, self._children[number].ask(rest), strict=False))
+            except LostReaderError as error:
+                self._children[number].close()
+                others = [child for child in self._children if child is not self._children[number]]
+                self._children[number] = ForkedReader(self._read, others)
+                broken = keys[len(done)]
+                done[broken] = self._unkept[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
+        return done
+
+    def _read(self, keys: Sequence[Key]) -> Iterator[bytes]:
+        """Runs in a child: the packed reports of files, in order."""
+        if self._blobs is None:
+            self._blobs = Blobs(self._git_dir)
+        contents = self._blobs.read((blob for _, blob in keys), MAX_BYTES)
+        for path, _ in keys:
+            try:
+                yield pack(self._reader.read(path, next(contents)[1]))
+            except GitError as error:
+                yield pack(FileReport(skipped=f"could not be read: {error}"))
+            except Exception as error:  # noqa: BLE001  (one file that a rule stumbles over must not end the scan)
+                reason = f"a rule failed on it: {type(error).__name__}: {error}"
+                yield pack(FileReport(fault=(0, reason), tainted=True))
+
+    def _keep(self, fresh: dict[Key, bytes]) -> None:
+        """Store what will be true for ever; what is missing today may be fetched tomorrow."""
+        lasting = {
+            key: packed for key, packed in fresh.items() if key not in self._unkept and not is_passing(packed)
         }
-        if self._store and fresh:
-            # What is missing today may be fetched tomorrow, so only what was read is kept.
-            self._store.put_many(
-                self._plan.digest, {key: pack(report) for key, report in fresh.items() if not report.skipped}
-            )
-        return found | fresh
+        self._store.put_many(self._plan.digest, lasting)
+        self._unkept |= {key: packed for key, packed in fresh.items() if key not in lasting}
+        self._underway.difference_update(fresh)
 
     def close(self) -> None:
-        """End what reading started."""
+        """End the children, and the store if nobody else holds it."""
+        for child in self._children:
+            child.close()
+        for thread in self._threads:
+            thread.shutdown()
+        self._children, self._threads = [], []
+        if self._own_store:
+            self._own_store.close()
+
+
+def _unpacked(order: Order) -> dict[Key, FileReport]:
+    return {key: unpack(packed) if packed else EMPTY for key, packed in order.ready.items()}

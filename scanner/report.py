@@ -46,15 +46,18 @@ class Reader:
         self._rules = make_rules(plan)
 
     def read(self, path: Path, content: bytes | Missing) -> FileReport:
-        """The report of one file; `EMPTY`, without parsing, where no rule finds its words."""
+        """The report of one file; `EMPTY`, unparsed and whatever the path, where no rule finds its words."""
         if isinstance(content, Missing):
             return FileReport(skipped=content.reason)
         if content.startswith(_POINTER):
             return FileReport(skipped="is a Git LFS pointer; its content is not in the repository")
         if b"\0" in content:
             return FileReport(skipped="is binary: it holds NUL bytes")
-        rules = [rule for rule in self._rules if rule.wants(content) and rule.spec.covers(path)]
-        return self._parse(path, content, rules) if rules else EMPTY
+        wanted = [rule for rule in self._rules if rule.wants(content)]
+        if not wanted:
+            return EMPTY
+        covered = [rule for rule in wanted if rule.spec.covers(path)]
+        return self._parse(path, content, covered) if covered else FileReport()
 
     def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)

@@ -1,5 +1,6 @@
 """A line of revisions -> what each of them looks like, at the cost of what changed."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -7,12 +8,28 @@ from scanner.board import RevisionBoard
 from scanner.judge import Judge
 from scanner.objects import Change
 from scanner.plan import Plan
-from scanner.reading import Reports
+from scanner.reading import Key, Order, Reports
 from scanner.report import EMPTY, FileReport, make_rules
 from scanner.repository import Repository
 from scanner.store import ReportStore
 from scanner.tally import RunningTally
 from scanner.values import Difference, FileResult, Path, Revision, Tally, decode_path
+
+# How many revisions are prepared together, and how many such groups ahead of the one that is visited.
+_WINDOW = 50
+_WINDOW_CHANGES = 4000
+_WINDOWS_AHEAD = 2
+
+_Change = tuple[Path, str | None, str | None]
+_Step = tuple[Revision, list[_Change]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Steps whose reports were ordered together."""
+
+    steps: list[_Step]
+    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +93,41 @@ class Walker:
     def walk(self, revisions: Iterable[str | Revision]) -> Iterator[Visit]:
         """Visit revisions in the order given; the first costs a whole tree, each other one its difference.
 
-        Names are resolved. Raises `GitError` where the repository cannot answer.
+        Names are resolved. What a few revisions further needs is read meanwhile. Raises `GitError` where the
+        repository cannot answer.
         """
+        ahead: deque[_Window] = deque()
+        windows = self._windows(revisions)
+        while True:
+            while len(ahead) < _WINDOWS_AHEAD and (window := next(windows, None)):
+                ahead.append(window)
+            if not ahead:
+                return
+            window = ahead.popleft()
+            found = self._reports.deliver(window.order)
+            for revision, changes in window.steps:
+                yield self._visit(revision, changes, found)
+
+    def _windows(self, revisions: Iterable[str | Revision]) -> Iterator[_Window]:
+        """Revisions with their changes, a few at a time; the first stands alone, so that it comes soon."""
+        steps: list[_Step] = []
         for asked in revisions:
             revision = asked if isinstance(asked, Revision) else self._repository.revision(asked)
-            yield self.visit(revision)
+            first = self._sha is None
+            steps.append((revision, self._changes_to(revision.sha)))
+            self._sha = revision.sha
+            if first or len(steps) >= _WINDOW or sum(len(changes) for _, changes in steps) > _WINDOW_CHANGES:
+                yield self._ordered(steps)
+                steps = []
+        if steps:
+            yield self._ordered(steps)
 
-    def visit(self, revision: Revision) -> Visit:
-        """Go to one revision from wherever the walk stands."""
-        changes = self._changes_to(revision.sha)
-        found = self._reports.read((path, after) for path, _, after in changes if after is not None)
+    def _ordered(self, steps: list[_Step]) -> _Window:
+        wanted = ((path, after) for _, changes in steps for path, _, after in changes if after is not None)
+        return _Window(steps, self._reports.order(wanted))
+
+    def _visit(self, revision: Revision, changes: list[_Change], found: Mapping[Key, FileReport]) -> Visit:
         changed = self._apply(changes, found)
-        self._sha = revision.sha
         return Visit(
             revision,
             self._tally.tally(),
@@ -95,7 +135,7 @@ class Walker:
             Difference(changed, self._renames(changes)),
         )
 
-    def _changes_to(self, sha: str) -> list[tuple[Path, str | None, str | None]]:
+    def _changes_to(self, sha: str) -> list[_Change]:
         if self._sha is None:
             raw = [Change(path, None, blob) for path, blob in self._repository.files(sha)]
         else:
@@ -105,8 +145,8 @@ class Walker:
 
     def _apply(
         self,
-        changes: list[tuple[Path, str | None, str | None]],
-        found: Mapping[tuple[Path, str], FileReport],
+        changes: list[_Change],
+        found: Mapping[Key, FileReport],
     ) -> dict[Path, tuple[FileResult | None, FileResult | None]]:
         files = Files(self._plan, self._blobs, self._results)
         before = {path: files[path] if path in self._blobs else None for path, _, _ in changes}
@@ -160,7 +200,7 @@ class Walker:
         self._results[path] = result
         self._tally.count(result, 1)
 
-    def _renames(self, changes: list[tuple[Path, str | None, str | None]]) -> dict[Path, Path]:
+    def _renames(self, changes: list[_Change]) -> dict[Path, Path]:
         """Renames that git needs no similarity for: the same content under another path."""
         gone = {before: path for path, before, after in changes if after is None and before is not None}
         return {path: gone[after] for path, before, after in changes if before is None and after in gone}

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache
 from hashlib import blake2b
@@ -59,26 +59,32 @@ class ReportStore:
         found: dict[Key, bytes] = {}
         try:
             plan = self._plan(digest)
-            for chunk in _chunks(keys):
-                names = {_file(key): key for key in chunk}
-                marks = ",".join("?" * len(names))
-                query = f"SELECT file, report FROM reports WHERE plan = ? AND file IN ({marks})"  # noqa: S608
-                found |= {
-                    names[file]: report for file, report in self._connection.execute(query, (plan, *names))
-                }
+            silent = self._select(plan, {_file(_silent(key)) for key in keys})
+            found = {key: b"" for key in keys if _file(_silent(key)) in silent}
+            speaking = {_file(key): key for key in keys if key not in found}
+            found |= {speaking[file]: report for file, report in self._select(plan, speaking).items()}
         except sqlite3.DatabaseError as error:
             self._recover(error)
-            return {}
+        return found
+
+    def _select(self, plan: int, files: Collection[bytes]) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        asked = list(files)
+        for start in range(0, len(asked), _ASKED_AT_ONCE):
+            chunk = asked[start : start + _ASKED_AT_ONCE]
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT file, report FROM reports WHERE plan = ? AND file IN ({marks})"  # noqa: S608
+            found.update(self._connection.execute(query, (plan, *chunk)))
         return found
 
     def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
         """Keep packed reports; what another process kept already stays."""
+        rows = ((_file(key if report else _silent(key)), report) for key, report in reports.items())
         try:
             plan = self._plan(digest)
             with self._connection:
                 self._connection.executemany(
-                    "INSERT OR IGNORE INTO reports VALUES (?, ?, ?)",
-                    ((plan, _file(key), report) for key, report in reports.items()),
+                    "INSERT OR IGNORE INTO reports VALUES (?, ?, ?)", ((plan, *row) for row in rows)
                 )
         except sqlite3.DatabaseError as error:
             self._recover(error)
@@ -175,6 +181,6 @@ def _file(key: Key) -> bytes:
     return blake2b(f"{path}\0{blob}".encode(), digest_size=16).digest()
 
 
-def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    starts: Iterable[int] = range(0, len(keys), _ASKED_AT_ONCE)
-    return (keys[start : start + _ASKED_AT_ONCE] for start in starts)
+def _silent(key: Key) -> Key:
+    """The key of a text that says nothing to a plan: that holds wherever the text stands."""
+    return Path(""), key[1]

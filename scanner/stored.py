@@ -9,11 +9,11 @@ from scanner.syntax import Place
 
 
 def pack(report: FileReport) -> bytes:
-    """The bytes of a report; none for the empty one, which most files have."""
-    if report is EMPTY or report == EMPTY:
+    """The bytes of a report; none for `EMPTY`, which most files have whatever their path is."""
+    if report is EMPTY:
         return b""
     said = {rule: _evidence(evidence) for rule, evidence in report.evidence.items()}
-    value = [said, report.fault, report.skipped, int(report.tainted)]
+    value = [report.skipped, said, report.fault, int(report.tainted)]
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
@@ -21,13 +21,19 @@ def unpack(raw: bytes) -> FileReport:
     """The report in these bytes. Raises ValueError or TypeError where they are no packed report."""
     if not raw:
         return EMPTY
-    said, fault, skipped, tainted = json.loads(raw.decode("utf-8", "surrogatepass"))
-    return FileReport(
+    skipped, said, fault, tainted = json.loads(raw.decode("utf-8", "surrogatepass"))
+    report = FileReport(
         {rule: _read_evidence(*value) for rule, value in said.items()},
         (fault[0], fault[1]) if fault else None,
         skipped,
         bool(tainted),
     )
+    return EMPTY if report == EMPTY else report
+
+
+def is_passing(raw: bytes) -> bool:
+    """Whether a packed report says that the file was not read, which may be otherwise tomorrow."""
+    return raw != b"" and not raw.startswith(b'["",')
 
 
 def _evidence(evidence: Evidence) -> list[Any]:
