@@ -54,9 +54,14 @@ class DeprecatedSymbol(Rule):
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
         self._listed = Listed(spec.options["symbols"])
-        self._new = Listed([spec.replacement.symbol] if spec.replacement else [])
+        self._new = Listed([spec.replacement.symbol] if spec.replacement and self._counts_new() else [])
         self._words = tuple(last.encode() for last in self._listed.by_last)
         self.needles = (*self._words, *(last.encode() for last in self._new.by_last), _STAR)
+
+    def _counts_new(self) -> bool:
+        """Whether this is the first of the rules that share a replacement and paths: a use is counted once."""
+        mine = _replaced(self.spec)
+        return next((rule.id for rule in self.plan.rules if _replaced(rule) == mine), "") == self.spec.id
 
     def names(self, text: bytes) -> bool:
         return any(word in text for word in self._words)
@@ -126,6 +131,10 @@ class DeprecatedSymbol(Rule):
         new = Listed([symbol, *(f"{package}.{last}" for package in above)])
         sites, _ = _sites(source, new)
         return len({site.place for site in sites if site.role in USES and new.first_of(site.names)})
+
+
+def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:
+    return (spec.replacement.symbol, spec.paths) if spec.replacement else None
 
 
 def _sites(source: Source, listed: Listed) -> tuple[list[Site], list[Hit]]:

@@ -1,5 +1,7 @@
 """Every use of a deprecated name, in each role; and what looks like one and is none."""
 
+from dataclasses import replace
+
 import pytest
 
 from scanner.rules import Rule
@@ -389,6 +391,14 @@ def test_a_finding_names_symbol_scope_and_place(rule: Rule) -> None:
 )
 def test_uses_of_the_replacement_are_counted(rule: Rule, code: str, count: int) -> None:
     assert read(rule, code)["app/views.py"].new_sites == count
+
+
+def test_rules_that_share_a_replacement_count_its_uses_once(rule: Rule) -> None:
+    second = replace(rule.spec, id="second", options={"symbols": ("pkg.mod.older",)})
+    plan = replace(rule.plan, rules=(rule.spec, second))
+    code = "from pkg.mod import new, old, older\nnew()\n"
+    counts = [read(type(rule)(spec, plan), code)["app/views.py"].new_sites for spec in plan.rules]
+    assert counts == [1, 0]
 
 
 def test_a_file_without_the_names_is_not_read(rule: Rule) -> None:
