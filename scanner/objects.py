@@ -62,7 +62,7 @@ class Blobs:
         for blob in chunk:
             words = process.stdout.readline().split()
             if not words:
-                raise DamagedRepositoryError(f"git stopped reading objects: {process.complaint()}")
+                raise _stopped(process, self._git_dir)
             if words[-1] == b"missing":
                 found[blob] = Missing(
                     "its content is missing from the repository (a partial or damaged clone)"
@@ -96,6 +96,16 @@ class Blobs:
             if process is not None:
                 process.close()
         self._sizes = self._contents = None
+
+
+def _stopped(process: Process, git_dir: str) -> DamagedRepositoryError:
+    complaint = process.complaint()
+    if "promisor" in complaint:  # git gives up at the first content that a filtered clone left out
+        return DamagedRepositoryError(
+            f"{git_dir}: is a partial clone without the contents of its files; run "
+            "`git fetch --refetch --no-filter` in it, or use a full clone"
+        )
+    return DamagedRepositoryError(f"{git_dir}: git stopped reading objects: {complaint}")
 
 
 def _read_one(process: Process, blob: str) -> bytes | Missing:

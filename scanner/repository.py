@@ -140,6 +140,13 @@ class Repository:
             )
         return None
 
+    def cut_off(self) -> frozenset[str]:
+        """The commits of a shallow clone whose parents were left out; none in a whole one."""
+        shallow = Folder(
+            self._run("rev-parse", "--path-format=absolute", "--git-path", "shallow").decode().strip()
+        )
+        return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
+
     def files(self, sha: str) -> list[tuple[bytes, str]]:
         """Path and blob of every regular file of a commit; links and submodules are none."""
         found = []

@@ -54,7 +54,7 @@ class Text:
         verdict = f"{len(new)} new, {len(fixed)} fixed, {len(moved)} moved"
         colour = _COLOURS["critical"] if new else _COLOURS["medium"] if report.doubts else _GREEN
         doubt = (
-            f"; {_number(len(report.doubts), 'changed file')} could not be judged" if report.doubts else ""
+            f"; {counted(len(report.doubts), 'changed file')} could not be judged" if report.doubts else ""
         )
         yield self._paint(colour, verdict + doubt)
 
@@ -87,7 +87,7 @@ class Text:
 def compliance(tally: Tally) -> str:
     """The figure with its fraction: `87.2% compliant (804 of 922 files)`."""
     percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
-    return f"{percent} compliant ({tally.clean} of {_number(tally.files, 'file')})"
+    return f"{percent} compliant ({tally.clean} of {counted(tally.files, 'file')})"
 
 
 def printable(text: str) -> str:
@@ -97,7 +97,7 @@ def printable(text: str) -> str:
 
 def _counts(tally: Tally) -> str:
     parts = [
-        f"{_number(tally.violations, 'violation')} in {_number(tally.files_with_violations, 'file')}",
+        f"{counted(tally.violations, 'violation')} in {counted(tally.files_with_violations, 'file')}",
         f"sites {tally.old_sites} old, {tally.new_sites} new",
     ]
     parts += [f"{tally.suppressed} suppressed"] if tally.suppressed else []
@@ -106,5 +106,6 @@ def _counts(tally: Tally) -> str:
     return " · ".join(parts)
 
 
-def _number(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, in the plural where it must be."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,40 @@
+"""`python -m scanner`: runs one command and turns what went wrong into a message and an exit code."""
+
+import os
+import sys
+import traceback
+
+from scanner.commands import UsageError, check, history, plan, scan, warn
+from scanner.commands.arguments import parser
+from scanner.formats.text import counted
+from scanner.git import GitError
+from scanner.planfile import PlanError
+
+_COMMANDS = {"scan": scan.run, "history": history.run, "check": check.run, "plan": plan.run}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code of one run: 0 done, 1 new findings, 2 wrong input, 3 our mistake, 130 interrupted."""
+    options = parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except PlanError as error:
+        warn(str(error))
+        warn(f"{counted(len(error.problems), 'error')} in the plan; nothing was read")
+    except (UsageError, GitError) as error:
+        warn(f"error: {error}")
+    except KeyboardInterrupt:
+        warn("interrupted")
+        return 130
+    except BrokenPipeError:  # the reader has seen enough, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception:  # noqa: BLE001  the last resort of the process: said whole, with its own exit code
+        traceback.print_exc()
+        warn("error: this is a mistake in the program; please report the lines above")
+        return 3
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

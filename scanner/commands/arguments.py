@@ -1,0 +1,80 @@
+"""The arguments of every command, in the order in which the help shows them."""
+
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from datetime import UTC, date, datetime
+from typing import Any
+
+_CODES = """\
+exit codes: 0 done (check: nothing new), 1 check found something new, 2 wrong input or check cannot tell,
+3 a mistake in this program, 130 interrupted"""
+
+
+def parser() -> ArgumentParser:
+    """The parser of the whole command line; the command stands in `command`, that of plan in `action`."""
+    top = ArgumentParser(
+        prog="python -m scanner",
+        description="Find what a migration plan looks for in a git repository.",
+        epilog=_CODES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    scan = _command(commands, "scan", "the figures and findings of one revision", ("text", "json", "sarif"))
+    _at(scan)
+    history = _command(
+        commands, "history", "one row a commit of the first-parent line", ("text", "json", "csv")
+    )
+    _at(history)
+    history.add_argument("--since", type=_day, metavar="DATE", help="leave out commits before this day (UTC)")
+    check = _command(commands, "check", "what is new since a base", ("text", "json", "sarif"))
+    check.add_argument("--base", required=True, metavar="REV", help="compare with this, or where it parted")
+    check.add_argument("--head", default="HEAD", metavar="REV", help="the revision to check (HEAD)")
+    _plan_commands(commands)
+    return top
+
+
+def _plan_commands(commands: Any) -> None:
+    plan = commands.add_parser("plan", help="check or show a migration plan", epilog=_CODES)
+    actions = plan.add_subparsers(dest="action", required=True, metavar="ACTION")
+    words = {
+        "check": "name every error of a plan, and what in it has no effect",
+        "show": "what each issue and phase takes, as a tree with counts",
+    }
+    for name, text in words.items():
+        action = _command(actions, name, text, ())
+        _at(action)
+
+
+def _command(commands: Any, name: str, text: str, formats: tuple[str, ...]) -> ArgumentParser:
+    command: ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=_CODES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "repository", nargs="?", default=".", metavar="REPO", help="a folder of a git repository (.)"
+    )
+    command.add_argument(
+        "--plan", metavar="FILE", help="the plan (ssot-plan.yaml of the revision being read)"
+    )
+    if formats:
+        command.add_argument(
+            "--format", choices=formats, default=formats[0], help="how to print it (%(default)s)"
+        )
+    return command
+
+
+def _at(command: ArgumentParser) -> None:
+    command.add_argument("--rev", default="HEAD", metavar="REV", help="the revision to read (HEAD)")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date; write year-month-day, as in 2025-09-30") from None
+
+
+def _day(text: str) -> datetime:
+    return datetime.combine(_date(text), datetime.min.time(), UTC)

@@ -1,0 +1,64 @@
+"""`check`: what a change brought, against where it began; 0 nothing, 1 something, 2 cannot tell."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+
+from scanner.commands import UsageError, write
+from scanner.commands.progress import bar
+from scanner.commands.request import find_plan, require_files, text_format, walking
+from scanner.formats import Check, json, sarif
+from scanner.identity import compare
+from scanner.repository import Repository, open_repository
+from scanner.values import Difference, Fault
+
+
+def run(options: Namespace) -> int:
+    """Print what is new in the format asked for."""
+    with open_repository(options.repository) as repository:
+        head = repository.resolve(options.head)
+        base, reason = _base(repository, options, head)
+        plan = find_plan(repository, head, options.plan)
+        require_files(repository, plan, head)
+        with walking(repository, plan) as walker, bar("reading"):
+            before = walker.visit(repository.revision(base))
+            after = walker.visit(repository.revision(head))
+    comparison = compare(after.difference)
+    doubts = tuple(_doubts(after.difference))
+    report = Check(before.revision, after.revision, reason, plan, comparison, doubts)
+    formats = {"text": text_format().check, "json": json.check, "sarif": sarif.check}
+    write(formats[options.format](report))
+    if comparison.new:
+        return 1
+    return 2 if doubts else 0
+
+
+def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, str]:
+    """The commit to compare with, and why it."""
+    asked = repository.resolve(options.base)
+    base = repository.merge_base(asked, head)
+    if base is None:
+        raise UsageError(
+            f"{options.base} and {options.head} have no common ancestor here, so nobody can tell "
+            "what is new; in a shallow clone run `git fetch --unshallow`"
+        )
+    if base == asked:
+        return base, f"{options.base}, which {options.head} builds on"
+    if base == head:
+        return base, f"{options.head} itself, which {options.base} has already"
+    parted = f"where {options.head} and {options.base} parted"
+    return base, f"{parted}; what {options.base} got since is not this change's doing"
+
+
+def _doubts(difference: Difference) -> Iterator[Fault]:
+    """Changed files that may hide something new: not read, or broken while they name what the plan seeks."""
+    for path, (before, after) in sorted(difference.changed.items()):
+        if after is None or (before is not None and before.blob == after.blob):
+            continue
+        if after.skipped:
+            yield after.skipped
+        elif after.tainted and after.unparsed:
+            yield after.unparsed
+        elif before is not None and before.skipped and after.violations:
+            yield Fault(
+                path, f"its older content was not read ({before.skipped.reason}), so these may not be new"
+            )

@@ -1,0 +1,72 @@
+"""Parts of a plan that have no effect on a revision: mostly slips of the pen, sometimes work well done."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from scanner.formats import Scan
+from scanner.globs import path_matches
+from scanner.plan import Plan
+
+
+def idle_parts(report: Scan, paths: Sequence[str]) -> Iterator[str]:
+    """What takes nothing, in words; `paths` are all files of the revision."""
+    scope = [path for path in paths if report.plan.in_scope(path)]
+    yield from _rules(report, scope)
+    yield from _overrides(report)
+    yield from _categories(report.plan, scope)
+    yield from _work(report)
+    yield from _globs(report.plan, paths)
+
+
+def _rules(report: Scan, scope: Sequence[str]) -> Iterator[str]:
+    found = {finding.rule for finding in report.findings}
+    for rule in report.plan.rules:
+        if not any(rule.covers(path) for path in scope):
+            yield f"rule `{rule.id}`: its paths take no file in scope"
+        elif rule.id not in found:
+            yield f"rule `{rule.id}` matches nothing"
+
+
+def _overrides(report: Scan) -> Iterator[str]:
+    plan = report.plan
+    used = set()
+    for finding in report.findings:
+        what = (finding.rule, finding.role, finding.path, finding.category)
+        used.add(next((n for n, override in enumerate(plan.risk_overrides) if override.takes(*what)), None))
+    for number in range(len(plan.risk_overrides)):
+        if number not in used:
+            yield f"risk_overrides[{number}] gives no finding its risk"
+
+
+def _categories(plan: Plan, scope: Iterable[str]) -> Iterator[str]:
+    seen = {plan.category_of(path) for path in scope}
+    for name in plan.categories:
+        if name not in seen:
+            yield f"category `{name}` has no file; its globs match none, or earlier categories take them"
+    for name in plan.compliance_counts:
+        if name not in plan.categories and name not in seen:
+            yield f"the counted category `{name}` has no file"
+
+
+def _work(report: Scan) -> Iterator[str]:
+    issues = {issue for finding in report.findings for issue in finding.issues}
+    phases = {phase for finding in report.findings for phase in finding.phases}
+    for issue in report.plan.issues:
+        if issue.key not in issues:
+            yield f"issue `{issue.key}`: no finding reaches it"
+            continue
+        for phase in issue.phases:
+            if phase.id not in phases:
+                yield f"phase `{phase.id}` of issue `{issue.key}` takes nothing"
+
+
+def _globs(plan: Plan, paths: Sequence[str]) -> Iterator[str]:
+    for name, globs in plan.suites.items():
+        if not any(path_matches(globs, path) for path in paths):
+            yield f"suite `{name}` matches no file"
+    for root in plan.scope.source_roots:
+        if root != "." and not any(path.startswith(root + "/") for path in paths):
+            yield f"source root `{root}` is no folder of this revision"
+    for issue in plan.issues:
+        for step in issue.steps:
+            if step.clean and not any(path_matches(step.clean, path) for path in paths):
+                yield f"step `{step.title}` of issue `{issue.key}`: `clean` matches no file"

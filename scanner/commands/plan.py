@@ -1,0 +1,65 @@
+"""`plan check` and `plan show`: errors and idle parts of a plan, and what it takes."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path as File
+
+from scanner.commands import UsageError, warn, write
+from scanner.commands.idle import idle_parts
+from scanner.commands.outline import outline
+from scanner.commands.request import find_plan, read_file, scan_revision
+from scanner.formats import Scan
+from scanner.formats.text import counted
+from scanner.plan import Plan
+from scanner.planfile import read_plan
+from scanner.repository import Repository, open_repository
+from scanner.values import Path, decode_path
+
+
+def run(options: Namespace) -> int:
+    """Run one action on the plan."""
+    return _ACTIONS[options.action](options)
+
+
+def _check(options: Namespace) -> int:
+    """Errors end the run (as PlanError), idle parts are warnings. A lone file is checked for errors."""
+    if File(options.repository).is_file():
+        if options.plan:
+            raise UsageError(
+                f"{options.repository} is a file, so --plan names a second plan; give one of them"
+            )
+        write([_summary(read_plan(read_file(options.repository), options.repository), "")])
+        return 0
+    plan, report, paths = _judged(options)
+    for words in idle_parts(report, paths):
+        warn(f"warning: {words}")
+    write([_summary(plan, f" at {report.revision.sha[:10]}")])
+    return 0
+
+
+def _summary(plan: Plan, where: str) -> str:
+    phases = sum(len(issue.phases) for issue in plan.issues)
+    parts = {"rule": len(plan.rules), "issue": len(plan.issues), "phase": phases}
+    counts = ", ".join(counted(number, noun) for noun, number in parts.items())
+    return f"{plan.name}: no errors{where}; {counts}; digest {plan.digest[:12]}"
+
+
+def _show(options: Namespace) -> int:
+    _, report, _ = _judged(options)
+    write(outline(report))
+    return 0
+
+
+def _judged(options: Namespace) -> tuple[Plan, Scan, list[Path]]:
+    """The plan, the revision as it sees it, and every path of that revision."""
+    with open_repository(options.repository) as repository:
+        sha = repository.resolve(options.rev)
+        plan = find_plan(repository, sha, options.plan)
+        return plan, scan_revision(repository, plan, sha), _paths(repository, sha)
+
+
+def _paths(repository: Repository, sha: str) -> list[Path]:
+    return [decode_path(path) for path, _ in repository.files(sha)]
+
+
+_ACTIONS: dict[str, Callable[[Namespace], int]] = {"check": _check, "show": _show}

@@ -1,0 +1,97 @@
+"""What the arguments ask for: the repository, the plan, and one revision judged by it."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path as File
+
+from scanner.commands import UsageError
+from scanner.commands.progress import bar
+from scanner.formats import Scan
+from scanner.formats.text import Text
+from scanner.objects import Missing
+from scanner.plan import Plan
+from scanner.planfile import DEFAULT_PATH, read_plan
+from scanner.repository import Repository
+from scanner.scan import Walker
+from scanner.values import Fault, FileResult, Path, decode_path
+
+_PROCESSES = min(2, os.cpu_count() or 1)
+
+
+def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
+    """The plan in a file, else the one that the revision itself carries.
+
+    Raises UsageError where there is none, PlanError where it has errors.
+    """
+    if file:
+        return read_plan(read_file(file), file)
+    content = repository.content(sha, Path(DEFAULT_PATH))
+    if isinstance(content, Missing):
+        raise UsageError(
+            f"no plan: {DEFAULT_PATH} {content.reason} ({sha[:10]}); name a plan with --plan FILE, "
+            "or begin one with `python -m scanner plan init`"
+        )
+    return read_plan(content, f"{sha[:10]}:{DEFAULT_PATH}")
+
+
+def read_file(file: str) -> bytes:
+    """The bytes of a plan file on this machine."""
+    try:
+        return File(file).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{file}: cannot be read: {error.strerror}; give the path of a plan to --plan"
+        ) from error
+
+
+@contextmanager
+def walking(repository: Repository, plan: Plan) -> Iterator[Walker]:
+    """A walker for the time of a `with`."""
+    walker = Walker(repository, plan, processes=_PROCESSES)
+    try:
+        yield walker
+    finally:
+        walker.close()
+
+
+def scan_revision(repository: Repository, plan: Plan, sha: str) -> Scan:
+    """One revision, judged. Raises UsageError where the plan takes no file of it."""
+    require_files(repository, plan, sha)
+    with walking(repository, plan) as walker, bar("reading"):
+        visit = walker.visit(repository.revision(sha))
+    results = [visit.files.notable[path] for path in sorted(visit.files.notable)]
+    return Scan(
+        visit.revision,
+        plan,
+        visit.tally,
+        tuple(finding for result in results for finding in result.findings),
+        unparsed(results),
+        skipped(results),
+    )
+
+
+def unparsed(results: Iterable[FileResult]) -> tuple[Fault, ...]:
+    """What does not parse, in the order given."""
+    return tuple(result.unparsed for result in results if result.unparsed)
+
+
+def skipped(results: Iterable[FileResult]) -> tuple[Fault, ...]:
+    """What was not read at all, in the order given."""
+    return tuple(result.skipped for result in results if result.skipped)
+
+
+def require_files(repository: Repository, plan: Plan, sha: str) -> None:
+    """Raise UsageError where a figure would say nothing because nothing is looked at."""
+    files = repository.files(sha)
+    if not any(plan.in_scope(decode_path(path)) for path, _ in files):
+        raise UsageError(
+            f"the plan {plan.name!r} takes none of the {len(files)} files at {sha[:10]}: "
+            f"scope.include is {list(plan.scope.include)}, scope.exclude is {list(plan.scope.exclude)}"
+        )
+
+
+def text_format() -> Text:
+    """The text format, in colours where a terminal shows them and nobody asked for none."""
+    return Text(colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)

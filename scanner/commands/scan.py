@@ -1,0 +1,19 @@
+"""`scan`: the figures and findings of one revision; 0 whatever it finds."""
+
+from argparse import Namespace
+
+from scanner.commands import write
+from scanner.commands.request import find_plan, scan_revision, text_format
+from scanner.formats import json, sarif
+from scanner.repository import open_repository
+
+
+def run(options: Namespace) -> int:
+    """Print one revision in the format asked for."""
+    with open_repository(options.repository) as repository:
+        sha = repository.resolve(options.rev)
+        plan = find_plan(repository, sha, options.plan)
+        report = scan_revision(repository, plan, sha)
+    formats = {"text": text_format().scan, "json": json.scan, "sarif": sarif.scan}
+    write(formats[options.format](report))
+    return 0
