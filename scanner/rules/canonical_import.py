@@ -1,0 +1,52 @@
+"""Finds imports of a listed name from any module but its canonical one.
+
+Where one name can be had from several modules, copies of it drift apart and `isinstance` fails between them.
+The plan says which module each name belongs to.
+
+Hit, with `names: {Context: pkg.context}`:
+
+    from pkg.legacy import Context            # import
+    from pkg import Context as C              # import: handed on is not canonical either
+
+Silent: `from pkg.context import Context` (also relative), `from pkg.legacy import Ctx as Context`, star
+imports, `import pkg.legacy` with `pkg.legacy.Context`, and whatever the canonical module itself imports.
+"""
+
+from scanner.imports import origin
+from scanner.plan import Plan, RuleSpec
+from scanner.rules import Evidence, Hit, Option, Rule
+from scanner.syntax import Source
+
+
+class CanonicalImport(Rule):
+    """A listed name imported from another module than its own."""
+
+    kind = "canonical-import"
+    roles = ("import",)
+    options = (Option("names", "modules", required=True),)
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        self._homes: dict[str, str] = dict(spec.options["names"])
+        self.needles = tuple(name.encode() for name in self._homes)
+
+    def read(self, source: Source) -> Evidence:
+        hits = [hit for name, home in self._homes.items() for hit in self._imports(source, name, home)]
+        return Evidence(tuple(hits))
+
+    def _imports(self, source: Source, name: str, home: str) -> list[Hit]:
+        hits: list[Hit] = []
+        if source.module == home:
+            return hits
+        for trail in source.trails(name):
+            at = next((i for i, s in enumerate(trail) if s.node.type == "import_from_statement"), None)
+            if at is None or trail[at + 1].field != "name" or trail[-1].field == "alias":
+                continue
+            module = origin(trail[at].node, source.module, source.package)
+            if module is None or module == home:
+                continue
+            part = trail[at + 1].node
+            message = "" if self.spec.message else f"Import {name} from {home}, its canonical module"
+            symbol = f"{module}.{name}".lstrip(".")
+            hits.append(Hit(source.place(part), "import", symbol, source.scope(part), message=message))
+        return hits

@@ -1,0 +1,82 @@
+"""Finds classes and functions that more than one module defines under one listed name.
+
+Two definitions of one name are two truths: a fix reaches one of them only. The canonical module (from the
+plan's `canonical-import` rules, else the first by path) is spared, every other definition is reported.
+
+Hit, with `names: [Context]` where `pkg/context.py` defines it too:
+
+    class Context: ...                        # definition, in pkg/legacy.py
+
+Silent: a second definition in the same module (`if`, `try`), methods and nested functions, assignments
+(`Context = Other`), imports, `@overload`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from scanner.plan import Plan, RuleSpec
+from scanner.rules import Board, Evidence, Hit, Option, Rule
+from scanner.scopes import Binding
+from scanner.symbols.words import fragment, words_in
+from scanner.syntax import Place, Source
+
+_DEFINES = re.compile(rb"\b(?:def|class)[ \t\\\r\n]+([A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*)")
+
+
+class DuplicateDefinition(Rule):
+    """A listed name that several modules define."""
+
+    kind = "duplicate-definition"
+    roles = ("definition",)
+    options = (Option("names", "globs", required=True),)
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        self._globs: tuple[str, ...] = spec.options["names"]
+        self._homes = _homes(plan)
+        self.needles = tuple(fragment(glob) for glob in self._globs)
+
+    def wants(self, text: bytes) -> bool:
+        return super().wants(text) and bool(self._defined(text))
+
+    def read(self, source: Source) -> Evidence:
+        found = {name: list(_definitions(source, name)) for name in self._defined(source.data)}
+        places = {name: [asdict(place) for place in where] for name, where in found.items() if where}
+        return Evidence(facts=dict.fromkeys(places, source.module), pending=places or None)
+
+    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:
+        for name, places in (evidence.pending or {}).items():
+            definers = board.facts(name)
+            spared = next((p for p, module in definers if module == self._homes.get(name)), definers[0][0])
+            if path == spared:
+                continue
+            message = "" if self.spec.message else f"{name} is defined in {spared} as well"
+            symbol = f"{evidence.facts[name]}.{name}".lstrip(".")
+            for place in places:
+                yield Hit(Place(**place), "definition", symbol, "", message=message)
+
+    def _defined(self, text: bytes) -> list[str]:
+        return words_in(b"\n".join(_DEFINES.findall(text)), self._globs)
+
+
+def _homes(plan: Plan) -> dict[str, str]:
+    """The canonical module of each name that a `canonical-import` rule of the plan lists."""
+    rules: Iterator[Mapping[str, Any]] = (r.options for r in plan.rules if r.kind == "canonical-import")
+    return {name: home for options in rules for name, home in options["names"].items()}
+
+
+def _definitions(source: Source, name: str) -> Iterator[Place]:
+    for bound in source.bindings_in(name, source.root):
+        at_top = bound.kind in {"def", "class"} and source.is_module_level(bound.node)
+        if at_top and not _is_overload(source, bound):
+            yield source.place(bound.statement, until=bound.node)
+
+
+def _is_overload(source: Source, bound: Binding) -> bool:
+    wrapper = next(source.ancestors(bound.statement), source.root)
+    marks = [child for child in wrapper.named_children if child.type == "decorator"]
+    return wrapper.type == "decorated_definition" and any(
+        source.text(mark).rstrip().endswith("overload") for mark in marks
+    )

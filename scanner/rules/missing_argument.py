@@ -1,0 +1,149 @@
+"""Finds calls that leave out an argument which they need, or give a literal `None` for it.
+
+A new API is no safer than the old one while its callers do not say for whom they call, and a collaborator
+that is `None` fails later and elsewhere.
+
+Hit, with `callables: [".create_agent"], argument: user_context, position: 1`:
+
+    factory.create_agent("DataHelper")                        # absent
+    factory.create_agent("DataHelper", user_context=None)     # none
+
+Silent: the argument by keyword or at its position, whatever its value but a literal `None`; `*args` and
+`**kwargs` that may carry it; calls of other things of that name than the dotted globs in `callables` take (a
+leading dot takes any method of that name); with `only_none`, absent arguments.
+"""
+
+import builtins
+from collections.abc import Iterator
+from typing import Any
+
+from tree_sitter import Node
+
+from scanner.globs import name_matches
+from scanner.plan import Plan, RuleSpec
+from scanner.rules import Evidence, Hit, Option, Rule
+from scanner.symbols.chains import chain_at
+from scanner.symbols.words import fragment, words_in
+from scanner.syntax import Source
+
+
+class MissingArgument(Rule):
+    """A call without a required argument."""
+
+    kind = "missing-argument"
+    roles = ("absent", "none")
+    options = (
+        Option("callables", "globs", required=True),
+        Option("argument", "name", required=True),
+        Option("position", "count"),
+        Option("only_none", "flag"),
+    )
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        options: Any = spec.options
+        globs: tuple[str, ...] = options["callables"]
+        self._methods = tuple(glob[1:] for glob in globs if glob.startswith("."))
+        self._dotted = tuple(glob for glob in globs if not glob.startswith("."))
+        self._argument: str = options["argument"]
+        self._position: int | None = options.get("position")
+        self._only_none: bool = options.get("only_none", False)
+        self.needles = tuple(fragment(glob) or b"(" for glob in globs)
+
+    def read(self, source: Source) -> Evidence:
+        calls = {call.id: (call, name) for call, name in self._calls(source)}
+        hits = []
+        for call, name in sorted(calls.values(), key=lambda found: found[0].start_byte):
+            role = self._verdict(source, call)
+            if role:
+                hits.append(Hit(source.place(call), role, name, source.scope(call), message=self._say(role)))
+        return Evidence(tuple(hits))
+
+    def _calls(self, source: Source) -> Iterator[tuple[Node, str]]:
+        """The calls that the plan means, each with the full name of what it calls (`.name` of a method)."""
+        lasts = [glob.rpartition(".")[2] for glob in (*self._methods, *self._dotted)]
+        words = words_in(source.data, lasts)
+        aliases = {bound.name for word in words for bound in _aliases(source, word)}
+        for word in dict.fromkeys([*words, *aliases]):
+            for trail in source.trails(word):
+                found = chain_at(source, trail) or _method(trail[-2].node, trail[-1].field)
+                call = _call_of(source, found[0]) if found else None
+                name = self._name(source, found[0], word) if found and call else None
+                if call is not None and name is not None:
+                    yield call, name
+
+    def _name(self, source: Source, function: Node, word: str) -> str | None:
+        """The name under which the plan means a function, if it does."""
+        full = source.resolve(function)
+        if function.type == "identifier" and not full and not source.lookup(function):
+            full = tuple(f"{module}.{word}" for _, module in source.stars)
+            full += (word, f"builtins.{word}") if hasattr(builtins, word) else ()
+        name = next((name for name in full if name_matches(self._dotted, name)), None)
+        if name is None and function.type == "attribute" and name_matches(self._methods, word):
+            return next(iter(full), f".{word}")
+        return name
+
+    def _verdict(self, source: Source, call: Node) -> str:
+        """The role of a call; empty if it has its argument, or may have it."""
+        arguments = call.child_by_field_name("arguments")
+        if arguments is None or arguments.type != "argument_list":
+            given = [arguments] if arguments is not None else []  # f(x for x in y)
+        else:
+            given = [node for node in arguments.named_children if node.type != "comment"]
+        places = [node for node in given if node.type not in {"keyword_argument", "dictionary_splat"}]
+        splat = next((i for i, node in enumerate(places) if node.type == "list_splat"), len(places))
+        value = next((_value(node) for node in given if _keyword(source, node) == self._argument), None)
+        if value is None and self._position is not None:
+            if splat <= self._position and splat < len(places):
+                return ""
+            value = places[self._position] if self._position < len(places) else None
+        if value is not None:
+            return "none" if _is_none(value) else ""
+        if self._only_none or any(node.type == "dictionary_splat" for node in given):
+            return ""
+        return "absent"
+
+    def _say(self, role: str) -> str:
+        if self.spec.message:
+            return ""
+        return f"{self._argument} is missing" if role == "absent" else f"{self._argument} is None"
+
+
+def _aliases(source: Source, word: str) -> Iterator[Any]:
+    """The bindings of `import word as alias`, whatever module the word comes from."""
+    for trail in source.trails(word):
+        if len(trail) > 2 and trail[-3].node.type == "aliased_import" and trail[-2].field == "name":
+            alias = trail[-3].node.child_by_field_name("alias")
+            bound = source.binding_at(alias) if alias is not None else None
+            if bound is not None:
+                yield bound
+
+
+def _method(parent: Node, field: str | None) -> tuple[Node, tuple[str, ...]] | None:
+    """An attribute of something that is no chain of names: `make().create_agent`."""
+    return (parent, ()) if parent.type == "attribute" and field == "attribute" else None
+
+
+def _call_of(source: Source, function: Node) -> Node | None:
+    for above in source.ancestors(function):
+        if above.type == "call" and above.child_by_field_name("function") == function:
+            return above
+        if above.type != "parenthesized_expression":
+            return None
+        function = above
+    return None
+
+
+def _keyword(source: Source, node: Node) -> str:
+    name = node.child_by_field_name("name") if node.type == "keyword_argument" else None
+    return source.text(name) if name is not None else ""
+
+
+def _value(node: Node) -> Node | None:
+    return node.child_by_field_name("value")
+
+
+def _is_none(node: Node) -> bool:
+    while node.type == "parenthesized_expression" and node.named_child_count == 1:
+        node = node.named_children[0]
+    return node.type == "none"
