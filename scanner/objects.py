@@ -28,6 +28,9 @@ class Missing:
     reason: str
 
 
+FILTERED = "is a partial clone without the contents of its files"
+
+
 class Change(NamedTuple):
     """One regular file that differs between two revisions; None where it is no regular file there."""
 
@@ -102,8 +105,7 @@ def _stopped(process: Process, git_dir: str) -> DamagedRepositoryError:
     complaint = process.complaint()
     if "promisor" in complaint:  # git gives up at the first content that a filtered clone left out
         return DamagedRepositoryError(
-            f"{git_dir}: is a partial clone without the contents of its files; run "
-            "`git fetch --refetch --no-filter` in it, or use a full clone"
+            f"{git_dir} {FILTERED}; run `git fetch --refetch --no-filter` in it, or use a full clone"
         )
     return DamagedRepositoryError(f"{git_dir}: git stopped reading objects: {complaint}")
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from scanner.commands import UsageError, write
 from scanner.commands.progress import bar
-from scanner.commands.request import find_plan, require_files, text_format, walking
+from scanner.commands.request import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.formats import Check, json, sarif
 from scanner.identity import compare
 from scanner.repository import Repository, open_repository
-from scanner.values import Difference, Fault
+from scanner.scan import Visit
+from scanner.values import Difference, Fault, FileResult
 
 
 def run(options: Namespace) -> int:
@@ -20,8 +21,8 @@ def run(options: Namespace) -> int:
         plan = find_plan(repository, head, options.plan)
         require_files(repository, plan, head)
         with walking(repository, plan) as walker, bar("reading"):
-            before = walker.visit(repository.revision(base))
-            after = walker.visit(repository.revision(head))
+            before, after = walker.walk([base, head])
+        require_contents(skipped(_results(after)))
     comparison = compare(after.difference)
     doubts = tuple(_doubts(after.difference))
     report = Check(before.revision, after.revision, reason, plan, comparison, doubts)
@@ -47,6 +48,12 @@ def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, s
         return base, f"{options.head} itself, which {options.base} has already"
     parted = f"where {options.head} and {options.base} parted"
     return base, f"{parted}; what {options.base} got since is not this change's doing"
+
+
+def _results(visit: Visit) -> list[FileResult]:
+    """Every file with something to say at the head, and what the changed ones said at the base."""
+    older = (before for before, _ in visit.difference.changed.values() if before)
+    return [*visit.files.notable.values(), *older]
 
 
 def _doubts(difference: Difference) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from scanner.commands import UsageError, write
 from scanner.commands.progress import Advance, bar
 from scanner.commands.request import (
     find_plan,
+    require_contents,
     require_files,
     skipped,
     text_format,
@@ -61,6 +62,7 @@ def _rows(plan: Plan, walker: Walker, line: list[Revision], advance: Advance) ->
             continue
         comparison = compare(visit.difference)
         results = [faulty[path] for path in sorted(faulty)]
+        require_contents(skipped(results))
         row = Row(
             visit.revision,
             plan,

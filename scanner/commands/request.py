@@ -9,8 +9,8 @@ from pathlib import Path as File
 from scanner.commands import UsageError
 from scanner.commands.progress import bar
 from scanner.formats import Scan
-from scanner.formats.text import Text
-from scanner.objects import Missing
+from scanner.formats.text import Text, counted
+from scanner.objects import FILTERED, Missing
 from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
 from scanner.repository import Repository
@@ -60,8 +60,9 @@ def scan_revision(repository: Repository, plan: Plan, sha: str) -> Scan:
     """One revision, judged. Raises UsageError where the plan takes no file of it."""
     require_files(repository, plan, sha)
     with walking(repository, plan) as walker, bar("reading"):
-        visit = walker.visit(repository.revision(sha))
+        (visit,) = walker.walk([sha])
     results = [visit.files.notable[path] for path in sorted(visit.files.notable)]
+    require_contents(skipped(results))
     return Scan(
         visit.revision,
         plan,
@@ -80,6 +81,13 @@ def unparsed(results: Iterable[FileResult]) -> tuple[Fault, ...]:
 def skipped(results: Iterable[FileResult]) -> tuple[Fault, ...]:
     """What was not read at all, in the order given."""
     return tuple(result.skipped for result in results if result.skipped)
+
+
+def require_contents(faults: Iterable[Fault]) -> None:
+    """Raise UsageError where a partial clone lacks what should be counted: its figures would be too good."""
+    lost = [fault for fault in faults if FILTERED in fault.reason]
+    if lost:
+        raise UsageError(f"{counted(len(lost), 'file')} in scope {lost[0].reason}")
 
 
 def require_files(repository: Repository, plan: Plan, sha: str) -> None:
