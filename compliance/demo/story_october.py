@@ -56,7 +56,7 @@ OCTOBER = (
         (Flags(FACTORY, ("factory-singleton",)),),
     ),
     Chapter(
-        "10-06 15:12",
+        "10-06 19:12",
         EMI,
         "tests: the factory with real recipes (#1274)",
         "Commit 7 of #1102 begins: the tests, folder by folder.",
@@ -82,7 +82,7 @@ OCTOBER = (
     Chapter(
         "10-08 11:47",
         FARID,
-        "events: receipts are receipts, and their hooks belong to a request (#709)",
+        "events: receipts are receipts, hooks belong to a request (#709)",
         "",
         (
             Rename(f"{APP}/events/delivery_receipt_events.py", f"{APP}/events/receipt_events.py"),
