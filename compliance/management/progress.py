@@ -30,12 +30,16 @@ class Progress:
         )
         with Bar(*columns, console=self.console, auto_refresh=False, transient=True) as bar:
             tasks = {repository.pk: bar.add_task(repository.name, total=None) for repository in repositories}
+            seen: set[int] = set()
             while tasks:
                 self.meanwhile()
                 try:
                     for repository in Repository.objects.filter(pk__in=list(tasks)):
                         done, total, end = state(repository)
                         bar.update(tasks[repository.pk], completed=done, total=total or None)
+                        if repository.head_id and repository.pk not in seen:
+                            seen.add(repository.pk)
+                            bar.console.print(f"  {repository.name}: {today(repository)}", markup=False)
                         if end:
                             bar.remove_task(tasks.pop(repository.pk))
                             bar.console.print(f"  {repository.name}: {end}", markup=False)
@@ -62,3 +66,9 @@ def state(repository: Repository) -> tuple[int, int, str]:
     if repository.history_done and not waiting:
         return done, repository.line_length, f"{done} of {repository.line_length} commits recorded"
     return done, repository.line_length, ""
+
+
+def today(repository: Repository) -> str:
+    """What the newest commit says."""
+    newest = Snapshot.objects.filter(plan=repository.plan, commit=repository.head).first()
+    return f"{newest.clean} of {newest.files} files are clean today" if newest else "the plan has changed"
