@@ -1,0 +1,27 @@
+"""What nobody looked at is sent again, what was left lying is opened again or buried, old rows go."""
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from compliance.jobs.queue import fail, wake
+from compliance.models import Heartbeat, Job
+
+KEEP_DONE = timedelta(days=90)
+KEEP_HEARTBEATS = timedelta(days=1)
+
+
+def sweep() -> int:
+    """Put the queue in order; the number of jobs whose lease had run out.
+
+    Any number of sweepers may run at once: each change is one conditional update.
+    """
+    lost = 0
+    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
+        words = f"The worker {job.worker} stopped in the middle of attempt {job.attempts} without a word."
+        lost += fail(job, words, expired=True)
+    Heartbeat.objects.filter(at__lt=Now() - KEEP_HEARTBEATS).delete()
+    Job.objects.filter(state=Job.State.DONE, finished_at__lt=Now() - KEEP_DONE).delete()
+    if Job.objects.filter(state=Job.State.WAITING, due_at__lte=Now()).exists():
+        wake()
+    return lost

@@ -1,0 +1,137 @@
+"""One worker's turn at one job: the lease is kept alive, what is written is fenced by the attempt."""
+
+import logging
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import DatabaseError, connection
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+
+from compliance.jobs.queue import LEASE, PATIENCE, UnknownJobError, claim, fail, finish, give_back, wake
+from compliance.models import Job
+
+log = logging.getLogger(__name__)
+
+stopping = multiprocessing.get_context("fork").Event()
+"""Set in a worker's main process when it was told to stop; its children share it and end their turns."""
+
+SILENCE = 1800.0
+"""Seconds that a turn may go without progress before its lease is let go."""
+
+TURN = 420.0
+"""Seconds after which a long job makes room, well inside the task's time limit."""
+
+
+class LostJobError(Exception):
+    """The lease ran out and the job went to another worker: nothing more may be written for it."""
+
+
+class Turn:
+    """What a running job may ask of the queue."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.began = self.heard = time.monotonic()
+
+    def hold(self) -> None:
+        """Lock the job's row until the end of the transaction, so that what is written with it is fenced.
+
+        Raises `LostJobError` when the job is no longer this attempt's.
+        """
+        mine = Job.objects.select_for_update().filter(
+            pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts
+        )
+        if not mine.values_list("pk", flat=True).first():
+            raise LostJobError(f"Job {self.job.pk} was given to another worker")
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far the job is, in steps; a job that gets on is not buried for failures before."""
+        self.heard = time.monotonic()
+        mine = Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts)
+        if not mine.update(
+            done_steps=done,
+            total_steps=total,
+            lease_until=Now() + LEASE,
+            max_attempts=Greatest(F("max_attempts"), F("attempts") + PATIENCE - 1),
+        ):
+            raise LostJobError(f"Job {self.job.pk} was given to another worker")
+
+    def over(self) -> bool:
+        """Whether to make room: the worker stops, the turn is long, or something more urgent waits."""
+        if stopping.is_set() or time.monotonic() - self.began > TURN:
+            return True
+        return Job.objects.filter(
+            repository=self.job.repository_id,
+            state=Job.State.WAITING,
+            due_at__lte=Now(),
+            priority__gt=self.job.priority,
+        ).exists()
+
+
+Work = Callable[[Turn], bool]
+"""Does a job; False when there is more to do, later."""
+
+
+def work(kinds: Mapping[str, Work], worker: str) -> int:
+    """Do whatever is due, most urgent first; the number of turns taken."""
+    turns = 0
+    until = time.monotonic() + TURN
+    while not stopping.is_set() and time.monotonic() < until:
+        job = claim(worker)
+        if job is None:
+            return turns
+        take(job, kinds)
+        turns += 1
+    if not stopping.is_set():
+        wake()
+    return turns
+
+
+def take(job: Job, kinds: Mapping[str, Work]) -> None:
+    """One turn at one job; how it ends is written on its row."""
+    turn = Turn(job)
+    try:
+        if job.kind not in kinds:
+            raise UnknownJobError(f"Nothing here does jobs of the kind {job.kind!r}.")
+        with _beating(turn):
+            done = kinds[job.kind](turn)
+    except LostJobError as lost:
+        log.warning("%s", lost)
+    except Exception as error:  # whatever went wrong must be seen on the job's own row
+        log.exception("Job %s (%s) failed", job.pk, job.kind)
+        fail(job, f"{type(error).__name__}: {error}".replace("\0", "")[:10_000])
+    else:
+        finish(job) if done else give_back(job)
+
+
+@contextmanager
+def _beating(turn: Turn) -> Iterator[None]:
+    """Renew the lease from a thread, for as long as the turn itself gives signs of progress."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_beat, args=(turn, ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _beat(turn: Turn, ended: threading.Event) -> None:
+    mine = Job.objects.filter(pk=turn.job.pk, state=Job.State.RUNNING, attempts=turn.job.attempts)
+    try:
+        while not ended.wait(LEASE.total_seconds() / 4):
+            if time.monotonic() - turn.heard > SILENCE:
+                return
+            try:
+                if not mine.update(lease_until=Now() + LEASE):
+                    return
+            except DatabaseError as error:
+                log.warning("The lease of job %s could not be renewed: %s", turn.job.pk, error)
+                connection.close()
+    finally:
+        connection.close()

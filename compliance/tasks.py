@@ -1,0 +1,37 @@
+"""Celery's tasks: each fetches nothing, decides nothing, calls one verb. The rows of Job are the truth."""
+
+import os
+import socket
+from collections.abc import Mapping
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.db.models.functions import Now
+
+from compliance import jobs
+from compliance.models import Heartbeat
+
+KINDS: Mapping[str, jobs.Work] = {}
+
+
+@worker_shutting_down.connect
+def _stop(**_: object) -> None:
+    jobs.stopping.set()
+
+
+def _beat(name: str) -> str:
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})
+    return name
+
+
+@shared_task
+def work() -> None:
+    """Do whatever is due."""
+    jobs.work(KINDS, _beat(f"worker {socket.gethostname()}:{os.getpid()}"))
+
+
+@shared_task
+def sweep() -> None:
+    """Put the queue in order."""
+    _beat("sweep")
+    jobs.sweep()

@@ -1,0 +1,102 @@
+"""A request's body, bounded before it is read; its JSON, held to what every later reader can take."""
+
+import json
+import math
+from http import HTTPStatus
+from typing import Any, NoReturn
+from urllib.parse import parse_qs
+
+from django.http import HttpRequest
+
+LIMIT = 25 * 1024 * 1024
+DEPTH = 50
+DIGITS = 30
+
+
+class RefusedError(Exception):
+    """A request that is not taken; `status` is its answer's, the message says what to do."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def read(request: HttpRequest) -> bytes:
+    """The raw body. Raises `RefusedError` before reading where its size is unknown or over 25 MB."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without compression.")
+    length = request.headers.get("Content-Length", "")
+    if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
+        raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "Send the body with a Content-Length, not in chunks.")
+    if len(length) > 12 or int(length) > LIMIT:
+        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is over 25 MB.")
+    body: bytes = request.read(int(length))
+    if len(body) != int(length):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
+    return body
+
+
+def payload(body: bytes, content_type: str) -> dict[str, Any]:
+    """The JSON object in a body, sent plain or as the field `payload` of a form.
+
+    Raises `RefusedError` for what is not JSON, and for what some later reader would stumble over: depth,
+    numbers that no database column holds, NUL and lone surrogates.
+    """
+    try:
+        text = body.decode()
+        if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
+            text = parse_qs(text, strict_parsing=True, max_num_fields=10)["payload"][0]
+        value = json.loads(text, parse_constant=_refuse, parse_float=_number, parse_int=_integer)
+    except (ValueError, KeyError, RecursionError) as error:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is not usable JSON: {_words(error)}") from None
+    if not isinstance(value, dict):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The body is not a JSON object.")
+    _inspect(value)
+    return value
+
+
+def _inspect(value: dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(DEPTH):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += (*item, *item.values())
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, str) and ("\0" in item or not _encodes(item)):
+                raise RefusedError(
+                    HTTPStatus.BAD_REQUEST, "The body has text that is no text: NUL or half a pair."
+                )
+        if not below:
+            return
+        level = below
+    raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is nested deeper than {DEPTH} levels.")
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _words(error: Exception) -> str:
+    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _number(text: str) -> float:
+    if len(text) > 400 or not math.isfinite(number := float(text)):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > DIGITS:
+        raise ValueError(f"a number has more than {DIGITS} digits")
+    return int(text)

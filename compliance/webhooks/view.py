@@ -1,0 +1,103 @@
+"""The one view that takes webhooks: bounded, verified, parsed, then delivery and job in one transaction."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from compliance import issues
+from compliance.jobs import Priority, enqueue
+from compliance.models import Delivery, Job, Repository
+from compliance.webhooks import PROVIDERS
+from compliance.webhooks.body import RefusedError, payload, read
+from compliance.webhooks.shape import Event, PayloadError, Push
+
+log = logging.getLogger(__name__)
+
+_KEEP = 256 * 1024
+"""Bodies up to this size are kept with their delivery, in bytes."""
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
+    """Take one webhook: 202 taken, 200 known already, 4xx refused with the reason, 503 try again."""
+    try:
+        status, message = _receive(request, provider, slug)
+    except RefusedError as refused:
+        status, message = refused.status, str(refused)
+    except OperationalError:
+        log.exception("A webhook for %s could not be stored", slug)
+        status, message = HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer; send it again."
+    headers = {"Retry-After": "30"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return JsonResponse({"message": message}, status=status, headers=headers)
+
+
+def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus, str]:
+    source = PROVIDERS.get(provider)
+    if source is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"No provider is called {provider[:40]!r}.")
+    body = read(request)
+    repository = Repository.objects.filter(slug=slug).first()
+    if repository is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"No repository is tracked as {slug!r}.")
+    if not source.verify(
+        request.headers, body, (repository.webhook_secret, repository.former_webhook_secret)
+    ):
+        raise RefusedError(HTTPStatus.UNAUTHORIZED, "The signature is missing or wrong: compare the secret.")
+    values = payload(body, request.content_type or "")
+    delivery, name = source.name(request.headers)
+    if not delivery or not name:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The headers name no delivery or no event.")
+    if len(delivery) > 200 or len(name) > 60:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The headers' delivery or event is too long.")
+    try:
+        event = source.parse(name, values)
+    except PayloadError as error:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"This is no {name} payload: {error}.") from None
+    row = Delivery(repository=repository, source=provider, delivery_id=delivery, event=name)
+    row.payload = values if len(body) <= _KEEP else {}
+    return _store(row, event)
+
+
+def _store(row: Delivery, event: Event) -> tuple[HTTPStatus, str]:
+    known: dict[str, Any] = {
+        "repository": row.repository,
+        "source": row.source,
+        "delivery_id": row.delivery_id,
+    }
+    try:
+        with transaction.atomic():
+            row.save()
+            row.job, row.outcome = _act(row.repository, event)
+            row.save(update_fields=("job", "outcome"))
+            Repository.objects.filter(pk=row.repository_id).update(hooked_at=Now())
+    except IntegrityError:
+        if not Delivery.objects.filter(**known).update(repeats=F("repeats") + 1):
+            raise
+        return HTTPStatus.OK, "This delivery is known already."
+    return HTTPStatus.ACCEPTED, row.outcome
+
+
+def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
+    if event.push:
+        return _look(repository, event.push)
+    if event.issue:
+        return None, issues.hear(repository, event.issue)
+    return None, event.reason
+
+
+def _look(repository: Repository, push: Push) -> tuple[Job | None, str]:
+    if repository.branch and push.branch != repository.branch:
+        return None, f"The branch {push.branch} is not tracked; {repository.branch} is."
+    what = "deleted" if push.deleted else f"{'forced to' if push.forced else 'now at'} {push.after[:10]}"
+    job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {push.branch} {what}")
+    return job, f"The branch {push.branch} is {what}: job {job.pk} looks."

@@ -1,0 +1,93 @@
+"""Real worker and beat processes, on both brokers."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server on a free loopback port, for as long as the session."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    server = subprocess.Popen(
+        ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", ""],
+        stdout=subprocess.DEVNULL,
+    )
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.05)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(params=["postgres", "redis"])
+def broker(request: pytest.FixtureRequest, process_environment: dict[str, str]) -> dict[str, str]:
+    """The environment of processes whose messages travel by Postgres, then by Redis."""
+    if request.param == "redis":
+        return {**process_environment, "BROKER_URL": request.getfixturevalue("redis_url")}
+    return {name: value for name, value in process_environment.items() if name != "BROKER_URL"}
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start `celery worker` or `celery beat` in a process group of its own, killed after the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(
+        environment: dict[str, str], command: str = "worker", app: str = "tests.jobs.probe"
+    ) -> subprocess.Popen[bytes]:
+        name = f"{command}{len(started)}"
+        options = {
+            "worker": ["--concurrency", "2", "--without-gossip", "--without-mingle", "-n", f"{name}@test"],
+            "beat": ["--schedule", str(tmp_path / f"{name}-schedule")],
+        }[command]
+        with (tmp_path / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", app, command, "--loglevel", "INFO", *options],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        kill(process)
+    for log in sorted(tmp_path.glob("*.log")):  # shown by pytest when the test failed
+        print(f"--- {log.name}", log.read_text()[-4000:], sep="\n")
+
+
+def kill(process: "subprocess.Popen[bytes]", number: int = signal.SIGKILL) -> None:
+    """Send a signal to a whole process group that this test began."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+    if number == signal.SIGKILL:
+        process.wait(10)
+
+
+def wait(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Return as soon as the condition holds; fail after so many seconds."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"not within {seconds} seconds"
+        time.sleep(0.1)

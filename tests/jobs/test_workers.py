@@ -1,0 +1,117 @@
+"""Real workers that are killed, stopped, frozen and told nothing: no work is lost, none is done twice."""
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.jobs import queue
+from compliance.models import Job, Repository
+from tests.jobs.conftest import Start, kill, wait
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process writes is announced by nobody, as if it died between commit and message."""
+    monkeypatch.setattr(queue, "wake", lambda: None)
+
+
+def add(kind: str, key: str, folder: Path, **detail: Any) -> Job:
+    repository = Repository.objects.create(slug=key, name=key, url=f"/srv/{key}.git", branch="main")
+    return queue.enqueue(kind, repository, key=key, detail={"folder": str(folder), **detail})
+
+
+def notes(folder: Path, key: str) -> list[str]:
+    path = folder / f"{key}.txt"
+    return [line.split()[0] for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def state(job: Job) -> str:
+    job.refresh_from_db()
+    return job.state
+
+
+def test_jobs_that_no_message_announced_are_found_and_done_once(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    many = [add("quick", f"q{number}", tmp_path) for number in range(20)]
+    start(broker)
+    start(broker, "beat")
+    wait(lambda: not Job.objects.exclude(state="done").exists())
+    assert all(notes(tmp_path, job.key) == ["done"] for job in many)
+
+
+def test_two_beats_and_two_workers_do_each_job_once(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    many = [add("long", f"q{number}", tmp_path, steps=3) for number in range(10)]
+    for command in ("worker", "worker", "beat", "beat"):
+        start(broker, command)
+    wait(lambda: not Job.objects.exclude(state="done").exists(), 40)
+    assert all(notes(tmp_path, job.key) == ["began", "done"] for job in many)
+
+
+def test_a_job_whose_worker_group_was_killed_goes_on_where_it_was(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    job = add("long", "a", tmp_path, steps=40)
+    first = start(broker)
+    start(broker, "beat")
+    wait(lambda: Job.objects.get().done_steps > 10)
+    kill(first)
+    start(broker)
+    wait(lambda: state(job) == "waiting")
+    assert "without a word" in job.error
+    reached = job.done_steps
+    assert 10 < reached < 40
+    wait(lambda: state(job) == "done")
+    assert notes(tmp_path, "a") == ["began", "began", "done"]
+    assert (job.attempts, job.done_steps) == (2, 40)
+
+
+def test_a_job_that_kills_its_worker_is_buried_and_the_others_are_done(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    deadly = add("deadly", "d", tmp_path)
+    Job.objects.update(max_attempts=2)
+    others = [add("quick", f"q{number}", tmp_path) for number in range(5)]
+    start(broker)
+    start(broker, "beat")
+    wait(lambda: all(state(job) == "done" for job in others))
+    wait(lambda: state(deadly) == "buried", 60)
+    assert notes(tmp_path, "d") == ["began", "began"]
+    assert "without a word" in deadly.error
+
+
+def test_a_worker_told_to_stop_gives_its_job_back_at_once(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    job = add("long", "a", tmp_path, steps=600)
+    worker = start(broker)
+    start(broker, "beat")
+    wait(lambda: Job.objects.get().done_steps > 3)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(15) == 0
+    assert state(job) == "waiting"
+    assert (job.error, notes(tmp_path, "a")) == ("", ["began", "room"])
+    assert job.done_steps < 600
+
+
+def test_a_worker_that_slept_past_its_lease_writes_nothing_more(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    job = add("long", "a", tmp_path, steps=50)
+    sleeper = start(broker)
+    start(broker, "beat")
+    wait(lambda: Job.objects.get().done_steps > 3)
+    kill(sleeper, signal.SIGSTOP)
+    start(broker)
+    wait(lambda: state(job) == "waiting")
+    wait(lambda: state(job) == "running", 40)
+    kill(sleeper, signal.SIGCONT)
+    wait(lambda: state(job) == "done")
+    assert notes(tmp_path, "a") == ["began", "began", "done"]
+    assert (job.attempts, job.done_steps) == (2, 50)
