@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.conf import settings
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from compliance.celery import app
 from compliance.local.queue import install
@@ -29,13 +30,18 @@ def _url() -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """Also the messages of this process go through the test database, when Postgres carries them."""
     if settings.CELERY_BROKER_URL == "pgmq://":
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             connection.ensure_connection()
             install(connection.connection)
-        app.conf.broker_transport_options = {**app.conf.broker_transport_options, "conn_string": _url()}
+        # pgmq reads no host out of a URL's query, so this is the other form of a connection string.
+        options = app.conf.broker_transport_options
+        here = make_conninfo(options["conn_string"], dbname=connection.settings_dict["NAME"])
+        app.conf.broker_transport_options = {**options, "conn_string": here}
+    yield
+    app.pool.force_close_all()
 
 
 @pytest.fixture
