@@ -47,6 +47,13 @@ class Reports:
         self._underway: set[Key] = set()
         self._unkept: dict[Key, bytes] = {}
         self._blobs: Blobs | None = None
+        self._asked = 0
+        self._read_by = [0] * self._processes  # one figure a thread, so that none needs a lock
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many files were read so far, and how many were asked for."""
+        return sum(self._read_by), self._asked
 
     def order(self, wanted: Iterable[Key]) -> Order:
         """Ask for the reports of paths with blobs."""
@@ -82,6 +89,7 @@ class Reports:
         """Give the keys to the children; a path goes to the same one always, as git reads its past faster."""
         if not keys:
             return
+        self._asked += len(keys)
         if not self._threads:
             for _ in range(self._processes):
                 self._children.append(ForkedReader(self._read, self._children))
@@ -99,7 +107,9 @@ class Reports:
         while len(done) < len(keys):
             rest = keys[len(done) :]
             try:
-                done.update(zip(rest, self._children[number].ask(rest), strict=False))
+                for key, packed in zip(rest, self._children[number].ask(rest), strict=False):
+                    done[key] = packed
+                    self._read_by[number] += 1
             except LostReaderError as error:
                 self._children[number].close()
                 others = [child for child in self._children if child is not self._children[number]]

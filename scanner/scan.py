@@ -108,6 +108,11 @@ class Walker:
             for revision, changes in window.steps:
                 yield self._visit(revision, changes, found)
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many files were read so far, and how many there are to read as far as is known."""
+        return self._reports.progress
+
     def _windows(self, revisions: Iterable[str | Revision]) -> Iterator[_Window]:
         """Revisions with their changes, a few at a time; the first stands alone, so that it comes soon."""
         steps: list[_Step] = []

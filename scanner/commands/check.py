@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from scanner.commands import UsageError, write
-from scanner.commands.progress import bar
+from scanner.commands.progress import watching
 from scanner.commands.request import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.formats import Check, json, sarif
 from scanner.identity import compare
@@ -20,7 +20,7 @@ def run(options: Namespace) -> int:
         base, reason = _base(repository, options, head)
         plan = find_plan(repository, head, options.plan)
         require_files(repository, plan, head)
-        with walking(repository, plan) as walker, bar("reading"):
+        with walking(repository, plan) as walker, watching("files", lambda: walker.progress):
             before, after = walker.walk([base, head])
         require_contents(skipped(_results(after)))
     comparison = compare(after.difference)

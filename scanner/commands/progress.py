@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 
 from rich.console import Console
 from rich.progress import (
@@ -42,3 +43,22 @@ def bar(words: str, *, shown: bool = True) -> Iterator[Advance]:
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
         task = progress.add_task(words, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def watching(words: str, figures: Callable[[], tuple[int, int]]) -> Iterator[None]:
+    """The same bar for one long call that cannot report: `figures` is asked ten times a second meanwhile."""
+    done = Event()
+    with bar(words) as advance:
+
+        def watch() -> None:
+            while not done.wait(0.1):
+                advance(*figures())
+
+        thread = Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path as File
 
 from scanner.commands import UsageError
-from scanner.commands.progress import bar
+from scanner.commands.progress import watching
 from scanner.formats import Scan
 from scanner.formats.text import Text, counted
 from scanner.objects import FILTERED, Missing
@@ -59,7 +59,7 @@ def walking(repository: Repository, plan: Plan) -> Iterator[Walker]:
 def scan_revision(repository: Repository, plan: Plan, sha: str) -> Scan:
     """One revision, judged. Raises UsageError where the plan takes no file of it."""
     require_files(repository, plan, sha)
-    with walking(repository, plan) as walker, bar("reading"):
+    with walking(repository, plan) as walker, watching("files", lambda: walker.progress):
         (visit,) = walker.walk([sha])
     results = [visit.files.notable[path] for path in sorted(visit.files.notable)]
     require_contents(skipped(results))
