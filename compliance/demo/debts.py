@@ -15,14 +15,17 @@ EARLY_FILES = 17
 EARLY_LAYERS = ("repository",)
 
 MAIN = {
-    "accessor": 80,
-    "hooks": 60,
-    "limits": 55,
-    "retry": 40,
-    "notification": 20,
-    "metaclass": 6,
+    "accessor": 70,
+    "hooks": 52,
+    "limits": 41,
+    "retry": 32,
+    "notification": 15,
+    "metaclass": 5,
     "bridge_user": 5,
     "registry_user": 3,
+    "old_import": 18,
+    "no_context": 16,
+    "null_notifier": 12,
 }
 MAIN_FILES = 110
 MAIN_LAYERS = ("service", "cache", "tool", "events", "index", "agent")

@@ -13,7 +13,7 @@ CONFLICT = (
     f"<<<<<<< HEAD\n{_FULL}=======\n"
     "        while len(self._entries) > MOST_ENTRIES // 2:\n>>>>>>> llm-limits\n",
 )
-SHARED_LIMITS_FILE = f"{APP}/cache/run_step_cache.py"
+SHARED_LIMITS_FILE = f"{APP}/cache/handover_cache.py"
 SHARED_LIMITS_REASON = (
     "# ssot: ignore[singletons] until=2025-12-31 because the vendor's quota holds for the whole process\n"
 )
@@ -82,11 +82,11 @@ OCTOBER = (
     Chapter(
         "10-08 11:47",
         FARID,
-        "events: receipts are receipts, hooks belong to a request (#709)",
+        "events: artifacts of runs, with limits of a request (#709)",
         "",
         (
-            Rename(f"{APP}/events/delivery_receipt_events.py", f"{APP}/events/receipt_events.py"),
-            Modernise(("websocket/events",), ("hooks",)),
+            Rename(f"{APP}/events/run_artifact_events.py", f"{APP}/events/artifact_events.py"),
+            Modernise(("runs/events",), ("limits",)),
         ),
     ),
     Chapter(
@@ -113,10 +113,10 @@ OCTOBER = (
     Chapter(
         "10-13 09:18",
         FARID,
-        "cache: say why the limits of run steps are shared",
+        "cache: say why the limits of handovers are shared",
         "They guard the vendor's quota, which holds for the whole process.\n"
         "Looked at again before the year ends.",
-        (Edit(SHARED_LIMITS_FILE, "run_step_limits = ", SHARED_LIMITS_REASON + "run_step_limits = "),),
+        (Edit(SHARED_LIMITS_FILE, "handover_limits = ", SHARED_LIMITS_REASON + "handover_limits = "),),
     ),
     Chapter(
         "10-13 15:51",
