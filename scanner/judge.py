@@ -20,6 +20,7 @@ class Judge:
     def __init__(self, plan: Plan, rules: tuple[Rule, ...]) -> None:
         self._plan = plan
         self._rules = {rule.spec.id: rule for rule in rules}
+        self._messages = {rule.spec.id: rule.spec.message or rule.summary() for rule in rules}
         self._replaced = frozenset(rule.spec.id for rule in rules if rule.spec.replacement)
 
     def judge(self, path: Path, blob: str, report: FileReport, board: RevisionBoard) -> FileResult:
@@ -68,7 +69,7 @@ class Judge:
                     scope=hit.scope,
                     risk=risk,
                     category=category,
-                    message=hit.message or self._rules[rule_id].spec.message,
+                    message=hit.message or self._messages[rule_id],
                     snippet=place.snippet,
                     issues=issues,
                     phases=phases,

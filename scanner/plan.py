@@ -25,7 +25,10 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """One rule as the plan states it; `options` has the keys that belong to its kind, validated."""
+    """One rule as the plan states it; `options` has the keys that belong to its kind, validated.
+
+    `message` is empty where the plan has none: then the hit's own speaks, else the summary of the kind.
+    """
 
     id: str
     kind: str

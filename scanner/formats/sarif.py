@@ -85,15 +85,16 @@ def _document(
 
 def _rule(rule: RuleSpec, plan: Plan) -> dict[str, Any]:
     kind = next((kind for kind in kinds() if kind.kind == rule.kind), None)
-    words = (kind.documentation() if kind else "") or rule.message
+    title = rule.message or (kind.summary() if kind else rule.kind)
+    words = (kind.documentation() if kind else "") or title
     risk: Risk = next((risk for risk in RISKS if risk in _risks(rule)), "medium")
     link = next((issue.url for issue in plan.issues if issue.url and rule.id in issue.rules), "")
     return {
         "id": rule.id,
         "name": "".join(word.capitalize() for word in re.split(r"\W|_", rule.id)),
-        "shortDescription": {"text": rule.message},
+        "shortDescription": {"text": title},
         "fullDescription": {"text": words.split("\n\n")[0].replace("\n", " ")},
-        "help": {"text": words, "markdown": f"## {rule.message}\n\n{words}"},
+        "help": {"text": words, "markdown": f"## {title}\n\n{words}"},
         **({"helpUri": link} if link else {}),
         "defaultConfiguration": {"level": _LEVELS[risk]},
         "properties": {

@@ -88,7 +88,7 @@ def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[
     return RuleSpec(
         id=found.read("id", Entry.id, ""),
         kind=kind.kind,
-        message=found.read("message", Entry.text, _summary(kind)),
+        message=found.read("message", Entry.text, ""),
         risk=found.read("risk", lambda e: _risk(e, kind), None),
         paths=found.read("paths", Entry.path_globs, ()),
         options=options,
@@ -123,11 +123,6 @@ def _kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> type[Rule] | Non
         else:
             asked.refuse(f"unknown kind `{word}`{nearest(word, (*catalogue, *FORMAT_KINDS))}")
     return catalogue.get(word)
-
-
-def _summary(kind: type[Rule]) -> str:
-    """The first line of what the kind's file says of itself."""
-    return (kind.documentation() or kind.kind).splitlines()[0].rstrip(".")
 
 
 _READINGS: dict[Shape, Callable[[Entry], Any]] = {

@@ -90,6 +90,11 @@ class Rule:
         """What the kind's own file says of it: what, why, a hit and a silence."""
         return inspect.getdoc(inspect.getmodule(cls)) or ""
 
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of the documentation: the message where neither plan nor hit has one."""
+        return (cls.documentation() or cls.kind).splitlines()[0].rstrip(".")
+
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         self.spec = spec
         self.plan = plan

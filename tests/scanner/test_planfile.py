@@ -65,7 +65,7 @@ def test_a_short_plan_has_defaults() -> None:
     assert (plan.target_percent, plan.compliance_counts, plan.categories) == (100.0, ("production",), {})
     assert plan.scope.include == ("**/*.py",)
     assert plan.rules[0].risk is None
-    assert plan.rules[0].message
+    assert plan.rules[0].message == ""
 
 
 def test_the_digest_follows_the_content_and_not_the_layout() -> None:
