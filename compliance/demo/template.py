@@ -58,11 +58,11 @@ def _import_block(statements: list[str]) -> str:
     for statement in statements:
         if match := _FROM.fullmatch(statement):
             merged.setdefault(match.group(1), set()).update(match.group(2).split(", "))
-    lines = [(s.split()[1], s) for s in plain]
-    lines += [(module, _from_line(module, sorted(names))) for module, names in merged.items()]
-    own = sorted(line for line in lines if line[0].split(".")[0] not in sys.stdlib_module_names)
-    stdlib = sorted(line for line in lines if line not in own)
-    return "\n\n".join("\n".join(text for _, text in group) for group in (stdlib, own) if group)
+    lines = [(s.split()[1], s) for s in sorted(plain)]
+    lines += [(module, _from_line(module, sorted(merged[module]))) for module in sorted(merged)]
+    stdlib = [text for module, text in lines if module.split(".")[0] in sys.stdlib_module_names]
+    own = [text for _, text in lines if text not in stdlib]
+    return "\n\n".join("\n".join(group) for group in (stdlib, own) if group)
 
 
 def _from_line(module: str, names: list[str]) -> str:
