@@ -1,0 +1,238 @@
+"""Of which class the value of an expression is, as far as one file tells: constructors and annotations.
+
+A call of a plain function says nothing, a call of a class (by PEP 8 a capital after underscores) its class.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.syntax import Source
+
+_DEPTH = 6  # how many names, one assigned to the other, are followed back to a constructor
+_SAME_CLASS = re.compile(r"from_\w+|(?:get_?)?(?:shared_|default_)?instance", re.IGNORECASE)
+_WRAPPERS = re.compile(r"(?:\w+\.)*(?:Optional|Union|ClassVar|Final|Annotated|Awaitable|Coroutine)\[")
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+Classes = tuple[str, ...]
+
+
+def is_class_name(name: str) -> bool:
+    """Whether a dotted name reads as a class by PEP 8."""
+    return name.rpartition(".")[2].lstrip("_")[:1].isupper()
+
+
+def full_name(source: Source, definition: Node) -> str:
+    """The dotted name of a class or function definition."""
+    name = definition.child_by_field_name("name")
+    word = "" if name is None else source.text(name)
+    return ".".join(filter(None, [source.module, source.scope(definition), word]))
+
+
+def made(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
+    """The full names of the classes of which `value` may be an instance; empty where the file is silent."""
+    if depth == 0:
+        return ()
+    match value.type:
+        case "call":
+            return constructed(source, value)
+        case "identifier":
+            return _held(source, value, depth)
+        case "assignment":
+            parts = [value.child_by_field_name("right")]
+        case "named_expression":
+            parts = [value.child_by_field_name("value")]
+        case "conditional_expression":
+            parts = [*value.named_children[:1], *value.named_children[2:]]
+        case "boolean_operator":
+            parts = [value.child_by_field_name("left"), value.child_by_field_name("right")]
+        case "parenthesized_expression" | "await":
+            parts = [child for child in value.named_children if child.type != "comment"]
+        case _:
+            parts = []
+    found = (name for part in parts if part is not None for name in made(source, part, depth - 1))
+    return tuple(dict.fromkeys(found))
+
+
+def annotated(source: Source, annotation: Node | None) -> Classes:
+    """The classes that an annotation names, without the containers that `Optional` and the like are."""
+    if annotation is None:
+        return ()
+    text = re.sub(r"[\s\"'\\]", "", source.text(annotation))
+    names = [full for name in _heads(text) for full in _meant(source, name)]
+    return tuple(dict.fromkeys(name for name in names if is_class_name(name) and name != "None"))
+
+
+def returned(source: Source, function: Node) -> Classes:
+    """The classes of what a function returns: its constructors, else its annotation."""
+    found = [name for value in return_values(source, function) for name in made(source, value)]
+    return tuple(dict.fromkeys(found)) or annotated(source, function.child_by_field_name("return_type"))
+
+
+def return_values(source: Source, function: Node) -> Iterator[Node]:
+    """The expressions behind the `return`s of a function, those of inner functions left out."""
+    for match in re.finditer(rb"\breturn\b", source.data[function.start_byte : function.end_byte]):
+        trail = source.descend(function.start_byte + match.start())
+        statement = trail[-2].node
+        if (
+            statement.type != "return_statement"
+            or source.enclosing(statement, "function_definition") != function
+        ):
+            continue
+        yield from (child for child in statement.named_children[:1] if child.type != "comment")
+
+
+def methods(class_node: Node) -> Iterator[Node]:
+    """The functions that stand directly in a class body, decorated or not."""
+    body = class_node.child_by_field_name("body")
+    for child in body.named_children if body is not None else ():
+        inner = child.child_by_field_name("definition") if child.type == "decorated_definition" else child
+        if inner is not None and inner.type == "function_definition":
+            yield inner
+
+
+def own_class(source: Source, node: Node) -> Node | None:
+    """The class that `cls`, `self.__class__`, `type(self)` or `__class__` means at this place."""
+    text = source.text(node)
+    if node.type == "parenthesized_expression":  # in `type(self).x = …`, which the grammar misreads
+        text = source.data[max(node.start_byte - 4, 0) : node.start_byte].decode(errors="replace") + text
+    if text in {"cls", "__class__", "type(self)", "type(cls)"} or text.endswith(".__class__"):
+        return source.enclosing(node, "class_definition")
+    return None
+
+
+def constructed(source: Source, call: Node) -> Classes:
+    """The class whose instance a call gives, by its callee."""
+    callee = call.child_by_field_name("function")
+    if callee is not None and callee.type == "subscript":
+        callee = callee.child_by_field_name("value")
+    if callee is None:
+        return ()
+    own = own_class(source, callee)
+    if own is not None:
+        return (full_name(source, own),)
+    if callee.type == "identifier":
+        return _by_name(source, callee)
+    return _by_attribute(source, callee, call) if callee.type == "attribute" else ()
+
+
+def _by_name(source: Source, callee: Node) -> Classes:
+    text = source.text(callee)
+    bound = source.lookup(callee)
+    if bound and all(binding.kind == "def" for binding in bound):
+        return ()
+    if is_class_name(text) or any(binding.kind == "class" for binding in bound):
+        return source.resolve(callee) or (text,)
+    return tuple(name for name in source.resolve(callee) if is_class_name(name))
+
+
+def _by_attribute(source: Source, callee: Node, call: Node) -> Classes:
+    name, owner = callee.child_by_field_name("attribute"), callee.child_by_field_name("object")
+    if name is None or owner is None:
+        return ()
+    word = source.text(name)
+    if word == "__new__":
+        return _allocated(source, call)
+    if owner.type not in {"identifier", "attribute"}:
+        return ()
+    if is_class_name(word):
+        return source.resolve(callee) or (source.text(callee),)
+    return _by_class_method(source, owner, word)
+
+
+def _by_class_method(source: Source, owner: Node, method: str) -> Classes:
+    """The class whose method is called, if the method is known to give an instance of it."""
+    own = own_class(source, owner)
+    if own is not None:
+        return (full_name(source, own),) if _gives_own(source, own, method) else ()
+    owners = source.resolve(owner) or (source.text(owner),)
+    if not all(is_class_name(full) for full in owners) or source.text(owner) == "self":
+        return ()
+    here = [binding.statement for binding in source.lookup(owner) if binding.kind == "class"]
+    known = any(_gives_own(source, class_node, method) for class_node in here)
+    return owners if known or (not here and _SAME_CLASS.fullmatch(method)) else ()
+
+
+def _allocated(source: Source, call: Node) -> Classes:
+    """The class that `super().__new__(cls)` or `object.__new__(Thing)` allocates."""
+    arguments = call.child_by_field_name("arguments")
+    first = arguments.named_child(0) if arguments is not None else None
+    if first is None:
+        return ()
+    own = own_class(source, first)
+    if own is not None:
+        return (full_name(source, own),)
+    return source.resolve(first) if first.type in {"identifier", "attribute"} else ()
+
+
+def _gives_own(source: Source, class_node: Node, method: str) -> bool:
+    """Whether a method of a class of this file returns an instance of that class."""
+    for function in methods(class_node):
+        name = function.child_by_field_name("name")
+        if name is None or source.text(name) != method:
+            continue
+        full = full_name(source, class_node)
+        hint = function.child_by_field_name("return_type")
+        if hint is not None:
+            return full in annotated(source, hint) or source.text(hint).endswith("Self")
+        return any(
+            value.type == "call" and full in constructed(source, value)
+            for value in return_values(source, function)
+        )
+    return False
+
+
+def _held(source: Source, name: Node, depth: int) -> Classes:
+    """The classes of what a name holds: `self`, an annotated parameter, a local that was assigned."""
+    found: list[str] = []
+    for binding in source.lookup(name):
+        statement = binding.statement
+        if binding.kind == "parameter":
+            found += _parameter(source, binding.node, name)
+        elif binding.kind == "assign" and statement.child_by_field_name("left") == binding.node:
+            right = statement.child_by_field_name("right")
+            below = () if right is None or right == name else made(source, right, depth - 1)
+            found += below or annotated(source, statement.child_by_field_name("type"))
+        elif binding.kind == "walrus":
+            right = statement.child_by_field_name("value")
+            found += () if right is None else made(source, right, depth - 1)
+    return tuple(dict.fromkeys(found))
+
+
+def _parameter(source: Source, parameter: Node, name: Node) -> Classes:
+    around = source.trail(parameter)[-2].node
+    if around.type in {"typed_parameter", "typed_default_parameter"}:
+        return annotated(source, around.child_by_field_name("type"))
+    return source.resolve(name) if source.text(name) == "self" else ()
+
+
+def _heads(text: str) -> Iterator[str]:
+    """The names that stand for the value in the text of an annotation: `Optional[a.B | C[int]]` has two."""
+    for part in _split(text):
+        wrapper = _WRAPPERS.match(part)
+        if wrapper is not None and part.endswith("]"):
+            yield from _heads(part[wrapper.end() : -1])
+        elif (name := _DOTTED.match(part)) is not None:
+            yield name.group()
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts of an annotation between commas and bars that stand in no bracket."""
+    depth = start = 0
+    for index, character in enumerate(text):
+        depth += (character in "[(") - (character in "])")
+        if depth == 0 and character in ",|":
+            yield text[start:index]
+            start = index + 1
+    yield text[start:]
+
+
+def _meant(source: Source, name: str) -> Iterator[str]:
+    """The full names that a dotted name means anywhere in the file; itself if nothing binds it."""
+    head, dot, rest = name.partition(".")
+    bases = [
+        binding.target or ".".join(filter(None, [source.module, source.scope(binding.node), head]))
+        for binding in source.bindings(head)
+        if binding.kind in {"import", "class", "assign"}
+    ]
+    yield from (base + dot + rest for base in bases or [head])

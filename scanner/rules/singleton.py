@@ -1,0 +1,156 @@
+"""An instance that all callers share, kept by a module, a class, a metaclass or a cache.
+
+What one user leaves in such an object the next one finds. Reported: a module global that functions fill, an
+instance kept on a class (the Borg pattern too), a class whose metaclass hands out one instance, a cached
+accessor without arguments, an instance built at module level. `names` are globs for the class of the
+instance, a bare one for its last part, a dotted one for the whole name; without it every class counts but
+values, typing objects, loggers, locks, compiled patterns, enumerations and frozen dataclasses.
+
+Reported, on the first line:
+
+    _factory: Optional[AgentFactory] = None
+
+    def get_factory():
+        global _factory
+        if _factory is None:
+            _factory = AgentFactory()
+        return _factory
+
+Silent, because every caller gets its own:
+
+    def create_factory(user):
+        return AgentFactory(user)
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple
+from itertools import chain
+from typing import Any
+
+from scanner.globs import name_matches
+from scanner.plan import Plan, RuleSpec
+from scanner.rules import Board, Evidence, Hit, Option, Rule
+from scanner.singletons import Shape
+from scanner.singletons.accessors import cached_accessors
+from scanner.singletons.immutables import NEEDLES, VALUE, immutables
+from scanner.singletons.kept_on_class import KEPT, class_instances, filled_elsewhere, waiting
+from scanner.singletons.metaclasses import KEEPER, USER, keepers, metaclass_users
+from scanner.singletons.module_level import module_globals, module_instances
+from scanner.singletons.prefilter import Prefilter
+from scanner.singletons.stores import Store, stores
+from scanner.syntax import Place, Source
+from scanner.valuetypes import is_declaration, is_value
+
+
+class Singleton(Rule):
+    """Finds instances that are kept for all callers."""
+
+    kind = "singleton"
+    roles = ("module-global", "class-instance", "metaclass", "cached-accessor", "module-instance")
+    options = (Option("names", "globs"),)
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        self._globs: tuple[str, ...] = spec.options.get("names", ())
+        self._prefilter = Prefilter(self._globs)
+
+    def wants(self, text: bytes) -> bool:
+        """Whether the text holds the words of one of the shapes, or decides about one in another file."""
+        if not self._globs and any(needle in text for needle in NEEDLES):
+            return True
+        return self._prefilter.wants(text)
+
+    def read(self, source: Source) -> Evidence:
+        """The shapes of one file that count by themselves, and those that ask another file."""
+        stored = tuple(stores(source))
+        said: dict[str, set[str]] = {
+            KEEPER: set(keepers(source)),
+            KEPT: set(filled_elsewhere(source, stored)),
+            USER: set(),
+            VALUE: set() if self._globs else set(immutables(source)),
+        }
+        hits, pending = [], []
+        for shape in _shapes(source, stored):
+            if shape.role == "metaclass" and shape.asks is None:
+                said[USER].add(shape.symbol)
+            classes = self._counted(shape, said[VALUE])
+            if not classes:
+                continue
+            hit = Hit(
+                source.place(shape.start, shape.end), shape.role, shape.symbol, source.scope(shape.start)
+            )
+            foreign = () if self._globs else _foreign(source, classes)
+            if shape.asks or foreign:
+                pending.append(
+                    [list(astuple(hit.place)), hit.role, hit.symbol, hit.scope, shape.asks, foreign]
+                )
+            else:
+                hits.append(hit)
+        return Evidence(tuple(hits), _by_last_name(said), pending or None)
+
+    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
+        """The file's own hits, and those for which other files say what was missing."""
+        yield from evidence.hits
+        for place, role, symbol, scope, asks, foreign in evidence.pending or ():
+            missing = asks and not _says(board, *asks)
+            values = foreign and all(_says(board, VALUE, name) for name in foreign)
+            if not missing and not values:
+                yield Hit(Place(*place), role, symbol, scope)
+
+    def _counted(self, shape: Shape, values: set[str]) -> tuple[str, ...]:
+        """The classes of the instance that the rule minds."""
+        if self._globs:
+            return tuple(c for c in shape.classes if self._matches(c))
+        if shape.role == "class-instance" and (
+            shape.symbol.rpartition(".")[0] in values or any(is_declaration(name) for name in shape.classes)
+        ):
+            return ()
+        return tuple(c for c in shape.classes if not is_value(c) and c not in values)
+
+    def _matches(self, full: str) -> bool:
+        last = full.rpartition(".")[2]
+        return any(name_matches((glob,), full if "." in glob else last) for glob in self._globs)
+
+
+def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
+    """Every shape of the file, one a place: a global that is built at once is an instance of the module."""
+    seen: set[int] = set()
+    found = chain(
+        module_instances(source),
+        module_globals(source),
+        class_instances(source, stored),
+        metaclass_users(source),
+        cached_accessors(source),
+        waiting(source),
+    )
+    for shape in found:
+        if shape.classes and (shape.role == "metaclass" or shape.start.id not in seen):
+            seen.add(shape.start.id)
+            yield shape
+
+
+def _foreign(source: Source, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """The classes if all of them are defined elsewhere, so that another file may call them values."""
+    own = f"{source.module}."
+    return () if any(name.startswith(own) or "." not in name for name in classes) else classes
+
+
+def _by_last_name(said: dict[str, set[str]]) -> dict[str, Any]:
+    """Facts under topic and last name, so that a name handed on by a package is found as well."""
+    facts: dict[str, list[str]] = {}
+    for topic, names in said.items():
+        for name in sorted(names):
+            facts.setdefault(f"{topic}:{name.rpartition('.')[2]}", []).append(name)
+    return facts
+
+
+def _says(board: Board, topic: str, asked: str) -> bool:
+    """Whether some file says this of the class, by its full name or by that of a package that hands it on."""
+    name = asked.rpartition(".")[2]
+    said = (full for _, names in board.facts(f"{topic}:{name}") for full in names)
+    return any(full == asked or _below(full, asked) or _below(asked, full) for full in said)
+
+
+def _below(full: str, other: str) -> bool:
+    package = other.rpartition(".")[0]
+    return bool(package) and full.startswith(f"{package}.")

@@ -1,0 +1,44 @@
+"""Classes of this file whose instances nobody can change: enumerations, named tuples, frozen dataclasses."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.instances import full_name
+from scanner.syntax import Source
+
+VALUE = "value"  # topic: instances of this class are values
+NEEDLES = (b"Enum", b"Flag", b"frozen", b"NamedTuple")
+_BASES = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "NamedTuple"})
+_CLASS = re.compile(rb"\bclass[ \t]+\w+[ \t]*\([^)]*\b(?:\w*Enum|\w*Flag|NamedTuple)\b")
+_FROZEN = re.compile(rb"\bfrozen\b(?:[ \t]*=[ \t]*True)?")
+
+
+def immutables(source: Source) -> Iterator[str]:
+    """The full names of the classes of this file whose instances are values."""
+    for match in _CLASS.finditer(source.data):
+        class_node = source.descend(match.start())[-2].node
+        bases = class_node.child_by_field_name("superclasses")
+        if bases is not None and any(
+            source.text(n).rpartition(".")[2] in _BASES for n in bases.named_children
+        ):
+            yield full_name(source, class_node)
+    for match in _FROZEN.finditer(source.data):
+        frozen = _frozen(source, source.descend(match.start())[-1].node, b"=" in match.group())
+        if frozen is not None:
+            yield full_name(source, frozen)
+
+
+def _frozen(source: Source, word: Node, keyword: bool) -> Node | None:
+    """The class that a decorator with `frozen`, or `frozen=True` in its head or body, freezes."""
+    for above in source.ancestors(word):
+        if above.type == "decorator":
+            around = source.enclosing(above, "decorated_definition")
+            found = None if around is None else around.child_by_field_name("definition")
+            return found if found is not None and found.type == "class_definition" else None
+        if above.type == "class_definition" and keyword:
+            return above
+        if above.type in {"function_definition", "string"}:
+            return None
+    return None

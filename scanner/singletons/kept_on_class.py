@@ -1,0 +1,121 @@
+"""Instances kept on a class: `_instance`, `__new__`, `get_instance`, another class's object, the Borg."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tree_sitter import Node
+
+from scanner.instances import Classes, full_name, made, own_class
+from scanner.singletons import Shape, statements, targets
+from scanner.singletons.metaclasses import is_metaclass
+from scanner.singletons.stores import Store, class_of
+from scanner.syntax import Source
+from scanner.tombstones import is_tombstone
+
+KEPT = "kept"  # topic: this class is given its own instance in another file
+BORG = re.compile(rb"\.__dict__[ \t]*=(?!=)")
+_LIKE_INSTANCE = re.compile(r"_*(?:\w+_)?(?:instance|singleton)_*", re.IGNORECASE)
+_Found = tuple[Node, Shape]
+
+
+def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
+    """What keeps an instance on a class of this file: its own once a class, another's once an attribute."""
+    found: dict[tuple[int, str], Shape] = {}
+    for class_node, shape in (*_in_bodies(source), *_by_stores(source, stored), *_borgs(source)):
+        if not shape.classes or is_metaclass(source, class_node):
+            continue
+        own = full_name(source, class_node) in shape.classes
+        key = (class_node.id, "" if own else shape.symbol)
+        if key not in found or _rank(source, shape) < _rank(source, found[key]):
+            found[key] = shape
+    yield from found.values()
+
+
+def classes(source: Source, body: Node) -> Iterator[Node]:
+    """The classes at module level and in class bodies, outer ones first."""
+    for statement in statements(source, body):
+        if statement.type == "class_definition":
+            yield statement
+            inner = statement.child_by_field_name("body")
+            if inner is not None:
+                yield from classes(source, inner)
+
+
+def filled_elsewhere(source: Source, stored: Sequence[Store]) -> Iterator[str]:
+    """The full names of imported classes that this file gives their own instance: `Thing._one = Thing()`."""
+    for store in stored:
+        if own_class(source, store.owner) is None and class_of(source, store.owner) is None:
+            names = source.resolve(store.owner)
+            yield from (name for name in made(source, store.value) if name in names)
+
+
+def waiting(source: Source) -> Iterator[Shape]:
+    """Attributes named as if for the class's instance that nothing here fills: another file may."""
+    if b"instance" not in source.data.lower() and b"singleton" not in source.data.lower():
+        return
+    for class_node in classes(source, source.root):
+        for name, target in _names_in(source, class_node).items():
+            if _LIKE_INSTANCE.fullmatch(name):
+                full = full_name(source, class_node)
+                yield Shape("class-instance", target, target, f"{full}.{name}", (full,), (KEPT, full))
+
+
+def _rank(source: Source, shape: Shape) -> tuple[int, int]:
+    """Where a class's instance is best shown: its attribute, then `__new__`, then what is first."""
+    if shape.start.type == "identifier":
+        return 0, shape.start.start_byte
+    return 1 if source.text(shape.end) == "__new__" else 2, shape.start.start_byte
+
+
+def _in_bodies(source: Source) -> Iterator[_Found]:
+    for class_node in classes(source, source.root):
+        body = class_node.child_by_field_name("body")
+        for statement in statements(source, body) if body is not None else ():
+            for target, value in targets(statement) if statement.type == "assignment" else ():
+                if target.type == "identifier" and value.type != "identifier":
+                    yield _shape(source, class_node, target, made(source, value))
+
+
+def _by_stores(source: Source, stored: Sequence[Store]) -> Iterator[_Found]:
+    for store in stored:
+        class_node = class_of(source, store.owner)
+        function = source.enclosing(store.owner, "function_definition")
+        if class_node is None or (function is not None and is_tombstone(function)):
+            continue
+        named = _names_in(source, class_node).get(store.attribute)
+        inside = function is not None and source.enclosing(function, "class_definition") == class_node
+        home = named or (function if inside else None) or store.owner
+        yield _shape(source, class_node, home, made(source, store.value), store.attribute)
+
+
+def _borgs(source: Source) -> Iterator[_Found]:
+    for match in BORG.finditer(source.data):
+        assignment = source.descend(match.start() + 1)[-3].node
+        value = assignment.child_by_field_name("right") if assignment.type == "assignment" else None
+        if value is None or value.type != "attribute":
+            continue
+        owner, name = value.child_by_field_name("object"), value.child_by_field_name("attribute")
+        if owner is None or name is None:
+            continue
+        class_node = class_of(source, owner) or source.enclosing(owner, "class_definition")
+        home = None if class_node is None else _names_in(source, class_node).get(source.text(name))
+        if class_node is not None and home is not None:
+            yield _shape(source, class_node, home, (full_name(source, class_node),))
+
+
+def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
+    """The names that a class body assigns or annotates, each with the first node that does."""
+    body = class_node.child_by_field_name("body")
+    found: dict[str, Node] = {}
+    for statement in statements(source, body) if body is not None else ():
+        left = statement.child_by_field_name("left") if statement.type == "assignment" else None
+        if left is not None and left.type == "identifier":
+            found.setdefault(source.text(left), left)
+    return found
+
+
+def _shape(source: Source, class_node: Node, home: Node, kept: Classes, attribute: str = "") -> _Found:
+    """The shape of an attribute whose place is a name in the class body, a method, or the store itself."""
+    end = home.child_by_field_name("name") or home
+    symbol = f"{full_name(source, class_node)}.{attribute or source.text(home)}"
+    return class_node, Shape("class-instance", home, end, symbol, kept)

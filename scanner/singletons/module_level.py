@@ -1,0 +1,87 @@
+"""Instances built at module level, and globals that functions fill."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.instances import Classes, annotated, made
+from scanner.scopes import Binding
+from scanner.singletons import Shape, statements, targets
+from scanner.syntax import Source
+from scanner.tombstones import is_tombstone
+
+_GLOBAL = re.compile(rb"\bglobal[ \t\\\r\n]+([^\n;#]+)")
+
+
+def module_instances(source: Source) -> Iterator[Shape]:
+    """`registry = Registry()` at module level; the place is the name."""
+    for statement in statements(source, source.root):
+        if statement.type != "assignment":
+            continue
+        for target, value in targets(statement):
+            if target.type == "identifier":
+                symbol = _symbol(source, source.text(target))
+                yield Shape("module-instance", target, target, symbol, made(source, value))
+
+
+def module_globals(source: Source) -> Iterator[Shape]:
+    """Module globals that a function fills with an instance; the place is where the module names them."""
+    for name in _declared(source):
+        bound = [binding for binding in source.bindings(name) if binding.scope == source.root]
+        fills = [(b, function) for b in bound if (function := _function(source, b)) is not None]
+        classes = tuple(dict.fromkeys(c for fill, function in fills for c in _filled(source, fill, function)))
+        homes = [
+            binding for binding in bound if binding.kind == "assign" and _function(source, binding) is None
+        ]
+        if not classes and any(_gives_value(fill, function) for fill, function in fills):
+            classes = tuple(c for home in homes for c in annotated(source, _hint(home)))
+        if classes:
+            node = (homes or [fills[0][0]])[0].node
+            yield Shape("module-global", node, node, _symbol(source, name), classes)
+
+
+def _symbol(source: Source, name: str) -> str:
+    return f"{source.module}.{name}" if source.module else name
+
+
+def _declared(source: Source) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for match in _GLOBAL.finditer(source.data):
+        statement = source.descend(match.start())[-2].node
+        if statement.type == "global_statement":
+            found |= dict.fromkeys(
+                source.text(name) for name in statement.named_children if name.type == "identifier"
+            )
+    return tuple(found)
+
+
+def _function(source: Source, binding: Binding) -> Node | None:
+    return source.enclosing(binding.node, "function_definition")
+
+
+def _hint(binding: Binding) -> Node | None:
+    return binding.statement.child_by_field_name("type")
+
+
+def _values(fill: Binding) -> Iterator[Node]:
+    """The expressions that a binding takes its value from."""
+    if fill.kind == "assign" and fill.statement.type == "assignment":
+        yield from (value for target, value in targets(fill.statement) if target == fill.node)
+    elif fill.kind == "walrus" and (value := fill.statement.child_by_field_name("value")) is not None:
+        yield value
+
+
+def _filled(source: Source, fill: Binding, function: Node) -> Classes:
+    if is_tombstone(function):
+        return ()
+    return tuple(name for value in _values(fill) for name in made(source, value))
+
+
+def _gives_value(fill: Binding, function: Node) -> bool:
+    """Whether a function fills the global with something that is not written out, and lives."""
+    return not is_tombstone(function) and any(
+        value.type
+        in {"call", "identifier", "attribute", "await", "conditional_expression", "boolean_operator"}
+        for value in _values(fill)
+    )

@@ -1,0 +1,93 @@
+"""Statements that store something on a class: `cls.x = …`, `Thing.x = …`, `type(self).x = …`, `setattr`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.instances import own_class
+from scanner.singletons import targets
+from scanner.syntax import Source
+
+# Every expression begins with a literal, so that `re` skips to it at the speed of a memory search.
+_TAIL = rb"[ \t]*\.[ \t]*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
+_ON_SELF = tuple(
+    (word, re.compile(re.escape(word) + _TAIL))
+    for word in (b"cls", b"__class__", b"type(self)", b"type(cls)")
+)
+_ON_NAME = re.compile(rb"\n[ \t]*(?:[a-z_]\w*\.)*_*[A-Z]\w*(?:\.\w+)*?" + _TAIL)
+_ON_NAME_INLINE = re.compile(rb"[:=][ \t]+_*[A-Z]\w*(?:\.\w+)*?" + _TAIL)
+_SETATTR = re.compile(rb"setattr\(\s*(?:cls|self\.__class__|type\(self\)|_*[A-Z]\w*)\s*,")
+_OWN_KEYS = re.compile(r"cls|__class__|self\.__class__|type\(self\)|cls\.__(?:qual)?name__")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`value` is stored as `attribute` of `owner`, by a statement anywhere in the file."""
+
+    owner: Node
+    attribute: str
+    value: Node
+
+
+def may_store(text: bytes) -> bool:
+    """Whether the text has the words of such a statement."""
+    if any(word in text and pattern.search(text) for word, pattern in _ON_SELF):
+        return True
+    return _ON_NAME.search(text) is not None or (b"setattr(" in text and _SETATTR.search(text) is not None)
+
+
+def stores(source: Source) -> Iterator[Store]:
+    """Every such statement whose owner may be a class; an item counts only under the class itself as key."""
+    patterns = [pattern for word, pattern in _ON_SELF if word in source.data]
+    for pattern in (*patterns, _ON_NAME, _ON_NAME_INLINE):
+        for match in pattern.finditer(source.data):
+            yield from _assigned(source, match.start(1))
+    for match in _SETATTR.finditer(source.data):
+        yield from _set(source, match.start())
+
+
+def class_of(source: Source, owner: Node) -> Node | None:
+    """The class of this file that the owner of an attribute is."""
+    own = own_class(source, owner)
+    if own is not None or owner.type != "identifier":
+        return own
+    return next((b.statement for b in source.lookup(owner) if b.kind == "class"), None)
+
+
+def _assigned(source: Source, offset: int) -> Iterator[Store]:
+    trail = source.descend(offset)
+    attribute = trail[-2].node
+    if attribute.type != "attribute" or trail[-1].field != "attribute":
+        return
+    kinds = {"assignment", "type_alias_statement"}
+    assignment = next((step.node for step in reversed(trail) if step.node.type in kinds), None)
+    owner = attribute.child_by_field_name("object")
+    if assignment is None or owner is None:
+        return
+    if assignment.type == "type_alias_statement":  # so the grammar reads `type(self).x = …`
+        right = assignment.child_by_field_name("right")
+        if right is not None and (value := right.named_child(0)) is not None:
+            yield Store(owner, source.text(trail[-1].node), value)
+        return
+    for target, value in targets(assignment):
+        if target == attribute or _is_own_item(source, target, attribute):
+            yield Store(owner, source.text(trail[-1].node), value)
+
+
+def _set(source: Source, offset: int) -> Iterator[Store]:
+    call = source.descend(offset)[-2].node
+    arguments = call.child_by_field_name("arguments") if call.type == "call" else None
+    if arguments is not None and arguments.named_child_count == 3:
+        owner, name, value = arguments.named_children
+        if (word := source.constant(name)) is not None:
+            yield Store(owner, word, value)
+
+
+def _is_own_item(source: Source, target: Node, attribute: Node) -> bool:
+    """Whether the target is `cls.instances[cls]`: one instance a class is still one for all users."""
+    if target.type != "subscript" or target.child_by_field_name("value") != attribute:
+        return False
+    key = target.child_by_field_name("subscript")
+    return key is not None and _OWN_KEYS.fullmatch(source.text(key)) is not None
