@@ -25,14 +25,12 @@ from typing import Any
 from scanner.plan import Plan, RuleSpec
 from scanner.rules import Board, Evidence, Hit, Option, Rule
 from scanner.symbols.definitions import definitions
-from scanner.symbols.links import OTHER, Links, facts, takings
+from scanner.symbols.links import OTHER, STAR, Links, facts, takings
 from scanner.symbols.listed import Listed
 from scanner.symbols.sites import USES, Site
 from scanner.symbols.taken import imports
 from scanner.symbols.uses import strings, uses
 from scanner.syntax import Place, Source
-
-_STAR = b"import *"  # a file that only hands names on need not spell them
 
 
 class DeprecatedSymbol(Rule):
@@ -56,10 +54,10 @@ class DeprecatedSymbol(Rule):
         self._listed = Listed(spec.options["symbols"])
         self._new = Listed([spec.replacement.symbol] if spec.replacement and self._counts_new() else [])
         self._words = tuple(last.encode() for last in self._listed.by_last)
-        self.needles = (*self._words, *(last.encode() for last in self._new.by_last), _STAR)
+        self.needles = (*self._words, *(last.encode() for last in self._new.by_last), STAR)
 
     def _counts_new(self) -> bool:
-        """Whether this is the first of the rules that share a replacement and paths: a use is counted once."""
+        """Whether this is the first rule of those that share a replacement and paths: a use counts once."""
         mine = _replaced(self.spec)
         return next((rule.id for rule in self.plan.rules if _replaced(rule) == mine), "") == self.spec.id
 

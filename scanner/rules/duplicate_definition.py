@@ -18,7 +18,7 @@ from typing import Any
 
 from scanner.plan import Plan, RuleSpec
 from scanner.rules import Board, Evidence, Hit, Option, Rule
-from scanner.scopes import Binding
+from scanner.symbols.definitions import is_overload
 from scanner.symbols.words import fragment, words_in
 from scanner.syntax import Place, Source
 
@@ -70,13 +70,5 @@ def _homes(plan: Plan) -> dict[str, str]:
 def _definitions(source: Source, name: str) -> Iterator[Place]:
     for bound in source.bindings_in(name, source.root):
         at_top = bound.kind in {"def", "class"} and source.is_module_level(bound.node)
-        if at_top and not _is_overload(source, bound):
+        if at_top and not is_overload(source, bound):
             yield source.place(bound.statement, until=bound.node)
-
-
-def _is_overload(source: Source, bound: Binding) -> bool:
-    wrapper = next(source.ancestors(bound.statement), source.root)
-    marks = [child for child in wrapper.named_children if child.type == "decorator"]
-    return wrapper.type == "decorated_definition" and any(
-        source.text(mark).rstrip().endswith("overload") for mark in marks
-    )

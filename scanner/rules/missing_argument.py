@@ -10,20 +10,25 @@ Hit, with `callables: [".create_agent"], argument: user_context, position: 1`:
 
 Silent: the argument by keyword or at its position, whatever its value but a literal `None`; `*args` and
 `**kwargs` that may carry it; calls of other things of that name than the dotted globs in `callables` take (a
-leading dot takes any method of that name); with `only_none`, absent arguments.
+leading dot takes any method of that name; a full dotted name is also found through the modules that hand it
+on); with `only_none`, absent arguments.
 """
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from tree_sitter import Node
 
 from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
-from scanner.rules import Evidence, Hit, Option, Rule
+from scanner.rules import Board, Evidence, Hit, Option, Rule
 from scanner.symbols.chains import chain_at
-from scanner.symbols.words import fragment, words_in
+from scanner.symbols.links import STAR, Links, facts
+from scanner.symbols.listed import Listed
+from scanner.symbols.sites import Site
+from scanner.symbols.words import fragment, is_literal, words_in
 from scanner.syntax import Source
 
 
@@ -48,40 +53,67 @@ class MissingArgument(Rule):
         self._argument: str = options["argument"]
         self._position: int | None = options.get("position")
         self._only_none: bool = options.get("only_none", False)
-        self.needles = tuple(fragment(glob) or b"(" for glob in globs)
+        self._exact = Listed(glob for glob in self._dotted if is_literal(glob))
+        handed = (STAR,) if self._exact.symbols else ()
+        self.needles = (*(fragment(glob) or b"(" for glob in globs), *handed)
+
+    def names(self, text: bytes) -> bool:
+        return any(needle in text for needle in self.needles if needle != STAR)
 
     def read(self, source: Source) -> Evidence:
-        calls = {call.id: (call, name) for call, name in self._calls(source)}
-        hits = []
-        for call, name in sorted(calls.values(), key=lambda found: found[0].start_byte):
+        hits: list[Hit] = []
+        open_sites: list[Site] = []
+        for call, function, word in self._calls(source):
             role = self._verdict(source, call)
-            if role:
-                hits.append(Hit(source.place(call), role, name, source.scope(call), message=self._say(role)))
-        return Evidence(tuple(hits))
+            if not role:
+                continue
+            meant = self._meanings(source, function, word)
+            name = next((name for name in meant if name_matches(self._dotted, name)), None)
+            if name is None and function.type == "attribute" and name_matches(self._methods, word):
+                name = next(iter(meant), f".{word}")
+            site = Site(source.place(call), role, source.scope(call), word, meant)
+            if name is not None:
+                hits.append(self._hit(site, name))
+            elif self._exact.ends_alike(meant):
+                open_sites.append(site)
+        said = facts(source, self._exact) if self._exact.symbols else {}
+        return Evidence(tuple(hits), said, [site.to_json() for site in open_sites] or None)
 
-    def _calls(self, source: Source) -> Iterator[tuple[Node, str]]:
-        """The calls that the plan means, each with the full name of what it calls (`.name` of a method)."""
+    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
+        hits = list(evidence.hits)
+        links = Links(self._exact, board)
+        for site in map(Site.from_json, evidence.pending or ()):
+            symbol = next(filter(None, map(links.trace, site.names)), None)
+            if symbol:
+                hits.append(self._hit(site, symbol))
+        return hits
+
+    def _calls(self, source: Source) -> Iterator[tuple[Node, Node, str]]:
+        """The calls of things that are called like what the plan lists: call, function, word; in order."""
         lasts = [glob.rpartition(".")[2] for glob in (*self._methods, *self._dotted)]
         words = words_in(source.data, lasts)
         aliases = {bound.name for word in words for bound in _aliases(source, word)}
+        found: dict[int, tuple[Node, Node, str]] = {}
         for word in dict.fromkeys([*words, *aliases]):
             for trail in source.trails(word):
-                found = chain_at(source, trail) or _method(trail[-2].node, trail[-1].field)
-                call = _call_of(source, found[0]) if found else None
-                name = self._name(source, found[0], word) if found and call else None
-                if call is not None and name is not None:
-                    yield call, name
+                chain = chain_at(source, trail) or _method(trail[-2].node, trail[-1].field)
+                call = _call_of(source, chain[0]) if chain else None
+                if chain is not None and call is not None:
+                    found[call.id] = (call, chain[0], word)
+        return iter(sorted(found.values(), key=lambda item: item[0].start_byte))
 
-    def _name(self, source: Source, function: Node, word: str) -> str | None:
-        """The name under which the plan means a function, if it does."""
+    def _meanings(self, source: Source, function: Node, word: str) -> tuple[str, ...]:
+        """The full names that a called function may have."""
         full = source.resolve(function)
-        if function.type == "identifier" and not full and not source.lookup(function):
-            full = tuple(f"{module}.{word}" for _, module in source.stars)
-            full += (word, f"builtins.{word}") if hasattr(builtins, word) else ()
-        name = next((name for name in full if name_matches(self._dotted, name)), None)
-        if name is None and function.type == "attribute" and name_matches(self._methods, word):
-            return next(iter(full), f".{word}")
-        return name
+        if function.type != "identifier" or full or source.lookup(function):
+            return full
+        stars = tuple(f"{module}.{word}" for _, module in reversed(source.stars))
+        return (*stars, word, f"builtins.{word}") if hasattr(builtins, word) else stars
+
+    def _hit(self, site: Site, name: str) -> Hit:
+        absent = "" if self.spec.message else f"{self._argument} is missing"
+        none = "" if self.spec.message else f"{self._argument} is None"
+        return replace(site.hit(name), message=absent if site.role == "absent" else none)
 
     def _verdict(self, source: Source, call: Node) -> str:
         """The role of a call; empty if it has its argument, or may have it."""
@@ -102,11 +134,6 @@ class MissingArgument(Rule):
         if self._only_none or any(node.type == "dictionary_splat" for node in given):
             return ""
         return "absent"
-
-    def _say(self, role: str) -> str:
-        if self.spec.message:
-            return ""
-        return f"{self._argument} is missing" if role == "absent" else f"{self._argument} is None"
 
 
 def _aliases(source: Source, word: str) -> Iterator[Any]:

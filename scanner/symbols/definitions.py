@@ -47,6 +47,7 @@ def definitions(source: Source, listed: Listed) -> Definitions:
         for bound, hit in found
         if hit.role == "definition" and bound.kind in _WHOLE
     )
+    found = [(bound, hit) for bound, hit in found if not is_overload(source, bound)]
     hits = tuple(hit for bound, hit in found if hit.role == "definition" or not _within(inside, bound.node))
     return Definitions(hits, inside, frozenset(bound.node.id for bound, _ in found))
 
@@ -88,6 +89,16 @@ def _stretch(source: Source, statement: Node) -> tuple[int, int]:
     wrapper = next(source.ancestors(statement), statement)
     whole = wrapper if wrapper.type == "decorated_definition" else statement
     return whole.start_byte, whole.end_byte
+
+
+def is_overload(source: Source, bound: Binding) -> bool:
+    """Whether a binding is one of the signatures before the definition proper."""
+    wrapper = next(source.ancestors(bound.statement), source.root)
+    return wrapper.type == "decorated_definition" and any(
+        source.text(child).rstrip().endswith("overload")
+        for child in wrapper.named_children
+        if child.type == "decorator"
+    )
 
 
 def _within(ranges: tuple[tuple[int, int], ...], node: Node) -> bool:

@@ -8,6 +8,7 @@ from scanner.rules import Board
 from scanner.symbols.listed import Listed
 from scanner.syntax import Source
 
+STAR = b"import *"  # a file that only hands names on need not spell them
 OTHER = ""  # the name is known, and it is not a listed symbol
 
 

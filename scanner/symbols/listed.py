@@ -25,6 +25,10 @@ class Listed:
         """What a bare name means that nothing binds; a builtin means itself."""
         return None if hasattr(builtins, last) else self.by_last.get(last, [None])[0]
 
+    def ends_alike(self, names: Iterable[str]) -> bool:
+        """Whether any of these full names has the last name of a listed one."""
+        return any(name.rpartition(".")[2] in self.by_last for name in names)
+
     def ends(self, text: str) -> str | None:
         """The listed name that a dotted text is, or that it ends in after a prefix of packages."""
         parts = text.split(".")

@@ -28,6 +28,10 @@ DEFINITIONS: list[Tree] = [
         "pkg/mod.py": "try:\n    from .fast import old  #! definition\n"
         "except ImportError:\n    def old(): ...  #! definition\n"
     },
+    {
+        "pkg/mod.py": "@overload\ndef old(x: int): ...\n@overload\ndef old(x: str): ...\n"
+        "def old(x): ...  #! definition\n"
+    },
     {"src/pkg/mod.py": "def outer():\n    def old(): ...\n_shared = 1  #! definition\n"},
 ]
 

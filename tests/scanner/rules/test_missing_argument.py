@@ -38,6 +38,8 @@ def rule() -> Rule:
         "from any.where import Engine as E\nx = [E(1)]  #! absent\n",
         "from any.where import *\nEngine()  #! absent\n",
         {"pkg/mod.py": "def make(a, user): ...\nmake(1)  #! absent\n"},
+        {"pkg/__init__.py": "from .mod import make\n", "a.py": "from pkg import make\nmake(1)  #! absent\n"},
+        {"pkg/__init__.py": "from .mod import *\n", "a.py": "import pkg as p\np.make(1, None)  #! none\n"},
         {"pkg/x.py": "class Engine: ...\nEngine()  #! absent\n"},
     ],
 )
