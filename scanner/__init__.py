@@ -13,7 +13,8 @@ from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
 from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.repository import Repository, open_repository
-from scanner.scan import Files, Visit, Walker
+from scanner.scan import Visit, Walker
+from scanner.state import Files
 from scanner.store import ReportStore
 from scanner.values import (
     RISKS,

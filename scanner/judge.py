@@ -46,6 +46,7 @@ class Judge:
             new_sites=sum(evidence.new_sites for evidence in report.evidence.values()),
             tainted=report.tainted,
             unparsed=Fault(path, report.fault[1], report.fault[0]) if report.fault else None,
+            defined=frozenset(report.defined) if findings else None,
         )
 
     def _findings(self, path: Path, category: str, hits: Iterable[tuple[str, Hit]]) -> tuple[Finding, ...]:

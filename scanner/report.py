@@ -1,5 +1,6 @@
 """One file's bytes -> what every rule keeps of them, on one shared parse."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from scanner.values import Path
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
+_DEFINITION = re.compile(rb"^([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+([\w\x80-\xff]+)", re.MULTILINE)
 _NONE: Mapping[str, Evidence] = MappingProxyType({})
 
 
@@ -20,13 +22,15 @@ class FileReport:
     """What one file's text says to a plan, whatever other files say.
 
     `fault` is line and reason where the text does not parse, `skipped` why it was not read at all. `tainted`:
-    it does not parse, and it names what the plan looks for, so it must not pass as clean.
+    it does not parse, and it names what the plan looks for, so it must not pass as clean. `defined` has the
+    dotted scopes of its classes and functions if any rule found something.
     """
 
     evidence: Mapping[str, Evidence] = field(default_factory=lambda: _NONE)
     fault: tuple[int, str] | None = None
     skipped: str = ""
     tainted: bool = False
+    defined: tuple[str, ...] = ()
 
 
 EMPTY = FileReport()
@@ -64,4 +68,17 @@ class Reader:
         evidence = {rule.spec.id: rule.read(source) for rule in rules}
         said = {key: value for key, value in evidence.items() if value != Evidence()}
         tainted = source.fault is not None and any(rule.names(content) for rule in rules)
-        return FileReport(said, source.fault, "", tainted)
+        return FileReport(said, source.fault, "", tainted, defined_scopes(source.data) if said else ())
+
+
+def defined_scopes(text: bytes) -> tuple[str, ...]:
+    """The dotted names of the classes and functions in a text, told by their indentation alone."""
+    around: list[tuple[int, bytes]] = []
+    found: dict[str, None] = {}
+    for match in _DEFINITION.finditer(text):
+        depth = len(match.group(1).expandtabs())
+        while around and around[-1][0] >= depth:
+            around.pop()
+        around.append((depth, match.group(2)))
+        found[b".".join(name for _, name in around).decode("utf-8", "replace")] = None
+    return tuple(found)

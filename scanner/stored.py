@@ -13,7 +13,7 @@ def pack(report: FileReport) -> bytes:
     if report is EMPTY:
         return b""
     said = {rule: _evidence(evidence) for rule, evidence in report.evidence.items()}
-    value = [report.skipped, said, report.fault, int(report.tainted)]
+    value = [report.skipped, said, report.fault, int(report.tainted), report.defined]
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
@@ -21,12 +21,13 @@ def unpack(raw: bytes) -> FileReport:
     """The report in these bytes. Raises ValueError or TypeError where they are no packed report."""
     if not raw:
         return EMPTY
-    skipped, said, fault, tainted = json.loads(raw.decode("utf-8", "surrogatepass"))
+    skipped, said, fault, tainted, defined = json.loads(raw.decode("utf-8", "surrogatepass"))
     report = FileReport(
         {rule: _read_evidence(*value) for rule, value in said.items()},
         (fault[0], fault[1]) if fault else None,
         skipped,
         bool(tainted),
+        tuple(defined),
     )
     return EMPTY if report == EMPTY else report
 

@@ -91,7 +91,8 @@ class FileResult:
 
     `unparsed`: the text does not parse (its findings still count). `skipped`: it could not be read at all and
     is in no figure. `old_sites` are unsuppressed findings that use a replaced symbol, `new_sites` uses of
-    the replacements.
+    the replacements. `defined` has the dotted scopes of the file's classes and functions where they were
+    looked up, which `compare` needs to tell moved code from a swap.
     """
 
     path: Path
@@ -103,6 +104,7 @@ class FileResult:
     tainted: bool = False
     unparsed: Fault | None = None
     skipped: Fault | None = None
+    defined: frozenset[str] | None = field(default=None, compare=False, repr=False)
 
     @property
     def violations(self) -> tuple[Finding, ...]:

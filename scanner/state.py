@@ -1,0 +1,124 @@
+"""One revision as files, reports and figures, carried over to the next revision by what changed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from scanner.board import RevisionBoard
+from scanner.judge import Judge
+from scanner.plan import Plan
+from scanner.report import EMPTY, FileReport, make_rules
+from scanner.tally import RunningTally
+from scanner.values import FileResult, Path, Tally
+
+# Path, blob before and blob after; None where there is no such file.
+FileChange = tuple[Path, str | None, str | None]
+Changed = dict[Path, tuple[FileResult | None, FileResult | None]]
+
+
+class Files(Mapping[Path, FileResult]):
+    """Every file in scope of the revision at hand, in no particular order."""
+
+    def __init__(self, plan: Plan, blobs: Mapping[Path, str], results: Mapping[Path, FileResult]) -> None:
+        self._plan = plan
+        self._blobs = blobs
+        self._results = results
+
+    @property
+    def notable(self) -> Mapping[Path, FileResult]:
+        """The files that say something: findings, sites, or that they could not be read."""
+        return self._results
+
+    def __getitem__(self, path: Path) -> FileResult:
+        return self._results.get(path) or FileResult(path, self._blobs[path], self._plan.category_of(path))
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._blobs)
+
+    def __len__(self) -> int:
+        return len(self._blobs)
+
+
+class RevisionState:
+    """What is known of one revision. What it says never depends on the way that led to it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._judge = Judge(plan, make_rules(plan))
+        self._blobs: dict[Path, str] = {}
+        self._said: dict[Path, FileReport] = {}
+        self._results: dict[Path, FileResult] = {}
+        self._board = RevisionBoard(plan, self._blobs)
+        self._tally = RunningTally(plan)
+        self.files = Files(plan, self._blobs, self._results)
+
+    def tally(self) -> Tally:
+        """The totals as they stand."""
+        return self._tally.tally()
+
+    def apply(self, changes: Iterable[FileChange], reports: Mapping[tuple[Path, str], FileReport]) -> Changed:
+        """Go to another revision; every file that changed or is judged otherwise, before and after.
+
+        `reports` has the report of every path with its blob after.
+        """
+        changed: Changed = {}
+        before: dict[Path, FileResult | None] = {}
+        touched: set[tuple[str | None, str]] = set()
+        for path, old_blob, blob in changes:
+            report = reports[path, blob] if blob is not None else EMPTY
+            if report is EMPTY and path not in self._said:
+                changed[path] = self._change_plain(path, old_blob, blob)
+            else:
+                before[path] = self.files[path] if path in self._blobs else None
+                touched |= self._board.publish(path, self._said.get(path, EMPTY), report)
+                self._put(path, blob, report)
+            if (old_blob is None) != (blob is None):
+                touched |= self._board.come_or_go(path, present=blob is not None)
+        dependents = self._board.dependents(touched)
+        before |= {path: self.files[path] for path in dependents if path in self._said and path not in before}
+        changed |= self._rejudge(before)
+        return changed
+
+    def _change_plain(
+        self, path: Path, old_blob: str | None, blob: str | None
+    ) -> tuple[FileResult | None, FileResult | None]:
+        """A file that said nothing and says nothing: only that it is there can have changed."""
+        category = self._plan.category_of(path)
+        if blob is None:
+            del self._blobs[path]
+            self._tally.count_plain(category, -1)
+        else:
+            self._blobs[path] = blob
+            if old_blob is None:
+                self._tally.count_plain(category, 1)
+        return (
+            FileResult(path, old_blob, category) if old_blob is not None else None,
+            FileResult(path, blob, category) if blob is not None else None,
+        )
+
+    def _put(self, path: Path, blob: str | None, report: FileReport) -> None:
+        if blob is None:
+            self._blobs.pop(path, None)
+        else:
+            self._blobs[path] = blob
+        if report is EMPTY:
+            self._said.pop(path, None)
+            self._board.forget(path)
+        else:
+            self._said[path] = report
+
+    def _rejudge(self, before: Mapping[Path, FileResult | None]) -> Changed:
+        """Judge files again, once every fact of the revision is known; those that are not as they were."""
+        changed: Changed = {}
+        for path, old in before.items():
+            if old is not None:
+                self._tally.count(old, -1)
+            self._results.pop(path, None)
+            if path in self._said:
+                self._results[path] = self._judge.judge(
+                    path, self._blobs[path], self._said[path], self._board
+                )
+            new = self.files[path] if path in self._blobs else None
+            if new is not None:
+                self._tally.count(new, 1)
+            if old != new:
+                changed[path] = (old, new)
+        return changed
