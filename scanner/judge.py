@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
 from scanner.board import Question, RevisionBoard
-from scanner.identity import fingerprint
+from scanner.identity import fingerprint, normal
 from scanner.plan import Plan
 from scanner.report import FileReport
-from scanner.rules import Hit, Rule
-from scanner.values import Fault, FileResult, Finding, Path
+from scanner.rules import Evidence, Hit, Rule
+from scanner.values import Fault, FileResult, Finding, Path, Suppression
 
 # What makes an old site: places where the old API is used, not where it is defined, imported or named.
 _USES = frozenset({"call", "stored-call", "reference", "absent", "none", "match"})
@@ -23,8 +24,8 @@ class Judge:
         self._messages = {rule.spec.id: rule.spec.message or rule.summary() for rule in rules}
         self._replaced = frozenset(rule.spec.id for rule in rules if rule.spec.replacement)
 
-    def judge(self, path: Path, blob: str, report: FileReport, board: RevisionBoard) -> FileResult:
-        """The file's result at the revision that the board describes."""
+    def judge(self, path: Path, blob: str, report: FileReport, board: RevisionBoard, day: date) -> FileResult:
+        """The file's result at the revision that the board describes; `day` is where suppressions end."""
         category = self._plan.category_of(path)
         if report.skipped:
             return FileResult(path, blob, category, skipped=Fault(path, report.skipped))
@@ -32,9 +33,9 @@ class Judge:
         hits = [
             (rule_id, hit)
             for rule_id, evidence in report.evidence.items()
-            for hit in self._rules[rule_id].join(path, evidence, Question(board, rule_id, path))
+            for hit in self._join(rule_id, path, evidence, board)
         ]
-        findings = self._findings(path, category, hits)
+        findings = self._findings(path, category, hits, report.suppressions, day)
         return FileResult(
             path,
             blob,
@@ -49,13 +50,26 @@ class Judge:
             defined=frozenset(report.defined) if findings else None,
         )
 
-    def _findings(self, path: Path, category: str, hits: Iterable[tuple[str, Hit]]) -> tuple[Finding, ...]:
+    def _join(self, rule_id: str, path: Path, evidence: Evidence, board: RevisionBoard) -> Iterable[Hit]:
+        if rule_id not in self._rules:  # an unexplained ignore is no rule of the plan
+            return evidence.hits
+        return self._rules[rule_id].join(path, evidence, Question(board, rule_id, path))
+
+    def _findings(
+        self,
+        path: Path,
+        category: str,
+        hits: Iterable[tuple[str, Hit]],
+        suppressions: tuple[Suppression, ...],
+        day: date,
+    ) -> tuple[Finding, ...]:
         seen: Counter[tuple[str, str, str, str]] = Counter()
         findings = []
         for rule_id, hit in sorted(hits, key=_order):
             place = hit.place
-            same = (rule_id, hit.role, hit.scope, "".join(place.snippet.split()))
+            same = (rule_id, hit.role, hit.scope, normal(place.snippet))
             risk = self._plan.risk_of(rule_id, hit.role, path, category, low=hit.low)
+            accepted = next((s for s in suppressions if s.covers(rule_id, place.line, day)), None)
             issues, phases = self._plan.takers(rule_id, hit.role, path, category, risk)
             findings.append(
                 Finding(
@@ -70,11 +84,13 @@ class Judge:
                     scope=hit.scope,
                     risk=risk,
                     category=category,
-                    message=hit.message or self._messages[rule_id],
+                    message=hit.message or self._messages.get(rule_id, ""),
                     snippet=place.snippet,
                     issues=issues,
                     phases=phases,
                     fingerprint=fingerprint(*same, seen[same]),
+                    suppressed=accepted is not None,
+                    reason=accepted.reason if accepted else "",
                 )
             )
             seen[same] += 1

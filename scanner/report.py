@@ -9,7 +9,7 @@ from scanner.objects import Missing
 from scanner.plan import Plan
 from scanner.rules import Evidence, Rule, kinds
 from scanner.syntax import Source
-from scanner.values import Path
+from scanner.values import Path, Suppression
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -31,6 +31,7 @@ class FileReport:
     skipped: str = ""
     tainted: bool = False
     defined: tuple[str, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
 
 EMPTY = FileReport()

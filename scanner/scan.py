@@ -3,6 +3,9 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date
+from types import TracebackType
+from typing import Self
 
 from scanner.git import GitError
 from scanner.objects import Change, Missing
@@ -54,7 +57,10 @@ class Visit:
 
 
 class Walker:
-    """Visits revisions of one repository under one plan; any revision may follow any other."""
+    """Visits revisions of one repository under one plan; any revision may follow any other.
+
+    `processes` children read files; `as_of` judges dated suppressions by that day instead of each commit's.
+    """
 
     def __init__(
         self,
@@ -62,12 +68,22 @@ class Walker:
         plan: Plan,
         store: ReportStore | None = None,
         processes: int = 1,
+        as_of: date | None = None,
     ) -> None:
+        self._as_of = as_of
         self._repository = repository
         self._plan = plan
         self._reports = Reports(repository, plan, store, processes)
         self._state = RevisionState(plan)
         self._sha: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def walk(self, revisions: Iterable[str | Revision]) -> Iterator[Visit]:
         """Visit revisions in the order given; the first costs a whole tree, each other one its difference.
@@ -129,7 +145,8 @@ class Walker:
         return [change for change in decoded if self._plan.in_scope(change[0])]
 
     def _visit(self, step: _Step, reports: Mapping[Key, FileReport]) -> Visit:
-        changed = self._state.apply(step.changes, reports)
+        day = self._as_of or step.revision.committed_at.astimezone(UTC).date()
+        changed = self._state.apply(step.changes, reports, day)
         self._sha = step.revision.sha
         renames = Renames(self._repository, step.before, step.revision.sha, changed)
         return Visit(

@@ -1,13 +1,14 @@
 """One revision as files, reports and figures, carried over to the next revision by what changed."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from scanner.board import RevisionBoard
 from scanner.judge import Judge
 from scanner.plan import Plan
 from scanner.report import EMPTY, FileReport, make_rules
 from scanner.tally import RunningTally
-from scanner.values import FileResult, Path, Tally
+from scanner.values import FileResult, Path, Suppression, Tally
 
 # Path, blob before and blob after; None where there is no such file.
 FileChange = tuple[Path, str | None, str | None]
@@ -46,6 +47,8 @@ class RevisionState:
         self._blobs: dict[Path, str] = {}
         self._said: dict[Path, FileReport] = {}
         self._results: dict[Path, FileResult] = {}
+        self._dated: dict[Path, tuple[Suppression, ...]] = {}
+        self._day = date.min
         self._board = RevisionBoard(plan, self._blobs)
         self._tally = RunningTally(plan)
         self.files = Files(plan, self._blobs, self._results)
@@ -54,10 +57,12 @@ class RevisionState:
         """The totals as they stand."""
         return self._tally.tally()
 
-    def apply(self, changes: Iterable[FileChange], reports: Mapping[tuple[Path, str], FileReport]) -> Changed:
+    def apply(
+        self, changes: Iterable[FileChange], reports: Mapping[tuple[Path, str], FileReport], day: date
+    ) -> Changed:
         """Go to another revision; every file that changed or is judged otherwise, before and after.
 
-        `reports` has the report of every path with its blob after.
+        `reports` has the report of every path with its blob after; suppressions are judged by `day`.
         """
         changed: Changed = {}
         before: dict[Path, FileResult | None] = {}
@@ -72,8 +77,9 @@ class RevisionState:
                 self._put(path, blob, report)
             if (old_blob is None) != (blob is None):
                 touched |= self._board.come_or_go(path, present=blob is not None)
-        dependents = self._board.dependents(touched)
-        before |= {path: self.files[path] for path in dependents if path in self._said and path not in before}
+        others = self._board.dependents(touched) | self._out_of_date(day)
+        before |= {path: self.files[path] for path in others if path in self._said and path not in before}
+        self._day = day
         changed |= self._rejudge(before)
         return changed
 
@@ -104,6 +110,17 @@ class RevisionState:
             self._board.forget(path)
         else:
             self._said[path] = report
+        self._dated.pop(path, None)
+        if dated := tuple(s for s in report.suppressions if s.until):
+            self._dated[path] = dated
+
+    def _out_of_date(self, day: date) -> set[Path]:
+        """The files with a suppression that holds on one of the two days and not on the other."""
+        return {
+            path
+            for path, dated in self._dated.items()
+            if any(s.holds(day) != s.holds(self._day) for s in dated)
+        }
 
     def _rejudge(self, before: Mapping[Path, FileResult | None]) -> Changed:
         """Judge files again, once every fact of the revision is known; those that are not as they were."""
@@ -113,9 +130,8 @@ class RevisionState:
                 self._tally.count(old, -1)
             self._results.pop(path, None)
             if path in self._said:
-                self._results[path] = self._judge.judge(
-                    path, self._blobs[path], self._said[path], self._board
-                )
+                report, blob = self._said[path], self._blobs[path]
+                self._results[path] = self._judge.judge(path, blob, report, self._board, self._day)
             new = self.files[path] if path in self._blobs else None
             if new is not None:
                 self._tally.count(new, 1)

@@ -1,11 +1,13 @@
 """File reports as compact JSON: what is kept on disk and what a reading process hands over."""
 
 import json
+from datetime import date
 from typing import Any
 
 from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit
 from scanner.syntax import Place
+from scanner.values import Suppression
 
 
 def pack(report: FileReport) -> bytes:
@@ -13,7 +15,8 @@ def pack(report: FileReport) -> bytes:
     if report is EMPTY:
         return b""
     said = {rule: _evidence(evidence) for rule, evidence in report.evidence.items()}
-    value = [report.skipped, said, report.fault, int(report.tainted), report.defined]
+    value: list[Any] = [report.skipped, said, report.fault, int(report.tainted), report.defined]
+    value.append([[s.first, s.last, s.rules, s.reason, str(s.until or "")] for s in report.suppressions])
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
@@ -21,13 +24,14 @@ def unpack(raw: bytes) -> FileReport:
     """The report in these bytes. Raises ValueError or TypeError where they are no packed report."""
     if not raw:
         return EMPTY
-    skipped, said, fault, tainted, defined = json.loads(raw.decode("utf-8", "surrogatepass"))
+    skipped, said, fault, tainted, defined, suppressions = json.loads(raw.decode("utf-8", "surrogatepass"))
     report = FileReport(
         {rule: _read_evidence(*value) for rule, value in said.items()},
         (fault[0], fault[1]) if fault else None,
         skipped,
         bool(tainted),
         tuple(defined),
+        tuple(_read_suppression(*suppression) for suppression in suppressions),
     )
     return EMPTY if report == EMPTY else report
 
@@ -55,6 +59,10 @@ def _hit(hit: Hit) -> list[Any]:
 
 def _read_evidence(hits: list[list[Any]], facts: dict[str, Any], pending: Any, new_sites: int) -> Evidence:
     return Evidence(tuple(_read_hit(*hit) for hit in hits), facts, pending, new_sites)
+
+
+def _read_suppression(first: int, last: int, rules: list[str], reason: str, until: str) -> Suppression:
+    return Suppression(first, last, tuple(rules), reason, date.fromisoformat(until) if until else None)
 
 
 def _read_hit(place: list[Any], *rest: Any) -> Hit:

@@ -7,7 +7,7 @@ database takes, `encode_path` gives exactly the same bytes back.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal, NewType
 
@@ -74,6 +74,28 @@ class Finding:
     fingerprint: str = ""
     suppressed: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A comment that accepts what some rules find on the lines `first` to `last` (1-based, both included).
+
+    It holds through the day `until`, for ever without one.
+    """
+
+    first: int
+    last: int
+    rules: tuple[str, ...]
+    reason: str
+    until: date | None = None
+
+    def covers(self, rule: str, line: int, day: date) -> bool:
+        """Whether it accepts a finding of the rule on the line on that day."""
+        return self.first <= line <= self.last and rule in self.rules and self.holds(day)
+
+    def holds(self, day: date) -> bool:
+        """Whether it is still in force on that day."""
+        return self.until is None or day <= self.until
 
 
 @dataclass(frozen=True, slots=True)

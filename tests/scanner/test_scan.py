@@ -1,0 +1,161 @@
+"""What a walk shows does not depend on the way it came: the equality law, on generated histories."""
+
+from pathlib import Path as Folder
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scanner import FileResult, Path, ReportStore, Tally, Visit, Walker, open_repository, read_plan
+from tests.scanner.history import EXECUTABLE, LINK, Commit, Entry, write_history
+
+PLAN = read_plan(
+    """
+version: 1
+name: "Shared factory to own factory"
+categories: {test: ["tests/**"]}
+rules:
+  - id: shared
+    kind: deprecated-symbol
+    symbols: [app.home.get_it, app.home._it]
+    replacement: {symbol: app.home.make_it}
+    risk: {call: high, stored-call: critical}
+issues:
+  - key: "#1"
+    title: "All"
+    phases:
+      - {id: first, title: "Calls", roles: [call]}
+      - {id: second, title: "Rest"}
+""",
+    "plan.yaml",
+)
+
+# Texts that speak of each other, so that a change of one file changes what another one's findings are.
+TEXTS = (
+    "def get_it():\n    return 1\n",
+    "_it = None\n\ndef get_it():\n    global _it\n    return _it\n",
+    "from app.home import get_it\n",
+    "from app.home import get_it\nx = get_it()\n",
+    "from app.home import *\nget_it()\n",
+    "from app.middle import *\n\ndef use():\n    return get_it()\n",
+    "from app.middle import get_it\n\nclass A:\n    def __init__(self):\n        self.it = get_it()\n",
+    "from app.home import get_it as get_it\n__all__ = ['get_it']\n",
+    "import app.home\napp.home.get_it()\napp.home.make_it()\n",
+    "x = 'app.home.get_it'\n",
+    "from app.home import get_it\ndef broken(:\n    get_it(\n",
+    "print('nothing')\n",
+    "",
+    "get_it\0binary",
+)
+PATHS = (
+    "app/home.py",
+    "app/middle.py",
+    "app/__init__.py",
+    "app/a.py",
+    "tests/test_a.py",
+    "app/a.py/b.py",
+    "app/d/e.py",
+)
+
+_entries: st.SearchStrategy[Entry] = st.one_of(
+    st.sampled_from(TEXTS),
+    st.none(),
+    st.sampled_from(TEXTS).map(lambda text: (EXECUTABLE, text.encode())),
+    st.just((LINK, b"app/home.py")),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Commit]:
+    """Commits with adds, edits, deletes, mode changes, links, file and folder swaps, branches, merges."""
+    commits: list[Commit] = []
+    for number in range(draw(st.integers(2, 8))):
+        files = draw(st.dictionaries(st.sampled_from(PATHS), _entries, max_size=4))
+        if "app/a.py" in files and files.get("app/a.py/b.py") is not None:
+            files["app/a.py"] = None
+        parents = None
+        if number:
+            first = draw(st.integers(max(0, number - 3), number - 1))
+            other = draw(st.integers(0, number - 1))
+            parents = (first, other) if other != first else (first,)
+        commits.append(Commit(files, parents))
+    return commits
+
+
+class Snapshot(NamedTuple):
+    """Everything that a visit says of its revision, kept beyond the next visit."""
+
+    sha: str
+    tally: Tally
+    files: dict[Path, FileResult]
+    notable: dict[Path, FileResult]
+
+
+def snapshot(visit: Visit) -> Snapshot:
+    return Snapshot(visit.revision.sha, visit.tally, dict(visit.files), dict(visit.files.notable))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(commits=histories(), data=st.data())
+def test_any_walk_shows_what_a_cold_scan_shows(
+    tmp_path_factory: pytest.TempPathFactory, commits: list[Commit], data: st.DataObject
+) -> None:
+    folder: Folder = tmp_path_factory.mktemp("law")
+    shas = write_history(folder / "repository.git", commits)
+    order = data.draw(st.permutations(shas))
+    with open_repository(str(folder / "repository.git")) as repository:
+        cold = {}
+        for sha in set(shas):
+            with Walker(repository, PLAN) as walker:
+                cold[sha] = snapshot(next(walker.walk([sha])))
+        for line in (shas, shas[::-1], order):
+            with Walker(repository, PLAN) as walker:
+                seen: dict[Path, FileResult] = {}
+                for visit in walker.walk(line):
+                    assert snapshot(visit) == cold[visit.revision.sha]
+                    for path, (before, after) in visit.difference.changed.items():
+                        assert before == seen.get(path)
+                        assert before != after
+                        assert after == visit.files.get(path)
+                    changed = {
+                        path for path in visit.files.keys() | seen if seen.get(path) != visit.files.get(path)
+                    }
+                    assert changed == set(visit.difference.changed)
+                    seen = dict(visit.files)
+
+
+def test_a_store_changes_nothing_but_the_time(tmp_path: Folder) -> None:
+    texts = dict(zip(PATHS[:5], TEXTS, strict=False))
+    shas = write_history(
+        tmp_path / "r.git", [Commit(texts), Commit({"app/a.py": None}), Commit({"app/a.py": TEXTS[6]})]
+    )
+    seen = []
+    for _ in range(2):
+        store = ReportStore(tmp_path / "reports.sqlite3")
+        with (
+            open_repository(str(tmp_path / "r.git")) as repository,
+            Walker(repository, PLAN, store) as walker,
+        ):
+            seen.append([snapshot(visit) for visit in walker.walk(shas)])
+        store.close()
+    assert seen[0] == seen[1]
+    assert seen[0][0].tally.violations > 0
+
+
+def test_a_walk_that_was_left_goes_on_from_where_it_stood(tmp_path: Folder) -> None:
+    shas = write_history(tmp_path / "r.git", [Commit({"app/a.py": text}) for text in TEXTS[:6]])
+    with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
+        next(walker.walk(shas))
+        left = [snapshot(visit) for visit in walker.walk(shas[3:])]
+        with Walker(repository, PLAN) as other:
+            assert left == [snapshot(visit) for visit in other.walk(shas[3:])]
+
+
+def test_what_stands_before_an_unknown_revision_is_still_visited(tmp_path: Folder) -> None:
+    shas = write_history(tmp_path / "r.git", [Commit({"app/a.py": text}) for text in TEXTS[:3]])
+    with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
+        walk = walker.walk([*shas, "0" * 40])
+        assert [next(walk).revision.sha for _ in shas] == shas
+        with pytest.raises(Exception, match="no commit"):
+            next(walk)
