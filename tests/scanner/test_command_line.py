@@ -168,8 +168,8 @@ def test_check_counts_a_swap_as_one_fixed_and_one_new(repo: GitDir) -> None:
     swapped = USE.replace("run", "walk").replace("return get()", "value = get()\n    return value")
     repo.commit("Swap", {"app/b.py": CLEAN, "app/d.py": swapped})
     value = run("check", repo.path, "--base", "HEAD~1", "--format", "json").value
-    assert [finding["role"] for finding in value["new"]] == ["call"]
-    assert [finding["role"] for finding in value["fixed"]] == ["call"]
+    assert [finding["role"] for finding in value["new"]] == ["import", "call"]
+    assert [finding["role"] for finding in value["fixed"]] == ["import", "call"]
 
 
 def test_check_of_a_diverged_branch_uses_the_place_where_it_parted_and_says_so(repo: GitDir) -> None:
