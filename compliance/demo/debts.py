@@ -28,6 +28,9 @@ MAIN = {
     "null_notifier": 12,
 }
 MAIN_FILES = 110
+# Shapes that make sense in one layer only.
+HOME = {"warning": "agent"}
+
 MAIN_LAYERS = ("service", "cache", "tool", "events", "index", "agent")
 
 STRIDE = 7
@@ -39,7 +42,7 @@ def deal(pages: Mapping[str, Page]) -> dict[str, Page]:
     dealt = dict(pages)
     for deck, count, layers in ((EARLY, EARLY_FILES, EARLY_LAYERS), (MAIN, MAIN_FILES, MAIN_LAYERS)):
         holders = _spread([path for path in pages if pages[path].area.partition("/")[2] in layers], count)
-        for path, shape in _round(holders, deck):
+        for path, shape in _round(holders, deck, pages):
             page = dealt[path]
             dealt[path] = replace(page, shapes=(*page.shapes, shape), flags=page.flags | {shape})
     return dealt
@@ -49,16 +52,19 @@ def _spread(paths: list[str], count: int) -> list[str]:
     return [paths[position * len(paths) // count] for position in range(count)]
 
 
-def _round(holders: list[str], deck: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _round(
+    holders: list[str], deck: Mapping[str, int], pages: Mapping[str, Page]
+) -> Iterator[tuple[str, str]]:
     """Deal until every module has a shape; from then on each shape starts at its own place in the round.
 
     So some modules carry five and some carry one, as in any real code base. The stride mixes neighbours.
     """
     position, covered = 0, False
     for number, (shape, count) in enumerate(deck.items()):
+        fit = [path for path in holders if HOME.get(shape, "") in pages[path].area]
         if covered:
             position = number * START
         for _ in range(count):
-            yield holders[position * STRIDE % len(holders)], shape
+            yield fit[position * STRIDE % len(fit)], shape
             position += 1
         covered = covered or position >= len(holders)
