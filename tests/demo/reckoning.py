@@ -5,7 +5,6 @@ It knows the shapes that the demonstration writes and no others, which is all th
 
 import ast
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 PREFIX = "netra_backend.app."
 LISTED = {
@@ -14,19 +13,8 @@ LISTED = {
     f"{PREFIX}services.agent_websocket_bridge.get_agent_websocket_bridge",
     f"{PREFIX}agents.supervisor.agent_execution_registry.get_agent_execution_registry",
 }
-SHARED = [
-    "*Factory",
-    "*Bridge",
-    "*Registry",
-    "*Engine",
-    "*Service",
-    "*Repository",
-    "*Cache",
-    "*Tool",
-    "*EventStream",
-    "*Index",
-    "*Agent",
-]
+_ENDINGS = "Factory Bridge Registry Engine Service Repository Cache Tool EventStream Index Agent"
+SHARED = tuple(_ENDINGS.split())
 CANONICAL = f"{PREFIX}services.user_execution_context"
 
 
@@ -92,4 +80,4 @@ def _makes_shared(value: ast.expr) -> bool:
 
 
 def _is_shared(name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in SHARED)
+    return name.endswith(SHARED)
