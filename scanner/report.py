@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from scanner.objects import Missing
-from scanner.plan import Plan
+from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.rules import Evidence, Rule, kinds
+from scanner.suppress import MARK, read_suppressions
 from scanner.syntax import Source
 from scanner.values import Path, Suppression
 
@@ -49,6 +50,7 @@ class Reader:
     def __init__(self, plan: Plan) -> None:
         self._roots = plan.scope.source_roots
         self._rules = make_rules(plan)
+        self._ids = frozenset(spec.id for spec in plan.rules)
 
     def read(self, path: Path, content: bytes | Missing) -> FileReport:
         """The report of one file; `EMPTY`, unparsed and whatever the path, where no rule finds its words."""
@@ -59,17 +61,20 @@ class Reader:
         if b"\0" in content:
             return FileReport(skipped="is binary: it holds NUL bytes")
         wanted = [rule for rule in self._rules if rule.wants(content)]
-        if not wanted:
+        if not wanted and MARK not in content:
             return EMPTY
         covered = [rule for rule in wanted if rule.spec.covers(path)]
-        return self._parse(path, content, covered) if covered else FileReport()
+        return self._parse(path, content, covered) if covered or MARK in content else FileReport()
 
     def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)
         evidence = {rule.spec.id: rule.read(source) for rule in rules}
+        suppressions, unexplained = read_suppressions(source, self._ids) if MARK in content else ((), ())
+        evidence[UNEXPLAINED_IGNORE] = Evidence(unexplained)
         said = {key: value for key, value in evidence.items() if value != Evidence()}
         tainted = source.fault is not None and any(rule.names(content) for rule in rules)
-        return FileReport(said, source.fault, "", tainted, defined_scopes(source.data) if said else ())
+        defined = defined_scopes(source.data) if said else ()
+        return FileReport(said, source.fault, "", tainted, defined, suppressions)
 
 
 def defined_scopes(text: bytes) -> tuple[str, ...]:

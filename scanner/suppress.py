@@ -1,0 +1,139 @@
+"""Suppression comments: `# ssot: ignore[rule-id, …] until=2025-12-31 because <reason>`.
+
+On a line of code a comment takes that line's statement, on a line of its own the statement of the next line
+with code; of a compound statement that is the head, decorators included. A comment that says too little
+suppresses nothing and is a finding itself.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import date
+from itertools import pairwise
+
+from tree_sitter import Node
+
+from scanner.plan import UNEXPLAINED_IGNORE
+from scanner.rules import Hit
+from scanner.scopes import Trail
+from scanner.syntax import Source
+from scanner.values import Suppression
+
+MARK = b"ssot:"  # a text without these bytes has no suppression
+_START = re.compile(r"#[ \t]*ssot:[ \t]*ignore\b")
+_COMMENT = re.compile(
+    r"(?P<ids>\[[^\]]*\])?(?:\s+until=(?P<until>\S*))?(?:\s+because\b\s*(?P<reason>.*))?", re.DOTALL
+)
+_FORM = (
+    "write `# ssot: ignore[rule-id] because <reason>`, with `until=YYYY-MM-DD` before `because` if it ends"
+)
+
+
+def read_suppressions(
+    source: Source, rules: Collection[str]
+) -> tuple[tuple[Suppression, ...], tuple[Hit, ...]]:
+    """The suppressions of a file, and a hit for each comment that tries to suppress but may not.
+
+    `rules` are the ids of the plan's rules. A comment below which no code follows suppresses nothing.
+    """
+    found: list[Suppression] = []
+    unexplained: list[Hit] = []
+    for comment in _comments(source):
+        for text in _parts(source.text(comment)):
+            read = _read(text, rules)
+            if isinstance(read, str):
+                place, scope = source.place(comment), source.scope(comment)
+                unexplained.append(Hit(place, UNEXPLAINED_IGNORE, "", scope, low=True, message=read))
+            elif (lines := _lines(source, comment)) is not None:
+                found.append(Suppression(lines[0], lines[1], *read))
+    return tuple(found), tuple(unexplained)
+
+
+def _comments(source: Source) -> Iterator[Node]:
+    seen: set[int] = set()
+    for match in re.finditer(MARK, source.data):
+        leaf = source.descend(match.start())[-1].node
+        if leaf.type == "comment" and leaf.id not in seen:
+            seen.add(leaf.id)
+            yield leaf
+
+
+def _parts(comment: str) -> Iterator[str]:
+    """What follows `ssot: ignore` in a comment, once for each time that it stands there."""
+    starts = list(_START.finditer(comment))
+    for index, start in enumerate(starts):
+        end = starts[index + 1].start() if index + 1 < len(starts) else len(comment)
+        yield comment[start.end() : end].rstrip()
+
+
+def _read(text: str, rules: Collection[str]) -> tuple[tuple[str, ...], str, date | None] | str:
+    """Ids, reason and last day of one suppression; in words what is wrong with it otherwise."""
+    match = _COMMENT.fullmatch(text)
+    if match is None:
+        return f"This suppresses nothing, its form is unknown: {_FORM}"
+    ids = tuple(name.strip() for name in (match["ids"] or "[]")[1:-1].split(",") if name.strip())
+    if not ids:
+        return f"This suppresses nothing, it names no rule: {_FORM}"
+    if strange := [name for name in ids if name not in rules]:
+        return f"This suppresses nothing, the plan has no rule {', '.join(map(repr, strange))}: {_FORM}"
+    until = _day(match["until"]) if match["until"] is not None else None
+    if until is None and match["until"] is not None:
+        return f"This suppresses nothing, {match['until']!r} is no day: {_FORM}"
+    reason = (match["reason"] or "").strip()
+    return (ids, reason, until) if reason else f"This suppresses nothing, it gives no reason: {_FORM}"
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None
+
+
+def _lines(source: Source, comment: Node) -> tuple[int, int] | None:
+    """The first and last line (1-based) that a comment speaks of; None where no code follows it."""
+    begin = comment.start_byte - comment.start_point.column
+    code = source.data[begin : comment.start_byte]
+    row = comment.start_point.row
+    if not code.strip():
+        found = _next_code(source, comment)
+        if found is None:
+            return None
+        row, begin, code = found
+    first = begin + len(code) - len(code.lstrip())
+    last = begin + len(code.rstrip()) - 1
+    stretches = [_stretch(source.descend(offset), row) for offset in (first, last)]
+    return min(start for start, _ in stretches) + 1, max(end for _, end in stretches) + 1
+
+
+def _next_code(source: Source, comment: Node) -> tuple[int, int, bytes] | None:
+    """Row, offset and code of the next line that holds any, the comment behind it left out."""
+    begin, row = source.data.find(b"\n", comment.end_byte) + 1, comment.start_point.row + 1
+    while begin:
+        end = source.data.find(b"\n", begin)
+        line = source.data[begin : end if end >= 0 else len(source.data)]
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            leaf = source.descend(begin + len(line.rstrip()) - 1)[-1].node
+            cut = leaf.start_byte - begin if leaf.type == "comment" else len(line)
+            return row, begin, line[:cut]
+        begin, row = end + 1, row + 1
+    return None
+
+
+def _stretch(trail: Trail, row: int) -> tuple[int, int]:
+    """The first and last row of the statement around a leaf; of a compound one those of its head."""
+    statement: Node | None = None
+    for above, step in pairwise(trail):
+        clause = step.node.type.endswith("_clause") and above.node == statement
+        if above.node.type in {"module", "block", "ERROR"} or clause:
+            statement = step.node
+    if statement is None or statement.type == "ERROR":
+        return row, row
+    first = statement.start_point.row
+    inner = statement.child_by_field_name("definition") or statement
+    block = next((at for at, child in enumerate(inner.children) if child.type == "block"), None)
+    colons = [child.end_point.row for child in inner.children[:block] if child.type == ":"]
+    if block is None:
+        colons = []
+    last = colons[-1] if colons else statement.end_point.row
+    return min(first, row), max(last, row)
