@@ -1,0 +1,7 @@
+"""The charts in page order. Each file has NAME, TITLE and `draw`, which gives plain data for JSON or a template."""
+
+from types import ModuleType
+
+from compliance.charts import issues, movement, phases, risks, trend
+
+CHARTS: dict[str, ModuleType] = {chart.NAME: chart for chart in (trend, movement, phases, issues, risks)}

@@ -1,0 +1,38 @@
+"""The issues: what the code says is left, what the tracker says, its task list, and the plan's steps."""
+
+from compliance.charts.scene import Data, Scene
+from compliance.models import Issue
+
+NAME = "issues"
+TITLE = "By issue"
+
+
+def draw(scene: Scene) -> Data:
+    """One row an issue, in the plan's order; three queries and, once per new snapshot, the count of what is fixed."""
+    fixed = scene.fixed("issues")
+    rows = []
+    for issue in Issue.objects.filter(repository=scene.repository, in_plan=True).prefetch_related("steps__done_by"):
+        left, files = scene.left("issue", issue.key)
+        done = fixed.get(issue.key, 0)
+        steps = list(issue.steps.all())
+        undone = [step for step in steps if step.done_by_id is None]
+        rows.append(
+            {
+                "key": issue.key,
+                "title": issue.tracker_title or issue.title,
+                "url": issue.url,
+                "priority": issue.priority,
+                "state": issue.tracker_state,
+                "left": left,
+                "files": files,
+                "fixed": done,
+                "total": left + done,
+                "tasks": len(issue.checklist),
+                "tasks_done": sum(bool(task.get("done")) for task in issue.checklist),
+                "steps": len(steps),
+                "steps_done": len(steps) - len(undone),
+                "next_step": undone[0].title if undone else "",
+            }
+        )
+    columns = ["Issue", "Title", "Priority", "Tracker", "Fixed", "Left", "Task list", "Steps"]
+    return {"kind": "rows", "title": TITLE, "columns": columns, "rows": rows}

@@ -1,0 +1,140 @@
+"""The figure of a repository in words: made from recorded snapshots, never claiming what they do not say."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+from django.utils import timezone
+
+from compliance.models import Repository, Snapshot
+
+WEEK = timedelta(days=7)
+
+
+def percent(clean: int, files: int) -> float | None:
+    """Clean files of all files in percent, rounded down to one decimal; None without files."""
+    return None if files == 0 else (1000 * clean // files) / 10
+
+
+def missing_files(clean: int, files: int, target: float) -> int:
+    """How many more files must be clean until `percent` shows `target` percent; 0 when it does already."""
+    tenths = round(target * 10)
+    return max(0, -(-tenths * files // 1000) - clean)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Where a repository stands. `snapshot` is None while nothing is recorded under the plan in force.
+
+    `past` is the newest snapshot that is at least a week older than `until`, which is now, or the time of the
+    newest commit when that one is over a week old.
+    """
+
+    target: float
+    snapshot: Snapshot | None = None
+    past: Snapshot | None = None
+    until: datetime | None = None
+
+    @property
+    def percent(self) -> float | None:
+        return percent(self.snapshot.clean, self.snapshot.files) if self.snapshot else None
+
+    @property
+    def missing(self) -> int:
+        """Files still to be put right before the target shows as met."""
+        return missing_files(self.snapshot.clean, self.snapshot.files, self.target) if self.snapshot else 0
+
+    @property
+    def change(self) -> float | None:
+        """Points of percentage won or lost over the week; None when there is nothing to compare with."""
+        before = percent(self.past.clean, self.past.files) if self.past else None
+        if before is None or self.percent is None:
+            return None
+        return round(self.percent - before, 1)
+
+    @property
+    def state(self) -> str:
+        """One of: unknown, no files, reached, backwards, under way."""
+        if self.snapshot is None:
+            return "unknown"
+        if self.percent is None:
+            return "no files"
+        if self.percent >= self.target:
+            return "reached"
+        return "backwards" if (self.change or 0) < 0 else "under way"
+
+    @property
+    def headline(self) -> str:
+        """The figure, its fraction, and what is left to the target."""
+        if self.snapshot is None:
+            return "Nothing recorded yet."
+        if self.percent is None:
+            return "n/a: the plan's counted categories hold no file."
+        figure = f"{self.percent:.1f}%, {self.snapshot.clean:,} of {self.snapshot.files:,} files"
+        if self.state == "reached":
+            return f"Target reached: {figure}; the target is {self.target:g}%."
+        noun = "file" if self.missing == 1 else "files"
+        return f"{figure}; {self.missing:,} more {noun} to {self.target:g}%."
+
+    @property
+    def movement(self) -> str:
+        """How the figure moved over the week, or why that cannot be said."""
+        if self.percent is None or self.snapshot is None:
+            return ""
+        if self.past is None or self.change is None:
+            return "No older figure to compare with yet."
+        gained = self.snapshot.clean - self.past.clean
+        if self.change > 0:
+            return f"Up {self.change:.1f} points {self._span}."
+        if self.change < 0:
+            return f"Going backwards: down {-self.change:.1f} points {self._span}."
+        if gained or self.snapshot.files != self.past.files:
+            return f"Moved by less than 0.1 points {self._span}."
+        return f"Unchanged {self._span}."
+
+    @property
+    def _span(self) -> str:
+        if self.until and timezone.now() - self.until > timedelta(minutes=1):
+            return f"in the week to {self.until:%-d %B %Y}, the day of the newest commit"
+        return "since last week"
+
+
+def verdicts(repositories: Iterable[Repository]) -> dict[int, Verdict]:
+    """The verdict of each repository by its id, in two queries. Needs `head` and `plan` selected with it."""
+    now = timezone.now()
+    told = {r.pk: r for r in repositories}
+    known = {pk: (r.plan, r.head) for pk, r in told.items() if r.plan and r.head}
+    until = {
+        pk: now if now - head.committed_at <= WEEK else head.committed_at for pk, (_, head) in known.items()
+    }
+    heads: dict[int, Snapshot] = {}
+    past: dict[int, Snapshot] = {}
+    if known:
+        at_head = reduce(or_, (Q(plan=plan, commit=head) for plan, head in known.values()))
+        heads = {s.plan.repository_id: s for s in Snapshot.objects.filter(at_head).select_related("plan")}
+        older = reduce(
+            or_,
+            (
+                Q(plan=plan, commit__position__lt=head.position, commit__committed_at__lte=until[pk] - WEEK)
+                for pk, (plan, head) in known.items()
+            ),
+        )
+        past = {
+            s.plan.repository_id: s
+            for s in Snapshot.objects.filter(older)
+            .select_related("plan")
+            .order_by("plan", "-commit__position")
+            .distinct("plan")
+        }
+    return {
+        pk: Verdict(
+            target=float(r.plan.target_percent) if r.plan else 0.0,
+            snapshot=heads.get(pk),
+            past=past.get(pk),
+            until=until.get(pk),
+        )
+        for pk, r in told.items()
+    }
