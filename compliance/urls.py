@@ -1,11 +1,40 @@
 """Every address of the application."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from compliance.views import charts, commits, files, health, home, overview, scans, session, settings
+
+of_one_repository = [
+    path("", overview.overview, name="overview"),
+    path("live/", overview.live, name="overview-live"),
+    path("charts/<slug:name>.json", charts.chart, name="chart"),
+    path("charts/<slug:name>.csv", charts.chart_csv, name="chart-csv"),
+    path("files/", files.files, name="files"),
+    path("files.csv", files.files_csv, name="files-csv"),
+    path("files/<int:pk>/", files.file, name="file"),
+    path("commits/", commits.commits, name="commits"),
+    path("commits.csv", commits.commits_csv, name="commits-csv"),
+    path("commits/<str:sha>/", commits.commit, name="commit"),
+    path("commits/<str:sha>.csv", commits.commit_csv, name="commit-csv"),
+    path("scans/", scans.scans, name="scans"),
+    path("scans/live/", scans.live, name="scans-live"),
+    path("scans/now/", scans.scan_now, name="scan-now"),
+    path("scans/<int:pk>/again/", scans.run_again, name="run-again"),
+    path("deliveries.csv", scans.deliveries_csv, name="deliveries-csv"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/secret/", settings.rotate_secret, name="rotate-secret"),
+]
 
 from compliance.webhooks.view import receive
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("repositories/<slug:slug>/", include(of_one_repository)),
+    path("sign-in/", session.sign_in, name="sign-in"),
+    path("sign-out/", session.sign_out, name="sign-out"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("webhooks/<slug:provider>/<slug:slug>/", receive, name="webhook"),
 ]

@@ -67,17 +67,27 @@ class Verdict:
         return "backwards" if (self.change or 0) < 0 else "under way"
 
     @property
+    def fraction(self) -> str:
+        """Clean files of all files that count."""
+        return f"{self.snapshot.clean:,} of {self.snapshot.files:,} files" if self.snapshot else ""
+
+    @property
+    def goal(self) -> str:
+        """What is left to the target."""
+        if self.percent is None:
+            return ""
+        if self.state == "reached":
+            return f"the target of {self.target:g}% is reached"
+        return f"{self.missing:,} more {'file' if self.missing == 1 else 'files'} to {self.target:g}%"
+
+    @property
     def headline(self) -> str:
-        """The figure, its fraction, and what is left to the target."""
+        """The figure, its fraction, and what is left to the target, in one sentence."""
         if self.snapshot is None:
             return "Nothing recorded yet."
         if self.percent is None:
-            return "n/a: the plan's counted categories hold no file."
-        figure = f"{self.percent:.1f}%, {self.snapshot.clean:,} of {self.snapshot.files:,} files"
-        if self.state == "reached":
-            return f"Target reached: {figure}; the target is {self.target:g}%."
-        noun = "file" if self.missing == 1 else "files"
-        return f"{figure}; {self.missing:,} more {noun} to {self.target:g}%."
+            return "n/a: the categories that the plan counts hold no file."
+        return f"{self.percent:.1f}%, {self.fraction}; {self.goal}."
 
     @property
     def movement(self) -> str:

@@ -1,0 +1,82 @@
+"""How figures, times, risks and links are shown, the same on every page."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+register = template.Library()
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """An integer with its thousands separated."""
+    return "n/a" if value is None else f"{value:,}"
+
+
+@register.filter
+def pct(value: float | None) -> str:
+    """A percentage with one decimal."""
+    return "n/a" if value is None else f"{value:.1f}%"
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """A difference with its sign; a true minus sign, as it lines up with the plus."""
+    if value is None:
+        return ""
+    if not value:
+        return "0"
+    text = f"{abs(value):,.1f}" if isinstance(value, float) else f"{abs(value):,}"
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + text
+
+
+@register.filter
+def web(address: str) -> str:
+    """The address if a browser may follow it; addresses come from plans and trackers, so from anyone."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+@register.filter
+def short(sha: str) -> str:
+    """The first ten digits of a commit's name."""
+    return sha[:10]
+
+
+@register.filter
+def lookup(table: dict[str, Any], key: str) -> Any:
+    """What a table has under a key."""
+    return table.get(key, "")
+
+
+@register.simple_tag
+def when(moment: datetime | date | None, shape: str = "full") -> SafeString | str:
+    """A time that the page's script puts into the reader's zone; `shape` is full, day or ago."""
+    if moment is None:
+        return ""
+    if not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), f"{moment:%-d %b %Y}")
+    local = localtime(moment)
+    text = f"{local:%-d %b %Y}" if shape == "day" else f"{local:%-d %b %Y, %H:%M %Z}"
+    return format_html('<time datetime="{}" data-when="{}">{}</time>', moment.isoformat(), shape, text)
+
+
+@register.simple_tag
+def risk(name: str) -> SafeString | str:
+    """A risk by its word and its shape."""
+    return format_html('<span class="risk risk-{}">{}</span>', name, name) if name else ""
+
+
+@register.simple_tag
+def status(name: str) -> SafeString:
+    """A file's or a job's state by its word."""
+    return format_html('<span class="state state-{}">{}</span>', name.replace(" ", "-"), name)
+
+
+@register.inclusion_tag("parts/bar.html")
+def bar(part: float, whole: float, label: str, target: float | None = None) -> dict[str, Any]:
+    """A bar that is `part` of `whole` full, with a mark at `target` percent."""
+    return {"width": round(100 * part / whole, 2) if whole else 0, "label": label, "target": target}

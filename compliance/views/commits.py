@@ -1,0 +1,148 @@
+"""The commits: what each did to the figure; and one commit whole, with the code of what it fixed and broke."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from compliance.models import Change, Commit, FileState, Repository, Snapshot
+from compliance.verdict import percent
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import history, tracked
+
+PAGE = 50
+MOST_CHANGES = 300
+RUNGS = {
+    "fingerprint": "the same code in the same function",
+    "scope": "the same function, its text changed",
+    "text": "the same text in another function",
+}
+"""How it is known that two places in two commits are one violation, in words."""
+
+
+@require_safe
+def commits(request: HttpRequest, slug: str) -> HttpResponse:
+    """The tracked line, newest first, 50 to a page; `effect=yes` leaves out commits that changed nothing."""
+    repository = tracked(slug)
+    page = Paginator(_line(request, repository), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "repository": repository,
+        "section": "commits",
+        "page": page,
+        "rows": with_effect(repository, list(page)),
+        "only_effect": request.GET.get("effect") == "yes",
+        "history": history(repository),
+    }
+    return render(request, "commits/list.html", context)
+
+
+@require_safe
+def commits_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same list as a spreadsheet, whole."""
+    repository = tracked(slug)
+    header = ("commit", "committed_at", "author", "subject", "percent", "clean", "files")
+    header += ("violations", "new", "fixed", "moved")
+    return csv_of(f"{slug}-commits", header, _cells(_line(request, repository)))
+
+
+def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
+    for s in rows.iterator(chunk_size=2000):
+        c = s.commit
+        yield [c.sha, c.committed_at.isoformat(), c.author_name, c.subject, percent(s.clean, s.files)] + [
+            *(s.clean, s.files, s.violations, s.new, s.fixed, s.moved)
+        ]
+
+
+def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
+    rows = Snapshot.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
+    if request.GET.get("effect") == "yes":
+        rows = rows.filter(Q(new__gt=0) | Q(fixed__gt=0))
+    return rows.select_related("commit").order_by("-commit__position")
+
+
+def with_effect(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
+    """Each snapshot with the figure before it and the points that it won or lost; one query."""
+    earlier = {s.commit.position - 1 for s in rows if s.commit.position}
+    before = {
+        position: percent(clean, files)
+        for position, clean, files in Snapshot.objects.filter(
+            plan=repository.plan_id, commit__position__in=earlier, commit__repository=repository
+        ).values_list("commit__position", "clean", "files")
+    }
+    told = []
+    for s in rows:
+        after = percent(s.clean, s.files)
+        known = before.get((s.commit.position or 0) - 1)
+        points = None if known is None or after is None else round(after - known, 1)
+        told.append({"snapshot": s, "commit": s.commit, "before": known, "after": after, "points": points})
+    return told
+
+
+@require_safe
+def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
+    """One commit; `sha` may be shortened to at least seven digits."""
+    repository = tracked(slug)
+    rows = Commit.objects.filter(repository=repository, sha__startswith=sha.lower())
+    shown = get_object_or_404(rows.order_by("sha")[:1])
+    snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=shown).select_related("commit").first()
+    changes = list(_changes(repository, shown)[: MOST_CHANGES + 1])
+    context = {
+        "repository": repository,
+        "section": "commits",
+        "commit": shown,
+        "snapshot": snapshot,
+        "effect": with_effect(repository, [snapshot])[0] if snapshot else None,
+        "kinds": [
+            (kind, [change for change in changes[:MOST_CHANGES] if change.kind == kind])
+            for kind in (Change.Kind.NEW, Change.Kind.FIXED, Change.Kind.MOVED)
+        ],
+        "cut": len(changes) > MOST_CHANGES,
+        "most": MOST_CHANGES,
+        "rungs": RUNGS,
+        "faults": _faults(repository, shown),
+        **_neighbours(repository, shown),
+    }
+    return render(request, "commits/commit.html", context)
+
+
+@require_safe
+def commit_csv(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
+    """What one commit changed, as a spreadsheet."""
+    repository = tracked(slug)
+    shown = get_object_or_404(Commit, repository=repository, sha=sha)
+    columns = ("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet")
+    columns += ("old_path", "old_line", "old_snippet", "rung", "regression")
+    rows = _changes(repository, shown).values_list(*columns)
+    return csv_of(f"{slug}-{shown.sha[:12]}", columns, rows.iterator(chunk_size=2000))
+
+
+def _changes(repository: Repository, shown: Commit) -> QuerySet[Change]:
+    return Change.objects.filter(plan=repository.plan_id, commit=shown).order_by("kind", "path", "line")
+
+
+def _faults(repository: Repository, shown: Commit) -> list[FileState]:
+    if shown.position is None:
+        return []
+    rows = FileState.objects.filter(
+        ~Q(unparsed="") | ~Q(skipped=""),
+        Q(first__isnull=True) | Q(first__lte=shown.position),
+        Q(last__isnull=True) | Q(last__gte=shown.position),
+        plan=repository.plan_id,
+    )
+    return list(rows.select_related("file").order_by("file__path")[:200])
+
+
+def _neighbours(repository: Repository, shown: Commit) -> dict[str, Commit | None]:
+    if shown.position is None:
+        return {"earlier": None, "later": None}
+    around = {
+        commit.position: commit
+        for commit in Commit.objects.filter(
+            repository=repository, position__in=(shown.position - 1, shown.position + 1)
+        )
+    }
+    return {"earlier": around.get(shown.position - 1), "later": around.get(shown.position + 1)}

@@ -1,0 +1,96 @@
+"""What the list of files may be narrowed by; every filter stands in the address."""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import QueryDict
+
+from compliance.models import File, Repository, Violation
+
+_WILDCARDS = re.compile(r"\*\*/?|\*|\?")
+_LONGEST = 300
+_ASKED = {
+    "violating": {"yes": {"violations__gt": 0}, "no": {"violations": 0}},
+    "suppressed": {"yes": {"suppressed__gt": 0}, "no": {"suppressed": 0}},
+}
+
+
+def pattern(glob: str) -> str:
+    """A Postgres regular expression for a glob as the plan writes them: `*` in one folder, `**` across them."""
+    out, end = [], 0
+    for match in _WILDCARDS.finditer(glob):
+        out.append(re.escape(glob[end : match.start()]))
+        out.append({"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}[match.group()])
+        end = match.end()
+    return f"^{''.join(out)}{re.escape(glob[end:])}$"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFilter:
+    """The filters of one address, as the reader gave them.
+
+    `risk`, `rule`, `phase` and `issue` take files in which an unsuppressed violation of that kind stands now;
+    given together, one and the same violation must fit them all. Files that are gone are shown only where the
+    status asks for them. An unknown value takes no file.
+    """
+
+    status: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    path: str = ""
+    violating: str = ""
+    suppressed: str = ""
+    risk: str = ""
+    rule: str = ""
+    phase: str = ""
+    issue: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "FileFilter":
+        """The filters that an address names; NUL cannot stand in Postgres' text, so it is taken out."""
+        words = {
+            name: query.get(name, "").replace("\0", "").strip()[:_LONGEST]
+            for name in ("path", *_ASKED, "risk", "rule", "phase", "issue")
+        }
+        lists = {
+            name: tuple(value.replace("\0", "") for value in query.getlist(name) if value)
+            for name in ("status", "category")
+        }
+        return cls(**lists, **words)  # type: ignore[arg-type]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is filtered at all."""
+        return self != FileFilter()
+
+    def files(self, repository: Repository) -> QuerySet[File]:
+        """The repository's files that pass."""
+        rows = self.whatever_status(repository)
+        return rows.filter(status__in=self.status) if self.status else rows.exclude(status=File.Status.GONE)
+
+    def whatever_status(self, repository: Repository) -> QuerySet[File]:
+        """The repository's files that pass everything but the filter by status."""
+        rows = File.objects.filter(repository=repository)
+        if self.category:
+            rows = rows.filter(category__in=self.category)
+        if "*" in self.path or "?" in self.path:
+            rows = rows.filter(path__regex=pattern(self.path))
+        elif self.path:
+            rows = rows.filter(path__icontains=self.path)
+        for name, answers in _ASKED.items():
+            rows = rows.filter(**answers.get(getattr(self, name), {}))
+        standing = {
+            **({"risk": self.risk} if self.risk else {}),
+            **({"rule": self.rule} if self.rule else {}),
+            **({"phases__contains": [self.phase]} if self.phase else {}),
+            **({"issues__contains": [self.issue]} if self.issue else {}),
+        }
+        if not standing:
+            return rows
+        return rows.filter(
+            Exists(
+                Violation.objects.filter(
+                    plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True, suppressed=False, **standing
+                )
+            )
+        )

@@ -1,0 +1,103 @@
+"""The files: which stand where, by every measure the plan has; each filter is in the address."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from compliance.charts.risks import RISKS
+from compliance.charts.scene import scene
+from compliance.models import File, Issue, Phase, Repository, Violation
+from compliance.views.filefilter import FileFilter
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+
+PAGE = 50
+_SEVERITY = Case(
+    *(When(worst_risk=risk, then=Value(rank)) for rank, risk in enumerate(RISKS)),
+    default=Value(len(RISKS)),
+    output_field=IntegerField(),
+)
+SORTS: dict[str, tuple[Any, ...]] = {
+    "-violations": (F("violations").desc(), "path"),
+    "violations": ("violations", "path"),
+    "path": ("path",),
+    "-path": ("-path",),
+    "risk": (_SEVERITY, F("violations").desc(), "path"),
+    "-risk": (_SEVERITY.desc(), "path"),
+    "status": ("status", "path"),
+    "-status": ("-status", "path"),
+    "-changed": (F("changed_at").desc(nulls_last=True), "path"),
+    "changed": (F("changed_at").asc(nulls_last=True), "path"),
+}
+
+
+@require_safe
+def files(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list, 50 to a page."""
+    repository = tracked(slug)
+    filters = FileFilter.read(request.GET)
+    everything = filters.whatever_status(repository)
+    by_status = dict(everything.order_by().values_list("status").annotate(Count("pk")))
+    newest = scene(repository).snapshot
+    context = {
+        "repository": repository,
+        "section": "files",
+        "filters": filters,
+        "page": Paginator(_sorted(request, filters.files(repository)), PAGE).get_page(request.GET.get("page")),
+        "statuses": [
+            (status, by_status.get(status, 0)) for status in File.Status.values if by_status.get(status)
+        ],
+        "everything": sum(number for status, number in by_status.items() if status != File.Status.GONE),
+        "categories": sorted(newest.category_files) if newest else [],
+        "rules": sorted(newest.by.get("rule", {})) if newest else [],
+        "risks": RISKS,
+        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True),
+        "issues": Issue.objects.filter(repository=repository, in_plan=True),
+        "sort": request.GET.get("sort", "-violations"),
+    }
+    return render(request, "files/list.html", context)
+
+
+def _sorted(request: HttpRequest, rows: QuerySet[File]) -> QuerySet[File]:
+    return rows.order_by(*SORTS.get(request.GET.get("sort", ""), SORTS["-violations"]))
+
+
+@require_safe
+def files_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """The filtered list as a spreadsheet."""
+    repository = tracked(slug)
+    columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at")
+    found = FileFilter.read(request.GET).files(repository)
+    rows = _sorted(request, found).values_list(*columns)
+    return csv_of(f"{slug}-files", columns, rows.iterator(chunk_size=2000))
+
+
+@require_safe
+def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """One file: what stands in it now, and what was put right in it."""
+    repository = tracked(slug)
+    shown = get_object_or_404(File, repository=repository, pk=pk)
+    rows = list(_violations(repository, shown))
+    context = {
+        "repository": repository,
+        "section": "files",
+        "file": shown,
+        "standing": [row for row in rows if row.last is None and not row.suppressed],
+        "suppressed": [row for row in rows if row.last is None and row.suppressed],
+        "resolved": [row for row in rows if row.last is not None],
+        "state": shown.states.filter(plan=repository.plan_id, last__isnull=True).first(),
+        "former": list(shown.renamed_from.all()[:5]),
+    }
+    return render(request, "files/file.html", context)
+
+
+def _violations(repository: Repository, shown: File) -> Iterator[Violation]:
+    rows = Violation.objects.filter(plan=repository.plan_id, file=shown)
+    return iter(
+        rows.select_related("introduced", "resolved").order_by(F("last").desc(nulls_first=True), "line")[:500]
+    )

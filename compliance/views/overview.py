@@ -1,0 +1,104 @@
+"""The overview: where are we, how did we get here, what just broke; kept true while it is open."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import yaml
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from compliance.charts import issues, phases, risks
+from compliance.charts.scene import Scene
+from compliance.charts.trend import MEASURES
+from compliance.models import Change, Job, PlanVersion, Repository
+from compliance.verdict import verdicts
+from compliance.views.tracked import history, pulse, tracked
+
+RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
+
+
+@require_safe
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The whole page."""
+    seen = pulse(slug)
+    return render(request, "overview/page.html", {**figures(request, slug), "seen": seen})
+
+
+@require_safe
+def live(request: HttpRequest, slug: str) -> HttpResponse:
+    """204 while nothing has changed since `seen`; else the parts of the page that show figures, anew."""
+    seen = pulse(slug)
+    if request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    response = render(request, "overview/parts.html", {**figures(request, slug), "seen": seen, "live": True})
+    response["HX-Trigger"] = json.dumps({"figures-changed": {}})
+    return response
+
+
+def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """Everything that the overview shows, in a fixed number of queries."""
+    repository = tracked(slug)
+    verdict = verdicts([repository])[repository.pk]
+    scene = Scene(repository, verdict.snapshot)
+    query = {name: request.GET[name] for name in ("measure", "range") if request.GET.get(name)}
+    return {
+        "repository": repository,
+        "section": "overview",
+        "verdict": verdict,
+        "snapshot": verdict.snapshot,
+        "counted": urlencode({"category": counted(repository.plan)}, doseq=True),
+        "phases": phases.draw(scene),
+        "issues": issues.draw(scene),
+        "risks": risks.draw(scene),
+        "broken": regressions(repository),
+        "history": history(repository),
+        "jobs": list(
+            repository.jobs.filter(state__in=(Job.State.RUNNING, Job.State.WAITING, Job.State.BURIED))[:20]
+        ),
+        "measures": {name: label for name, (label, _, _) in MEASURES.items()},
+        "ranges": RANGES,
+        "measure": query.get("measure", "percent"),
+        "range": query.get("range", ""),
+        "chart_query": urlencode(query),
+    }
+
+
+def counted(plan: PlanVersion | None) -> list[str]:
+    """The categories that the percentage is made of."""
+    return list(_counted(plan.digest, plan.text)) if plan else []
+
+
+@lru_cache(maxsize=64)
+def _counted(digest: str, text: str) -> tuple[str, ...]:
+    names = yaml.safe_load(text).get("compliance_counts") or ["production"]
+    return tuple(str(name) for name in names)
+
+
+def regressions(repository: Repository) -> list[dict[str, Any]]:
+    """The newest commits that made clean or migrated files violating again, and how much of it still stands."""
+    rows = (
+        Change.objects.filter(
+            plan=repository.plan_id,
+            regression=True,
+            kind=Change.Kind.NEW,
+            commit__repository=repository,
+            commit__position__isnull=False,
+        )
+        .values(
+            sha=F("commit__sha"),
+            subject=F("commit__subject"),
+            author=F("commit__author_name"),
+            at=F("commit__committed_at"),
+            position=F("commit__position"),
+        )
+        .annotate(
+            places=Count("pk"),
+            files=Count("path", distinct=True),
+            standing=Count("pk", filter=Q(violation__isnull=False, violation__last__isnull=True)),
+        )
+    )
+    return list(rows.order_by("-position")[:5])

@@ -1,0 +1,95 @@
+"""The scans: what runs, waits, ended or was given up, what came in, what could not be read; and two buttons."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from compliance import jobs
+from compliance.models import Delivery, FileState, Job, Repository
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import history, pulse, tracked
+
+LATELY = 25
+
+
+@require_safe
+def scans(request: HttpRequest, slug: str) -> HttpResponse:
+    """The whole page."""
+    seen = pulse(slug)
+    return render(request, "scans/page.html", {**state(request, slug), "seen": seen})
+
+
+@require_safe
+def live(request: HttpRequest, slug: str) -> HttpResponse:
+    """204 while nothing has changed since `seen`; else the parts of the page anew."""
+    seen = pulse(slug)
+    if request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    return render(request, "scans/parts.html", {**state(request, slug), "seen": seen, "live": True})
+
+
+def state(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """Everything that the page shows, in a fixed number of queries."""
+    repository = tracked(slug)
+    rows = Job.objects.filter(repository=repository).select_related("person")
+    ended = rows.filter(state=Job.State.DONE).order_by("-finished_at", "-pk")
+    faults = _faults(repository)
+    return {
+        "repository": repository,
+        "section": "scans",
+        "now": list(rows.filter(state__in=(Job.State.RUNNING, Job.State.WAITING)).order_by("state", "-priority")),
+        "buried": list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:LATELY]),
+        "done": Paginator(ended, LATELY).get_page(request.GET.get("page")),
+        "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:LATELY]),
+        "faults": faults[:200],
+        "history": history(repository),
+    }
+
+
+def _faults(repository: Repository) -> list[FileState]:
+    rows = FileState.objects.filter(
+        ~Q(unparsed="") | ~Q(skipped=""), plan=repository.plan_id, last__isnull=True
+    )
+    return list(rows.select_related("file").order_by("file__path")[:201])
+
+
+@require_safe
+def deliveries_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every delivery as a spreadsheet."""
+    repository = tracked(slug)
+    columns = ("received_at", "source", "event", "delivery_id", "outcome", "repeats")
+    rows = Delivery.objects.filter(repository=repository).values_list(*columns)
+    return csv_of(f"{slug}-deliveries", columns, rows.iterator(chunk_size=2000))
+
+
+@require_POST
+def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask for a look at the tracked branch, at once."""
+    repository = tracked(slug)
+    jobs.enqueue(
+        "update", repository, priority=jobs.Priority.HIGH, cause="asked for on the page", person=_person(request)
+    )
+    messages.success(request, "A scan is on its way; this page shows when it runs.")
+    return redirect("scans", slug=slug)
+
+
+@require_POST
+def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Ask for the same work once more."""
+    job = get_object_or_404(Job, repository=tracked(slug), pk=pk)
+    try:
+        jobs.run_again(job, _person(request))
+    except ValueError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Job {job.pk} is asked for again.")
+    return redirect("scans", slug=slug)
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.user if request.user.is_authenticated else None

@@ -1,0 +1,17 @@
+"""Signing in and out, by Django's own views, and the page of whoever tried too often."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+sign_in = LoginView.as_view(template_name="session/sign_in.html", redirect_authenticated_user=True)
+sign_out = LogoutView.as_view()
+
+
+@login_not_required
+def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
+    """Axes calls this after too many wrong passwords."""
+    return render(request, "session/locked_out.html", status=429)

@@ -1,0 +1,60 @@
+"""Finding what an address names, or answering 404."""
+
+import hashlib
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.http import Http404
+
+from compliance.models import Commit, Issue, Job, Repository, Snapshot
+
+
+def tracked(slug: str) -> Repository:
+    """The repository of an address with its plan and newest commit, in one query.
+
+    Raises Http404 when no repository has this name.
+    """
+    repository = Repository.objects.select_related("plan", "head").filter(slug=slug).first()
+    if repository is None:
+        raise Http404(f"No repository is tracked under the name “{slug}”.")
+    return repository
+
+
+def pulse(slug: str) -> str:
+    """A word that changes whenever the figures, the plan, the trouble or the work under way of a repository do.
+
+    One query. Raises Http404 when no repository has this name.
+    """
+    snapshots = Snapshot.objects.filter(plan=OuterRef("plan")).order_by("-pk")
+    jobs = Job.objects.filter(repository=OuterRef("pk"))
+    ended = jobs.filter(finished_at__isnull=False).order_by("-finished_at")
+    told = Issue.objects.filter(repository=OuterRef("pk"), tracker_updated_at__isnull=False)
+    state = (
+        Repository.objects.filter(slug=slug)
+        .values_list("pk", "plan_id", "head_id", "history_done", "trouble")
+        .annotate(
+            newest=Subquery(snapshots.values("pk")[:1]),
+            progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
+            asked=Subquery(jobs.order_by("-pk").values("pk")[:1]),
+            ended=Subquery(ended.values("finished_at")[:1]),
+            told=Subquery(told.order_by("-tracker_updated_at").values("tracker_updated_at")[:1]),
+        )
+        .first()
+    )
+    if state is None:
+        raise Http404(f"No repository is tracked under the name “{slug}”.")
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+
+
+def history(repository: Repository) -> dict[str, Any]:
+    """How far back the figures go: the oldest recorded commit, and how many are to go; one query."""
+    oldest = (
+        Commit.objects.filter(
+            repository=repository, position__isnull=False, snapshots__plan=repository.plan_id
+        )
+        .order_by("position")
+        .first()
+    )
+    to_go = 0 if repository.history_done or oldest is None else max(0, (oldest.position or 1) - 1)
+    total = repository.line_length
+    return {"oldest": oldest, "to_go": to_go, "total": total, "done": max(0, total - to_go)}
