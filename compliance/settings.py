@@ -187,6 +187,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "compliance.views.session.locked_out"
 AXES_VERBOSE = False
 
 ALLOWED_HOSTS = environment.allowed_hosts

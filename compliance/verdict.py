@@ -136,8 +136,8 @@ def verdicts(repositories: Iterable[Repository]) -> dict[int, Verdict]:
             s.plan.repository_id: s
             for s in Snapshot.objects.filter(older)
             .select_related("plan")
-            .order_by("plan", "-commit__position")
-            .distinct("plan")
+            .order_by("plan_id", "-commit__position")
+            .distinct("plan_id")
         }
     return {
         pk: Verdict(

@@ -1,4 +1,4 @@
-"""The charts in page order. Each file has NAME, TITLE and `draw`, which gives plain data for JSON or a template."""
+"""The charts in page order. Each file has NAME, TITLE and `draw`, which gives plain data."""
 
 from types import ModuleType
 

@@ -8,10 +8,12 @@ TITLE = "By issue"
 
 
 def draw(scene: Scene) -> Data:
-    """One row an issue, in the plan's order; three queries and, once per new snapshot, the count of what is fixed."""
+    """One row an issue, in the plan's order; three queries and the count of what is fixed."""
     fixed = scene.fixed("issues")
     rows = []
-    for issue in Issue.objects.filter(repository=scene.repository, in_plan=True).prefetch_related("steps__done_by"):
+    for issue in Issue.objects.filter(repository=scene.repository, in_plan=True).prefetch_related(
+        "steps__done_by"
+    ):
         left, files = scene.left("issue", issue.key)
         done = fixed.get(issue.key, 0)
         steps = list(issue.steps.all())

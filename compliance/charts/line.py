@@ -1,8 +1,8 @@
 """The recorded line of a repository: one point a commit, thinned so that years of history stay light."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -40,11 +40,11 @@ def read(repository: Repository, query: Mapping[str, str]) -> list[Point]:
     return list(_forward(rows.order_by("commit__position").values_list(*columns)))
 
 
-def _forward(rows: Iterator[tuple[datetime, ...]]) -> Iterator[Point]:
+def _forward(rows: Iterable[tuple[Any, ...]]) -> Iterator[Point]:
     latest: datetime | None = None
     for at, *rest in rows:
         latest = at if latest is None else max(latest, at)
-        yield Point(latest, *rest)  # type: ignore[arg-type]
+        yield Point(latest, *rest)
 
 
 def thin(points: Sequence[tuple[int, float | None, str]]) -> list[tuple[int, float | None, str]]:

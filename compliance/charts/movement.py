@@ -1,22 +1,22 @@
-"""The movement: violations fixed and newly made in each week, so that a swap does not look like a stand-still."""
+"""The movement: violations fixed and new in each week, so that a swap does not look like a stand-still."""
 
-from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
 
-from compliance.charts.line import read
+from compliance.charts.line import Point, read
 from compliance.charts.scene import Data, Scene
 
 NAME = "movement"
 TITLE = "Fixed and new by week"
+WEEK = 7 * 24 * 3600
 
 
 def draw(scene: Scene) -> Data:
     """Points are `[seconds since 1970 of the week's Monday in UTC, fixed, new]`; parameter: `range`."""
-    weeks: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for point in read(scene.repository, scene.query):
-        day = point.at.astimezone(UTC).date()
-        monday = datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
-        week = weeks[int(monday.timestamp())]
+    points = read(scene.repository, scene.query)
+    first, last = (_monday(points[0]), _monday(points[-1])) if points else (0, -1)
+    weeks = {monday: [0, 0] for monday in range(first, last + 1, WEEK)}
+    for point in points:
+        week = weeks[_monday(point)]
         week[0] += point.fixed
         week[1] += point.new
     return {
@@ -24,5 +24,10 @@ def draw(scene: Scene) -> Data:
         "title": TITLE,
         "unit": "",
         "columns": ["Week from", "Fixed", "New"],
-        "points": [[monday, fixed, new] for monday, (fixed, new) in sorted(weeks.items())],
+        "points": [[monday, fixed, new] for monday, (fixed, new) in weeks.items()],
     }
+
+
+def _monday(point: Point) -> int:
+    day = point.at.astimezone(UTC).date()
+    return int(datetime.combine(day - timedelta(days=day.weekday()), time(), UTC).timestamp())

@@ -12,7 +12,7 @@ TITLE = "By phase"
 
 
 def draw(scene: Scene) -> Data:
-    """One row a phase, in the plan's order; two queries and, once per new snapshot, the count of what is fixed."""
+    """One row a phase, in the plan's order; one query and the count of what is fixed."""
     phases = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True)
     fixed = scene.fixed("phases")
     rows = []
@@ -35,7 +35,12 @@ def draw(scene: Scene) -> Data:
                 "closed_by": phase.closed_by.sha if phase.closed_by else None,
             }
         )
-    return {"kind": "rows", "title": TITLE, "columns": ["Phase", "Fixed", "Left", "Due", "State"], "rows": rows}
+    return {
+        "kind": "rows",
+        "title": TITLE,
+        "columns": ["Phase", "Fixed", "Left", "Due", "State"],
+        "rows": rows,
+    }
 
 
 def _state(phase: Phase, left: int, fixed: int, today: date) -> str:

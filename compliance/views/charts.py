@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import condition, require_safe
 
 from compliance.charts import CHARTS
@@ -36,7 +37,7 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 
 @require_safe
-def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     """The same numbers as a spreadsheet."""
     data = _chart(name).draw(scene(tracked(slug), request.GET))
     if "points" in data:

@@ -1,4 +1,4 @@
-"""The commits: what each did to the figure; and one commit whole, with the code of what it fixed and broke."""
+"""The commits: what each did to the figure; and one whole, with the code that it fixed and broke."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,14 @@ from compliance.views.tracked import history, tracked
 
 PAGE = 50
 MOST_CHANGES = 300
+LINE_COLUMNS = (
+    *("commit", "committed_at", "author", "subject", "percent", "clean", "files"),
+    *("violations", "new", "fixed", "moved"),
+)
+CHANGE_COLUMNS = (
+    *("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet"),
+    *("old_path", "old_line", "old_snippet", "rung", "regression"),
+)
 RUNGS = {
     "fingerprint": "the same code in the same function",
     "scope": "the same function, its text changed",
@@ -41,20 +50,17 @@ def commits(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def commits_csv(request: HttpRequest, slug: str) -> HttpResponse:
+def commits_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same list as a spreadsheet, whole."""
     repository = tracked(slug)
-    header = ("commit", "committed_at", "author", "subject", "percent", "clean", "files")
-    header += ("violations", "new", "fixed", "moved")
-    return csv_of(f"{slug}-commits", header, _cells(_line(request, repository)))
+    return csv_of(f"{slug}-commits", LINE_COLUMNS, _cells(_line(request, repository)))
 
 
 def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
     for s in rows.iterator(chunk_size=2000):
         c = s.commit
-        yield [c.sha, c.committed_at.isoformat(), c.author_name, c.subject, percent(s.clean, s.files)] + [
-            *(s.clean, s.files, s.violations, s.new, s.fixed, s.moved)
-        ]
+        told = [c.sha, c.committed_at.isoformat(), c.author_name, c.subject, percent(s.clean, s.files)]
+        yield [*told, s.clean, s.files, s.violations, s.new, s.fixed, s.moved]
 
 
 def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
@@ -110,14 +116,12 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
 
 
 @require_safe
-def commit_csv(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
+def commit_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     """What one commit changed, as a spreadsheet."""
     repository = tracked(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
-    columns = ("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet")
-    columns += ("old_path", "old_line", "old_snippet", "rung", "regression")
-    rows = _changes(repository, shown).values_list(*columns)
-    return csv_of(f"{slug}-{shown.sha[:12]}", columns, rows.iterator(chunk_size=2000))
+    rows = _changes(repository, shown).values_list(*CHANGE_COLUMNS)
+    return csv_of(f"{slug}-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
 
 
 def _changes(repository: Repository, shown: Commit) -> QuerySet[Change]:

@@ -17,7 +17,7 @@ _ASKED = {
 
 
 def pattern(glob: str) -> str:
-    """A Postgres regular expression for a glob as the plan writes them: `*` in one folder, `**` across them."""
+    """A Postgres regular expression for a glob: `*` stays in one folder, `**` crosses folders."""
     out, end = [], 0
     for match in _WILDCARDS.finditer(glob):
         out.append(re.escape(glob[end : match.start()]))
@@ -87,10 +87,5 @@ class FileFilter:
         }
         if not standing:
             return rows
-        return rows.filter(
-            Exists(
-                Violation.objects.filter(
-                    plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True, suppressed=False, **standing
-                )
-            )
-        )
+        violations = Violation.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
+        return rows.filter(Exists(violations.filter(suppressed=False, **standing)))

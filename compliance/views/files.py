@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -43,12 +44,13 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     filters = FileFilter.read(request.GET)
     everything = filters.whatever_status(repository)
     by_status = dict(everything.order_by().values_list("status").annotate(Count("pk")))
+    found = Paginator(_sorted(request, filters.files(repository)), PAGE)
     newest = scene(repository).snapshot
     context = {
         "repository": repository,
         "section": "files",
         "filters": filters,
-        "page": Paginator(_sorted(request, filters.files(repository)), PAGE).get_page(request.GET.get("page")),
+        "page": found.get_page(request.GET.get("page")),
         "statuses": [
             (status, by_status.get(status, 0)) for status in File.Status.values if by_status.get(status)
         ],
@@ -68,7 +70,7 @@ def _sorted(request: HttpRequest, rows: QuerySet[File]) -> QuerySet[File]:
 
 
 @require_safe
-def files_csv(request: HttpRequest, slug: str) -> HttpResponse:
+def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The filtered list as a spreadsheet."""
     repository = tracked(slug)
     columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at")

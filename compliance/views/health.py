@@ -1,4 +1,4 @@
-"""Health for whoever supervises the processes: `healthz` says this one answers, `readyz` that work gets done."""
+"""Health for whoever supervises: `healthz` says that this process answers, `readyz` that work gets done."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, its migrations are applied, a worker lives and no due job waits for long.
+    """200 when the database answers with its migrations applied, a worker lives and no job waits for long.
 
     503 otherwise; the body says of each whether it is well, or what is wrong with it.
     """
@@ -59,7 +59,11 @@ def _worker() -> str:
 
 
 def _queue() -> str:
-    due = Job.objects.filter(state=Job.State.WAITING, due_at__lt=timezone.now() - OLDEST).order_by("due_at").first()
+    due = (
+        Job.objects.filter(state=Job.State.WAITING, due_at__lt=timezone.now() - OLDEST)
+        .order_by("due_at")
+        .first()
+    )
     if due is None:
         return "ok"
     return f"the oldest due job has waited for {(timezone.now() - due.due_at).total_seconds():.0f} s"

@@ -69,17 +69,17 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 def counted(plan: PlanVersion | None) -> list[str]:
     """The categories that the percentage is made of."""
-    return list(_counted(plan.digest, plan.text)) if plan else []
+    return list(_counted(plan.text)) if plan else []
 
 
 @lru_cache(maxsize=64)
-def _counted(digest: str, text: str) -> tuple[str, ...]:
+def _counted(text: str) -> tuple[str, ...]:
     names = yaml.safe_load(text).get("compliance_counts") or ["production"]
     return tuple(str(name) for name in names)
 
 
-def regressions(repository: Repository) -> list[dict[str, Any]]:
-    """The newest commits that made clean or migrated files violating again, and how much of it still stands."""
+def regressions(repository: Repository) -> list[Any]:
+    """The newest commits that made clean files violating again, and how much of it still stands."""
     rows = (
         Change.objects.filter(
             plan=repository.plan_id,

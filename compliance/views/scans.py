@@ -1,4 +1,4 @@
-"""The scans: what runs, waits, ended or was given up, what came in, what could not be read; and two buttons."""
+"""The scans: what runs, waits, ended or was given up, what came in, what could not be read; two buttons."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +16,7 @@ from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, pulse, tracked
 
 LATELY = 25
+UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 
 
 @require_safe
@@ -42,7 +44,9 @@ def state(request: HttpRequest, slug: str) -> dict[str, Any]:
     return {
         "repository": repository,
         "section": "scans",
-        "now": list(rows.filter(state__in=(Job.State.RUNNING, Job.State.WAITING)).order_by("state", "-priority")),
+        "now": list(
+            rows.filter(state__in=(Job.State.RUNNING, Job.State.WAITING)).order_by("state", "-priority")
+        ),
         "buried": list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:LATELY]),
         "done": Paginator(ended, LATELY).get_page(request.GET.get("page")),
         "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:LATELY]),
@@ -59,7 +63,7 @@ def _faults(repository: Repository) -> list[FileState]:
 
 
 @require_safe
-def deliveries_csv(request: HttpRequest, slug: str) -> HttpResponse:
+def deliveries_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every delivery as a spreadsheet."""
     repository = tracked(slug)
     columns = ("received_at", "source", "event", "delivery_id", "outcome", "repeats")
@@ -72,7 +76,11 @@ def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a look at the tracked branch, at once."""
     repository = tracked(slug)
     jobs.enqueue(
-        "update", repository, priority=jobs.Priority.HIGH, cause="asked for on the page", person=_person(request)
+        "update",
+        repository,
+        priority=jobs.Priority.HIGH,
+        cause="asked for on the page",
+        person=_person(request),
     )
     messages.success(request, "A scan is on its way; this page shows when it runs.")
     return redirect("scans", slug=slug)

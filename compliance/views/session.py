@@ -12,6 +12,6 @@ sign_out = LogoutView.as_view()
 
 
 @login_not_required
-def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
+def locked_out(request: HttpRequest, *_: Any, **_more: Any) -> HttpResponse:
     """Axes calls this after too many wrong passwords."""
     return render(request, "session/locked_out.html", status=429)

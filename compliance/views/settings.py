@@ -35,6 +35,7 @@ def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
     repository.webhook_secret = new_secret()
     repository.save(update_fields=["webhook_secret", "former_webhook_secret"])
     messages.success(
-        request, "The webhook has a new secret. The former one is accepted until the next change: set the new one now."
+        request,
+        "The webhook has a new secret. Until the next change the former one works too.",
     )
     return redirect("settings", slug=slug)

@@ -21,7 +21,7 @@ def tracked(slug: str) -> Repository:
 
 
 def pulse(slug: str) -> str:
-    """A word that changes whenever the figures, the plan, the trouble or the work under way of a repository do.
+    """A word that changes whenever a repository's figures, plan, trouble or work under way do.
 
     One query. Raises Http404 when no repository has this name.
     """

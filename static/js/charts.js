@@ -37,34 +37,40 @@
     },
   };
 
+  const unitOf = (points) => {
+    const days = (points.at(-1)[0] - points[0][0]) / 86400;
+    return days < 150 ? "day" : days < 1500 ? "month" : "year";
+  };
+
   const scales = (data) => {
     const values = data.points.map((point) => point[1]).filter((value) => value !== null);
     const text = { color: colour("text"), font: { size: 12 } };
     const y = {
       grid: { color: colour("grid") },
       border: { display: false },
-      ticks: { ...text, maxTicksLimit: 6, callback: (value) => (data.unit ? `${number.format(value)}%` : number.format(value)), precision: data.unit ? undefined : 0 },
+      ticks: { ...text, maxTicksLimit: 11, callback: (value) => (data.unit ? `${number.format(value)}%` : number.format(value)), precision: data.unit ? undefined : 0 },
     };
     if (data.unit === "%") {
       const shown = data.target === null ? values : [...values, data.target];
       const low = Math.min(...shown), high = Math.max(...shown);
-      const room = Math.max(0.5, (high - low) / 10);
-      y.min = Math.max(0, Math.floor(low - room));
-      y.max = Math.min(100, Math.ceil(high + room));
+      const step = [0.5, 1, 2, 5].find((size) => (high - low) / size <= 5) || 10;
+      y.min = Math.max(0, Math.floor(low / step - 0.2) * step);
+      y.max = Math.min(100, Math.ceil(high / step + 0.2) * step);
+      y.ticks.stepSize = step;
     } else y.beginAtZero = true;
-    const x = {
+    const x = data.kind === "bar" ? { grid: { display: false }, ticks: { ...text, maxRotation: 0, autoSkipPadding: 24 } } : {
       type: "time",
-      time: { tooltipFormat: "d MMM yyyy, HH:mm", minUnit: "day", displayFormats: { day: "d MMM", week: "d MMM", month: "MMM yyyy", quarter: "MMM yyyy" } },
+      time: { unit: unitOf(data.points), displayFormats: { day: "d MMM", month: "MMM yyyy", year: "yyyy" } },
       grid: { display: false },
       border: { color: colour("grid") },
       ticks: { ...text, maxRotation: 0, autoSkipPadding: 24 },
     };
-    if (data.kind === "bar") Object.assign(x, { offset: true, stacked: false });
     return { x, y };
   };
 
   const datasets = (data) => {
-    const column = (place) => data.points.map((point) => ({ x: point[0] * 1000, y: point[place], key: point[2] }));
+    const x = (point) => (data.kind === "bar" ? day.format(point[0] * 1000) : point[0] * 1000);
+    const column = (place) => data.points.map((point) => ({ x: x(point), y: point[place], key: point[2] }));
     if (data.kind === "line") {
       const few = data.points.length <= 100;
       return [{
@@ -91,7 +97,7 @@
       tooltip: {
         backgroundColor: colour("tip"), titleColor: colour("tip-text"), bodyColor: colour("tip-text"), padding: 10, displayColors: data.kind === "bar",
         callbacks: {
-          title: (items) => (data.kind === "bar" ? `Week from ${day.format(items[0].parsed.x)}` : minute.format(items[0].parsed.x)),
+          title: (items) => (data.kind === "bar" ? `Week from ${items[0].label}` : minute.format(items[0].parsed.x)),
           label: (item) => `${item.dataset.label}: ${worded(item.parsed.y, data.unit)}`,
           footer: (items) => (data.kind === "line" ? `commit ${items[0].raw.key.slice(0, 10)}, click to open` : ""),
         },
@@ -115,10 +121,8 @@
   const tabulate = (figure, data) => {
     const table = figure.querySelector("table");
     const head = document.createElement("thead"), body = document.createElement("tbody");
-    for (const column of data.columns) cell(head.insertRow?.() ?? head, "th", column);
-    const first = document.createElement("tr");
-    first.append(...head.querySelectorAll("th"));
-    head.replaceChildren(first);
+    head.append(document.createElement("tr"));
+    for (const column of data.columns) cell(head.firstChild, "th", column);
     for (const point of [...data.points].reverse()) {
       const row = body.insertRow();
       cell(row, "td", (data.kind === "bar" ? day : minute).format(point[0] * 1000));

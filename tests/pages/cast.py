@@ -1,0 +1,267 @@
+"""A small recorded world for the pages' tests: one repository, a plan with two phases, a line of commits.
+
+Ada wrote the beginning, Ben migrates, Cy breaks one file again. Rows are made as the records make them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha1, sha256
+
+from django.utils import timezone
+
+from compliance.models import (
+    Change,
+    Commit,
+    File,
+    FileState,
+    Issue,
+    Phase,
+    PlanVersion,
+    Repository,
+    Snapshot,
+    Step,
+    Violation,
+)
+
+PLAN = """version: 1
+name: "Agent factory: singleton to per-request factory"
+target_percent: 95.0
+compliance_counts: [production]
+rules: []
+"""
+PEOPLE = {"Ada": "ada@example.org", "Ben": "ben@example.org", "Cy": "cy@example.org"}
+STEP = timedelta(hours=20)
+RISKS = ("critical", "high", "medium", "low")
+
+
+@dataclass
+class World:
+    """The recorded repository. Each call of `commit` records one more commit and makes it the head."""
+
+    repository: Repository
+    plan: PlanVersion
+    files: list[File]
+    standing: list[Violation] = field(default_factory=list)
+    position: int = 0
+    at: datetime = field(default_factory=timezone.now)
+    sites: int = 0
+
+    def commit(self, subject: str, by: str = "Ben", fix: int = 0, breaks: tuple[File, ...] = ()) -> Commit:
+        """Record a commit that fixes the oldest `fix` violations and breaks files that had been clean."""
+        self.position += 1
+        self.at += STEP
+        commit = Commit.objects.create(
+            repository=self.repository,
+            sha=sha1(f"{self.repository.slug}{self.position}".encode()).hexdigest(),
+            parents=[],
+            position=self.position,
+            author_name=by,
+            author_email=PEOPLE[by],
+            authored_at=self.at,
+            committed_at=self.at,
+            subject=subject,
+        )
+        fixed, self.standing = self.standing[:fix], self.standing[fix:]
+        for violation in fixed:
+            self._resolve(violation, commit)
+        for file in breaks:
+            self._break(file, commit)
+        self._snapshot(commit, new=len(breaks), fixed=len(fixed))
+        self.repository.head, self.repository.line_length = commit, self.position
+        self.repository.save()
+        return commit
+
+    def _resolve(self, violation: Violation, commit: Commit) -> None:
+        violation.resolved, violation.last = commit, self.position - 1
+        violation.save()
+        self._change(violation, commit, Change.Kind.FIXED)
+        file = violation.file
+        file.refresh_from_db()
+        file.violations -= 1
+        file.status = File.Status.IN_PROGRESS if file.violations else File.Status.MIGRATED
+        file.worst_risk = violation.risk if file.violations else ""
+        file.changed_at = commit.committed_at
+        file.save()
+        self.sites += 1
+
+    def _break(self, file: File, commit: Commit) -> None:
+        violation = self.violation(file, 7, commit)
+        self._change(violation, commit, Change.Kind.NEW, regression=True)
+        file.refresh_from_db()
+        file.violations += 1
+        file.status, file.worst_risk = File.Status.REGRESSED, violation.risk
+        file.changed_at = commit.committed_at
+        file.save()
+
+    def violation(self, file: File, line: int, commit: Commit | None = None) -> Violation:
+        """One more standing violation."""
+        number = file.pk + line
+        text = f"factory = get_agent_instance_factory()  # {line}"
+        print_ = sha256(f"{file.path}{line}{self.position}".encode()).hexdigest()
+        made = Violation.objects.create(
+            plan=self.plan,
+            file=file,
+            introduced=commit,
+            first=self.position or None,
+            rule="agent-instance-factory",
+            role="call",
+            symbol="netra.agents.factory.get_agent_instance_factory",
+            scope="Supervisor.run",
+            risk=RISKS[number % 4],
+            category=file.category,
+            message="One factory shared by all users",
+            snippet=text,
+            line=line,
+            column=5,
+            end_line=line,
+            end_column=40,
+            fingerprint=print_,
+            origin_path=file.path,
+            origin_fingerprint=print_,
+            issues=["#1274"],
+            phases=["golden-path" if number % 3 else "cleanup"],
+            counted=file.category == "production",
+        )
+        self.standing.append(made)
+        return made
+
+    def _change(self, of: Violation, commit: Commit, kind: Change.Kind, *, regression: bool = False) -> None:
+        Change.objects.create(
+            commit=commit,
+            plan=self.plan,
+            violation=of,
+            kind=kind,
+            rule=of.rule,
+            role=of.role,
+            symbol=of.symbol,
+            risk=of.risk,
+            category=of.category,
+            counted=of.counted,
+            path=of.file.path,
+            line=of.line,
+            snippet=of.snippet,
+            fingerprint=of.fingerprint,
+            regression=regression,
+        )
+
+    def _snapshot(self, commit: Commit, new: int, fixed: int) -> None:
+        counted = [v for v in self.standing if v.counted]
+        violating = {v.file_id for v in counted}
+        files = [file for file in self.files if file.category == "production"]
+        slices: dict[str, dict[str, list[int]]] = {}
+        for dimension, keys in _KEYS.items():
+            slices[dimension] = {key: _slice(self.standing, dimension, key) for key in keys}
+        Snapshot.objects.create(
+            commit=commit,
+            plan=self.plan,
+            files=len(files),
+            clean=len(files) - len(violating),
+            violations=len(counted),
+            files_with_violations=len(violating),
+            old_sites=len(counted),
+            new_sites=self.sites,
+            suppressed=2,
+            unparsed=1,
+            skipped=0,
+            new=new,
+            fixed=fixed,
+            moved=0,
+            files_added=0,
+            files_gone=0,
+            by=slices,
+            category_files={"production": len(files), "unit": len(self.files) - len(files)},
+        )
+
+
+_KEYS = {
+    "risk": RISKS,
+    "rule": ("agent-instance-factory",),
+    "category": ("production", "unit"),
+    "phase": ("golden-path", "cleanup"),
+    "issue": ("#1274",),
+}
+
+
+def _slice(standing: list[Violation], dimension: str, key: str) -> list[int]:
+    def takes(violation: Violation) -> bool:
+        if dimension in ("phase", "issue"):
+            return key in getattr(violation, f"{dimension}s")
+        counts = violation.counted or dimension == "category"
+        return counts and getattr(violation, dimension) == key
+
+    rows = [violation for violation in standing if takes(violation)]
+    return [len(rows), len({violation.file_id for violation in rows})]
+
+
+def _paths(files: int) -> Iterator[tuple[str, str]]:
+    for number in range(files):
+        yield f"netra/app/agents/part_{number % 7}/module_{number}.py", "production"
+    for number in range(files // 4):
+        yield f"tests/unit/agents/test_module_{number}.py", "unit"
+
+
+def world(slug: str = "netra", files: int = 40, commits: int = 12) -> World:
+    """A repository of `files` production files and a quarter as many tests, `commits` commits deep."""
+    repository = Repository.objects.create(
+        slug=slug,
+        name="Netra agents",
+        url="https://git.example.org/netra.git",
+        branch="main",
+        web_url="https://git.example.org/netra",
+        history_done=True,
+    )
+    plan = PlanVersion.objects.create(
+        repository=repository,
+        number=1,
+        digest=sha256(slug.encode()).hexdigest(),
+        name=f"Agent factory of {slug}",
+        text=PLAN,
+        target_percent="95.0",
+        source="ssot-plan.yaml at the first commit",
+    )
+    repository.plan = plan
+    repository.save()
+    rows = [File(repository=repository, path=path, category=kind) for path, kind in _paths(files)]
+    made = World(repository, plan, File.objects.bulk_create(rows))
+    made.at -= commits * STEP
+    _plan_rows(repository)
+    for number, file in enumerate(made.files):
+        state = FileState(plan=plan, file=file, category=file.category)
+        if number % 4 == 0:
+            count = number % 3 + 1
+            for line in range(count):
+                made.violation(file, 10 + 7 * line)
+            file.violations, file.status, file.worst_risk = count, File.Status.OPEN, RISKS[number % 4]
+            file.save()
+            state.violations = count
+        if number == 3:
+            state.unparsed, state.unparsed_line = "a bracket is never closed", 41
+        state.save()
+    made.commit("Write the agents", by="Ada")
+    for number in range(commits - 2):
+        made.commit(f"Hand the context to module {number}", fix=1)
+    made.commit("Bring the cache back", by="Cy", breaks=(made.files[1],))
+    return made
+
+
+def _plan_rows(repository: Repository) -> None:
+    issue = Issue.objects.create(
+        repository=repository,
+        key="#1274",
+        title="Migrate the remaining deprecated calls",
+        priority="P0",
+        order=1,
+        url="https://git.example.org/netra/issues/1274",
+        tracker_state="open",
+        checklist=[{"text": "Group 1", "done": True}, {"text": "Group 2", "done": False}],
+    )
+    today = timezone.now().date()
+    phases: tuple[tuple[str, str, date], ...] = (
+        ("golden-path", "Phase 1: Golden Path", today - timedelta(days=9)),
+        ("cleanup", "Phase 3: Validation and cleanup", today + timedelta(days=20)),
+    )
+    for order, (key, title, due) in enumerate(phases):
+        Phase.objects.create(issue=issue, key=key, title=title, order=order, due=due)
+    Step.objects.create(issue=issue, order=0, title="Add the new function", risk="minimal")
+    Step.objects.create(issue=issue, order=1, title="SupervisorAgent", risk="medium")
