@@ -1,9 +1,19 @@
 """Every address of the application."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 
 from compliance.views import charts, commits, files, health, home, overview, scans, session, settings
+
+
+class ShaConverter(StringConverter):
+    """A commit's name, whole or shortened to at least seven digits."""
+
+    regex = "[0-9a-fA-F]{7,64}"
+
+
+register_converter(ShaConverter, "sha")
 
 of_one_repository = [
     path("", overview.overview, name="overview"),
@@ -15,8 +25,8 @@ of_one_repository = [
     path("files/<int:pk>/", files.file, name="file"),
     path("commits/", commits.commits, name="commits"),
     path("commits.csv", commits.commits_csv, name="commits-csv"),
-    path("commits/<str:sha>/", commits.commit, name="commit"),
-    path("commits/<str:sha>.csv", commits.commit_csv, name="commit-csv"),
+    path("commits/<sha:sha>/", commits.commit, name="commit"),
+    path("commits/<sha:sha>.csv", commits.commit_csv, name="commit-csv"),
     path("scans/", scans.scans, name="scans"),
     path("scans/live/", scans.live, name="scans-live"),
     path("scans/now/", scans.scan_now, name="scan-now"),

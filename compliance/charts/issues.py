@@ -9,7 +9,7 @@ TITLE = "By issue"
 
 def draw(scene: Scene) -> Data:
     """One row an issue, in the plan's order; three queries and the count of what is fixed."""
-    fixed = scene.fixed("issues")
+    fixed = scene.fixed["issues"]
     rows = []
     for issue in Issue.objects.filter(repository=scene.repository, in_plan=True).prefetch_related(
         "steps__done_by"

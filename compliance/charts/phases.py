@@ -14,7 +14,7 @@ TITLE = "By phase"
 def draw(scene: Scene) -> Data:
     """One row a phase, in the plan's order; one query and the count of what is fixed."""
     phases = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True)
-    fixed = scene.fixed("phases")
+    fixed = scene.fixed["phases"]
     rows = []
     for phase in phases.select_related("issue", "closed_by"):
         left, files = scene.left("phase", phase.key)

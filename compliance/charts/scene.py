@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.core.cache import cache
@@ -12,7 +13,7 @@ from compliance.models import Repository, Snapshot, Violation
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scene:
     """`snapshot` is the newest commit's, None while there is none; `query` has the page's URL parameters."""
 
@@ -26,27 +27,31 @@ class Scene:
         violations, files = slices.get(key, (0, 0))
         return violations, files
 
-    def fixed(self, dimension: str) -> dict[str, int]:
-        """Key -> violations that some commit read so far resolved, for `phases` or `issues`.
+    @cached_property
+    def fixed(self) -> dict[str, dict[str, int]]:
+        """`phases` and `issues` -> key -> violations that some commit read so far resolved.
 
-        Counted once per newest snapshot and kept: it reads every violation's row.
+        Counted once per newest snapshot and kept, as it reads every violation's row: one query, or three.
         """
         if self.snapshot is None:
-            return {}
+            return {"phases": {}, "issues": {}}
         plan = self.snapshot.plan_id
         newest = Snapshot.objects.filter(plan=plan).order_by("-pk").values_list("pk", flat=True)[:1].get()
-        name = f"fixed:{plan}:{dimension}:{newest}"
-        known: dict[str, int] | None = cache.get(name)
-        if known is None:
-            rows = (
-                Violation.objects.filter(plan=plan, suppressed=False)
-                .annotate(key=Func(F(dimension), function="jsonb_array_elements_text"))
-                .values("key")
-                .annotate(fixed=Count("pk", filter=Q(last__isnull=False)))
-            )
-            known = {row["key"]: row["fixed"] for row in rows}
-            cache.set(name, known, 3600)
-        return known
+        return cache.get_or_set(
+            f"fixed:{plan}:{newest}",
+            lambda: {dimension: _fixed(plan, dimension) for dimension in ("phases", "issues")},
+            3600,
+        )
+
+
+def _fixed(plan: int, dimension: str) -> dict[str, int]:
+    rows = (
+        Violation.objects.filter(plan=plan, suppressed=False)
+        .annotate(key=Func(F(dimension), function="jsonb_array_elements_text"))
+        .values("key")
+        .annotate(fixed=Count("pk", filter=Q(last__isnull=False)))
+    )
+    return {row["key"]: row["fixed"] for row in rows}
 
 
 def scene(repository: Repository, query: Mapping[str, str] | None = None) -> Scene:

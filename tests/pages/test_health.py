@@ -1,0 +1,44 @@
+"""Health, as a supervisor asks for it."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from compliance.models import Heartbeat, Job
+
+
+def test_a_process_that_answers_is_healthy(client: Client, db: None) -> None:
+    assert client.get("/healthz").content == b"ok\n"
+
+
+def test_ready_means_database_migrations_worker_and_queue(client: Client, db: None) -> None:
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"database": "ok", "migrations": "ok", "worker": "ok", "queue": "ok"}
+
+
+def test_a_worker_that_was_never_seen_is_not_ready(client: Client, db: None) -> None:
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "never been seen" in answer.json()["worker"]
+
+
+def test_a_silent_worker_is_not_ready(client: Client, db: None) -> None:
+    Heartbeat.objects.create(name="sweep", at=timezone.now() - timedelta(minutes=10))
+
+    assert "silent for 600 s" in client.get("/readyz").json()["worker"]
+
+
+def test_a_job_that_nobody_takes_is_not_ready(client: Client, db: None) -> None:
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+    Job.objects.create(kind="update", due_at=timezone.now() - timedelta(hours=1))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "waited for 3600 s" in answer.json()["queue"]

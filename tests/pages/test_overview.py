@@ -1,0 +1,184 @@
+"""The overview: every figure from the rows, each a link to its list, kept true without a reload."""
+
+import re
+
+from django.test import Client
+
+from compliance.models import Change, Commit, File, Job, Repository, Snapshot
+from tests.pages.cast import World, world
+from tests.pages.conftest import Counted
+
+PAGE = "/repositories/netra/"
+
+
+def text(client: Client, address: str = PAGE) -> str:
+    """The page's words, without its marks."""
+    body = client.get(address).content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def test_the_figure_stands_with_its_fraction_and_its_goal(ada: Client, netra: World) -> None:
+    now = Snapshot.objects.get(commit=netra.repository.head)
+    words = text(ada)
+
+    assert f"{1000 * now.clean // now.files / 10:.1f}%" in words
+    assert f"{now.clean} of {now.files} files clean" in words
+    assert f"{38 - now.clean} more files to 95%" in words
+
+
+def test_each_figure_leads_to_a_list_of_that_many(ada: Client, netra: World) -> None:
+    now = Snapshot.objects.get(commit=netra.repository.head)
+    listed = {
+        "category=production": now.files,
+        "category=production&violating=yes": now.files_with_violations,
+        "risk=high&category=production": now.by["risk"]["high"][1],
+        "phase=golden-path": now.by["phase"]["golden-path"][1],
+        "issue=%231274": now.by["issue"]["#1274"][1],
+    }
+    page = ada.get(PAGE).content.decode().replace("&amp;", "&")
+
+    for query, files in listed.items():
+        assert f"/repositories/netra/files/?{query}" in page
+        shown = text(ada, f"/repositories/netra/files/?{query}")
+        assert f" {files} file" in shown if files else "No file fits" in shown, query
+
+
+def test_suppressed_findings_stand_beside_the_figures(ada: Client, netra: World) -> None:
+    assert "Suppressed 2 beside the figures, never inside" in text(ada)
+
+
+def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: World) -> None:
+    page = ada.get(PAGE).content.decode()
+    broken = page[page.index('id="broken"') :]
+
+    assert f"/repositories/netra/commits/{netra.repository.head.sha}/" in broken
+    assert "by Cy" in broken
+    assert "still there" in broken
+
+
+def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> None:
+    netra.commit("Take the cache out", fix=len(netra.standing))
+
+    broken = text(ada)
+    assert "repaired 1 violation back in 1 file" in broken
+    assert "still there" not in broken
+
+
+def test_a_change_that_is_no_regression_is_not_listed(ada: Client, netra: World) -> None:
+    Change.objects.update(regression=False)
+
+    assert "No clean file has broken." in text(ada)
+
+
+def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
+    fixed = sum(
+        "golden-path" in phases
+        for phases in netra.plan.violations.filter(last__isnull=False).values_list("phases", flat=True)
+    )
+    left = Snapshot.objects.get(commit=netra.repository.head).by["phase"]["golden-path"][0]
+
+    assert f"{fixed} fixed, {left} left" in text(ada)
+    assert "overdue" in text(ada)
+
+
+def test_issues_show_the_tracker_and_the_steps(ada: Client, netra: World) -> None:
+    words = text(ada)
+
+    assert "1 of 2 ticked" in words
+    assert "0 of 2 done" in words
+    assert "next: Add the new function" in words
+
+
+def test_history_that_is_not_whole_says_how_far_it_goes(ada: Client, netra: World) -> None:
+    Repository.objects.update(history_done=False)
+    Commit.objects.filter(position__lte=4).delete()
+    oldest = Commit.objects.get(position=5)
+
+    assert f"History back to {oldest.committed_at:%-d %b %Y} ; 4 commits to go." in text(ada)
+
+
+def test_trouble_is_said_above_the_figures(ada: Client, netra: World) -> None:
+    Repository.objects.update(trouble="The branch main is gone from the remote.")
+
+    assert "The branch main is gone from the remote." in text(ada)
+
+
+def test_a_repository_without_a_plan_says_where_one_belongs(ada: Client, db: None) -> None:
+    Repository.objects.create(slug="netra", name="Netra", url="https://git.example.org/netra.git")
+
+    assert "No plan is in force" in text(ada)
+    assert "ssot-plan.yaml" in text(ada)
+
+
+def test_a_repository_before_its_first_scan_says_so(ada: Client, netra: World) -> None:
+    Commit.objects.all().delete()
+    assert "Nothing is recorded yet" in text(ada)
+
+    Job.objects.create(repository=netra.repository, kind="update")
+    assert "The first scan is under way" in text(ada)
+
+
+def test_text_from_outside_is_inert(ada: Client, netra: World) -> None:
+    mark = "<script>alert(1)</script>"
+    Commit.objects.update(subject=mark, author_name=mark)
+    netra.repository.issues.update(title=mark, tracker_title="", url="javascript:alert(1)")
+
+    page = ada.get(PAGE).content.decode()
+
+    assert mark not in page
+    assert "javascript:" not in page
+
+
+def test_the_open_page_hears_nothing_while_nothing_happens(ada: Client, netra: World) -> None:
+    seen = re.search(r"live/\?seen=(\w+)", ada.get(PAGE).content.decode())
+    assert seen
+
+    answer = ada.get(f"{PAGE}live/?seen={seen[1]}")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_the_open_page_hears_of_a_new_commit(ada: Client, netra: World) -> None:
+    seen = re.search(r"live/\?seen=(\w+)", ada.get(PAGE).content.decode())
+    assert seen
+    commit = netra.commit("Migrate two more", fix=4)
+
+    answer = ada.get(f"{PAGE}live/?seen={seen[1]}")
+
+    assert answer.status_code == 200
+    assert "figures-changed" in answer.headers["HX-Trigger"]
+    assert 'hx-swap-oob="true"' in answer.content.decode()
+    assert commit.sha[:10] in answer.content.decode()
+
+
+def test_asking_for_news_costs_one_query_beside_the_session(
+    ada: Client, netra: World, counted: Counted
+) -> None:
+    seen = re.search(r"live/\?seen=(\w+)", ada.get(PAGE).content.decode())
+    assert seen
+
+    with counted() as queries:
+        ada.get(f"{PAGE}live/?seen={seen[1]}")
+
+    assert len([query for query in queries if "compliance_" in query["sql"]]) == 1
+
+
+def test_queries_do_not_grow_with_the_repository(ada: Client, netra: World, counted: Counted) -> None:
+    world("large", files=200, commits=60)
+    with counted() as small:
+        ada.get(PAGE)
+    with counted() as large:
+        ada.get("/repositories/large/")
+
+    assert len(small) == len(large) <= 15
+
+
+def test_an_unknown_repository_is_not_found(ada: Client, db: None) -> None:
+    assert ada.get("/repositories/nobody/").status_code == 404
+    assert ada.get("/repositories/nobody/live/").status_code == 404
+
+
+def test_a_gone_file_is_in_no_list_that_a_figure_leads_to(ada: Client, netra: World) -> None:
+    File.objects.filter(pk=netra.files[2].pk).update(status=File.Status.GONE)
+
+    assert f" {len(netra.files) - 11} files" in text(ada, "/repositories/netra/files/?category=production")

@@ -1,0 +1,96 @@
+"""Signing in and out; everything else is behind it."""
+
+from functools import reduce
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.pages.cast import World
+
+PASSWORD = "analytical-engine-1843"
+
+
+def test_who_signs_in_comes_back_to_the_page_that_was_asked_for(client: Client, netra: World) -> None:
+    User.objects.create_user("ada", password=PASSWORD)
+    asked = client.get("/repositories/netra/files/?risk=high")
+    sign_in = asked.headers["Location"]
+    assert sign_in.startswith("/sign-in/?next=")
+
+    there = client.get(sign_in).context["next"]
+    answer = client.post("/sign-in/", {"username": "ada", "password": PASSWORD, "next": there})
+
+    assert answer.headers["Location"] == "/repositories/netra/files/?risk=high"
+
+
+def test_a_wrong_password_says_so_without_saying_which_is_wrong(client: Client, db: None) -> None:
+    User.objects.create_user("ada", password=PASSWORD)
+
+    known = client.post("/sign-in/", {"username": "ada", "password": "wrong"}).content.decode()
+    unknown = client.post("/sign-in/", {"username": "eve", "password": "wrong"}).content.decode()
+
+    assert "do not belong together" in known
+    assert "do not belong together" in unknown
+
+
+def test_too_many_wrong_passwords_lock_the_name_out(client: Client, db: None) -> None:
+    User.objects.create_user("ada", password=PASSWORD)
+    for _ in range(11):
+        answer = client.post("/sign-in/", {"username": "ada", "password": "wrong"})
+
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.content.decode()
+    right = client.post("/sign-in/", {"username": "ada", "password": PASSWORD})
+    assert right.status_code == 429
+
+
+def test_signing_out_ends_the_session(ada: Client, netra: World) -> None:
+    assert ada.post("/sign-out/").headers["Location"] == "/sign-in/"
+    assert ada.get("/").status_code == 302
+
+
+def test_nobody_is_sent_to_another_site(client: Client, db: None) -> None:
+    User.objects.create_user("ada", password=PASSWORD)
+    answer = client.post(
+        "/sign-in/", {"username": "ada", "password": PASSWORD, "next": "https://evil.example"}
+    )
+
+    assert answer.headers["Location"] == "/"
+
+
+def _addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> list[str]:
+    found = []
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += _addresses(pattern.url_patterns, address)
+        else:
+            found.append(address)
+    return found
+
+
+OPEN = ("sign-in/", "healthz", "readyz", "webhooks/", "admin/")
+FILLED = {"<slug:slug>": "netra", "<slug:name>": "trend", "<sha:sha>": "0" * 40, "<int:pk>": "1"}
+
+
+def test_every_page_is_behind_sign_in(client: Client, netra: World) -> None:
+    asked = 0
+    for pattern in _addresses(get_resolver().url_patterns):
+        if pattern.startswith(OPEN):
+            continue
+        address = reduce(lambda text, mark: text.replace(*mark), FILLED.items(), pattern)
+        assert "<" not in address, address
+        for answer in (client.get(f"/{address}"), client.post(f"/{address}")):
+            assert answer.status_code == 302, address
+            assert answer.headers["Location"].startswith("/sign-in/"), address
+        asked += 1
+    assert asked >= 18
+
+
+@pytest.mark.parametrize("address", ["/sign-in/", "/repositories/netra/", "/healthz"])
+def test_answers_carry_a_strict_policy(ada: Client, netra: World, address: str) -> None:
+    policy = ada.get(address).headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
