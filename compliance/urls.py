@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from compliance.views import charts, commits, files, health, home, overview, scans, session, settings
+from compliance.webhooks.view import receive
 
 
 class ShaConverter(StringConverter):
@@ -35,8 +36,6 @@ of_one_repository = [
     path("settings/", settings.settings, name="settings"),
     path("settings/secret/", settings.rotate_secret, name="rotate-secret"),
 ]
-
-from compliance.webhooks.view import receive
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -37,11 +37,12 @@ class Scene:
             return {"phases": {}, "issues": {}}
         plan = self.snapshot.plan_id
         newest = Snapshot.objects.filter(plan=plan).order_by("-pk").values_list("pk", flat=True)[:1].get()
-        return cache.get_or_set(
-            f"fixed:{plan}:{newest}",
-            lambda: {dimension: _fixed(plan, dimension) for dimension in ("phases", "issues")},
-            3600,
-        )
+        name = f"fixed:{plan}:{newest}"
+        known: dict[str, dict[str, int]] | None = cache.get(name)
+        if known is None:
+            known = {dimension: _fixed(plan, dimension) for dimension in ("phases", "issues")}
+            cache.set(name, known, 3600)
+        return known
 
 
 def _fixed(plan: int, dimension: str) -> dict[str, int]:

@@ -46,6 +46,7 @@ class World:
     position: int = 0
     at: datetime = field(default_factory=timezone.now)
     sites: int = 0
+    head: Commit = field(init=False)
 
     def commit(self, subject: str, by: str = "Ben", fix: int = 0, breaks: tuple[File, ...] = ()) -> Commit:
         """Record a commit that fixes the oldest `fix` violations and breaks files that had been clean."""
@@ -68,7 +69,8 @@ class World:
         for file in breaks:
             self._break(file, commit)
         self._snapshot(commit, new=len(breaks), fixed=len(fixed))
-        self.repository.head, self.repository.line_length = commit, self.position
+        self.head = self.repository.head = commit
+        self.repository.line_length = self.position
         self.repository.save()
         return commit
 

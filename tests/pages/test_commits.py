@@ -60,7 +60,7 @@ def test_the_first_read_commit_does_not_guess_what_came_before(ada: Client, netr
 
 
 def test_new_and_fixed_places_stand_with_their_code(ada: Client, netra: World) -> None:
-    page = page_of(ada, netra.repository.head)
+    page = page_of(ada, netra.head)
 
     assert "netra/app/agents/part_1/module_1.py:7" in page
     assert "factory = get_agent_instance_factory()  # 7" in page
@@ -68,12 +68,12 @@ def test_new_and_fixed_places_stand_with_their_code(ada: Client, netra: World) -
 
 
 def test_a_moved_place_shows_both_places_and_how_it_is_known(ada: Client, netra: World) -> None:
-    change = Change.objects.filter(commit=netra.repository.head)
+    change = Change.objects.filter(commit=netra.head)
     change.update(
         kind="moved", rung="scope", old_path="old/place.py", old_line=3, old_snippet="x = old_code()"
     )
 
-    page = page_of(ada, netra.repository.head)
+    page = page_of(ada, netra.head)
 
     assert "old/place.py:3" in page
     assert "x = old_code()" in page
@@ -95,7 +95,7 @@ def test_the_neighbours_on_the_line_are_one_click_away(ada: Client, netra: World
 
 
 def test_a_short_name_is_enough(ada: Client, netra: World) -> None:
-    assert ada.get(f"{PAGE}{netra.repository.head.sha[:10]}/").status_code == 200
+    assert ada.get(f"{PAGE}{netra.head.sha[:10]}/").status_code == 200
 
 
 def test_an_unknown_commit_is_not_found(ada: Client, netra: World) -> None:
@@ -116,7 +116,7 @@ def test_code_and_subjects_from_outside_are_inert(ada: Client, netra: World) -> 
     Change.objects.update(snippet=mark, path=mark)
     Commit.objects.update(subject=mark)
 
-    assert mark not in page_of(ada, netra.repository.head)
+    assert mark not in page_of(ada, netra.head)
     assert mark not in ada.get(PAGE).content.decode()
 
 
@@ -125,7 +125,7 @@ def test_queries_do_not_grow_with_the_line(ada: Client, netra: World, counted: C
     large.commit("Migrate many", fix=40)
     for address, twin in (
         (PAGE, "/repositories/large/commits/"),
-        (f"{PAGE}{netra.repository.head.sha}/", f"/repositories/large/commits/{large.repository.head.sha}/"),
+        (f"{PAGE}{netra.head.sha}/", f"/repositories/large/commits/{large.head.sha}/"),
     ):
         with counted() as small:
             ada.get(address)
@@ -136,14 +136,14 @@ def test_queries_do_not_grow_with_the_line(ada: Client, netra: World, counted: C
 
 
 def test_more_changes_than_fit_are_cut_with_a_word(ada: Client, netra: World) -> None:
-    change = Change.objects.filter(commit=netra.repository.head).get()
+    change = Change.objects.filter(commit=netra.head).get()
     copies = []
     for line in range(400):
         change.pk, change.line = None, line
         copies.append(Change(**{f.attname: getattr(change, f.attname) for f in Change._meta.fields}))
     Change.objects.bulk_create(copies)
 
-    page = page_of(ada, netra.repository.head)
+    page = page_of(ada, netra.head)
 
     assert "the first 300 are shown" in page
     assert page.count('class="place"') == 300

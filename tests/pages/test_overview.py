@@ -18,7 +18,7 @@ def text(client: Client, address: str = PAGE) -> str:
 
 
 def test_the_figure_stands_with_its_fraction_and_its_goal(ada: Client, netra: World) -> None:
-    now = Snapshot.objects.get(commit=netra.repository.head)
+    now = Snapshot.objects.get(commit=netra.head)
     words = text(ada)
 
     assert f"{1000 * now.clean // now.files / 10:.1f}%" in words
@@ -27,7 +27,7 @@ def test_the_figure_stands_with_its_fraction_and_its_goal(ada: Client, netra: Wo
 
 
 def test_each_figure_leads_to_a_list_of_that_many(ada: Client, netra: World) -> None:
-    now = Snapshot.objects.get(commit=netra.repository.head)
+    now = Snapshot.objects.get(commit=netra.head)
     listed = {
         "category=production": now.files,
         "category=production&violating=yes": now.files_with_violations,
@@ -51,7 +51,7 @@ def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: W
     page = ada.get(PAGE).content.decode()
     broken = page[page.index('id="broken"') :]
 
-    assert f"/repositories/netra/commits/{netra.repository.head.sha}/" in broken
+    assert f"/repositories/netra/commits/{netra.head.sha}/" in broken
     assert "by Cy" in broken
     assert "still there" in broken
 
@@ -75,7 +75,7 @@ def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
         "golden-path" in phases
         for phases in netra.plan.violations.filter(last__isnull=False).values_list("phases", flat=True)
     )
-    left = Snapshot.objects.get(commit=netra.repository.head).by["phase"]["golden-path"][0]
+    left = Snapshot.objects.get(commit=netra.head).by["phase"]["golden-path"][0]
 
     assert f"{fixed} fixed, {left} left" in text(ada)
     assert "overdue" in text(ada)

@@ -88,7 +88,7 @@ def test_an_old_repository_is_compared_over_the_week_before_its_newest_commit() 
 def test_the_week_is_read_from_the_rows(netra: World) -> None:
     old = Snapshot.objects.filter(commit__committed_at__lte=timezone.now() - timedelta(days=7))
     newest_old = old.order_by("-commit__position")[:1].get()
-    now = Snapshot.objects.get(commit=netra.repository.head)
+    now = Snapshot.objects.get(commit=netra.head)
 
     verdict = told(netra.repository)
 
