@@ -8,10 +8,13 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.db.models.functions import Now
 
-from compliance import jobs
+from compliance import jobs, scans
 from compliance.models import Heartbeat
 
-KINDS: Mapping[str, jobs.Work] = {}
+KINDS: Mapping[str, jobs.Work] = {
+    "update": scans.update,
+    "backfill": scans.backfill,
+}
 
 
 @worker_shutting_down.connect
@@ -35,3 +38,10 @@ def sweep() -> None:
     """Put the queue in order."""
     _beat("sweep")
     jobs.sweep()
+
+
+@shared_task
+def poll() -> None:
+    """Ask for news of the repositories that no webhook speaks for."""
+    _beat("poll")
+    scans.poll()

@@ -1,0 +1,81 @@
+"""The bare mirror of a tracked repository, and what may be wrong with it."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from compliance.models import Repository
+from scanner import (
+    EmptyRepositoryError,
+
+    UnknownRevisionError,
+    clone_mirror,
+    fetch_mirror,
+    ls_remote,
+    open_repository,
+)
+from scanner import Repository as Git
+
+
+class TroubleError(Exception):
+    """What keeps a repository from being read, in words for its page; trying again soon will not help."""
+
+
+def folder(repository: Repository) -> Path:
+    """Where the mirror is kept."""
+    return Path(settings.DATA_DIR) / "mirrors" / str(repository.pk)
+
+
+def fetch(repository: Repository) -> Git:
+    """Bring the mirror up to date and open it. Raises `RemoteError` where the origin does not answer."""
+    path = folder(repository)
+    if path.exists():
+        fetch_mirror(str(path))
+    else:
+        clone_mirror(repository.url, str(path))
+    return opened(repository)
+
+
+def opened(repository: Repository) -> Git:
+    """The mirror as it is. Raises `TroubleError` where its history is cut off, `GitError` where it is broken."""
+    path = folder(repository)
+    if (path / "shallow").exists():
+        raise TroubleError(
+            f"{repository.url} is a shallow clone: its history is cut off, so nothing was read. "
+            "Run `git fetch --unshallow` there, or track the repository that it was cloned from."
+        )
+    return open_repository(str(path))
+
+
+def find_tip(repository: Repository, git: Git) -> str:
+    """The SHA of the tracked branch's tip. Raises `TroubleError` where there is none."""
+    try:
+        return git.resolve(f"refs/heads/{repository.branch}")
+    except EmptyRepositoryError:
+        raise TroubleError(f"{repository.url} has no commit yet; push one and it will be read.") from None
+    except UnknownRevisionError:
+        raise TroubleError(
+            f"The branch {repository.branch} is gone from {repository.url}. What was recorded stays; push the "
+            "branch again, or track another one."
+        ) from None
+
+
+def ask(url: str, branch: str = "") -> tuple[str, str]:
+    """The branch to track, by default the origin's own, and the SHA of its tip.
+
+    Raises `RemoteError` where the origin does not answer, `TroubleError` where it has no such branch.
+    """
+    refs = ls_remote(url)
+    heads = {name.removeprefix("refs/heads/"): sha for name, sha in refs.items() if name.startswith("refs/heads/")}
+    if not heads:
+        raise TroubleError(f"{url} has no commit on any branch yet; commit something first.")
+    if not branch:
+        same = [name for name, sha in heads.items() if sha == refs.get("HEAD")]
+        known = [name for name in ("main", "master", "trunk", "develop") if name in (same or heads)]
+        branch = (known or same or sorted(heads))[0]
+    if branch not in heads:
+        names = ", ".join(sorted(heads)[:5])
+        raise TroubleError(f"{url} has no branch {branch!r}; it has {names}.")
+    return branch, heads[branch]
+
+

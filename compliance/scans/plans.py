@@ -1,0 +1,98 @@
+"""Versions of a repository's plan, and the issues, phases and steps that a plan names."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Max
+
+from compliance.models import Issue, Phase, PlanVersion, Repository, Step
+from compliance.scans.mirror import TroubleError
+from scanner import Plan, decode_path, read_plan
+from scanner import Repository as Git
+
+
+def keep(
+    repository: Repository, text: str, source: str, author: AbstractBaseUser | None = None
+) -> PlanVersion:
+    """The version with this text's content, made if it is new. Raises `PlanError`."""
+    plan = read_plan(text, source)
+    with transaction.atomic():
+        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        known = PlanVersion.objects.filter(repository=repository, digest=plan.digest).first()
+        if known:
+            return known
+        highest = repository.plans.aggregate(highest=Max("number"))["highest"] or 0
+        return PlanVersion.objects.create(
+            repository=repository,
+            number=highest + 1,
+            digest=plan.digest,
+            name=plan.name[:300],
+            text=text,
+            target_percent=plan.target_percent,
+            source=source[:1100],
+            author=author,
+        )
+
+
+def wanted(repository: Repository, git: Git, tip: str) -> PlanVersion:
+    """The version to judge by: the newest one given, or what the repository itself says at its tip.
+
+    Raises `PlanError`, and `TroubleError` where there is no plan.
+    """
+    if not repository.plan_path:
+        given = repository.plans.order_by("-number").first()
+        if given is None:
+            raise TroubleError("There is no plan to judge by; give one with `track --plan`.")
+        return given
+    text = git.text(tip, decode_path(repository.plan_path.encode()))
+    if text is None:
+        raise TroubleError(
+            f"There is no readable {repository.plan_path} at {tip[:10]} of {repository.branch}. "
+            "Commit one, or give a plan with `track --plan`."
+        )
+    return keep(repository, text, f"{repository.plan_path} at {tip[:10]}")
+
+
+def put_in_force(repository: Repository, version: PlanVersion, plan: Plan) -> None:
+    """Let a version rule: the repository's page, its issues, phases and steps follow it."""
+    Repository.objects.filter(pk=repository.pk).update(plan=version)
+    repository.plan = version
+    Issue.objects.filter(repository=repository).update(in_plan=False)
+    for order, spec in enumerate(plan.issues):
+        issue, _ = Issue.objects.update_or_create(
+            repository=repository,
+            key=spec.key,
+            defaults={
+                "title": spec.title,
+                "url": spec.url,
+                "priority": spec.priority,
+                "order": order,
+                "in_plan": True,
+            },
+        )
+        for place, phase in enumerate(spec.phases):
+            criteria = [{"kind": criterion.kind, **criterion.options} for criterion in phase.criteria]
+            Phase.objects.update_or_create(
+                issue=issue,
+                key=phase.id,
+                defaults={
+                    "title": phase.title,
+                    "order": place,
+                    "start": phase.start,
+                    "due": phase.due,
+                    "criteria": criteria,
+                },
+            )
+        issue.phases.exclude(key__in=[phase.id for phase in spec.phases]).delete()
+        for place, step in enumerate(spec.steps):
+            Step.objects.update_or_create(
+                issue=issue,
+                order=place,
+                defaults={
+                    "title": step.title,
+                    "risk": step.risk,
+                    "defines": step.defines,
+                    "clean": list(step.clean),
+                    "done_by": None,
+                },
+            )
+        issue.steps.filter(order__gte=len(spec.steps)).delete()

@@ -1,0 +1,57 @@
+"""News of repositories that no webhook speaks for: their branch's tip is asked for, now and then."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from compliance import jobs
+from compliance.jobs import Priority
+from compliance.models import Repository
+from compliance.scans import mirror
+from compliance.scans.mirror import TroubleError
+from scanner import GitError
+
+EVERY = timedelta(seconds=50)
+EVERY_WITH_HOOK = timedelta(minutes=15)
+LONGEST = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+def poll() -> None:
+    """Ask each repository whose turn it is; any number of pollers may run at once."""
+    for repository in Repository.objects.filter(poll=True).select_related("head"):
+        if _take(repository):
+            _ask(repository)
+
+
+def _take(repository: Repository) -> bool:
+    """Whether it is this poller that asks now: one conditional update says so."""
+    now = timezone.now()
+    before = Q(polled_at__isnull=True) | Q(polled_at__lt=now - _pause(repository, now))
+    same = Repository.objects.filter(before, pk=repository.pk, poll=True)
+    return bool(same.update(polled_at=Now()))
+
+
+def _pause(repository: Repository, now: datetime) -> timedelta:
+    """How long to leave a repository alone: longer where webhooks speak, longer after each failure."""
+    hooked = repository.hooked_at is not None and repository.hooked_at > now - timedelta(days=1)
+    pause = EVERY_WITH_HOOK if hooked else EVERY
+    return max(pause, min(EVERY * 2 ** min(repository.poll_failures, 10), LONGEST))
+
+
+def _ask(repository: Repository) -> None:
+    same = Repository.objects.filter(pk=repository.pk)
+    try:
+        _, sha = mirror.ask(repository.url, repository.branch)
+    except (GitError, TroubleError) as error:
+        log.warning("Polling %s: %s", repository.slug, error)
+        same.update(trouble=str(error).replace("\0", ""), poll_failures=F("poll_failures") + 1)
+        return
+    if repository.poll_failures:
+        same.update(poll_failures=0)
+    if repository.head is None or repository.head.sha != sha or (repository.poll_failures and repository.trouble):
+        jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=f"poll: {sha[:10]}")

@@ -1,0 +1,77 @@
+"""A force push: back to the last commit that both lines share, as if nothing after it had been recorded."""
+
+from django.db import connection, transaction
+
+from compliance.jobs import Turn
+from compliance.models import Commit, Repository, Snapshot
+
+_ROLL_BACK = (
+    # Changes tell what happened whole, so they outlive the rows of violations that go.
+    """UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
+        SELECT violation.id FROM compliance_violation AS violation
+        JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
+        WHERE plan.repository_id = %(repository)s AND (violation.first > %(fork)s OR %(fork)s = 0))""",
+    """DELETE FROM compliance_violation AS violation USING compliance_planversion AS plan
+        WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
+        AND (violation.first > %(fork)s OR %(fork)s = 0)""",
+    """DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
+        WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s
+        AND (said.first > %(fork)s OR %(fork)s = 0)""",
+    # All that lives at the fork ends there for a moment: the places below are put back one by one, and rows
+    # that are alive may never share a place.
+    """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL
+        FROM compliance_planversion AS plan
+        WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
+        AND (violation.last IS NULL OR violation.last >= %(fork)s)""",
+    """UPDATE compliance_violation AS violation
+        SET file_id = file.id, line = moved.old_line, snippet = moved.old_snippet,
+            fingerprint = moved.old_fingerprint
+        FROM (
+            SELECT DISTINCT ON (change.violation_id) change.*
+            FROM compliance_change AS change JOIN compliance_commit AS commit ON commit.id = change.commit_id
+            WHERE commit.repository_id = %(repository)s AND commit.position > %(fork)s
+                AND change.kind = 'moved' AND change.violation_id IS NOT NULL
+            ORDER BY change.violation_id, commit.position
+        ) AS moved
+        JOIN compliance_file AS file ON file.repository_id = %(repository)s AND file.path = moved.old_path
+        WHERE violation.id = moved.violation_id""",
+    """UPDATE compliance_violation AS violation SET last = NULL FROM compliance_planversion AS plan
+        WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
+        AND violation.last = %(fork)s AND violation.resolved_id IS NULL""",
+    """UPDATE compliance_filestate AS said SET last = NULL FROM compliance_planversion AS plan
+        WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s AND said.last >= %(fork)s""",
+    """UPDATE compliance_file AS file SET renamed_to_id = NULL
+        WHERE repository_id = %(repository)s AND renamed_to_id IS NOT NULL AND EXISTS (
+            SELECT FROM compliance_filestate AS said WHERE said.file_id = file.id AND said.last IS NULL)""",
+    "UPDATE compliance_commit SET position = NULL WHERE repository_id = %(repository)s AND position > %(fork)s",
+)
+
+
+def find_fork(repository: Repository, line: dict[int, str]) -> int:
+    """The highest position at which the recorded line and the new one (position -> SHA) have the same commit.
+
+    0 where they share none that is recorded.
+    """
+    known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
+    for position, sha in known.values_list("position", "sha").iterator():
+        if line.get(position) == sha:
+            return position
+    return 0
+
+
+def roll_back(repository: Repository, fork: int, turn: Turn) -> None:
+    """Take every commit after a position off the line, under all versions of the plan, in one transaction.
+
+    What began after it goes, what ended after it is alive again, what moved is put back. The commits keep their
+    figures and changes, so that they can still be read.
+    """
+    with transaction.atomic():
+        turn.hold()
+        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        with connection.cursor() as cursor:
+            for statement in _ROLL_BACK:
+                cursor.execute(statement, {"repository": repository.pk, "fork": fork})
+        newest = Snapshot.objects.filter(plan=repository.plan, commit__position=fork).first()
+        repository.head = newest.commit if newest else None
+        repository.history_done = repository.history_done and fork > 0
+        repository.save(update_fields=("head", "history_done"))

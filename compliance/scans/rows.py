@@ -1,0 +1,168 @@
+"""The engine's values as the columns of rows."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from compliance.models import Change, Commit, PlanVersion, Snapshot, Violation
+from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
+
+Place = tuple[str, str]
+"""Path and fingerprint: what tells the findings of one revision apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a file says, in the columns of FileState; a new row begins where it changes."""
+
+    category: str
+    violations: int
+    suppressed: int
+    old_sites: int
+    new_sites: int
+    tainted: bool
+    unparsed: str
+    unparsed_line: int
+    skipped: str
+
+    @classmethod
+    def of(cls, result: FileResult) -> "State":
+        """The state of a file as the engine judged it."""
+        violations = len(result.violations)
+        return cls(
+            category=result.category,
+            violations=violations,
+            suppressed=len(result.findings) - violations,
+            old_sites=result.old_sites,
+            new_sites=result.new_sites,
+            tainted=result.tainted,
+            unparsed=clean_text(result.unparsed.reason) if result.unparsed else "",
+            unparsed_line=result.unparsed.line if result.unparsed else 0,
+            skipped=clean_text(result.skipped.reason) if result.skipped else "",
+        )
+
+    def columns(self) -> dict[str, Any]:
+        """Column name -> value."""
+        return dict(zip(self.__slots__, astuple(self), strict=True))
+
+
+def clean_text(text: str) -> str:
+    """Text without what no text column of Postgres takes."""
+    return text.replace("\0", "�")
+
+
+def place(finding: Finding) -> Place:
+    """Where a finding stands, as a key."""
+    return finding.path, finding.fingerprint
+
+
+def all_suppressed(results: Iterable[FileResult | None]) -> dict[Place, Finding]:
+    """The findings of files that somebody suppressed, by where they stand."""
+    return {place(f): f for result in results if result for f in result.findings if f.suppressed}
+
+
+def columns(finding: Finding, counted: Collection[str]) -> dict[str, Any]:
+    """What a Violation row says of the place it stands at; `counted` are the categories that count."""
+    return {
+        "rule": finding.rule,
+        "role": finding.role,
+        "symbol": clean_text(finding.symbol),
+        "scope": clean_text(finding.scope),
+        "risk": finding.risk,
+        "category": finding.category,
+        "message": clean_text(finding.message),
+        "snippet": clean_text(finding.snippet),
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "fingerprint": finding.fingerprint,
+        "issues": list(finding.issues),
+        "phases": list(finding.phases),
+        "counted": finding.category in counted,
+        "suppressed": finding.suppressed,
+        "reason": clean_text(finding.reason),
+    }
+
+
+def violation(plan: PlanVersion, file_id: int, finding: Finding, counted: Collection[str]) -> Violation:
+    """A row for a finding, its life still open at both ends."""
+    return Violation(
+        plan=plan,
+        file_id=file_id,
+        origin_path=finding.path,
+        origin_fingerprint=finding.fingerprint,
+        **columns(finding, counted),
+    )
+
+
+def change(
+    commit: Commit,
+    plan: PlanVersion,
+    kind: Change.Kind,
+    finding: Finding,
+    violation_id: int | None,
+    counted: Collection[str],
+    move: Move | None = None,
+) -> Change:
+    """What a commit did to one finding; of a move, `finding` is where it went."""
+    row = Change(
+        commit=commit,
+        plan=plan,
+        violation_id=violation_id,
+        kind=kind,
+        rule=finding.rule,
+        role=finding.role,
+        symbol=clean_text(finding.symbol),
+        risk=finding.risk,
+        category=finding.category,
+        counted=finding.category in counted,
+        path=finding.path,
+        line=finding.line,
+        snippet=clean_text(finding.snippet),
+        fingerprint=finding.fingerprint,
+    )
+    if move:
+        row.rung = move.rung
+        row.old_path, row.old_line = move.before.path, move.before.line
+        row.old_snippet, row.old_fingerprint = clean_text(move.before.snippet), move.before.fingerprint
+    return row
+
+
+def snapshot(
+    commit: Commit,
+    plan: PlanVersion,
+    tally: Tally,
+    comparison: Comparison,
+    step: Difference,
+    counted: Collection[str],
+) -> Snapshot:
+    """The figures of one commit, compared with its first parent."""
+
+    def readable(result: FileResult | None) -> bool:
+        return result is not None and result.skipped is None and result.category in counted
+
+    sides = [(readable(before), readable(after)) for before, after in step.changed.values()]
+    return Snapshot(
+        commit=commit,
+        plan=plan,
+        files=tally.files,
+        clean=tally.clean,
+        violations=tally.violations,
+        files_with_violations=tally.files_with_violations,
+        old_sites=tally.old_sites,
+        new_sites=tally.new_sites,
+        suppressed=tally.suppressed,
+        unparsed=tally.unparsed,
+        skipped=tally.skipped,
+        new=sum(f.category in counted for f in comparison.new),
+        fixed=sum(f.category in counted for f in comparison.fixed),
+        moved=sum(m.after.category in counted for m in comparison.moved),
+        files_added=sum(after and not before for before, after in sides),
+        files_gone=sum(before and not after for before, after in sides),
+        by={
+            dimension: {key: [part.violations, part.files_with_violations] for key, part in keys.items()}
+            for dimension, keys in tally.by.items()
+        },
+        category_files=dict(tally.category_files),
+    )

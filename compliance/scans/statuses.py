@@ -1,0 +1,125 @@
+"""What follows from the recorded lives: each file's status, which new violations are regressions.
+
+DESIGN.md, section 2, says what each status means. Everything before the baseline is how things were.
+"""
+
+from datetime import UTC, datetime, time
+
+from django.db import connection
+from django.db.models import Min
+
+from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
+
+_REFRESH = """
+WITH RECURSIVE lineage AS (
+    SELECT id AS file, id AS member FROM compliance_file
+    WHERE repository_id = %(repository)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s))
+  UNION
+    SELECT lineage.file, former.id
+    FROM lineage JOIN compliance_file AS former ON former.renamed_to_id = lineage.member
+), said AS (
+    SELECT *, violations > 0 OR tainted OR skipped <> '' AS bad
+    FROM compliance_filestate WHERE plan_id = %(plan)s
+), past AS (
+    SELECT lineage.file,
+        bool_or(said.violations > 0) AS ever,
+        bool_or(NOT said.bad AND (said.last IS NULL OR said.last >= %(baseline)s)) AS was_good
+    FROM lineage JOIN said ON said.file_id = lineage.member GROUP BY lineage.file
+), ended AS (
+    SELECT file_id, max(last) + 1 AS position FROM said GROUP BY file_id
+), alive AS (
+    SELECT file_id, min(array_position(ARRAY['critical', 'high', 'medium', 'low'], risk::text)) AS worst
+    FROM compliance_violation WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed GROUP BY file_id
+), less AS (
+    SELECT DISTINCT lineage.file
+    FROM lineage JOIN compliance_violation AS violation ON violation.file_id = lineage.member
+    WHERE violation.plan_id = %(plan)s AND NOT violation.suppressed AND violation.last >= %(baseline)s
+), claimed AS (
+    SELECT file_id FROM compliance_claim WHERE state = 'active'
+), derived AS (
+    SELECT file.id,
+        CASE
+            WHEN now.id IS NULL THEN 'gone'
+            WHEN now.bad AND past.was_good THEN 'regressed'
+            WHEN now.bad AND less.file IS NOT NULL THEN 'in progress'
+            WHEN now.bad AND claimed.file_id IS NOT NULL THEN 'claimed'
+            WHEN now.bad THEN 'open'
+            WHEN past.ever THEN 'migrated'
+            ELSE 'clean'
+        END AS status,
+        coalesce(now.category, file.category) AS category,
+        coalesce(now.violations, 0) AS violations,
+        coalesce(now.suppressed, 0) AS suppressed,
+        coalesce((ARRAY['critical', 'high', 'medium', 'low'])[alive.worst], '') AS worst_risk,
+        commit.committed_at AS changed_at
+    FROM compliance_file AS file
+    LEFT JOIN said AS now ON now.file_id = file.id AND now.last IS NULL
+    LEFT JOIN ended ON ended.file_id = file.id
+    LEFT JOIN past ON past.file = file.id
+    LEFT JOIN less ON less.file = file.id
+    LEFT JOIN alive ON alive.file_id = file.id
+    LEFT JOIN claimed ON claimed.file_id = file.id
+    LEFT JOIN compliance_commit AS commit ON commit.repository_id = file.repository_id
+        AND commit.position = CASE WHEN now.id IS NULL THEN ended.position ELSE now.first END
+    WHERE file.repository_id = %(repository)s AND (%(ids)s::bigint[] IS NULL OR file.id = ANY(%(ids)s))
+)
+UPDATE compliance_file AS file SET
+    status = derived.status, category = derived.category, violations = derived.violations,
+    suppressed = derived.suppressed, worst_risk = derived.worst_risk, changed_at = derived.changed_at
+FROM derived
+WHERE file.id = derived.id
+    AND (file.status, file.category, file.violations, file.suppressed, file.worst_risk, file.changed_at)
+    IS DISTINCT FROM (derived.status, derived.category, derived.violations, derived.suppressed,
+                      derived.worst_risk, derived.changed_at)
+"""
+
+_REGRESSIONS = """
+UPDATE compliance_change AS change SET regression = NOT change.regression
+FROM compliance_commit AS commit
+WHERE commit.id = change.commit_id AND change.plan_id = %(plan)s AND change.kind = 'new'
+    AND commit.position IS NOT NULL AND (%(first)s::int IS NULL OR commit.position >= %(first)s)
+    AND change.regression IS DISTINCT FROM (commit.position > %(baseline)s AND EXISTS (
+        SELECT FROM compliance_file AS file JOIN compliance_filestate AS said ON said.file_id = file.id
+        WHERE file.repository_id = %(repository)s AND file.path = change.path AND said.plan_id = %(plan)s
+            AND said.violations = 0 AND NOT said.tainted AND said.skipped = ''
+            AND (said.first IS NULL OR said.first < commit.position)
+            AND (said.last IS NULL OR said.last >= commit.position - 1)))
+"""
+
+
+def baseline(repository: Repository, version: PlanVersion) -> int:
+    """The position that progress is measured from; 0 when nothing is recorded.
+
+    It is the last commit before the earliest phase of the plan starts (midnight UTC); where no phase has a
+    start, or none of the recorded commits is so old, the first commit with the most violations.
+    """
+    phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True)
+    start = phases.aggregate(start=Min("start"))["start"]
+    if start is not None:
+        line = Commit.objects.filter(repository=repository, position__isnull=False)
+        before = line.filter(committed_at__lt=datetime.combine(start, time.min, UTC))
+        if position := before.order_by("-position").values_list("position", flat=True).first():
+            return position
+    figures = Snapshot.objects.filter(plan=version, commit__position__isnull=False)
+    worst = figures.order_by("-violations", "commit__position").values_list("commit__position", flat=True)
+    return worst.first() or 0
+
+
+def refresh(repository: Repository, version: PlanVersion, files: list[int] | None = None) -> None:
+    """Derive the status and figures of these files (of all, if none are named) from the recorded lives.
+
+    With named files, regressions are judged for the newest commit alone.
+    """
+    values = {
+        "repository": repository.pk,
+        "plan": version.pk,
+        "ids": files,
+        "baseline": baseline(repository, version),
+        "first": None,
+    }
+    if files is not None:
+        line = Commit.objects.filter(repository=repository, position__isnull=False)
+        values["first"] = line.order_by("-position").values_list("position", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, values)
+        cursor.execute(_REGRESSIONS, values)
