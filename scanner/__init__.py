@@ -8,6 +8,7 @@ from scanner.git import (
     RemoteError,
     UnknownRevisionError,
 )
+from scanner.globs import path_matches
 from scanner.identity import compare
 from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
 from scanner.plan import Plan
@@ -70,6 +71,7 @@ __all__ = [
     "fetch_mirror",
     "ls_remote",
     "open_repository",
+    "path_matches",
     "percent",
     "read_plan",
 ]

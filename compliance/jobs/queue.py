@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from celery import current_app
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Now
@@ -73,7 +73,7 @@ def enqueue(
     detail: Mapping[str, Any] | None = None,
     priority: Priority = Priority.NORMAL,
     cause: str = "",
-    person: AbstractBaseUser | None = None,
+    person: User | None = None,
     due_at: datetime | None = None,
 ) -> Job:
     """Put work in the queue, in the caller's transaction; an equal waiting job takes the request in.
@@ -180,7 +180,7 @@ def _reopen(job: Job, delay: timedelta, error: str) -> bool:
         return bool(mine.update(state=Job.State.DONE, finished_at=Now(), lease_until=None, error=note))
 
 
-def run_again(job: Job, person: AbstractBaseUser | None = None) -> Job:
+def run_again(job: Job, person: User | None = None) -> Job:
     """Ask for the same work once more, at once; the old row stays as it is.
 
     Raises ValueError for a job that is running.

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from compliance.jobs.queue import LEASE, PATIENCE, UnknownJobError, claim, fail, finish, give_back, wake
-from compliance.models import Job
+from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,10 @@ TURN = 420.0
 """Seconds after which a long job makes room, well inside the task's time limit."""
 
 
+LOOK = 0.3
+"""Seconds between two looks for something more urgent."""
+
+
 class LostJobError(Exception):
     """The lease ran out and the job went to another worker: nothing more may be written for it."""
 
@@ -36,6 +40,14 @@ class Turn:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.began = self.heard = time.monotonic()
+        self.looked = 0.0
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that the job is about."""
+        if self.job.repository is None:
+            raise ValueError(f"Job {self.job.pk} ({self.job.kind}) names no repository.")
+        return self.job.repository
 
     def hold(self) -> None:
         """Lock the job's row until the end of the transaction, so that what is written with it is fenced.
@@ -64,6 +76,9 @@ class Turn:
         """Whether to make room: the worker stops, the turn is long, or something more urgent waits."""
         if stopping.is_set() or time.monotonic() - self.began > TURN:
             return True
+        if time.monotonic() - self.looked < LOOK:
+            return False
+        self.looked = time.monotonic()
         return Job.objects.filter(
             repository=self.job.repository_id,
             state=Job.State.WAITING,

@@ -4,9 +4,10 @@ Lives are intervals of positions on the first-parent line, counted from the root
 far back as history has been read", a null end "to this day"; so a commit costs rows for what it changed.
 """
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import MD5, Now
 
 from compliance.models.repository import PlanVersion, Repository
 
@@ -104,8 +105,12 @@ class File(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("repository", "path"), name="one_row_per_path"),)
-        indexes = (models.Index(fields=("repository", "status", "-violations"), name="files_by_status"),)
+        # A path may be longer than an index entry can be, so its digest stands for it.
+        constraints = (models.UniqueConstraint("repository", MD5("path"), name="one_row_per_path"),)
+        indexes = (
+            HashIndex(fields=("path",), name="files_by_path"),
+            models.Index(fields=("repository", "status", "-violations"), name="files_by_status"),
+        )
 
     def __str__(self) -> str:
         return self.path
@@ -202,7 +207,6 @@ class Violation(models.Model):
         indexes = (
             models.Index(fields=("plan", "first"), name="violations_by_start"),
             models.Index(fields=("plan", "last"), name="violations_by_end"),
-            models.Index(fields=("plan", "origin_path"), name="violations_by_origin"),
         )
 
     def __str__(self) -> str:

@@ -35,6 +35,7 @@ class Repository(models.Model):
     history_done = models.BooleanField(default=False)
     line_length = models.PositiveIntegerField(default=0)
     poll = models.BooleanField(default=True)
+    poll_failures = models.PositiveSmallIntegerField(default=0)
     polled_at = models.DateTimeField(null=True, blank=True)
     hooked_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True)

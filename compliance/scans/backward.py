@@ -9,7 +9,7 @@ from compliance.models import Commit, FileState, Violation
 from compliance.scans import rows
 from compliance.scans.book import Book, end_rows, write_each
 from compliance.scans.rows import Place, State
-from scanner import Comparison, Difference, FileResult, Revision, Tally, compare
+from scanner import Comparison, Difference, FileResult, Path, Revision, Tally, compare
 
 _ORIGIN = "UPDATE compliance_violation SET origin_path = %s, origin_fingerprint = %s WHERE id = %s"
 
@@ -24,7 +24,7 @@ class Stop:
 
 
 class Backward:
-    """Writes commits newest first. What is open at the oldest end is kept in memory, so nothing is looked up."""
+    """Writes commits newest first. What is open at the oldest end is kept in memory."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -36,7 +36,7 @@ class Backward:
             .iterator()
         }
 
-    def begin(self, files: Mapping[str, FileResult]) -> None:
+    def begin(self, files: Mapping[Path, FileResult]) -> None:
         """Write what the newest commit says, in the transaction that records it."""
         book = self.book
         book.file_ids(files)
@@ -102,8 +102,14 @@ class Backward:
         ids |= moved
         origins = [(before, moved[after]) for before, after in moves]
         self.violations |= origins
-        write_each(_ORIGIN, [(*before, pk) for (before, after), pk in zip(moves, moved.values(), strict=True)
-                             if before != after])
+        write_each(
+            _ORIGIN,
+            [
+                (*before, pk)
+                for (before, after), pk in zip(moves, moved.values(), strict=True)
+                if before != after
+            ],
+        )
         ended = list(comparison.fixed) + [f for key, f in hidden_before.items() if key not in hidden_after]
         fresh = []
         for finding in ended:

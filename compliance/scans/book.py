@@ -1,6 +1,7 @@
 """What recording in either direction shares: commits, figures, changes, and the rows of files."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -24,7 +25,9 @@ class Book:
             File.objects.filter(repository=repository).values_list("path", "pk").iterator()
         )
         self.renamed: set[str] = set(
-            File.objects.filter(repository=repository, renamed_to__isnull=False).values_list("path", flat=True)
+            File.objects.filter(repository=repository, renamed_to__isnull=False).values_list(
+                "path", flat=True
+            )
         )
 
     def open(self, done: int) -> None:
@@ -65,10 +68,8 @@ class Book:
             [commit], update_conflicts=True, unique_fields=("repository", "sha"), update_fields=("position",)
         )
         figures = rows.snapshot(commit, self.version, tally, comparison, step, self.counted)
-        fields = [f.name for f in Snapshot._meta.concrete_fields if f.name not in ("id", "plan", "commit")]
-        Snapshot.objects.bulk_create(
-            [figures], update_conflicts=True, unique_fields=("plan", "commit"), update_fields=fields
-        )
+        Snapshot.objects.filter(plan=self.version, commit=commit).delete()
+        figures.save(force_insert=True)
         Change.objects.filter(plan=self.version, commit=commit).delete()
         return commit
 
@@ -83,9 +84,7 @@ class Book:
             )
         for move in comparison.moved:
             known = ids.get(rows.place(move.after))
-            found.append(
-                rows.change(commit, self.version, kind.MOVED, move.after, known, self.counted, move)
-            )
+            found.append(rows.change(commit, self.version, kind.MOVED, move.after, known, self.counted, move))
         Change.objects.bulk_create(found, batch_size=_BATCH)
 
     def file_ids(self, paths: Iterable[str]) -> None:
@@ -114,9 +113,7 @@ class Book:
     ) -> dict[str, tuple[int, State]]:
         """New rows of what files say; by path, their ids."""
         fresh = [
-            FileState(
-                plan=self.version, file_id=self.files[path], first=first, last=last, **state.columns()
-            )
+            FileState(plan=self.version, file_id=self.files[path], first=first, last=last, **state.columns())
             for path, state in states.items()
         ]
         made = FileState.objects.bulk_create(fresh, batch_size=_BATCH)
@@ -135,13 +132,13 @@ class Book:
         return {(row.origin_path, row.origin_fingerprint): row.pk for row in made}
 
 
-def end_rows(table: type[FileState] | type[Violation], ids: list[int], **values: object) -> None:
+def end_rows(table: type[FileState] | type[Violation], ids: list[int], **values: Any) -> None:
     """Set the same columns of many rows."""
     if ids:
-        table._base_manager.filter(Q(pk__in=ids)).update(**values)
+        table.objects.filter(Q(pk__in=ids)).update(**values)
 
 
-def write_each(statement: str, values: list[tuple[object, ...]]) -> None:
+def write_each(statement: str, values: list[tuple[Any, ...]]) -> None:
     """Run one statement with many sets of values, in one go."""
     if values:
         with connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from compliance.scans import rows
 from compliance.scans.book import Book, end_rows, write_each
 from compliance.scans.rows import Place, State
 from compliance.scans.statuses import refresh
-from scanner import Comparison, Difference, FileResult, Finding, Visit, compare
+from scanner import Comparison, Difference, FileResult, Finding, Path, Visit, compare
 
 _COLUMNS = (
     "role",
@@ -28,13 +29,12 @@ _COLUMNS = (
     "counted",
     "reason",
 )
-_PLACE = "UPDATE compliance_violation SET file_id = %s, issues = %s::jsonb, phases = %s::jsonb, {} WHERE id = %s".format(
-    ", ".join(f'"{name}" = %s' for name in _COLUMNS)
-)
+_SETS = ("file_id = %s", "issues = %s::jsonb", "phases = %s::jsonb", *(f'"{name}" = %s' for name in _COLUMNS))
+_PLACE = f"UPDATE compliance_violation SET {', '.join(_SETS)} WHERE id = %s"  # noqa: S608  (own names only)
 
 
 class Forward:
-    """Writes commits oldest first. What is open at the newest end is kept in memory, so nothing is looked up."""
+    """Writes commits oldest first. What is open at the newest end is kept in memory."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -63,7 +63,9 @@ class Forward:
             book.write_changes(commit, comparison, ids)
             Repository.objects.filter(pk=book.repository.pk).update(head=commit)
             touched = {*step.changed, *step.renames.values()}
-            refresh(book.repository, book.version, [book.files[path] for path in touched if path in book.files])
+            refresh(
+                book.repository, book.version, [book.files[path] for path in touched if path in book.files]
+            )
         return commit
 
     def _record_states(self, step: Difference, position: int) -> None:
@@ -111,13 +113,13 @@ class Forward:
         self.violations |= made
         return ids | made
 
-    def placed(self, pk: int, finding: Finding) -> tuple[object, ...]:
+    def placed(self, pk: int, finding: Finding) -> tuple[Any, ...]:
         """The values that put a violation's row where a finding stands."""
         values = rows.columns(finding, self.book.counted)
         lists = (json.dumps(values["issues"]), json.dumps(values["phases"]))
         return self.book.files[finding.path], *lists, *(values[name] for name in _COLUMNS), pk
 
-    def reconcile(self, files: Mapping[str, FileResult]) -> None:
+    def reconcile(self, files: Mapping[Path, FileResult]) -> None:
         """Put every row that is alive where its finding stands at the commit that `files` shows.
 
         After a roll-back the rows are known by path and fingerprint alone.

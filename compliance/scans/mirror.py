@@ -7,7 +7,6 @@ from django.conf import settings
 from compliance.models import Repository
 from scanner import (
     EmptyRepositoryError,
-
     UnknownRevisionError,
     clone_mirror,
     fetch_mirror,
@@ -37,7 +36,7 @@ def fetch(repository: Repository) -> Git:
 
 
 def opened(repository: Repository) -> Git:
-    """The mirror as it is. Raises `TroubleError` where its history is cut off, `GitError` where it is broken."""
+    """The mirror as it is. Raises `TroubleError` for a history cut off, `GitError` for a broken one."""
     path = folder(repository)
     if (path / "shallow").exists():
         raise TroubleError(
@@ -55,8 +54,8 @@ def find_tip(repository: Repository, git: Git) -> str:
         raise TroubleError(f"{repository.url} has no commit yet; push one and it will be read.") from None
     except UnknownRevisionError:
         raise TroubleError(
-            f"The branch {repository.branch} is gone from {repository.url}. What was recorded stays; push the "
-            "branch again, or track another one."
+            f"The branch {repository.branch} is gone from {repository.url}. What was recorded stays; push "
+            "the branch again, or track another one."
         ) from None
 
 
@@ -66,7 +65,9 @@ def ask(url: str, branch: str = "") -> tuple[str, str]:
     Raises `RemoteError` where the origin does not answer, `TroubleError` where it has no such branch.
     """
     refs = ls_remote(url)
-    heads = {name.removeprefix("refs/heads/"): sha for name, sha in refs.items() if name.startswith("refs/heads/")}
+    heads = {
+        name.removeprefix("refs/heads/"): sha for name, sha in refs.items() if name.startswith("refs/heads/")
+    }
     if not heads:
         raise TroubleError(f"{url} has no commit on any branch yet; commit something first.")
     if not branch:
@@ -77,5 +78,3 @@ def ask(url: str, branch: str = "") -> tuple[str, str]:
         names = ", ".join(sorted(heads)[:5])
         raise TroubleError(f"{url} has no branch {branch!r}; it has {names}.")
     return branch, heads[branch]
-
-

@@ -1,6 +1,6 @@
 """Versions of a repository's plan, and the issues, phases and steps that a plan names."""
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
@@ -10,9 +10,7 @@ from scanner import Plan, decode_path, read_plan
 from scanner import Repository as Git
 
 
-def keep(
-    repository: Repository, text: str, source: str, author: AbstractBaseUser | None = None
-) -> PlanVersion:
+def keep(repository: Repository, text: str, source: str, author: User | None = None) -> PlanVersion:
     """The version with this text's content, made if it is new. Raises `PlanError`."""
     plan = read_plan(text, source)
     with transaction.atomic():

@@ -40,7 +40,8 @@ def _pause(repository: Repository, now: datetime) -> timedelta:
     """How long to leave a repository alone: longer where webhooks speak, longer after each failure."""
     hooked = repository.hooked_at is not None and repository.hooked_at > now - timedelta(days=1)
     pause = EVERY_WITH_HOOK if hooked else EVERY
-    return max(pause, min(EVERY * 2 ** min(repository.poll_failures, 10), LONGEST))
+    longer: timedelta = EVERY * 2 ** min(repository.poll_failures, 10)
+    return max(pause, min(longer, LONGEST))
 
 
 def _ask(repository: Repository) -> None:
@@ -53,5 +54,9 @@ def _ask(repository: Repository) -> None:
         return
     if repository.poll_failures:
         same.update(poll_failures=0)
-    if repository.head is None or repository.head.sha != sha or (repository.poll_failures and repository.trouble):
+    if (
+        repository.head is None
+        or repository.head.sha != sha
+        or (repository.poll_failures and repository.trouble)
+    ):
         jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=f"poll: {sha[:10]}")

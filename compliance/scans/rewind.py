@@ -43,7 +43,8 @@ _ROLL_BACK = (
     """UPDATE compliance_file AS file SET renamed_to_id = NULL
         WHERE repository_id = %(repository)s AND renamed_to_id IS NOT NULL AND EXISTS (
             SELECT FROM compliance_filestate AS said WHERE said.file_id = file.id AND said.last IS NULL)""",
-    "UPDATE compliance_commit SET position = NULL WHERE repository_id = %(repository)s AND position > %(fork)s",
+    """UPDATE compliance_commit SET position = NULL
+        WHERE repository_id = %(repository)s AND position > %(fork)s""",
 )
 
 
@@ -53,7 +54,7 @@ def find_fork(repository: Repository, line: dict[int, str]) -> int:
     0 where they share none that is recorded.
     """
     known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
-    for position, sha in known.values_list("position", "sha").iterator():
+    for position, sha in ((row.position or 0, row.sha) for row in known.only("position", "sha").iterator()):
         if line.get(position) == sha:
             return position
     return 0
@@ -62,8 +63,8 @@ def find_fork(repository: Repository, line: dict[int, str]) -> int:
 def roll_back(repository: Repository, fork: int, turn: Turn) -> None:
     """Take every commit after a position off the line, under all versions of the plan, in one transaction.
 
-    What began after it goes, what ended after it is alive again, what moved is put back. The commits keep their
-    figures and changes, so that they can still be read.
+    What began after it goes, what ended after it is alive again, what moved is put back. The commits keep
+    their figures and changes, so that they can still be read.
     """
     with transaction.atomic():
         turn.hold()

@@ -96,7 +96,7 @@ def violation(plan: PlanVersion, file_id: int, finding: Finding, counted: Collec
     )
 
 
-def change(
+def change(  # noqa: PLR0917  (one value each)
     commit: Commit,
     plan: PlanVersion,
     kind: Change.Kind,
@@ -129,7 +129,7 @@ def change(
     return row
 
 
-def snapshot(
+def snapshot(  # noqa: PLR0917  (one value each)
     commit: Commit,
     plan: PlanVersion,
     tally: Tally,

@@ -3,11 +3,10 @@
 from django.db.models import Max
 
 from compliance.models import Commit, FileState, PlanVersion, Repository, Step
-from scanner import Repository as Git
 from scanner import path_matches
 
 
-def settle(repository: Repository, git: Git, version: PlanVersion) -> None:
+def settle(repository: Repository, version: PlanVersion) -> None:
     """Find the commit that did each step of the plan in force, from what is recorded so far."""
     chosen = Step.objects.filter(issue__repository=repository, issue__in_plan=True)
     steps = list(chosen.select_related("done_by"))
@@ -15,10 +14,7 @@ def settle(repository: Repository, git: Git, version: PlanVersion) -> None:
         return
     ends = _ends(version)
     for step in steps:
-        if step.clean:
-            commit = _cleaned(repository, ends, tuple(step.clean))
-        else:
-            commit = None
+        commit = _cleaned(repository, ends, tuple(step.clean)) if step.clean else None
         if commit != step.done_by:
             step.done_by = commit
             step.save(update_fields=("done_by",))
@@ -29,12 +25,17 @@ def _ends(version: PlanVersion) -> dict[str, tuple[bool, int]]:
     bad = FileState.objects.filter(plan=version, violations__gt=0)
     alive = set(bad.filter(last__isnull=True).values_list("file__path", flat=True))
     ended = dict(
-        bad.filter(last__isnull=False).values_list("file__path").annotate(end=Max("last")).values_list("file__path", "end")
+        bad.filter(last__isnull=False)
+        .values_list("file__path")
+        .annotate(end=Max("last"))
+        .values_list("file__path", "end")
     )
     return {path: (path in alive, ended.get(path, 0)) for path in alive | ended.keys()}
 
 
-def _cleaned(repository: Repository, ends: dict[str, tuple[bool, int]], globs: tuple[str, ...]) -> Commit | None:
+def _cleaned(
+    repository: Repository, ends: dict[str, tuple[bool, int]], globs: tuple[str, ...]
+) -> Commit | None:
     """The first commit from which on nothing under these globs has violations; None while something has."""
     chosen = [end for path, end in ends.items() if path_matches(globs, path)]
     if not chosen or any(alive for alive, _ in chosen):

@@ -1,6 +1,6 @@
 """Begin to track a repository, or say something new about one that is tracked."""
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -19,7 +19,7 @@ def track(
     branch: str = "",
     plan: str | None = None,
     plan_source: str = "the plan given",
-    person: AbstractBaseUser | None = None,
+    person: User | None = None,
 ) -> Repository:
     """Track one branch of a repository, by URL or by the full path of a folder; its first scan is enqueued.
 
@@ -52,4 +52,8 @@ def _free_slug(url: str, name: str) -> str:
     last = url.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")
     wish = slugify(name or last)[:40] or "repository"
     taken = set(Repository.objects.filter(slug__startswith=wish).values_list("slug", flat=True))
-    return next(slug for number in range(1, len(taken) + 2) if (slug := wish if number == 1 else f"{wish}-{number}") not in taken)
+    return next(
+        slug
+        for number in range(1, len(taken) + 2)
+        if (slug := wish if number == 1 else f"{wish}-{number}") not in taken
+    )

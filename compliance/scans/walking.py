@@ -1,12 +1,13 @@
 """The two long jobs: `update` brings the records to the branch's tip, `backfill` goes on towards the root."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path as Folder
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance import jobs
 from compliance.jobs import Priority, Turn
@@ -17,7 +18,18 @@ from compliance.scans.book import Book
 from compliance.scans.forward import Forward
 from compliance.scans.mirror import TroubleError
 from compliance.scans.statuses import refresh
-from scanner import Difference, GitError, Plan, PlanError, ReportStore, Revision, Visit, Walker, read_plan
+from scanner import (
+    Difference,
+    FileResult,
+    GitError,
+    Path,
+    Plan,
+    PlanError,
+    ReportStore,
+    Visit,
+    Walker,
+    read_plan,
+)
 from scanner import Repository as Git
 
 _PROCESSES = min(os.cpu_count() or 1, 2)
@@ -64,7 +76,7 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
             plans.put_in_force(repository, version, plan)
             Repository.objects.filter(pk=repository.pk).update(head=_recorded(version).get(position=length))
         refresh(repository, version)
-    steps.settle(repository, git, version)
+    steps.settle(repository, version)
     bottom = _recorded(version).order_by("position").first()
     done = bottom is not None and bottom.position == 1
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
@@ -73,14 +85,14 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     return True
 
 
-def _recorded(version: PlanVersion) -> "QuerySet[Commit]":
+def _recorded(version: PlanVersion) -> QuerySet[Commit]:
     """The commits of the line that are recorded under a version of the plan."""
     return Commit.objects.filter(snapshots__plan=version, position__isnull=False)
 
 
 @contextmanager
 def _walker(git: Git, plan: Plan) -> Iterator[Walker]:
-    store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
+    store = ReportStore(Folder(settings.DATA_DIR) / "reports.sqlite3")
     walker = Walker(git, plan, store, processes=_PROCESSES)
     try:
         yield walker
@@ -90,30 +102,32 @@ def _walker(git: Git, plan: Plan) -> Iterator[Walker]:
 
 
 def _join(repository: Repository, git: Git, tip: str, length: int, turn: Turn) -> int:
-    """Where the recorded line and the one that ends in `tip` part; what was recorded beyond is rolled back."""
+    """Where the recorded line and the one that ends in `tip` part; what is beyond is rolled back."""
     known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
     top = known.first()
     if top is None:
         return 0
-    if top.position <= length:
-        newest = list(git.line(tip, limit=length - top.position + 1))
+    height = _height(top)
+    if height <= length:
+        newest = list(git.line(tip, limit=length - height + 1))
         if newest[-1].sha == top.sha:
-            return top.position
+            return height
     line = {length - index: revision.sha for index, revision in enumerate(git.line(tip))}
     fork = rewind.find_fork(repository, line)
     rewind.roll_back(repository, fork, turn)
     return fork
 
 
-def _begin(
+def _begin(  # noqa: PLR0917  (one value each)
     repository: Repository, git: Git, version: PlanVersion, plan: Plan, walker: Walker, turn: Turn
 ) -> None:
     """Record the tip alone, with the step that led to it; the version rules from then on."""
     revisions = list(git.line(mirror.find_tip(repository, git), limit=2))
-    visit = walker.visit(revisions[0])
+    visits = walker.walk(revisions)
+    visit = next(visits)
     files = dict(visit.files.items())
     stop = Stop(visit.revision, repository.line_length, visit.tally)
-    step = _step_to(walker, revisions, files)
+    step = _step_to(files, next(visits, None))
     backward = Backward(Book(repository, version, plan, turn))
     with transaction.atomic():
         backward.begin(files)
@@ -123,31 +137,38 @@ def _begin(
         refresh(repository, version)
 
 
-def _step_to(walker: Walker, revisions: list[Revision], files: "Mapping[PathText, FileResult]") -> Difference:
-    """The step that led to the first of these revisions from the next one, or from nothing."""
-    if len(revisions) > 1:
-        return walker.visit(revisions[1]).difference.reversed()
+def _step_to(files: Mapping[Path, FileResult], parent: Visit | None) -> Difference:
+    """The step that led to a revision with these files from its parent, visited next; else from nothing."""
+    if parent is not None:
+        return parent.difference.reversed()
     return Difference({path: (None, result) for path, result in files.items()}, {})
+
+
+def _height(commit: Commit) -> int:
+    """The position of a commit that is on the line."""
+    if commit.position is None:
+        raise ValueError(f"Commit {commit.sha} is not on the recorded line.")
+    return commit.position
 
 
 def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: Walker) -> bool:
     """Record the commits after `top`, oldest first; False when room had to be made before the last."""
     tip = mirror.find_tip(repository, git)
-    new = list(git.line(tip, limit=repository.line_length - top.position + 1))[::-1]
+    new = list(git.line(tip, limit=repository.line_length - _height(top) + 1))[::-1]
     if len(new) < 2:
         return True
     forward = Forward(book)
-    visit = walker.visit(new[0])
-    forward.reconcile(visit.files.notable)
-    for index, revision in enumerate(new[1:], start=1):
+    visits = walker.walk(new)
+    forward.reconcile(next(visits).files.notable)
+    for position, visit in enumerate(visits, start=_height(top) + 1):
         if book.turn.over():
             return False
-        forward.record(walker.visit(revision), top.position + index, top.position + index)
+        forward.record(visit, position, position)
     return True
 
 
 def backfill(turn: Turn) -> bool:
-    """Record history from the oldest recorded commit towards the root, making room for what is more urgent."""
+    """Record history from the oldest recorded commit towards the root, making room for the urgent."""
     repository = turn.repository
     version = repository.plan
     if version is None or repository.history_done:
@@ -156,7 +177,7 @@ def backfill(turn: Turn) -> bool:
         with mirror.opened(repository) as git:
             done = _backfill(repository, git, version, turn)
             refresh(repository, version)
-            steps.settle(repository, git, version)
+            steps.settle(repository, version)
     except GitError as error:
         _tell(repository, str(error))
         raise
@@ -172,16 +193,14 @@ def _backfill(repository: Repository, git: Git, version: PlanVersion, turn: Turn
     backward = Backward(Book(repository, version, plan, turn))
     line = list(git.line(bottom.sha))[1:]
     with _walker(git, plan) as walker:
-        visit: Visit = walker.visit(line[0])
-        for index, revision in enumerate(line):
+        visits = walker.walk(line)
+        visit = next(visits)
+        for position in range(_height(bottom) - 1, 0, -1):
             if turn.over():
                 return False
-            stop = Stop(revision, bottom.position - 1 - index, visit.tally)
-            following = line[index + 1 : index + 2]
-            if following:
-                visit = walker.visit(following[0])
-                step = visit.difference.reversed()
-            else:
-                step = Difference({p: (None, r) for p, r in visit.files.items()}, {})
-            backward.record(stop, step)
+            stop = Stop(visit.revision, position, visit.tally)
+            root = dict(visit.files.items()) if position == 1 else {}
+            parent = next(visits, None)
+            backward.record(stop, _step_to(root, parent))
+            visit = parent or visit
     return True

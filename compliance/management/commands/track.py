@@ -1,0 +1,49 @@
+"""Track a repository: `manage.py track <path or URL> [--plan FILE]`."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from compliance import scans
+
+
+class Command(BaseCommand):
+    """Writes the repository and its first job; a worker does the rest."""
+
+    help = "Track one branch of a git repository; the same address again changes its plan or scans anew."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What may be said about the repository."""
+        parser.add_argument("repository", help="path of a local repository, or an https or ssh URL")
+        parser.add_argument("--plan", default="", help="plan file; left out, ssot-plan.yaml of each tip")
+        parser.add_argument("--name", default="", help="the name shown")
+        parser.add_argument("--slug", default="", help="the name in addresses")
+        parser.add_argument("--branch", default="", help="the branch; left out, the repository's own default")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Track it, or say why not."""
+        url = str(options["repository"])
+        if Path(url).expanduser().exists():
+            url = str(Path(url).expanduser().resolve())
+        plan = None
+        if options["plan"]:
+            try:
+                plan = Path(options["plan"]).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise CommandError(
+                    f"The plan {options['plan']} cannot be read: {error}", returncode=2
+                ) from None
+        try:
+            repository = scans.track(
+                url,
+                name=options["name"],
+                slug=options["slug"],
+                branch=options["branch"],
+                plan=plan,
+                plan_source=Path(options["plan"]).name or "the plan given",
+            )
+        except (scans.GitError, scans.TroubleError, scans.PlanError, ValueError) as error:
+            raise CommandError(str(error), returncode=2) from None
+        if options["verbosity"]:
+            self.stdout.write(f"{repository.name}: the branch {repository.branch} is tracked.")

@@ -1,0 +1,160 @@
+"""Verbs of the record tests: run what is due, say what the rows say, hold it against cold scans."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from compliance import tasks
+from compliance.jobs.queue import claim
+from compliance.jobs.turn import take
+from compliance.models import (
+    Change,
+    Commit,
+    File,
+    FileState,
+    Job,
+    PlanVersion,
+    Repository,
+    Snapshot,
+    Violation,
+)
+from compliance.scans.mirror import folder
+from compliance.scans.rows import State
+from scanner import FileResult, Visit, Walker, compare, open_repository, read_plan
+
+FIGURES = (
+    "files",
+    "clean",
+    "violations",
+    "files_with_violations",
+    "old_sites",
+    "new_sites",
+    "suppressed",
+    "unparsed",
+    "skipped",
+)
+
+
+def run_jobs() -> None:
+    """Do everything that is due, in this process; a job that fails fails the test."""
+    while job := claim("test"):
+        take(job, tasks.KINDS)
+        job.refresh_from_db()
+        assert job.state != Job.State.BURIED, job.error
+        assert not job.error, job.error
+
+
+def rows(repository: Repository) -> dict[str, Counter[Any]]:
+    """Every row of a repository's line under the plan in force, without ids and times of writing."""
+    repository.refresh_from_db()
+    plan = repository.plan
+    line = {"commit__repository": repository, "commit__position__isnull": False, "plan": plan}
+    commits = Commit.objects.filter(repository=repository, position__isnull=False)
+    files = File.objects.filter(repository=repository, states__plan=plan).distinct()
+    return {
+        "commits": _rows(commits, {"id", "repository_id", "recorded_at"}),
+        "snapshots": _rows(Snapshot.objects.filter(**line), {"id", "plan_id", "recorded_at"}),
+        "changes": _rows(Change.objects.filter(**line), {"id", "plan_id", "violation_id"}),
+        "states": _rows(FileState.objects.filter(plan=plan), {"id", "plan_id"}),
+        "violations": _rows(Violation.objects.filter(plan=plan), {"id", "plan_id"}),
+        "files": _rows(files, {"id", "repository_id"}),
+    }
+
+
+def _rows(found: Iterable[Any], without: set[str]) -> Counter[Any]:
+    names = {
+        "commit_id": lambda row: row.commit.sha,
+        "introduced_id": lambda row: row.introduced and row.introduced.sha,
+        "resolved_id": lambda row: row.resolved and row.resolved.sha,
+        "file_id": lambda row: row.file.path,
+        "renamed_to_id": lambda row: row.renamed_to and row.renamed_to.path,
+    }
+    out: Counter[Any] = Counter()
+    for row in found:
+        fields = [field.attname for field in row._meta.concrete_fields if field.attname not in without]
+        values = ((name, names[name](row) if name in names else getattr(row, name)) for name in fields)
+        out[tuple((name, repr(value)) for name, value in values)] += 1
+    return out
+
+
+def check_against_cold_scans(repository: Repository, positions: Iterable[int] | None = None) -> int:
+    """For each commit of the line (or those at `positions`) the rows say what a cold scan says; their number."""
+    repository.refresh_from_db()
+    version = repository.plan
+    assert version is not None
+    plan = read_plan(version.text, version.source)
+    line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
+    chosen = line if positions is None else line.filter(position__in=list(positions))
+    with open_repository(str(folder(repository))) as git:
+        for commit in chosen:
+            with Walker(git, plan) as walker:
+                _check_commit(commit, version, next(walker.walk([commit.sha])))
+            if commit.position and commit.position > 1:
+                with Walker(git, plan) as walker:
+                    _, visit = walker.walk([commit.parents[0], commit.sha])
+                    _check_changes(commit, version, visit)
+    return len(chosen)
+
+
+def _check_commit(commit: Commit, version: PlanVersion, visit: Visit) -> None:
+    figures, tally, position = Snapshot.objects.get(commit=commit, plan=version), visit.tally, commit.position
+    assert position is not None
+    for name in FIGURES:
+        assert getattr(figures, name) == getattr(tally, name), (commit, name)
+    assert figures.category_files == dict(tally.category_files)
+    assert figures.by == {
+        dimension: {key: [part.violations, part.files_with_violations] for key, part in keys.items()}
+        for dimension, keys in tally.by.items()
+    }
+    files = dict(visit.files.items())
+    assert _alive(commit, version) == _found(files.values()), commit
+    states = {
+        state.file.path: State(*(getattr(state, name) for name in State.__slots__))
+        for state in FileState.objects.filter(plan=version).select_related("file")
+        if (state.first is None or state.first <= position) and (state.last is None or state.last >= position)
+    }
+    assert states == {path: State.of(result) for path, result in files.items()}, commit
+
+
+def _found(results: Iterable[FileResult]) -> Counter[Any]:
+    return Counter(
+        (f.path, f.fingerprint, f.rule, f.suppressed, 0 if f.suppressed else f.line)
+        for result in results
+        for f in result.findings
+    )
+
+
+def _alive(commit: Commit, version: PlanVersion) -> Counter[Any]:
+    """The violations alive at a commit, each where it stood then: later moves are taken back."""
+    position = commit.position
+    assert position is not None
+    places = {
+        row.pk: (row.file.path, row.fingerprint, row.line, row)
+        for row in Violation.objects.filter(plan=version).select_related("file")
+        if (row.first is None or row.first <= position) and (row.last is None or row.last >= position)
+    }
+    moves = Change.objects.filter(plan=version, kind="moved", commit__position__gt=position)
+    for move in moves.order_by("-commit__position"):
+        if move.violation_id in places:
+            path, fingerprint, line, row = places[move.violation_id]
+            assert (move.path, move.fingerprint, move.line) == (path, fingerprint, line), (commit, move)
+            places[row.pk] = (move.old_path, move.old_fingerprint, move.old_line or 0, row)
+    return Counter(
+        (path, fingerprint, row.rule, row.suppressed, 0 if row.suppressed else line)
+        for path, fingerprint, line, row in places.values()
+    )
+
+
+def _check_changes(commit: Commit, version: PlanVersion, visit: Visit) -> None:
+    comparison = compare(visit.difference)
+    told = Counter(
+        (row.kind, row.path, row.line, row.fingerprint)
+        for row in Change.objects.filter(plan=version, commit=commit)
+    )
+    wanted = Counter(("new", f.path, f.line, f.fingerprint) for f in comparison.new)
+    wanted += Counter(("fixed", f.path, f.line, f.fingerprint) for f in comparison.fixed)
+    wanted += Counter(("moved", m.after.path, m.after.line, m.after.fingerprint) for m in comparison.moved)
+    assert told == wanted, commit
+    begun = Violation.objects.filter(plan=version, introduced=commit, suppressed=False).count()
+    ended = Violation.objects.filter(plan=version, resolved=commit, suppressed=False).count()
+    assert (begun, ended) == (len(comparison.new), len(comparison.fixed)), commit
