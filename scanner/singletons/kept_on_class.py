@@ -83,9 +83,11 @@ def _by_stores(source: Source, stored: Sequence[Store]) -> Iterator[_Found]:
         if class_node is None or (function is not None and is_tombstone(function)):
             continue
         named = _names_in(source, class_node).get(store.attribute)
+        kept = made(source, store.value)
         inside = function is not None and source.enclosing(function, "class_definition") == class_node
-        home = named or (function if inside else None) or store.owner
-        yield _shape(source, class_node, home, made(source, store.value), store.attribute)
+        own = inside and full_name(source, class_node) in kept
+        home = named or (function if own else None) or store.owner
+        yield _shape(source, class_node, home, kept, store.attribute)
 
 
 def _borgs(source: Source) -> Iterator[_Found]:

@@ -20,7 +20,7 @@ def module_instances(source: Source) -> Iterator[Shape]:
         if statement.type != "assignment":
             continue
         for target, value in targets(statement):
-            if target.type == "identifier":
+            if target.type == "identifier" and value.type != "identifier":  # another name for it is no second
                 symbol = _symbol(source, source.text(target))
                 yield Shape("module-instance", target, target, symbol, made(source, value))
 

@@ -315,6 +315,13 @@ CLASS_INSTANCE: dict[str, Tree] = {
             def start(cls):
                 cls.other = AgentFactory()
     """,
+    "instances of other classes, in a class method": """
+        class TestHub:
+            @classmethod
+            def setUpClass(cls):
+                cls.factory = AgentFactory()  #! class-instance
+                cls.other = AgentFactory()  #! class-instance
+    """,
     "in a nested class, under if": """
         class Hub:
             class Inner:
@@ -760,6 +767,10 @@ MODULE_INSTANCE = {
         factory = AgentFactory.build()  #! module-instance
         other = OtherFactory.from_env()  #! module-instance
     """,
+    "with another name for it": """
+        factory = AgentFactory()  #! module-instance
+        old_name = factory
+    """,
     "also filled again": """
         factory = AgentFactory()  #! module-instance
         def reset():
@@ -790,6 +801,12 @@ NO_MODULE_INSTANCE = {
     """,
     "an argument": "run(AgentFactory())\nrunner = Runner(AgentFactory())",
     "a container": "factories = {'a': AgentFactory()}\nmore = [AgentFactory()]",
+    "another name for what one function keeps": """
+        from agents import factory
+        def set_up(factory: AgentFactory):
+            other = factory
+        renamed = factory
+    """,
     "the class": "factory = AgentFactory\nmake = lambda: AgentFactory()",
     "a function with a capital": """
         def AgentFactory():
