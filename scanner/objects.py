@@ -16,6 +16,7 @@ from scanner.git import DamagedRepositoryError, Process
 # Few enough that a whole question fits into a pipe, so that asking never waits for an answer to be read.
 _ASKED_AT_ONCE = 512
 _PIPE_BYTES = 1 << 20
+_PATIENCE = 10
 _REGULAR = b"100"
 # diff-tree echoes a line that is no object name, and only then hands over what it has so far.
 _END = b"end\n"
@@ -57,21 +58,30 @@ class Blobs:
                 yield (blob, unreadable[blob]) if blob in unreadable else (blob, next(contents))
 
     def _unreadable(self, chunk: list[str], bound: int) -> dict[str, Missing]:
-        if self._sizes is None:
-            self._sizes = Process(["cat-file", "--batch-check"], self._git_dir)
-        process = self._sizes
-        process.ask("".join(f"{blob}\n" for blob in chunk).encode())
         found: dict[str, Missing] = {}
-        for blob in chunk:
-            words = process.stdout.readline().split()
+        asked = deaths = 0
+        while asked < len(chunk):
+            process = self._sizes or Process(["cat-file", "--batch-check"], self._git_dir)
+            self._sizes = process
+            process.ask("".join(f"{blob}\n" for blob in chunk[asked:]).encode())
+            for blob in chunk[asked:]:
+                asked += 1
+                words = process.stdout.readline().split()
+                if words and words[-1] == b"missing":
+                    found[blob] = Missing(
+                        "its content is missing from the repository (a partial or damaged clone)"
+                    )
+                elif words and int(words[2]) > bound:
+                    found[blob] = Missing(f"{int(words[2]):,} bytes, more than the {bound:,} that are read")
+                if not words:
+                    break
             if not words:
-                raise _stopped(process, self._git_dir)
-            if words[-1] == b"missing":
-                found[blob] = Missing(
-                    "its content is missing from the repository (a partial or damaged clone)"
-                )
-            elif int(words[2]) > bound:
-                found[blob] = Missing(f"{int(words[2]):,} bytes, more than the {bound:,} that are read")
+                # git gave up at this one; where it does so again and again, the rest is like it.
+                self._sizes, deaths = None, deaths + 1
+                rest = chunk[asked - 1 :] if deaths > _PATIENCE else chunk[asked - 1 : asked]
+                found |= dict.fromkeys(rest, _stopped(process, self._git_dir))
+                asked = asked if deaths <= _PATIENCE else len(chunk)
+                process.close()
         return found
 
     def _read_all(self, blobs: list[str]) -> Iterator[bytes | Missing]:
@@ -101,13 +111,13 @@ class Blobs:
         self._sizes = self._contents = None
 
 
-def _stopped(process: Process, git_dir: str) -> DamagedRepositoryError:
+def _stopped(process: Process, git_dir: str) -> Missing:
     complaint = process.complaint()
-    if "promisor" in complaint:  # git gives up at the first content that a filtered clone left out
-        return DamagedRepositoryError(
+    if "promisor" in complaint:
+        return Missing(
             f"{git_dir} {FILTERED}; run `git fetch --refetch --no-filter` in it, or use a full clone"
         )
-    return DamagedRepositoryError(f"{git_dir}: git stopped reading objects: {complaint}")
+    return Missing(f"{git_dir}: git stopped reading objects: {complaint}")
 
 
 def _read_one(process: Process, blob: str) -> bytes | Missing:

@@ -148,9 +148,18 @@ class Repository:
         return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
 
     def files(self, sha: str) -> list[tuple[bytes, str]]:
-        """Path and blob of every regular file of a commit; links and submodules are none."""
+        """Path and blob of every regular file of a commit; links and submodules are none.
+
+        Raises `DamagedRepositoryError` where a tree is missing.
+        """
         found = []
-        for record in self._run("ls-tree", "-r", "-z", "--full-tree", _checked(sha)).split(b"\0")[:-1]:
+        try:
+            listing = self._run("ls-tree", "-r", "-z", "--full-tree", _checked(sha))
+        except GitError as error:
+            raise DamagedRepositoryError(
+                f"{self.git_dir}: the files of {sha[:12]} cannot be listed ({error}); clone it again"
+            ) from error
+        for record in listing.split(b"\0")[:-1]:
             entry, path = record.split(b"\t", 1)
             if entry.startswith(b"100"):
                 found.append((path, entry.split(b" ")[2].decode()))

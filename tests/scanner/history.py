@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 LINK = "120000"
 SUBMODULE = "160000"
@@ -16,9 +17,9 @@ Entry = bytes | str | tuple[str, bytes] | None
 
 @dataclass(frozen=True)
 class Commit:
-    """Changes on top of parents, which are positions in the history; the first parent's tree is the base."""
+    """Changes by path (text or bytes) on top of parents, which are positions in the history, the base first."""
 
-    files: Mapping[str, Entry] | Mapping[str | bytes, Entry] = field(default_factory=dict)
+    files: Mapping[Any, Entry] = field(default_factory=dict)
     parents: tuple[int, ...] | None = None
     subject: str = "Change"
     author: str = "Ann Author <ann@example.org>"
