@@ -58,30 +58,23 @@ class Blobs:
                 yield (blob, unreadable[blob]) if blob in unreadable else (blob, next(contents))
 
     def _unreadable(self, chunk: list[str], bound: int) -> dict[str, Missing]:
+        """The blobs of a chunk that must not or cannot be read, and why."""
         found: dict[str, Missing] = {}
-        asked = deaths = 0
-        while asked < len(chunk):
-            process = self._sizes or Process(["cat-file", "--batch-check"], self._git_dir)
-            self._sizes = process
-            process.ask("".join(f"{blob}\n" for blob in chunk[asked:]).encode())
-            for blob in chunk[asked:]:
-                asked += 1
-                words = process.stdout.readline().split()
-                if words and words[-1] == b"missing":
-                    found[blob] = Missing(
-                        "its content is missing from the repository (a partial or damaged clone)"
-                    )
-                elif words and int(words[2]) > bound:
-                    found[blob] = Missing(f"{int(words[2]):,} bytes, more than the {bound:,} that are read")
-                if not words:
-                    break
-            if not words:
-                # git gave up at this one; where it does so again and again, the rest is like it.
-                self._sizes, deaths = None, deaths + 1
-                rest = chunk[asked - 1 :] if deaths > _PATIENCE else chunk[asked - 1 : asked]
-                found |= dict.fromkeys(rest, _stopped(process, self._git_dir))
-                asked = asked if deaths <= _PATIENCE else len(chunk)
-                process.close()
+        deaths = 0
+        rest = chunk
+        while rest:
+            if self._sizes is None:
+                self._sizes = Process(["cat-file", "--batch-check"], self._git_dir)
+            answered = _check_sizes(self._sizes, rest, bound, found)
+            rest = rest[answered:]
+            if rest:
+                # git gave up at the next one; where it does so again and again, all the rest is like it.
+                deaths += 1
+                like_it = rest if deaths > _PATIENCE else rest[:1]
+                found |= dict.fromkeys(like_it, _stopped(self._sizes, self._git_dir))
+                rest = rest[len(like_it) :]
+                self._sizes.close()
+                self._sizes = None
         return found
 
     def _read_all(self, blobs: list[str]) -> Iterator[bytes | Missing]:
@@ -109,6 +102,20 @@ class Blobs:
             if process is not None:
                 process.close()
         self._sizes = self._contents = None
+
+
+def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str, Missing]) -> int:
+    """Put what is missing or too large into `found`; how many blobs git answered for before it ended."""
+    process.ask("".join(f"{blob}\n" for blob in blobs).encode())
+    for answered, blob in enumerate(blobs):
+        words = process.stdout.readline().split()
+        if not words:
+            return answered
+        if words[-1] == b"missing":
+            found[blob] = Missing("its content is missing from the repository (a partial or damaged clone)")
+        elif int(words[2]) > bound:
+            found[blob] = Missing(f"{int(words[2]):,} bytes, more than the {bound:,} that are read")
+    return len(blobs)
 
 
 def _stopped(process: Process, git_dir: str) -> Missing:

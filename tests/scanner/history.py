@@ -17,7 +17,7 @@ Entry = bytes | str | tuple[str, bytes] | None
 
 @dataclass(frozen=True)
 class Commit:
-    """Changes by path (text or bytes) on top of parents, which are positions in the history, the base first."""
+    """Changes by path (text or bytes) on top of parents: positions in the history, the base first."""
 
     files: Mapping[Any, Entry] = field(default_factory=dict)
     parents: tuple[int, ...] | None = None

@@ -16,7 +16,7 @@ from scanner import (
     open_repository,
 )
 from scanner.objects import Change, Missing
-from tests.scanner.history import EXECUTABLE, LINK, SUBMODULE, Commit, write_history
+from tests.scanner.history import EXECUTABLE, LINK, SUBMODULE, Commit, Entry, write_history
 
 STRANGE = (
     b"a b.py",
@@ -96,7 +96,7 @@ def test_a_repository_of_another_user_is_explained_and_one_that_the_user_trusts_
 
 def test_files_are_regular_files_by_bytes(tmp_path: Folder) -> None:
     files = dict.fromkeys(STRANGE, b"x")
-    tree = {
+    tree: dict[bytes, Entry] = {
         **files,
         b"run.py": (EXECUTABLE, b"x"),
         b"link.py": (LINK, b"run.py"),
