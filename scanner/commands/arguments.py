@@ -33,11 +33,12 @@ def parser() -> ArgumentParser:
 
 
 def _plan_commands(commands: Any) -> None:
-    plan = commands.add_parser("plan", help="check or show a migration plan", epilog=_CODES)
+    plan = commands.add_parser("plan", help="check, show or begin a migration plan", epilog=_CODES)
     actions = plan.add_subparsers(dest="action", required=True, metavar="ACTION")
     words = {
         "check": "name every error of a plan, and what in it has no effect",
         "show": "what each issue and phase takes, as a tree with counts",
+        "init": "print a plan to start from, made from what the repository holds",
     }
     for name, text in words.items():
         action = _command(actions, name, text, ())

@@ -1,10 +1,11 @@
-"""`plan check` and `plan show`: errors and idle parts of a plan, and what it takes."""
+"""`plan check`, `plan show` and `plan init`: errors and idle parts, what it takes, one to start from."""
 
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path as File
 
 from scanner.commands import UsageError, warn, write
+from scanner.commands.draft import draft
 from scanner.commands.idle import idle_parts
 from scanner.commands.outline import outline
 from scanner.commands.request import find_plan, read_file, scan_revision
@@ -50,6 +51,17 @@ def _show(options: Namespace) -> int:
     return 0
 
 
+def _init(options: Namespace) -> int:
+    if options.plan:
+        raise UsageError(
+            "plan init writes to standard output, so --plan has no meaning; redirect it: `> FILE`"
+        )
+    with open_repository(options.repository) as repository:
+        sha = repository.resolve(options.rev)
+        write(draft(repository, sha, File(options.repository).resolve().name))
+    return 0
+
+
 def _judged(options: Namespace) -> tuple[Plan, Scan, list[Path]]:
     """The plan, the revision as it sees it, and every path of that revision."""
     with open_repository(options.repository) as repository:
@@ -62,4 +74,4 @@ def _paths(repository: Repository, sha: str) -> list[Path]:
     return [decode_path(path) for path, _ in repository.files(sha)]
 
 
-_ACTIONS: dict[str, Callable[[Namespace], int]] = {"check": _check, "show": _show}
+_ACTIONS: dict[str, Callable[[Namespace], int]] = {"check": _check, "show": _show, "init": _init}

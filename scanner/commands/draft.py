@@ -1,0 +1,162 @@
+"""A plan to start from: written in two readings, what there is to migrate and who uses it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from scanner.commands import UsageError
+from scanner.commands.request import scan_revision
+from scanner.commands.survey import Singleton, categories, doubles, excluded, singletons, source_roots
+from scanner.formats.text import counted, printable
+from scanner.objects import Missing
+from scanner.planfile import read_plan
+from scanner.report import MAX_BYTES
+from scanner.repository import Repository
+from scanner.values import Finding, decode_path
+
+_MOST = 20
+_WORD = re.compile(rb"[A-Za-z_]\w+")
+_NAME = "plan init"
+_SINGLETONS = (
+    '  - {id: singletons, kind: singleton, risk: critical, message: "One instance shared by all users"}'
+)
+_ISSUE = (
+    "",
+    "issues:",
+    '  - key: "#1"  # the key in your tracker, and url: its address',
+    '    title: "Migrate"',
+    "    phases:",
+    '      - {id: worst, title: "Worst first", risks: [critical, high]}',
+    '      - {id: rest, title: "The rest"}',
+)
+_DOUBLES = '  - {id: doubles, kind: duplicate-definition, names: ["*"]}'
+
+
+def draft(repository: Repository, sha: str, title: str) -> list[str]:
+    """The lines of a plan that `plan check` accepts, its guesses explained in comments."""
+    paths = [decode_path(path) for path, _ in repository.files(sha) if path.endswith(b".py")]
+    if not paths:
+        raise UsageError(
+            f"{repository.git_dir}: has no Python file at {sha[:10]}, so there is nothing to plan"
+        )
+    head = _head(title, paths)
+    found = _findings(repository, sha, [*_production(paths), "rules:", _SINGLETONS, _DOUBLES])
+    shared = _shared(repository, sha, [finding for finding in found if finding.rule == "singletons"])
+    likely = _most_named(repository, sha, shared)
+    uses = _uses(repository, sha, head, likely)
+    likely.sort(key=lambda one: (-len(_of(one, uses)), one.path))
+    rules = [
+        line for number, one in enumerate(likely, start=1) for line in _rule(number, one, _of(one, uses))
+    ]
+    return [
+        *head,
+        "",
+        "rules:",
+        f"  # {counted(len(shared), 'shared instance')} in production; the most used follow",
+        _SINGLETONS,
+        *rules,
+        *_doubles([finding for finding in found if finding.rule == "doubles"]),
+        *_ISSUE,
+    ]
+
+
+def _head(title: str, paths: Sequence[str]) -> list[str]:
+    kinds = categories(paths)
+    lines = [
+        f"# Begun from {len(paths):,} Python files; every line is a guess to be looked at.",
+        "version: 1",
+        f"name: {json.dumps(title)}",
+        "target_percent: 95.0",
+        "",
+        "scope:",
+        '  include: ["**/*.py"]',
+        f"  exclude: {json.dumps(excluded(paths))}",
+        f"  source_roots: {json.dumps(source_roots(paths))}",
+        "",
+    ]
+    if kinds:
+        lines += ["categories:  # in order, the first that matches; what matches none is production"]
+        lines += [f"  {name}: {json.dumps(globs)}" for name, globs in kinds.items()]
+    return [*lines, "compliance_counts: [production]"]
+
+
+def _production(paths: Sequence[str]) -> list[str]:
+    """The beginning of a plan for production files alone: reading all for singletons takes long."""
+    aside = (*excluded(paths), *(glob for globs in categories(paths).values() for glob in globs))
+    scope = f"scope: {{exclude: {json.dumps(aside)}, source_roots: {json.dumps(source_roots(paths))}}}"
+    return ["version: 1", f"name: {_NAME}", scope]
+
+
+def _findings(repository: Repository, sha: str, lines: Iterable[str]) -> list[Finding]:
+    plan = read_plan("\n".join(lines), _NAME)
+    return [finding for finding in scan_revision(repository, plan, sha).findings if not finding.suppressed]
+
+
+def _shared(repository: Repository, sha: str, found: Iterable[Finding]) -> list[Singleton]:
+    findings = list(found)
+    texts: dict[str, str] = {}
+    for path in {finding.path for finding in findings}:
+        content = repository.content(sha, path)
+        texts[path] = "" if isinstance(content, Missing) else content.decode("utf-8", "replace")
+    return list(singletons(findings, texts))
+
+
+def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -> list[Singleton]:
+    """Those that most files spell, functions before variables, whose names say too little to go by.
+
+    Only these are resolved: to follow the names of hundreds would take minutes.
+    """
+    spelt: Counter[Singleton] = Counter()
+    blobs = [blob for path, blob in repository.files(sha) if path.endswith(b".py")]
+    for _, content in repository.blobs(blobs, MAX_BYTES):
+        words = frozenset() if isinstance(content, Missing) else frozenset(_WORD.findall(content))
+        spelt.update(one for one in shared if any(pair <= words for pair in one.words))
+    return sorted(shared, key=lambda one: (not one.has_accessor, -spelt[one], one.path))[:_MOST]
+
+
+def _uses(
+    repository: Repository, sha: str, head: Sequence[str], shared: Iterable[Singleton]
+) -> list[Finding]:
+    """Every use of the singletons' names, their definitions left out."""
+    symbols = sorted({symbol for one in shared for symbol in one.symbols})
+    if not symbols:
+        return []
+    rule = f"  - {{id: uses, kind: deprecated-symbol, symbols: {json.dumps(symbols)}}}"
+    return [
+        finding
+        for finding in _findings(repository, sha, [*head, "rules:", rule])
+        if finding.role != "definition"
+    ]
+
+
+def _of(one: Singleton, uses: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in uses if finding.symbol in one.symbols]
+
+
+def _rule(number: int, one: Singleton, uses: Sequence[Finding]) -> list[str]:
+    files = Counter(finding.category for finding in {finding.path: finding for finding in uses}.values())
+    consumers = ", ".join(f"{count} {category}" for category, count in files.most_common()) or "nobody"
+    name = re.sub(r"[^a-z0-9]+", "-", one.symbols[0].rpartition(".")[2].lower()).strip("-")
+    return [
+        f"  # {printable(one.path)}: {counted(len(uses), 'use')}, in files of: {consumers}",
+        f"  - id: {name or 'shared'}-{number}",
+        "    kind: deprecated-symbol",
+        "    symbols:",
+        *(f"      - {symbol}" for symbol in one.symbols),
+        "    risk: {definition: critical, stored-call: critical, call: high, reference: high,",
+        "           string: low, re-export: medium, import: medium, unused-import: low}",
+    ]
+
+
+def _doubles(found: Iterable[Finding]) -> list[str]:
+    names = doubles(found, _MOST)
+    if not names:
+        return []
+    return [
+        f"  # defined again: {', '.join(f'{name} ({count} times)' for name, count in names)}",
+        "  - id: one-definition",
+        "    kind: duplicate-definition",
+        f"    names: {json.dumps([name for name, _ in names])}",
+        "    risk: medium",
+    ]

@@ -1,0 +1,83 @@
+"""What a repository holds that a migration may be about: tests, singletons with accessors, doubles."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scanner.globs import path_matches
+from scanner.values import Finding
+
+_CATEGORIES: Mapping[str, tuple[str, ...]] = {
+    "e2e": ("**/tests/e2e/**", "**/test/e2e/**", "e2e/**"),
+    "integration": ("**/tests/integration/**", "**/test/integration/**"),
+    "unit": ("**/tests/unit/**", "**/test/unit/**"),
+    "test": ("**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.py", "**/conftest.py"),
+}
+_ASIDE = ("**/migrations/**", "**/vendor/**", "**/vendored/**", "**/site-packages/**", "**/node_modules/**")
+_DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Singleton:
+    """One shared object: the dotted names through which it is had, the global or accessor itself last."""
+
+    path: str
+    symbols: tuple[str, ...]
+    has_accessor: bool
+    words: tuple[frozenset[bytes], ...]  # what a text spells that uses a symbol: its name and its module's
+
+    @classmethod
+    def of(cls, path: str, symbols: tuple[str, ...], *, has_accessor: bool) -> "Singleton":
+        """The singleton with the last two words of each of its names."""
+        words = (frozenset(part.encode() for part in symbol.split(".")[-2:]) for symbol in symbols)
+        return cls(path, symbols, has_accessor, tuple(words))
+
+
+def categories(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The categories that some file belongs to, with the globs that match one."""
+    found = {
+        name: tuple(g for g in globs if any(path_matches((g,), p) for p in paths))
+        for name, globs in _CATEGORIES.items()
+    }
+    return {name: globs for name, globs in found.items() if globs}
+
+
+def excluded(paths: Sequence[str]) -> tuple[str, ...]:
+    """Globs of folders that hold files which nobody migrates by hand."""
+    return tuple(glob for glob in _ASIDE if any(path_matches((glob,), path) for path in paths))
+
+
+def source_roots(paths: Iterable[str]) -> tuple[str, ...]:
+    """`src` where packages lie in it, and the repository's root."""
+    packages = re.compile(r"src/[^/]+/__init__\.py")
+    return ("src", ".") if any(packages.fullmatch(path) for path in paths) else (".",)
+
+
+def singletons(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterator[Singleton]:
+    """The globals and cached accessors among the findings, each with the functions that hand it out."""
+    for finding in findings:
+        module, _, name = finding.symbol.rpartition(".")
+        if not all(part.isidentifier() for part in finding.symbol.split(".")):
+            continue  # a folder or file whose name nobody can import
+        if finding.role == "cached-accessor":
+            yield Singleton.of(finding.path, (finding.symbol,), has_accessor=True)
+        elif finding.role in ("module-global", "module-instance") and module:
+            accessors = _accessors(texts.get(finding.path, ""), name)
+            symbols = (*(f"{module}.{accessor}" for accessor in accessors), finding.symbol)
+            yield Singleton.of(finding.path, symbols, has_accessor=bool(accessors))
+
+
+def _accessors(text: str, name: str) -> list[str]:
+    """The module's functions that return the global."""
+    returned = re.compile(rf"^[ \t]+return[ \t]+{re.escape(name)}[ \t]*(?:#.*)?$", re.MULTILINE)
+    starts = list(_DEF.finditer(text))
+    ends = [*(start.start() for start in starts[1:]), len(text)]
+    bodies = zip(starts, ends, strict=False)  # without a function there is still an end
+    return [start.group(1) for start, end in bodies if returned.search(text, start.start(), end)]
+
+
+def doubles(findings: Iterable[Finding], most: int) -> list[tuple[str, int]]:
+    """The classes that most modules define again, with the number of further definitions."""
+    names = Counter(f.symbol.rpartition(".")[2] for f in findings if f.snippet.startswith("class "))
+    return names.most_common(most)
