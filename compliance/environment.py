@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps", "pgmq")
+BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps")
 
 Words = Annotated[list[str], NoDecode]
 

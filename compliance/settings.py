@@ -122,14 +122,15 @@ DATABASES = {"default": dj_database_url.parse(_database(), conn_max_age=60, conn
 _default = DATABASES["default"]
 
 TASK_SECONDS = 900
-CELERY_BROKER_URL = environment.broker_url or "pgmq://"
+QUEUE_IN_POSTGRES = environment.broker_url is None
+CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # where to is in `conn_string`
 # One try: a broker that is down must not hold up the request or the job that only wants to wake a worker.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 1, "interval_start": 0}
 CELERY_BROKER_POOL_LIMIT = 2
 if CELERY_BROKER_URL.startswith(("pgmq", "redis")):
     # Above the hard time limit: a message is never handed out again while its task may still run.
     CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = TASK_SECONDS + 120
-if CELERY_BROKER_URL == "pgmq://":
+if QUEUE_IN_POSTGRES:
     CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "conn_string": make_conninfo(
             **{

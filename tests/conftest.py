@@ -32,7 +32,7 @@ def _url() -> str:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """Also the messages of this process go through the test database, when Postgres carries them."""
-    if settings.CELERY_BROKER_URL == "pgmq://":
+    if settings.QUEUE_IN_POSTGRES:
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             connection.ensure_connection()
             install(connection.connection)

@@ -43,7 +43,7 @@ def migrate() -> None:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
             call_command("migrate", interactive=False, verbosity=0)
-            if settings.CELERY_BROKER_URL == "pgmq://":
+            if settings.QUEUE_IN_POSTGRES:
                 install(connection.connection)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
