@@ -35,7 +35,8 @@ lint: $(DEV)  ## Style, types, import law, templates
 check: lint test  ## Lint, then test
 
 bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@$(BIN)/python -m bench.start
+	$(BIN)/python -m bench
 
 screenshots: $(DEV) $(FRONT)  ## Take the pictures in docs/screenshots from the running demonstration
 	@$(BIN)/python docs/screenshots/take.py
