@@ -243,6 +243,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "celery.worker.strategy": {"level": "WARNING"},  # what came and went is seen on the jobs' rows
+        "celery.app.trace": {"level": "WARNING"},
         "django.server": {"handlers": ["stderr"], "propagate": False},
     },
 }

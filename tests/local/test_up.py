@@ -146,14 +146,14 @@ def test_the_life_of_an_installation(start: Start, repository: Path, port: int) 
     first.await_ready()
     assert re.search(r"Sign in as admin with the password \S{12,}", first.text)
     assert "3 of 3 commits recorded" in first.text
-    with urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
+    with urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=30) as page:
         assert page.status == 200
 
     second = start("--repo", str(repository))
     assert second.ended() == 1
     assert f"already running here (process {first.process.pid}, http://127.0.0.1:{port}/)" in second.text
     assert "Traceback" not in second.text
-    with urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
+    with urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=30) as page:
         assert page.status == 200, "the refused start disturbed the first one"
 
     for part in ("celery --app compliance --quiet worker", "gunicorn", "postgres -D"):
@@ -182,15 +182,17 @@ def test_the_life_of_an_installation(start: Start, repository: Path, port: int) 
     assert fourth.company() == []
 
 
-def test_a_port_that_is_taken_is_named_before_anything_starts(start: Start, port: int) -> None:
+def test_a_port_that_is_taken_is_named_before_anything_starts(start: Start) -> None:
     with socket.socket() as holder:
-        holder.bind(("127.0.0.1", port))
+        holder.bind(("127.0.0.1", 0))
         holder.listen()
-        run = start()
+        taken = holder.getsockname()[1]
+        run = start("--port", str(taken))
         assert run.ended() == 1
-        assert f"cannot listen on 127.0.0.1, port {port}" in run.text
-        assert f"PORT={port + 1}" in run.text
+        assert f"cannot listen on 127.0.0.1, port {taken}" in run.text
+        assert f"PORT={taken + 1}" in run.text
         assert "Traceback" not in run.text
+        assert run.company() == []
 
 
 def test_a_plan_needs_its_repository(start: Start) -> None:
