@@ -41,7 +41,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         here = make_conninfo(options["conn_string"], dbname=connection.settings_dict["NAME"])
         app.conf.broker_transport_options = {**options, "conn_string": here}
     yield
-    app.pool.force_close_all()
+    app.pool.force_close_all()  # type: ignore[attr-defined]  # the stubs take it for a pool of producers
 
 
 @pytest.fixture

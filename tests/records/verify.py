@@ -78,7 +78,7 @@ def _rows(found: Iterable[Any], without: set[str]) -> Counter[Any]:
 
 
 def check_against_cold_scans(repository: Repository, positions: Iterable[int] | None = None) -> int:
-    """For each commit of the line (or those at `positions`) the rows say what a cold scan says; their number."""
+    """For each commit of the line (or those at `positions`) rows and a cold scan agree; their number."""
     repository.refresh_from_db()
     version = repository.plan
     assert version is not None
