@@ -1,0 +1,143 @@
+"""Finds warnings of deprecation that are still in place: what they announce is not finished.
+
+Reported are `warnings.warn` with a `DeprecationWarning` (`PendingDeprecationWarning` too, as category or as
+instance) and log calls whose message says "deprecated", whatever the case of its letters. A log call is one
+of `debug info warning warn error critical exception log` on `logging` or on a name with "log" in it.
+
+Hit:
+
+    warnings.warn("use create_factory", DeprecationWarning, stacklevel=2)
+    logger.warning(f"{name} is deprecated")
+
+Silent: comments, docstrings, other categories, other arguments than the message.
+
+    # get_factory is deprecated
+    logger.info("called", extra={"state": "deprecated"})
+"""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.rules import Evidence, Hit, Rule
+from scanner.syntax import Source
+
+_CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
+_NAMED = re.compile(rb"DeprecationWarning")
+_WARN = frozenset({"warnings.warn", "warnings.warn_explicit"})
+_SAYS = re.compile(rb"deprecated", re.IGNORECASE)
+_LOG_CALLS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
+_TEXTS = frozenset({"string", "concatenated_string"})
+
+
+class DeprecationWarningLeft(Rule):
+    """A deprecation warning that is still in place."""
+
+    kind = "deprecation-warning"
+    roles = ("warning",)
+
+    def wants(self, text: bytes) -> bool:
+        """Whether the text has the category, or the word together with something that logs."""
+        if b"DeprecationWarning" in text and b"warn" in text:
+            return True
+        lowered = text.lower()
+        return b"deprecated" in lowered and b"log" in lowered
+
+    def read(self, source: Source) -> Evidence:
+        """The warnings and log calls of one file, each once."""
+        calls = {call.id: call for call in (*_warnings(source), *_logs(source))}
+        hits = []
+        for call in calls.values():
+            callee = call.child_by_field_name("function")
+            if callee is not None:
+                symbol = (*source.resolve(callee), source.text(callee))[0]
+                hits.append(Hit(source.place(call), "warning", symbol, source.scope(call)))
+        return Evidence(tuple(hits))
+
+
+def _warnings(source: Source) -> Iterator[Node]:
+    for match in _NAMED.finditer(source.data):
+        trail = source.descend(match.start())
+        if trail[-1].node.type != "identifier":
+            continue
+        for call in (step.node for step in reversed(trail) if step.node.type == "call"):
+            callee = call.child_by_field_name("function")
+            names = () if callee is None else source.resolve(callee) or (source.text(callee),)
+            if _WARN.intersection(names) and any(_is_category(source, each) for each in _arguments(call)):
+                yield call
+                break
+
+
+def _is_category(source: Source, argument: Node) -> bool:
+    """Whether an argument is the category, or an instance of it."""
+    if argument.type == "keyword_argument":
+        name = argument.child_by_field_name("name")
+        if name is None or source.text(name) not in {"category", "message"}:
+            return False
+    value = argument.child_by_field_name("value") if argument.type == "keyword_argument" else argument
+    if value is not None and value.type == "call":
+        value = value.child_by_field_name("function")
+    if value is None or value.type not in {"identifier", "attribute"}:
+        return False
+    names = source.resolve(value) or (source.text(value),)
+    return any(_CATEGORY.fullmatch(name) for name in names)
+
+
+def _logs(source: Source) -> Iterator[Node]:
+    for match in _SAYS.finditer(source.data):
+        trail = source.descend(match.start())
+        if trail[-1].node.type not in {"string_content", "escape_sequence"}:
+            continue
+        calls = (step.node for step in reversed(trail) if step.node.type == "call")
+        found = next((call for call in calls if _is_log(source, call)), None)
+        message = None if found is None else _message(source, found)
+        if found is not None and message is not None:
+            texts = list(_texts(message))
+            if any(text.start_byte <= match.start() < text.end_byte for text in texts):
+                yield found
+
+
+def _is_log(source: Source, call: Node) -> bool:
+    callee = call.child_by_field_name("function")
+    if callee is None or callee.type != "attribute":
+        return False
+    name, owner = callee.child_by_field_name("attribute"), callee.child_by_field_name("object")
+    if name is None or owner is None or source.text(name) not in _LOG_CALLS:
+        return False
+    while owner.type == "call" and (below := owner.child_by_field_name("function")) is not None:
+        owner = below
+    last = owner.child_by_field_name("attribute") if owner.type == "attribute" else owner
+    return last is not None and "log" in source.text(last).lower()
+
+
+def _message(source: Source, call: Node) -> Node | None:
+    """The argument that is the text of the message: the first, of `log` the second, or `msg`."""
+    callee = call.child_by_field_name("function")
+    at = 1 if callee is not None and source.text(callee).endswith(".log") else 0
+    positional = [node for node in _arguments(call) if node.type != "keyword_argument"]
+    if at < len(positional):
+        return positional[at]
+    for node in _arguments(call):
+        name = node.child_by_field_name("name") if node.type == "keyword_argument" else None
+        if name is not None and source.text(name) in {"msg", "message", "event"}:
+            return node.child_by_field_name("value")
+    return None
+
+
+def _texts(message: Node) -> Iterator[Node]:
+    """The string literals that a message is put together from."""
+    if message.type in _TEXTS:
+        yield message
+    elif message.type in {"binary_operator", "parenthesized_expression", "conditional_expression"}:
+        yield from (text for part in message.named_children for text in _texts(part))
+    elif message.type == "call":  # "{} is deprecated".format(name)
+        callee = message.child_by_field_name("function")
+        owner = callee.child_by_field_name("object") if callee is not None else None
+        if owner is not None:
+            yield from _texts(owner)
+
+
+def _arguments(call: Node) -> list[Node]:
+    around = call.child_by_field_name("arguments")
+    return [] if around is None else [node for node in around.named_children if node.type != "comment"]

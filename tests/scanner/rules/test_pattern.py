@@ -1,0 +1,126 @@
+"""Patterns and whole rules of ast-grep: what they match, and which are refused with the plan."""
+
+from typing import Any
+
+import pytest
+
+from scanner.planfile import read_plan
+from scanner.planfile.problems import PlanError
+from scanner.rules.pattern import Pattern
+from tests.scanner.rules.tools import check_hits, check_silent, make_rule
+
+UTCNOW = "datetime.utcnow($$$)"
+
+
+def test_reports_each_match() -> None:
+    hits = check_hits(
+        make_rule("pattern", pattern=UTCNOW),
+        """
+        from datetime import datetime
+        now = datetime.utcnow()  #! match
+        class Clock:
+            def read(self):
+                return "é", datetime . utcnow(  #! match
+                )
+        """,
+    )["app/views.py"]
+    assert [(hit.symbol, hit.scope, hit.place.column) for hit in hits] == [
+        ("datetime.utcnow", "", 7),
+        ("datetime . utcnow", "Clock.read", 21),
+    ]
+    assert (hits[1].place.end_line, hits[1].place.end_column) == (7, 10)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "now = datetime.now()",
+        "# datetime.utcnow()",
+        "text = 'datetime.utcnow()'",
+        '"""\ndatetime.utcnow()\n"""',
+        "now = datetime.utcnow",
+        "now = my.datetime.utcnow()",
+    ],
+)
+def test_stays_silent(code: str) -> None:
+    check_silent(make_rule("pattern", pattern=UTCNOW), code)
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ({"kind": "global_statement"}, "def f():\n    global x  #! match\n"),
+        (
+            {"pattern": "print($$$)", "inside": {"kind": "function_definition", "stopBy": "end"}},
+            "print(1)\ndef f():\n    if x:\n        print(2)  #! match\n",
+        ),
+        (
+            {"any": [{"pattern": "eval($A)"}, {"pattern": "exec($A)"}]},
+            "eval(a)  #! match\nexec(a)  #! match\nexit(a)\n",
+        ),
+        ({"pattern": "run($A)", "not": {"pattern": "run(1)"}}, "run(1)\nrun(2)  #! match\n"),
+        (
+            {"pattern": {"context": "class A:\n  x: int = $V", "selector": "assignment"}},
+            "x: int = 3  #! match\n",
+        ),
+        ({"all": [{"pattern": "f($A)"}, {"regex": "1"}]}, "f(1)  #! match\nf(2)\n"),
+    ],
+)
+def test_takes_whole_rules(rule: dict[str, Any], code: str) -> None:
+    check_hits(make_rule("pattern", rule=rule), code)
+
+
+def test_reads_a_file_that_does_not_parse() -> None:
+    check_hits(make_rule("pattern", pattern="old($$$)"), "old(1)  #! match\ndef broken(:\n    pass\n")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "wanted"),
+    [
+        (UTCNOW, b"from datetime import datetime", False),
+        (UTCNOW, b"datetime.utcnow()", True),
+        ("$A.set($B, $LONG_NAME)", b"offset", True),
+        ("$A.set($B)", b"get", False),
+    ],
+)
+def test_parses_only_texts_with_all_words(pattern: str, text: bytes, wanted: bool) -> None:
+    assert make_rule("pattern", pattern=pattern).wants(text) is wanted
+
+
+def test_a_rule_without_words_wants_every_text_but_names_none() -> None:
+    rule = make_rule("pattern", rule={"kind": "call"})
+    assert rule.wants(b"")
+    assert not rule.names(b"call")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "needs either"),
+        ({"pattern": "f()", "rule": {"kind": "call"}}, "needs either"),
+        ({"rule": {}}, "empty `rule`"),
+        ({"pattern": ""}, "No AST root"),
+        ({"pattern": "a b"}, "Multiple AST nodes"),
+        ({"pattern": "f("}, "does not parse as Python: 'f('"),
+        ({"pattern": "1 +"}, "does not parse as Python"),
+        ({"rule": {"kind": "no_such_kind"}}, "Kind `no_such_kind` is invalid"),
+        ({"rule": {"patern": "f()"}}, "unknown field `patern`"),
+        ({"rule": {"regex": "("}}, "ast-grep does not take"),
+        ({"rule": {"matches": "other"}}, "`other` is not defined"),
+        ({"rule": {"pattern": 3}}, "ast-grep does not take"),
+    ],
+)
+def test_refuses_what_ast_grep_does_not_take(options: dict[str, Any], words: str) -> None:
+    assert words in Pattern.problem(options)
+
+
+def test_the_plan_names_the_line_of_a_pattern_that_is_refused() -> None:
+    plan = """
+version: 1
+name: P
+rules:
+  - {id: a, kind: pattern, pattern: 'f($A)'}
+  - {id: b, kind: pattern, pattern: 'f('}
+"""
+    with pytest.raises(PlanError, match=r"plan.yaml:6.*does not parse as Python: 'f\('"):
+        read_plan(plan, "plan.yaml", {"pattern": Pattern})
