@@ -1,10 +1,12 @@
 """Where the value of an expression goes: whether it outlives the function that made it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Step, Trail
+from scanner.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Step, is_use
 from scanner.syntax import Source
 
 _CARRIES = frozenset(
@@ -28,24 +30,96 @@ _GROUPS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "list_spla
 _BLOCKS = frozenset({"block", "module"})
 
 
-def is_stored(source: Source, node: Node, seen: frozenset[int] = frozenset()) -> bool:
-    """Whether the value of `node` is kept by more than a local name.
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One use of a local name: it sees values that were bound after the byte offset `since`."""
 
-    Kept are values that reach an attribute, an item of such an object, a module or class level name, a name
-    under `global` or `nonlocal`, or a default argument; also by way of local names of the same function. The
-    argument of a call is the callee's business, and `with` binds what `__enter__` returns.
-    """
-    trail = source.trail(node)
-    for index in range(len(trail) - 1, 0, -1):
-        parent, step = trail[index - 1].node, trail[index]
-        if parent.type in _DEFAULTS and step.field == "value":
-            return True
-        for target in _targets(parent, step, node):
-            if _keeps(source, target, seen):
-                return True
-        if not _carries(parent, step):
-            return False
-    return False
+    node: Node
+    since: int
+
+    def sees(self, offset: int) -> bool:
+        """Whether a value that is bound at this offset may be what the use reads."""
+        return self.since < offset <= self.node.start_byte
+
+
+class Flow:
+    """Follows values through one file. Each local name is looked at once, however often it is bound."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._uses: dict[tuple[int, str], list[_Use]] = {}
+
+    def is_stored(self, value: Node) -> bool:
+        """Whether a value is kept by more than a local name.
+
+        Kept are values that reach an attribute, an item of such an object, a module or class level name, a
+        name under `global` or `nonlocal`, or a default argument; also by way of local names of the same
+        function. The argument of a call is the callee's business, and `with` binds what `__enter__` returns.
+        """
+        waiting = [value]
+        left: dict[tuple[int, str], list[_Use]] = {}  # the uses of each local that nothing reached yet
+        while waiting:
+            for target in self._targets(waiting.pop()):
+                if target is None:
+                    return True
+                local = self._local(target)
+                if local is None:
+                    return True
+                key = (local.scope.id, local.name)
+                uses = left[key] if key in left else self._uses_of(local)
+                left[key] = [use for use in uses if not use.sees(target.end_byte)]
+                waiting += [use.node for use in uses if use.sees(target.end_byte)]
+        return False
+
+    def _targets(self, value: Node) -> Iterator[Node | None]:
+        """The names that a value is bound to; None where it is kept for certain."""
+        trail = self.source.trail(value)
+        for index in range(len(trail) - 1, 0, -1):
+            parent, step = trail[index - 1].node, trail[index]
+            if parent.type in _DEFAULTS and step.field == "value":
+                yield None
+            target = _target(parent, step, value)
+            if target is not None:
+                yield from _names(target)
+            if not _carries(parent, step):
+                return
+
+    def _local(self, name: Node) -> Binding | None:
+        """How a function binds a name for itself alone; None where others can see it."""
+        source = self.source
+        bound = source.binding_at(name)
+        if bound is None:  # the owner of an item
+            found = source.lookup(name)
+            own = found and found[0].scope.type in FUNCTIONS and all(b.kind != "parameter" for b in found)
+            return found[0] if own else None
+        around = [scope for scope in source.scopes(name) if scope.type not in COMPREHENSIONS]
+        return bound if bound.scope.type in FUNCTIONS and bound.scope == around[-1] else None
+
+    def _uses_of(self, local: Binding) -> list[_Use]:
+        """The uses of a local name in its own function."""
+        key = (local.scope.id, local.name)
+        if key not in self._uses:
+            self._uses[key] = list(self._read(local))
+        return self._uses[key]
+
+    def _read(self, local: Binding) -> Iterator[_Use]:
+        source = self.source
+        replaced: dict[int, list[tuple[int, int]]] = {}
+        for other in source.bindings_in(local.name, local.scope):
+            block = source.enclosing(other.node, *_BLOCKS)
+            if block is not None:
+                replaced.setdefault(block.id, []).append((other.statement.end_byte, other.node.start_byte))
+        for trail in source.trails_within(local.name, local.scope.start_byte, local.scope.end_byte):
+            use = trail[-1].node
+            inside = [scope for scope in source.scopes(use) if scope.type in FUNCTIONS]
+            if not inside or inside[-1] != local.scope or not is_use(trail):
+                continue
+            since = -1
+            for step in trail:
+                before = replaced.get(step.node.id, ()) if step.node.type in _BLOCKS else ()
+                last = bisect_right(before, (use.start_byte, len(source.data))) - 1
+                since = max(since, before[last][1] if last >= 0 else -1)
+            yield _Use(use, since)
 
 
 def _carries(parent: Node, step: Step) -> bool:
@@ -60,16 +134,14 @@ def _carries(parent: Node, step: Step) -> bool:
     return kind in _CARRIES
 
 
-def _targets(parent: Node, step: Step, value: Node) -> Iterator[Node]:
+def _target(parent: Node, step: Step, value: Node) -> Node | None:
     """What a construct assigns the value of one of its parts to."""
     target: Node | None = None
     if parent.type in {"assignment", "augmented_assignment"} and step.field == "right":
         target = parent.child_by_field_name("left")
     elif parent.type == "named_expression" and step.field == "value":
         target = parent.child_by_field_name("name")
-    if target is None:
-        return
-    yield _opposite(target, step.node, value)
+    return None if target is None else _opposite(target, step.node, value)
 
 
 def _opposite(target: Node, whole: Node, value: Node) -> Node:
@@ -84,60 +156,16 @@ def _opposite(target: Node, whole: Node, value: Node) -> Node:
     return target
 
 
-def _keeps(source: Source, target: Node, seen: frozenset[int]) -> bool:
+def _names(target: Node) -> Iterator[Node | None]:
+    """The names that a target binds or whose items it sets; None for what an attribute or a call holds."""
     if target.type in _GROUPS:
-        return any(_keeps(source, part, seen) for part in target.named_children)
-    if target.type == "subscript":
-        return _keeps_item(source, target, seen)
-    if target.type != "identifier":
-        return target.type == "attribute"
-    return target.id not in seen and _keeps_name(source, target, seen)
-
-
-def _keeps_name(source: Source, target: Node, seen: frozenset[int]) -> bool:
-    bound = source.binding_at(target)
-    if bound is None:
-        return False
-    around = [scope for scope in source.scopes(target) if scope.type not in COMPREHENSIONS]
-    if bound.scope.type not in FUNCTIONS or bound.scope != around[-1]:
-        return True  # a module or class level name, or one under global or nonlocal
-    return _passes_on(source, bound, target.end_byte, seen | {target.id})
-
-
-def _keeps_item(source: Source, target: Node, seen: frozenset[int]) -> bool:
-    """`x[...] = value` keeps what `x` is: an own local keeps nothing until it is stored itself."""
-    owner = target.child_by_field_name("value")
+        for part in target.named_children:
+            yield from _names(part)
+        return
+    owner: Node | None = target
     while owner is not None and owner.type == "subscript":
         owner = owner.child_by_field_name("value")
-    if owner is None or owner.type != "identifier":
-        return True
-    bound = source.lookup(owner)
-    local = bound and bound[0].scope.type in FUNCTIONS and all(b.kind != "parameter" for b in bound)
-    if not local or owner.id in seen:
-        return not local
-    return _passes_on(source, bound[0], owner.end_byte, seen | {owner.id})
-
-
-def _passes_on(source: Source, bound: Binding, offset: int, seen: frozenset[int]) -> bool:
-    """Whether the function that owns a local name stores that name further down."""
-    for trail in source.trails_within(bound.name, offset, bound.scope.end_byte):
-        use = trail[-1].node
-        if not any(b.scope == bound.scope for b in source.lookup(use)):
-            continue
-        inside = [scope for scope in source.scopes(use) if scope.type in FUNCTIONS]
-        if not inside or inside[-1] != bound.scope or _is_replaced(source, bound, offset, trail):
-            continue
-        if is_stored(source, use, seen):
-            return True
-    return False
-
-
-def _is_replaced(source: Source, bound: Binding, offset: int, use: Trail) -> bool:
-    """Whether another value is surely put under the name between the offset and the use."""
-    blocks = {step.node.id for step in use if step.node.type in _BLOCKS}
-    for other in source.bindings_in(bound.name, bound.scope):
-        if offset <= other.node.start_byte and other.statement.end_byte <= use[-1].node.start_byte:
-            block = source.enclosing(other.node, *_BLOCKS)
-            if block is not None and block.id in blocks:
-                return True
-    return False
+    if owner is not None and owner.type == "identifier":
+        yield owner
+    elif target.type in {"attribute", "subscript"}:
+        yield None

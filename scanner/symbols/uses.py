@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from scanner.symbols.chains import Meaning, chain_at, mean, quoted
 from scanner.symbols.definitions import Definitions
-from scanner.symbols.flow import is_stored
+from scanner.symbols.flow import Flow
 from scanner.symbols.listed import Listed
 from scanner.symbols.sites import Site
 from scanner.syntax import Source
@@ -14,6 +14,7 @@ from scanner.syntax import Source
 
 def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
     """The sites that read a listed name; `words` maps local words to the listed last names they stand for."""
+    flow = Flow(source)
     for word, last in words.items():
         for trail in source.trails(word):
             found = chain_at(source, trail) if trail[-1].node.id not in own.nodes else None
@@ -22,12 +23,13 @@ def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions
             node, parts = found
             if word != last and len(parts) > 1:
                 continue
-            site = _site(source, node, last, mean(source, listed, parts, node), len(parts) == 1)
+            site = _site(flow, node, last, mean(source, listed, parts, node), len(parts) == 1)
             if site is not None:
                 yield site
 
 
-def _site(source: Source, node: Node, last: str, meaning: Meaning, single: bool) -> Site | None:
+def _site(flow: Flow, node: Node, last: str, meaning: Meaning, single: bool) -> Site | None:
+    source = flow.source
     names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
     stars: tuple[str, ...] = ()
     bare = False
@@ -36,20 +38,20 @@ def _site(source: Source, node: Node, last: str, meaning: Meaning, single: bool)
         bare = not source.bindings(last)
     if not names and not stars and not bare:
         return None
-    node, role = _role(source, node)
+    node, role = _role(flow, node)
     return Site(source.place(node), role, source.scope(node), last, names, stars, bare)
 
 
-def _role(source: Source, node: Node) -> tuple[Node, str]:
+def _role(flow: Flow, node: Node) -> tuple[Node, str]:
     """What is done with the name, and the node that the finding is about."""
-    above = source.ancestors(node)
+    above = flow.source.ancestors(node)
     inner = node
     parent = next(above, None)
     while parent is not None and parent.type == "parenthesized_expression":
         inner, parent = parent, next(above, None)
     if parent is None or parent.type != "call" or parent.child_by_field_name("function") != inner:
         return node, "reference"
-    return parent, "stored-call" if is_stored(source, parent) else "call"
+    return parent, "stored-call" if flow.is_stored(parent) else "call"
 
 
 def strings(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:

@@ -418,3 +418,8 @@ def test_uses_are_found_around_a_syntax_error(rule: Rule) -> None:
 
 def test_python_2_is_read(rule: Rule) -> None:
     check_hits(rule, FROM + "def f():\n    print old()  #! call\n    exec 'x'\n")
+
+
+def test_a_name_that_is_bound_again_and_again_costs_no_more_than_its_length(rule: Rule) -> None:
+    again = "    if a:\n        x = x or b\n" * 2000
+    check_hits(rule, FROM + "def f(self):\n    x = old()  #! stored-call\n" + again + "    self.x = x\n")
