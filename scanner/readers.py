@@ -9,7 +9,8 @@ import os
 import select
 import signal
 import struct
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -21,6 +22,11 @@ Read = Callable[[Sequence[Key]], Iterator[bytes]]
 _LENGTH = struct.Struct(">I")
 _SECONDS_FOR_ONE = 20.0
 
+# This side's ends of all pipes. A child must not keep those of another one open: that one would never notice
+# that we are gone. Only one thread at a time makes or ends children, so that the list is always true.
+_FORKING = threading.Lock()
+_OPEN: set[int] = set()
+
 
 class LostReaderError(Exception):
     """A reader ended, or did not answer in time; the message says which, in words for people."""
@@ -29,20 +35,17 @@ class LostReaderError(Exception):
 class ForkedReader:
     """One child that answers questions about files in order, one packed report each."""
 
-    def __init__(self, read: Read, others: Sequence["ForkedReader"]) -> None:
-        question_in, self._question = os.pipe()
-        self._answer, answer_out = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            _serve(read, question_in, answer_out, [self._question, self._answer, *_ends(others)])
-        os.close(question_in)
-        os.close(answer_out)
+    def __init__(self, read: Read) -> None:
         self._buffer = bytearray()
-
-    @property
-    def ends(self) -> tuple[int, int]:
-        """This side's ends of the pipes, which no other child must keep open."""
-        return self._question, self._answer
+        with _FORKING:
+            question_in, self._question = os.pipe()
+            self._answer, answer_out = os.pipe()
+            self._pid = os.fork()
+            if self._pid == 0:
+                _serve(read, question_in, answer_out, [self._question, self._answer, *_OPEN])
+            os.close(question_in)
+            os.close(answer_out)
+            _OPEN.update((self._question, self._answer))
 
     def ask(self, keys: Sequence[Key]) -> Iterator[bytes]:
         """The packed report of each file, as it comes. Raises `LostReaderError` at the file that broke it."""
@@ -66,21 +69,23 @@ class ForkedReader:
                 raise LostReaderError("broke the program that reads it")
             self._buffer += part
 
-    def close(self) -> None:
-        """End the child, whatever it is doing."""
-        for end in self.ends:
-            os.close(end)
+    def stop(self) -> None:
+        """Stop the child at once; whoever waits for its answer hears that it is lost."""
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGTERM)
+
+    def close(self) -> None:
+        """Stop the child and let go of it; nobody may be waiting for its answer any more."""
+        self.stop()
+        with _FORKING:
+            for end in (self._question, self._answer):
+                os.close(end)
+                _OPEN.discard(end)
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
 
 
-def _ends(readers: Sequence[ForkedReader]) -> list[int]:
-    return [end for reader in readers for end in reader.ends]
-
-
-def _serve(read: Read, question: int, answer: int, foreign: Sequence[int]) -> NoReturn:
+def _serve(read: Read, question: int, answer: int, foreign: Iterable[int]) -> NoReturn:
     """Answer until the other side is gone, then leave without running anything of the parent's."""
     status = 1
     try:

@@ -47,6 +47,7 @@ class Reports:
         self._underway: set[Key] = set()
         self._unkept: dict[Key, bytes] = {}
         self._blobs: Blobs | None = None
+        self._closing = False
         self._asked = 0
         self._read_by = [0] * self._processes  # one figure a thread, so that none needs a lock
 
@@ -92,7 +93,7 @@ class Reports:
         self._asked += len(keys)
         if not self._threads:
             for _ in range(self._processes):
-                self._children.append(ForkedReader(self._read, self._children))
+                self._children.append(ForkedReader(self._read))
             self._threads = [ThreadPoolExecutor(1) for _ in range(self._processes)]
         count = len(self._threads) if len(keys) > _WORTH_SHARING else 1
         shares: list[list[Key]] = [[] for _ in range(count)]
@@ -111,9 +112,10 @@ class Reports:
                     done[key] = packed
                     self._read_by[number] += 1
             except LostReaderError as error:
+                if self._closing:
+                    break
                 self._children[number].close()
-                others = [child for child in self._children if child is not self._children[number]]
-                self._children[number] = ForkedReader(self._read, others)
+                self._children[number] = ForkedReader(self._read)
                 broken = keys[len(done)]
                 done[broken] = self._unkept[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
         return done
@@ -142,11 +144,14 @@ class Reports:
         self._underway.difference_update(fresh)
 
     def close(self) -> None:
-        """End the children, and the store if nobody else holds it."""
+        """End the children, whatever they are doing, and the store if nobody else holds it."""
+        self._closing = True
+        for child in self._children:
+            child.stop()
+        for thread in self._threads:
+            thread.shutdown(cancel_futures=True)
         for child in self._children:
             child.close()
-        for thread in self._threads:
-            thread.shutdown()
         self._children, self._threads = [], []
         if self._own_store:
             self._own_store.close()

@@ -1,5 +1,6 @@
 """One file's bytes -> what every rule keeps of them, on one shared parse."""
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.rules import Evidence, Rule, kinds
 from scanner.suppress import MARK, read_suppressions
 from scanner.syntax import Source
+from scanner.texts import to_utf8
 from scanner.values import Path, Suppression
 
 MAX_BYTES = 1_000_000
+_BINARY = "is binary: it holds NUL bytes"
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _DEFINITION = re.compile(rb"^([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+([\w\x80-\xff]+)", re.MULTILINE)
 _NONE: Mapping[str, Evidence] = MappingProxyType({})
@@ -59,20 +62,23 @@ class Reader:
         if content.startswith(_POINTER):
             return FileReport(skipped="is a Git LFS pointer; its content is not in the repository")
         if b"\0" in content:
-            return FileReport(skipped="is binary: it holds NUL bytes")
-        wanted = [rule for rule in self._rules if rule.wants(content)]
-        if not wanted and MARK not in content:
+            wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            return FileReport(skipped="is UTF-16 text, which Python does not read" if wide else _BINARY)
+        # Some encodings write plain names in other bytes (UTF-7 does): look for words in the text itself.
+        text = to_utf8(content)[0] if b"coding" in content[:400] else content
+        wanted = [rule for rule in self._rules if rule.wants(text)]
+        if not wanted and MARK not in text:
             return EMPTY
         covered = [rule for rule in wanted if rule.spec.covers(path)]
-        return self._parse(path, content, covered) if covered or MARK in content else FileReport()
+        return self._parse(path, content, covered) if covered or MARK in text else FileReport()
 
     def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)
         evidence = {rule.spec.id: rule.read(source) for rule in rules}
-        suppressions, unexplained = read_suppressions(source, self._ids) if MARK in content else ((), ())
+        suppressions, unexplained = read_suppressions(source, self._ids) if MARK in source.data else ((), ())
         evidence[UNEXPLAINED_IGNORE] = Evidence(unexplained)
         said = {key: value for key, value in evidence.items() if value != Evidence()}
-        tainted = source.fault is not None and any(rule.names(content) for rule in rules)
+        tainted = source.fault is not None and any(rule.names(source.data) for rule in rules)
         defined = defined_scopes(source.data) if said else ()
         return FileReport(said, source.fault, "", tainted, defined, suppressions)
 

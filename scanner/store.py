@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache
@@ -62,8 +63,9 @@ class ReportStore:
             silent = self._select(plan, {_file(_silent(key)) for key in keys})
             found = {key: b"" for key in keys if _file(_silent(key)) in silent}
             speaking = {_file(key): key for key in keys if key not in found}
-            found |= {speaking[file]: report for file, report in self._select(plan, speaking).items()}
-        except sqlite3.DatabaseError as error:
+            packed = self._select(plan, speaking)
+            found |= {speaking[file]: zlib.decompress(report) for file, report in packed.items()}
+        except (sqlite3.DatabaseError, zlib.error) as error:
             self._recover(error)
         return found
 
@@ -79,7 +81,10 @@ class ReportStore:
 
     def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
         """Keep packed reports; what another process kept already stays."""
-        rows = ((_file(key if report else _silent(key)), report) for key, report in reports.items())
+        rows = (
+            (_file(key), zlib.compress(report, 1)) if report else (_file(_silent(key)), b"")
+            for key, report in reports.items()
+        )
         try:
             plan = self._plan(digest)
             with self._connection:
@@ -147,7 +152,7 @@ class ReportStore:
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
-    def _recover(self, error: sqlite3.DatabaseError) -> None:
+    def _recover(self, error: Exception) -> None:
         """Go on after an error: a busy file is left as it is, a broken one replaced."""
         self._plans.clear()
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):

@@ -1,5 +1,6 @@
 """What a walk shows does not depend on the way it came: the equality law, on generated histories."""
 
+import os
 from pathlib import Path as Folder
 from typing import NamedTuple
 
@@ -159,3 +160,20 @@ def test_what_stands_before_an_unknown_revision_is_still_visited(tmp_path: Folde
         assert [next(walk).revision.sha for _ in shas] == shas
         with pytest.raises(Exception, match="no commit"):
             next(walk)
+
+
+def test_a_walk_can_be_left_while_files_are_being_read(tmp_path: Folder) -> None:
+    big = {f"app/{number}.py": f"# {number}\n" + TEXTS[3] * 300 for number in range(400)}
+    shas = write_history(
+        tmp_path / "r.git", [Commit({"app/home.py": TEXTS[0]}), *[Commit({}) for _ in range(9)], Commit(big)]
+    )
+
+    def children() -> set[str]:
+        return set(Folder(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
+
+    before = children()
+    with open_repository(str(tmp_path / "r.git")) as repository:
+        walker = Walker(repository, PLAN, processes=2)
+        next(walker.walk(shas))
+        walker.close()
+    assert children() == before

@@ -1,0 +1,165 @@
+"""Whatever a file holds costs that file alone, is listed with its reason, and is never clean by accident."""
+
+import os
+import signal
+import time
+from pathlib import Path as Folder
+
+import pytest
+
+from scanner import FileResult, Path, Walker, open_repository, read_plan
+from scanner.objects import Missing
+from scanner.report import Reader
+from tests.scanner.history import LINK, SUBMODULE, Commit, Entry, write_history
+
+PLAN = read_plan(
+    """
+version: 1
+name: Old
+rules: [{id: old, kind: deprecated-symbol, symbols: [lib.get_old]}]
+""",
+    "plan.yaml",
+)
+USE = "import lib\nlib.get_old()\n"
+UTF_7 = b"# coding: utf-7\nimport lib\nlib.get+AF8-old()\n"
+
+
+@pytest.fixture
+def look(tmp_path: Folder):  # type: ignore[no-untyped-def]
+    """The results of a tree at its only commit, by path."""
+
+    def run(tree: dict[str, Entry]) -> dict[Path, FileResult]:
+        shas = write_history(tmp_path / "r.git", [Commit({"good.py": USE, **tree})])
+        with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
+            visit = next(walker.walk(shas))
+            found = dict(visit.files)
+            assert visit.tally.files == sum(result.skipped is None for result in found.values())
+            assert visit.tally.skipped == len(found) - visit.tally.files
+        assert found[Path("good.py")].violations, "one bad file must not cost another"
+        return found
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(USE.replace("\n", "\r\n").encode(), id="CRLF"),
+        pytest.param(b"\xef\xbb\xbf" + USE.encode(), id="byte order mark"),
+        pytest.param(USE.replace("\n", "\n\f\n").encode(), id="form feeds"),
+        pytest.param(b"# -*- coding: latin-1 -*-\nname = '\xe9'\n" + USE.encode(), id="Latin-1"),
+        pytest.param(b"# coding: cp1251\nname = '\xcf'\n" + USE.encode(), id="Cyrillic"),
+        pytest.param(UTF_7, id="UTF-7, where the name has other bytes"),
+        pytest.param(b"print 'old'\n" + USE.encode(), id="Python 2 print"),
+        pytest.param(b"type A[T] = list[T]\ndef f[T](x: T): ...\n" + USE.encode(), id="Python 3.12"),
+        pytest.param(USE.encode() + b"x = '" + b"long" * 50_000 + b"'\n", id="a very long line"),
+        pytest.param(USE.encode() + b"x = " + b"(" * 2000 + b"1" + b")" * 2000 + b"\n", id="nesting"),
+        pytest.param(USE.encode() + b"x = " + b"1 + " * 20_000 + b"1\n", id="a sum of 20,000 terms"),
+    ],
+)
+def test_a_text_that_python_reads_is_read(look, text: bytes) -> None:  # type: ignore[no-untyped-def]
+    result = look({"odd.py": text})["odd.py"]
+    assert [finding.role for finding in result.violations] == ["call"]
+    assert result.unparsed is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(b"def broken(:\n" + USE.encode(), "')' is missing", id="syntax"),
+        pytest.param(b"# \xe9\n" + USE.encode(), "not UTF-8", id="bytes that are no UTF-8"),
+        pytest.param(b"# coding: klingon\n" + USE.encode(), "unknown", id="unknown encoding"),
+    ],
+)
+def test_a_text_that_python_refuses_is_listed_and_open(look, text: bytes, reason: str) -> None:  # type: ignore[no-untyped-def]
+    result = look({"odd.py": text})["odd.py"]
+    assert reason in result.unparsed.reason
+    assert result.unparsed.line > 0
+    assert result.violations
+    assert not result.clean
+
+
+def test_a_text_that_cannot_be_read_and_hides_its_finding_is_open_all_the_same(look) -> None:  # type: ignore[no-untyped-def]
+    result = look({"odd.py": "# get_old\nx = (((\n"})["odd.py"]
+    assert result.unparsed
+    assert not result.violations
+    assert not result.clean
+
+
+def test_a_broken_text_without_the_plans_names_is_clean(look) -> None:  # type: ignore[no-untyped-def]
+    assert look({"odd.py": "def broken(:\n"})["odd.py"].clean
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(b"get_old\0", "binary", id="NUL"),
+        pytest.param(USE.encode("utf-16"), "UTF-16", id="UTF-16"),
+        pytest.param(b"#" * 1_000_001, "more than the 1,000,000", id="large"),
+        pytest.param(
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n",
+            "Git LFS pointer",
+            id="LFS",
+        ),
+    ],
+)
+def test_what_is_no_text_is_skipped_with_its_reason(look, text: bytes, reason: str) -> None:  # type: ignore[no-untyped-def]
+    result = look({"odd.py": text})["odd.py"]
+    assert reason in result.skipped.reason
+
+
+def test_links_and_submodules_are_no_files(look) -> None:  # type: ignore[no-untyped-def]
+    tree = {"link.py": (LINK, b"/etc/passwd"), "sub.py": (SUBMODULE, b"1" * 40)}
+    assert set(look(tree)) == {"good.py"}
+
+
+def test_a_parser_bomb_ends_in_time(look) -> None:  # type: ignore[no-untyped-def]
+    started = time.monotonic()
+    result = look({"bomb.py": b"get_old " + os.urandom(400_000).replace(b"\0", b"\1")})["bomb.py"]
+    assert result.unparsed
+    assert not result.clean
+    assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_file_that_kills_its_reader_costs_itself_alone(
+    tmp_path: Folder, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    read = Reader.read
+
+    def killed_by_some(self: Reader, path: Path, content: bytes | Missing):  # type: ignore[no-untyped-def]
+        if path.startswith("bad"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(self, path, content)
+
+    monkeypatch.setattr(Reader, "read", killed_by_some)
+    tree = {f"{name}{number}.py": f"# {number}\n{USE}" for name in ("bad", "good") for number in range(150)}
+    tree = {path: text for path, text in tree.items() if path[:3] != "bad" or path in ("bad3.py", "bad70.py")}
+    more = {f"plain{number}.py": f"x = {number}\n" for number in range(200)}
+    shas = write_history(tmp_path / "r.git", [Commit({**tree, **more})])
+    with (
+        open_repository(str(tmp_path / "r.git")) as repository,
+        Walker(repository, PLAN, processes=processes) as walker,
+    ):
+        visit = next(walker.walk(shas))
+        assert {path for path, result in visit.files.items() if result.unparsed} == {"bad3.py", "bad70.py"}
+        assert visit.tally.violations == 150
+        assert visit.tally.files_with_violations == 150
+        assert visit.tally.clean == 200
+
+
+def test_a_rule_that_stumbles_costs_its_file_alone(tmp_path: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Reader.read
+
+    def stumbling(self: Reader, path: Path, content: bytes | Missing):  # type: ignore[no-untyped-def]
+        if path == "bad.py":
+            raise RecursionError("too deep")
+        return read(self, path, content)
+
+    monkeypatch.setattr(Reader, "read", stumbling)
+    shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
+    with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
+        files = next(walker.walk(shas)).files
+        assert files[Path("good.py")].violations
+        assert "too deep" in str(files[Path("bad.py")].unparsed)
+        assert not files[Path("bad.py")].clean
