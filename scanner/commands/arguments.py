@@ -20,6 +20,7 @@ def parser() -> ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     scan = _command(commands, "scan", "the figures and findings of one revision", ("text", "json", "sarif"))
     _at(scan)
+    _as_of(scan)
     history = _command(
         commands, "history", "one row a commit of the first-parent line", ("text", "json", "csv")
     )
@@ -28,6 +29,7 @@ def parser() -> ArgumentParser:
     check = _command(commands, "check", "what is new since a base", ("text", "json", "sarif"))
     check.add_argument("--base", required=True, metavar="REV", help="compare with this, or where it parted")
     check.add_argument("--head", default="HEAD", metavar="REV", help="the revision to check (HEAD)")
+    _as_of(check)
     _plan_commands(commands)
     return top
 
@@ -68,6 +70,11 @@ def _command(commands: Any, name: str, text: str, formats: tuple[str, ...]) -> A
 
 def _at(command: ArgumentParser) -> None:
     command.add_argument("--rev", default="HEAD", metavar="REV", help="the revision to read (HEAD)")
+
+
+def _as_of(command: ArgumentParser) -> None:
+    words = "judge `until=` of ignore comments by this day, not by the commit's own (UTC)"
+    command.add_argument("--as-of", type=_date, metavar="DATE", help=words)
 
 
 def _date(text: str) -> date:

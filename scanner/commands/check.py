@@ -20,7 +20,7 @@ def run(options: Namespace) -> int:
         base, reason = _base(repository, options, head)
         plan = find_plan(repository, head, options.plan)
         require_files(repository, plan, head)
-        with walking(repository, plan) as walker, watching("files", lambda: walker.progress):
+        with walking(repository, plan, options.as_of) as walker, watching("files", lambda: walker.progress):
             before, after = walker.walk([base, head])
         require_contents(skipped(_results(after)))
     comparison = compare(after.difference)

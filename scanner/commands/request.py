@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path as File
 
 from scanner.commands import UsageError
@@ -47,19 +48,19 @@ def read_file(file: str) -> bytes:
 
 
 @contextmanager
-def walking(repository: Repository, plan: Plan) -> Iterator[Walker]:
-    """A walker for the time of a `with`."""
-    walker = Walker(repository, plan, processes=_PROCESSES)
+def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> Iterator[Walker]:
+    """A walker for the time of a `with`; `as_of` is the day that ends dated suppressions."""
+    walker = Walker(repository, plan, processes=_PROCESSES, as_of=as_of)
     try:
         yield walker
     finally:
         walker.close()
 
 
-def scan_revision(repository: Repository, plan: Plan, sha: str) -> Scan:
+def scan_revision(repository: Repository, plan: Plan, sha: str, as_of: date | None = None) -> Scan:
     """One revision, judged. Raises UsageError where the plan takes no file of it."""
     require_files(repository, plan, sha)
-    with walking(repository, plan) as walker, watching("files", lambda: walker.progress):
+    with walking(repository, plan, as_of) as walker, watching("files", lambda: walker.progress):
         (visit,) = walker.walk([sha])
     results = [visit.files.notable[path] for path in sorted(visit.files.notable)]
     require_contents(skipped(results))

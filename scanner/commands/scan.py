@@ -13,7 +13,7 @@ def run(options: Namespace) -> int:
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)
-        report = scan_revision(repository, plan, sha)
+        report = scan_revision(repository, plan, sha, options.as_of)
     formats = {"text": text_format().scan, "json": json.scan, "sarif": sarif.scan}
     write(formats[options.format](report))
     return 0

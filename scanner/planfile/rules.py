@@ -99,8 +99,10 @@ def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[
 
 def _without_kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> RuleSpec | None:
     """What stands for a rule whose kind was refused, so that references to it are not refused as well."""
-    options = dict.fromkeys(option.name for kind in catalogue.values() for option in kind.options)
-    found = entry.fields(("id", "kind"), (*_OPTIONAL, *options))
+    found = entry.pairs()
+    if "kind" not in found or found["kind"].node.value not in FORMAT_KINDS:
+        options = dict.fromkeys(option.name for kind in catalogue.values() for option in kind.options)
+        found = entry.fields(("id", "kind"), (*_OPTIONAL, *options))
     name = found.read("id", Entry.id, "")
     return RuleSpec(id=name, kind="", message="", risk=None, paths=(), options={}) if name else None
 

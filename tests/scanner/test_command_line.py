@@ -111,6 +111,19 @@ def test_a_bare_repository_and_a_subfolder_are_read_too(repo: GitDir, tmp_path: 
     assert run("scan", repo.path / "app", "--format", "json").out == whole
 
 
+def test_a_dated_suppression_holds_by_the_commits_own_day_or_by_the_day_asked_for(repo: GitDir) -> None:
+    ignore = "  # ssot: ignore[old] until=2025-09-10 because the order service moves first"
+    repo.commit("Wait", {"app/b.py": USE.replace("get()\n", f"get(){ignore}\n")})
+    own = run("scan", repo.path, "--format", "json").value
+    assert (own["violations"], own["suppressed"]) == (2, 1)
+    (silenced,) = [finding for finding in own["findings"] if finding["suppressed"]]
+    assert silenced["reason"] == "the order service moves first"
+    assert run("scan", repo.path, "--format", "json", "--as-of", "2025-09-10").value["suppressed"] == 1
+    late = run("scan", repo.path, "--format", "json", "--as-of", "2025-09-11").value
+    assert (late["violations"], late["suppressed"]) == (3, 0)
+    assert run("check", repo.path, "--base", "HEAD~1", "--as-of", "2025-09-11").code == 0
+
+
 def test_history_is_one_row_a_commit_oldest_first(repo: GitDir) -> None:
     ran = run("history", repo.path, "--format", "json")
     rows = [json.loads(line) for line in ran.out.splitlines()]

@@ -241,6 +241,8 @@ def test_all_mistakes_are_named_at_once_in_order_of_line() -> None:
 def test_a_kind_without_a_detector_is_refused_by_name() -> None:
     with pytest.raises(PlanError) as caught:
         read_plan(EXAMPLE, "plan.yaml", {"pattern": CATALOGUE["pattern"]})
+    of_rules = [problem for problem in caught.value.problems if problem.key.startswith("rules[")]
+    assert all("has no detector yet" in problem.message for problem in of_rules)
     first = caught.value.problems[0]
     assert (first.line, first.key) == (20, "rules[0].kind")
     assert first.message == "the kind `deprecated-symbol` has no detector yet; installed are pattern"
