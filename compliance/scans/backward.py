@@ -3,15 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from compliance.models import Commit, FileState, Violation
+from compliance.models import Commit, Violation
 from compliance.scans import rows
-from compliance.scans.book import Book, end_rows, write_each
+from compliance.scans.book import Book
 from compliance.scans.rows import Place, State
 from scanner import Comparison, Difference, FileResult, Path, Revision, Tally, compare
-
-_ORIGIN = "UPDATE compliance_violation SET origin_path = %s, origin_fingerprint = %s WHERE id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,98 +20,73 @@ class Stop:
 
 
 class Backward:
-    """Writes commits newest first. What is open at the oldest end is kept in memory."""
+    """Records commits newest first. What is open at the oldest end is kept in memory."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self.states = book.states(first__isnull=True)
-        self.violations: dict[Place, int] = {
-            (path, fingerprint): pk
-            for path, fingerprint, pk in Violation.objects.filter(plan=book.version, first__isnull=True)
-            .values_list("origin_path", "origin_fingerprint", "pk")
-            .iterator()
+        self.violations: dict[Place, Violation] = {
+            (row.origin_path, row.origin_fingerprint): row for row in book.violations(first__isnull=True)
         }
 
     def begin(self, files: Mapping[Path, FileResult]) -> None:
-        """Write what the newest commit says, in the transaction that records it."""
-        book = self.book
-        book.file_ids(files)
-        book.revive(files)
-        self.states = book.add_states({p: State.of(r) for p, r in files.items()}, None, None)
-        self.violations = book.add_violations(
-            [
-                rows.violation(book.version, book.files[path], finding, book.counted)
-                for path, result in files.items()
-                for finding in result.findings
-            ]
-        )
+        """Gather what the newest commit says."""
+        for path, result in files.items():
+            self.book.rename(path, None)
+            self.states[path] = self.book.add_state(path, State.of(result), None, None)
+            for finding in result.findings:
+                row = rows.violation(self.book.version, self.book.file(path), finding, self.book.counted)
+                self.book.add_violation(row)
+                self.violations[rows.place(finding)] = row
 
-    def record(self, stop: Stop, step: Difference) -> Commit | None:
-        """Record one commit with the step that led to it from its first parent.
-
-        In one transaction (the caller's, if there is one). None when it was recorded before.
-        """
-        book, position = self.book, stop.position
+    def record(self, stop: Stop, step: Difference) -> Commit:
+        """Gather the rows of one commit, with the step that led to it from its first parent."""
         comparison = compare(step)
-        with transaction.atomic():
-            book.open(book.repository.line_length - position + 1)
-            if book.has(stop.revision, position):
-                return None
-            commit = book.write(stop.revision, position, stop.tally, step, comparison)
-            self._record_states(step, position)
-            ids = self._record_lives(step, comparison, commit, position)
-            book.write_changes(commit, comparison, ids)
+        commit = self.book.add_commit(stop.revision, stop.position, stop.tally, step, comparison)
+        self._record_states(step, stop.position)
+        found = self._record_lives(step, comparison, commit, stop.position)
+        self.book.add_changes(commit, comparison, found)
         return commit
 
     def _record_states(self, step: Difference, position: int) -> None:
-        book = self.book
-        unseen = {new: old for new, old in step.renames.items() if old not in book.files}
-        begun: list[int] = []
-        older: dict[str, State] = {}
+        for new_path, old_path in step.renames.items():
+            if old_path not in self.book.files:
+                self.book.rename(old_path, new_path)
         for path, (before, after) in step.changed.items():
             old = State.of(before) if before else None
             new = State.of(after) if after else None
             if old == new:
                 continue
             if new is not None:
-                begun.append(self.states.pop(path)[0])
+                row = self.states.pop(path)
+                row.first = position
+                self.book.mark(row)
             if old is not None:
-                older[path] = old
-        end_rows(FileState, begun, first=position)
-        book.file_ids((*older, *unseen.values()))
-        self.states |= book.add_states(older, None, position - 1)
-        book.rename((old, new) for new, old in unseen.items())
+                self.states[path] = self.book.add_state(path, old, None, position - 1)
 
     def _record_lives(
         self, step: Difference, comparison: Comparison, commit: Commit, position: int
-    ) -> dict[Place, int]:
-        """Violations begun, moved and ended by the commit; their ids by the place after, or before, it."""
-        book = self.book
+    ) -> dict[Place, Violation]:
+        """Violations begun, moved and ended by the commit, by the place after, or before, it."""
         hidden_before = rows.all_suppressed(before for before, _ in step.changed.values())
         hidden_after = rows.all_suppressed(after for _, after in step.changed.values())
         begun = [rows.place(f) for f in comparison.new]
         begun += [key for key in hidden_after if key not in hidden_before]
-        ids = {key: self.violations.pop(key) for key in begun}
-        end_rows(Violation, list(ids.values()), first=position, introduced=commit)
-        moves = [(rows.place(m.before), rows.place(m.after)) for m in comparison.moved]
-        moved = {after: self.violations.pop(after) for _, after in moves}
-        ids |= moved
-        origins = [(before, moved[after]) for before, after in moves]
-        self.violations |= origins
-        write_each(
-            _ORIGIN,
-            [
-                (*before, pk)
-                for (before, after), pk in zip(moves, moved.values(), strict=True)
-                if before != after
-            ],
-        )
-        ended = list(comparison.fixed) + [f for key, f in hidden_before.items() if key not in hidden_after]
-        fresh = []
+        found = {key: self.violations.pop(key) for key in begun}
+        for row in found.values():
+            row.first, row.introduced = position, commit
+            self.book.mark(row)
+        moved = [(move, self.violations.pop(rows.place(move.after))) for move in comparison.moved]
+        for move, row in moved:
+            row.origin_path, row.origin_fingerprint = rows.place(move.before)
+            self.violations[rows.place(move.before)] = row
+            found[rows.place(move.after)] = row
+            self.book.mark(row)
+        ended = [*comparison.fixed, *(f for key, f in hidden_before.items() if key not in hidden_after)]
         for finding in ended:
-            row = rows.violation(book.version, book.files[finding.path], finding, book.counted)
+            row = rows.violation(self.book.version, self.book.file(finding.path), finding, self.book.counted)
             row.last, row.resolved = position - 1, commit
-            fresh.append(row)
-        made = book.add_violations(fresh)
-        self.violations |= made
-        return made | ids
+            self.book.add_violation(row)
+            self.violations[rows.place(finding)] = row
+            found[rows.place(finding)] = row
+        return found

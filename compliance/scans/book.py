@@ -1,10 +1,13 @@
-"""What recording in either direction shares: commits, figures, changes, and the rows of files."""
+"""What recording in either direction shares: rows are gathered for some commits, then written together.
 
+Rows that are not written yet are changed in memory; those that are, by one statement for all of them.
+"""
+
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, transaction
 
 from compliance.jobs import Turn
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation
@@ -13,6 +16,16 @@ from compliance.scans.rows import Place, State
 from scanner import Comparison, Difference, Plan, Revision, Tally
 
 _BATCH = 1000
+_STATE = "UPDATE compliance_filestate SET first = %s, last = %s WHERE id = %s"
+_COLUMNS = (
+    *("role", "symbol", "scope", "risk", "category", "message", "snippet", "line", "column", "end_line"),
+    *("end_column", "fingerprint", "counted", "reason", "first", "last", "origin_path", "origin_fingerprint"),
+)
+_SETS = (
+    *("file_id = %s", "introduced_id = %s", "resolved_id = %s", "issues = %s::jsonb", "phases = %s::jsonb"),
+    *(f'"{name}" = %s' for name in _COLUMNS),
+)
+_VIOLATION = f"UPDATE compliance_violation SET {', '.join(_SETS)} WHERE id = %s"  # noqa: S608  (own names only)
 
 
 class Book:
@@ -21,38 +34,78 @@ class Book:
     def __init__(self, repository: Repository, version: PlanVersion, plan: Plan, turn: Turn) -> None:
         self.repository, self.version, self.turn = repository, version, turn
         self.counted = frozenset(plan.compliance_counts)
-        self.files: dict[str, int] = dict(
-            File.objects.filter(repository=repository).values_list("path", "pk").iterator()
-        )
-        self.renamed: set[str] = set(
-            File.objects.filter(repository=repository, renamed_to__isnull=False).values_list(
-                "path", flat=True
-            )
-        )
+        self.files = {file.path: file for file in File.objects.filter(repository=repository).iterator()}
+        paths = {file.pk: path for path, file in self.files.items()}
+        moved = ((path, file.renamed_to_id) for path, file in self.files.items())
+        self._lives_on: dict[str, str | None] = {old: paths[new] for old, new in moved if new is not None}
+        self._forget()
 
-    def open(self, done: int) -> None:
-        """Begin a transaction's writing: fenced by the job's row, alone by the repository's."""
-        self.turn.progress(done, self.repository.line_length)
-        Repository.objects.select_for_update().only("pk").get(pk=self.repository.pk)
+    def _forget(self) -> None:
+        self.commits: list[Commit] = []
+        self._snapshots: list[Snapshot] = []
+        self._changes: list[Change] = []
+        self._new_files: list[File] = []
+        self._new_states: list[FileState] = []
+        self._new_violations: list[Violation] = []
+        self._states: dict[int, FileState] = {}
+        self._violations: dict[int, Violation] = {}
+        self._renamed: dict[str, str | None] = {}
 
-    def has(self, revision: Revision, position: int) -> bool:
-        """Whether this commit is recorded at this place already."""
-        return Snapshot.objects.filter(
-            plan=self.version,
-            commit__repository=self.repository,
-            commit__sha=revision.sha,
-            commit__position=position,
-        ).exists()
+    @property
+    def size(self) -> int:
+        """How many rows wait to be written, roughly."""
+        return len(self.commits) + len(self._changes) + len(self._new_states) + len(self._states)
 
-    def write(
-        self,
-        revision: Revision,
-        position: int,
-        tally: Tally,
-        step: Difference,
-        comparison: Comparison,
+    def states(self, **end: bool) -> dict[str, FileState]:
+        """The rows open at one end of the line, by path."""
+        found = FileState.objects.filter(plan=self.version, **end)
+        paths = {file.pk: path for path, file in self.files.items()}
+        return {paths[row.file_id]: row for row in found.iterator()}
+
+    def violations(self, **end: bool) -> list[Violation]:
+        """The rows open at one end of the line."""
+        files = {file.pk: file for file in self.files.values()}
+        found = list(Violation.objects.filter(plan=self.version, **end))
+        for row in found:
+            row.file = files[row.file_id]
+        return found
+
+    def file(self, path: str) -> File:
+        """The row of a path, new if need be."""
+        if path not in self.files:
+            self.files[path] = File(repository=self.repository, path=path)
+            self._new_files.append(self.files[path])
+        return self.files[path]
+
+    def rename(self, old: str, new: str | None) -> None:
+        """Note that an old path lives on under a new one; None, that it exists again."""
+        self.file(old)
+        if self._lives_on.get(old) != new:
+            self._lives_on[old] = self._renamed[old] = new
+
+    def add_state(self, path: str, state: State, first: int | None, last: int | None) -> FileState:
+        """What a file says from one position to another, as a new row."""
+        row = FileState(plan=self.version, file=self.file(path), first=first, last=last, **state.columns())
+        self._new_states.append(row)
+        return row
+
+    def add_violation(self, row: Violation) -> None:
+        """A new row of a violation."""
+        self._new_violations.append(row)
+
+    def mark(self, row: FileState | Violation) -> None:
+        """Note that a row was changed; one that is not written yet is written as it is then."""
+        if row.pk is None:
+            return
+        if isinstance(row, FileState):
+            self._states[row.pk] = row
+        else:
+            self._violations[row.pk] = row
+
+    def add_commit(
+        self, revision: Revision, position: int, tally: Tally, step: Difference, comparison: Comparison
     ) -> Commit:
-        """The rows of the commit itself. It may be known from another plan, or from before a force push."""
+        """The rows of the commit itself."""
         commit = Commit(
             repository=self.repository,
             sha=revision.sha,
@@ -64,82 +117,74 @@ class Book:
             committed_at=revision.committed_at,
             subject=rows.clean_text(revision.subject),
         )
-        Commit.objects.bulk_create(
-            [commit], update_conflicts=True, unique_fields=("repository", "sha"), update_fields=("position",)
-        )
-        figures = rows.snapshot(commit, self.version, tally, comparison, step, self.counted)
-        Snapshot.objects.filter(plan=self.version, commit=commit).delete()
-        figures.save(force_insert=True)
-        Change.objects.filter(plan=self.version, commit=commit).delete()
+        self.commits.append(commit)
+        self._snapshots.append(rows.snapshot(commit, self.version, tally, comparison, step, self.counted))
         return commit
 
-    def write_changes(self, commit: Commit, comparison: Comparison, ids: Mapping[Place, int]) -> None:
-        """What the commit did; `ids` are the violations by where they stand after it, or stood before it."""
+    def add_changes(self, commit: Commit, comparison: Comparison, found: Mapping[Place, Violation]) -> None:
+        """What the commit did; `found` are the violations by where they stand after, or stood before, it."""
         kind = Change.Kind
-        found: list[Change] = []
         for of, findings in ((kind.NEW, comparison.new), (kind.FIXED, comparison.fixed)):
-            found += (
-                rows.change(commit, self.version, of, f, ids.get(rows.place(f)), self.counted)
-                for f in findings
-            )
+            for f in findings:
+                row = rows.change(commit, self.version, of, f, found[rows.place(f)], self.counted)
+                self._changes.append(row)
         for move in comparison.moved:
-            known = ids.get(rows.place(move.after))
-            found.append(rows.change(commit, self.version, kind.MOVED, move.after, known, self.counted, move))
-        Change.objects.bulk_create(found, batch_size=_BATCH)
+            violation = found[rows.place(move.after)]
+            self._changes.append(
+                rows.change(commit, self.version, kind.MOVED, move.after, violation, self.counted, move)
+            )
 
-    def file_ids(self, paths: Iterable[str]) -> None:
-        """See to it that each path has a row."""
-        fresh = [path for path in dict.fromkeys(paths) if path not in self.files]
-        made = File.objects.bulk_create(
-            (File(repository=self.repository, path=path) for path in fresh), batch_size=_BATCH
+    def write(self, done: int) -> None:
+        """Write everything in one transaction, fenced by the job's row; `done` commits are recorded then."""
+        with transaction.atomic():
+            self.turn.progress(done, self.repository.line_length)
+            Repository.objects.select_for_update().only("pk").get(pk=self.repository.pk)
+            self._write_commits()
+            File.objects.bulk_create(self._new_files, batch_size=_BATCH)
+            for old, new in self._renamed.items():
+                File.objects.filter(pk=self.file(old).pk).update(renamed_to=self.file(new) if new else None)
+            # What ends is ended, what moves is moved before anything begins: two rows never share a place.
+            write_each(_STATE, ((row.first, row.last, row.pk) for row in self._states.values()))
+            self._write_violations()
+            FileState.objects.bulk_create(self._new_states, batch_size=_BATCH)
+            Violation.objects.bulk_create(self._new_violations, batch_size=_BATCH)
+            Change.objects.bulk_create(self._changes, batch_size=_BATCH)
+        self._forget()
+
+    def _write_commits(self) -> None:
+        # A commit may be known from another plan, or from before a force push: its figures are written anew.
+        Commit.objects.bulk_create(
+            self.commits,
+            update_conflicts=True,
+            unique_fields=("repository", "sha"),
+            update_fields=("position",),
         )
-        self.files.update(zip(fresh, (row.pk for row in made), strict=True))
+        for table in (Snapshot, Change):
+            table.objects.filter(plan=self.version, commit__in=self.commits).delete()
+        Snapshot.objects.bulk_create(self._snapshots, batch_size=_BATCH)
 
-    def rename(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Note that old paths live on under new ones."""
-        for old, new in pairs:
-            File.objects.filter(pk=self.files[old]).update(renamed_to=self.files[new])
-            self.renamed.add(old)
-
-    def revive(self, paths: Iterable[str]) -> None:
-        """Note that paths exist again, whatever they had been renamed to."""
-        again = [path for path in paths if path in self.renamed]
-        if again:
-            File.objects.filter(pk__in=[self.files[path] for path in again]).update(renamed_to=None)
-            self.renamed.difference_update(again)
-
-    def add_states(
-        self, states: Mapping[str, State], first: int | None, last: int | None
-    ) -> dict[str, tuple[int, State]]:
-        """New rows of what files say; by path, their ids."""
-        fresh = [
-            FileState(plan=self.version, file_id=self.files[path], first=first, last=last, **state.columns())
-            for path, state in states.items()
-        ]
-        made = FileState.objects.bulk_create(fresh, batch_size=_BATCH)
-        return {path: (row.pk, states[path]) for path, row in zip(states, made, strict=True)}
-
-    def states(self, **end: bool) -> dict[str, tuple[int, State]]:
-        """The rows open at one end of the line, by path."""
-        found = FileState.objects.filter(plan=self.version, **end).values_list(
-            "file__path", "pk", *State.__slots__
+    def _write_violations(self) -> None:
+        changed = sorted(self._violations.values(), key=lambda row: row.last is None)
+        write_each(
+            _VIOLATION,
+            (
+                (
+                    row.file.pk,
+                    row.introduced_id or (row.introduced and row.introduced.pk),
+                    row.resolved_id or (row.resolved and row.resolved.pk),
+                    json.dumps(row.issues),
+                    json.dumps(row.phases),
+                    *(getattr(row, name) for name in _COLUMNS),
+                    row.pk,
+                )
+                for row in changed
+            ),
         )
-        return {path: (pk, State(*values)) for path, pk, *values in found.iterator()}
-
-    def add_violations(self, fresh: list[Violation]) -> dict[Place, int]:
-        """New rows of violations; by the place they stand at, their ids."""
-        made = Violation.objects.bulk_create(fresh, batch_size=_BATCH)
-        return {(row.origin_path, row.origin_fingerprint): row.pk for row in made}
 
 
-def end_rows(table: type[FileState] | type[Violation], ids: list[int], **values: Any) -> None:
-    """Set the same columns of many rows."""
-    if ids:
-        table.objects.filter(Q(pk__in=ids)).update(**values)
-
-
-def write_each(statement: str, values: list[tuple[Any, ...]]) -> None:
+def write_each(statement: str, values: Iterable[tuple[Any, ...]]) -> None:
     """Run one statement with many sets of values, in one go."""
-    if values:
+    sets = list(values)
+    if sets:
         with connection.cursor() as cursor:
-            cursor.executemany(statement, values)
+            cursor.executemany(statement, sets)

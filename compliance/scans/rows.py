@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from compliance.models import Change, Commit, PlanVersion, Snapshot, Violation
+from compliance.models import Change, Commit, File, PlanVersion, Snapshot, Violation
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
 
 Place = tuple[str, str]
@@ -85,11 +85,11 @@ def columns(finding: Finding, counted: Collection[str]) -> dict[str, Any]:
     }
 
 
-def violation(plan: PlanVersion, file_id: int, finding: Finding, counted: Collection[str]) -> Violation:
+def violation(plan: PlanVersion, file: File, finding: Finding, counted: Collection[str]) -> Violation:
     """A row for a finding, its life still open at both ends."""
     return Violation(
         plan=plan,
-        file_id=file_id,
+        file=file,
         origin_path=finding.path,
         origin_fingerprint=finding.fingerprint,
         **columns(finding, counted),
@@ -101,7 +101,7 @@ def change(  # noqa: PLR0917  (one value each)
     plan: PlanVersion,
     kind: Change.Kind,
     finding: Finding,
-    violation_id: int | None,
+    violation: Violation,
     counted: Collection[str],
     move: Move | None = None,
 ) -> Change:
@@ -109,7 +109,7 @@ def change(  # noqa: PLR0917  (one value each)
     row = Change(
         commit=commit,
         plan=plan,
-        violation_id=violation_id,
+        violation=violation,
         kind=kind,
         rule=finding.rule,
         role=finding.role,

@@ -1,6 +1,7 @@
 """The two long jobs: `update` brings the records to the branch's tip, `backfill` goes on towards the root."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path as Folder
@@ -31,6 +32,12 @@ from scanner import (
     read_plan,
 )
 from scanner import Repository as Git
+
+_WRITE_AT = 2000
+"""Rows that history may gather before they are written."""
+
+_WRITE_EVERY = 1.0
+"""Seconds after which they are written anyway, so that whoever watches sees the history grow."""
 
 _PROCESSES = min(os.cpu_count() or 1, 2)
 
@@ -128,10 +135,12 @@ def _begin(  # noqa: PLR0917  (one value each)
     files = dict(visit.files.items())
     stop = Stop(visit.revision, repository.line_length, visit.tally)
     step = _step_to(files, next(visits, None))
-    backward = Backward(Book(repository, version, plan, turn))
+    book = Book(repository, version, plan, turn)
+    backward = Backward(book)
+    backward.begin(files)
+    commit = backward.record(stop, step)
     with transaction.atomic():
-        backward.begin(files)
-        commit = backward.record(stop, step)
+        book.write(1)
         plans.put_in_force(repository, version, plan)
         Repository.objects.filter(pk=repository.pk).update(head=commit, history_done=False)
         refresh(repository, version)
@@ -163,7 +172,12 @@ def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: 
     for position, visit in enumerate(visits, start=_height(top) + 1):
         if book.turn.over():
             return False
-        forward.record(visit, position, position)
+        commit = forward.record(visit, position)
+        touched = {*visit.difference.changed, *visit.difference.renames.values()}
+        with transaction.atomic():
+            book.write(position)
+            Repository.objects.filter(pk=repository.pk).update(head=commit)
+            refresh(repository, book.version, [book.files[path].pk for path in touched if path in book.files])
     return True
 
 
@@ -190,17 +204,25 @@ def _backfill(repository: Repository, git: Git, version: PlanVersion, turn: Turn
     if bottom is None or bottom.position == 1:
         return bottom is not None
     plan = read_plan(version.text, version.source)
-    backward = Backward(Book(repository, version, plan, turn))
+    book = Book(repository, version, plan, turn)
+    backward = Backward(book)
     line = list(git.line(bottom.sha))[1:]
     with _walker(git, plan) as walker:
         visits = walker.walk(line)
         visit = next(visits)
+        due = time.monotonic() + _WRITE_EVERY
+        lowest = _height(bottom)
         for position in range(_height(bottom) - 1, 0, -1):
             if turn.over():
-                return False
+                break
             stop = Stop(visit.revision, position, visit.tally)
             root = dict(visit.files.items()) if position == 1 else {}
             parent = next(visits, None)
             backward.record(stop, _step_to(root, parent))
-            visit = parent or visit
-    return True
+            visit, lowest = parent or visit, position
+            if book.size > _WRITE_AT or position == 1 or time.monotonic() > due:
+                book.write(repository.line_length - position + 1)
+                due = time.monotonic() + _WRITE_EVERY
+        if book.commits:
+            book.write(repository.line_length - lowest + 1)
+    return lowest == 1

@@ -67,7 +67,7 @@ def by_pushes(folder: Path, slug: str) -> Repository:
     return repository
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(commits=histories())
 def test_both_ways_of_recording_say_what_cold_scans_say(
     tmp_path_factory: pytest.TempPathFactory, commits: list[Written]
@@ -84,7 +84,7 @@ def test_both_ways_of_recording_say_what_cold_scans_say(
         assert told[0][name] == told[1][name], name
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(commits=histories(), data=st.data())
 def test_force_pushes_leave_what_cold_scans_say(
     tmp_path_factory: pytest.TempPathFactory, commits: list[Written], data: st.DataObject

@@ -20,7 +20,7 @@ from compliance.models import (
 )
 from compliance.scans.mirror import folder
 from compliance.scans.rows import State
-from scanner import FileResult, Visit, Walker, compare, open_repository, read_plan
+from scanner import FileResult, ReportStore, Visit, Walker, compare, open_repository, read_plan
 
 FIGURES = (
     "files",
@@ -78,19 +78,21 @@ def _rows(found: Iterable[Any], without: set[str]) -> Counter[Any]:
 
 
 def check_against_cold_scans(repository: Repository, positions: Iterable[int] | None = None) -> int:
-    """For each commit of the line (or those at `positions`) rows and a cold scan agree; their number."""
+    """For each commit of the line (or those at `positions`) rows and cold scan agree; their number."""
     repository.refresh_from_db()
     version = repository.plan
     assert version is not None
     plan = read_plan(version.text, version.source)
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
     chosen = line if positions is None else line.filter(position__in=list(positions))
+    # Reports are kept from one cold scan to the next; how they are put together is done anew each time.
+    store = ReportStore(":memory:")
     with open_repository(str(folder(repository))) as git:
         for commit in chosen:
-            with Walker(git, plan) as walker:
+            with Walker(git, plan, store) as walker:
                 _check_commit(commit, version, next(walker.walk([commit.sha])))
             if commit.position and commit.position > 1:
-                with Walker(git, plan) as walker:
+                with Walker(git, plan, store) as walker:
                     _, visit = walker.walk([commit.parents[0], commit.sha])
                     _check_changes(commit, version, visit)
     return len(chosen)
