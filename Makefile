@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .ONESHELL:
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint bench screenshots clean
+.PHONY: help up test check lint bench docs screenshots clean
 
 VENV := .venv
 NODE_VENV := .venv-node
@@ -37,6 +37,9 @@ check: lint test  ## Lint, then test
 bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	@$(BIN)/python -m bench.start
 	$(BIN)/python -m bench
+
+docs: $(RUN)  ## Write docs/rules.md from what the rules say of themselves
+	@$(BIN)/python docs/write_rules.py
 
 screenshots: $(DEV) $(FRONT)  ## Take the pictures in docs/screenshots from the running demonstration
 	@$(BIN)/python docs/screenshots/take.py

@@ -232,8 +232,8 @@ class Entry:
             return {key: entry.plain() for key, entry in self.pairs().items()}
         if isinstance(self.node, yaml.SequenceNode):
             return tuple(entry.plain() for entry in self.items())
-        if self.tag == "int":
-            return self.count()
+        if self.tag == "int" and re.fullmatch(r"-?[0-9]{1,9}", self.node.value):
+            return int(self.node.value)
         if self.tag == "bool":
             return self.flag()
         return None if self.tag == "null" else self.node.value

@@ -1,0 +1,70 @@
+"""The catalogue polices itself: every kind is documented, tested with hits and silences, and listed."""
+
+import importlib
+import importlib.util
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from scanner.planfile.rules import FORMAT_KINDS
+from scanner.rules import Rule, kinds
+
+PROJECT = Path(__file__).parents[3]
+KINDS = sorted(kinds(), key=lambda kind: kind.kind)
+HITS = SILENCES = 3
+
+
+def test_every_file_of_the_folder_is_one_kind_and_has_its_name() -> None:
+    files = {file.stem.replace("_", "-") for file in (PROJECT / "scanner" / "rules").glob("[!_]*.py")}
+    assert [kind.kind for kind in KINDS] == sorted(files)
+
+
+def test_every_kind_is_one_that_the_plan_format_names() -> None:
+    assert {kind.kind for kind in KINDS} <= set(FORMAT_KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_the_file_says_what_why_a_hit_and_a_silence(kind: type[Rule]) -> None:
+    words = kind.documentation()
+    summary, _, rest = words.partition("\n\n")
+    assert summary.endswith("."), "one paragraph that says what"
+    assert len(rest.split("\n\n")[0]) > 60, "one that says why"
+    assert re.search(r"^(Hit|Reported)\b", words, re.MULTILINE), "an example of a hit"
+    assert re.search(r"^Silent\b", words, re.MULTILINE), "what it is silent about"
+    assert re.search(r"^    \S", words, re.MULTILINE), "the example is code"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_every_role_has_tests_of_hits_and_the_kind_of_silences(kind: type[Rule]) -> None:
+    file = PROJECT / "tests" / "scanner" / "rules" / f"test_{kind.kind.replace('-', '_')}.py"
+    text = file.read_text()
+    marks = [role for match in re.finditer(r"#! ([a-z -]+)", text) for role in match.group(1).split()]
+    for role in kind.roles:
+        assert marks.count(role) >= HITS, f"{file.name} has fewer than {HITS} hits of {role}"
+    silences = _silences(f"tests.scanner.rules.{file.stem}")
+    assert silences >= SILENCES * len(kind.roles), f"{file.name} has only {silences} cases of silence"
+
+
+def _silences(module: str) -> int:
+    """How many cases the tests of a module give to `check_silent`."""
+    found = 0
+    for value in vars(importlib.import_module(module)).values():
+        if (
+            inspect.isfunction(value)
+            and value.__module__ == module
+            and "check_silent(" in inspect.getsource(value)
+        ):
+            marks = [mark for mark in getattr(value, "pytestmark", []) if mark.name == "parametrize"]
+            found += max((len(mark.args[1]) for mark in marks), default=1)
+    return found
+
+
+def test_the_page_of_rules_is_what_the_files_say() -> None:
+    found = importlib.util.spec_from_file_location("write_rules", PROJECT / "docs" / "write_rules.py")
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    assert (PROJECT / "docs" / "rules.md").read_text() == module.page(), "run `make docs`"
