@@ -1,0 +1,154 @@
+"""The overview in use: the chart, the live figure, the theme, the keyboard."""
+
+from playwright.sync_api import Page, expect
+
+from compliance.models import Snapshot
+from tests.browser.conftest import Seat
+from tests.pages.cast import World
+
+PAGE = "/repositories/netra/"
+POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"
+COLOURS = """() => {
+    const canvas = document.querySelector("#trend canvas");
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const seen = new Set();
+    for (let i = 0; i < pixels.length; i += 4) seen.add(pixels.slice(i, i + 4).join());
+    return seen.size;
+}"""
+
+
+def figures() -> list[float]:
+    rows = Snapshot.objects.order_by("commit__position").values_list("clean", "files")
+    return [1000 * clean // files / 10 for clean, files in rows]
+
+
+def point(page: Page, place: int) -> dict[str, float]:
+    """Where on the screen a point of the trend stands."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """(place) => {
+            const canvas = document.querySelector("#trend canvas");
+            const at = Chart.getChart(canvas).getDatasetMeta(0).data.at(place);
+            return {x: at.x, y: at.y};
+        }""",
+        place,
+    )
+
+
+def test_the_chart_is_drawn_with_the_numbers_of_the_database(seat: Seat, netra: World) -> None:
+    page = seat().goto(PAGE)
+
+    assert page.evaluate(POINTS) == figures()
+    assert page.evaluate(COLOURS) > 10
+
+
+def test_the_table_beside_the_chart_has_the_same_numbers(seat: Seat, netra: World) -> None:
+    page = seat().goto(PAGE)
+    page.locator("#trend summary").click()
+
+    cells = page.locator("#trend tbody td:nth-child(2)").all_inner_texts()
+
+    assert cells == [f"{value:.1f}%" for value in reversed(figures())]
+
+
+def test_a_point_opens_its_commit(seat: Seat, netra: World) -> None:
+    page = seat().goto(PAGE)
+    page.locator("#trend canvas").click(position=point(page, -1))  # type: ignore[arg-type]
+
+    page.wait_for_url(f"**/commits/{netra.head.sha[:12]}/")
+
+
+def test_the_measure_changes_in_place_and_stays_in_the_address(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(PAGE)
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name="Violations", exact=True).click()
+    page.wait_for_url("**/?measure=violations")
+    expect(page.locator("#trend figure[data-points]")).to_be_visible()
+
+    assert page.evaluate("window.same")
+    assert page.evaluate(POINTS) == [s.violations for s in Snapshot.objects.order_by("commit__position")]
+    page.reload()
+    page.wait_for_selector("#trend figure[data-points]")
+    assert page.evaluate(POINTS)[-1] == Snapshot.objects.get(commit=netra.head).violations
+    assert not reader.complaints
+
+
+def test_a_new_commit_shows_without_a_reload(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(PAGE)
+    page.evaluate("window.same = true")
+    before = page.evaluate(POINTS)
+
+    netra.commit("Migrate four more", fix=8)
+    now = figures()[-1]
+
+    expect(page.locator(".verdict-figure")).to_have_text(f"{now:.1f}%", timeout=4000)
+    expect(page.locator("#trend figure")).to_have_attribute("data-points", str(len(before) + 1))
+    assert page.evaluate(POINTS) == [*before, now]
+    assert page.evaluate("window.same")
+    expect(page.locator(".verdict-subject")).to_have_text("Migrate four more")
+    netra.commit("And one more", fix=1)
+    expect(page.locator(".verdict-subject")).to_have_text("And one more", timeout=4000)
+    assert not reader.complaints
+
+
+def test_a_server_that_is_away_is_said_and_then_taken_back(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(PAGE)
+    stale = page.locator("#stale")
+    expect(stale).to_be_hidden()
+
+    reader.context.set_offline(True)
+    expect(stale).to_be_visible(timeout=6000)
+    reader.context.set_offline(False)
+    expect(stale).to_be_hidden(timeout=6000)
+
+
+def test_an_ended_session_leads_to_signing_in(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(PAGE)
+    reader.context.clear_cookies()
+
+    page.wait_for_url("**/sign-in/**", timeout=6000)
+
+
+def test_the_theme_follows_the_system_until_the_reader_chooses(seat: Seat, netra: World) -> None:
+    reader = seat(theme="dark")
+    page = reader.goto(PAGE)
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+    line = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].borderColor"
+    dark = page.evaluate(line)
+
+    page.get_by_role("button", name="Light or dark").click()
+
+    expect(html).to_have_attribute("data-bs-theme", "light")
+    assert page.evaluate(line) != dark
+    page.reload()
+    expect(html).to_have_attribute("data-bs-theme", "light")
+
+
+def test_times_are_in_the_readers_zone(seat: Seat, netra: World) -> None:
+    page = seat(timezone_id="Asia/Kathmandu").goto(f"{PAGE}commits/")
+    shown = page.locator("tbody time").first.inner_text()
+
+    minutes = (netra.head.committed_at.minute + 45) % 60
+    assert shown.endswith(f":{minutes:02}")
+
+
+def test_the_keyboard_reaches_the_content_first(seat: Seat, netra: World) -> None:
+    page = seat().goto(PAGE)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_a_reader_without_scripts_has_every_figure(seat: Seat, netra: World) -> None:
+    reader = seat(java_script_enabled=False)
+    reader.page.goto(reader.server + PAGE)
+
+    expect(reader.page.locator(".verdict-figure")).to_have_text(f"{figures()[-1]:.1f}%")
+    expect(reader.page.get_by_role("link", name="CSV").first).to_be_visible()
