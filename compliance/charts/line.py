@@ -24,6 +24,7 @@ class Point(NamedTuple):
     new_sites: int
     new: int
     fixed: int
+    position: int
 
 
 def read(repository: Repository, query: Mapping[str, str]) -> list[Point]:
@@ -36,7 +37,7 @@ def read(repository: Repository, query: Mapping[str, str]) -> list[Point]:
     if span and repository.head:
         until = min(timezone.now(), max(repository.head.committed_at, timezone.now() - span / 2))
         rows = rows.filter(commit__committed_at__gte=until - span)
-    columns = ("commit__committed_at", "commit__sha", *Point._fields[2:])
+    columns = ("commit__committed_at", "commit__sha", *Point._fields[2:-1], "commit__position")
     return list(_forward(rows.order_by("commit__position").values_list(*columns)))
 
 

@@ -11,8 +11,11 @@ WEEK = 7 * 24 * 3600
 
 
 def draw(scene: Scene) -> Data:
-    """Points are `[seconds since 1970 of the week's Monday in UTC, fixed, new]`; parameter: `range`."""
-    points = read(scene.repository, scene.query)
+    """Points are `[seconds since 1970 of the week's Monday in UTC, fixed, new]`; parameter: `range`.
+
+    The root commit is left out: what the repository began with is nobody's movement.
+    """
+    points = [point for point in read(scene.repository, scene.query) if point.position > 1]
     first, last = (_monday(points[0]), _monday(points[-1])) if points else (0, -1)
     weeks = {monday: [0, 0] for monday in range(first, last + 1, WEEK)}
     for point in points:

@@ -1,7 +1,6 @@
 """A real Chromium, signed in as Ada, that notes every complaint the browser has about a page."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,15 +19,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 WATCH = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))"""
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """The system's Chromium, or the one that CHROMIUM names; root has no sandbox."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.fail("No Chromium was found. Debian: apt-get install chromium; or set CHROMIUM to its path.")
-    return {"executable_path": path, "args": ["--no-sandbox"] if os.geteuid() == 0 else []}
 
 
 class Reader:
