@@ -8,8 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import Error, NotSupportedError, connection
+from kombu.exceptions import OperationalError
 
+from compliance.celery import app
 from compliance.local.queue import install
 
 MIGRATION_LOCK = 0x55074  # any number that nothing else in this database locks
@@ -38,7 +40,32 @@ def check_port(host: str, port: int) -> None:
 
 
 def migrate() -> None:
-    """Bring the database up to date; of several starts at once one does it and the others wait."""
+    """Bring the database up to date; of several starts at once one does it and the others wait.
+
+    Raises:
+        CommandError: the database cannot be reached, is too old or does not let us.
+    """
+    try:
+        _migrate()
+    except (Error, NotSupportedError) as error:
+        hint = (
+            ""
+            if settings.EMBEDDED_POSTGRES
+            else "\nLook at DATABASE_URL: that server must run and let us in."
+        )
+        raise CommandError(f"{str(error).strip()}{hint}") from None
+
+
+def check_broker() -> None:
+    """Raise CommandError when BROKER_URL's server does not answer."""
+    try:
+        with app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=5)
+    except OperationalError as error:
+        raise CommandError(f"{error}\nLook at BROKER_URL: that server must run and let us in.") from None
+
+
+def _migrate() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
@@ -67,6 +94,9 @@ def demonstration() -> Path:
     if not target.exists():
         partial = target.with_name("demonstration.partial")
         shutil.rmtree(partial, ignore_errors=True)
-        demo.build(partial)
+        try:
+            demo.build(partial)
+        except demo.WriteError as error:
+            raise CommandError(f"git could not write it: {error}") from None
         partial.rename(target)
     return target

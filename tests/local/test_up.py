@@ -35,7 +35,7 @@ Start = Callable[..., "Up"]
 class Up:
     """One run of `manage.py up` over a data folder."""
 
-    def __init__(self, data_dir: Path, port: int, *arguments: str) -> None:
+    def __init__(self, data_dir: Path, port: int, *arguments: str, **more: str) -> None:
         hidden = {"DATABASE_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE", "SSOT_TEST_SESSION"}
         kept = {key: value for key, value in os.environ.items() if key not in hidden}
         self.data_dir = data_dir
@@ -43,7 +43,7 @@ class Up:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--port", str(port), *arguments],
             cwd=ROOT,
-            env={**kept, "DATA_DIR": str(data_dir)},
+            env={**kept, "DATA_DIR": str(data_dir), **more},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -128,8 +128,8 @@ def start(data_dir: Path, port: int) -> Iterator[Start]:
     """Starts runs over the module's data folder, one after the other; ends what is left of them."""
     runs: list[Up] = []
 
-    def begin(*arguments: str) -> Up:
-        runs.append(Up(data_dir, port, *arguments))
+    def begin(*arguments: str, **more: str) -> Up:
+        runs.append(Up(data_dir, port, *arguments, **more))
         return runs[-1]
 
     yield begin
@@ -199,3 +199,20 @@ def test_a_plan_needs_its_repository(start: Start) -> None:
     run = start("--plan", "plan.yaml")
     assert run.ended() == 1
     assert "A plan needs its repository" in run.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://ada:s3cr3t@127.0.0.1:1/x"),
+        ("BROKER_URL", "redis://:s3cr3t@127.0.0.1:1/0"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_named(start: Start, name: str, value: str) -> None:
+    run = start(**{name: value})
+    assert run.ended() == 1
+    assert "refused" in run.text
+    assert f"Look at {name}" in run.text
+    assert "Traceback" not in run.text
+    assert "s3cr3t" not in run.text
+    assert run.company() == []

@@ -76,6 +76,9 @@ class Command(BaseCommand):
                 supervisor.start(Postgres(settle(settings.DATA_DIR), log.path.with_name("postgres.log")))
         with self._step("Database"):
             steps.migrate()
+        if not settings.QUEUE_IN_POSTGRES:
+            with self._step("Broker"):
+                steps.check_broker()
         password = steps.administrator()
         with self._step("Web server, worker and beat"):
             for program in programs(log, options["port"]):
