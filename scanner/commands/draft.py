@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from scanner.commands import UsageError
 from scanner.commands.request import scan_revision
 from scanner.commands.survey import Singleton, categories, doubles, excluded, singletons, source_roots
-from scanner.formats.text import counted, printable
+from scanner.formats import printable
+from scanner.formats.text import counted
 from scanner.objects import Missing
 from scanner.planfile import read_plan
 from scanner.report import MAX_BYTES

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from scanner.formats import Scan
-from scanner.formats.text import compliance, counted, printable
+from scanner.formats import Scan, printable
+from scanner.formats.text import compliance, counted
 from scanner.plan import IssueSpec, PhaseSpec
 from scanner.values import Finding
 

@@ -59,6 +59,11 @@ def worst_first(findings: Iterable[Finding]) -> list[list[Finding]]:
     return sorted(files.values(), key=_badness)
 
 
+def printable(text: str) -> str:
+    """The text on one line, every character that could steer a terminal written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def _badness(found: list[Finding]) -> tuple[list[int], str]:
     counts = [-sum(f.risk == risk and not f.suppressed for f in found) for risk in RISKS]
     return counts, found[0].path

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
-from scanner.formats import Row
+from scanner.formats import Row, printable
 
 COLUMNS = (
     "commit",
@@ -60,5 +60,5 @@ def _line(cells: Iterable[object]) -> str:
 
 
 def _inert(text: str) -> str:
-    """Text that a spreadsheet cannot take for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """Text that no spreadsheet takes for a formula (OWASP, CSV injection) and no terminal for an order."""
+    return printable(f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scanner.formats import Check, Row, Scan, worst_first
+from scanner.formats import Check, Row, Scan, printable, worst_first
 from scanner.values import Fault, Finding, Risk, Tally
 
 _COLOURS: dict[Risk, str] = {"critical": "1;31", "high": "31", "medium": "33", "low": "36"}
@@ -88,11 +88,6 @@ def compliance(tally: Tally) -> str:
     """The figure with its fraction: `87.2% compliant (804 of 922 files)`."""
     percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
     return f"{percent} compliant ({tally.clean} of {counted(tally.files, 'file')})"
-
-
-def printable(text: str) -> str:
-    """The text on one line, every character that could steer a terminal written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _counts(tally: Tally) -> str:

@@ -92,8 +92,8 @@ class Rule:
 
     @classmethod
     def summary(cls) -> str:
-        """The first line of the documentation: the message where neither plan nor hit has one."""
-        return (cls.documentation() or cls.kind).splitlines()[0].rstrip(".")
+        """The first line of the class: the message where neither plan nor hit has one."""
+        return (cls.__doc__ or cls.kind).splitlines()[0].rstrip(".")
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         self.spec = spec

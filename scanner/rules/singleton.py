@@ -43,7 +43,7 @@ from scanner.valuetypes import is_declaration, is_value
 
 
 class Singleton(Rule):
-    """Finds instances that are kept for all callers."""
+    """An instance that is kept for all callers."""
 
     kind = "singleton"
     roles = ("module-global", "class-instance", "metaclass", "cached-accessor", "module-instance")

@@ -102,7 +102,7 @@ def test_csv_reads_back_and_holds_no_formula() -> None:
     value = dict(zip(header, row, strict=True))
     assert value["percent"] == "87.2"
     assert value["author"] == "Zoë"
-    assert value["subject"] == "'" + REVISION.subject
+    assert value["subject"] == """'=cmd("x"), then\\x1b[31m more"""
     assert (value["new"], value["fixed"], value["violations"]) == ("3", "0", "2")
 
 

@@ -28,6 +28,9 @@ def test_every_kind_is_one_that_the_plan_format_names() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 def test_the_file_says_what_why_a_hit_and_a_silence(kind: type[Rule]) -> None:
     words = kind.documentation()
+    assert re.fullmatch(r"[A-Z].{10,80}\.", (kind.__doc__ or "").splitlines()[0]), (
+        "the class says what is wrong"
+    )
     summary, _, rest = words.partition("\n\n")
     assert summary.endswith("."), "one paragraph that says what"
     assert len(rest.split("\n\n")[0]) > 60, "one that says why"
