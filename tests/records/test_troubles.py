@@ -1,0 +1,282 @@
+"""What stands in the way of reading a repository is said in words, and nothing is half-recorded."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from compliance import scans, tasks
+from compliance.jobs.queue import claim
+from compliance.jobs.turn import take
+from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
+from compliance.scans import polling
+from tests.records.test_equality import PLAN, git
+from tests.records.verify import check_against_cold_scans, rows, run_jobs
+from tests.scanner.history import Commit as Written
+from tests.scanner.history import write_history
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OLD = "from app.home import get_it\nx = get_it()\n"
+NEW = "from app.home import make_it\nx = make_it()\n"
+HISTORY = (
+    Written({"app/home.py": "def get_it():\n    return 1\n", "app/a.py": OLD, "app/b.py": OLD}),
+    Written({"app/c.py": "print(1)\n"}),
+    Written({"app/a.py": NEW}),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_history(tmp_path / "r.git", HISTORY)
+    return tmp_path / "r.git"
+
+
+def push(folder: Path, message: str, **files: str | None) -> str:
+    """Commit files on top of main in a bare repository; the new tip. Names have `__` for slashes."""
+    stream = f"commit refs/heads/main\ncommitter A <a@example.org> 1800000000 +0000\ndata {len(message)}\n{message}\n"
+    stream += "from refs/heads/main^0\n"
+    for name, text in files.items():
+        path = name.replace("__", "/")
+        path = path if "." in path else f"{path}.py"
+        stream += f"D {path}\n" if text is None else f"M 644 inline {path}\ndata {len(text.encode())}\n{text}\n"
+    subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=folder, input=stream.encode(), check=True)
+    return git(folder, "rev-parse", "main")
+
+
+def tracked(folder: Path, plan: str | None = PLAN) -> Repository:
+    repository = scans.track(str(folder), slug="r", plan=plan)
+    run_jobs()
+    repository.refresh_from_db()
+    return repository
+
+
+def again(repository: Repository) -> Repository:
+    scans.track(repository.url, slug=repository.slug)
+    run_jobs()
+    repository.refresh_from_db()
+    return repository
+
+
+def head(repository: Repository) -> str:
+    assert repository.head is not None
+    return repository.head.sha
+
+
+def status(path: str) -> str:
+    return File.objects.get(path=path).status
+
+
+def test_what_cannot_be_tracked_is_refused_in_words(tmp_path: Path, folder: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "empty.git")
+    (tmp_path / "plain").mkdir()
+    for url, branch, words in (
+        (str(tmp_path / "empty.git"), "", "no commit on any branch"),
+        (str(tmp_path / "plain"), "", "not appear to be a git repository"),
+        (str(tmp_path / "nowhere"), "", "no such folder"),
+        (str(folder), "release", "no branch 'release'; it has main"),
+        ("https://localhost/x.git", "", "never a repository's host"),
+        ("ext::sh -c true", "", "https:// or ssh://"),
+    ):
+        with pytest.raises((scans.GitError, scans.TroubleError), match=words):
+            scans.track(url, branch=branch)
+    with pytest.raises(scans.PlanError, match="kind"):
+        scans.track(str(folder), plan=PLAN.replace("kind", "kinds"))
+    assert not Repository.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_a_shallow_clone_is_not_read(tmp_path: Path, folder: Path) -> None:
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{folder}", "shallow")
+    repository = tracked(tmp_path / "shallow")
+    assert "shallow clone" in repository.trouble
+    assert not Commit.objects.exists()
+
+
+def test_a_plan_with_errors_leaves_the_old_one_in_force(folder: Path) -> None:
+    push(folder, "plan", **{"ssot-plan.yaml": PLAN})
+    repository = tracked(folder, plan=None)
+    assert (repository.trouble, PlanVersion.objects.count()) == ("", 1)
+    first = repository.plan
+    tip = push(folder, "broken", **{"ssot-plan.yaml": PLAN.replace("kind: dep", "kindly: dep")})
+    again(repository)
+    assert "ssot-plan.yaml" in repository.trouble
+    assert "kindly" in repository.trouble
+    assert repository.plan == first
+    assert head(repository) != tip
+    tip = push(folder, "mended", **{"ssot-plan.yaml": PLAN.replace("critical", "high")})
+    again(repository)
+    assert (repository.trouble, head(repository)) == ("", tip)
+    assert repository.plan != first
+    assert repository.history_done
+    assert check_against_cold_scans(repository) == repository.line_length
+
+
+def test_without_a_plan_nothing_is_judged(folder: Path) -> None:
+    repository = tracked(folder, plan=None)
+    assert "no readable ssot-plan.yaml" in repository.trouble
+    assert not Snapshot.objects.exists()
+
+
+def test_a_plan_of_another_content_judges_the_whole_history_again(folder: Path) -> None:
+    repository = tracked(folder)
+    old = repository.plan
+    issue = Issue.objects.get(key="#1")
+    assert [phase.key for phase in issue.phases.all()] == ["first", "second"]
+    other = PLAN.replace("app.home._it", "app.home.make_it").replace('key: "#1"', 'key: "#2"')
+    other = other.replace("    replacement: {symbol: app.home.make_it}\n", "")
+    scans.track(repository.url, slug="r", plan=other)
+    run_jobs()
+    repository.refresh_from_db()
+    assert repository.plan != old
+    assert repository.history_done
+    assert Snapshot.objects.filter(plan=old).count() == Snapshot.objects.filter(plan=repository.plan).count() == 3
+    assert list(Issue.objects.filter(in_plan=True).values_list("key", flat=True)) == ["#2"]
+    check_against_cold_scans(repository)
+    before = rows(repository)
+    scans.track(repository.url, slug="r", plan=PLAN)
+    run_jobs()
+    scans.track(repository.url, slug="r", plan=other)
+    run_jobs()
+    assert rows(repository) == before
+
+
+def test_a_branch_that_is_deleted_stops_the_scans_and_nothing_else(folder: Path) -> None:
+    repository = tracked(folder)
+    before = rows(repository)
+    tip = git(folder, "rev-parse", "main")
+    git(folder, "update-ref", "-d", "refs/heads/main")
+    git(folder, "update-ref", "refs/heads/other", tip)
+    Repository.objects.update(branch="main")
+    job = scans.tracking.jobs.enqueue("update", repository)
+    run_jobs()
+    job.refresh_from_db()
+    repository.refresh_from_db()
+    assert job.state == "done"
+    assert "main is gone" in repository.trouble
+    assert rows(repository) == before
+    git(folder, "update-ref", "refs/heads/main", tip)
+    assert again(repository).trouble == ""
+
+
+def test_an_address_that_stops_answering_is_tried_again_later(folder: Path) -> None:
+    repository = tracked(folder)
+    folder.rename(folder.with_name("moved.git"))
+    job = scans.tracking.jobs.enqueue("update", repository)
+    claimed = claim("test")
+    assert claimed == job
+    take(claimed, tasks.KINDS)
+    job.refresh_from_db()
+    repository.refresh_from_db()
+    assert (job.state, job.attempts) == ("waiting", 1)
+    assert "no such folder" in job.error
+    assert "no such folder" in repository.trouble
+    polling.poll()
+    repository.refresh_from_db()
+    assert repository.poll_failures == 1
+    polling.poll()
+    repository.refresh_from_db()
+    assert repository.poll_failures == 1  # not its turn yet
+    folder.with_name("moved.git").rename(folder)
+    Repository.objects.update(polled_at=None)
+    polling.poll()
+    Job.objects.filter(state="waiting").update(due_at=job.created_at)
+    run_jobs_after_failure()
+    repository.refresh_from_db()
+    assert (repository.trouble, repository.poll_failures) == ("", 0)
+
+
+def run_jobs_after_failure() -> None:
+    while job := claim("test"):
+        take(job, tasks.KINDS)
+
+
+def test_the_poller_finds_what_no_webhook_told(folder: Path) -> None:
+    repository = tracked(folder)
+    polling.poll()
+    assert not Job.objects.filter(state="waiting").exists()
+    tip = push(folder, "more", app__b=NEW)
+    Repository.objects.update(polled_at=None)
+    polling.poll()
+    polling.poll()
+    assert Job.objects.get(state="waiting").cause == f"poll: {tip[:10]}"
+    run_jobs()
+    repository.refresh_from_db()
+    assert head(repository) == tip
+
+
+def test_missing_blobs_are_skipped_and_shown(tmp_path: Path, folder: Path) -> None:
+    push(folder, "lost", app__lost="print('a text that no other test has')\n")
+    partial = tmp_path / "partial.git"
+    git(tmp_path, "clone", "-q", "--bare", str(folder), str(partial))
+    blob = git(partial, "rev-parse", "main:app/lost.py")
+    for pack in (partial / "objects" / "pack").glob("*.pack"):
+        loose = tmp_path / "moved.pack"
+        pack.rename(loose)
+        pack.with_suffix(".idx").unlink()
+        with loose.open("rb") as packed:
+            subprocess.run(["git", "unpack-objects", "-q"], cwd=partial, stdin=packed, check=True)
+    (partial / "objects" / blob[:2] / blob[2:]).unlink()
+    repository = tracked(partial)
+    assert repository.trouble == ""
+    assert repository.history_done
+    figures = Snapshot.objects.get(commit=repository.head)
+    assert (figures.skipped, figures.files) == (1, 4)
+    assert check_against_cold_scans(repository) == 4
+
+
+def test_a_files_status_follows_from_its_past(folder: Path) -> None:
+    repository = tracked(folder)
+    assert [status(path) for path in ("app/a.py", "app/b.py", "app/c.py")] == ["migrated", "open", "clean"]
+    push(folder, "half", app__b="from app.home import get_it\n")
+    again(repository)
+    assert status("app/b.py") == "in progress"
+    push(folder, "break", app__c=OLD)
+    again(repository)
+    assert status("app/c.py") == "regressed"
+    broken = Violation.objects.filter(file__path="app/c.py").first()
+    assert broken is not None
+    assert all(change.regression for change in broken.changes.all())
+    push(folder, "rename", app__c=None, app__d=OLD)
+    again(repository)
+    assert (status("app/c.py"), status("app/d.py")) == ("gone", "regressed")
+    renamed = File.objects.get(path="app/c.py").renamed_to
+    assert renamed is not None
+    assert renamed.path == "app/d.py"
+    push(folder, "mend", app__d=NEW, app__b=NEW)
+    again(repository)
+    assert (status("app/b.py"), status("app/d.py")) == ("migrated", "migrated")
+    told = rows(repository)
+    other = scans.track(str(folder), slug="other", plan=PLAN)
+    run_jobs()
+    assert rows(other) == told
+
+
+def test_pushes_told_in_any_order_end_at_the_branchs_tip(folder: Path) -> None:
+    repository = tracked(folder)
+    for number in range(50):
+        tip = push(folder, f"push {number}", app__n=f"x = {number}\n" + (OLD if number % 3 else ""))
+        scans.tracking.jobs.enqueue("update", repository, cause=f"push {number}")
+    assert Job.objects.filter(state="waiting").count() == 1
+    run_jobs()
+    repository.refresh_from_db()
+    assert (head(repository), repository.line_length) == (tip, 53)
+    assert check_against_cold_scans(repository, [10, 30, 53]) == 3
+
+
+def test_old_commits_stay_readable_after_a_force_push(folder: Path) -> None:
+    repository = tracked(folder)
+    lost = git(folder, "rev-parse", "main")
+    git(folder, "update-ref", "refs/heads/main", "main~1")
+    tip = push(folder, "another way", app__b=NEW)
+    again(repository)
+    assert head(repository) == tip
+    old = Commit.objects.get(sha=lost)
+    assert old.position is None
+    assert old.snapshots.count() == 1
+    assert old.changes.filter(kind="fixed").count() == 2
+    assert check_against_cold_scans(repository) == 3
+    git(folder, "update-ref", "refs/heads/main", lost)
+    again(repository)
+    assert head(repository) == lost
+    assert check_against_cold_scans(repository) == 3
