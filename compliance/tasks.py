@@ -19,7 +19,7 @@ KINDS: Mapping[str, jobs.Work] = {
 
 @worker_shutting_down.connect
 def _stop(**_: object) -> None:
-    jobs.stopping.set()
+    jobs.stopping.value = True
 
 
 def _beat(name: str) -> str:

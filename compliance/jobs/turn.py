@@ -1,5 +1,6 @@
 """One worker's turn at one job: the lease is kept alive, what is written is fenced by the attempt."""
 
+import ctypes
 import logging
 import multiprocessing
 import threading
@@ -16,8 +17,11 @@ from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
 
-stopping = multiprocessing.get_context("fork").Event()
-"""Set in a worker's main process when it was told to stop; its children share it and end their turns."""
+stopping = multiprocessing.RawValue(ctypes.c_bool, False)
+"""True once a worker's main process was told to stop; its children share it and end their turns.
+
+It has no lock: one that a killed child held would hold up all others for ever.
+"""
 
 SILENCE = 1800.0
 """Seconds that a turn may go without progress before its lease is let go."""
@@ -74,7 +78,7 @@ class Turn:
 
     def over(self) -> bool:
         """Whether to make room: the worker stops, the turn is long, or something more urgent waits."""
-        if stopping.is_set() or time.monotonic() - self.began > TURN:
+        if stopping.value or time.monotonic() - self.began > TURN:
             return True
         if time.monotonic() - self.looked < LOOK:
             return False
@@ -95,13 +99,13 @@ def work(kinds: Mapping[str, Work], worker: str) -> int:
     """Do whatever is due, most urgent first; the number of turns taken."""
     turns = 0
     until = time.monotonic() + TURN
-    while not stopping.is_set() and time.monotonic() < until:
+    while not stopping.value and time.monotonic() < until:
         job = claim(worker)
         if job is None:
             return turns
         take(job, kinds)
         turns += 1
-    if not stopping.is_set():
+    if not stopping.value:
         wake()
     return turns
 

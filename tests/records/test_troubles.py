@@ -39,8 +39,12 @@ def push(folder: Path, message: str, **files: str | None) -> str:
     for name, text in files.items():
         path = name.replace("__", "/")
         path = path if "." in path else f"{path}.py"
-        stream += f"D {path}\n" if text is None else f"M 644 inline {path}\ndata {len(text.encode())}\n{text}\n"
-    subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=folder, input=stream.encode(), check=True)
+        stream += (
+            f"D {path}\n" if text is None else f"M 644 inline {path}\ndata {len(text.encode())}\n{text}\n"
+        )
+    subprocess.run(
+        ["git", "fast-import", "--quiet", "--force"], cwd=folder, input=stream.encode(), check=True
+    )
     return git(folder, "rev-parse", "main")
 
 
@@ -130,7 +134,11 @@ def test_a_plan_of_another_content_judges_the_whole_history_again(folder: Path) 
     repository.refresh_from_db()
     assert repository.plan != old
     assert repository.history_done
-    assert Snapshot.objects.filter(plan=old).count() == Snapshot.objects.filter(plan=repository.plan).count() == 3
+    assert (
+        Snapshot.objects.filter(plan=old).count()
+        == Snapshot.objects.filter(plan=repository.plan).count()
+        == 3
+    )
     assert list(Issue.objects.filter(in_plan=True).values_list("key", flat=True)) == ["#2"]
     check_against_cold_scans(repository)
     before = rows(repository)
