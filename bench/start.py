@@ -29,8 +29,10 @@ def main() -> None:
                 if mark in line:
                     print(f"{meaning:<20} {time.monotonic() - began:6.1f} s")
             if "Ready: " in line:
-                up.send_signal(signal.SIGTERM)
-        print(f"{'all stopped':<20} {time.monotonic() - began:6.1f} s (exit code {up.wait()})")
+                break
+        up.send_signal(signal.SIGTERM)
+        up.communicate()
+        print(f"{'all stopped':<20} {time.monotonic() - began:6.1f} s (exit code {up.returncode})")
 
 
 main()
