@@ -1,5 +1,6 @@
 """The door of the engine: everything that the web side may use stands here."""
 
+from scanner.definitions import defined_since
 from scanner.git import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -67,6 +68,7 @@ __all__ = [
     "clone_mirror",
     "compare",
     "decode_path",
+    "defined_since",
     "encode_path",
     "fetch_mirror",
     "ls_remote",

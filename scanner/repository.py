@@ -130,6 +130,12 @@ class Repository:
         options += ["--first-parent"] if first_parent else []
         return int(self._run("rev-list", "--count", *options, "--end-of-options", self.resolve(sha)))
 
+    def touching(self, sha: str, path: bytes) -> list[str]:
+        """The commits of the line that ends in `sha` which changed one path, newest first."""
+        name = path.decode("utf-8", "surrogateescape")
+        options = ["--first-parent", "--diff-merges=first-parent", "--format=%H"]
+        return self._run("log", *options, _checked(sha), "--", name).decode().split()
+
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor of two commits; None for unrelated (or cut off) histories."""
         with suppress(GitError):

@@ -3,10 +3,11 @@
 from django.db.models import Max
 
 from compliance.models import Commit, FileState, PlanVersion, Repository, Step
-from scanner import path_matches
+from scanner import Plan, defined_since, path_matches
+from scanner import Repository as Git
 
 
-def settle(repository: Repository, version: PlanVersion) -> None:
+def settle(repository: Repository, git: Git, version: PlanVersion, plan: Plan) -> None:
     """Find the commit that did each step of the plan in force, from what is recorded so far."""
     chosen = Step.objects.filter(issue__repository=repository, issue__in_plan=True)
     steps = list(chosen.select_related("done_by"))
@@ -14,7 +15,10 @@ def settle(repository: Repository, version: PlanVersion) -> None:
         return
     ends = _ends(version)
     for step in steps:
-        commit = _cleaned(repository, ends, tuple(step.clean)) if step.clean else None
+        if step.clean:
+            commit = _cleaned(repository, ends, tuple(step.clean))
+        else:
+            commit = _defined(repository, git, plan, step.defines)
         if commit != step.done_by:
             step.done_by = commit
             step.save(update_fields=("done_by",))
@@ -41,3 +45,13 @@ def _cleaned(
     if not chosen or any(alive for alive, _ in chosen):
         return None
     return Commit.objects.filter(repository=repository, position=max(end for _, end in chosen) + 1).first()
+
+
+def _defined(repository: Repository, git: Git, plan: Plan, name: str) -> Commit | None:
+    """The commit from which on a name has been defined; None while it is not, or is not recorded."""
+    if not name or repository.head is None:
+        return None
+    sha = defined_since(git, plan, repository.head.sha, name)
+    return (
+        Commit.objects.filter(repository=repository, sha=sha, position__isnull=False).first() if sha else None
+    )

@@ -83,7 +83,8 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
             plans.put_in_force(repository, version, plan)
             Repository.objects.filter(pk=repository.pk).update(head=_recorded(version).get(position=length))
         refresh(repository, version)
-    steps.settle(repository, version)
+    repository.refresh_from_db(fields=("head",))
+    steps.settle(repository, git, version, plan)
     bottom = _recorded(version).order_by("position").first()
     done = bottom is not None and bottom.position == 1
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
@@ -188,10 +189,11 @@ def backfill(turn: Turn) -> bool:
     if version is None or repository.history_done:
         return True
     try:
+        plan = read_plan(version.text, version.source)
         with mirror.opened(repository) as git:
-            done = _backfill(repository, git, version, turn)
+            done = _backfill(git, Book(repository, version, plan, turn), plan)
             refresh(repository, version)
-            steps.settle(repository, version)
+            steps.settle(repository, git, version, plan)
     except GitError as error:
         _tell(repository, str(error))
         raise
@@ -199,12 +201,12 @@ def backfill(turn: Turn) -> bool:
     return done
 
 
-def _backfill(repository: Repository, git: Git, version: PlanVersion, turn: Turn) -> bool:
-    bottom = _recorded(version).order_by("position").first()
+def _backfill(git: Git, book: Book, plan: Plan) -> bool:
+    """Go on from the oldest recorded commit; whether the root was reached."""
+    length = book.repository.line_length
+    bottom = _recorded(book.version).order_by("position").first()
     if bottom is None or bottom.position == 1:
         return bottom is not None
-    plan = read_plan(version.text, version.source)
-    book = Book(repository, version, plan, turn)
     backward = Backward(book)
     line = list(git.line(bottom.sha))[1:]
     with _walker(git, plan) as walker:
@@ -213,7 +215,7 @@ def _backfill(repository: Repository, git: Git, version: PlanVersion, turn: Turn
         due = time.monotonic() + _WRITE_EVERY
         lowest = _height(bottom)
         for position in range(_height(bottom) - 1, 0, -1):
-            if turn.over():
+            if book.turn.over():
                 break
             stop = Stop(visit.revision, position, visit.tally)
             root = dict(visit.files.items()) if position == 1 else {}
@@ -221,8 +223,8 @@ def _backfill(repository: Repository, git: Git, version: PlanVersion, turn: Turn
             backward.record(stop, _step_to(root, parent))
             visit, lowest = parent or visit, position
             if book.size > _WRITE_AT or position == 1 or time.monotonic() > due:
-                book.write(repository.line_length - position + 1)
+                book.write(length - position + 1)
                 due = time.monotonic() + _WRITE_EVERY
         if book.commits:
-            book.write(repository.line_length - lowest + 1)
+            book.write(length - lowest + 1)
     return lowest == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from compliance import scans, tasks
-from compliance.jobs.queue import claim
+from compliance.jobs.queue import claim, enqueue
 from compliance.jobs.turn import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
@@ -34,8 +34,8 @@ def folder(tmp_path: Path) -> Path:
 
 def push(folder: Path, message: str, **files: str | None) -> str:
     """Commit files on top of main in a bare repository; the new tip. Names have `__` for slashes."""
-    stream = f"commit refs/heads/main\ncommitter A <a@example.org> 1800000000 +0000\ndata {len(message)}\n{message}\n"
-    stream += "from refs/heads/main^0\n"
+    stream = "commit refs/heads/main\ncommitter A <a@example.org> 1800000000 +0000\n"
+    stream += f"data {len(message)}\n{message}\nfrom refs/heads/main^0\n"
     for name, text in files.items():
         path = name.replace("__", "/")
         path = path if "." in path else f"{path}.py"
@@ -156,7 +156,7 @@ def test_a_branch_that_is_deleted_stops_the_scans_and_nothing_else(folder: Path)
     git(folder, "update-ref", "-d", "refs/heads/main")
     git(folder, "update-ref", "refs/heads/other", tip)
     Repository.objects.update(branch="main")
-    job = scans.tracking.jobs.enqueue("update", repository)
+    job = enqueue("update", repository)
     run_jobs()
     job.refresh_from_db()
     repository.refresh_from_db()
@@ -170,9 +170,9 @@ def test_a_branch_that_is_deleted_stops_the_scans_and_nothing_else(folder: Path)
 def test_an_address_that_stops_answering_is_tried_again_later(folder: Path) -> None:
     repository = tracked(folder)
     folder.rename(folder.with_name("moved.git"))
-    job = scans.tracking.jobs.enqueue("update", repository)
+    job = enqueue("update", repository)
     claimed = claim("test")
-    assert claimed == job
+    assert claimed is not None
     take(claimed, tasks.KINDS)
     job.refresh_from_db()
     repository.refresh_from_db()
@@ -264,7 +264,7 @@ def test_pushes_told_in_any_order_end_at_the_branchs_tip(folder: Path) -> None:
     repository = tracked(folder)
     for number in range(50):
         tip = push(folder, f"push {number}", app__n=f"x = {number}\n" + (OLD if number % 3 else ""))
-        scans.tracking.jobs.enqueue("update", repository, cause=f"push {number}")
+        enqueue("update", repository, cause=f"push {number}")
     assert Job.objects.filter(state="waiting").count() == 1
     run_jobs()
     repository.refresh_from_db()
@@ -288,3 +288,28 @@ def test_old_commits_stay_readable_after_a_force_push(folder: Path) -> None:
     again(repository)
     assert head(repository) == lost
     assert check_against_cold_scans(repository) == 3
+
+
+def test_steps_are_done_by_the_commit_that_did_them(folder: Path) -> None:
+    steps = """
+    steps:
+      - {title: "Add", defines: app.home.make_it}
+      - {title: "Move a", clean: ["app/a.py"]}
+      - {title: "Move all", clean: ["app/**"]}
+      - {title: "A class", defines: app.home.Box.open}
+"""
+    repository = tracked(folder, PLAN.rstrip() + steps)
+    issue = Issue.objects.get(key="#1")
+
+    def done() -> list[str]:
+        return [step.done_by.subject if step.done_by else "" for step in issue.steps.all()]
+
+    assert done() == ["", "Change", "", ""]
+    home = "def get_it():\n    return 1\n\n\ndef make_it():\n    return 2\n"
+    push(folder, "add", app__home=home)
+    again(repository)
+    assert done() == ["add", "Change", "", ""]
+    push(folder, "box", app__home=home + "\n\nclass Box:\n    def open(self):\n        pass\n")
+    push(folder, "all", app__home="def make_it():\n    return 2\n", app__b=NEW)
+    again(repository)
+    assert done() == ["add", "Change", "all", ""]

@@ -1,0 +1,53 @@
+"""Since when a dotted name is defined: what a step of the plan asks that adds something new."""
+
+import re
+from collections.abc import Iterator
+
+from scanner.objects import Missing
+from scanner.plan import Plan
+from scanner.report import defined_scopes
+from scanner.repository import Repository
+from scanner.values import Path, encode_path
+
+
+def defines(text: bytes, name: str) -> bool:
+    """Whether a module's text defines a class, function (dotted inside a class) or global of this name."""
+    if name in defined_scopes(text):
+        return True
+    return (
+        re.search(rb"^" + re.escape(name.encode()) + rb"[ \t]*(:[^=\n]+)?=(?!=)", text, re.MULTILINE)
+        is not None
+    )
+
+
+def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> str | None:
+    """The commit of the line that ends in `tip` from which on a full dotted name has been defined.
+
+    None where the tip does not define it.
+    """
+    for path, name in _homes(plan, dotted):
+        if not _defines_at(repository, tip, path, name):
+            continue
+        first = None
+        for sha in repository.touching(tip, encode_path(path)):
+            if not _defines_at(repository, sha, path, name):
+                break
+            first = sha
+        return first
+    return None
+
+
+def _homes(plan: Plan, dotted: str) -> Iterator[tuple[Path, str]]:
+    """Files that may define the name, with what it is called there; the longest module name first."""
+    parts = dotted.split(".")
+    for split in range(len(parts) - 1, 0, -1):
+        module, name = "/".join(parts[:split]), ".".join(parts[split:])
+        for root in plan.scope.source_roots:
+            folder = "" if root == "." else f"{root}/"
+            for path in (f"{folder}{module}.py", f"{folder}{module}/__init__.py"):
+                yield Path(path), name
+
+
+def _defines_at(repository: Repository, sha: str, path: Path, name: str) -> bool:
+    text = repository.content(sha, path)
+    return not isinstance(text, Missing) and defines(text, name)
