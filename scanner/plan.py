@@ -1,9 +1,11 @@
 """The migration plan: the file's values, validated; which category, phase and issue takes a finding."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -157,6 +159,15 @@ class Plan:
     issues: tuple[IssueSpec, ...]
     suites: Mapping[str, tuple[str, ...]]
 
+    @property
+    def reading_digest(self) -> str:
+        """SHA-256 of what decides how a file is read: the rules and where dotted names start.
+
+        Categories, risks, issues, phases and dates only decide what is made of it, so a plan that changes
+        those alone judges a whole history again without reading a file.
+        """
+        return _reading_digest(self)
+
     def in_scope(self, path: str) -> bool:
         """Whether the plan looks at this path."""
         return _category(self, path) is not None
@@ -200,6 +211,13 @@ class Plan:
         if not named and not any(spec.id == rule and issue.key in spec.issues for spec in self.rules):
             return False
         return not issue.paths or path_matches(issue.paths, path)
+
+
+@lru_cache(maxsize=64)
+def _reading_digest(plan: Plan) -> str:
+    rules = [asdict(replace(rule, risk=None, issues=())) for rule in plan.rules]
+    content = json.dumps([plan.scope.source_roots, rules], sort_keys=True, default=str)
+    return sha256(content.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1 << 16)

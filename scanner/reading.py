@@ -59,7 +59,7 @@ class Reports:
     def order(self, wanted: Iterable[Key]) -> Order:
         """Ask for the reports of paths with blobs."""
         keys = list(dict.fromkeys(wanted))
-        order = Order(self._store.get_many(self._plan.digest, keys))
+        order = Order(self._store.get_many(self._plan.reading_digest, keys))
         missing = []
         for key in keys:
             if key in self._unkept:
@@ -77,7 +77,7 @@ class Reports:
         for future in order.shares:
             self._keep(future.result())
             order.ready |= future.result()
-        order.ready |= self._store.get_many(self._plan.digest, order.elsewhere)
+        order.ready |= self._store.get_many(self._plan.reading_digest, order.elsewhere)
         order.ready |= {key: self._unkept[key] for key in order.elsewhere if key in self._unkept}
         lost = [key for key in order.elsewhere if key not in order.ready]
         if lost:  # the store was replaced under our hands
@@ -139,7 +139,7 @@ class Reports:
         lasting = {
             key: packed for key, packed in fresh.items() if key not in self._unkept and not is_passing(packed)
         }
-        self._store.put_many(self._plan.digest, lasting)
+        self._store.put_many(self._plan.reading_digest, lasting)
         self._unkept |= {key: packed for key, packed in fresh.items() if key not in lasting}
         self._underway.difference_update(fresh)
 

@@ -77,6 +77,25 @@ def test_the_digest_follows_the_content_and_not_the_layout() -> None:
     assert read(SMALL + one).digest != read(SMALL + other).digest
 
 
+def test_only_rules_and_source_roots_decide_how_a_file_is_read() -> None:
+    digest = read(EXAMPLE).reading_digest
+    for old, new in (
+        ("2025-09-19", "2025-09-20"),
+        ("call: high", "call: low"),
+        ('e2e: ["tests/e2e/**"]', 'e2e: ["tests/ende/**"]'),
+        ("target_percent: 95.0", "target_percent: 99.0"),
+    ):
+        assert read(EXAMPLE.replace(old, new)).digest != read(EXAMPLE).digest
+        assert read(EXAMPLE.replace(old, new)).reading_digest == digest
+    for old, new in (
+        ('source_roots: ["."]', 'source_roots: ["src"]'),
+        ('names: ["active_runs", "run_history"]', 'names: ["active_runs"]'),
+        ('paths: ["netra_backend/app/agents/**"]', 'paths: ["netra_backend/**"]'),
+        ('message: "Naive time"', 'message: "Local time"'),
+    ):
+        assert read(EXAMPLE.replace(old, new)).reading_digest != digest
+
+
 def test_dates_may_be_quoted_and_bytes_may_begin_with_a_mark() -> None:
     quoted = EXAMPLE.replace("2025-09-15", '"2025-09-15"').encode("utf-8-sig")
     assert read(quoted).issues[0].phases[0].start == date(2025, 9, 15)
