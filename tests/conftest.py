@@ -16,6 +16,12 @@ from psycopg.conninfo import make_conninfo
 
 from compliance.celery import app
 from compliance.local.queue import install
+from tests.processes import broker, start
+
+__all__ = ["broker", "start"]  # fixtures for every test
+
+# Playwright runs an event loop in this thread, beside which Django would refuse to work.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def _url() -> str:

@@ -1,6 +1,5 @@
 """A real Chromium, signed in as Ada, that notes every complaint the browser has about a page."""
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,9 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from pytest_django.live_server_helper import LiveServer
 
 from tests.pages.cast import World, world
-
-# Playwright runs an event loop in this thread, beside which Django would refuse to work.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 WATCH = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))"""

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from compliance.jobs import queue
 from compliance.models import Job, Repository
-from tests.jobs.conftest import Start, kill, wait
+from tests.processes import Start, kill, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

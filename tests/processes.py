@@ -1,8 +1,9 @@
-"""Real worker and beat processes, on both brokers."""
+"""Real web, worker and beat processes, on both brokers: what a test starts, it also ends."""
 
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
@@ -25,20 +26,30 @@ def broker(request: pytest.FixtureRequest, process_environment: dict[str, str]) 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start `celery worker` or `celery beat` in a process group of its own, killed after the test."""
+    """Start a worker, beat or the web server in a process group of its own, killed after the test."""
     started: list[subprocess.Popen[bytes]] = []
 
     def run(
-        environment: dict[str, str], command: str = "worker", app: str = "tests.jobs.probe"
+        environment: dict[str, str], command: str = "worker", app: str = "tests.jobs.probe", port: int = 0
     ) -> subprocess.Popen[bytes]:
         name = f"{command}{len(started)}"
-        options = {
-            "worker": ["--concurrency", "2", "--without-gossip", "--without-mingle", "-n", f"{name}@test"],
-            "beat": ["--schedule", str(tmp_path / f"{name}-schedule")],
+        celery = ["celery", "-A", app, command, "--loglevel", "INFO"]
+        arguments = {
+            "web": ["gunicorn", "compliance.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"],
+            "worker": [
+                *celery,
+                "--concurrency",
+                "2",
+                "--without-gossip",
+                "--without-mingle",
+                "-n",
+                f"{name}@test",
+            ],
+            "beat": [*celery, "--schedule", str(tmp_path / f"{name}-schedule")],
         }[command]
         with (tmp_path / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", app, command, "--loglevel", "INFO", *options],
+                [sys.executable, "-m", *arguments],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -69,3 +80,11 @@ def wait(condition: Callable[[], object], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < until, f"not within {seconds} seconds"
         time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
