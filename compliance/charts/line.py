@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.utils import timezone
-
 from compliance.models import Repository, Snapshot
 
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
@@ -30,13 +28,13 @@ class Point(NamedTuple):
 def read(repository: Repository, query: Mapping[str, str]) -> list[Point]:
     """The points of the tracked line, oldest first, over the range that `query` names; one query.
 
-    Times never run backwards along the line, as committers' clocks do: a point is no earlier than the last.
+    A range ends with the newest commit, so that a line that rests still shows its last stretch. Times never
+    run backwards along the line, as committers' clocks do: a point is no earlier than the last.
     """
     rows = Snapshot.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
     span = RANGES.get(query.get("range", ""))
     if span and repository.head:
-        until = min(timezone.now(), max(repository.head.committed_at, timezone.now() - span / 2))
-        rows = rows.filter(commit__committed_at__gte=until - span)
+        rows = rows.filter(commit__committed_at__gte=repository.head.committed_at - span)
     columns = ("commit__committed_at", "commit__sha", *Point._fields[2:-1], "commit__position")
     return list(_forward(rows.order_by("commit__position").values_list(*columns)))
 

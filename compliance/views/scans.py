@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +16,7 @@ from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, pulse, tracked
 
 LATELY = 25
+MOST_UNREAD = 200
 UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 
 
@@ -40,7 +41,6 @@ def state(request: HttpRequest, slug: str) -> dict[str, Any]:
     repository = tracked(slug)
     rows = Job.objects.filter(repository=repository).select_related("person")
     ended = rows.filter(state=Job.State.DONE).order_by("-finished_at", "-pk")
-    faults = _faults(repository)
     return {
         "repository": repository,
         "section": "scans",
@@ -50,16 +50,33 @@ def state(request: HttpRequest, slug: str) -> dict[str, Any]:
         "buried": list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:LATELY]),
         "done": Paginator(ended, LATELY).get_page(request.GET.get("page")),
         "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:LATELY]),
-        "faults": faults[:200],
+        "faults": list(_unread(repository).select_related("file")[:MOST_UNREAD]),
         "history": history(repository),
     }
 
 
-def _faults(repository: Repository) -> list[FileState]:
+def _unread(repository: Repository) -> QuerySet[FileState]:
     rows = FileState.objects.filter(
         ~Q(unparsed="") | ~Q(skipped=""), plan=repository.plan_id, last__isnull=True
     )
-    return list(rows.select_related("file").order_by("file__path")[:201])
+    return rows.order_by("file__path")
+
+
+@require_safe
+def jobs_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every job that is remembered, newest first, as a spreadsheet."""
+    columns = ("kind", "key", "state", "cause", "attempts", "done_steps", "total_steps", "error")
+    columns_and_times = (*columns, "created_at", "started_at", "finished_at")
+    rows = Job.objects.filter(repository=tracked(slug)).order_by("-pk").values_list(*columns_and_times)
+    return csv_of(f"{slug}-jobs", columns_and_times, rows.iterator(chunk_size=2000))
+
+
+@require_safe
+def unread_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every file that could not be read at the newest commit, as a spreadsheet."""
+    rows = _unread(tracked(slug)).values_list("file__path", "skipped", "unparsed", "unparsed_line")
+    header = ("path", "skipped", "unparsed", "line")
+    return csv_of(f"{slug}-unread", header, rows.iterator(chunk_size=2000))
 
 
 @require_safe

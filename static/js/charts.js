@@ -172,6 +172,7 @@
     if (!data.points.length) {
       known?.chart.destroy();
       drawn.delete(figure);
+      figure.dataset.points = 0;
       say(figure, "No commit in this range.");
       return;
     }

@@ -1,6 +1,7 @@
 """The charts' numbers: the rows', thinned without losing what matters."""
 
 import json
+from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
@@ -61,7 +62,7 @@ def test_times_never_run_backwards_along_the_line(ada: Client, netra: World) -> 
 
 def test_the_weeks_add_up_to_what_the_commits_did(ada: Client, netra: World) -> None:
     points = data(ada, "movement")["points"]
-    rows = Snapshot.objects.all()
+    rows = Snapshot.objects.filter(commit__position__gt=1)
 
     assert sum(point[1] for point in points) == sum(s.fixed for s in rows)  # type: ignore[attr-defined]
     assert sum(point[2] for point in points) == sum(s.new for s in rows)  # type: ignore[attr-defined]
@@ -113,3 +114,17 @@ def test_a_chart_costs_the_same_queries_for_any_history(ada: Client, netra: Worl
         ada.get("/repositories/large/charts/trend.json")
 
     assert len(small) == len(large) <= 15
+
+
+def test_a_line_that_rests_still_shows_its_last_stretch(ada: Client, netra: World) -> None:
+    for commit in netra.repository.commits.all():
+        commit.committed_at -= timedelta(days=400)
+        commit.save()
+
+    assert data(ada, "trend", "?range=30d")["commits"] == 12
+
+
+def test_what_the_repository_began_with_is_no_movement(ada: Client, netra: World) -> None:
+    Snapshot.objects.filter(commit__position=1).update(new=333)
+
+    assert sum(point[2] for point in data(ada, "movement")["points"]) == 1  # type: ignore[attr-defined]

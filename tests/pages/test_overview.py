@@ -1,8 +1,10 @@
 """The overview: every figure from the rows, each a link to its list, kept true without a reload."""
 
 import re
+from datetime import timedelta
 
 from django.test import Client
+from django.utils import timezone
 
 from compliance.models import Change, Commit, File, Job, Repository, Snapshot
 from tests.pages.cast import World, world
@@ -182,3 +184,15 @@ def test_a_gone_file_is_in_no_list_that_a_figure_leads_to(ada: Client, netra: Wo
     File.objects.filter(pk=netra.files[2].pk).update(status=File.Status.GONE)
 
     assert f" {len(netra.files) - 11} files" in text(ada, "/repositories/netra/files/?category=production")
+
+
+def test_phases_of_a_repository_that_rests_are_judged_as_of_its_newest_commit(
+    ada: Client, netra: World
+) -> None:
+    assert "as of" not in text(ada)
+
+    Commit.objects.update(committed_at=timezone.now() - timedelta(days=400))
+
+    words = text(ada)
+    assert "the day of the newest commit" in words
+    assert "overdue" not in words

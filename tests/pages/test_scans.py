@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -138,3 +139,15 @@ def test_queries_do_not_grow_with_the_jobs(ada: Client, netra: World, counted: C
 
     assert len(many) <= 15
     assert abs(len(many) - len(few)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("jobs", "cannot be reached"), ("unread", "never closed"), ("deliveries", "72d3")]
+)
+def test_every_list_has_its_csv(ada: Client, netra: World, name: str, words: str) -> None:
+    buried(netra)
+    Delivery.objects.create(repository=netra.repository, source="github", delivery_id="72d3", event="push")
+
+    answer = ada.get(f"/repositories/netra/{name}.csv")
+
+    assert words in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
