@@ -23,7 +23,7 @@ up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks
 	@exec $(BIN)/python manage.py up $${REPO:+--repo "$$REPO"} $${PLAN:+--plan "$$PLAN"} $${PORT:+--port "$$PORT"}
 
 test: $(DEV) $(FRONT)  ## Run every test, browser and database included
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 lint: $(DEV)  ## Style, types, import law, templates
 	@$(BIN)/ruff check .

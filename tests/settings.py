@@ -41,5 +41,7 @@ def _end(owner: int, server: Postgres | None, folder: Path) -> None:
 
 if OWNER not in os.environ:
     _begin()
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # one database each, so one data folder each
+    os.environ["DATA_DIR"] = str(Path(os.environ[OWNER]) / f"var-{worker}")
 
 from compliance.settings import *  # noqa: E402, F403  (reads the environment that was just prepared)
