@@ -1,0 +1,5 @@
+"""Real workers for the record tests."""
+
+from tests.jobs.conftest import broker, start
+
+__all__ = ["broker", "start"]
