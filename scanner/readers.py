@@ -20,7 +20,10 @@ Key = tuple[Path, str]
 Read = Callable[[Sequence[Key]], Iterator[bytes]]
 
 _LENGTH = struct.Struct(">I")
+# Of computing, for one file: what a scan finds must not depend on what else the machine does.
 _SECONDS_FOR_ONE = 20.0
+# By the clock, for a git process that is stuck.
+_SECONDS_WITHOUT_ANSWER = 600.0
 
 # This side's ends of all pipes. A child must not keep those of another one open: that one would never notice
 # that we are gone. Only one thread at a time makes or ends children, so that the list is always true.
@@ -62,12 +65,20 @@ class ForkedReader:
                     message = bytes(self._buffer[_LENGTH.size : end])
                     del self._buffer[:end]
                     return message
-            if not select.select([self._answer], [], [], _SECONDS_FOR_ONE)[0]:
-                raise LostReaderError(f"took longer than {_SECONDS_FOR_ONE:.0f} seconds to read")
+            if not select.select([self._answer], [], [], _SECONDS_WITHOUT_ANSWER)[0]:
+                raise LostReaderError("could not be had from git in ten minutes")
             part = os.read(self._answer, 1 << 20)
             if not part:
-                raise LostReaderError("broke the program that reads it")
+                raise LostReaderError(self._cause())
             self._buffer += part
+
+    def _cause(self) -> str:
+        """Why the child ended."""
+        with suppress(ChildProcessError):
+            status = os.waitpid(self._pid, 0)[1]
+            if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF:
+                return f"took longer than {_SECONDS_FOR_ONE:.0f} seconds of computing"
+        return "broke the program that reads it"
 
     def stop(self) -> None:
         """Stop the child at once; whoever waits for its answer hears that it is lost."""
@@ -89,15 +100,19 @@ def _serve(read: Read, question: int, answer: int, foreign: Iterable[int]) -> No
     """Answer until the other side is gone, then leave without running anything of the parent's."""
     status = 1
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGPROF):
+            signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer; it then ends us
         for end in foreign:
             os.close(end)
         with os.fdopen(question, "rb") as questions:
             while header := questions.read(_LENGTH.size):
                 keys = json.loads(questions.read(*_LENGTH.unpack(header)))
+                signal.setitimer(signal.ITIMER_PROF, _SECONDS_FOR_ONE)
                 for packed in read([(Path(path), blob) for path, blob in keys]):
+                    signal.setitimer(signal.ITIMER_PROF, _SECONDS_FOR_ONE)
                     _send(answer, packed)
+                signal.setitimer(signal.ITIMER_PROF, 0)
         status = 0
     finally:
         os._exit(status)

@@ -16,6 +16,7 @@ from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
 from scanner.repository import Repository
 from scanner.scan import Walker
+from scanner.store import ReportStore
 from scanner.values import Fault, FileResult, Path, decode_path
 
 _PROCESSES = min(2, os.cpu_count() or 1)
@@ -49,12 +50,17 @@ def read_file(file: str) -> bytes:
 
 @contextmanager
 def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> Iterator[Walker]:
-    """A walker for the time of a `with`; `as_of` is the day that ends dated suppressions."""
-    walker = Walker(repository, plan, processes=_PROCESSES, as_of=as_of)
+    """A walker for the time of a `with`; `as_of` is the day that ends dated suppressions.
+
+    What it reads is kept in the user's cache folder, so that a walk that was stopped goes on where it was.
+    """
+    store = ReportStore()
+    walker = Walker(repository, plan, store, processes=_PROCESSES, as_of=as_of)
     try:
         yield walker
     finally:
         walker.close()
+        store.close()
 
 
 def scan_revision(repository: Repository, plan: Plan, sha: str, as_of: date | None = None) -> Scan:

@@ -7,7 +7,7 @@ from pathlib import Path as Folder
 
 import pytest
 
-from scanner import FileResult, Path, Walker, open_repository, read_plan
+from scanner import FileResult, Path, Walker, open_repository, read_plan, readers
 from scanner.objects import Missing
 from scanner.report import Reader
 from tests.scanner.history import LINK, SUBMODULE, Commit, Entry, write_history
@@ -146,6 +146,26 @@ def test_a_file_that_kills_its_reader_costs_itself_alone(
         assert visit.tally.violations == 150
         assert visit.tally.files_with_violations == 150
         assert visit.tally.clean == 200
+
+
+def test_a_file_that_takes_too_long_costs_itself_alone(
+    tmp_path: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Reader.read
+
+    def endless_for_one(self: Reader, path: Path, content: bytes | Missing):  # type: ignore[no-untyped-def]
+        while path == "bad.py":
+            pass
+        return read(self, path, content)
+
+    monkeypatch.setattr(Reader, "read", endless_for_one)
+    monkeypatch.setattr(readers, "_SECONDS_FOR_ONE", 1.0)
+    shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
+    with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
+        files = next(walker.walk(shas)).files
+        assert files[Path("good.py")].violations
+        assert "took longer than 1 second" in str(files[Path("bad.py")].unparsed)
+        assert not files[Path("bad.py")].clean
 
 
 def test_a_rule_that_stumbles_costs_its_file_alone(tmp_path: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
