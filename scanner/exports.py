@@ -1,6 +1,7 @@
 """What a module hands on: its star imports and the names that its `__all__` lists."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -10,6 +11,7 @@ from scanner.imports import origin
 if TYPE_CHECKING:
     from scanner.syntax import Source
 
+_HOLDS = frozenset({"list", "tuple", "set", "binary_operator", "parenthesized_expression", "argument_list"})
 _STAR = re.compile(rb"import[ \t\\\r\n]*\*")
 
 
@@ -39,14 +41,18 @@ def exported(source: "Source") -> frozenset[str] | None:
             call = trail[-3].node
             value = call.child_by_field_name("arguments") if call.type == "call" else None
         if value is not None and source.is_module_level(parent):
-            names = (names or set()) | _literals(source, value)
+            names = (names or set()) | set(_literals(source, value))
     return None if names is None else frozenset(names)
 
 
-def _literals(source: "Source", node: Node) -> set[str]:
-    if node.type in {"string", "concatenated_string"}:
-        value = source.constant(node)
-        return set() if value is None else {value}
-    if node.type in {"list", "tuple", "set", "binary_operator", "parenthesized_expression", "argument_list"}:
-        return {name for child in node.named_children for name in _literals(source, child)}
-    return set()
+def _literals(source: "Source", value: Node) -> Iterator[str]:
+    """The strings that a list, tuple, set or sum of such holds itself."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if node.type in {"string", "concatenated_string"}:
+            name = source.constant(node)
+            if name is not None:
+                yield name
+        elif node.type in _HOLDS:
+            waiting += node.named_children

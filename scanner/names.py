@@ -85,7 +85,7 @@ class Names:
 
     def resolve(self, node: Node) -> tuple[str, ...]:
         """The full dotted names that a name or attribute chain may mean."""
-        found = _chain(node)
+        found = split_chain(node)
         if found is None:
             return ()
         head, rest = found
@@ -192,7 +192,7 @@ def _bound_from(binding: Binding) -> int:
     return binding.statement.end_byte if whole else binding.node.end_byte
 
 
-def _chain(node: Node) -> tuple[Node, list[Node]] | None:
+def split_chain(node: Node) -> tuple[Node, list[Node]] | None:
     """The first name of an attribute chain and the names after it; None where it starts otherwise."""
     rest: list[Node] = []
     while node.type in {"attribute", "parenthesized_expression"}:
@@ -200,11 +200,11 @@ def _chain(node: Node) -> tuple[Node, list[Node]] | None:
             name = node.child_by_field_name("attribute")
             if name is None:
                 return None
-            rest.insert(0, name)
+            rest.append(name)
         below = node.child_by_field_name("object") if node.type == "attribute" else node.named_child(0)
         if below is None:
             return None
         node = below
     if node.type == "dotted_name":
-        return node.named_children[0], [*node.named_children[1:], *rest]
-    return (node, rest) if node.type == "identifier" else None
+        return node.named_children[0], [*node.named_children[1:], *reversed(rest)]
+    return (node, rest[::-1]) if node.type == "identifier" else None

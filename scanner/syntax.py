@@ -20,6 +20,9 @@ from scanner.scopes import COMPREHENSIONS, Binding, Step, Trail, is_use
 _LANGUAGE = Language(tree_sitter_python.language())
 _WORD = frozenset(bytes([code]) for code in range(256) if code > 127 or chr(code).isalnum() or code == 95)
 _SNIPPET = 200  # characters; a generated line may be a megabyte long
+_LINE = 2000  # bytes of a line that are looked at for its snippet
+_DEEPEST = 500  # nodes in nodes; Python itself gives up on far fewer brackets
+_PATIENCE = 20  # words that may stand too deep before the search for that word ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,19 @@ class Source:
         self.tree = Parser(_LANGUAGE).parse(self.data)
         self.root = self.tree.root_node
         self._names = Names(self)
+        self._too_deep: tuple[int, str] | None = None
         self._words: dict[str, tuple[Trail, ...]] = {}
 
-    @cached_property
+    @property
     def fault(self) -> tuple[int, str] | None:
         """Line (1-based) and reason where the text stops being Python; None when all of it parses.
 
-        Python 2's statements that the grammar knows (`print x`, `exec x`, `except X, e`) do parse.
+        Python 2's statements that the grammar knows (`print x`, `exec x`, `except X, e`) do parse. What is
+        nested too deeply shows only once a word in it was looked for, so ask after the rules have read.
         """
-        return self._text_fault or (texts.first_error(self.root) if self.root.has_error else None)
+        if self._text_fault is None and self.root.has_error:
+            return texts.first_error(self.root)
+        return self._text_fault or self._too_deep
 
     def trail(self, node: Node) -> Trail:
         """The steps from the root to `node`, both included."""
@@ -84,13 +91,22 @@ class Source:
     def trails(self, name: str) -> tuple[Trail, ...]:
         """The trail of every identifier that is spelled `name`, in order of place."""
         if name not in self._words:
-            found = (self._descend(start, None) for start in self.offsets(name))
+            found = self._found(name)
             self._words[name] = tuple(
                 trail
                 for trail in found
                 if trail[-1].node.type == "identifier" and self.text(trail[-1].node) == name
             )
         return self._words[name]
+
+    def _found(self, name: str) -> Iterator[Trail]:
+        deep = 0
+        for start in self.offsets(name):
+            trail = self._descend(start, None)
+            deep += len(trail) == _DEEPEST
+            if deep > _PATIENCE:
+                return
+            yield trail
 
     def trails_within(self, name: str, start: int, end: int) -> Iterator[Trail]:
         """The trails of `name` whose identifiers begin between two byte offsets."""
@@ -109,8 +125,7 @@ class Source:
     def strings(self, word: str) -> tuple[Node, ...]:
         """The string literals in whose text `word` stands as a word: `concatenated_string` or `string`."""
         found: dict[int, Node] = {}
-        for start in self.offsets(word):
-            trail = self._descend(start, None)
+        for trail in self._found(word):
             kinds = [step.node.type for step in trail]
             if kinds[-1] in {"string_content", "escape_sequence"} and "string" in kinds:
                 at = len(kinds) - 1 - kinds[::-1].index("string")
@@ -138,13 +153,13 @@ class Source:
         """Where `node` stands, up to the end of `until` if that is given."""
         last = until or node
         start, end = node.start_point, last.end_point
-        line = self._line_from(node.start_byte - start.column)
+        snippet = self._snippet(node.start_byte - start.column)
         return Place(
             start.row + 1,
             self._column(node.start_byte, start.column),
             end.row + 1,
             self._column(last.end_byte, end.column),
-            line.strip()[:_SNIPPET],
+            snippet,
         )
 
     def scope(self, node: Node) -> str:
@@ -220,21 +235,41 @@ class Source:
         return self._descend(offset, None)
 
     def _descend(self, offset: int, goal: Node | None) -> Trail:
-        cursor = self.tree.walk()
         steps = [Step(self.root, None)]
-        while steps[-1].node != goal and cursor.goto_first_child_for_byte(offset) is not None:
-            node = cursor.node
-            if node is None:
-                break
+        statement = bisect_left(self._ends, offset + 1)
+        if goal == self.root or statement == len(self._ends):
+            return steps
+        node: Node | None = self._statements[statement]
+        cursor = self._statements[statement].walk()
+        while node is not None:
             steps.append(Step(node, cursor.field_name))
+            if node == goal or cursor.goto_first_child_for_byte(offset) is None:
+                break
+            if len(steps) == _DEEPEST:
+                self._too_deep = self._too_deep or (node.start_point.row + 1, "nested too deeply to be read")
+                break
+            node = cursor.node
         return steps
 
-    def _line_from(self, start: int) -> str:
-        end = self.data.find(b"\n", start)
-        return self.data[start : None if end < 0 else end].decode()
+    @cached_property
+    def _statements(self) -> list[Node]:
+        return self.root.children
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [statement.end_byte for statement in self._statements]
+
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.data.isascii()
+
+    def _snippet(self, start: int) -> str:
+        end = self.data.find(b"\n", start, start + _LINE)
+        line = self.data[start : start + _LINE if end < 0 else end]
+        return line.decode("utf-8", "ignore").strip()[:_SNIPPET]
 
     def _column(self, offset: int, column: int) -> int:
-        return len(self.data[offset - column : offset].decode()) + 1
+        return (column if self._is_ascii else len(self.data[offset - column : offset].decode())) + 1
 
 
 def _starts(trail: Trail) -> int:

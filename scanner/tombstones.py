@@ -7,6 +7,7 @@ from tree_sitter import Node
 _Ends = frozenset[str]  # how control leaves a statement: "raise", "leave" (return, break, continue), "fall"
 _FALL: _Ends = frozenset({"fall"})
 _LEAVES = frozenset({"raise_statement", "return_statement", "break_statement", "continue_statement"})
+_DEEP = 100  # blocks in blocks, as Python allows at most
 _LOOPS = frozenset({"for_statement", "while_statement"})
 
 
@@ -29,46 +30,48 @@ def _makers(body: Node) -> Iterable[Node]:
                 yield function
 
 
-def _sequence(statements: Iterable[Node]) -> _Ends:
+def _sequence(statements: Iterable[Node], depth: int = 0) -> _Ends:
     ends: _Ends = frozenset()
+    if depth > _DEEP:
+        return _FALL
     for statement in statements:
-        here = _ends(statement)
+        here = _ends(statement, depth)
         ends |= here - _FALL
         if "fall" not in here:
             return ends
     return ends | _FALL
 
 
-def _ends(statement: Node) -> _Ends:
+def _ends(statement: Node, depth: int) -> _Ends:
     kind = statement.type
     if kind in _LEAVES:
         return frozenset({"raise" if kind == "raise_statement" else "leave"})
     if kind == "try_statement":
-        return _try(statement)
+        return _try(statement, depth)
     if kind == "with_statement":
-        return _bodies(statement)
+        return _bodies(statement, depth)
     if kind == "if_statement":
-        return _bodies(statement) | (frozenset() if _has(statement, "else_clause") else _FALL)
+        return _bodies(statement, depth) | (frozenset() if _has(statement, "else_clause") else _FALL)
     if kind in _LOOPS or kind == "match_statement":
-        return _bodies(statement) | _FALL
+        return _bodies(statement, depth) | _FALL
     return _FALL
 
 
-def _try(statement: Node) -> _Ends:
-    ends = _bodies(statement)
+def _try(statement: Node, depth: int) -> _Ends:
+    ends = _bodies(statement, depth)
     last = next((child for child in statement.children if child.type == "finally_clause"), None)
-    after = _bodies(last) if last is not None else _FALL
+    after = _bodies(last, depth) if last is not None else _FALL
     return (ends - _FALL) | after if ends & _FALL or "fall" not in after else ends
 
 
-def _bodies(statement: Node) -> _Ends:
+def _bodies(statement: Node, depth: int) -> _Ends:
     """The union over the blocks of a statement and of its clauses; `finally` is judged by itself."""
     ends: _Ends = frozenset()
     for child in statement.named_children:
         if child.type == "block":
-            ends |= _sequence(child.named_children)
+            ends |= _sequence(child.named_children, depth + 1)
         elif child.type.endswith("_clause") and child.type not in {"finally_clause", "with_clause"}:
-            ends |= _bodies(child)
+            ends |= _bodies(child, depth)
     return ends
 
 

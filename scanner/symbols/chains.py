@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.names import split_chain
 from scanner.scopes import Trail, is_use
 from scanner.symbols.listed import Listed
 from scanner.syntax import Source
@@ -49,15 +50,8 @@ def is_value(trail: Trail) -> bool:
 
 
 def _words(source: Source, node: Node) -> tuple[str, ...]:
-    if node.type == "identifier":
-        return (source.text(node),)
-    if node.type == "parenthesized_expression" and node.named_child_count == 1:
-        return _words(source, node.named_children[0])
-    owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-    if node.type != "attribute" or owner is None or name is None:
-        return ()
-    words = _words(source, owner)
-    return (*words, source.text(name)) if words else ()
+    found = split_chain(node)
+    return tuple(source.text(part) for part in (found[0], *found[1])) if found else ()
 
 
 def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:

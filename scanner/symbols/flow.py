@@ -158,14 +158,16 @@ def _opposite(target: Node, whole: Node, value: Node) -> Node:
 
 def _names(target: Node) -> Iterator[Node | None]:
     """The names that a target binds or whose items it sets; None for what an attribute or a call holds."""
-    if target.type in _GROUPS:
-        for part in target.named_children:
-            yield from _names(part)
-        return
-    owner: Node | None = target
-    while owner is not None and owner.type == "subscript":
-        owner = owner.child_by_field_name("value")
-    if owner is not None and owner.type == "identifier":
-        yield owner
-    elif target.type in {"attribute", "subscript"}:
-        yield None
+    waiting = [target]
+    while waiting:
+        part = waiting.pop()
+        if part.type in _GROUPS:
+            waiting += part.named_children
+            continue
+        owner: Node | None = part
+        while owner is not None and owner.type == "subscript":
+            owner = owner.child_by_field_name("value")
+        if owner is not None and owner.type == "identifier":
+            yield owner
+        elif part.type in {"attribute", "subscript"}:
+            yield None

@@ -1,7 +1,7 @@
 """How names travel between the modules of a revision: what each file hands on, and where a chain ends."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.rules import Board
@@ -9,6 +9,7 @@ from scanner.symbols.listed import Listed
 from scanner.syntax import Source
 
 STAR = b"import *"  # a file that only hands names on need not spell them
+_HOPS = 50  # names on the way of one chain
 OTHER = ""  # the name is known, and it is not a listed symbol
 
 
@@ -35,30 +36,43 @@ class Links:
 
     listed: Listed
     board: Board
+    known: dict[str, str | None] = field(default_factory=dict)
 
-    def trace(self, name: str, seen: frozenset[str] = frozenset()) -> str | None:
+    def trace(self, name: str) -> str | None:
         """The listed symbol that a full name leads to, OTHER if it is something else, None if unknown."""
+        if name not in self.known:
+            self.known[name] = self._trace(name, set())
+        return self.known[name]
+
+    def through(self, stars: Iterable[str], last: str) -> tuple[str, str | None]:
+        """The first of some star-imported modules that gives `last`, and what `trace` says of it there."""
+        return self._through(stars, last, set())
+
+    def _trace(self, name: str, seen: set[str]) -> str | None:
         if name in self.listed:
             return name
-        if name in seen:
+        if name in seen or len(seen) > _HOPS:
             return None
-        seen |= {name}
+        seen.add(name)
         module, _, last = name.rpartition(".")
         known = self._facts("name", name)
         for said in known:
             for target in said["to"]:
-                if symbol := self.trace(target, seen):
+                if symbol := self._trace(target, seen):
                     return symbol
         if known:
             return OTHER
-        return self.through([star for stars in self._facts("stars", module) for star in stars], last, seen)[1]
+        return self._through((star for stars in self._facts("stars", module) for star in stars), last, seen)[
+            1
+        ]
 
-    def through(
-        self, stars: list[str], last: str, seen: frozenset[str] = frozenset()
-    ) -> tuple[str, str | None]:
-        """The first of some star-imported modules that gives `last`, and what `trace` says of it there."""
+    def _through(self, stars: Iterable[str], last: str, seen: set[str]) -> tuple[str, str | None]:
         for star in stars:
-            if self._gives(star, last) and (found := self.trace(f"{star}.{last}", seen)) is not None:
+            name = f"{star}.{last}"
+            if name in seen or len(seen) > _HOPS or not self._gives(star, last):
+                continue
+            found = self._trace(name, seen)
+            if found is not None:
                 return star, found
         return "", None
 

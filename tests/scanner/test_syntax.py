@@ -92,3 +92,9 @@ def test_all_and_stars_are_read() -> None:
     source = Source("a/__init__.py", b"from .m import *\n__all__ = ['x'] + m.__all__\n__all__ += ('y',)\n")
     assert [name for _, name in source.stars] == ["a.m"]
     assert source.exported == frozenset({"x", "y"})
+
+
+def test_what_is_nested_too_deeply_is_a_fault_not_a_crash() -> None:
+    source = Source("a.py", ("x" + ".old" * 3000 + "\ny = old\n").encode())
+    assert source.uses("old") == ()
+    assert source.fault == (1, "nested too deeply to be read")
