@@ -169,6 +169,8 @@ CELERY_BEAT_SCHEDULE = {
     "poll": {"task": "compliance.tasks.poll", "schedule": 60.0, "options": {"expires": 120}},
 }
 
+PGHISTORY_APPEND_ONLY = True  # who did what: triggers write it, triggers keep it from being changed
+
 # --- people and security ---------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

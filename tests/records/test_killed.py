@@ -6,7 +6,7 @@ import pytest
 
 from compliance import scans
 from compliance.models import Commit, Job, Snapshot
-from tests.jobs.conftest import Start, kill, wait
+from tests.processes import Start, kill, wait
 from tests.records.test_equality import PLAN
 from tests.records.verify import check_against_cold_scans, rows, run_jobs
 from tests.scanner.history import Commit as Written

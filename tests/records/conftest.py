@@ -1,5 +1,0 @@
-"""Real workers for the record tests."""
-
-from tests.jobs.conftest import broker, start
-
-__all__ = ["broker", "start"]
