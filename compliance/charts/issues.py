@@ -37,4 +37,5 @@ def draw(scene: Scene) -> Data:
             }
         )
     columns = ["Issue", "Title", "Priority", "Tracker", "Fixed", "Left", "Task list", "Steps"]
-    return {"kind": "rows", "title": TITLE, "columns": columns, "rows": rows}
+    known = {name: any(row[name] for row in rows) for name in ("state", "tasks", "steps")}
+    return {"kind": "rows", "title": TITLE, "columns": columns, "rows": rows, "known": known}

@@ -1,10 +1,11 @@
 """How figures, times, risks and links are shown, the same on every page."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
@@ -44,6 +45,13 @@ def web(address: str) -> str:
 def short(sha: str) -> str:
     """The first ten digits of a commit's name."""
     return sha[:10]
+
+
+@register.filter
+def breakable(path: str) -> SafeString:
+    """A path that may be broken after its slashes, dots and underscores, where a line is too short for it."""
+    parts = re.findall(r"[^/._]*[/._]|[^/._]+", path)
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter

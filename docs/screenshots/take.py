@@ -19,6 +19,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is ready from here on
 from django.contrib.auth import SESSION_KEY, get_user_model  # noqa: E402
+from django.db import OperationalError  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from compliance.models import Change, Repository, Violation  # noqa: E402
@@ -100,7 +101,10 @@ def take(browser: Browser, server: str, cookie: str, pages: dict[str, str]) -> N
 
 def main() -> None:
     """Take them all."""
-    repository = Repository.objects.exclude(head=None).order_by("pk").first()
+    try:
+        repository = Repository.objects.exclude(head=None).order_by("pk").first()
+    except OperationalError:
+        sys.exit("Nothing runs here: start `make up` in another window first.")
     if repository is None:
         sys.exit("Nothing is recorded yet: run `make up` and wait until it says that it is ready.")
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")

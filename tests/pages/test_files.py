@@ -16,7 +16,7 @@ PAGE = "/repositories/netra/files/"
 
 
 def paths(client: Client, query: str = "") -> list[str]:
-    body = client.get(PAGE + query).content.decode()
+    body = client.get(PAGE + query).content.decode().replace("<wbr>", "")
     return re.findall(r'files/\d+/">([^<]+)</a>', body)
 
 
