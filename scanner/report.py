@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from scanner.comments import MARK
 from scanner.objects import Missing
 from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.rules import Evidence, Rule, kinds
-from scanner.suppress import MARK, read_suppressions
+from scanner.suppress import read_suppressions
 from scanner.syntax import Source
 from scanner.texts import to_utf8
 from scanner.values import Path, Suppression

@@ -12,13 +12,13 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from scanner.comments import MARK
 from scanner.plan import UNEXPLAINED_IGNORE
 from scanner.rules import Hit
 from scanner.scopes import Trail
 from scanner.syntax import Source
 from scanner.values import Suppression
 
-MARK = b"ssot:"  # a text without these bytes has no suppression
 _START = re.compile(r"#[ \t]*ssot:[ \t]*ignore\b")
 _COMMENT = re.compile(
     r"(?P<ids>\[[^\]]*\])?(?:\s+until=(?P<until>\S*))?(?:\s+because\b\s*(?P<reason>.*))?", re.DOTALL

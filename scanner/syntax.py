@@ -13,6 +13,7 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
 from scanner import exports, texts
+from scanner.comments import blank_runs
 from scanner.imports import module_name
 from scanner.names import Names
 from scanner.scopes import COMPREHENSIONS, Binding, Step, Trail, is_use
@@ -59,7 +60,7 @@ class Source:
         self.raw = raw
         self.module, self.package = module_name(path, roots)
         self.data, self._text_fault = texts.to_utf8(raw)
-        self.tree = Parser(_LANGUAGE).parse(self.data)
+        self.tree = Parser(_LANGUAGE).parse(blank_runs(self.data))
         self.root = self.tree.root_node
         self._names = Names(self)
         self._too_deep: tuple[int, str] | None = None
