@@ -57,7 +57,10 @@ def lay_ground(work: Path) -> Ground:
     checkout = work / "checkout"
     checkout.mkdir()
     with subprocess.Popen(
-        ["git", "archive", revision, "*.py"], cwd=repository, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ["git", "archive", revision, "*.py"],
+        cwd=repository,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as archive:
         subprocess.run(["tar", "-x", "-C", str(checkout)], stdin=archive.stdout, check=True)
     return Ground(repository, revision, checkout, whole, work)
