@@ -11,9 +11,12 @@ from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
+from scanner.board import Question, RevisionBoard
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
+from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit, Rule, kinds
 from scanner.syntax import Source
+from scanner.values import Path
 
 Tree = str | Mapping[str, str]
 _MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)
@@ -45,22 +48,6 @@ def make_rule(kind: str, *, roots: tuple[str, ...] = (".",), new: str = "", **op
     return next(found for found in kinds() if found.kind == kind)(spec, plan)
 
 
-class MemoryBoard:
-    """What all files of a tree say, held in memory."""
-
-    def __init__(
-        self, facts: Mapping[str, Mapping[str, Any]], modules: Mapping[str, tuple[str, ...]]
-    ) -> None:
-        self._facts = facts
-        self._modules = modules
-
-    def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
-        return tuple((path, said[key]) for path, said in sorted(self._facts.items()) if key in said)
-
-    def modules(self, name: str) -> tuple[str, ...]:
-        return self._modules.get(name, ())
-
-
 def read(rule: Rule, tree: Tree) -> dict[str, Evidence]:
     """What the rule keeps of each file that it wants, after a round through JSON as in the store."""
     found = {}
@@ -77,14 +64,13 @@ def find(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
     """The rule's final hits in each file of the tree, in order of place."""
     files = as_tree(tree)
     said = read(rule, files)
-    modules: dict[str, tuple[str, ...]] = {}
-    for path in sorted(files):
-        name = Source(path, b"", rule.plan.scope.source_roots).module
-        modules[name] = (*modules.get(name, ()), path)
-    board = MemoryBoard({path: evidence.facts for path, evidence in said.items()}, modules)
+    board = RevisionBoard(rule.plan, {Path(path): "" for path in files})
+    for path, evidence in said.items():
+        board.publish(Path(path), EMPTY, FileReport({rule.spec.id: evidence}))
     return {
         path: sorted(
-            rule.join(path, evidence, board), key=lambda hit: (hit.place.line, hit.place.column, hit.role)
+            rule.join(path, evidence, Question(board, rule.spec.id, Path(path))),
+            key=lambda hit: (hit.place.line, hit.place.column, hit.role),
         )
         for path, evidence in said.items()
     }
