@@ -345,7 +345,10 @@ def test_an_interrupt_ends_with_130_and_one_word(repo: GitDir, tmp_path: Path) -
         while not _opens_a_pipe(process.pid) and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        try:
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
 
 
