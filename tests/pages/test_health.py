@@ -1,5 +1,6 @@
 """Health, as a supervisor asks for it."""
 
+import re
 from datetime import timedelta
 
 from django.test import Client
@@ -31,7 +32,7 @@ def test_a_worker_that_was_never_seen_is_not_ready(client: Client, db: None) -> 
 def test_a_silent_worker_is_not_ready(client: Client, db: None) -> None:
     Heartbeat.objects.create(name="sweep", at=timezone.now() - timedelta(minutes=10))
 
-    assert "silent for 600 s" in client.get("/readyz").json()["worker"]
+    assert re.search(r"silent for 60\d s", client.get("/readyz").json()["worker"])
 
 
 def test_a_job_that_nobody_takes_is_not_ready(client: Client, db: None) -> None:
@@ -41,4 +42,4 @@ def test_a_job_that_nobody_takes_is_not_ready(client: Client, db: None) -> None:
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert "waited for 3600 s" in answer.json()["queue"]
+    assert re.search(r"waited for 36[01]\d s", answer.json()["queue"])
