@@ -25,7 +25,6 @@ Silent, because every caller gets its own:
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from itertools import chain
-from typing import Any
 
 from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
@@ -39,6 +38,7 @@ from scanner.singletons.module_level import module_globals, module_instances
 from scanner.singletons.prefilter import Prefilter
 from scanner.singletons.stores import Store, stores
 from scanner.syntax import Place, Source
+from scanner.topics import by_last_name, says
 from scanner.valuetypes import is_declaration, is_value
 
 
@@ -86,14 +86,14 @@ class Singleton(Rule):
                 )
             else:
                 hits.append(hit)
-        return Evidence(tuple(hits), _by_last_name(said), pending or None)
+        return Evidence(tuple(hits), by_last_name(said), pending or None)
 
     def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
         """The file's own hits, and those for which other files say what was missing."""
         yield from evidence.hits
         for place, role, symbol, scope, asks, foreign in evidence.pending or ():
-            missing = asks and not _says(board, *asks)
-            values = foreign and all(_says(board, VALUE, name) for name in foreign)
+            missing = asks and not says(board, *asks)
+            values = foreign and all(says(board, VALUE, name) for name in foreign)
             if not missing and not values:
                 yield Hit(Place(*place), role, symbol, scope)
 
@@ -133,24 +133,3 @@ def _foreign(source: Source, classes: tuple[str, ...]) -> tuple[str, ...]:
     """The classes if all of them are defined elsewhere, so that another file may call them values."""
     own = f"{source.module}."
     return () if any(name.startswith(own) or "." not in name for name in classes) else classes
-
-
-def _by_last_name(said: dict[str, set[str]]) -> dict[str, Any]:
-    """Facts under topic and last name, so that a name handed on by a package is found as well."""
-    facts: dict[str, list[str]] = {}
-    for topic, names in said.items():
-        for name in sorted(names):
-            facts.setdefault(f"{topic}:{name.rpartition('.')[2]}", []).append(name)
-    return facts
-
-
-def _says(board: Board, topic: str, asked: str) -> bool:
-    """Whether some file says this of the class, by its full name or by that of a package that hands it on."""
-    name = asked.rpartition(".")[2]
-    said = (full for _, names in board.facts(f"{topic}:{name}") for full in names)
-    return any(full == asked or _below(full, asked) or _below(asked, full) for full in said)
-
-
-def _below(full: str, other: str) -> bool:
-    package = other.rpartition(".")[0]
-    return bool(package) and full.startswith(f"{package}.")

@@ -28,16 +28,16 @@ def metaclass_users(source: Source) -> Iterator[Shape]:
         for verdict in _verdicts(source, asked):
             found.setdefault(class_node.id, _shape(source, class_node, verdict))
     for class_node in _subclasses(source):
-        bases = [base for base in _bases(class_node) if base.type in {"identifier", "attribute"}]
+        named = [base for base in bases(class_node) if base.type in {"identifier", "attribute"}]
         here = [
             binding.statement.id
-            for base in bases
+            for base in named
             if base.type == "identifier"
             for binding in source.lookup(base)
         ]
         if (above := next((found[key] for key in here if key in found), None)) is not None:
             found.setdefault(class_node.id, _shape(source, class_node, above.asks))
-        for base in bases:
+        for base in named:
             imported = [
                 name for name in source.resolve(base) if "singleton" in name.rpartition(".")[2].lower()
             ]
@@ -55,7 +55,7 @@ def keepers(source: Source) -> Iterator[str]:
 
 def is_metaclass(source: Source, class_node: Node) -> bool:
     """Whether a class is made to be the class of classes, by its bases."""
-    names = [source.text(base).rpartition(".")[2] for base in _bases(class_node)]
+    names = [source.text(base).rpartition(".")[2] for base in bases(class_node)]
     return any(name == "type" or name.endswith(("Meta", "Metaclass", "MetaClass")) for name in names)
 
 
@@ -66,7 +66,7 @@ def _subclasses(source: Source) -> Iterator[Node]:
             yield node
 
 
-def _bases(class_node: Node) -> list[Node]:
+def bases(class_node: Node) -> list[Node]:
     around = class_node.child_by_field_name("superclasses")
     return [] if around is None else [n for n in around.named_children if n.type != "keyword_argument"]
 
@@ -111,7 +111,7 @@ def _hands_out_one(source: Source, metaclass: Node) -> bool:
         if name is not None and body is not None and source.text(name) == "__call__":
             return not is_tombstone(function) and _KEEPS.search(source.text(body)) is not None
     below = (
-        b.statement for base in _bases(metaclass) if base.type == "identifier" for b in source.lookup(base)
+        b.statement for base in bases(metaclass) if base.type == "identifier" for b in source.lookup(base)
     )
     return any(node.type == "class_definition" and _hands_out_one(source, node) for node in below)
 

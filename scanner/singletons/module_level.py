@@ -27,7 +27,7 @@ def module_instances(source: Source) -> Iterator[Shape]:
 
 def module_globals(source: Source) -> Iterator[Shape]:
     """Module globals that a function fills with an instance; the place is where the module names them."""
-    for name in _declared(source):
+    for name in declared(source):
         bound = [binding for binding in source.bindings(name) if binding.scope == source.root]
         fills = [(b, function) for b in bound if (function := _function(source, b)) is not None]
         classes = tuple(dict.fromkeys(c for fill, function in fills for c in _filled(source, fill, function)))
@@ -45,7 +45,7 @@ def _symbol(source: Source, name: str) -> str:
     return f"{source.module}.{name}" if source.module else name
 
 
-def _declared(source: Source) -> tuple[str, ...]:
+def declared(source: Source) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _GLOBAL.finditer(source.data):
         statement = source.descend(match.start())[-2].node

@@ -12,7 +12,7 @@ from scanner.singletons.stores import may_store
 
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _BLOCK = re.compile(rb"\n(?:if (?!__name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
-_INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
+INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
 _WAITING = re.compile(rb"(?:nstance|ingleton|NSTANCE|INGLETON)_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b")
 _GLOBAL = re.compile(rb"global[ \t\\]")
 _BEFORE = {_WAITING: re.compile(rb"[ \t]+\w+"), _GLOBAL: re.compile(rb"[ \t]+(?:[^#]*[:;][ \t]*)?")}
@@ -25,9 +25,9 @@ class Prefilter:
 
     def __init__(self, globs: tuple[str, ...]) -> None:
         last = [glob.rpartition(".")[2] for glob in globs]
-        self._literals = tuple(literal for glob in last if (literal := _longest_literal(glob)))
+        self._literals = tuple(literal for glob in last if (literal := longest_literal(glob)))
         self._any = not globs or len(self._literals) < len(last)
-        name = b"|".join(_pattern(glob) for glob in last) if globs else rb"_*[A-Z]\w*"
+        name = b"|".join(name_pattern(glob) for glob in last) if globs else rb"_*[A-Z]\w*"
         words = b"|".join(re.escape(literal) for literal in self._literals)
         self._alias = re.compile(rb"(?:%b)\w*[ \t]+as[ \t]+(\w+)" % words)
         self._built = _built(name)
@@ -79,7 +79,7 @@ def _built(name: bytes) -> _Built:
 def _is_built(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]) -> bool:
     if shallow.search(lines):
         return True
-    heads = (*_BLOCK.finditer(lines), *_INNER_CLASS.finditer(lines))
+    heads = (*_BLOCK.finditer(lines), *INNER_CLASS.finditer(lines))
     return any(deep.search(lines, head.end() - 1, _end_of_block(lines, head)) for head in heads)
 
 
@@ -96,11 +96,11 @@ def _back_to(depth: int) -> re.Pattern[bytes]:
     return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % depth)
 
 
-def _longest_literal(glob: str) -> bytes:
+def longest_literal(glob: str) -> bytes:
     return max(re.split(r"[*?]|\[[^\]]*\]", glob), key=len).encode()
 
 
-def _pattern(glob: str) -> bytes:
+def name_pattern(glob: str) -> bytes:
     out = "".join(
         r"\w*" if part == "*" else r"\w" if part == "?" or part.startswith("[") else re.escape(part)
         for part in re.findall(r"\*|\?|\[[^\]]*\]|[^*?\[]+", glob)

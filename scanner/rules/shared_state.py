@@ -1,0 +1,84 @@
+"""Finds mutable containers on a module or a class that functions write to.
+
+What one request puts into such a container every other one sees, and nothing ever empties it. The finding is
+on the container's definition, once. `names` are globs for the container's name (dotted ones for the full
+name); without it every container counts.
+
+Hit:
+
+    active_runs = {}
+
+    def start(run):
+        active_runs[run.id] = run
+
+Silent: containers that nothing writes to once they are made, that `__init__` puts on `self`, and defaults of
+a class that its `__init__` replaces.
+
+    class Engine:
+        active_runs = {}
+
+        def __init__(self):
+            self.active_runs = {}
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple
+
+from scanner.globs import name_matches
+from scanner.plan import Plan, RuleSpec
+from scanner.rules import Board, Evidence, Hit, Option, Rule
+from scanner.states import definitions
+from scanner.states.prefilter import Prefilter
+from scanner.states.writers import Writers
+from scanner.syntax import Place, Source
+from scanner.topics import by_last_name, says
+
+WRITTEN = "written"  # topic: a function of another module writes to this container
+
+
+class SharedState(Rule):
+    """A container that all callers share and that functions write to."""
+
+    kind = "shared-state"
+    roles = ("module-state", "class-state")
+    options = (Option("names", "globs"),)
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        self._globs: tuple[str, ...] = spec.options.get("names", ())
+        self._prefilter = Prefilter(self._globs)
+
+    def wants(self, text: bytes) -> bool:
+        """Whether such a container may be defined in the text, or written to from it."""
+        return self._prefilter.wants(text)
+
+    def read(self, source: Source) -> Evidence:
+        """Containers that the file writes to, those that another may write to, and writes to others'."""
+        writers = Writers(source)
+        hits, pending = [], []
+        for found in definitions.containers(source):
+            if not self._matches(found.symbol):
+                continue
+            hit = Hit(source.place(found.node), found.role, found.symbol, source.scope(found.node))
+            if writers.reach(found):
+                hits.append(hit)
+            else:
+                pending.append([list(astuple(hit.place)), hit.role, hit.symbol, hit.scope])
+        abroad = {name for name in writers.abroad(self._last_name_matches) if self._matches(name)}
+        return Evidence(tuple(hits), by_last_name({WRITTEN: abroad}), pending or None)
+
+    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
+        """The file's own hits, and the containers that another module's functions write to."""
+        yield from evidence.hits
+        for place, role, symbol, scope in evidence.pending or ():
+            if says(board, WRITTEN, symbol):
+                yield Hit(Place(*place), role, symbol, scope)
+
+    def _matches(self, full: str) -> bool:
+        last = full.rpartition(".")[2]
+        return not self._globs or any(
+            name_matches((glob,), full if "." in glob else last) for glob in self._globs
+        )
+
+    def _last_name_matches(self, name: str) -> bool:
+        return not self._globs or name_matches(tuple(g.rpartition(".")[2] for g in self._globs), name)

@@ -1,0 +1,1 @@
+"""Shared mutable containers: where they are defined, and who writes to them."""

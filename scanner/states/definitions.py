@@ -1,0 +1,98 @@
+"""The mutable containers that a module or a class of one file defines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.containers import is_container, is_container_hint
+from scanner.instances import full_name
+from scanner.scopes import FUNCTIONS
+from scanner.singletons import statements, targets
+from scanner.singletons.kept_on_class import classes
+from scanner.singletons.metaclasses import bases
+from scanner.singletons.module_level import declared
+from scanner.syntax import Source
+
+# Their defaults are copied for each object.
+_COPYING = frozenset({"BaseModel", "BaseSettings", "SQLModel", "RootModel", "TypedDict", "NamedTuple"})
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container: the name's node, where it is defined, and its class if it is on one."""
+
+    role: str
+    name: str
+    symbol: str
+    node: Node
+    owner: Node | None = None
+
+
+def containers(source: Source) -> Iterator[Container]:
+    """Every container that the file defines, once, in the order of modules, globals of functions, classes."""
+    found: dict[str, Container] = {}
+    for name, node in _in_body(source, source.root):
+        symbol = f"{source.module}.{name}" if source.module else name
+        found.setdefault(name, Container("module-state", name, symbol, node))
+    for name in declared(source):
+        home = None if name in found else _rebound(source, name)
+        if home is not None:
+            symbol = f"{source.module}.{name}" if source.module else name
+            found[name] = Container("module-state", name, symbol, home)
+    yield from found.values()
+    for class_node in classes(source, source.root):
+        body = class_node.child_by_field_name("body")
+        if body is None or _COPYING.intersection(
+            source.text(b).rpartition(".")[2] for b in bases(class_node)
+        ):
+            continue
+        seen: dict[str, Container] = {}
+        for name, node in _in_body(source, body):
+            symbol = f"{full_name(source, class_node)}.{name}"
+            seen.setdefault(name, Container("class-state", name, symbol, node, class_node))
+        yield from seen.values()
+
+
+def _in_body(source: Source, body: Node) -> Iterator[tuple[str, Node]]:
+    for statement in statements(source, body):
+        if statement.type != "assignment":
+            continue
+        hint = is_container_hint(source, statement.child_by_field_name("type"))
+        for target, value in targets(statement):
+            held = is_container(source, value) or (
+                hint and value.type == "call" and not _declares(source, value)
+            )
+            if target.type == "identifier" and held:
+                yield source.text(target), target
+
+
+def _declares(source: Source, call: Node) -> bool:
+    """Whether a call declares a field that each object fills for itself: `field(default_factory=dict)`."""
+    callee = call.child_by_field_name("function")
+    word = "" if callee is None else source.text(callee).rpartition(".")[2]
+    return word in {
+        "field",
+        "Field",
+        "attrib",
+        "ib",
+        "PrivateAttr",
+        "relationship",
+        "Column",
+        "mapped_column",
+    }
+
+
+def _rebound(source: Source, name: str) -> Node | None:
+    """Where a global is named that a function binds to a container; None if none does."""
+    bound = [binding for binding in source.bindings(name) if binding.scope == source.root]
+    outside = [b for b in bound if b.kind == "assign" and source.enclosing(b.node, *FUNCTIONS) is None]
+    for binding in bound:
+        if binding.statement.type != "assignment" or binding in outside:
+            continue
+        if any(
+            target == binding.node and is_container(source, value)
+            for target, value in targets(binding.statement)
+        ):
+            return (outside or [binding])[0].node
+    return None

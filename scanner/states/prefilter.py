@@ -1,0 +1,60 @@
+"""Which texts can define or write to a container of given names, told from the bytes alone."""
+
+import re
+
+from scanner.containers import MAKERS, MUTATORS
+from scanner.singletons.prefilter import INNER_CLASS, longest_literal, name_pattern
+
+_VALUE = rb"(?:[\[{(]|[^\n]*\b(?:%b)\b)" % "|".join(MAKERS).encode()
+
+_WRITTEN = re.compile(
+    rb"\n[ \t]+(?:del[ \t]+)?([A-Za-z_]\w*)(?:\.\w+)*(?:\[[^\n]*|\.(?:%b)[ \t]*\(|[ \t]*[-+|&^*]=)"
+    % "|".join(MUTATORS).encode()
+)
+_IMPORTED = re.compile(rb"import[ \t]*(?:\([^)]*\)|[^\n(]+)")
+_WORD = re.compile(rb"\w+")
+
+
+class Prefilter:
+    """Says of a text whether it is worth parsing for containers whose names match the globs."""
+
+    def __init__(self, globs: tuple[str, ...]) -> None:
+        last = [glob.rpartition(".")[2] for glob in globs] or ["*"]
+        literals = tuple(longest_literal(glob) for glob in last)
+        self._literals = literals if all(literals) else ()
+        name = b"(?:%b)" % b"|".join(name_pattern(glob) for glob in last)
+        assigned = rb")?" + name + rb"[ \t]*(?::[^=\n]*)?(?:=[^=\n]*)*=[ \t]*" + _VALUE
+        self._defined = re.compile(rb"\n(?:[ ]{1,4}|\t" + assigned)
+        self._defined_deep = re.compile(rb"\n(?:[ ]{1,8}|\t{1,2}" + assigned)
+        self._global = re.compile(rb"\n[ \t]+global[ \t][^\n]*" + name)
+        self._written = re.compile(
+            rb"(?:import[ \t][^\n]*|\.)"
+            + name
+            + rb"(?:\[|\.(?:%b|get)[ \t]*\(|[ \t]*[-+|&^*]=|[ \t]*[,\n\\#)]|[ \t]as[ \t])"
+            % "|".join(MUTATORS).encode()
+        )
+
+    def wants(self, text: bytes) -> bool:
+        """Whether a container is defined in the text, or one of another module may be written to."""
+        if self._literals and not any(literal in text for literal in self._literals):
+            return False
+        deep = bool(self._literals) or INNER_CLASS.search(text) is not None
+        defined = self._defined_deep if deep else self._defined
+        if defined.search(b"\n" + text) or (b"global" in text and self._global.search(text)):
+            return True
+        return b"import" in text and (
+            self._names_elsewhere(text) if self._literals else _writes_imported(text)
+        )
+
+    def _names_elsewhere(self, text: bytes) -> bool:
+        return any(
+            not text.endswith((b"self", b"cls"), 0, match.start()) for match in self._written.finditer(text)
+        )
+
+
+def _writes_imported(text: bytes) -> bool:
+    """Whether a name of an import line is written to as a container is."""
+    written = set(_WRITTEN.findall(text)) - {b"self", b"cls"}
+    return bool(written) and any(
+        not written.isdisjoint(_WORD.findall(match.group())) for match in _IMPORTED.finditer(text)
+    )

@@ -1,0 +1,142 @@
+"""The places of one file where functions write to containers of modules and classes, its own and others'."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from tree_sitter import Node
+
+from scanner.containers import MUTATORS, in_function, writes
+from scanner.instances import own_class
+from scanner.scopes import FUNCTIONS, Trail
+from scanner.singletons.metaclasses import bases
+from scanner.states.definitions import Container
+from scanner.syntax import Source
+
+_STARTERS = frozenset(
+    {
+        "__init__",
+        "__new__",
+        "__post_init__",
+        "__attrs_post_init__",
+        "setUp",
+        "asyncSetUp",
+        "setup_method",
+        "setup",
+    }
+)
+_WRITE = re.compile(
+    rb"(?<![\w.])([A-Za-z_][\w.]*)"
+    rb"(?:\[[^\n]*\][^\n=]*=(?!=)|\[[^\n]*\]\.|\.(?:%b|get)[ \t]*\(|[ \t]*[-+|&^*]=)"
+    % "|".join(MUTATORS).encode()
+)
+_DELETED = re.compile(rb"\bdel[ \t]+([A-Za-z_][\w.]*)\[")
+
+
+class Writers:
+    """Who writes to what in one file."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def reach(self, container: Container) -> bool:
+        """Whether a function of the file writes to the container or binds its global anew."""
+        trails = self._source.trails(container.name)
+        if container.owner is None:
+            return self._rebinds(container) or any(
+                self._is_global(trail) and writes(self._source, trail) and in_function(trail)
+                for trail in trails
+            )
+        replaced = self._is_replaced(container.owner, trails)
+        return any(
+            self._belongs(trail, container.owner, replaced)
+            and writes(self._source, trail)
+            and in_function(trail)
+            for trail in trails
+        )
+
+    def abroad(self, matches: Callable[[str], bool]) -> Iterator[str]:
+        """The full names of other modules' containers that functions write to, by last names that match."""
+        source = self._source
+        seen: set[str] = set()
+        for pattern in (_WRITE, _DELETED):
+            for match in pattern.finditer(source.data):
+                chain = match.group(1).decode().split(".")
+                for length in range(len(chain), 0, -1):
+                    key = ".".join(chain[:length])
+                    if chain[0] in {"self", "cls"} or key in seen or not matches(chain[length - 1]):
+                        continue
+                    offset = match.start(1) + len(key.encode()) - len(chain[length - 1].encode())
+                    trail = source.descend(offset)
+                    if trail[-1].node.type == "identifier" and writes(source, trail) and in_function(trail):
+                        names = tuple(self._imported(trail))
+                        seen.update([key] if names else [])
+                        yield from names
+
+    def _imported(self, trail: Trail) -> Iterator[str]:
+        """The full names of the chain that ends at a trail, if its first name is imported."""
+        node = trail[-2].node if trail[-1].field == "attribute" else trail[-1].node
+        head = node
+        while head.type == "attribute" and (below := head.child_by_field_name("object")) is not None:
+            head = below
+        if head.type == "identifier" and any(b.kind == "import" for b in self._source.lookup(head)):
+            yield from self._source.resolve(node)
+
+    def _is_global(self, trail: Trail) -> bool:
+        bound = self._source.lookup(trail[-1].node) if trail[-1].field != "attribute" else ()
+        return any(binding.scope == self._source.root for binding in bound)
+
+    def _rebinds(self, container: Container) -> bool:
+        source = self._source
+        return any(
+            binding.scope == source.root
+            and binding.kind in {"assign", "walrus", "for", "as"}
+            and source.enclosing(binding.node, *FUNCTIONS) is not None
+            for binding in source.bindings(container.name)
+        )
+
+    def _is_replaced(self, owner: Node, trails: tuple[Trail, ...]) -> bool:
+        """Whether each object gets its own container when it is made."""
+        for trail in trails:
+            attribute, above = trail[-2].node, trail[-3].node if len(trail) > 2 else None
+            if above is None or above.type != "assignment" or trail[-2].field != "left":
+                continue
+            holder = attribute.child_by_field_name("object")
+            function = self._source.enclosing(attribute, "function_definition")
+            name = None if function is None else function.child_by_field_name("name")
+            if holder is None or name is None or self._source.text(holder) != "self":
+                continue
+            if self._source.text(name) in _STARTERS and self._class_around(attribute) == owner:
+                return True
+        return False
+
+    def _belongs(self, trail: Trail, owner: Node, replaced: bool) -> bool:
+        """Whether an attribute at the end of a trail is the owner's, by `self`, `cls` or the class's name."""
+        if trail[-1].field != "attribute":
+            return False
+        holder = trail[-2].node.child_by_field_name("object")
+        if holder is None:
+            return False
+        if own_class(self._source, holder) is not None:
+            return owner in self._lineage(self._class_around(holder))
+        if self._source.text(holder) == "self":
+            return not replaced and owner in self._lineage(self._class_around(holder))
+        if holder.type != "identifier":
+            return False
+        meant = [b.statement for b in self._source.lookup(holder) if b.kind == "class"]
+        return any(owner in self._lineage(class_node) for class_node in meant)
+
+    def _class_around(self, node: Node) -> Node | None:
+        return self._source.enclosing(node, "class_definition")
+
+    def _lineage(self, class_node: Node | None, depth: int = 5) -> list[Node]:
+        """A class and its bases, as far as this file defines them."""
+        if class_node is None or depth == 0:
+            return []
+        below = (
+            b for base in bases(class_node) if base.type == "identifier" for b in self._source.lookup(base)
+        )
+        found = [class_node]
+        for binding in below:
+            if binding.kind == "class":
+                found += self._lineage(binding.statement, depth - 1)
+        return found

@@ -1,0 +1,27 @@
+"""What files say of each other's names, filed under a topic and the last part of the name."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scanner.rules import Board
+
+
+def by_last_name(said: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Facts for the board: topic -> full dotted names becomes `topic:last name` -> names, in order."""
+    facts: dict[str, list[str]] = {}
+    for topic, names in said.items():
+        for name in sorted(set(names)):
+            facts.setdefault(f"{topic}:{name.rpartition('.')[2]}", []).append(name)
+    return facts
+
+
+def says(board: Board, topic: str, asked: str) -> bool:
+    """Whether some file says this of a name, by its full name or by that of a package that hands it on."""
+    name = asked.rpartition(".")[2]
+    said = (full for _, names in board.facts(f"{topic}:{name}") for full in names)
+    return any(full == asked or _below(full, asked) or _below(asked, full) for full in said)
+
+
+def _below(full: str, other: str) -> bool:
+    package = other.rpartition(".")[0]
+    return bool(package) and full.startswith(f"{package}.")
