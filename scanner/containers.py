@@ -24,8 +24,8 @@ _WRAPPED = re.compile(r"(?:\w+\.)*(?:Optional|ClassVar|Final|Annotated)\[")
 MUTATORS = (
     "append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault", "add",
     "discard", "sort", "reverse", "appendleft", "extendleft", "popleft", "rotate", "intersection_update",
-    "move_to_end", "difference_update", "symmetric_difference_update", "subtract", "put", "put_nowait", "__setitem__",
-    "__delitem__",
+    "move_to_end", "difference_update", "symmetric_difference_update", "subtract", "put", "put_nowait",
+    "__setitem__", "__delitem__",
 )  # fmt: skip
 _MUTATORS = frozenset(MUTATORS)
 _GETTERS = frozenset({"get", "setdefault", "__getitem__"})
