@@ -103,7 +103,8 @@ def enqueue(
 
 def wake() -> None:
     """Tell a worker to look. Raises whatever the broker raises; nobody depends on this message."""
-    current_app.send_task("compliance.tasks.work")
+    # Declaring the queue makes a process's first message wait, for seconds, for locks of reading workers.
+    current_app.send_task("compliance.tasks.work", declare=[])
 
 
 def claim(worker: str) -> Job | None:

@@ -4,6 +4,9 @@ from typing import Any
 
 from pgmq.install import get_embedded_install_sql
 
+QUEUE = "celery"
+"""Celery's default queue, there from the start: whoever sends a message does not declare it."""
+
 
 def install(connection: Any) -> bool:
     """Make the pgmq schema if it is missing; True when it was made.
@@ -18,4 +21,5 @@ def install(connection: Any) -> bool:
         if connection.execute("SELECT to_regnamespace('pgmq')").fetchone()[0] is not None:
             return False
         connection.execute(get_embedded_install_sql())
+        connection.execute("SELECT pgmq.create(%s)", [QUEUE])
     return True
