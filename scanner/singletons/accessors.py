@@ -11,7 +11,7 @@ from scanner.singletons import Shape
 from scanner.syntax import Source
 from scanner.tombstones import is_tombstone
 
-_CACHES = frozenset(
+CACHES = frozenset(
     {"functools.lru_cache", "functools.cache", "async_lru.alru_cache", "methodtools.lru_cache"}
 )
 _WORDS = ("lru_cache", "cache", "alru_cache")
@@ -23,7 +23,7 @@ def cached_accessors(source: Source) -> Iterator[Shape]:
         callee: Node | None = decorator.named_child(0)
         if callee is not None and callee.type == "call":
             callee = callee.child_by_field_name("function")
-        if callee is None or not _CACHES.intersection(source.resolve(callee)):
+        if callee is None or not CACHES.intersection(source.resolve(callee)):
             continue
         around = source.enclosing(decorator, "decorated_definition")
         function = around.child_by_field_name("definition") if around is not None else None

@@ -1,0 +1,127 @@
+"""Which values are objects that callers can spoil for each other, and which nobody minds sharing."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.containers import is_container
+from scanner.instances import made
+from scanner.scopes import Binding
+from scanner.singletons import targets
+from scanner.singletons.immutables import NEEDLES, immutables
+from scanner.syntax import Source
+from scanner.valuetypes import is_declaration, is_value
+
+DEPTH = 6  # names and calls that are followed, one to the next
+_PLAIN = frozenset({
+    "str", "int", "float", "bool", "bytes", "complex", "None", "tuple", "Tuple", "frozenset", "FrozenSet",
+    "type", "Type", "Callable", "Literal", "Path", "Decimal", "Fraction", "UUID", "datetime", "date",
+    "time", "timedelta", "Pattern", "Logger", "NoReturn", "TypeVar",
+})  # fmt: skip
+_HINT = re.compile(r"(?:\w+\.)*(\w+)(\[.*\])?")
+_SYSTEM = frozenset({
+    "os", "sys", "time", "platform", "secrets", "random", "math", "hashlib", "base64", "socket", "inspect",
+    "importlib",
+})  # fmt: skip
+_TEXT = frozenset({
+    "strip", "lstrip", "rstrip", "lower", "upper", "title", "format", "join", "replace", "encode", "decode",
+    "hexdigest", "isoformat", "getenv", "read_text", "read_bytes", "getLogger", "get_logger", "getChild",
+    "total_seconds", "timestamp", "count", "index",
+})  # fmt: skip
+
+
+def is_plain_hint(source: Source, annotation: Node | None) -> bool:
+    """Whether an annotation says that the value is a constant, a class, a function or a tuple."""
+    if annotation is None:
+        return False
+    text = re.sub(r"[\s\"']", "", source.text(annotation))
+    wrapped = re.fullmatch(r"(?:\w+\.)*(?:Optional|Final|ClassVar)\[(.*)\]", text)
+    parts = [_HINT.fullmatch(part) for part in _alternatives(wrapped.group(1) if wrapped else text)]
+    return all(part is not None and part.group(1) in _PLAIN for part in parts)
+
+
+def lasts(source: Source, value: Node, depth: int = DEPTH) -> bool:
+    """Whether a value that is kept is one object for all that read it, and can be spoilt."""
+    if depth == 0:
+        return False
+    if is_container(source, value):
+        return True
+    if value.type == "call":
+        return _is_object(source, value)
+    if value.type == "identifier":
+        return any(_binding_lasts(source, bound, depth) for bound in source.lookup(value))
+    return any(lasts(source, part, depth - 1) for part in parts(value))
+
+
+def parts(value: Node) -> Iterator[Node]:
+    """The expressions of which one is the value of a compound expression."""
+    fields: tuple[Node | None, ...] = ()
+    match value.type:
+        case "conditional_expression":
+            fields = (*value.named_children[:1], *value.named_children[2:])
+        case "boolean_operator":
+            fields = (value.child_by_field_name("left"), value.child_by_field_name("right"))
+        case "named_expression":
+            fields = (value.child_by_field_name("value"),)
+        case "parenthesized_expression" | "await":
+            fields = tuple(child for child in value.named_children if child.type != "comment")
+    yield from (part for part in fields if part is not None)
+
+
+def values(binding: Binding) -> Iterator[Node]:
+    """The expressions that a binding takes its value from."""
+    if binding.kind == "assign" and binding.statement.type == "assignment":
+        yield from (value for target, value in targets(binding.statement) if target == binding.node)
+    elif binding.kind == "walrus" and (value := binding.statement.child_by_field_name("value")) is not None:
+        yield value
+
+
+def _alternatives(text: str) -> Iterator[str]:
+    depth = start = 0
+    for index, character in enumerate(text):
+        depth += (character == "[") - (character == "]")
+        if depth == 0 and character == "|":
+            yield text[start:index]
+            start = index + 1
+    yield text[start:]
+
+
+def _binding_lasts(source: Source, binding: Binding, depth: int) -> bool:
+    if binding.kind == "parameter":
+        around = source.trail(binding.node)[-2].node
+        hint = around.child_by_field_name("type")
+        return not is_plain_hint(source, hint)
+    if is_plain_hint(source, binding.statement.child_by_field_name("type")):
+        return False
+    constant = binding.name.isupper()  # and a function that gives it has worked out a constant
+    return any(
+        lasts(source, value, depth - 1)
+        for value in values(binding)
+        if not constant or value.type != "call" or made(source, value) or is_container(source, value)
+    )
+
+
+def _is_object(source: Source, call: Node) -> bool:
+    """Whether a call gives an object that is no value: of a class, or of a function that does not say."""
+    classes = made(source, call)
+    if classes:
+        frozen = set(immutables(source)) if any(word in source.data for word in NEEDLES) else set()
+        return any(not is_value(c) and not is_declaration(c) and c not in frozen for c in classes)
+    callee = call.child_by_field_name("function")
+    if callee is None or callee.type not in {"identifier", "attribute"}:
+        return False
+    names = source.resolve(callee)
+    if any(
+        is_value(name) or name.partition(".")[0] in _SYSTEM or name.rpartition(".")[2] in _TEXT
+        for name in names
+    ):
+        return False
+    defined = source.lookup(callee) if callee.type == "identifier" else ()
+    if any(
+        is_plain_hint(source, bound.statement.child_by_field_name("return_type"))
+        for bound in defined
+        if bound.kind == "def"
+    ):
+        return False
+    return bool(names)

@@ -1,0 +1,96 @@
+"""Finds functions named like a factory that return an object which is kept.
+
+The caller takes what `create_…` returns for its own; what it leaves in there, the next caller finds. The
+object is a module global, a class attribute, an attribute or item that the function itself fills when it is
+asked first, or what a cache gives; handed on from another function of the file as well. `functions` are
+globs for the function's name (dotted ones for its full name); without it every function counts. The finding
+is on the `def` line.
+
+Hit:
+
+    _factory = AgentFactory()
+
+    def create_factory():
+        return _factory
+
+Silent: constants, tuples, classes, functions, loggers, patterns and other values; what `yield` gives;
+copies; an object that the call has just made, kept or not.
+
+    def create_factory(user):
+        factory = AgentFactory(user)
+        _made.append(factory)
+        return factory
+"""
+
+import re
+from functools import lru_cache
+
+from scanner.globs import name_matches
+from scanner.instances import full_name
+from scanner.plan import Plan, RuleSpec
+from scanner.returns.shared import returns_shared
+from scanner.rules import Evidence, Hit, Option, Rule
+from scanner.singletons.prefilter import name_pattern
+from scanner.syntax import Source
+
+# Not a constant, and not a constructor's call that is all of its line.
+_RETURN = re.compile(
+    rb"\breturn\b(?![ \t]+[A-Z]\w*\([^()\n]*\)[ \t]*\r?\n)"
+    rb"[ \t(\\\r\n]*(?!None\b|True\b|False\b|[frb]{0,2}[\"'\d])[A-Za-z_]"
+)
+
+
+class SharedReturn(Rule):
+    """A function that promises a new object and returns a shared one."""
+
+    kind = "shared-return"
+    roles = ("shared-return",)
+    options = (Option("functions", "globs"),)
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        self._globs: tuple[str, ...] = spec.options.get("functions", ())
+        last = [glob.rpartition(".")[2] for glob in self._globs] or ["*"]
+        names = b"|".join(name_pattern(glob) for glob in last)
+        self._defined = re.compile(rb"\bdef[ \t]+(%b)[ \t]*[(\[]" % names)
+
+    def wants(self, text: bytes) -> bool:
+        """Whether the text defines a function of such a name, and what it returns may be kept."""
+        cached = b"cache" in text
+        return b"return" in text and any(
+            cached or _may_share(text, match) for match in self._defined.finditer(text)
+        )
+
+    def read(self, source: Source) -> Evidence:
+        """The functions of one file that return what is kept; other files have no say."""
+        hits = []
+        for match in self._defined.finditer(source.data):
+            trail = source.descend(match.start(1))
+            function = trail[-2].node if len(trail) > 1 else trail[-1].node
+            if function.type != "function_definition" or trail[-1].field != "name":
+                continue
+            symbol = full_name(source, function)
+            if self._matches(symbol) and returns_shared(source, function):
+                place = source.place(function, trail[-1].node)
+                hits.append(Hit(place, "shared-return", symbol, source.scope(function)))
+        return Evidence(tuple(hits))
+
+    def _matches(self, full: str) -> bool:
+        last = full.rpartition(".")[2]
+        return not self._globs or any(
+            name_matches((glob,), full if "." in glob else last) for glob in self._globs
+        )
+
+
+def _may_share(text: bytes, match: re.Match[bytes]) -> bool:
+    """Whether anything but a new object is returned between this `def` and the next line as far out."""
+    start = text.rfind(b"\n", 0, match.start()) + 1
+    line = text[start : match.start()]
+    after = _back_to(len(line) - len(line.lstrip())).search(text, text.find(b":", match.end()))
+    end = len(text) if after is None else after.start()
+    return _RETURN.search(text, match.end(), end) is not None
+
+
+@lru_cache(maxsize=64)
+def _back_to(depth: int) -> re.Pattern[bytes]:
+    return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % depth)
