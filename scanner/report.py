@@ -79,9 +79,13 @@ class Reader:
         suppressions, unexplained = read_suppressions(source, self._ids) if MARK in source.data else ((), ())
         evidence[UNEXPLAINED_IGNORE] = Evidence(unexplained)
         said = {key: value for key, value in evidence.items() if value != Evidence()}
-        tainted = source.fault is not None and any(rule.names(source.data) for rule in rules)
+        tainted = source.fault is not None and self._is_named(path, source.data)
         defined = defined_scopes(source.data) if said else ()
         return FileReport(said, source.fault, "", tainted, defined, suppressions)
+
+    def _is_named(self, path: Path, text: bytes) -> bool:
+        """Whether any rule that covers the path finds its names, also one that saw no reason to parse."""
+        return any(rule.spec.covers(path) and rule.names(text) for rule in self._rules)
 
 
 def defined_scopes(text: bytes) -> tuple[str, ...]:

@@ -12,10 +12,20 @@ Silent: `from pkg.context import Context` (also relative), `from pkg.legacy impo
 imports, `import pkg.legacy` with `pkg.legacy.Context`, and whatever the canonical module itself imports.
 """
 
+import re
+
 from scanner.imports import origin
 from scanner.plan import Plan, RuleSpec
 from scanner.rules import Evidence, Hit, Option, Rule
 from scanner.syntax import Source
+
+# What follows `import`, up to the closing parenthesis or the end of the line; overlapping, so that one in a
+# comment hides no statement. A comma may end a line of code that does not parse.
+_LONGEST = 5000
+_LIST = re.compile(
+    rb"import(?=((?:[\s\\]*\((?:[^#)]|#[^\n]*){0,%d})|(?:[^\n\\,]|\\\r?\n|\\|,(?:\s|#[^\n]*)*+){0,%d}))"
+    % (_LONGEST, _LONGEST)
+)
 
 
 class CanonicalImport(Rule):
@@ -29,6 +39,21 @@ class CanonicalImport(Rule):
         super().__init__(spec, plan)
         self._homes: dict[str, str] = dict(spec.options["names"])
         self.needles = tuple(name.encode() for name in self._homes)
+
+    def wants(self, text: bytes) -> bool:
+        """Whether what may be an import of a listed name is not plainly from its own module, or too long."""
+        wanted = [(name.encode(), home) for name, home in self._homes.items() if name.encode() in text]
+        for match in _LIST.finditer(text) if wanted else ():
+            taken = match.group(1)
+            if len(taken) >= _LONGEST:
+                return True
+            for name, home in wanted:
+                if name in taken and not _is_from(text, match.start(), home):
+                    return True
+        return False
+
+    def names(self, text: bytes) -> bool:
+        return any(needle in text for needle in self.needles)
 
     def read(self, source: Source) -> Evidence:
         hits = [hit for name, home in self._homes.items() for hit in self._imports(source, name, home)]
@@ -50,3 +75,8 @@ class CanonicalImport(Rule):
             symbol = f"{module}.{name}".lstrip(".")
             hits.append(Hit(source.place(part), "import", symbol, source.scope(part), message=message))
         return hits
+
+
+def _is_from(text: bytes, offset: int, home: str) -> bool:
+    """Whether the line before the word `import` at an offset is `from home` and nothing else."""
+    return text[text.rfind(b"\n", 0, offset) + 1 : offset].split() == [b"from", home.encode()]

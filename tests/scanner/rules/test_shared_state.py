@@ -388,3 +388,9 @@ def test_does_not_parse_texts_without_the_names() -> None:
     rule = make_rule("shared-state", names=("active_runs",))
     assert not rule.wants(b"runs = {}\ndef f():\n    runs[1] = 2\n")
     assert not rule.wants(b"class A:\n    def f(self):\n        return self.active_runs\n")
+
+
+def test_code_that_somebody_commented_out_declares_nothing() -> None:
+    commented = "#     global active_runs\n" * 120
+    code = "active_runs = {}  #! module-state\ndef start(run):\n    active_runs[run] = run\n"
+    check_hits(make_rule("shared-state"), code + commented)
