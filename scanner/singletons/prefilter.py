@@ -13,9 +13,11 @@ from scanner.singletons.stores import may_store
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _BLOCK = re.compile(rb"\n(?:if (?!__name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
 INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
-_WAITING = re.compile(rb"(?:nstance|ingleton|NSTANCE|INGLETON)_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b")
-_GLOBAL = re.compile(rb"global[ \t\\]")
-_BEFORE = {_WAITING: re.compile(rb"[ \t]+\w+"), _GLOBAL: re.compile(rb"[ \t]+(?:[^#]*[:;][ \t]*)?")}
+_GLOBAL = re.compile(rb"global[ \t\\]"), re.compile(rb"[ \t]+(?:[^#]*[:;][ \t]*)?")
+_WAITING = tuple(
+    (re.compile(word + rb"_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b"), re.compile(rb"[ \t]+\w+"))
+    for word in (b"nstance", b"ingleton", b"NSTANCE", b"INGLETON")
+)
 _KEEPER = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
 _CACHES = (b"functools", b"async_lru", b"methodtools")
 
@@ -40,7 +42,7 @@ class Prefilter:
             return False
         if b"metaclass" in text or b"(Singleton" in text or (b"__dict__" in text and BORG.search(text)):
             return True
-        if _begins_line(_GLOBAL, text) or _begins_line(_WAITING, text):
+        if any(_begins_line(*words, text) for words in (_GLOBAL, *_WAITING)):
             return True
         if b"cache" in text and any(module in text for module in _CACHES):
             return True
@@ -56,9 +58,8 @@ class Prefilter:
         return bool(others) and _is_built(lines, *_built(others))
 
 
-def _begins_line(pattern: re.Pattern[bytes], text: bytes) -> bool:
+def _begins_line(pattern: re.Pattern[bytes], before: re.Pattern[bytes], text: bytes) -> bool:
     """Whether the pattern is found with nothing before it on its line but what may stand there."""
-    before = _BEFORE[pattern]
     return any(
         before.fullmatch(text, text.rfind(b"\n", 0, match.start()) + 1, match.start())
         for match in pattern.finditer(text)
