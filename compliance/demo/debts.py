@@ -15,19 +15,22 @@ EARLY_FILES = 17
 EARLY_LAYERS = ("repository",)
 
 MAIN = {
-    "accessor": 70,
-    "hooks": 52,
-    "limits": 41,
-    "retry": 32,
-    "notification": 15,
-    "metaclass": 5,
+    "accessor": 63,
+    "hooks": 46,
+    "limits": 35,
+    "retry": 28,
+    "notification": 13,
+    "metaclass": 4,
     "bridge_user": 5,
     "registry_user": 3,
-    "old_import": 18,
-    "no_context": 16,
-    "null_notifier": 12,
+    "old_import": 16,
+    "no_context": 14,
+    "null_notifier": 10,
+    "state": 14,
+    "shared_return": 11,
+    "warning": 4,
 }
-MAIN_FILES = 110
+MAIN_FILES = 109
 # Shapes that make sense in one layer only.
 HOME = {"warning": "agent"}
 

@@ -29,7 +29,8 @@ OLD_WAYS = {
     FACTORY: {"factory-singleton"},
     SOCKET: {"demo-call"},
     DEPENDENCIES: {"dependencies-import"},
-    ENGINE_FACTORY: {"engine-unused-import"},
+    ENGINE_FACTORY: {"engine-unused-import", "engine-warning"},
+    ENGINE: {"engine-state"},
     REGISTRY: {"registry-singleton"},
     BRIDGE: {"bridge-singleton"},
 }

@@ -143,7 +143,7 @@ AUGUST = (
         FARID,
         "billing: no cached retry engines (#709)",
         "A cached engine counts the failures of everybody. The files keep their other debts for now.",
-        (Modernise(("billing/*",), ("retry",), most=4),),
+        (Modernise(("billing/*",), ("retry",)),),
     ),
     Chapter(
         "09-04 16:08",
@@ -171,7 +171,7 @@ AUGUST = (
         DIEGO,
         "accounts, auth: no cached retry engines (#709)",
         "",
-        (Modernise(("accounts/*", "auth/*"), ("retry",), most=4),),
+        (Modernise(("accounts/*", "auth/*"), ("retry",), most=6),),
     ),
     Chapter(
         "09-11 10:19",

@@ -2,27 +2,27 @@
 
 from compliance.demo.cast import ALICE, BEN, BEN_AT_HOME, CHIARA, DIEGO, EMI, FARID
 from compliance.demo.changes import Add, Edit, Flags, MigrateTests, Modernise, Rename
-from compliance.demo.landmarks import BRIDGE, FACTORY, REGISTRY
+from compliance.demo.landmarks import BRIDGE, ENGINE, ENGINE_FACTORY, FACTORY, REGISTRY
 from compliance.demo.modules import APP
 from compliance.demo.story import Chapter
 
-BROKEN_FILE = f"{APP}/cache/model_profile_cache.py"
+BROKEN_FILE = f"{APP}/cache/completion_cache.py"
 _FULL = "        if len(self._entries) >= MOST_ENTRIES:\n"
 CONFLICT = (
     _FULL,
     f"<<<<<<< HEAD\n{_FULL}=======\n"
     "        while len(self._entries) > MOST_ENTRIES // 2:\n>>>>>>> llm-limits\n",
 )
-SHARED_LIMITS_FILE = f"{APP}/cache/handover_cache.py"
+SHARED_LIMITS_FILE = f"{APP}/cache/handshake_cache.py"
 SHARED_LIMITS_REASON = (
-    "# ssot: ignore[singletons] until=2025-12-31 because the vendor's quota holds for the whole process\n"
+    "# ssot: ignore[singletons] until=2025-12-31 because the gateway counts the whole process\n"
 )
 
 OCTOBER = (
     Chapter(
         "10-01 16:44",
         BEN,
-        "cache: take the limits of model profiles from the llm branch",
+        "cache: take the limits of completions from the llm branch",
         "",
         (Edit(BROKEN_FILE, *CONFLICT),),
     ),
@@ -37,7 +37,7 @@ OCTOBER = (
         "10-02 14:18",
         BEN,
         "cache: remove the conflict markers",
-        "They came in with the limits of model profiles yesterday; nothing imports this cache at start.",
+        "They came in with the limits of completions yesterday; nothing imports this cache at start.",
         (Edit(BROKEN_FILE, *reversed(CONFLICT)),),
     ),
     Chapter(
@@ -82,11 +82,11 @@ OCTOBER = (
     Chapter(
         "10-08 11:47",
         FARID,
-        "events: artifacts of runs, with limits of a request (#709)",
+        "events: agents hand over, each with a formatter (#183)",
         "",
         (
-            Rename(f"{APP}/events/run_artifact_events.py", f"{APP}/events/artifact_events.py"),
-            Modernise(("runs/events",), ("limits",)),
+            Rename(f"{APP}/events/handover_events.py", f"{APP}/events/agent_handover_events.py"),
+            Modernise(("runs/events",), ("shared_return",)),
         ),
     ),
     Chapter(
@@ -111,12 +111,19 @@ OCTOBER = (
         (MigrateTests(("tests/e2e/agents *", "netra_backend/tests/integration/threads *")),),
     ),
     Chapter(
+        "10-10 16:22",
+        ALICE,
+        "engine: remember the runs of one engine, not of all (#183)",
+        "active_runs and run_history were kept on the class, so every user could read every run.",
+        (Flags(ENGINE, ("engine-state",)), Flags(ENGINE_FACTORY, ("engine-warning",))),
+    ),
+    Chapter(
         "10-13 09:18",
         FARID,
-        "cache: say why the limits of handovers are shared",
-        "They guard the vendor's quota, which holds for the whole process.\n"
+        "cache: say why the limits of handshakes are shared",
+        "They guard the gateway, which counts the handshakes of the whole process.\n"
         "Looked at again before the year ends.",
-        (Edit(SHARED_LIMITS_FILE, "handover_limits = ", SHARED_LIMITS_REASON + "handover_limits = "),),
+        (Edit(SHARED_LIMITS_FILE, "handshake_limits = ", SHARED_LIMITS_REASON + "handshake_limits = "),),
     ),
     Chapter(
         "10-13 15:51",

@@ -21,7 +21,7 @@ CANONICAL = f"{PREFIX}services.user_execution_context"
 def violations(module: str, text: str) -> list[tuple[str, int]]:
     """Name and line of every violation of one production module."""
     tree = ast.parse(text)
-    return [*_listed(module, tree), *_singletons(tree), *_calls(tree), *_imports(tree)]
+    return [*_listed(module, tree), *_singletons(tree), *_calls(tree), *_imports(tree), *_state(tree)]
 
 
 def _listed(module: str, tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -73,6 +73,19 @@ def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module != CANONICAL:
             yield from (("foreign", a.lineno) for a in node.names if a.name == "UserExecutionContext")
+
+
+def _state(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    shared = {ast.unparse(n.targets[0]) for n in tree.body if isinstance(n, ast.Assign)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in {"active_runs", "run_history"}:
+            yield "container", node.lineno
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("create_"):
+            returned = node.body[-1]
+            if isinstance(returned, ast.Return) and returned.value and ast.unparse(returned.value) in shared:
+                yield "shared-return", node.lineno
+        elif isinstance(node, ast.Call) and " is deprecated, " in ast.unparse(node):
+            yield "warning", node.lineno
 
 
 def _makes_shared(value: ast.expr) -> bool:

@@ -23,11 +23,11 @@ for path in sorted(root.glob("netra_backend/app/**/*.py")):
 foreign = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
 print("foreign:", sorted(foreign - {"netra_backend", "sitecustomize", "__main__"}))
 """
-BROKEN = "netra_backend/app/cache/model_profile_cache.py"
+BROKEN = "netra_backend/app/cache/completion_cache.py"
 
 
 def broken_revision(demo: Repository) -> str:
-    return demo.git("log", "--format=%H", "--grep=limits of model profiles from the llm branch").strip()
+    return demo.git("log", "--format=%H", "--grep=limits of completions from the llm branch").strip()
 
 
 @pytest.mark.parametrize("moment", ["baseline", "status-1274", "broken", "main"])

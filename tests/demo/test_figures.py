@@ -128,12 +128,12 @@ def test_one_file_does_not_parse_for_a_while(told: list[Told]) -> None:
     broken = [commit for commit in told if commit.tally.unparsed]
     assert [c.revision.subject.partition(":")[0] for c in broken] == ["cache", "tests"]
     (result,) = [r for r in broken[0].files.values() if r.unparsed]
-    assert result.path == f"{APP}/cache/model_profile_cache.py"
+    assert result.path == f"{APP}/cache/completion_cache.py"
     assert told[-1].tally.unparsed == 0
 
 
 def test_one_suppression_with_a_reason(told: list[Told]) -> None:
     suppressed = [f for result in told[-1].files.values() for f in result.findings if f.suppressed]
-    assert [f.path for f in suppressed] == [f"{APP}/cache/handover_cache.py"]
-    assert "vendor" in suppressed[0].reason
+    assert [f.path for f in suppressed] == [f"{APP}/cache/handshake_cache.py"]
+    assert "gateway" in suppressed[0].reason
     assert "unexplained-ignore" not in {f.rule for result in told[-1].files.values() for f in result.findings}

@@ -109,8 +109,8 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert [item.name for item in tmp_path.rglob("*")] == ["mine", "letter"]
 
 
-def test_an_empty_folder_will_do(tmp_path: Path) -> None:
+def test_an_empty_folder_will_do(demo: Repository, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     build(tmp_path / "here")
     assert [item.name for item in tmp_path.iterdir()] == ["here"]
-    assert Repository(tmp_path / "here").lines("rev-list", "--count", "main") == ["62"]
+    assert Repository(tmp_path / "here").git("rev-parse", "main") == demo.git("rev-parse", "main")
