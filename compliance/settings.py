@@ -124,6 +124,8 @@ _default = DATABASES["default"]
 TASK_SECONDS = 900
 QUEUE_IN_POSTGRES = environment.broker_url is None
 CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # where to is in `conn_string`
+if QUEUE_IN_POSTGRES:
+    CELERY_BROKER_TRANSPORT = "compliance.local.transport:Transport"
 # One try: a broker that is down must not hold up the request or the job that only wants to wake a worker.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 1, "interval_start": 0}
 CELERY_BROKER_POOL_LIMIT = 2
@@ -142,7 +144,6 @@ if QUEUE_IN_POSTGRES:
                 **_default.get("OPTIONS", {}),
             }
         ),
-        "init_extension": False,  # the schema is installed as plain SQL: managed servers lack the extension
         "wait_time_seconds": 2,  # how long a stopping worker may still wait for its last read
         "polling_interval": 0.1,
         "pool_size": 4,
