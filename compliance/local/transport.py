@@ -14,13 +14,13 @@ from psycopg_pool import ConnectionPool
 PATIENCE = "5s"
 
 
-class Transport(pgmq.Transport):  # type: ignore[misc]  # kombu has no types
+class Transport(pgmq.Transport):
     """The transport options are those of kombu's; `conn_string` is given to libpq as it stands."""
 
     _connections: ConnectionPool[Any] | None = None
 
     def _create_pgmq_client(self) -> PGMQueue:
-        options: dict[str, Any] = self.client.transport_options
+        options: Any = self.client and self.client.transport_options
         self._connections = ConnectionPool(
             options["conn_string"],
             min_size=1,
