@@ -17,6 +17,7 @@ _CACHED = CACHES | {
     "django.utils.functional.cached_property",
     "cachetools.cached",
 }
+CACHE_MODULES = tuple(sorted({full.split(".")[-2].encode() for full in _CACHED}))
 _READERS = frozenset({"get", "setdefault", "__getitem__"})
 _CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
 

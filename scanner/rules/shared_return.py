@@ -28,7 +28,7 @@ from functools import lru_cache
 from scanner.globs import name_matches
 from scanner.instances import full_name
 from scanner.plan import Plan, RuleSpec
-from scanner.returns.shared import returns_shared
+from scanner.returns.shared import CACHE_MODULES, returns_shared
 from scanner.rules import Evidence, Hit, Option, Rule
 from scanner.singletons.prefilter import name_pattern
 from scanner.syntax import Source
@@ -52,11 +52,11 @@ class SharedReturn(Rule):
         self._globs: tuple[str, ...] = spec.options.get("functions", ())
         last = [glob.rpartition(".")[2] for glob in self._globs] or ["*"]
         names = b"|".join(name_pattern(glob) for glob in last)
-        self._defined = re.compile(rb"\bdef[ \t]+(%b)[ \t]*[(\[]" % names)
+        self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)
 
     def wants(self, text: bytes) -> bool:
         """Whether the text defines a function of such a name, and what it returns may be kept."""
-        cached = b"cache" in text
+        cached = b"cache" in text and any(module in text for module in CACHE_MODULES)
         return b"return" in text and any(
             cached or _may_share(text, match) for match in self._defined.finditer(text)
         )
