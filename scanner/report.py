@@ -68,10 +68,13 @@ class Reader:
         # Some encodings write plain names in other bytes (UTF-7 does): look for words in the text itself.
         text = to_utf8(content)[0] if b"coding" in content[:400] else content
         wanted = [rule for rule in self._rules if rule.wants(text)]
-        if not wanted and MARK not in text:
+        named = [rule for rule in self._rules if rule.names_more and rule.names(text)]
+        if not wanted and not named and MARK not in text:
             return EMPTY
         covered = [rule for rule in wanted if rule.spec.covers(path)]
-        return self._parse(path, content, covered) if covered or MARK in text else FileReport()
+        if covered or MARK in text or any(rule.spec.covers(path) for rule in named):
+            return self._parse(path, content, covered)
+        return FileReport()
 
     def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)

@@ -176,12 +176,18 @@ class Repository:
         return self._differences.between(_checked(before), _checked(after))
 
     def renames(self, before: str, after: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
-        """New path -> old path, among these deleted and added paths, as git's own similarity sees it."""
+        """New path -> old path, among these deleted and added paths, as git's own similarity sees it.
+
+        Empty where git lacks a content that it would have to compare: then only equal contents are renames.
+        """
         limited = [path.decode("utf-8", "surrogateescape") for path in paths]
         if sum(len(path) + 1 for path in limited) > _ARGUMENT_BYTES:
             limited = []
         options = ["-r", "-z", "--find-renames", "--diff-filter=R", "--name-status", "-l2000"]
-        raw = self._run("diff-tree", *options, _checked(before), _checked(after), "--", *limited)
+        try:
+            raw = self._run("diff-tree", *options, _checked(before), _checked(after), "--", *limited)
+        except GitError:
+            return {}
         fields = iter(raw.split(b"\0")[:-1])
         return {new: old for _, old, new in zip(fields, fields, fields, strict=True)}
 

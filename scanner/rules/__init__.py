@@ -79,6 +79,8 @@ class Rule:
     kind: ClassVar[str]
     roles: ClassVar[tuple[str, ...]]
     options: ClassVar[tuple[Option, ...]] = ()
+    names_more: ClassVar[bool] = False
+    """Whether `names` takes texts that `wants` leaves alone: they are parsed to see that they can be."""
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003

@@ -33,6 +33,7 @@ class CanonicalImport(Rule):
 
     kind = "canonical-import"
     roles = ("import",)
+    names_more = True
     options = (Option("names", "modules", required=True),)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:

@@ -86,6 +86,15 @@ def test_a_text_that_cannot_be_read_and_hides_its_finding_is_open_all_the_same(l
     assert not result.clean
 
 
+def test_a_broken_text_that_names_it_is_open_though_no_rule_would_have_read_it() -> None:
+    rules = (
+        "version: 1\nname: Homes\nrules: [{id: home, kind: canonical-import, names: {Context: lib.context}}]"
+    )
+    report = Reader(read_plan(rules, "plan.yaml")).read(Path("odd.py"), b"def broken(:\n    Context()\n")
+    assert report.fault
+    assert report.tainted
+
+
 def test_a_broken_text_without_the_plans_names_is_clean(look) -> None:  # type: ignore[no-untyped-def]
     assert look({"odd.py": "def broken(:\n"})["odd.py"].clean
 

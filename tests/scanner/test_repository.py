@@ -162,6 +162,25 @@ def test_an_object_that_is_corrupt_costs_itself_alone(tmp_path: Folder) -> None:
         assert [content for _, content in repository.blobs(blobs[:1], 1000)] == [b"a" * 100]
 
 
+def test_a_lost_content_leaves_equal_contents_as_the_only_renames(tmp_path: Folder) -> None:
+    git(tmp_path, "init", "-q")
+    as_ann = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    text = "".join(f"line_{number} = {number}\n" for number in range(40))
+    (tmp_path / "a.py").write_text(text)
+    git(tmp_path, "add", ".")
+    git(tmp_path, *as_ann, "commit", "-qm", "Begin")
+    (tmp_path / "a.py").unlink()
+    (tmp_path / "b.py").write_text(text + "more = 1\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, *as_ann, "commit", "-qm", "Rename")
+    with open_repository(str(tmp_path)) as repository:
+        before, after = repository.resolve("HEAD~1"), repository.resolve("HEAD")
+        assert repository.renames(before, after, [b"a.py", b"b.py"]) == {b"b.py": b"a.py"}
+        blob = git(tmp_path, "rev-parse", "HEAD:b.py")
+        (tmp_path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+        assert repository.renames(before, after, [b"a.py", b"b.py"]) == {}
+
+
 def test_a_partial_clone_lists_what_it_lacks_and_fetches_nothing(tmp_path: Folder) -> None:
     write_history(tmp_path / "r.git", [Commit({"a.py": "x = 1\n"})])
     git(tmp_path / "r.git", "config", "uploadpack.allowFilter", "true")
