@@ -5,9 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+
+from compliance import roles
 
 register = template.Library()
 
@@ -52,6 +55,12 @@ def breakable(path: str) -> SafeString:
     """A path that may be broken after its slashes, dots and underscores, where a line is too short for it."""
     parts = re.findall(r"[^/._]*[/._]|[^/._]+", path)
     return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
+
+
+@register.filter
+def may(user: User | AnonymousUser, role: str) -> bool:
+    """Whether the person has the role of this name or a higher one."""
+    return roles.may(user, roles.Role[role.upper()])
 
 
 @register.filter

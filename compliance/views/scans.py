@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import jobs
 from compliance.models import Delivery, FileState, Job, Repository
+from compliance.roles import Role, needs
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, pulse, tracked
 
@@ -89,6 +90,7 @@ def deliveries_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @require_POST
+@needs(Role.ENGINEER)
 def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a look at the tracked branch, at once."""
     repository = tracked(slug)
@@ -104,6 +106,7 @@ def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@needs(Role.ENGINEER)
 def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask for the same work once more."""
     job = get_object_or_404(Job, repository=tracked(slug), pk=pk)

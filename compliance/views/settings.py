@@ -1,20 +1,20 @@
 """A repository's settings: where it is read from, its webhook, its plan."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.models.repository import new_secret
+from compliance.roles import Role, needs
 from compliance.views.tracked import tracked
 
 
 @require_safe
 @never_cache
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page; the webhook's secret is on it for staff only."""
+    """The page; the webhook's secret is on it for administrators only."""
     repository = tracked(slug)
     context = {
         "repository": repository,
@@ -26,10 +26,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@needs(Role.ADMINISTRATOR)
 def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the webhook a new secret; the one before it is accepted until the next change."""
-    if not getattr(request.user, "is_staff", False):
-        raise PermissionDenied("Only staff may change the webhook's secret.")
     repository = tracked(slug)
     repository.former_webhook_secret = repository.webhook_secret
     repository.webhook_secret = new_secret()

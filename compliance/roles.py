@@ -1,0 +1,79 @@
+"""What a person may do: four roles, each with all rights of the ones before it.
+
+A role is a Django group of the same name; staff and superusers are administrators, everyone else who is
+signed in is at least a viewer.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class Role(IntEnum):
+    """In rising order: who reads; who claims and scans too; who plans and approves too; who may all."""
+
+    VIEWER = 1
+    ENGINEER = 2
+    MANAGER = 3
+    ADMINISTRATOR = 4
+
+    @property
+    def group(self) -> str:
+        """The name of the group whose members have this role."""
+        return self.name.lower()
+
+
+def role_of(user: User | AnonymousUser) -> Role | None:
+    """The person's highest role, asked for once in a request; None for somebody who is not signed in."""
+    if isinstance(user, AnonymousUser) or not user.is_active:
+        return None
+    known: Role | None = user.__dict__.get("_role")
+    if known is None:
+        if user.is_staff or user.is_superuser:
+            known = Role.ADMINISTRATOR
+        else:
+            ranks = {role.group: role for role in Role}
+            names = user.groups.filter(name__in=ranks).values_list("name", flat=True)
+            known = max((ranks[name] for name in names), default=Role.VIEWER)
+        user.__dict__["_role"] = known
+    return known
+
+
+def may(user: User | AnonymousUser, role: Role) -> bool:
+    """Whether the person has this role or a higher one."""
+    return (role_of(user) or 0) >= role
+
+
+def needs(role: Role) -> Callable[[View[P]], View[P]]:
+    """Decorate a view that only this role and higher ones may use; others get 403 with the reason."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not may(request.user, role):
+                article = "an" if role.group[0] in "ae" else "a"
+                raise PermissionDenied(
+                    f"This needs the role of {article} {role.group}. An administrator can give it to you."
+                )
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def give(user: User, role: Role) -> None:
+    """Make this the person's only role."""
+    former = Group.objects.filter(name__in=[other.group for other in Role if other != role])
+    user.groups.remove(*former)
+    user.groups.add(Group.objects.get_or_create(name=role.group)[0])
+    user.__dict__.pop("_role", None)
