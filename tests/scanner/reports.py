@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from scanner.formats import Check, Row, Scan
 from scanner.planfile import read_plan
 from scanner.values import Comparison, Fault, Finding, Move, Path, Revision, Slice, Tally
-from tests.scanner.kinds import CATALOGUE
 
 PLAN = read_plan(
     """
@@ -19,7 +18,6 @@ issues:
   - {key: "#1", title: All of it, phases: [{id: first, title: First}]}
 """,
     "plan.yaml",
-    CATALOGUE,
 )
 
 REVISION = Revision(

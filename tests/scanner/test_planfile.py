@@ -7,14 +7,14 @@ import pytest
 
 from scanner.plan import Criterion, Plan
 from scanner.planfile import PlanError, Problem, read_plan
-from tests.scanner.kinds import CATALOGUE
+from scanner.rules.pattern import Pattern
 
 EXAMPLE = (Path(__file__).parent / "plans" / "example.yaml").read_text()
 SMALL = 'version: 1\nname: n\nrules:\n  - {id: a, kind: pattern, pattern: "x"}\n'
 
 
 def read(text: str | bytes) -> Plan:
-    return read_plan(text, "plan.yaml", CATALOGUE)
+    return read_plan(text, "plan.yaml")
 
 
 def problems(text: str | bytes) -> tuple[Problem, ...]:
@@ -259,7 +259,7 @@ def test_all_mistakes_are_named_at_once_in_order_of_line() -> None:
 
 def test_a_kind_without_a_detector_is_refused_by_name() -> None:
     with pytest.raises(PlanError) as caught:
-        read_plan(EXAMPLE, "plan.yaml", {"pattern": CATALOGUE["pattern"]})
+        read_plan(EXAMPLE, "plan.yaml", {"pattern": Pattern})
     of_rules = [problem for problem in caught.value.problems if problem.key.startswith("rules[")]
     assert all("has no detector yet" in problem.message for problem in of_rules)
     first = caught.value.problems[0]

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from scanner.plan import Plan
 from scanner.planfile import PlanError, read_plan
-from tests.scanner.kinds import CATALOGUE
 
 EXAMPLE = (Path(__file__).parent / "plans" / "example.yaml").read_text()
 LEAVES = st.one_of(
@@ -29,7 +28,7 @@ TREES = st.recursive(
 
 def answer(text: str | bytes) -> Plan | PlanError:
     try:
-        return read_plan(text, "plan.yaml", CATALOGUE)
+        return read_plan(text, "plan.yaml")
     except PlanError as error:
         refused = error
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
