@@ -41,6 +41,7 @@ of_one_repository = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("repositories.csv", home.home_csv, name="home-csv"),
     path("repositories/<slug:slug>/", include(of_one_repository)),
     path("sign-in/", session.sign_in, name="sign-in"),
     path("sign-out/", session.sign_out, name="sign-out"),

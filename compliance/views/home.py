@@ -1,19 +1,72 @@
-"""The first page: every tracked repository with its verdict; with only one, straight to it."""
+"""The first page: every tracked repository with its verdict; with only one, straight to it unless asked."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from compliance.models import Repository
-from compliance.verdict import verdicts
+from compliance.views import shelf
+from compliance.views.shelf import Row
+from compliance.views.spreadsheet import csv_of
+
+COLUMNS = (
+    *("kind", "name", "plan", "state", "percent", "clean", "files", "target", "missing_files"),
+    *("points_in_a_week", "violations", "worst_phase", "worst_phase_left", "worst_phase_due", "trouble"),
+    *("newest_commit", "committed_at"),
+)
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """List the repositories, or go to the only one."""
-    repositories = list(Repository.objects.select_related("plan", "head"))
-    if len(repositories) == 1:
-        return redirect("overview", slug=repositories[0].slug)
-    told = verdicts(repositories)
-    rows = [{"repository": repository, "verdict": told[repository.pk]} for repository in repositories]
-    return render(request, "home.html", {"rows": rows})
+    """List the repositories; an address without any filter goes to the only one there is."""
+    found = shelf.rows()
+    if len(found) == 1 and found[0].repository and not request.GET:
+        return redirect("overview", slug=found[0].repository.slug)
+    kept = shelf.chosen(found, request.GET)
+    states = [(state, sum(row.state == state for row in found)) for state in shelf.STATES]
+    context = {
+        "everything": len(found),
+        "rows": kept,
+        "sums": _sums(found, kept),
+        "states": [(state, number) for state, number in states if number],
+        "state": request.GET.get("state", ""),
+        "q": request.GET.get("q", ""),
+        "plan": request.GET.get("plan", ""),
+        "plans": sorted({row.plan for row in found if row.plan}),
+        "narrowed": any(request.GET.get(name) for name in ("state", "q", "plan")),
+        "sort": request.GET.get("sort", "name"),
+    }
+    return render(request, "home.html", context)
+
+
+@require_safe
+def home_csv(request: HttpRequest) -> HttpResponseBase:
+    """The same list as a spreadsheet, sums first; `kind` keeps them apart."""
+    found = shelf.rows()
+    kept = shelf.chosen(found, request.GET)
+    return csv_of("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]))
+
+
+def _sums(found: Sequence[Row], kept: Sequence[Row]) -> list[Row]:
+    """The sums of which a member is on the page; each is of all its members, whatever is filtered."""
+    plans = {row.plan for row in kept}
+    return [row for row in shelf.sums(found) if row.plan in plans]
+
+
+def _cells(rows: Sequence[Row]) -> Iterator[list[Any]]:
+    for row in rows:
+        verdict, now, worst = row.verdict, row.verdict.snapshot, row.worst
+        head = row.repository.head if row.repository else None
+        yield [
+            "repository" if row.repository else f"sum of {len(row.members)}",
+            *(row.name, row.plan, row.state, verdict.percent),
+            *((now.clean, now.files) if now else (None, None)),
+            *(verdict.target, verdict.missing if now else None, verdict.change),
+            now.violations if now else None,
+            *((worst.phase.title, worst.left, worst.phase.due) if worst else (None, None, None)),
+            row.trouble,
+            *((head.sha, head.committed_at.isoformat()) if head else (None, None)),
+        ]

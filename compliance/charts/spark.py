@@ -1,0 +1,105 @@
+"""The line of a repository so small that it fits a row: a fixed number of looks-up, however long it is."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from compliance.models import Repository
+from compliance.verdict import percent
+
+MOST = 64
+WIDTH, HEIGHT = 120, 28
+_EDGE = 2.5
+
+_DOTS = """
+SELECT wanted.repository, c.committed_at, s.clean, s.files
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS wanted(repository, plan, position)
+JOIN compliance_commit AS c ON c.repository_id = wanted.repository AND c.position = wanted.position
+JOIN compliance_snapshot AS s ON s.plan_id = wanted.plan AND s.commit_id = c.id
+ORDER BY wanted.repository, c.position
+"""
+
+
+class Dot(NamedTuple):
+    """One commit's figure: when, clean files, files that count."""
+
+    at: datetime
+    clean: int
+    files: int
+
+
+class Spark(NamedTuple):
+    """What the drawing needs: the line's points, its end, and the same in words."""
+
+    points: str
+    end: tuple[float, float]
+    words: str
+
+
+def _positions(length: int) -> list[int]:
+    """At most MOST positions of a line of commits, evenly spread, with its first and its last."""
+    if length <= MOST:
+        return list(range(1, length + 1))
+    return [1 + round(step * (length - 1) / (MOST - 1)) for step in range(MOST)]
+
+
+def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
+    """The thinned line of each repository by its id, oldest first; one query. Needs `head` selected with it.
+
+    Positions are looked up one by one by their index, so a line of 14,000 commits costs what one of 64 does.
+    """
+    wanted = [
+        (repository.pk, repository.plan_id, position)
+        for repository in repositories
+        if repository.plan_id and repository.head
+        for position in _positions(repository.head.position or 0)
+    ]
+    found: dict[int, list[Dot]] = {}
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(_DOTS, [list(column) for column in zip(*wanted, strict=True)])
+            for pk, *values in cursor.fetchall():
+                found.setdefault(pk, []).append(Dot(*values))
+    return found
+
+
+def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
+    """One line for several: at each time the sum of what each had last, from where all have begun."""
+    if not lines or not all(lines):
+        return []
+    last: dict[int, Dot] = {}
+    total = []
+    for at, number, dot in sorted((dot.at, number, dot) for number, line in enumerate(lines) for dot in line):
+        last[number] = dot
+        if len(last) == len(lines):
+            clean = sum(each.clean for each in last.values())
+            total.append(Dot(at, clean, sum(each.files for each in last.values())))
+    return total
+
+
+def spark(line: Sequence[Dot]) -> Spark | None:
+    """The drawing of a line, in a box of WIDTH by HEIGHT; None with fewer than two figures.
+
+    Across runs time, which never goes back; upwards the percentage, from the line's lowest to its highest, at
+    least two points apart so that a hair's breadth does not look like a leap.
+    """
+    known = [(dot, value) for dot in line if (value := percent(dot.clean, dot.files)) is not None]
+    if len(known) < 2:
+        return None
+    values = [value for _, value in known]
+    low, high = min(values), max(values)
+    middle, span = (low + high) / 2, max(high - low, 2.0)
+    begin = known[0][0].at
+    length = max((dot.at - begin).total_seconds() for dot, _ in known) or 1.0
+    places: list[tuple[float, float]] = []
+    for dot, value in known:
+        across = _EDGE + (WIDTH - 2 * _EDGE) * max(0.0, (dot.at - begin).total_seconds()) / length
+        up = HEIGHT / 2 - (HEIGHT - 2 * _EDGE) * (value - middle) / span
+        places.append((round(max(across, places[-1][0] if places else 0.0), 1), round(up, 1)))
+    words = (
+        f"From {values[0]:.1f}% on {begin:%-d %B %Y} to {values[-1]:.1f}% on {known[-1][0].at:%-d %B %Y}; "
+        f"lowest {low:.1f}%, highest {high:.1f}%"
+    )
+    return Spark(" ".join(f"{x},{y}" for x, y in places), places[-1], words)

@@ -1,0 +1,136 @@
+"""What the first page lists: a row for each repository, a row for each plan that several share."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from compliance.charts import spark
+from compliance.models import Repository, Snapshot
+from compliance.standing import Standing, standings
+from compliance.verdict import WEEK, Verdict, verdicts
+from compliance.views.overview import counted
+
+STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One repository, or, with `members`, the sum of all that follow a plan of the same name."""
+
+    name: str
+    plan: str
+    verdict: Verdict
+    line: list[spark.Dot]
+    worst: Standing | None = None
+    repository: Repository | None = None
+    members: Sequence["Row"] = ()
+    categories: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """One of STATES; trouble hides how the figure stands, as it may be out of date."""
+        return "trouble" if self.trouble else self.verdict.state
+
+    @property
+    def trouble(self) -> str:
+        """What stands in the way of reading it."""
+        if self.repository:
+            return self.repository.trouble
+        return ", ".join(f"{row.name} cannot be read" for row in self.members if row.trouble)
+
+    @property
+    def spark(self) -> spark.Spark | None:
+        """The drawing of its line."""
+        return spark.spark(self.line)
+
+
+def rows() -> list[Row]:
+    """A row for each repository, in the order of their names; five queries however many there are."""
+    repositories = list(Repository.objects.select_related("plan", "head"))
+    told, lines = verdicts(repositories), spark.dots(repositories)
+    behind = standings(repositories, told)
+    return [
+        Row(
+            name=repository.name,
+            plan=repository.plan.name if repository.plan else "",
+            verdict=told[repository.pk],
+            line=lines.get(repository.pk, []),
+            worst=next(iter(behind.get(repository.pk, [])), None),
+            repository=repository,
+            categories=counted(repository.plan),
+        )
+        for repository in repositories
+    ]
+
+
+def sums(found: Iterable[Row]) -> list[Row]:
+    """A row for each plan name that several repositories have: clean files and files summed, then divided."""
+    by_name: dict[str, list[Row]] = {}
+    for row in found:
+        if row.plan:
+            by_name.setdefault(row.plan, []).append(row)
+    return [_sum(name, members) for name, members in by_name.items() if len(members) > 1]
+
+
+def _sum(name: str, members: list[Row]) -> Row:
+    judged = [row for row in members if row.verdict.snapshot]
+    behind = sorted((row.worst for row in judged if row.worst), key=lambda worst: worst.urgency)
+    until = max((row.verdict.until for row in judged if row.verdict.until), default=None)
+    now = [row.verdict.snapshot for row in judged]
+    past = [_past(row.verdict, until) for row in judged]
+    return Row(
+        name=name,
+        plan=name,
+        verdict=Verdict(
+            target=max(row.verdict.target for row in members),
+            snapshot=_added(now),
+            past=_added(past),
+            until=until,
+        ),
+        line=spark.summed([row.line for row in judged]),
+        worst=behind[0] if behind else None,
+        members=members,
+    )
+
+
+def _past(verdict: Verdict, until: Any) -> Snapshot | None:
+    """Where a member stood a week before `until`; one that rests since then stood where it stands."""
+    if verdict.until and until and verdict.until <= until - WEEK:
+        return verdict.snapshot
+    return verdict.past if verdict.until and until and until == verdict.until else None
+
+
+def _added(parts: Sequence[Snapshot | None]) -> Snapshot | None:
+    """A snapshot, never to be saved, that adds others up; None where one is missing."""
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    names = ("clean", "files", "violations", "files_with_violations")
+    return Snapshot(**{name: sum(getattr(part, name) for part in known) for name in names})
+
+
+KEYS: dict[str, Callable[[Row], Any]] = {
+    "name": lambda row: row.name.casefold(),
+    "percent": lambda row: row.verdict.percent,
+    "missing": lambda row: row.verdict.missing if row.verdict.snapshot else None,
+    "movement": lambda row: row.verdict.change,
+    "phase": lambda row: row.worst.urgency if row.worst else None,
+}
+
+
+def chosen(found: Sequence[Row], query: QueryDict) -> list[Row]:
+    """The rows that the address asks for, sorted as it says; what is unknown always comes last."""
+    word, plan, state = (query.get(name, "").strip() for name in ("q", "plan", "state"))
+    kept = [
+        row
+        for row in found
+        if word.casefold() in f"{row.name}\n{row.plan}".casefold()
+        and (not plan or row.plan == plan)
+        and (not state or row.state == state)
+    ]
+    wish = query.get("sort", "name")
+    key = KEYS.get(wish.removeprefix("-"), KEYS["name"])
+    known = sorted((row for row in kept if key(row) is not None), key=key, reverse=wish.startswith("-"))
+    return known + [row for row in kept if key(row) is None]
