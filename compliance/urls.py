@@ -4,7 +4,18 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from compliance.views import charts, commits, files, health, home, overview, scans, session, settings
+from compliance.views import (
+    charts,
+    commits,
+    files,
+    health,
+    home,
+    overview,
+    scans,
+    session,
+    settings,
+    violations,
+)
 from compliance.webhooks.view import receive
 
 
@@ -24,6 +35,8 @@ of_one_repository = [
     path("files/", files.files, name="files"),
     path("files.csv", files.files_csv, name="files-csv"),
     path("files/<int:pk>/", files.file, name="file"),
+    path("violations/", violations.violations, name="violations"),
+    path("violations.csv", violations.violations_csv, name="violations-csv"),
     path("commits/", commits.commits, name="commits"),
     path("commits.csv", commits.commits_csv, name="commits-csv"),
     path("commits/<sha:sha>/", commits.commit, name="commit"),

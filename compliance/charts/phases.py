@@ -14,9 +14,9 @@ DORMANT = timedelta(days=90)
 
 
 def draw(scene: Scene) -> Data:
-    """One row a phase, in the plan's order; one query and the count of what is fixed."""
+    """One row a phase, in the plan's order; two queries."""
     phases = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True)
-    fixed = scene.fixed["phases"]
+    fixed = scene.fixed["phase"]
     rows = []
     now, head = timezone.now(), scene.repository.head
     dormant = head is not None and now - head.committed_at > DORMANT

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, F, Func, Q
-
-from compliance.models import Repository, Snapshot, Violation
+from compliance.models import Repair, Repository, Snapshot
 
 Data = dict[str, Any]
 
@@ -29,30 +26,15 @@ class Scene:
 
     @cached_property
     def fixed(self) -> dict[str, dict[str, int]]:
-        """`phases` and `issues` -> key -> violations that some commit read so far resolved.
+        """`phase` and `issue` -> key -> violations that some commit read so far resolved.
 
-        Counted once per newest snapshot and kept, as it reads every violation's row: one query, or three.
+        One query, whatever the history.
         """
-        if self.snapshot is None:
-            return {"phases": {}, "issues": {}}
-        plan = self.snapshot.plan_id
-        newest = Snapshot.objects.filter(plan=plan).order_by("-pk").values_list("pk", flat=True)[:1].get()
-        name = f"fixed:{plan}:{newest}"
-        known: dict[str, dict[str, int]] | None = cache.get(name)
-        if known is None:
-            known = {dimension: _fixed(plan, dimension) for dimension in ("phases", "issues")}
-            cache.set(name, known, 3600)
-        return known
-
-
-def _fixed(plan: int, dimension: str) -> dict[str, int]:
-    rows = (
-        Violation.objects.filter(plan=plan, suppressed=False)
-        .annotate(key=Func(F(dimension), function="jsonb_array_elements_text"))
-        .values("key")
-        .annotate(fixed=Count("pk", filter=Q(last__isnull=False)))
-    )
-    return {row["key"]: row["fixed"] for row in rows}
+        told: dict[str, dict[str, int]] = {"phase": {}, "issue": {}}
+        plan = self.snapshot.plan_id if self.snapshot else None
+        for repair in Repair.objects.filter(plan=plan):
+            told[repair.dimension][repair.key] = repair.violations
+        return told
 
 
 def scene(repository: Repository, query: Mapping[str, str] | None = None) -> Scene:

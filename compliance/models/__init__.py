@@ -2,7 +2,7 @@
 
 from compliance.models.delivery import Delivery, Notice
 from compliance.models.evidence import Approval, Measurement, TestCase, TestRun
-from compliance.models.history import Change, Commit, File, FileState, Snapshot, Violation
+from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.tracker import Issue, Phase, Step
 from compliance.models.work import Claim, Heartbeat, Job, Waiver
@@ -22,6 +22,7 @@ __all__ = [
     "Notice",
     "Phase",
     "PlanVersion",
+    "Repair",
     "Repository",
     "Snapshot",
     "Step",

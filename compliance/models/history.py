@@ -213,6 +213,28 @@ class Violation(models.Model):
         return f"{self.rule} at {self.file_id}:{self.line}"
 
 
+class Repair(models.Model):
+    """How many violations of one slice the commits recorded so far put right; kept with each commit's rows.
+
+    `dimension` is phase or issue, `key` the plan's own. Suppressed findings are in no count.
+    """
+
+    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="repairs")
+    dimension = models.CharField(max_length=8)
+    key = models.CharField(max_length=200)
+    violations = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "dimension", "key"), name="one_count_of_repairs_per_slice"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.violations} of {self.dimension} {self.key}"
+
+
 class Change(models.Model):
     """What one commit did to one violation, told whole, so that it survives the violation's own row."""
 

@@ -53,13 +53,17 @@ class Repository(models.Model):
 
 @pghistory.track()
 class PlanVersion(models.Model):
-    """One content of the plan, known by its digest; its text is kept as it was given."""
+    """One content of the plan, known by its digest; its text is kept as it was given.
+
+    `counted` are the categories that the percentage is made of.
+    """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="plans")
     number = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     name = models.CharField(max_length=300)
     text = models.TextField()
+    counted = models.JSONField(default=list)
     target_percent = models.DecimalField(max_digits=4, decimal_places=1)
     source = models.CharField(max_length=1100)
     author = models.ForeignKey(

@@ -87,6 +87,7 @@ class Backward:
             row = rows.violation(self.book.version, self.book.file(finding.path), finding, self.book.counted)
             row.last, row.resolved = position - 1, commit
             self.book.add_violation(row)
+            self.book.count_repair(row)
             self.violations[rows.place(finding)] = row
             found[rows.place(finding)] = row
         return found

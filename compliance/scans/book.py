@@ -4,6 +4,7 @@ Rows that are not written yet are changed in memory; those that are, by one stat
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,6 +26,9 @@ _SETS = (
     *("file_id = %s", "introduced_id = %s", "resolved_id = %s", "issues = %s::jsonb", "phases = %s::jsonb"),
     *(f'"{name}" = %s' for name in _COLUMNS),
 )
+_REPAIR = """
+    INSERT INTO compliance_repair AS known (plan_id, dimension, key, violations) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (plan_id, dimension, key) DO UPDATE SET violations = known.violations + excluded.violations"""
 _VIOLATION = f"UPDATE compliance_violation SET {', '.join(_SETS)} WHERE id = %s"  # noqa: S608  (own names only)
 
 
@@ -50,6 +54,7 @@ class Book:
         self._states: dict[int, FileState] = {}
         self._violations: dict[int, Violation] = {}
         self._renamed: dict[str, str | None] = {}
+        self._repairs: Counter[tuple[str, str]] = Counter()
 
     @property
     def size(self) -> int:
@@ -92,6 +97,12 @@ class Book:
     def add_violation(self, row: Violation) -> None:
         """A new row of a violation."""
         self._new_violations.append(row)
+
+    def count_repair(self, row: Violation) -> None:
+        """Note that a commit put a violation right."""
+        if not row.suppressed:
+            self._repairs.update(("phase", key) for key in row.phases)
+            self._repairs.update(("issue", key) for key in row.issues)
 
     def mark(self, row: FileState | Violation) -> None:
         """Note that a row was changed; one that is not written yet is written as it is then."""
@@ -149,6 +160,9 @@ class Book:
             FileState.objects.bulk_create(self._new_states, batch_size=_BATCH)
             Violation.objects.bulk_create(self._new_violations, batch_size=_BATCH)
             Change.objects.bulk_create(self._changes, batch_size=_BATCH)
+            write_each(
+                _REPAIR, ((self.version.pk, *of, count) for of, count in sorted(self._repairs.items()))
+            )
         self._forget()
 
     def _write_commits(self) -> None:

@@ -58,6 +58,7 @@ class Forward:
         for row in found.values():
             row.last, row.resolved = position - 1, commit
             self.book.mark(row)
+            self.book.count_repair(row)
         pairs = [(move.before, move.after) for move in (*comparison.moved, *comparison.kept)]
         pairs += [(old, hidden_after[key]) for key, old in hidden_before.items() if key in hidden_after]
         taken = [(self.violations.pop(rows.place(before)), before, after) for before, after in pairs]

@@ -25,6 +25,7 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
             digest=plan.digest,
             name=plan.name[:300],
             text=text,
+            counted=list(plan.compliance_counts),
             target_percent=plan.target_percent,
             source=source[:1100],
             author=author,

@@ -43,6 +43,18 @@ _ROLL_BACK = (
     """UPDATE compliance_file AS file SET renamed_to_id = NULL
         WHERE repository_id = %(repository)s AND renamed_to_id IS NOT NULL AND EXISTS (
             SELECT FROM compliance_filestate AS said WHERE said.file_id = file.id AND said.last IS NULL)""",
+    """DELETE FROM compliance_repair AS repair USING compliance_planversion AS plan
+        WHERE plan.id = repair.plan_id AND plan.repository_id = %(repository)s""",
+    """INSERT INTO compliance_repair (plan_id, dimension, key, violations)
+        SELECT violation.plan_id, part.dimension, part.key, count(*)
+        FROM compliance_violation AS violation
+        JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
+        CROSS JOIN LATERAL (
+            SELECT 'phase' AS dimension, jsonb_array_elements_text(violation.phases) AS key
+            UNION ALL SELECT 'issue', jsonb_array_elements_text(violation.issues)
+        ) AS part
+        WHERE plan.repository_id = %(repository)s AND violation.last IS NOT NULL AND NOT violation.suppressed
+        GROUP BY 1, 2, 3""",
     """UPDATE compliance_commit SET position = NULL
         WHERE repository_id = %(repository)s AND position > %(fork)s""",
 )

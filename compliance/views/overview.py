@@ -1,10 +1,8 @@
 """The overview: where are we, how did we get here, what just broke; kept true while it is open."""
 
 import json
-from functools import lru_cache
 from typing import Any
 
-import yaml
 from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_safe
 from compliance.charts import issues, phases, risks
 from compliance.charts.scene import Scene
 from compliance.charts.trend import MEASURES
-from compliance.models import Change, Job, PlanVersion, Repository
+from compliance.models import Change, Job, Repository
 from compliance.verdict import verdicts
 from compliance.views.tracked import history, pulse, tracked
 
@@ -50,7 +48,7 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
         "section": "overview",
         "verdict": verdict,
         "snapshot": verdict.snapshot,
-        "counted": urlencode({"category": counted(repository.plan)}, doseq=True),
+        "counted": urlencode({"category": repository.plan.counted if repository.plan else []}, doseq=True),
         "phases": phases.draw(scene),
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
@@ -65,17 +63,6 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
         "range": query.get("range", ""),
         "chart_query": urlencode(query),
     }
-
-
-def counted(plan: PlanVersion | None) -> list[str]:
-    """The categories that the percentage is made of."""
-    return list(_counted(plan.text)) if plan else []
-
-
-@lru_cache(maxsize=64)
-def _counted(text: str) -> tuple[str, ...]:
-    names = yaml.safe_load(text).get("compliance_counts") or ["production"]
-    return tuple(str(name) for name in names)
 
 
 def regressions(repository: Repository) -> list[Any]:

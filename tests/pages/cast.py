@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha1, sha256
 
+from django.db.models import F
 from django.utils import timezone
 
 from compliance.models import (
@@ -18,6 +19,7 @@ from compliance.models import (
     Issue,
     Phase,
     PlanVersion,
+    Repair,
     Repository,
     Snapshot,
     Step,
@@ -78,6 +80,11 @@ class World:
         violation.resolved, violation.last = commit, self.position - 1
         violation.save()
         self._change(violation, commit, Change.Kind.FIXED)
+        for dimension, key in (("phase", violation.phases[0]), ("issue", violation.issues[0])):
+            of = {"plan": self.plan, "dimension": dimension, "key": key}
+            Repair.objects.update_or_create(
+                **of, defaults={"violations": F("violations") + 1}, create_defaults={**of, "violations": 1}
+            )
         file = violation.file
         file.refresh_from_db()
         file.violations -= 1
@@ -219,6 +226,7 @@ def world(slug: str = "netra", files: int = 40, commits: int = 12) -> World:
         digest=sha256(slug.encode()).hexdigest(),
         name=f"Agent factory of {slug}",
         text=PLAN,
+        counted=["production"],
         target_percent="95.0",
         source="ssot-plan.yaml at the first commit",
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Change, Commit, File, Job, Repository, Snapshot
+from compliance.models import Change, Commit, File, Job, Repository, Snapshot, Violation
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -45,6 +45,24 @@ def test_each_figure_leads_to_a_list_of_that_many(ada: Client, netra: World) -> 
         assert f" {files} file" in shown if files else "No file fits" in shown, query
 
 
+def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: World) -> None:
+    now = Snapshot.objects.get(commit=netra.head)
+    fixed = Violation.objects.filter(last__isnull=False, phases__contains=["golden-path"]).count()
+    listed = {
+        "category=production": now.violations,
+        "risk=critical&category=production": now.by["risk"]["critical"][0],
+        "phase=golden-path": now.by["phase"]["golden-path"][0],
+        "issue=%231274": now.by["issue"]["#1274"][0],
+        "state=resolved&phase=golden-path": fixed,
+    }
+    page = ada.get(PAGE).content.decode().replace("&amp;", "&")
+
+    for query, violations in listed.items():
+        assert f"/repositories/netra/violations/?{query}" in page
+        shown = text(ada, f"/repositories/netra/violations/?{query}")
+        assert f" {violations} violation" in shown if violations else "No violation fits" in shown, query
+
+
 def test_suppressed_findings_stand_beside_the_figures(ada: Client, netra: World) -> None:
     assert "Suppressed 2 beside the figures, never inside" in text(ada)
 
@@ -79,7 +97,7 @@ def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
     )
     left = Snapshot.objects.get(commit=netra.head).by["phase"]["golden-path"][0]
 
-    assert f"{fixed} fixed, {left} left" in text(ada)
+    assert f"{fixed} fixed , {left} left" in text(ada)
     assert "overdue" in text(ada)
 
 

@@ -1,0 +1,82 @@
+"""The violations: each place with its file, line, pattern, risk and category; the inventory of the work."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from compliance.charts.risks import RISKS
+from compliance.charts.scene import scene
+from compliance.models import Issue, Phase, Violation
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+from compliance.views.violationfilter import SORTS, STATES, ViolationFilter
+
+PAGE = 50
+COLUMNS = (
+    *("file", "line", "column", "pattern", "risk", "category", "rule", "role", "symbol", "scope", "message"),
+    *("issues", "phases", "state", "since", "since_commit", "since_author", "until_commit", "reason"),
+)
+
+
+@require_safe
+def violations(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list, worst first unless asked otherwise, 50 to a page."""
+    repository = tracked(slug)
+    filters = ViolationFilter.read(request.GET)
+    # What was put right grows with the history, so it is counted only where it is asked for.
+    counts = filters.whatever_state(repository).filter(last__isnull=True)
+    hidden = dict(counts.order_by().values_list("suppressed").annotate(Count("pk")))
+    rows = filters.violations(repository).select_related("file", "introduced", "resolved")
+    found = Paginator(_sorted(request, rows), PAGE)
+    newest = scene(repository).snapshot
+    roles = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
+    context = {
+        "repository": repository,
+        "section": "files",
+        "filters": filters,
+        "page": found.get_page(request.GET.get("page")),
+        "files": rows.order_by().aggregate(files=Count("file", distinct=True))["files"],
+        "states": [
+            (state, label, None if state == "resolved" else hidden.get(state == "suppressed", 0))
+            for state, label in STATES.items()
+        ],
+        "categories": sorted(newest.category_files) if newest else [],
+        "rules": sorted(newest.by.get("rule", {})) if newest else [],
+        "roles": sorted(set(roles.values_list("role", flat=True).distinct())),
+        "risks": RISKS,
+        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True),
+        "issues": Issue.objects.filter(repository=repository, in_plan=True),
+        "sort": request.GET.get("sort", "risk"),
+    }
+    return render(request, "violations/list.html", context)
+
+
+def _sorted(request: HttpRequest, rows: QuerySet[Violation]) -> QuerySet[Violation]:
+    return rows.order_by(*SORTS.get(request.GET.get("sort", ""), SORTS["risk"]))
+
+
+@require_safe
+def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The filtered list as a spreadsheet, whole."""
+    repository = tracked(slug)
+    rows = ViolationFilter.read(request.GET).violations(repository)
+    rows = _sorted(request, rows.select_related("file", "introduced", "resolved"))
+    return csv_of(f"{slug}-violations", COLUMNS, _cells(rows))
+
+
+def _cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
+    for row in rows.iterator(chunk_size=2000):
+        state = "put right" if row.last is not None else "suppressed" if row.suppressed else "standing"
+        since = row.introduced
+        yield [
+            *(row.file.path, row.line, row.column, row.snippet, row.risk, row.category, row.rule, row.role),
+            *(row.symbol, row.scope, row.message, " ".join(row.issues), " ".join(row.phases), state),
+            *((since.committed_at.isoformat(), since.sha, since.author_name) if since else ("", "", "")),
+            *(row.resolved.sha if row.resolved else "", row.reason),
+        ]
