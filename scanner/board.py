@@ -38,6 +38,8 @@ class RevisionBoard:
                 self._facts[key][path] = new[key]
             else:
                 del self._facts[key][path]
+                if not self._facts[key]:  # a long history must leave nothing behind
+                    del self._facts[key]
         return changed
 
     def come_or_go(self, path: Path, *, present: bool) -> set[_Key]:
@@ -49,6 +51,8 @@ class RevisionBoard:
             self._modules[name].add(path)
         else:
             self._modules[name].discard(path)
+            if not self._modules[name]:
+                del self._modules[name]
         return {(None, name)}
 
     def dependents(self, changed: Iterable[_Key]) -> set[Path]:
@@ -59,6 +63,8 @@ class RevisionBoard:
         """Drop the questions of a file, before it asks again or because it is gone."""
         for key in self._questions.pop(path, ()):
             self._asked[key].discard(path)
+            if not self._asked[key]:
+                del self._asked[key]
 
     def facts(self, key: _Key) -> tuple[tuple[str, Any], ...]:
         """(path, value) of every file that published the key, in order of path."""

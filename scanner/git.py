@@ -7,7 +7,7 @@ but those that a caller allows, bytes out. Nothing of a repository is ever execu
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import IO, Any, cast
 
@@ -33,6 +33,7 @@ _HARDENING = (
     "log.showSignature=false",
     "protocol.allow=never",
 )
+_PART_BYTES = 1 << 16
 
 
 class GitError(Exception):
@@ -89,6 +90,20 @@ def run(
     return out
 
 
+def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
+    """Standard output of one git command, part by part as it comes; leaving early ends the command.
+
+    Raises `GitError` with git's own words where the command fails, once everything before that is read.
+    """
+    process = Process(arguments, git_dir)
+    try:
+        while part := process.stdout.read(_PART_BYTES):
+            yield part
+        process.finish()
+    finally:
+        process.close()
+
+
 def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str]) -> list[str]:
     options = [part for setting in (*_HARDENING, *config) for part in ("-c", setting)]
     place = [f"--git-dir={git_dir}"] if git_dir else []
@@ -136,6 +151,12 @@ class Process:
         """The last lines that the process wrote on its standard error, once it has ended."""
         self._listener.join(timeout=5)
         return b"".join(self._complaints).decode("utf-8", "replace").strip()
+
+    def finish(self) -> None:
+        """Wait for the end of a process that has said all. Raises `GitError` where it failed."""
+        status = self._handle.proc.wait()
+        if status != 0:
+            raise GitError(self.complaint() or f"git ended with status {status}")
 
     def close(self) -> None:
         """End the process and wait until it is gone."""

@@ -15,6 +15,7 @@ from scanner.git import (
     NotARepositoryError,
     UnknownRevisionError,
     run,
+    stream,
 )
 from scanner.objects import Blobs, Change, Differences, Missing
 from scanner.texts import to_utf8
@@ -114,14 +115,17 @@ class Repository:
         since: datetime | None = None,
         limit: int | None = None,
         first_parent: bool = True,
+        oldest_first: bool = False,
     ) -> Iterator[Revision]:
         """A commit and what came before it, newest first: along first parents, or all that it reaches.
 
-        `since` ends the line at the first commit that is older, `limit` after so many.
+        `since` ends the line at the first commit that is older, `limit` after so many; `oldest_first` turns
+        what is left round. Every commit stands beyond its children, or before them when turned round.
         """
         options = [f"--since={since.isoformat()}"] if since else []
         options += [f"--max-count={limit}"] if limit is not None else []
         options += ["--first-parent"] if first_parent else ["--topo-order"]
+        options += ["--reverse"] if oldest_first else []
         return self._log(*options, "--end-of-options", self.resolve(sha))
 
     def count(self, sha: str, *, since: datetime | None = None, first_parent: bool = True) -> int:
@@ -216,17 +220,24 @@ class Repository:
         return run(arguments, git_dir=self.git_dir)
 
     def _log(self, *arguments: str) -> Iterator[Revision]:
+        fields: list[str] = []
+        for field in self._log_fields(*arguments):
+            fields.append(field)
+            if len(fields) == len(_FIELDS):
+                sha, parents, author, email, authored, committed, subject = fields
+                fields = []
+                moments = _moment(authored), _moment(committed)
+                yield Revision(sha, tuple(parents.split()), author, email, *moments, subject)
+
+    def _log_fields(self, *arguments: str) -> Iterator[str]:
+        """The fields of all commits in turn, as git writes them, so that a long history takes no memory."""
+        rest = b""
         try:
-            raw = self._run(*_LOG, *arguments)
+            for part in stream([*_LOG, *arguments], self.git_dir):
+                *whole, rest = (rest + part).split(b"\0")
+                yield from (field.decode("utf-8", "replace") for field in whole)
         except GitError as error:
             raise DamagedRepositoryError(f"{self.git_dir}: the history cannot be read: {error}") from error
-        fields = iter(raw.decode("utf-8", "replace").split("\0")[:-1])
-        for sha, parents, author, email, authored, committed, subject in zip(
-            *[fields] * len(_FIELDS), strict=True
-        ):
-            yield Revision(
-                sha, tuple(parents.split()), author, email, _moment(authored), _moment(committed), subject
-            )
 
 
 def _checked(sha: str) -> str:

@@ -22,10 +22,15 @@ def parser() -> ArgumentParser:
     _at(scan)
     _as_of(scan)
     history = _command(
-        commands, "history", "one row a commit of the first-parent line", ("text", "json", "csv")
+        commands,
+        "history",
+        "one row a commit, oldest first, of the first-parent line",
+        ("text", "json", "csv"),
     )
     _at(history)
     history.add_argument("--since", type=_day, metavar="DATE", help="leave out commits before this day (UTC)")
+    words = "every commit that the revision reaches, each compared with its first parent"
+    history.add_argument("--all-commits", action="store_true", help=words)
     check = _command(commands, "check", "what is new since a base", ("text", "json", "sarif"))
     check.add_argument("--base", required=True, metavar="REV", help="compare with this, or where it parted")
     check.add_argument("--head", default="HEAD", metavar="REV", help="the revision to check (HEAD)")

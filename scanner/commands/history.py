@@ -1,8 +1,9 @@
-"""`history`: one row a commit of the first-parent line, oldest first, each as soon as it is known."""
+"""`history`: one row a commit, oldest first, as soon as it is known and compared with its first parent."""
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from scanner.commands import UsageError, write
 from scanner.commands.progress import Advance, bar
@@ -18,9 +19,12 @@ from scanner.commands.request import (
 from scanner.formats import Row, csv, json
 from scanner.identity import compare
 from scanner.plan import Plan
-from scanner.repository import open_repository
-from scanner.scan import Walker
+from scanner.repository import Repository, open_repository
+from scanner.scan import Visit, Walker
 from scanner.values import FileResult, Path, Revision
+
+# Most branches leave from a commit that was visited not long ago.
+_REMEMBERED = 1000
 
 
 def run(options: Namespace) -> int:
@@ -29,48 +33,86 @@ def run(options: Namespace) -> int:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)
         require_files(repository, plan, sha)
-        line = list(repository.line(sha, since=options.since))[::-1]
-        if not line:
+        first_parent = not options.all_commits
+        total = repository.count(sha, since=options.since, first_parent=first_parent)
+        if not total:
             raise UsageError(
                 f"no commit of {options.rev} is as young as {options.since:%Y-%m-%d}; name an earlier day"
             )
-        if cut := repository.cut_off().intersection(revision.sha for revision in line):
-            raise UsageError(
-                f"{options.repository} is a shallow clone: its history ends at {min(cut)[:10]}; run "
-                "`git fetch --unshallow` in it, or name a later day with --since"
-            )
+        _require_whole(repository, options, sha)
+        line = repository.line(sha, since=options.since, first_parent=first_parent, oldest_first=True)
         formats = {"text": text_format().history, "json": json.history, "csv": csv.history}
         # On a terminal the rows themselves show how far it is.
         with (
             walking(repository, plan) as walker,
             bar("commits", shown=not sys.stdout.isatty()) as advance,
         ):
-            write(formats[options.format](_rows(plan, walker, line, advance)))
+            write(formats[options.format](_rows(plan, walker, line, total, advance)))
     return 0
 
 
-def _rows(plan: Plan, walker: Walker, line: list[Revision], advance: Advance) -> Iterator[Row]:
-    """The rows; the commit before the first is visited too, so that the first says what it changed itself."""
+def _require_whole(repository: Repository, options: Namespace, sha: str) -> None:
+    """Raise UsageError where a shallow clone lacks what came before a commit of the history."""
+    ends = repository.cut_off()
+    line = repository.line(sha, since=options.since, first_parent=not options.all_commits) if ends else ()
+    if cut := {revision.sha for revision in line if revision.sha in ends}:
+        raise UsageError(
+            f"{options.repository} is a shallow clone: its history ends at {min(cut)[:10]}; run "
+            "`git fetch --unshallow` in it, or name a later day with --since"
+        )
+
+
+def _rows(
+    plan: Plan, walker: Walker, line: Iterable[Revision], total: int, advance: Advance
+) -> Iterator[Row]:
     faulty: dict[Path, FileResult] = {}
-    earlier = line[0].parents[:1]
-    for number, visit in enumerate(walker.walk([*earlier, *line]), start=1 - len(earlier)):
+    course = _Course(line)
+    number = 0
+    for visit in walker.walk(course):
         for path, (_, after) in visit.difference.changed.items():
             faulty.pop(path, None)
             if after and (after.unparsed or after.skipped):
                 faulty[path] = after
-        if number == 0:
+        if course.passes():
             continue
-        comparison = compare(visit.difference)
         results = [faulty[path] for path in sorted(faulty)]
         require_contents(skipped(results))
-        row = Row(
-            visit.revision,
-            plan,
-            visit.tally,
-            len(comparison.new),
-            len(comparison.fixed),
-            unparsed(results),
-            skipped(results),
-        )
-        advance(number, len(line))
-        yield row
+        new, fixed = _movement(visit)
+        number += 1
+        advance(number, total)
+        yield Row(visit.revision, plan, visit.tally, new, fixed, unparsed(results), skipped(results))
+
+
+def _movement(visit: Visit) -> tuple[int, int]:
+    """How many findings are new and how many fixed since the first parent; without one all are new."""
+    if not visit.revision.parents:
+        return sum(len(result.violations) for result in visit.files.notable.values()), 0
+    comparison = compare(visit.difference)
+    return len(comparison.new), len(comparison.fixed)
+
+
+class _Course:
+    """The way of the walk: each commit right after its first parent, passed by again where need be."""
+
+    def __init__(self, line: Iterable[Revision]) -> None:
+        self._line = line
+        self._passes: deque[bool] = deque()
+
+    def __iter__(self) -> Iterator[str | Revision]:
+        recent: dict[str, Revision] = {}
+        at = ""
+        for revision in self._line:
+            first = revision.parents[0] if revision.parents else at
+            if first != at:
+                self._passes.append(True)
+                yield recent.get(first, first)
+            self._passes.append(False)
+            yield revision
+            at = revision.sha
+            recent[at] = revision
+            if len(recent) > _REMEMBERED:
+                del recent[next(iter(recent))]
+
+    def passes(self) -> bool:
+        """Whether the next visit of the walk is one that only leads to another; asked once a visit."""
+        return self._passes.popleft()

@@ -7,15 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.scanner.command import PROJECT, run
 from tests.scanner.gitdir import GitDir
 
-PROJECT = Path(__file__).parents[2]
 PLAN = """\
 version: 1
 name: Small
@@ -30,26 +28,6 @@ issues:
 """
 USE = "from pkg.old import get\n\n\ndef run():\n    return get()\n"
 CLEAN = "def run():\n    return 1\n"
-
-
-@dataclass
-class Ran:
-    """How one run ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def value(self) -> dict[str, Any]:
-        """Standard output as one JSON object."""
-        return dict(json.loads(self.out))
-
-
-def run(*arguments: object) -> Ran:
-    command = [sys.executable, "-m", "scanner", *map(str, arguments)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
-    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def build(path: Path) -> GitDir:
