@@ -10,7 +10,6 @@ from compliance.charts import spark
 from compliance.models import Repository, Snapshot
 from compliance.standing import Standing, standings
 from compliance.verdict import WEEK, Verdict, verdicts
-from compliance.views.overview import counted
 
 STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 
@@ -59,7 +58,7 @@ def rows() -> list[Row]:
             line=lines.get(repository.pk, []),
             worst=next(iter(behind.get(repository.pk, [])), None),
             repository=repository,
-            categories=counted(repository.plan),
+            categories=list(repository.plan.counted) if repository.plan else [],
         )
         for repository in repositories
     ]
