@@ -54,7 +54,7 @@ def standings(
     known = {r.pk: r for r in repositories if verdicts[r.pk].snapshot}
     found: dict[int, list[Standing]] = {}
     phases = Phase.objects.filter(
-        issue__repository__in=known, issue__in_plan=True, closed_at__isnull=True
+        issue__repository__in=known, issue__in_plan=True, in_plan=True, closed_at__isnull=True
     ).select_related("issue")
     for phase in phases:
         pk = phase.issue.repository_id

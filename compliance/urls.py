@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
+from compliance import api
 from compliance.views import (
     charts,
     commits,
@@ -14,6 +15,7 @@ from compliance.views import (
     scans,
     session,
     settings,
+    tokens,
     violations,
 )
 from compliance.webhooks.view import receive
@@ -50,6 +52,8 @@ of_one_repository = [
     path("deliveries.csv", scans.deliveries_csv, name="deliveries-csv"),
     path("settings/", settings.settings, name="settings"),
     path("settings/secret/", settings.rotate_secret, name="rotate-secret"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
 ]
 
 urlpatterns = [
@@ -61,5 +65,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api.addresses())),
     path("webhooks/<slug:provider>/<slug:slug>/", receive, name="webhook"),
 ]

@@ -9,10 +9,10 @@ from scanner.git import (
     RemoteError,
     UnknownRevisionError,
 )
-from scanner.globs import path_matches
+from scanner.globs import path_matches, path_pattern
 from scanner.identity import compare
 from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
-from scanner.plan import Plan
+from scanner.plan import PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.repository import Repository, open_repository
 from scanner.scan import Visit, Walker
@@ -52,6 +52,7 @@ __all__ = [
     "Move",
     "NotARepositoryError",
     "Path",
+    "PhaseSpec",
     "Plan",
     "PlanError",
     "RemoteError",
@@ -74,6 +75,7 @@ __all__ = [
     "ls_remote",
     "open_repository",
     "path_matches",
+    "path_pattern",
     "percent",
     "read_plan",
 ]

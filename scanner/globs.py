@@ -52,6 +52,11 @@ def path_matches(globs: tuple[str, ...], path: str) -> bool:
     return bool(globs) and _paths(globs).fullmatch(path) is not None
 
 
+def path_pattern(globs: tuple[str, ...]) -> str:
+    """The regular expression that takes, matched as a whole and with DOTALL, what `path_matches` takes."""
+    return "|".join(f"(?:{_translate(glob)})" for glob in globs)
+
+
 def name_matches(globs: tuple[str, ...], name: str) -> bool:
     """Whether any of the name globs takes this name, dotted or bare; `*` crosses dots."""
     return bool(globs) and _names(globs).fullmatch(name) is not None
@@ -59,7 +64,7 @@ def name_matches(globs: tuple[str, ...], name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _paths(globs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{_translate(glob)})" for glob in globs), re.DOTALL)
+    return re.compile(path_pattern(globs), re.DOTALL)
 
 
 @lru_cache(maxsize=1024)

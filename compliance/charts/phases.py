@@ -15,7 +15,7 @@ DORMANT = timedelta(days=90)
 
 def draw(scene: Scene) -> Data:
     """One row a phase, in the plan's order; two queries."""
-    phases = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True)
+    phases = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True, in_plan=True)
     fixed = scene.fixed["phase"]
     rows = []
     now, head = timezone.now(), scene.repository.head

@@ -1,9 +1,11 @@
 """The records, one room a file; import them from here."""
 
 from compliance.models.delivery import Delivery, Notice
-from compliance.models.evidence import Approval, Measurement, TestCase, TestRun
+from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation
+from compliance.models.marker import Marker
 from compliance.models.repository import PlanVersion, Repository
+from compliance.models.token import Token
 from compliance.models.tracker import Issue, Phase, Step
 from compliance.models.work import Claim, Heartbeat, Job, Waiver
 
@@ -18,6 +20,7 @@ __all__ = [
     "Heartbeat",
     "Issue",
     "Job",
+    "Marker",
     "Measurement",
     "Notice",
     "Phase",
@@ -26,8 +29,10 @@ __all__ = [
     "Repository",
     "Snapshot",
     "Step",
+    "SuiteResult",
     "TestCase",
     "TestRun",
+    "Token",
     "Violation",
     "Waiver",
 ]

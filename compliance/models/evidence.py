@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 
 from compliance.models.history import Commit
-from compliance.models.repository import Repository
+from compliance.models.repository import PlanVersion, Repository
+from compliance.models.token import Token
 from compliance.models.tracker import Phase
 
 
@@ -18,6 +19,7 @@ class TestRun(models.Model):
     commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="test_runs")
     digest = models.CharField(max_length=64)
     name = models.TextField(blank=True)
+    token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True, related_name="+")
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -33,7 +35,6 @@ class TestCase(models.Model):
     """One test of a report: `outcome` is passed, failed, error or skipped; `seconds` its run time."""
 
     run = models.ForeignKey(TestRun, models.CASCADE, related_name="cases")
-    suite = models.CharField(max_length=200, blank=True)
     file = models.TextField(blank=True)
     class_name = models.TextField(blank=True)
     name = models.TextField()
@@ -41,11 +42,35 @@ class TestCase(models.Model):
     seconds = models.FloatField(default=0)
     message = models.TextField(blank=True)
 
-    class Meta:
-        indexes = (models.Index(fields=("run", "suite", "outcome"), name="test_cases_by_suite"),)
-
     def __str__(self) -> str:
         return f"{self.name}: {self.outcome}"
+
+
+class SuiteResult(models.Model):
+    """What all reports of one commit say of one of the plan's suites; of a test told twice the newest counts.
+
+    `passing` and `failing` name the first tests that did, failing ones with those that broke off.
+    """
+
+    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="suite_results")
+    sha = models.CharField(max_length=64)
+    commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="suite_results")
+    suite = models.CharField(max_length=200)
+    passed = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+    errors = models.PositiveIntegerField()
+    skipped = models.PositiveIntegerField()
+    passing = models.JSONField(default=list)
+    failing = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("plan", "suite", "sha"), name="one_result_per_suite_and_commit"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.suite} at {self.sha[:10]}: {self.passed} passed, {self.failed} failed"
 
 
 class Measurement(models.Model):
@@ -57,6 +82,7 @@ class Measurement(models.Model):
     name = models.CharField(max_length=200)
     value = models.FloatField()
     unit = models.CharField(max_length=40, blank=True)
+    token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True, related_name="+")
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -76,6 +102,9 @@ class Approval(models.Model):
     role = models.CharField(max_length=40)
     comment = models.TextField(blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

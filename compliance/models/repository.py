@@ -55,7 +55,8 @@ class Repository(models.Model):
 class PlanVersion(models.Model):
     """One content of the plan, known by its digest; its text is kept as it was given.
 
-    `counted` are the categories that the percentage is made of.
+    `counted` are the categories that the percentage is made of; `suites` maps each test suite to a regular
+    expression (Python's) that its paths match as a whole.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="plans")
@@ -65,6 +66,7 @@ class PlanVersion(models.Model):
     text = models.TextField()
     counted = models.JSONField(default=list)
     target_percent = models.DecimalField(max_digits=4, decimal_places=1)
+    suites = models.JSONField(default=dict)
     source = models.CharField(max_length=1100)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

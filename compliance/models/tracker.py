@@ -34,7 +34,11 @@ class Issue(models.Model):
 
 
 class Phase(models.Model):
-    """One phase of an issue; closed by the commit at which all its criteria held."""
+    """One phase of an issue; closed by the commit at which all its criteria held.
+
+    `touched` is the position of the newest commit that changed what the phase has to put right: evidence from
+    before it is stale. A phase that left the plan stays, with its approvals, and is not in the plan.
+    """
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="phases")
     key = models.CharField(max_length=100)
@@ -43,6 +47,8 @@ class Phase(models.Model):
     start = models.DateField(null=True, blank=True)
     due = models.DateField(null=True, blank=True)
     criteria = models.JSONField(default=list)
+    in_plan = models.BooleanField(default=True)
+    touched = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")
 

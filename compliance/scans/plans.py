@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from compliance.models import Issue, Phase, PlanVersion, Repository, Step
 from compliance.scans.mirror import TroubleError
-from scanner import Plan, decode_path, read_plan
+from scanner import PhaseSpec, Plan, decode_path, path_pattern, read_plan
 from scanner import Repository as Git
 
 
@@ -27,6 +27,7 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
             text=text,
             counted=list(plan.compliance_counts),
             target_percent=plan.target_percent,
+            suites={name: path_pattern(globs) for name, globs in plan.suites.items()},
             source=source[:1100],
             author=author,
         )
@@ -56,6 +57,7 @@ def put_in_force(repository: Repository, version: PlanVersion, plan: Plan) -> No
     Repository.objects.filter(pk=repository.pk).update(plan=version)
     repository.plan = version
     Issue.objects.filter(repository=repository).update(in_plan=False)
+    Phase.objects.filter(issue__repository=repository).update(in_plan=False)
     for order, spec in enumerate(plan.issues):
         issue, _ = Issue.objects.update_or_create(
             repository=repository,
@@ -69,19 +71,7 @@ def put_in_force(repository: Repository, version: PlanVersion, plan: Plan) -> No
             },
         )
         for place, phase in enumerate(spec.phases):
-            criteria = [{"kind": criterion.kind, **criterion.options} for criterion in phase.criteria]
-            Phase.objects.update_or_create(
-                issue=issue,
-                key=phase.id,
-                defaults={
-                    "title": phase.title,
-                    "order": place,
-                    "start": phase.start,
-                    "due": phase.due,
-                    "criteria": criteria,
-                },
-            )
-        issue.phases.exclude(key__in=[phase.id for phase in spec.phases]).delete()
+            _keep_phase(issue, place, phase)
         for place, step in enumerate(spec.steps):
             Step.objects.update_or_create(
                 issue=issue,
@@ -95,3 +85,13 @@ def put_in_force(repository: Repository, version: PlanVersion, plan: Plan) -> No
                 },
             )
         issue.steps.filter(order__gte=len(spec.steps)).delete()
+
+
+def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:
+    """Write a phase under its issue; one that comes back or moved from another issue keeps its row."""
+    known = Phase.objects.filter(issue__repository=issue.repository_id, key=spec.id)
+    phase = known.filter(issue=issue).first() or known.order_by("-pk").first() or Phase(key=spec.id)
+    phase.issue, phase.order, phase.in_plan = issue, place, True
+    phase.title, phase.start, phase.due = spec.title, spec.start, spec.due
+    phase.criteria = [{"kind": criterion.kind, **criterion.options} for criterion in spec.criteria]
+    phase.save()

@@ -93,7 +93,7 @@ def baseline(repository: Repository, version: PlanVersion) -> int:
     It is the last commit before the earliest phase of the plan starts (midnight UTC); where no phase has a
     start, or none of the recorded commits is so old, the first commit with the most violations.
     """
-    phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True)
+    phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     start = phases.aggregate(start=Min("start"))["start"]
     if start is not None:
         line = Commit.objects.filter(repository=repository, position__isnull=False)

@@ -58,7 +58,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
         "categories": sorted(newest.category_files) if newest else [],
         "rules": sorted(newest.by.get("rule", {})) if newest else [],
         "risks": RISKS,
-        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True),
+        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True),
         "issues": Issue.objects.filter(repository=repository, in_plan=True),
         "sort": request.GET.get("sort", "-violations"),
     }

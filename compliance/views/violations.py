@@ -50,7 +50,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
         "rules": sorted(newest.by.get("rule", {})) if newest else [],
         "roles": sorted(set(roles.values_list("role", flat=True).distinct())),
         "risks": RISKS,
-        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True),
+        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True),
         "issues": Issue.objects.filter(repository=repository, in_plan=True),
         "sort": request.GET.get("sort", "risk"),
     }

@@ -1,0 +1,41 @@
+"""What happened at a moment of the line and is worth a mark on it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from compliance.models.history import Commit
+from compliance.models.repository import Repository
+from compliance.models.tracker import Phase
+
+
+class Marker(models.Model):
+    """One mark on the trend. `at` says when it happened; `commit` is the newest commit of the line then.
+
+    Notes are a person's own words. Marks of phases are derived from the records and written anew whenever
+    history is judged again; `phase` says whose they are.
+    """
+
+    class Kind(models.TextChoices):
+        CLOSED = "phase closed"
+        REOPENED = "phase reopened"
+        PLAN = "plan changed"
+        NOTE = "note"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="markers")
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    at = models.DateTimeField()
+    commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")
+    phase = models.ForeignKey(Phase, models.CASCADE, null=True, blank=True, related_name="markers")
+    text = models.TextField()
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = (models.Index(fields=("repository", "at"), name="markers_of_a_line"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"

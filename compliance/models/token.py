@@ -1,0 +1,56 @@
+"""Tokens of programs that use the API: what each may do, where, until when. Secrets are kept as digests."""
+
+import hashlib
+import secrets
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from compliance.models.repository import Repository
+
+PREFIX = "ssot_"
+
+
+def new_token() -> str:
+    """A token's secret: 256 bits of chance behind a prefix by which leaked ones can be searched for."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256 of a secret in hexadecimal. A secret of 256 random bits needs no slow hash."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+@pghistory.track(exclude=["digest", "used_at"])
+class Token(models.Model):
+    """The right of a program to use the API, given by a person; for all repositories without `repository`.
+
+    `hint` is the beginning of the secret, by which people tell their tokens apart.
+    """
+
+    class Scope(models.TextChoices):
+        READ = "read", "read"
+        EVIDENCE = "evidence", "send evidence"
+        WRITE = "write", "read and write everything"
+
+    name = models.CharField(max_length=100)
+    scope = models.CharField(max_length=8, choices=Scope.choices)
+    repository = models.ForeignKey(Repository, models.CASCADE, null=True, blank=True, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.scope})"

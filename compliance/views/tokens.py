@@ -1,0 +1,88 @@
+"""Tokens of one repository: made, shown once, revoked."""
+
+from datetime import timedelta
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from compliance.models import Repository, Token
+from compliance.models.token import PREFIX, digest_of, new_token
+from compliance.roles import Role, may, needs
+from compliance.views.tracked import tracked
+
+LIFETIMES = ((30, "30 days"), (90, "90 days"), (365, "one year"))
+HINT = len(PREFIX) + 4
+
+
+class TokenForm(forms.Form):
+    """What a new token is to be; `everywhere` is for administrators."""
+
+    name = forms.CharField(max_length=100, help_text="Who uses it, for example “CI of the main branch”.")
+    scope = forms.ChoiceField(choices=Token.Scope.choices, initial=Token.Scope.EVIDENCE)
+    days = forms.TypedChoiceField(choices=LIFETIMES, coerce=int, initial=90, label="Expires after")
+    everywhere = forms.BooleanField(required=False, label="For every repository")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs(Role.MANAGER)
+def tokens(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list and the form; a new token's secret is on the answer to the form and nowhere else."""
+    repository = tracked(slug)
+    form = TokenForm(request.POST or None)
+    secret = ""
+    if request.method == "POST" and form.is_valid():
+        everywhere = form.cleaned_data["everywhere"]
+        if everywhere and not may(request.user, Role.ADMINISTRATOR):
+            raise PermissionDenied("A token for every repository needs the role of an administrator.")
+        secret = new_token()
+        Token.objects.create(
+            name=form.cleaned_data["name"],
+            scope=form.cleaned_data["scope"],
+            repository=None if everywhere else repository,
+            digest=digest_of(secret),
+            hint=secret[:HINT],
+            person=cast(User, request.user),
+            expires_at=timezone.now() + timedelta(days=form.cleaned_data["days"]),
+        )
+        form = TokenForm()
+    context = {
+        "repository": repository,
+        "section": "settings",
+        "form": form,
+        "secret": secret,
+        "tokens": list(_seen(request, repository).select_related("person", "revoked_by", "repository")[:200]),
+        "now": timezone.now(),
+        "address": request.build_absolute_uri(f"/api/v1/repositories/{repository.slug}/"),
+    }
+    return render(request, "tokens.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@needs(Role.MANAGER)
+def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """End a token at once."""
+    token = get_object_or_404(_seen(request, tracked(slug)), pk=pk)
+    ended = Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
+        revoked_at=timezone.now(), revoked_by=cast(User, request.user)
+    )
+    if ended:
+        messages.success(
+            request, f"The token “{token.name}” is revoked; nothing is accepted with it any more."
+        )
+    return redirect("tokens", slug=slug)
+
+
+def _seen(request: HttpRequest, repository: Repository) -> QuerySet[Token]:
+    """The tokens that this person may see and revoke: those for every repository are an administrator's."""
+    mine = Q(repository=repository)
+    return Token.objects.filter(mine | Q(repository=None) if may(request.user, Role.ADMINISTRATOR) else mine)
