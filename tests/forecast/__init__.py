@@ -1,0 +1,1 @@
+"""The forecast: its laws, its states, what the pages say of it."""
