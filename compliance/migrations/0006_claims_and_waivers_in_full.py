@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0004_keep_counts"),
+        ("compliance", "0005_evidence_tokens_markers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
