@@ -168,7 +168,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "compliance.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "poll": {"task": "compliance.tasks.poll", "schedule": 60.0, "options": {"expires": 120}},
-    "dates": {"task": "compliance.tasks.look_at_dates", "schedule": 300.0, "options": {"expires": 600}},
 }
 
 PGHISTORY_APPEND_ONLY = True  # who did what: triggers write it, triggers keep it from being changed
@@ -225,9 +224,7 @@ NODE_MODULES = BASE_DIR / "node_modules"
 FRONT_END = [
     ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
     ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "js"),
-    ("vendor/icons", NODE_MODULES / "@tabler" / "icons-webfont" / "dist"),
     ("vendor/chart", NODE_MODULES / "chart.js" / "dist"),
-    ("vendor/chart", NODE_MODULES / "chartjs-adapter-date-fns" / "dist"),
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
 ]
 STATICFILES_DIRS = [BASE_DIR / "static", *FRONT_END]

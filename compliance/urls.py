@@ -33,6 +33,7 @@ of_one_repository = [
     path("", overview.overview, name="overview"),
     path("live/", overview.live, name="overview-live"),
     path("charts/<slug:name>.json", charts.chart, name="chart"),
+    path("charts/trend.svg", charts.trend_svg, name="trend-svg"),
     path("charts/<slug:name>.csv", charts.chart_csv, name="chart-csv"),
     path("files/", files.files, name="files"),
     path("files.csv", files.files_csv, name="files-csv"),

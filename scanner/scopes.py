@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tree_sitter import Node
 
@@ -55,7 +55,8 @@ _BY_FIELD: dict[tuple[str, str | None], Kind] = {
 }
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Step:
     """One node on the way from the root to a leaf, and the field of its parent that holds it."""
 
     node: Node

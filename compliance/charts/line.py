@@ -1,13 +1,15 @@
 """The recorded line of a repository: one point a commit, thinned so that years of history stay light."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from compliance.models import Repository, Snapshot
+from compliance.models import PlanVersion, Repository, Snapshot
 
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
 MOST = 1200
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Point(NamedTuple):
@@ -25,16 +27,42 @@ class Point(NamedTuple):
     position: int
 
 
-def read(repository: Repository, query: Mapping[str, str]) -> list[Point]:
-    """The points of the tracked line, oldest first, over the range that `query` names; one query.
+def day(text: str) -> date | None:
+    """The day that an address names as YYYY-MM-DD (ISO 8601); None for anything else."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
-    A range ends with the newest commit, so that a line that rests still shows its last stretch. Times never
-    run backwards along the line, as committers' clocks do: a point is no earlier than the last.
+
+def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """The first moment that a query takes and the first after it; None where it has no bound.
+
+    `from` and `to` are days in UTC, both included, and win over `range`. A range ends with the newest commit,
+    so that a line that rests still shows its last stretch. What is no day or no known range bounds nothing.
     """
-    rows = Snapshot.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
-    span = RANGES.get(query.get("range", ""))
-    if span and repository.head:
-        rows = rows.filter(commit__committed_at__gte=repository.head.committed_at - span)
+    first, last = day(query.get("from", "")), day(query.get("to", ""))
+    if first or last:
+        begin = datetime.combine(first, time(), UTC) if first else None
+        end = datetime.combine(last, time(), UTC) + timedelta(days=1) if last and last < date.max else None
+        return begin, end
+    length = RANGES.get(query.get("range", ""))
+    return (repository.head.committed_at - length if length and repository.head else None), None
+
+
+def read(repository: Repository, query: Mapping[str, str], version: PlanVersion | None = None) -> list[Point]:
+    """The points of the tracked line, oldest first, over the span that `query` names; one query.
+
+    They are judged by `version`, by default the plan in force. Times never run backwards along the line, as
+    committers' clocks do: a point is no earlier than the last.
+    """
+    plan = version.pk if version else repository.plan_id
+    rows = Snapshot.objects.filter(plan=plan, commit__position__isnull=False)
+    begin, end = span(repository, query)
+    if begin:
+        rows = rows.filter(commit__committed_at__gte=begin)
+    if end:
+        rows = rows.filter(commit__committed_at__lt=end)
     columns = ("commit__committed_at", "commit__sha", *Point._fields[2:-1], "commit__position")
     return list(_forward(rows.order_by("commit__position").values_list(*columns)))
 
@@ -46,15 +74,15 @@ def _forward(rows: Iterable[tuple[Any, ...]]) -> Iterator[Point]:
         yield Point(latest, *rest)
 
 
-def thin(points: Sequence[tuple[int, float | None, str]]) -> list[tuple[int, float | None, str]]:
-    """At most about MOST points: of each stretch the lowest, the highest and the last."""
-    if len(points) <= MOST:
-        return list(points)
-    kept: list[tuple[int, float | None, str]] = []
-    step = -(-3 * len(points) // MOST)
-    for start in range(0, len(points), step):
-        stretch = range(start, min(start + step, len(points)))
-        valued = [i for i in stretch if points[i][1] is not None] or list(stretch)
-        ends = {min(valued, key=lambda i: points[i][1] or 0), max(valued, key=lambda i: points[i][1] or 0)}
-        kept += [points[i] for i in sorted(ends | {stretch[-1]})]
-    return [points[0], *kept] if kept[0] != points[0] else kept
+def keep(values: Sequence[float | None], most: int = MOST) -> list[int]:
+    """Which places of a line to show, at most about `most`: of each stretch the lowest, highest and last."""
+    if len(values) <= most:
+        return list(range(len(values)))
+    kept = {0}
+    step = -(-3 * len(values) // most)
+    for start in range(0, len(values), step):
+        stretch = range(start, min(start + step, len(values)))
+        valued = [i for i in stretch if values[i] is not None] or list(stretch)
+        lowest, highest = (end(valued, key=lambda i: values[i] or 0) for end in (min, max))
+        kept |= {lowest, highest, stretch[-1]}
+    return sorted(kept)

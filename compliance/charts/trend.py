@@ -1,15 +1,22 @@
-"""The trend: one measure of every commit on the tracked line, with the target where it has one."""
+"""The trend: one measure of each commit on the line, whole or split, with what happened on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from compliance.charts.line import Point, read, thin
+from compliance.charts.line import Point, keep, read
+from compliance.charts.marks import regressions
 from compliance.charts.scene import Data, Scene
+from compliance.charts.slices import DIMENSIONS, Slice, slices
+from compliance.models import PlanVersion, Snapshot
 from compliance.verdict import percent
 
 NAME = "trend"
 TITLE = "Trend"
+ROOM = 60_000
+"""Bytes that the points may take: all of the data, marks and forecast included, stays below 100 kB."""
 
-MEASURES: dict[str, tuple[str, str, Callable[[Point], float | None]]] = {
+Value = Callable[[Point], float | None]
+MEASURES: dict[str, tuple[str, str, Value]] = {
     "percent": ("Compliance", "%", lambda p: percent(p.clean, p.files)),
     "violations": ("Violations", "", lambda p: p.violations),
     "files": ("Files with violations", "", lambda p: p.files - p.clean),
@@ -17,20 +24,104 @@ MEASURES: dict[str, tuple[str, str, Callable[[Point], float | None]]] = {
 }
 
 
+class Asked(NamedTuple):
+    """What a reader wants to see: a measure, and the dimension that splits it, empty for the whole."""
+
+    measure: str
+    split: str
+
+
+def asked(query: Mapping[str, str]) -> Asked:
+    """What an address asks for; what is unknown gives the default. Uses are counted for the whole alone."""
+    measure, split = query.get("measure", ""), query.get("by", "")
+    measure = measure if measure in MEASURES else "percent"
+    split = split if split in DIMENSIONS else ""
+    return Asked("violations" if split and measure == "sites" else measure, split)
+
+
 def draw(scene: Scene) -> Data:
-    """Points are `[seconds since 1970, value, commit]`; parameters: `measure`, `range`."""
-    name = scene.query.get("measure", "percent")
-    label, unit, value = MEASURES.get(name, MEASURES["percent"])
-    points = [(int(p.at.timestamp()), value(p), p.sha[:12]) for p in read(scene.repository, scene.query)]
-    target = None
-    if unit == "%" and scene.repository.plan:
-        target = float(scene.repository.plan.target_percent)
+    """Points are `[seconds since 1970, a value for each line, commit]`.
+
+    Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage of a slice is that of
+    files without a violation of it: of the counted files for a rule or a risk, of the category's for a
+    category, of all for a phase or an issue, whose selectors may take any.
+    """
+    wanted = asked(scene.query)
+    label, unit, value = MEASURES[wanted.measure]
+    points = read(scene.repository, scene.query)
+    whole = [value(point) for point in points]
+    plan = scene.repository.plan
+    if wanted.split:
+        lines, of = slices(scene, wanted.split)
+        places = keep(whole, min(1200, ROOM // (30 + 7 * len(lines))))
+        columns = _columns(scene, wanted, lines, [points[place] for place in places])
+    else:
+        lines, of = [Slice("", label, (), "circle", "line")], 1
+        places = keep(whole)
+        columns = [[whole[place]] for place in places]
     return {
         "kind": "line",
-        "title": label,
+        "title": f"{label} by {wanted.split}" if wanted.split else label,
         "unit": unit,
-        "target": target,
-        "columns": ["When", label, "Commit"],
-        "points": thin(points),
+        "target": float(plan.target_percent) if unit == "%" and plan and not wanted.split else None,
+        "columns": ["When", *(line.label for line in lines), "Commit"],
+        "lines": [line_of(line) for line in lines],
+        "lines_in_all": of,
+        "points": [
+            [int(points[place].at.timestamp()), *values, points[place].sha[:12]]
+            for place, values in zip(places, columns, strict=True)
+        ],
         "commits": len(points),
+        "ghost": ghost(scene, value),
+        "marks": regressions(scene.repository, points),
     }
+
+
+def line_of(line: Slice) -> dict[str, Any]:
+    """A line's looks as plain data."""
+    return {"key": line.key, "label": line.label, "dash": line.dash, "shape": line.shape, "tone": line.tone}
+
+
+def ghost(scene: Scene, value: Value) -> dict[str, Any] | None:
+    """The whole line as an earlier version of the plan judged it, where `ghost` names its number."""
+    number = scene.query.get("ghost", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    version = PlanVersion.objects.filter(repository=scene.repository, number=int(number)).first()
+    if version is None or version.pk == scene.repository.plan_id:
+        return None
+    points = read(scene.repository, scene.query, version)
+    values = [value(point) for point in points]
+    return {
+        "label": f"under plan version {version.number}",
+        "points": [[int(points[place].at.timestamp()), values[place]] for place in keep(values, 600)],
+    }
+
+
+def _columns(
+    scene: Scene, wanted: Asked, lines: list[Slice], points: list[Point]
+) -> list[list[float | None]]:
+    """For each of these points the value of each line; one query for the chosen points alone."""
+    rows = Snapshot.objects.filter(
+        plan=scene.repository.plan_id, commit__position__in=[point.position for point in points]
+    ).values_list("commit__position", f"by__{wanted.split}", "category_files")
+    known = {position: (of, files) for position, of, files in rows}
+    return [
+        [_value(wanted, line.key, point, *known.get(point.position, ({}, {}))) for line in lines]
+        for point in points
+    ]
+
+
+def _value(
+    wanted: Asked, key: str, point: Point, of: dict[str, list[int]] | None, category_files: dict[str, int]
+) -> float | None:
+    violations, violating = (of or {}).get(key, (0, 0))
+    if wanted.measure != "percent":
+        return violations if wanted.measure == "violations" else violating
+    if wanted.split in ("rule", "risk"):
+        files = point.files
+    elif wanted.split == "category":
+        files = category_files.get(key, 0)
+    else:
+        files = sum(category_files.values())
+    return percent(max(0, files - violating), files)

@@ -10,12 +10,15 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from compliance.charts import issues, phases, risks
+from compliance.charts.line import day
 from compliance.charts.scene import Scene
-from compliance.charts.trend import MEASURES
+from compliance.charts.slices import DIMENSIONS, slices
+from compliance.charts.trend import MEASURES, asked
 from compliance.models import Change, Job, Repository
 from compliance.verdict import verdicts
 from compliance.views.tracked import history, pulse, tracked
 
+PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
 RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 
 
@@ -41,8 +44,7 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Everything that the overview shows, in a fixed number of queries."""
     repository = tracked(slug)
     verdict = verdicts([repository])[repository.pk]
-    scene = Scene(repository, verdict.snapshot)
-    query = {name: request.GET[name] for name in ("measure", "range") if request.GET.get(name)}
+    scene = Scene(repository, verdict.snapshot, request.GET)
     return {
         "repository": repository,
         "section": "overview",
@@ -57,10 +59,28 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
         "jobs": list(
             repository.jobs.filter(state__in=(Job.State.RUNNING, Job.State.WAITING, Job.State.BURIED))[:20]
         ),
+        **_controls(scene),
+    }
+
+
+def _controls(scene: Scene) -> dict[str, Any]:
+    """What the trend's controls show: what is asked for, what could be, and what was no day."""
+    wanted = asked(scene.query)
+    query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name)}
+    days = {name: query[name] for name in ("from", "to") if name in query}
+    wrong = [text for text in days.values() if day(text) is None]
+    lines, of = slices(scene, wanted.split) if wanted.split else ([], 0)
+    return {
         "measures": {name: label for name, (label, _, _) in MEASURES.items()},
+        "measure": wanted.measure,
+        "dimensions": DIMENSIONS,
+        "split": wanted.split,
         "ranges": RANGES,
-        "measure": query.get("measure", "percent"),
-        "range": query.get("range", ""),
+        "range": "" if days else query.get("range", ""),
+        "days": {name: text for name, text in days.items() if text not in wrong},
+        "wrong_days": wrong,
+        "lines": lines,
+        "lines_in_all": of,
         "chart_query": urlencode(query),
     }
 

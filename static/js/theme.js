@@ -1,4 +1,4 @@
-/* Runs before the first paint: the theme the reader chose, else the system's. */
+/* Runs before the first paint: the theme the reader chose, else the system's; on paper always the light one. */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -16,6 +16,8 @@
   show();
   dark.addEventListener("change", show);
   addEventListener("storage", show);
+  addEventListener("beforeprint", () => { root.dataset.bsTheme = "light"; });
+  addEventListener("afterprint", show);
   addEventListener("click", (event) => {
     if (!event.target.closest("#theme")) return;
     const next = root.dataset.bsTheme === "dark" ? "light" : "dark";

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
-from compliance.charts.line import MOST, thin
+from compliance.charts.line import MOST, keep
 from compliance.models import Snapshot
 from compliance.verdict import percent
 from tests.pages.cast import World, world
@@ -69,19 +71,29 @@ def test_the_weeks_add_up_to_what_the_commits_did(ada: Client, netra: World) -> 
 
 
 def test_thinning_keeps_ends_and_extremes() -> None:
-    points = [(second, float(second % 97), f"c{second}") for second in range(14_000)]
-    points[5000] = (5000, 1000.0, "peak")
-    points[6000] = (6000, -5.0, "dip")
+    values: list[float | None] = [float(second % 97) for second in range(14_000)]
+    values[5000], values[6000], values[7000] = 1000.0, -5.0, None
 
-    kept = thin(points)
+    kept = keep(values)
 
     assert len(kept) <= MOST + 1
-    assert kept[0] == points[0]
-    assert kept[-1] == points[-1]
-    assert points[5000] in kept
-    assert points[6000] in kept
-    assert [point[0] for point in kept] == sorted({point[0] for point in kept})
-    assert len(json.dumps(kept, separators=(",", ":"))) < 100_000
+    assert {0, 5000, 6000, 13_999} <= set(kept)
+    assert kept == sorted(set(kept))
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=1, max_size=400), st.integers(3, 120))
+def test_what_thinning_keeps_is_in_order_and_no_more_than_asked(
+    values: list[float | None], most: int
+) -> None:
+    kept = keep(values, most)
+
+    assert kept == sorted(set(kept))
+    assert {0, len(values) - 1} <= set(kept)
+    assert len(kept) <= most + 3
+    known = [value for value in values if value is not None]
+    if known:
+        shown = [values[place] for place in kept if values[place] is not None]
+        assert (min(shown), max(shown)) == (min(known), max(known))  # type: ignore[type-var]
 
 
 def test_unchanged_numbers_are_not_sent_twice(ada: Client, netra: World) -> None:

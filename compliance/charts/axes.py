@@ -1,0 +1,45 @@
+"""Where the axes of a picture have their marks: round numbers upwards, days or months or years along."""
+
+from datetime import UTC, datetime, timedelta
+from math import ceil, floor
+
+_DAY = timedelta(days=1)
+_DAYS = (1, 2, 7, 14)
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+
+
+def upward(values: list[float], *, share: bool) -> list[float]:
+    """Round numbers that enclose the values, lowest first; of a `share` in percent as close as they come.
+
+    Counts begin at 0. Steps are 1, 2 or 5 times a power of ten, at most eight of them.
+    """
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if not share:
+        low = 0.0
+    step = 0.1 if share else 1.0
+    factors = (2.0, 2.5, 2.0)
+    turn = 0
+    while ceil(max(high - low, step) / step) > 6:
+        step *= factors[turn % 3]
+        turn += 1
+    bottom, top = floor(low / step), ceil(high / step)
+    top += top == bottom
+    if share:
+        bottom, top = max(0, bottom), min(top, round(100 / step))
+    return [round(place * step, 6) for place in range(bottom, top + 1)]
+
+
+def along(first: int, last: int, most: int = 10) -> list[tuple[int, str]]:
+    """At most about `most` moments between two (in seconds since 1970), each with its words, in UTC."""
+    begin, end = datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
+    days = (end - begin) / _DAY
+    if days / _DAYS[-1] <= most:
+        step = next(size for size in _DAYS if days / size <= most)
+        start = begin.replace(hour=0, minute=0, second=0, microsecond=0)
+        start += _DAY * (start < begin)
+        moments = [start + _DAY * step * place for place in range(int(days / step) + 1)]
+        return [(int(m.timestamp()), f"{m:%-d %b}") for m in moments if m <= end]
+    step = next((size for size in _MONTHS if days / 30.4 / size <= most), _MONTHS[-1])
+    months = range(begin.year * 12 + begin.month, end.year * 12 + end.month)
+    starts = [datetime(m // 12, m % 12 + 1, 1, tzinfo=UTC) for m in months if m % step == 0]
+    return [(int(m.timestamp()), f"{m:%Y}" if step >= 12 else f"{m:%b %Y}") for m in starts]

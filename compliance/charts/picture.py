@@ -1,0 +1,171 @@
+"""The trend as a picture of its own: SVG 1.1 with title, axes, target, forecast and marks, for reports."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from compliance.charts.axes import along, upward
+
+WIDTH, HEIGHT = 1200, 600
+LEFT, RIGHT, TOP = 76, 1168, 96
+FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
+GREY, DIM, GOOD, BAD, BLUE = "#868e96", "#56616f", "#1f7a3d", "#c92a2a", "#066fd1"
+_LINES = (
+    *(BLUE, "#d9480f", "#2b8a3e", "#9c36b5", "#c2255c", "#0b7285"),
+    *("#8a6100", "#5f3dc4", "#495057", "#5c940d", "#a61e4d", "#364fc7"),
+)
+TONES = {f"line-{place}": tone for place, tone in enumerate(_LINES)} | {
+    "line": BLUE,
+    "critical": "#c2255c",
+    "high": "#d9480f",
+    "medium": "#ad7a00",
+    "low": "#3b74b8",
+}
+GLYPHS = {
+    "regression": ("M0-6L6 5H-6Z", BAD, BAD),
+    "phase closed": ("M-6 0L-2 4L6-5", GOOD, "none"),
+    "phase reopened": ("M-5-5L5 5M5-5L-5 5", BAD, "none"),
+    "plan changed": ("M0-6L6 0L0 6L-6 0Z", "#5f3dc4", "#5f3dc4"),
+    "tag": ("M-5-5H3L6 0L3 5H-5Z", "#495057", "#495057"),
+    "note": ("M-5-5H5V5H-5Z", "#1c6bb8", "#1c6bb8"),
+}
+"""Kind -> its shape around (0, 0), its line, its filling; the page's script draws the same shapes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From figures to places on the paper."""
+
+    first: int
+    last: int
+    steps: tuple[float, ...]
+    bottom: float
+
+    def x(self, seconds: int) -> float:
+        return round(LEFT + (RIGHT - LEFT) * (seconds - self.first) / max(1, self.last - self.first), 1)
+
+    def y(self, value: float) -> float:
+        share = (value - self.steps[0]) / (self.steps[-1] - self.steps[0])
+        return round(self.bottom - (self.bottom - TOP) * min(1, max(0, share)), 1)
+
+
+def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
+    """The picture of a trend's data; it needs nothing else to be read."""
+    rows = -(-len(data["lines"]) // 3) if len(data["lines"]) > 1 else 0
+    height = HEIGHT + 22 * rows
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'height="{height}" font-family={quoteattr(FONT)} font-size="14" fill="#1b2430" role="img" '
+        f'aria-labelledby="title subtitle"><title id="title">{_clean(title)}</title>'
+        f'<desc id="subtitle">{_clean(subtitle)}</desc><rect width="{WIDTH}" height="{height}" fill="#fff"/>',
+        _words(24, 40, title[:90], 'font-size="24" font-weight="700"'),
+        _words(24, 66, subtitle[:150], f'fill="{DIM}"'),
+    ]
+    if data["points"]:
+        parts += _drawing(data, _frame(data, HEIGHT - 52))
+        parts += _key(data, HEIGHT - 4)
+        parts += _names(data, HEIGHT + 12)
+    else:
+        parts.append(_words(WIDTH / 2, HEIGHT / 2, "No commit in this range.", 'text-anchor="middle"'))
+    return "".join([*parts, "</svg>\n"])
+
+
+def _path(way: str, stroke: str, more: str = "", fill: str = "none") -> str:
+    return f'<path d="{way}" fill="{fill}" stroke="{stroke}" {more}/>'
+
+
+def _words(x: float, y: float, text: str, more: str = "") -> str:
+    return f'<text x="{x}" y="{y}" {more}>{_clean(text)}</text>'
+
+
+def _clean(words: str) -> str:
+    """Words as XML text; what XML 1.0 cannot hold is left out."""
+    return escape("".join(letter for letter in words if letter >= " " and letter not in "\ufffe\uffff"))
+
+
+def _frame(data: dict[str, Any], bottom: float) -> Frame:
+    points, band = data["points"], _band(data)
+    values = [value for point in points for value in point[1:-1] if value is not None]
+    values += [value for _, *ends in band for value in ends]
+    values += [value for _, value in (data["ghost"] or {}).get("points", []) if value is not None]
+    values += [data["target"]] if data["target"] is not None else []
+    steps = upward(values, share=data["unit"] == "%")
+    return Frame(points[0][0], max(points[-1][0], band[-1][0] if band else 0), tuple(steps), bottom)
+
+
+def _band(data: dict[str, Any]) -> Any:
+    return data["forecast"]["points"] if data.get("forecast") else []
+
+
+def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
+    yield from _axes(frame, data["unit"])
+    if band := _band(data):
+        way = [f"{frame.x(at)} {frame.y(high)}" for at, _, high in band]
+        way += [f"{frame.x(at)} {frame.y(low)}" for at, low, _ in reversed(band)]
+        yield _path(f"M{'L'.join(way)}Z", "none", 'fill-opacity=".16"', BLUE)
+    if data["ghost"]:
+        shown = [(at, value) for at, value in data["ghost"]["points"] if value is not None]
+        yield _path(_way(frame, shown), GREY, 'stroke-width="1.5" stroke-dasharray="2 3"')
+    if data["target"] is not None:
+        y = frame.y(data["target"])
+        yield _path(f"M{LEFT} {y}H{RIGHT}", GOOD, 'stroke-width="1.5" stroke-dasharray="6 4"')
+        yield _words(LEFT + 6, y - 6, f"target {data['target']:g}%", f'fill="{GOOD}" font-weight="600"')
+    for column, line in enumerate(data["lines"], start=1):
+        shown = [(point[0], point[column]) for point in data["points"] if point[column] is not None]
+        yield _path(_way(frame, shown), TONES[line["tone"]], f'stroke-width="2"{_dash(line)}')
+    for mark in data["marks"]:
+        yield from _mark(frame, mark)
+
+
+def _dash(line: dict[str, Any]) -> str:
+    return f' stroke-dasharray="{" ".join(map(str, line["dash"]))}"' if line["dash"] else ""
+
+
+def _way(frame: Frame, points: list[tuple[int, float]]) -> str:
+    return "M" + "L".join(f"{frame.x(at)} {frame.y(value)}" for at, value in points) if points else ""
+
+
+def _axes(frame: Frame, unit: str) -> Iterator[str]:
+    for value in frame.steps:
+        y = frame.y(value)
+        yield _path(f"M{LEFT} {y}H{RIGHT}", "#e3e8ee")
+        yield _words(LEFT - 10, y + 5, f"{value:,g}{unit}", f'text-anchor="end" fill="{DIM}"')
+    yield _path(f"M{LEFT} {frame.bottom}H{RIGHT}", GREY)
+    for at, text in along(frame.first, frame.last):
+        x = frame.x(at)
+        anchor = "start" if x < LEFT + 24 else "end" if x > RIGHT - 24 else "middle"
+        yield _path(f"M{x} {frame.bottom}v6", GREY)
+        yield _words(x, frame.bottom + 24, text, f'text-anchor="{anchor}" fill="{DIM}"')
+
+
+def _mark(frame: Frame, mark: dict[str, Any]) -> Iterator[str]:
+    way, stroke, fill = GLYPHS[mark["kind"]]
+    x = frame.x(min(max(mark["at"], frame.first), frame.last))
+    when = datetime.fromtimestamp(mark["at"], UTC)
+    words = f"{mark['kind']}, {when:%-d %B %Y}: {mark['text']}"
+    yield f"<g><title>{_clean(words)}</title>"
+    yield _path(f"M{x} {TOP}V{frame.bottom}", stroke, 'stroke-opacity=".25"')
+    yield _path(way, stroke, f'transform="translate({x} {TOP - 8})" stroke-width="2"', fill) + "</g>"
+
+
+def _key(data: dict[str, Any], y: float) -> Iterator[str]:
+    """What the shapes over the picture mean, and the band."""
+    x = float(LEFT)
+    for kind, (way, stroke, fill) in GLYPHS.items():
+        if any(mark["kind"] == kind for mark in data["marks"]):
+            yield _path(way, stroke, f'transform="translate({x} {y - 5})" stroke-width="2"', fill)
+            yield _words(x + 14, y, kind, f'fill="{DIM}"')
+            x += 40 + 7.5 * len(kind)
+    if data.get("forecast"):
+        yield f'<rect x="{x - 6}" y="{y - 12}" width="22" height="12" fill="{BLUE}" fill-opacity=".16"/>'
+        yield _words(x + 24, y, data["forecast"]["words"], f'fill="{DIM}"')
+
+
+def _names(data: dict[str, Any], y: float) -> Iterator[str]:
+    """Which line is which, where there are several."""
+    for place, line in enumerate(data["lines"] if len(data["lines"]) > 1 else []):
+        x, at = LEFT + 364 * (place % 3), y + 22 * (place // 3)
+        yield _path(f"M{x} {at - 5}h34", TONES[line["tone"]], f'stroke-width="2.5"{_dash(line)}')
+        yield _words(x + 44, at, line["label"][:44], 'font-size="13"')

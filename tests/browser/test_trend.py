@@ -1,0 +1,227 @@
+"""The trend in the hand: split, brushed, walked by keyboard, taken away, printed, failing and mended."""
+
+import struct
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from compliance.models import Snapshot
+from tests.browser.conftest import Reader, Seat
+from tests.pages.cast import World
+
+PAGE = "/repositories/netra/"
+DRAWN = "#trend figure[data-points]"
+CHART = "Chart.getChart(document.querySelector('#trend canvas'))"
+SETS = f"() => {CHART}.data.datasets.map((set) => set.data.map((point) => point.y))"
+SHIFTS = """window.shift = 0;
+new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shift += entry.value;
+}).observe({type: "layout-shift", buffered: true});"""
+
+
+def rows() -> list[Snapshot]:
+    return list(Snapshot.objects.order_by("commit__position").select_related("commit"))
+
+
+def shown(page: Page) -> Any:
+    expect(page.locator(DRAWN)).to_be_visible()
+    return page.evaluate(SETS)
+
+
+def where(page: Page, place: int) -> tuple[float, float]:
+    """Where on the screen a point of the first line stands."""
+    page.locator("#trend canvas").scroll_into_view_if_needed()
+    box = page.locator("#trend canvas").bounding_box()
+    at = page.evaluate(
+        f"(place) => {{ const p = {CHART}.getDatasetMeta(0).data.at(place); return [p.x, p.y]; }}", place
+    )
+    assert box
+    return box["x"] + at[0], box["y"] + at[1]
+
+
+def test_splitting_the_line_draws_one_for_each_part_in_place(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(f"{PAGE}?measure=violations")
+    page.evaluate("window.same = true")
+    page.get_by_label("One line for").focus()
+    page.get_by_label("One line for").select_option("risk")
+    page.wait_for_url("**/?measure=violations&by=risk")
+
+    assert shown(page) == [
+        [row.by["risk"][risk][0] for row in rows()] for risk in ("critical", "high", "medium", "low")
+    ]
+    assert page.evaluate("window.same")
+    expect(page.get_by_label("One line for")).to_be_focused()
+    expect(page.get_by_role("list", name="Lines").get_by_role("button")).to_have_count(4)
+    page.reload()
+    assert len(shown(page)) == 4
+    assert not reader.complaints
+
+
+def test_a_line_can_be_switched_off_and_on(seat: Seat, netra: World) -> None:
+    page = seat().goto(f"{PAGE}?measure=violations&by=risk")
+    button = page.get_by_role("button", name="high")
+    visible = f"() => [0, 1, 2, 3].filter((line) => {CHART}.isDatasetVisible(line))"
+
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(visible) == [0, 2, 3]
+    button.click()
+    assert page.evaluate(visible) == [0, 1, 2, 3]
+
+
+def test_dragging_over_the_chart_chooses_a_range(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(PAGE)
+    days = [row.commit.committed_at.date() for row in rows()]
+    (left, y), (right, _) = where(page, 3), where(page, 8)
+    page.mouse.move(left, y)
+    page.mouse.down()
+    page.mouse.move(right, y + 5, steps=4)
+    page.mouse.up()
+    page.wait_for_url(f"**/?from={days[3]}&to={days[8]}")
+
+    expect(page.locator("#trend-from")).to_have_value(str(days[3]))
+    expect(page.locator("#trend figure")).to_have_attribute(
+        "data-points", str(sum(days[3] <= day <= days[8] for day in days))
+    )
+    page.get_by_role("link", name="All", exact=True).click()
+    expect(page.locator("#trend figure")).to_have_attribute("data-points", str(len(days)))
+    assert "from" not in page.url
+    assert not reader.complaints
+
+
+def test_a_drag_that_is_given_up_changes_nothing(seat: Seat, netra: World) -> None:
+    page = seat().goto(PAGE)
+    (left, y), (right, _) = where(page, 3), where(page, 8)
+    page.locator("#trend canvas").focus()
+    page.mouse.move(left, y)
+    page.mouse.down()
+    page.mouse.move(right, y, steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(300)
+
+    assert page.url.endswith(PAGE)
+
+
+def test_days_typed_by_hand_choose_the_same_range(seat: Seat, netra: World) -> None:
+    page = seat().goto(f"{PAGE}?by=risk")
+    first, last = (rows()[place].commit.committed_at.date() for place in (2, 6))
+    page.locator("#trend-from").fill(str(first))
+    page.locator("#trend-to").fill(str(last))
+    page.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url(f"**/?by=risk&from={first}&to={last}")
+
+    inside = [row for row in rows() if first <= row.commit.committed_at.date() <= last]
+    expect(page.locator("#trend figure")).to_have_attribute("data-points", str(len(inside)))
+
+
+def test_a_range_without_a_commit_says_so(seat: Seat, netra: World) -> None:
+    page = seat().goto(f"{PAGE}?from={date(2090, 1, 1)}")
+
+    expect(page.locator("#trend .chart-note")).to_have_text("No commit in this range.")
+
+
+def test_the_keyboard_walks_along_the_commits_and_opens_one(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(PAGE)
+    said = page.locator("#trend [data-said]")
+    page.locator("#trend canvas").focus()
+    page.keyboard.press("End")
+    expect(said).to_contain_text("regression: 1 violation back in 1 clean file")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    third = rows()[-3]
+    expect(said).to_contain_text(f"Compliance {1000 * third.clean // third.files / 10:.1f}%")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/commits/{third.commit.sha[:12]}/")
+    assert not reader.complaints
+
+
+def test_the_table_has_every_line_and_what_happened(seat: Seat, netra: World) -> None:
+    page = seat().goto(f"{PAGE}?measure=violations&by=risk")
+    page.locator("#trend summary").click()
+
+    head = page.locator("#trend thead th").all_text_contents()
+    newest = page.locator("#trend tbody tr").first.locator("td").all_inner_texts()
+
+    assert head == ["When", "critical", "high", "medium", "low", "Commit", "What happened"]
+    last = rows()[-1]
+    assert newest[1:5] == [str(last.by["risk"][risk][0]) for risk in ("critical", "high", "medium", "low")]
+    assert "regression" in newest[-1]
+
+
+def test_the_picture_is_taken_away_as_png_and_svg(seat: Seat, netra: World) -> None:
+    reader = seat(theme="dark")
+    page = reader.goto(f"{PAGE}?by=risk")
+    with page.expect_download() as png:
+        page.get_by_role("link", name="PNG").click()
+    with page.expect_download() as svg:
+        page.get_by_role("link", name="SVG").click()
+
+    data = Path(png.value.path()).read_bytes()
+    assert png.value.suggested_filename == "netra-trend.png"
+    assert data.startswith(b"\x89PNG")
+    assert struct.unpack(">II", data[16:24])[0] == 2400
+    assert svg.value.suggested_filename == "netra-trend.svg"
+    assert b"Compliance by risk: Netra agents" in Path(svg.value.path()).read_bytes()
+    assert not reader.complaints
+
+
+def test_numbers_that_do_not_come_are_said_and_asked_for_again(seat: Seat, netra: World) -> None:
+    reader = seat()
+    reader.context.route("**/charts/trend.json*", lambda route: route.abort())
+    reader.page.goto(reader.server + PAGE)
+    note = reader.page.locator("#trend .chart-note")
+    expect(note).to_contain_text("The chart's numbers could not be loaded.")
+
+    reader.context.unroute("**/charts/trend.json*")
+    note.get_by_role("button", name="Try again").click()
+
+    assert shown(reader.page) == [[1000 * row.clean // row.files / 10 for row in rows()]]
+    expect(note).to_be_hidden()
+
+
+def slow(reader: Reader) -> None:
+    """Let the numbers come late, as over a bad line."""
+
+    def wait(route: Any) -> None:
+        reader.page.wait_for_timeout(400)
+        route.continue_()
+
+    reader.context.route("**/charts/*.json*", wait)
+
+
+def test_nothing_jumps_when_the_numbers_come_late_or_the_line_is_split(seat: Seat, netra: World) -> None:
+    for width in (390, 1440):
+        reader = seat(width=width)
+        reader.context.add_init_script(SHIFTS)
+        slow(reader)
+        for address in (PAGE, f"{PAGE}?by=phase"):
+            page = reader.goto(address)
+            page.wait_for_timeout(300)
+            assert page.evaluate("window.shift") < 0.01, (width, address)
+
+
+def test_nothing_moves_for_a_reader_who_wants_rest(seat: Seat, netra: World) -> None:
+    page = seat(reduced_motion="reduce").goto(PAGE)
+
+    assert page.evaluate(f"() => {CHART}.options.animation") is False
+    moving = "() => document.getAnimations().filter((one) => one.effect.getTiming().duration > 1).length"
+    assert page.evaluate(moving) == 0
+
+
+def test_the_printed_overview_is_one_clean_light_page(seat: Seat, netra: World, tmp_path: Path) -> None:
+    page = seat(theme="dark").goto(PAGE)
+    page.emulate_media(media="print")
+    for hidden in (".top", "#trend-form", ".switches", ".chart-takes", "#movement"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    for kept in (".verdict-figure", "#trend canvas", "#phases", "#issues"):
+        expect(page.locator(kept).first).to_be_visible()
+    printed = page.pdf(path=tmp_path / "overview.pdf", format="A4")
+
+    assert printed.count(b"/Type /Page\n") == 1
