@@ -15,6 +15,8 @@ from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
 from scanner.plan import PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.repository import Repository, open_repository
+from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision
+from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
 from scanner.scan import Visit, Walker
 from scanner.state import Files
 from scanner.store import ReportStore
@@ -49,18 +51,24 @@ __all__ = [
     "Files",
     "Finding",
     "GitError",
+    "Guide",
     "Move",
     "NotARepositoryError",
     "Path",
     "PhaseSpec",
     "Plan",
     "PlanError",
+    "Refusal",
     "RemoteError",
     "ReportStore",
     "Repository",
     "Revision",
+    "Rewrite",
     "Risk",
+    "Selection",
+    "Series",
     "Slice",
+    "Stage",
     "Suppression",
     "Tally",
     "UnknownRevisionError",
@@ -78,4 +86,6 @@ __all__ = [
     "path_pattern",
     "percent",
     "read_plan",
+    "rewrite_file",
+    "rewrite_revision",
 ]

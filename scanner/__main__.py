@@ -4,13 +4,13 @@ import os
 import sys
 import traceback
 
-from scanner.commands import UsageError, check, history, plan, scan, warn
+from scanner.commands import UsageError, check, fix, history, plan, scan, warn
 from scanner.commands.arguments import parser
 from scanner.formats.text import counted
 from scanner.git import GitError
 from scanner.planfile import PlanError
 
-_COMMANDS = {"scan": scan.run, "history": history.run, "check": check.run, "plan": plan.run}
+_COMMANDS = {"scan": scan.run, "history": history.run, "check": check.run, "fix": fix.run, "plan": plan.run}
 
 
 def main(arguments: list[str] | None = None) -> int:

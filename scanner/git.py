@@ -68,9 +68,11 @@ def run(
     config: Sequence[str] = (),
     timeout: float | None = None,
     own_config: bool = False,
+    nothing: int | None = None,
 ) -> bytes:
     """Standard output of one git command.
 
+    `nothing` is an exit code by which the command says that it found none; then the answer is empty.
     `own_config` lets the user's own configuration speak, for the one question of whose work they trust.
     Raises `GitError` with git's own words where the command fails or takes longer than `timeout` seconds.
     """
@@ -86,6 +88,8 @@ def run(
     except GitCommandNotFound as error:
         raise GitError("git is not installed, or not on the PATH: install git 2.36 or newer") from error
     except GitCommandError as error:
+        if nothing is not None and error.status == nothing:
+            return b""
         raise GitError(_words(error)) from error
     return out
 

@@ -199,6 +199,12 @@ class Repository:
         """The contents of blobs in the order asked; those over `bound` bytes are not read."""
         return self._blobs.read(blobs, bound)
 
+    def grep(self, sha: str, word: str) -> list[bytes]:
+        """The paths of a commit whose text holds a word, in order; contents that git lacks hold none."""
+        options = ["-z", "-l", "-F", "-w", "--no-color", "--full-name", "-e", word]
+        found = self._run("grep", *options, _checked(sha), "--", nothing=1)
+        return [name[len(sha) + 1 :] for name in found.split(b"\0")[:-1]]
+
     def content(self, sha: str, path: Path) -> bytes | Missing:
         """The bytes of one file of a commit, or why they cannot be had."""
         raw = encode_path(path)
@@ -216,8 +222,8 @@ class Repository:
             return None
         return to_utf8(content)[0].decode()
 
-    def _run(self, *arguments: str) -> bytes:
-        return run(arguments, git_dir=self.git_dir)
+    def _run(self, *arguments: str, nothing: int | None = None) -> bytes:
+        return run(arguments, git_dir=self.git_dir, nothing=nothing)
 
     def _log(self, *arguments: str) -> Iterator[Revision]:
         fields: list[str] = []

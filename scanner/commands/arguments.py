@@ -35,8 +35,23 @@ def parser() -> ArgumentParser:
     check.add_argument("--base", required=True, metavar="REV", help="compare with this, or where it parted")
     check.add_argument("--head", default="HEAD", metavar="REV", help="the revision to check (HEAD)")
     _as_of(check)
+    _fix(commands)
     _plan_commands(commands)
     return top
+
+
+def _fix(commands: Any) -> None:
+    fix = _command(commands, "fix", "put findings right: print a patch that git apply takes", ())
+    _at(fix)
+    fix.add_argument(
+        "--rule", action="append", default=[], metavar="ID", help="only this rule's; may be repeated"
+    )
+    fix.add_argument("--phase", action="append", default=[], metavar="ID", help="only this phase's")
+    fix.add_argument("--issue", action="append", default=[], metavar="KEY", help="only this issue's")
+    fix.add_argument("--path", action="append", default=[], metavar="GLOB", help="only in files that match")
+    out = fix.add_mutually_exclusive_group()
+    out.add_argument("--series", action="store_true", help="a mailbox for git am: a commit a step and phase")
+    out.add_argument("--write", action="store_true", help="apply the patch to the work tree instead")
 
 
 def _plan_commands(commands: Any) -> None:

@@ -19,7 +19,7 @@ from scanner.scan import Walker
 from scanner.store import ReportStore
 from scanner.values import Fault, FileResult, Path, decode_path
 
-_PROCESSES = min(2, os.cpu_count() or 1)
+PROCESSES = min(2, os.cpu_count() or 1)
 
 
 def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
@@ -55,7 +55,7 @@ def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> It
     What it reads is kept in the user's cache folder, so that a walk that was stopped goes on where it was.
     """
     store = ReportStore()
-    walker = Walker(repository, plan, store, processes=_PROCESSES, as_of=as_of)
+    walker = Walker(repository, plan, store, processes=PROCESSES, as_of=as_of)
     try:
         yield walker
     finally:

@@ -11,6 +11,9 @@ Hit, with `pattern: "datetime.utcnow($$$)"`:
 Silent:
 
     now = datetime.now(UTC)    # not datetime.utcnow()
+
+With `fix: "datetime.now(UTC)"` the match can be put right as well: `$NAME` and `$$$NAME` in it stand for what
+the pattern took under these names.
 """
 
 import re
@@ -25,6 +28,7 @@ from scanner.rules import Evidence, Hit, Option, Rule
 from scanner.syntax import Source
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
+_HOLE = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -33,7 +37,7 @@ class Pattern(Rule):
 
     kind = "pattern"
     roles = ("match",)
-    options = (Option("pattern", "text"), Option("rule", "mapping"))
+    options = (Option("pattern", "text"), Option("rule", "mapping"), Option("fix", "text"))
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:
@@ -49,7 +53,7 @@ class Pattern(Rule):
         pattern = options.get("pattern", "pass").replace("$", "µ")  # ast-grep's own stand-in for Python
         if Source("pattern.py", pattern.encode()).fault:
             return f"has a `pattern` that does not parse as Python: {options['pattern']!r}"
-        return ""
+        return _loose_fix(options)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
@@ -73,6 +77,15 @@ class Pattern(Rule):
             symbol = source.text(node).partition("(")[0].partition("\n")[0][:200]
             hits.append(Hit(source.place(node), "match", symbol, source.scope(node)))
         return Evidence(tuple(hits))
+
+
+def _loose_fix(options: Mapping[str, Any]) -> str:
+    """What is wrong with `fix`: it stands for nothing that the pattern takes, or asks for more than that."""
+    taken = set(_HOLE.findall(str(options.get("pattern") or options.get("rule"))))
+    for hole in _HOLE.findall(options.get("fix", "")):
+        if hole not in taken:
+            return f"has a `fix` with {hole}, which the pattern does not take"
+    return ""
 
 
 def _config(options: Mapping[str, Any]) -> Any:

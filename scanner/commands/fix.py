@@ -1,0 +1,137 @@
+"""`fix`: findings put right, as a patch, a series for `git am`, or written to the work tree; always 0."""
+
+import os
+import stat
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path as File
+
+from scanner.commands import UsageError, warn
+from scanner.commands.progress import bar
+from scanner.commands.request import PROCESSES, find_plan, require_files
+from scanner.formats import printable
+from scanner.formats.text import counted
+from scanner.git import GitError
+from scanner.git import run as run_git
+from scanner.plan import Plan
+from scanner.repository import Repository, open_repository
+from scanner.rewrite.requests import Series, rewrite_revision
+from scanner.rewrite.values import Rewrite, Selection
+from scanner.store import ReportStore
+from scanner.values import encode_path
+
+_NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
+
+
+def run(options: Namespace) -> int:
+    """Print what puts findings right, and on standard error what was left alone and why."""
+    with open_repository(options.repository) as repository:
+        sha = repository.resolve(options.rev)
+        plan = find_plan(repository, sha, options.plan)
+        require_files(repository, plan, sha)
+        selection = _selection(plan, options)
+        top = _work_tree(options, repository, sha) if options.write else None
+        store = ReportStore()
+        try:
+            with bar("files") as advance:
+                found = rewrite_revision(
+                    repository,
+                    sha,
+                    plan,
+                    store,
+                    selection=selection,
+                    in_order=options.series,
+                    processes=PROCESSES,
+                    watch=advance,
+                )
+        finally:
+            store.close()
+    if top is not None:
+        _write(top, found.files)
+    else:
+        sys.stdout.buffer.write(found.mailbox(_author(options.repository)) if options.series else found.patch)
+        sys.stdout.buffer.flush()
+    _report(found)
+    return 0
+
+
+def _selection(plan: Plan, options: Namespace) -> Selection:
+    """What the arguments select. Raises UsageError for a name that the plan does not have."""
+    known = {
+        "rule": [rule.id for rule in plan.rules],
+        "phase": [phase.id for issue in plan.issues for phase in issue.phases],
+        "issue": [issue.key for issue in plan.issues],
+    }
+    for what, names in known.items():
+        for asked in getattr(options, what):
+            if asked not in names:
+                offer = ", ".join(names) or "none"
+                raise UsageError(f"the plan has no {what} {asked!r}; it has {offer}")
+    return Selection(tuple(options.rule), tuple(options.phase), tuple(options.issue), tuple(options.path))
+
+
+def _work_tree(options: Namespace, repository: Repository, sha: str) -> File:
+    """The top of the work tree. Raises UsageError where there is none, or where it shows another revision."""
+    try:
+        top = run_git(["rev-parse", "--show-toplevel"], working_dir=options.repository, own_config=True)
+    except GitError as error:
+        raise UsageError(f"{options.repository} has no work tree, so --write has nowhere to write") from error
+    if repository.resolve("HEAD") != sha:
+        raise UsageError(f"--write needs the revision that is checked out, and {options.rev} is another one")
+    return File(os.fsdecode(top.rstrip(b"\n")))
+
+
+def _write(top: File, rewrites: Sequence[Rewrite]) -> None:
+    """Replace the files, all or none: each must be as the revision has it."""
+    places = [(File(os.fsdecode(os.fsencode(top) + b"/" + encode_path(r.path))), r) for r in rewrites]
+    for place, rewrite in places:
+        if place.is_symlink() or not place.is_file() or place.resolve().parent != place.parent.resolve():
+            raise UsageError(f"{printable(rewrite.path)}: is no file of the work tree; nothing was written")
+        if place.read_bytes() != rewrite.before:
+            raise UsageError(
+                f"{printable(rewrite.path)}: is not as the revision has it; commit or stash your change, "
+                "then run this again. Nothing was written"
+            )
+    for place, rewrite in places:
+        _replace(place, rewrite.after)
+
+
+def _replace(place: File, content: bytes) -> None:
+    """A file's new content in one step, its mode kept, so that nobody finds half of it."""
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".fix-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        File(name).chmod(stat.S_IMODE(place.stat().st_mode))
+        File(name).replace(place)
+    except OSError:
+        File(name).unlink(missing_ok=True)
+        raise
+
+
+def _author(folder: str) -> tuple[str, str]:
+    """Who the commits are by: whoever runs this, as git knows them."""
+    try:
+        said = run_git(["var", "GIT_AUTHOR_IDENT"], working_dir=folder, own_config=True)
+    except GitError:
+        return _NOBODY
+    name, _, rest = said.decode("utf-8", "replace").partition(" <")
+    address = rest.partition(">")[0]
+    return (name, address) if name and address else _NOBODY
+
+
+def _report(found: Series) -> None:
+    for guide in found.guides:
+        warn(printable(f"{guide.path}:{guide.line}: {guide.rule}/{guide.role}: {guide.title}"))
+        for number, step in enumerate(guide.steps, start=1):
+            warn(printable(f"    {number}. {step}"))
+    for refusal in found.refused:
+        warn(printable(f"{refusal.path}:{refusal.line}: {refusal.rule}/{refusal.role}: {refusal.reason}"))
+    files = found.files
+    fixed = {(f.path, f.fingerprint) for rewrite in files for f in rewrite.fixed}
+    warn(
+        f"{counted(len(fixed), 'place')} put right in {counted(len(files), 'file')}, "
+        f"{len(found.refused)} left alone, {counted(len(found.guides), 'guide')}"
+    )

@@ -1,0 +1,88 @@
+"""Stretches of a text to be replaced; what no edit touches stays as it is, byte for byte."""
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)", re.MULTILINE)
+
+
+class EncodingError(Exception):
+    """A text that cannot be written in its own encoding again; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Bytes `start` to `end` of a file's UTF-8 text become `text`; equal offsets insert."""
+
+    start: int
+    end: int
+    text: bytes
+
+    def moved(self, by: int) -> "Edit":
+        """The same edit in a text that begins `by` bytes later."""
+        return Edit(self.start + by, self.end + by, self.text)
+
+
+def between(before: bytes, after: bytes) -> tuple[Edit, ...]:
+    """The one edit that makes one text of another, as small as it can be; none if they are equal."""
+    if before == after:
+        return ()
+    least = min(len(before), len(after))
+    start = 0
+    while start < least and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < least - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    # Never cut a character of several bytes in two.
+    while start and start < len(before) and before[start] & 0xC0 == 0x80:
+        start -= 1
+    while end and before[len(before) - end] & 0xC0 == 0x80:
+        end -= 1
+    return (Edit(start, len(before) - end, after[start : len(after) - end]),)
+
+
+def overlap(one: Edit, other: Edit) -> bool:
+    """Whether two edits want the same bytes, or the same gap between two."""
+    if one.start == one.end or other.start == other.end:
+        return one.start <= other.end and other.start <= one.end
+    return one.start < other.end and other.start < one.end
+
+
+def applied(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """The text with edits that do not overlap."""
+    out = bytearray()
+    at = 0
+    for edit in sorted(edits):
+        out += data[at : edit.start] + edit.text
+        at = edit.end
+    return bytes(out + data[at:])
+
+
+def encoded(raw: bytes, before: bytes, after: bytes) -> bytes:
+    """A new UTF-8 text in the encoding of the file `raw`, whose own text is `before`.
+
+    Raises EncodingError where the encoding cannot hold it, or would not give `raw` back for `before`.
+    """
+    mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
+    if mark + before == raw:
+        return mark + after
+    name = _encoding(raw)
+    try:
+        if before.decode().encode(name) == raw:
+            return after.decode().encode(name)
+    except (LookupError, UnicodeError) as error:
+        raise EncodingError(f"its encoding, {name}, cannot hold the new text: {error}") from error
+    raise EncodingError(f"its text cannot be written back in its own encoding, {name}, byte for byte")
+
+
+def _encoding(raw: bytes) -> str:
+    match = _COOKIE.search(raw[:400])
+    return match.group(1).decode() if match else "utf-8"
+
+
+def free_of(edits: Sequence[Edit], taken: Sequence[Edit]) -> bool:
+    """Whether none of some edits gets in the way of any that are taken already."""
+    return not any(overlap(edit, other) and edit != other for edit in edits for other in taken)

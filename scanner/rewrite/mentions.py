@@ -1,0 +1,43 @@
+"""What one file does with a name of other modules: takes it, or spells it in texts."""
+
+from dataclasses import dataclass
+
+from scanner.syntax import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """The full names under which a file takes a word, and its texts that are the word or end in it.
+
+    `broken`: the file does not parse, so nobody can tell.
+    """
+
+    taken: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    broken: bool = False
+
+    def takes(self, full: str, name: str, *, texts: bool) -> bool:
+        """Whether the file takes a full name from its module; `texts`: or may, or spells it."""
+        if full in self.taken or name in self.texts:
+            return True
+        return texts and (self.broken or any(f".{text}".endswith(f".{full}") for text in self.texts))
+
+
+def mentioned(source: Source, name: str) -> Mention:
+    """What a file does with a word."""
+    taken: set[str] = set()
+    for trail in source.trails(name):
+        if len(trail) < 3:
+            continue
+        parent, above, field = trail[-2].node, trail[-3].node, trail[-1].field
+        if parent.type == "attribute" and field == "attribute":
+            taken.update(source.resolve(parent))
+        elif parent.type == "dotted_name":
+            named = above.child_by_field_name("alias") if above.type == "aliased_import" else trail[-1].node
+            bound = source.binding_at(named) if named is not None else None
+            if bound is not None and bound.target:
+                taken.add(bound.target)
+    texts = (source.constant(node) for node in source.strings(name))
+    spelled = {text for text in texts if text is not None and f".{text}".endswith(f".{name}")}
+    exported = {name} if name in (source.exported or ()) else set()
+    return Mention(frozenset(taken), frozenset(spelled - exported), source.fault is not None)

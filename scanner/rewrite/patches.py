@@ -1,0 +1,98 @@
+"""Unified diffs as git writes and reads them.
+
+Format: the manual pages git-diff ("Generating patch text with -p") and git-apply.
+"""
+
+import difflib
+from collections.abc import Iterator
+from hashlib import sha1
+
+from scanner.values import Path, encode_path
+
+_CONTEXT = 3
+_PLAIN = frozenset(range(0x20, 0x7F)) - {ord('"'), ord("\\")}
+_ESCAPES = {7: b"a", 8: b"b", 9: b"t", 10: b"n", 11: b"v", 12: b"f", 13: b"r", 34: b'"', 92: b"\\"}
+_NO_END = b"\\ No newline at end of file\n"
+
+
+def blob_name(content: bytes) -> str:
+    """The SHA-1 by which git knows a content."""
+    return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def unified(path: Path, before: bytes, after: bytes) -> bytes:
+    """The change of one file's content as a patch; empty if there is none."""
+    if before == after:
+        return b""
+    raw = encode_path(path)
+    old, new = _quoted(b"a/" + raw), _quoted(b"b/" + raw)
+    head = b"diff --git %b %b\nindex %b..%b\n" % (
+        old,
+        new,
+        blob_name(before).encode(),
+        blob_name(after).encode(),
+    )
+    # A name with a blank is ended by a tab, or the reader would take what follows for a date.
+    end = b"\t\n" if b" " in raw and not old.startswith(b'"') else b"\n"
+    return head + b"--- " + old + end + b"+++ " + new + end + b"".join(_hunks(_lines(before), _lines(after)))
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """Lines as git counts them: a carriage return ends none."""
+    parts = content.split(b"\n")
+    lines = [part + b"\n" for part in parts[:-1]]
+    return [*lines, parts[-1]] if parts[-1] else lines
+
+
+def _hunks(before: list[bytes], after: list[bytes]) -> Iterator[bytes]:
+    start = 0
+    least = min(len(before), len(after))
+    while start < least and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < least - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    first = max(0, start - _CONTEXT)
+    keep = max(0, end - _CONTEXT)
+    old, new = before[first : len(before) - keep], after[first : len(after) - keep]
+    # What is alike on both ends was cut off: the comparison is quadratic where lines repeat.
+    for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT):
+        top, bottom = group[0], group[-1]
+        yield b"@@ -%b +%b @@\n" % (
+            _span(first + top[1], first + bottom[2]),
+            _span(first + top[3], first + bottom[4]),
+        )
+        for tag, i, j, k, m in group:
+            if tag == "equal":
+                yield from _marked(b" ", old[i:j])
+                continue
+            yield from _marked(b"-", old[i:j])
+            yield from _marked(b"+", new[k:m])
+
+
+def _marked(mark: bytes, lines: list[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        yield mark + line if line.endswith(b"\n") else mark + line + b"\n" + _NO_END
+
+
+def _span(start: int, end: int) -> bytes:
+    """First line and number of lines; of an empty stretch the line before it."""
+    size = end - start
+    if size == 1:
+        return b"%d" % (start + 1)
+    return b"%d,%d" % (start + 1 if size else start, size)
+
+
+def _quoted(name: bytes) -> bytes:
+    """A name in C style where git would quote it."""
+    if all(code in _PLAIN for code in name):
+        return name
+    out = bytearray(b'"')
+    for code in name:
+        if code in _ESCAPES:
+            out += b"\\" + _ESCAPES[code]
+        elif code in _PLAIN:
+            out.append(code)
+        else:
+            out += b"\\%03o" % code
+    return bytes(out + b'"')

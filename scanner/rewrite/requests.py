@@ -1,0 +1,108 @@
+"""What the web side and the command line ask for: one file rewritten, or a whole plan in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.plan import Plan
+from scanner.repository import Repository
+from scanner.rewrite.mail import mailbox
+from scanner.rewrite.series import Watch, series, whole
+from scanner.rewrite.tree import open_draft
+from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
+from scanner.rewrite.workers import Rewriter
+from scanner.store import ReportStore
+from scanner.values import Path, Revision
+
+_EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A revision's findings put right, in the plan's order; `git am` takes `mailbox`, `git apply` `patch`."""
+
+    revision: Revision
+    stages: tuple[Stage, ...]
+
+    @property
+    def files(self) -> tuple[Rewrite, ...]:
+        """Every changed file once: from the revision to after the last stage."""
+        merged: dict[Path, Rewrite] = {}
+        for rewrite in (rewrite for stage in self.stages for rewrite in stage.rewrites):
+            first = merged.get(rewrite.path)
+            before, fixed = (rewrite.before, ()) if first is None else (first.before, first.fixed)
+            merged[rewrite.path] = Rewrite(rewrite.path, before, rewrite.after, (*fixed, *rewrite.fixed))
+        return tuple(merged[path] for path in sorted(merged) if merged[path].changed)
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """What the last stage that tried it left alone, in order of place."""
+        last: dict[Path, dict[tuple[int, str, str, str], Refusal]] = {}
+        for rewrite in (rewrite for stage in self.stages for rewrite in stage.rewrites):
+            found = last.setdefault(rewrite.path, {})
+            found |= {(r.line, r.rule, r.role, r.symbol): r for r in rewrite.refused}
+        return tuple(last[path][key] for path in sorted(last) for key in sorted(last[path]))
+
+    @property
+    def guides(self) -> tuple[Guide, ...]:
+        """What a person must do, in order of place."""
+        every = (guide for stage in self.stages for rewrite in stage.rewrites for guide in rewrite.guides)
+        return tuple(sorted(every, key=lambda guide: (guide.path, guide.line, guide.rule)))
+
+    @property
+    def patch(self) -> bytes:
+        """All changes as one patch."""
+        return b"".join(rewrite.patch for rewrite in self.files)
+
+    def mailbox(self, author: tuple[str, str]) -> bytes:
+        """One message a commit; `author` is name and e-mail address, the date is the revision's."""
+        return mailbox(self.stages, author, self.revision.committed_at)
+
+
+def rewrite_file(
+    repository: Repository,
+    revision: str,
+    path: Path,
+    plan: Plan,
+    store: ReportStore | None = None,
+    *,
+    selection: Selection = _EVERYTHING,
+) -> Rewrite:
+    """One file of a revision put right as far as it can be, the other files being as they are.
+
+    Costs a scan of the revision, little where the store has its reports. Raises `GitError` where the
+    repository cannot answer.
+    """
+    draft = open_draft(repository, repository.revision(revision), plan, store)
+    rewriter = Rewriter(draft)
+    try:
+        return next(rewriter.rewrite([path], selection))
+    finally:
+        rewriter.close()
+
+
+def rewrite_revision(
+    repository: Repository,
+    revision: str,
+    plan: Plan,
+    store: ReportStore | None = None,
+    *,
+    selection: Selection = _EVERYTHING,
+    in_order: bool = False,
+    processes: int = 1,
+    watch: Watch | None = None,
+) -> Series:
+    """A whole revision put right as far as it can be; `in_order` makes a stage of each step and phase.
+
+    Raises `GitError` where the repository cannot answer.
+    """
+    asked = repository.revision(revision)
+    draft = open_draft(repository, asked, plan, store, processes)
+    if in_order:
+        return Series(asked, tuple(series(draft, selection, watch)))
+    stage = Stage(_title(selection), None, None, whole(draft, selection, watch))
+    return Series(asked, (stage,))
+
+
+def _title(selection: Selection) -> str:
+    parts: Sequence[str] = (*selection.rules, *selection.phases, *selection.issues)
+    return ", ".join(parts) or "Everything that can be put right"

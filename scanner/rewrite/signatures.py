@@ -1,0 +1,93 @@
+"""How a function or class of the tree may be called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.syntax import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter, without `self`. `kind` is `place` (positional only), `either`, `name`, `*` or `**`."""
+
+    name: str
+    kind: str
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A callable's parameters in order; None where they cannot be known (a class without `__init__`)."""
+
+    parameters: tuple[Parameter, ...] | None
+    is_async: bool
+    line: int
+
+    def problem(self, places: int, names: Sequence[str]) -> str:
+        """Why a call with so many positional arguments and these keywords does not fit; empty if it does."""
+        if self.parameters is None:
+            return ""
+        positional = [p for p in self.parameters if p.kind in {"place", "either"}]
+        if places > len(positional) and not any(p.kind == "*" for p in self.parameters):
+            return f"takes {len(positional)} positional arguments, not {places}"
+        filled = {p.name for p in positional[:places]}
+        known = {p.name for p in self.parameters if p.kind in {"either", "name"}}
+        anything = any(p.kind == "**" for p in self.parameters)
+        for name in names:
+            if name in filled:
+                return f"would get {name} twice"
+            if name not in known and not anything:
+                return f"takes no argument {name}"
+        missing = [
+            p.name for p in self.parameters if p.needed and p.name not in filled and p.name not in names
+        ]
+        return f"needs {', '.join(missing)}, which nothing says how to give" if missing else ""
+
+
+def signature(source: Source, name: str) -> Signature | None:
+    """The signature of a function or class at a module's top; None where it has none, or more than one."""
+    bound = [b for b in source.bindings(name) if b.scope == source.root and b.kind != "del"]
+    if len(bound) != 1 or bound[0].kind not in {"def", "class"}:
+        return None
+    statement = bound[0].statement
+    line = statement.start_point.row + 1
+    wrapper = next(source.ancestors(statement), None)
+    decorated = wrapper is not None and wrapper.type == "decorated_definition"
+    if bound[0].kind == "class":
+        return Signature(None if decorated else _of_class(source, statement), is_async=False, line=line)
+    is_async = any(child.type == "async" for child in statement.children)
+    return Signature(None if decorated else _parameters(source, statement), is_async, line)
+
+
+def _of_class(source: Source, statement: Node) -> tuple[Parameter, ...] | None:
+    if statement.child_by_field_name("superclasses") is not None:
+        return None
+    body = statement.child_by_field_name("body")
+    for child in body.named_children if body is not None else ():
+        name = child.child_by_field_name("name") if child.type == "function_definition" else None
+        if name is not None and source.text(name) == "__init__":
+            return _parameters(source, child)[1:]
+    return None
+
+
+def _parameters(source: Source, function: Node) -> tuple[Parameter, ...]:
+    found: list[Parameter] = []
+    around = function.child_by_field_name("parameters")
+    kind = "either"
+    for node in around.named_children if around is not None else ():
+        if node.type == "positional_separator":
+            found = [Parameter(p.name, "place", p.needed) for p in found]
+        elif node.type == "keyword_separator":
+            kind = "name"
+        elif node.type != "comment":
+            inner = node.named_children[0] if node.type == "typed_parameter" else node
+            if inner.type in {"list_splat_pattern", "dictionary_splat_pattern"}:
+                star = "*" if inner.type == "list_splat_pattern" else "**"
+                found.append(Parameter(source.text(inner).lstrip("*"), star, needed=False))
+                kind = "name"
+            else:
+                name = node.child_by_field_name("name") or inner
+                found.append(Parameter(source.text(name), kind, needed="default" not in node.type))
+    return tuple(found)

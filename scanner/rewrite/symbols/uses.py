@@ -1,0 +1,243 @@
+"""Uses of a deprecated name put right together with the import that serves them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.names import split_chain
+from scanner.rewrite.edits import Edit, overlap
+from scanner.rewrite.fragments import Alias
+from scanner.rewrite.imports import inserted, is_from, is_there, new_import, rewritten
+from scanner.rewrite.leftovers import uses_of
+from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.rewrite.symbols.calls import call_edits
+from scanner.rewrite.symbols.target import Target
+from scanner.scopes import Binding
+from scanner.values import Finding
+
+_CALLS = frozenset({"call", "stored-call"})
+_ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "id", "repr"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One use that can be put right: its name node, and the edits besides that of the name."""
+
+    finding: Finding
+    name: Node
+    edits: tuple[Edit, ...]
+
+
+def uses(sheet: Sheet, target: Target, symbol: str, findings: Sequence[Finding]) -> Iterator[Outcome]:
+    """Changes for the calls and references of one symbol, and for the imports that only they need."""
+    ready: list[_Use] = []
+    for finding in findings:
+        if finding.role not in _CALLS and finding.role != "reference":
+            continue
+        try:
+            ready.append(_use(sheet, target, symbol, finding))
+        except RefusedError as error:
+            yield refuse(finding, error)
+    imports = [finding for finding in findings if finding.role == "import"]
+    told: set[Finding] = set()
+    for binding, group in _grouped(sheet, ready):
+        served = [f for f in imports if binding is not None and f.line == _line(sheet, binding, f)]
+        told.update(served)
+        yield from _group(sheet, target, binding, group, served)
+    for finding in imports:
+        if finding not in told:
+            yield _left(sheet, finding)
+
+
+def _line(sheet: Sheet, binding: Binding, finding: Finding) -> int:
+    """The finding's line if it is about this binding, else 0."""
+    start = sheet.offset(finding.line, finding.column)
+    end = sheet.offset(finding.end_line, finding.end_column)
+    return finding.line if start <= binding.node.start_byte < end else 0
+
+
+def _use(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> _Use:
+    if finding.role in _CALLS:
+        call = sheet.node(finding, "call")
+        function = call.child_by_field_name("function")
+        while function is not None and function.type == "parenthesized_expression":
+            function = function.named_child(0)
+        if function is None:
+            raise RefusedError("the call has a form that is not known")
+        edits = call_edits(sheet, target, symbol, call, stored=finding.role == "stored-call")
+        return _Use(finding, function, edits)
+    node = sheet.node(finding)
+    if node.type in {"string", "concatenated_string"}:
+        raise RefusedError("a quoted annotation names it: change it by hand")
+    if node.type not in {"identifier", "attribute"}:
+        inner = [child for child in node.named_children if child.type in {"identifier", "attribute"}]
+        if node.type not in {"type", "expression_statement", "parenthesized_expression"} or len(inner) != 1:
+            raise RefusedError("it is used in a way that is not known")
+        node = inner[0]
+    if target.needs and not _only_asks(sheet, node):
+        words = ", ".join(need.name for need in target.needs)
+        raise RefusedError(f"it is handed on without a call, and whoever calls it would have to give {words}")
+    if _is_bound(sheet, node):
+        raise RefusedError("something is assigned to the name here: change it by hand")
+    return _Use(finding, node, ())
+
+
+def _only_asks(sheet: Sheet, node: Node) -> bool:
+    """Whether a reference only asks about the thing and calls it nowhere."""
+    above = next(sheet.source.ancestors(node), None)
+    if above is None:
+        return False
+    if above.type in {"comparison_operator", "type", "except_clause"}:
+        return True
+    if above.type == "argument_list":
+        call = sheet.source.enclosing(above, "call")
+        function = call.child_by_field_name("function") if call is not None else None
+        return function is not None and sheet.text(function) in _ASKS
+    return False
+
+
+def _is_bound(sheet: Sheet, node: Node) -> bool:
+    """Whether a name is assigned or deleted here, not read."""
+    source = sheet.source
+    if node.type == "identifier" and source.binding_at(node) is not None:
+        return True
+    above = next(source.ancestors(node), None)
+    if above is None:
+        return False
+    return above.type == "delete_statement" or (
+        above.type == "assignment" and above.child_by_field_name("left") == node
+    )
+
+
+def _grouped(sheet: Sheet, ready: Sequence[_Use]) -> Iterator[tuple[Binding | None, list[_Use]]]:
+    """Uses by the import that serves them; None where each stands for itself."""
+    groups: dict[int, tuple[Binding, list[_Use]]] = {}
+    for use in ready:
+        bound = sheet.source.lookup(use.name) if use.name.type == "identifier" else ()
+        if len(bound) == 1 and is_from(bound[0]):
+            groups.setdefault(bound[0].node.id, (bound[0], []))[1].append(use)
+        else:
+            yield None, [use]
+    yield from groups.values()
+
+
+def _group(
+    sheet: Sheet, target: Target, binding: Binding | None, group: list[_Use], imports: list[Finding]
+) -> Iterator[Outcome]:
+    try:
+        if binding is None:
+            yield _alone(sheet, target, group[0])
+            return
+        yield from _served(sheet, target, binding, group, imports)
+    except RefusedError as error:
+        yield from (refuse(finding, error) for finding in (*(use.finding for use in group), *imports))
+
+
+def _served(
+    sheet: Sheet, target: Target, binding: Binding, group: list[_Use], imports: list[Finding]
+) -> Iterator[Outcome]:
+    """Uses through one `from` import, and the import itself once nothing else needs it."""
+    others = [b for b in sheet.source.bindings_in(binding.name, binding.scope) if b.node != binding.node]
+    if others:
+        raise RefusedError(
+            f"{binding.name} is bound in a second way in line {others[0].node.start_point.row + 1}"
+        )
+    done = {use.name.id for use in group}
+    open_uses = [node for node in uses_of(sheet, binding) if node.id not in done]
+    exported = binding.name in (sheet.source.exported or ())
+    takers = _takers(sheet, binding)
+    drop = not open_uses and not takers and not exported
+    keeps = drop and binding.target is not None and binding.name != binding.target.rpartition(".")[2]
+    local = binding.name if keeps else target.last
+    taken: list[_Use] = []
+    for use in group:
+        try:
+            if local != binding.name:
+                is_there(sheet, use.name, local, target.symbol)
+            taken.append(use)
+        except RefusedError as error:
+            if drop:
+                raise
+            yield refuse(use.finding, error)
+    if takers and not open_uses and not exported:
+        raise RefusedError(f"{takers[0]} takes {binding.name} from here: rewrite that first", waits=True)
+    names = [] if local == binding.name else [_named(use.name, local) for use in taken]
+    edits = rewritten(sheet, binding, target.symbol, drop=drop)
+    if local == binding.name and drop and not keeps:
+        names = []
+    yield _change([*(use.finding for use in taken), *(imports if drop else [])], names, edits, taken)
+    if not drop:
+        line = open_uses[0].start_point.row + 1 if open_uses else 0
+        why = f"line {line} still uses it" if line else "the module hands it on"
+        yield from (refuse(finding, RefusedError(why, waits=True)) for finding in imports)
+
+
+def _takers(sheet: Sheet, binding: Binding) -> tuple[str, ...]:
+    """The files that take a name of the module's top from here."""
+    if binding.scope != sheet.source.root:
+        return ()
+    return sheet.draft.takers(sheet.source.module, binding.name, sheet.source.path)
+
+
+def _alone(sheet: Sheet, target: Target, use: _Use) -> Change:
+    """A use that no `from` import of its own serves: through a module, a star, or in the defining module."""
+    node = use.name
+    source = sheet.source
+    if node.type == "attribute":
+        name = node.child_by_field_name("attribute")
+        owner = split_chain(node)
+        modules = [full.rpartition(".")[0] for full in source.resolve(node)]
+        if name is None or owner is None or not modules:
+            raise RefusedError("it is reached in a way that is not known")
+        if target.symbol in [f"{module}.{target.last}" for module in modules] or any(
+            sheet.draft.defines(f"{module}.{target.last}") for module in modules
+        ):
+            return _change(
+                [use.finding], [Edit(name.start_byte, name.end_byte, target.last.encode())], (), [use]
+            )
+        raise RefusedError(f"it is reached through {modules[0]}, which has no {target.last}")
+    bound = source.lookup(node)
+    if len(bound) > 1:
+        lines = " and ".join(str(b.node.start_point.row + 1) for b in bound[:2])
+        raise RefusedError(f"{sheet.text(node)} is bound in two ways (lines {lines})")
+    added: tuple[Edit, ...] = ()
+    if not is_there(sheet, node, target.last, target.symbol):
+        stars = [star for star, _ in source.stars]
+        if not bound and not stars:
+            raise RefusedError(f"nothing in the file binds {sheet.text(node)}: import {target.last} first")
+        statement = source.enclosing(stars[-1], "import_from_statement") if stars and not bound else None
+        module = target.symbol.rpartition(".")[0]
+        alias = Alias(target.last)
+        added = (
+            inserted(sheet, statement, module, alias)
+            if statement is not None
+            else new_import(sheet, target.symbol)
+        )
+    return _change([use.finding], [_named(node, target.last)], added, [use])
+
+
+def _named(node: Node, local: str) -> Edit:
+    name = node.child_by_field_name("attribute") if node.type == "attribute" else node
+    name = name or node
+    return Edit(name.start_byte, name.end_byte, local.encode())
+
+
+def _change(
+    findings: Sequence[Finding], names: Sequence[Edit], imports: Sequence[Edit], taken: Sequence[_Use]
+) -> Change:
+    """One change. Raises RefusedError where two uses want the same stretch: one inside the other."""
+    own = [edit for use in taken for edit in use.edits]
+    edits = list(dict.fromkeys([*names, *imports, *own]))
+    for at, edit in enumerate(edits):
+        if any(overlap(edit, other) for other in edits[at + 1 :]):
+            raise RefusedError("two of its uses are one inside the other: change the inner one by hand")
+    return Change(tuple(findings), tuple(edits))
+
+
+def _left(sheet: Sheet, finding: Finding) -> Outcome:
+    """An import whose uses could not be put right, or of what is no name of a module."""
+    node = sheet.at(finding, "import_from_statement", "import_statement")
+    if node.type == "import_statement":
+        return refuse(finding, RefusedError("the import is of a module: change it by hand"))
+    return refuse(finding, RefusedError("what uses it in this file could not be put right", waits=True))

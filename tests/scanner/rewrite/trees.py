@@ -1,0 +1,69 @@
+"""Small trees of texts, rewritten as `fix` would, without a repository or a child process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from scanner.objects import Missing
+from scanner.plan import Plan
+from scanner.planfile import read_plan
+from scanner.report import Reader
+from scanner.rewrite.draft import Draft, Tree
+from scanner.rewrite.patches import blob_name
+from scanner.rewrite.rounds import rewrite_in
+from scanner.rewrite.values import Guide, Refusal, Selection
+from scanner.values import Path
+
+Texts = Mapping[str, str | bytes]
+DAY = date(2025, 9, 30)
+
+
+def plan_of(rules: str, more: str = "") -> Plan:
+    """A plan with these rules, given as YAML items."""
+    return read_plan(f"version: 1\nname: Rewrites\nrules:\n{rules}\n{more}", "plan.yaml")
+
+
+def draft_of(plan: Plan, texts: Texts) -> Draft:
+    """A draft of a tree that is nothing but texts."""
+    contents = {Path(path): t.encode() if isinstance(t, str) else t for path, t in texts.items()}
+    by_blob = {blob_name(content): content for content in contents.values()}
+    blobs = {path: blob_name(content) for path, content in contents.items()}
+
+    def search(word: str) -> list[Path]:
+        return [path for path, content in contents.items() if word.encode() in content]
+
+    def content(blob: str) -> bytes | Missing:
+        return by_blob.get(blob, Missing("is lost"))
+
+    reader = Reader(plan)
+    reports = {
+        (path, blob): reader.read(path, contents[path]) for path, blob in blobs.items() if plan.in_scope(path)
+    }
+    return Draft(plan, Tree(blobs, content, search), reports, DAY)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    text: str
+    raw: bytes
+    refused: tuple[Refusal, ...]
+    guides: tuple[Guide, ...]
+    left: tuple[str, ...]
+
+    @property
+    def reasons(self) -> list[str]:
+        """The refusals as `line: reason`."""
+        return [f"{refusal.line}: {refusal.reason}" for refusal in self.refused]
+
+
+def rewritten(plan: Plan, texts: Texts, path: str, selection: Selection | None = None) -> Outcome:
+    """One file of the tree, rewritten; a second run over the result must change nothing."""
+    asked = selection or Selection()
+    draft = draft_of(plan, texts)
+    result = rewrite_in(draft, Path(path), asked)
+    left = tuple(f"{f.rule}/{f.role}" for f in draft.findings(Path(path)) if not f.suppressed)
+    again = rewrite_in(draft_of(plan, {**texts, path: result.after}), Path(path), asked)
+    assert not again.changed, again.patch.decode()
+    return Outcome(result.after.decode("utf-8", "replace"), result.after, result.refused, result.guides, left)
