@@ -37,6 +37,7 @@ check: lint test  ## Lint, then test
 bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	@$(BIN)/python -m bench.start
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.growth
 
 docs: $(RUN)  ## Write docs/rules.md from what the rules say of themselves
 	@$(BIN)/python docs/write_rules.py

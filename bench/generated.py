@@ -1,7 +1,7 @@
 """A repository of the shape that matters, for machines without a real one: written by `git fast-import`.
 
-Seeded, so that two runs measure the same bytes. One file in 60 names a deprecated accessor; each commit
-rewrites a few files, as real ones do.
+Seeded, so that two runs measure the same bytes. One file in 60 names a deprecated accessor, others have what
+the other rules look for; each commit rewrites a few files, and every tenth merges a branch.
 """
 
 import random
@@ -32,41 +32,69 @@ def {name}(order, limit={number}):
     return {{"order": order.number, "lines": remaining, "total": sum(x.price for x in remaining)}}
 '''
 
+# What the rules look for, each in about one file in so many.
+_DEBTS = (
+    (60, f"from shop.core.sessions import {ACCESSOR}\n\nfactory = {ACCESSOR}()\n"),
+    (20, "\nstarted = datetime.utcnow()\n"),
+    (40, "\nactive_orders = {}\n\n\ndef keep(order):\n    active_orders[order.number] = order\n"),
+    (
+        80,
+        "\n_kept = None\n\n\ndef registry():\n    global _kept\n    _kept = _kept or StepRegistry()\n",
+    ),
+    (80, "from shop.old.money import Money\n\nZERO = Money(0)\n"),
+    (30, '\nlogging.getLogger(__name__).warning("this module is deprecated")\n'),
+    (40, "\n\ndef begin(api):\n    return api.create_order(1)\n"),
+)
+_BRANCH_EVERY = 10
 
-def module_text(chance: random.Random, consumer: bool, functions: int) -> str:
+
+def module_text(chance: random.Random, functions: int) -> str:
     """The text of one module with so many functions."""
     head = '"""Part of the shop."""\n\nimport logging\nfrom datetime import datetime\n'
-    if consumer:
-        head += f"from shop.core.sessions import {ACCESSOR}\n\nfactory = {ACCESSOR}()\n"
+    debts = "".join(text for rate, text in _DEBTS if chance.randrange(rate) == 0)
     body = "".join(
         FUNCTION.format(name=f"step_{chance.randrange(10**6)}", number=chance.randrange(1, 9))
         for _ in range(functions)
     )
-    return head + "\n" + body
+    return f"{head}{debts}\n{body}"
 
 
 def write(folder: Path, files: int, commits: int, changes: int = 8, functions: int = 24) -> Path:
-    """Write a bare repository with so many files and first-parent commits; gives its path."""
+    """Write a bare repository with so many files and commits; gives its path."""
     chance = random.Random(f"{files}/{commits}")
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(folder)], check=True)
     process = subprocess.Popen(["git", "fast-import", "--quiet"], cwd=folder, stdin=subprocess.PIPE)
     assert process.stdin is not None
     paths = [f"shop/area{n % 40}/part{n % 7}/module_{n}.py" for n in range(files - 1)]
     for number in range(commits):
-        touched = paths if number == 0 else chance.sample(paths, min(changes, len(paths)))
-        message = f"Commit {number}"
-        stamp = 1_700_000_000 + 3600 * number
-        head = f"commit refs/heads/main\ncommitter Bench <bench@example.org> {stamp} +0000\n"
-        process.stdin.write(f"{head}data {len(message)}\n{message}\n".encode())
+        process.stdin.write(_head(number))
         if number == 0:
             process.stdin.write(_modify(MODULE, DEFINITION))
-        for path in touched:
-            text = module_text(chance, chance.randrange(60) == 0, chance.randrange(4, 2 * functions))
-            process.stdin.write(_modify(path, text))
+        for path in paths if number == 0 else chance.sample(paths, min(changes, len(paths))):
+            process.stdin.write(_modify(path, module_text(chance, chance.randrange(4, 2 * functions))))
     process.stdin.close()
     if process.wait() != 0:
         raise RuntimeError("git fast-import failed")
     return folder
+
+
+def _head(number: int) -> bytes:
+    """The head of a commit: on the line, on a branch three commits old, or the merge of that branch."""
+    parents = [number] if number else []  # a commit's mark is its number and one
+    place = number % _BRANCH_EVERY
+    if number and place == _BRANCH_EVERY - 1:
+        parents = [number - 3]
+    elif number and place == 0:
+        parents = [number - 1, number]
+    name = "branch" if place == _BRANCH_EVERY - 1 else "main"
+    message = f"Commit {number}"
+    head = f"commit refs/heads/{name}\nmark :{number + 1}\n"
+    head += f"committer Bench <bench@example.org> {1_700_000_000 + 3600 * number} +0000\n"
+    head += f"data {len(message)}\n{message}\n"
+    words = ("from", "merge")
+    return (
+        head + "".join(f"{word} :{parent}\n" for word, parent in zip(words, parents, strict=False))
+    ).encode()
 
 
 def _modify(path: str, text: str) -> bytes:

@@ -9,3 +9,11 @@ class ComplianceConfig(AppConfig):
     name = "compliance"
     verbose_name = "Compliance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let those who follow the commits hear of them."""
+        from compliance import claims, waivers  # noqa: PLC0415  (models are not loaded before)
+        from compliance.events import commit_recorded  # noqa: PLC0415
+
+        commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
+        commit_recorded.connect(claims.settle, dispatch_uid="claims")

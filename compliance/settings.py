@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "compliance.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "poll": {"task": "compliance.tasks.poll", "schedule": 60.0, "options": {"expires": 120}},
+    "dates": {"task": "compliance.tasks.look_at_dates", "schedule": 300.0, "options": {"expires": 600}},
 }
 
 PGHISTORY_APPEND_ONLY = True  # who did what: triggers write it, triggers keep it from being changed

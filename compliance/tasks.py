@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.db.models.functions import Now
 
-from compliance import jobs, scans
+from compliance import claims, jobs, scans, waivers
 from compliance.models import Heartbeat
 
 KINDS: Mapping[str, jobs.Work] = {
@@ -45,3 +45,12 @@ def poll() -> None:
     """Ask for news of the repositories that no webhook speaks for."""
     _beat("poll")
     scans.poll()
+
+
+@shared_task
+def look_at_dates() -> None:
+    """End claims and waivers whose time is over, and remind of the claims that end soon."""
+    _beat("dates")
+    claims.expire()
+    claims.remind()
+    waivers.end_overdue()

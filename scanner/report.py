@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from scanner.comments import MARK
+from scanner.needles import Needles
 from scanner.objects import Missing
 from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.rules import Evidence, Rule, kinds
@@ -55,6 +56,7 @@ class Reader:
         self._roots = plan.scope.source_roots
         self._rules = make_rules(plan)
         self._ids = frozenset(spec.id for spec in plan.rules)
+        self._needles = Needles([*(rule.needles for rule in self._rules), (MARK,)])
 
     def read(self, path: Path, content: bytes | Missing) -> FileReport:
         """The report of one file; `EMPTY`, unparsed and whatever the path, where no rule finds its words."""
@@ -67,12 +69,15 @@ class Reader:
             return FileReport(skipped="is UTF-16 text, which Python does not read" if wide else _BINARY)
         # Some encodings write plain names in other bytes (UTF-7 does): look for words in the text itself.
         text = to_utf8(content)[0] if b"coding" in content[:400] else content
-        wanted = [rule for rule in self._rules if rule.wants(text)]
-        named = [rule for rule in self._rules if rule.names_more and rule.names(text)]
-        if not wanted and not named and MARK not in text:
+        askers = self._needles.askers(text)
+        asking = [rule for number, rule in enumerate(self._rules) if number in askers]
+        wanted = [rule for rule in asking if rule.wants(text)]
+        named = [rule for rule in asking if rule.names_more and rule.names(text)]
+        marked = len(self._rules) in askers and MARK in text
+        if not wanted and not named and not marked:
             return EMPTY
         covered = [rule for rule in wanted if rule.spec.covers(path)]
-        if covered or MARK in text or any(rule.spec.covers(path) for rule in named):
+        if covered or marked or any(rule.spec.covers(path) for rule in named):
             return self._parse(path, content, covered)
         return FileReport()
 

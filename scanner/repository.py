@@ -34,6 +34,8 @@ _LOG = (
 # An argument list has a bound (128 kB for all on some systems); above it git looks at every path instead.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
+_NO_CONTACT = str.maketrans("", "", "<>\n\0")
+"""What cannot stand in the name or address of a contact."""
 
 
 def open_repository(path: str) -> "Repository":
@@ -139,6 +141,20 @@ class Repository:
         name = path.decode("utf-8", "surrogateescape")
         options = ["--first-parent", "--diff-merges=first-parent", "--format=%H"]
         return self._run("log", *options, _checked(sha), "--", name).decode().split()
+
+    def mailmapped(self, revision: Revision, sha: str) -> str:
+        """The author's address as the .mailmap of the commit `sha` has it, else as it was given.
+
+        https://git-scm.com/docs/gitmailmap
+        """
+        name = revision.author.translate(_NO_CONTACT) or "?"
+        contact = f"{name} <{revision.email.translate(_NO_CONTACT)}>"
+        found = run(
+            ["check-mailmap", "--", contact],
+            git_dir=self.git_dir,
+            config=(f"mailmap.blob={_checked(sha)}:.mailmap",),
+        )
+        return found.decode("utf-8", "replace").strip().rpartition("<")[2].rstrip(">")
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor of two commits; None for unrelated (or cut off) histories."""

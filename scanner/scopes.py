@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tree_sitter import Node
 
@@ -55,8 +55,7 @@ _BY_FIELD: dict[tuple[str, str | None], Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One node on the way from the root to a leaf, and the field of its parent that holds it."""
 
     node: Node

@@ -65,6 +65,7 @@ class Source:
         self._names = Names(self)
         self._too_deep: tuple[int, str] | None = None
         self._words: dict[str, tuple[Trail, ...]] = {}
+        self._leaves: dict[int, Trail] = {}
 
     @property
     def fault(self) -> tuple[int, str] | None:
@@ -92,18 +93,21 @@ class Source:
     def trails(self, name: str) -> tuple[Trail, ...]:
         """The trail of every identifier that is spelled `name`, in order of place."""
         if name not in self._words:
-            found = self._found(name)
-            self._words[name] = tuple(
-                trail
-                for trail in found
-                if trail[-1].node.type == "identifier" and self.text(trail[-1].node) == name
-            )
+            self._words[name] = tuple(self._identifiers(name, 0, len(self.data)))
         return self._words[name]
 
-    def _found(self, name: str) -> Iterator[Trail]:
+    def _identifiers(self, name: str, start: int, end: int) -> Iterator[Trail]:
+        for trail in self._found(name, start, end):
+            leaf = trail[-1].node
+            if leaf.type == "identifier" and self.text(leaf) == name:
+                yield trail
+
+    def _found(self, name: str, start: int, end: int) -> Iterator[Trail]:
         deep = 0
-        for start in self.offsets(name):
-            trail = self._descend(start, None)
+        for offset in self.offsets(name, start, end):
+            if offset not in self._leaves:
+                self._leaves[offset] = self._descend(offset, None)
+            trail = self._leaves[offset]
             deep += len(trail) == _DEEPEST
             if deep > _PATIENCE:
                 return
@@ -111,7 +115,9 @@ class Source:
 
     def trails_within(self, name: str, start: int, end: int) -> Iterator[Trail]:
         """The trails of `name` whose identifiers begin between two byte offsets."""
-        trails = self.trails(name)
+        if name not in self._words:
+            return self._identifiers(name, start, end)
+        trails = self._words[name]
         first = bisect_left(trails, start, key=_starts)
         return takewhile(lambda trail: _starts(trail) < end, islice(trails, first, None))
 
@@ -126,7 +132,7 @@ class Source:
     def strings(self, word: str) -> tuple[Node, ...]:
         """The string literals in whose text `word` stands as a word: `concatenated_string` or `string`."""
         found: dict[int, Node] = {}
-        for trail in self._found(word):
+        for trail in self._found(word, 0, len(self.data)):
             kinds = [step.node.type for step in trail]
             if kinds[-1] in {"string_content", "escape_sequence"} and "string" in kinds:
                 at = len(kinds) - 1 - kinds[::-1].index("string")
@@ -135,16 +141,16 @@ class Source:
                 found.setdefault(trail[at].node.id, trail[at].node)
         return tuple(found.values())
 
-    def offsets(self, word: str) -> Iterator[int]:
+    def offsets(self, word: str, start: int = 0, end: int | None = None) -> Iterator[int]:
         """The byte offsets in `data` where `word` stands as a word: code, strings and comments alike."""
         # Ten times as fast as a regular expression, which looks behind at every byte.
         data, sought = self.data, word.encode()
-        start = data.find(sought)
-        while start >= 0:
-            end = start + len(sought)
-            if data[start - 1 : start] not in _WORD and data[end : end + 1] not in _WORD:
-                yield start
-            start = data.find(sought, end)
+        at = data.find(sought, start, end)
+        while at >= 0:
+            after = at + len(sought)
+            if data[at - 1 : at] not in _WORD and data[after : after + 1] not in _WORD:
+                yield at
+            at = data.find(sought, after, end)
 
     def text(self, node: Node) -> str:
         """The node's text."""

@@ -42,6 +42,7 @@ class Snapshot(models.Model):
 
     The counts cover the categories that the plan counts. `by` maps dimension (rule, risk, category, phase,
     issue) to key to `[violations, files with violations]`; `category_files` maps category to readable files.
+    `waived` is what waivers took off these counts (see compliance/waivers.py), empty for nothing.
     `new`, `fixed`, `moved`, `files_added` and `files_gone` compare counted categories with the first parent.
     """
 
@@ -63,6 +64,7 @@ class Snapshot(models.Model):
     files_gone = models.PositiveIntegerField()
     by = models.JSONField()
     category_files = models.JSONField()
+    waived = models.JSONField(default=dict)
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -80,7 +82,10 @@ class Snapshot(models.Model):
 
 
 class File(models.Model):
-    """One path of a repository. `status` is derived by the records, never typed in."""
+    """One path of a repository. `status` is derived by the records, never typed in.
+
+    `violations` are those that count now; suppressed and waived ones stand beside them.
+    """
 
     class Status(models.TextChoices):
         CLEAN = "clean"
@@ -101,6 +106,7 @@ class File(models.Model):
     category = models.CharField(max_length=100, blank=True)
     violations = models.PositiveIntegerField(default=0)
     suppressed = models.PositiveIntegerField(default=0)
+    waived = models.PositiveIntegerField(default=0)
     worst_risk = models.CharField(max_length=8, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
 
@@ -191,6 +197,7 @@ class Violation(models.Model):
     counted = models.BooleanField()
     suppressed = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
+    waiver = models.ForeignKey("Waiver", models.SET_NULL, null=True, blank=True, related_name="violations")
 
     class Meta:
         constraints = (

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from compliance.models.history import File
+from compliance.models.history import Commit, File
 from compliance.models.repository import Repository
 
 
@@ -81,7 +81,11 @@ class Heartbeat(models.Model):
 
 @pghistory.track()
 class Claim(models.Model):
-    """A lease: one person, one file, until a date."""
+    """A lease: one person, one file, until a date.
+
+    `offered_to` may take it over; `renewed_by` is the newest commit that renewed it, `completed_by` the one
+    that put the file right.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active"
@@ -94,6 +98,13 @@ class Claim(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     until = models.DateTimeField()
     note = models.TextField(blank=True)
+    offered_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="offers"
+    )
+    renewed_by = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="renewals")
+    completed_by = models.ForeignKey(
+        Commit, models.SET_NULL, null=True, blank=True, related_name="completions"
+    )
     reminded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -112,7 +123,10 @@ class Claim(models.Model):
 
 @pghistory.track()
 class Waiver(models.Model):
-    """A violation, or every violation of a rule under a glob, accepted for a reason until a date."""
+    """Every violation of a rule (of any, if empty) under a glob, accepted for a reason until a date.
+
+    With a fingerprint it is that one violation's alone, and `glob` is the path at which it stood.
+    """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="waivers")
     rule = models.CharField(max_length=200, blank=True)

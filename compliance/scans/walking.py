@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from compliance import jobs
+from compliance.events import commit_recorded
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
 from compliance.scans import mirror, plans, rewind, steps
@@ -18,7 +19,7 @@ from compliance.scans.backward import Backward, Stop
 from compliance.scans.book import Book
 from compliance.scans.forward import Forward
 from compliance.scans.mirror import TroubleError
-from compliance.scans.statuses import refresh
+from compliance.statuses import refresh
 from scanner import (
     Difference,
     FileResult,
@@ -175,10 +176,13 @@ def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: 
             return False
         commit = forward.record(visit, position)
         touched = {*visit.difference.changed, *visit.difference.renames.values()}
+        email = git.mailmapped(visit.revision, tip)
         with transaction.atomic():
             book.write(position)
             Repository.objects.filter(pk=repository.pk).update(head=commit)
-            refresh(repository, book.version, [book.files[path].pk for path in touched if path in book.files])
+            files = [book.files[path].pk for path in touched if path in book.files]
+            refresh(repository, book.version, files)
+            commit_recorded.send(repository, commit=commit, files=files, email=email)
     return True
 
 

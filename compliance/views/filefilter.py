@@ -1,14 +1,13 @@
 """What the list of files may be narrowed by; every filter stands in the address."""
 
-import re
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
+from compliance.globs import as_regex
 from compliance.models import File, Repository, Violation
 
-_WILDCARDS = re.compile(r"\*\*/?|\*|\?")
 _LONGEST = 300
 _ASKED = {
     "violating": {"yes": {"violations__gt": 0}, "no": {"violations": 0}},
@@ -16,21 +15,12 @@ _ASKED = {
 }
 
 
-def pattern(glob: str) -> str:
-    """A Postgres regular expression for a glob: `*` stays in one folder, `**` crosses folders."""
-    out, end = [], 0
-    for match in _WILDCARDS.finditer(glob):
-        out.append(re.escape(glob[end : match.start()]))
-        out.append({"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}[match.group()])
-        end = match.end()
-    return f"^{''.join(out)}{re.escape(glob[end:])}$"
-
-
 @dataclass(frozen=True, slots=True)
 class FileFilter:
     """The filters of one address, as the reader gave them.
 
-    `risk`, `rule`, `phase` and `issue` take files in which an unsuppressed violation of that kind stands now;
+    `risk`, `rule`, `phase` and `issue` take files in which a violation of that kind, neither suppressed nor
+    waived, stands now;
     given together, one and the same violation must fit them all. Files that are gone are shown only where the
     status asks for them. An unknown value takes no file.
     """
@@ -74,7 +64,7 @@ class FileFilter:
         if self.category:
             rows = rows.filter(category__in=self.category)
         if "*" in self.path or "?" in self.path:
-            rows = rows.filter(path__regex=pattern(self.path))
+            rows = rows.filter(path__regex=as_regex(self.path))
         elif self.path:
             rows = rows.filter(path__icontains=self.path)
         for name, answers in _ASKED.items():
@@ -88,4 +78,4 @@ class FileFilter:
         if not standing:
             return rows
         violations = Violation.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
-        return rows.filter(Exists(violations.filter(suppressed=False, **standing)))
+        return rows.filter(Exists(violations.filter(suppressed=False, waiver=None, **standing)))

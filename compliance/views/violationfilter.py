@@ -7,11 +7,11 @@ from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.http import QueryDict
 
 from compliance.charts.risks import RISKS
+from compliance.globs import as_regex
 from compliance.models import Repository, Violation
-from compliance.views.filefilter import pattern
 
 _LONGEST = 300
-STATES = {"": "standing", "suppressed": "suppressed", "resolved": "put right"}
+STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
 WORST_FIRST = Case(
     *(When(risk=risk, then=Value(rank)) for rank, risk in enumerate(RISKS)),
     default=Value(len(RISKS)),
@@ -35,8 +35,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
 class ViolationFilter:
     """The filters of one address, as the reader gave them.
 
-    `state` is empty for what stands now, `suppressed`, or `resolved` for what some commit put right; an
-    unknown value of any filter takes nothing.
+    `state` is empty for what stands now and counts, `suppressed`, `waived`, or `resolved` for what some
+    commit put right; an unknown value of any filter takes nothing.
     """
 
     state: str = ""
@@ -70,7 +70,11 @@ class ViolationFilter:
             return rows.none()
         if self.state == "resolved":
             return rows.filter(last__isnull=False, suppressed=False)
-        return rows.filter(last__isnull=True, suppressed=self.state == "suppressed")
+        if self.state == "waived":
+            return rows.filter(last__isnull=True, suppressed=False, waiver__isnull=False)
+        if self.state == "suppressed":
+            return rows.filter(last__isnull=True, suppressed=True)
+        return rows.filter(last__isnull=True, suppressed=False, waiver=None)
 
     def whatever_state(self, repository: Repository) -> QuerySet[Violation]:
         """The repository's violations that pass everything but the filter by state."""
@@ -78,7 +82,7 @@ class ViolationFilter:
         if self.category:
             rows = rows.filter(category__in=self.category)
         if "*" in self.path or "?" in self.path:
-            rows = rows.filter(file__path__regex=pattern(self.path))
+            rows = rows.filter(file__path__regex=as_regex(self.path))
         elif self.path:
             rows = rows.filter(file__path__icontains=self.path)
         exact = {name: getattr(self, name) for name in ("risk", "rule", "role") if getattr(self, name)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -31,7 +31,12 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
     filters = ViolationFilter.read(request.GET)
     # What was put right grows with the history, so it is counted only where it is asked for.
     counts = filters.whatever_state(repository).filter(last__isnull=True)
-    hidden = dict(counts.order_by().values_list("suppressed").annotate(Count("pk")))
+    counts_by_state = {
+        "standing": Count("pk", filter=Q(suppressed=False, waiver=None)),
+        "waived": Count("pk", filter=Q(suppressed=False, waiver__isnull=False)),
+        "suppressed": Count("pk", filter=Q(suppressed=True)),
+    }
+    by_state = counts.aggregate(**counts_by_state)
     rows = filters.violations(repository).select_related("file", "introduced", "resolved")
     found = Paginator(_sorted(request, rows), PAGE)
     newest = scene(repository).snapshot
@@ -42,10 +47,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
         "filters": filters,
         "page": found.get_page(request.GET.get("page")),
         "files": rows.order_by().aggregate(files=Count("file", distinct=True))["files"],
-        "states": [
-            (state, label, None if state == "resolved" else hidden.get(state == "suppressed", 0))
-            for state, label in STATES.items()
-        ],
+        "states": [(state, label, by_state.get(state or "standing")) for state, label in STATES.items()],
         "categories": sorted(newest.category_files) if newest else [],
         "rules": sorted(newest.by.get("rule", {})) if newest else [],
         "roles": sorted(set(roles.values_list("role", flat=True).distinct())),
@@ -66,17 +68,25 @@ def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The filtered list as a spreadsheet, whole."""
     repository = tracked(slug)
     rows = ViolationFilter.read(request.GET).violations(repository)
-    rows = _sorted(request, rows.select_related("file", "introduced", "resolved"))
+    rows = _sorted(request, rows.select_related("file", "introduced", "resolved", "waiver"))
     return csv_of(f"{slug}-violations", COLUMNS, _cells(rows))
 
 
 def _cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
     for row in rows.iterator(chunk_size=2000):
-        state = "put right" if row.last is not None else "suppressed" if row.suppressed else "standing"
-        since = row.introduced
+        state = _state(row)
+        since, reason = row.introduced, row.waiver.reason if row.waiver else row.reason
         yield [
             *(row.file.path, row.line, row.column, row.snippet, row.risk, row.category, row.rule, row.role),
             *(row.symbol, row.scope, row.message, " ".join(row.issues), " ".join(row.phases), state),
             *((since.committed_at.isoformat(), since.sha, since.author_name) if since else ("", "", "")),
-            *(row.resolved.sha if row.resolved else "", row.reason),
+            *(row.resolved.sha if row.resolved else "", reason),
         ]
+
+
+def _state(row: Violation) -> str:
+    if row.last is not None:
+        return "put right"
+    if row.suppressed:
+        return "suppressed"
+    return "waived" if row.waiver_id else "standing"

@@ -3,6 +3,7 @@
 Format: OASIS, Static Analysis Results Interchange Format 2.1.0; limits of GitHub's code scanning uploads.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ VERSION = "0.1.0"
 TOOL = "ssot-compliance"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST_RESULTS = 25_000
+_MOST_BYTES = 10_000_000
 _LEVELS: dict[Risk, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 _SEVERITIES: dict[Risk, str] = {
     "critical": "error",
@@ -53,34 +55,59 @@ def check(report: Check) -> Iterator[str]:
 def _document(
     plan: Plan, sha: str, findings: Iterable[Finding], notes: list[dict[str, Any]], state: str = ""
 ) -> str:
-    rules = (*plan.rules, _UNEXPLAINED)
-    places = {rule.id: index for index, rule in enumerate(rules)}
-    results = [_result(finding, places, state) for found in worst_first(findings) for finding in found]
-    if len(results) > _MOST_RESULTS:
-        left = (
-            f"{len(results) - _MOST_RESULTS} more findings are left out: code scanning takes {_MOST_RESULTS}"
-        )
-        notes = [*notes, {"level": "warning", "message": {"text": left}}]
-    run = {
-        "tool": {
-            "driver": {
-                "name": TOOL,
-                "semanticVersion": VERSION,
-                "rules": [_rule(rule, plan) for rule in rules],
-            }
-        },
+    """The whole log, cut to what an upload may hold: the worst stays, and a note says what is left out."""
+    found = [finding for file in worst_first(findings) for finding in file]
+    kept, told = min(len(found), _MOST_RESULTS), len(notes)
+    run = _run(plan, sha, successful=not any(note["level"] == "error" for note in notes))
+    places = {rule["id"]: index for index, rule in enumerate(run["tool"]["driver"]["rules"])}
+    while True:
+        cut = _left_out(len(found) - kept, len(notes) - told)
+        run["invocations"][0]["toolExecutionNotifications"] = [*notes[:told], *cut]
+        run["results"] = [_result(finding, places, state) for finding in _worst(found, kept)]
+        log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+        text = json.dumps(log, ensure_ascii=False)
+        share = _share(text)
+        if share >= 1:
+            return text
+        kept, told = int(kept * share), int(told * share)
+
+
+def _run(plan: Plan, sha: str, *, successful: bool) -> dict[str, Any]:
+    """A run without its results."""
+    rules = [_rule(rule, plan) for rule in (*plan.rules, _UNEXPLAINED)]
+    return {
+        "tool": {"driver": {"name": TOOL, "semanticVersion": VERSION, "rules": rules}},
         "automationDetails": {"id": f"{TOOL}/{_slug(plan.name)}/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {
-                "executionSuccessful": not any(note["level"] == "error" for note in notes),
-                "toolExecutionNotifications": notes,
-            }
-        ],
-        "results": results[:_MOST_RESULTS],
+        "invocations": [{"executionSuccessful": successful}],
         "properties": {"commit": sha, "plan": plan.name, "planDigest": plan.digest},
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
+
+
+def _worst(found: list[Finding], kept: int) -> list[Finding]:
+    """So many findings, the worst risks first and suppressed ones last, in the order given."""
+    if kept >= len(found):
+        return found
+    ranks = sorted(range(len(found)), key=lambda i: (found[i].suppressed, RISKS.index(found[i].risk), i))
+    return [found[i] for i in sorted(ranks[:kept])]
+
+
+def _left_out(findings: int, notes: int) -> Iterator[dict[str, Any]]:
+    """A note for each kind of thing that did not fit."""
+    bounds = f"code scanning takes {_MOST_RESULTS:,} results and {_MOST_BYTES // 1_000_000} MB compressed"
+    for number, words in ((findings, "findings, the least bad,"), (notes, "notes on files")):
+        if number:
+            text = f"{number:,} more {words} are left out: {bounds}"
+            yield {"level": "warning", "message": {"text": text}}
+
+
+def _share(text: str) -> float:
+    """How much of a log may stay, with some air; 1 or more where all of it fits."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) < _MOST_BYTES:
+        return 1
+    size = len(gzip.compress(raw, 6))  # as uploads are compressed
+    return 1 if size <= _MOST_BYTES else 0.9 * _MOST_BYTES / size
 
 
 def _rule(rule: RuleSpec, plan: Plan) -> dict[str, Any]:
@@ -88,7 +115,8 @@ def _rule(rule: RuleSpec, plan: Plan) -> dict[str, Any]:
     title = rule.message or (kind.summary() if kind else rule.kind)
     words = (kind.documentation() if kind else "") or title
     risk: Risk = next((risk for risk in RISKS if risk in _risks(rule)), "medium")
-    link = next((issue.url for issue in plan.issues if issue.url and rule.id in issue.rules), "")
+    issues = (issue for issue in plan.issues if rule.id in issue.rules or issue.key in rule.issues)
+    link = next((issue.url for issue in issues if issue.url), "")
     return {
         "id": rule.id,
         "name": "".join(word.capitalize() for word in re.split(r"\W|_", rule.id)),

@@ -181,10 +181,12 @@ def _call_is_shared(source: Source, call: Node, function: Node, depth: int) -> b
     if callee is None or arguments is None:
         return False
     if callee.type == "identifier":
-        if _CASTS.intersection(source.resolve(callee)) and arguments.named_child_count == 2:
+        if arguments.named_child_count == 2 and _CASTS.intersection(source.resolve(callee)):
             return _is_shared(source, arguments.named_children[1], function, depth - 1)
-        called = [b.statement for b in source.lookup(callee) if b.kind == "def" and b.scope == source.root]
-        return any(f != function and returns_shared(source, f, depth - 1) for f in called)
+        return any(
+            called != function and returns_shared(source, called, depth - 1)
+            for called in _functions(source, callee)
+        )
     owner, name = callee.child_by_field_name("object"), callee.child_by_field_name("attribute")
     if callee.type != "attribute" or owner is None or name is None:
         return False
@@ -199,6 +201,15 @@ def _call_is_shared(source: Source, call: Node, function: Node, depth: int) -> b
         for method in methods(class_node)
         if (named := method.child_by_field_name("name")) is not None and source.text(named) == word
     )
+
+
+def _functions(source: Source, callee: Node) -> list[Node]:
+    """The functions of the module that a name may mean."""
+    # Most calls are of imported classes, and to look one up is to read every place that names it.
+    before = (source.data[max(0, at - 100) : at] for at in source.offsets(source.text(callee)))
+    if not any(text.rstrip(b" \t\\\r\n").endswith(b"def") for text in before):
+        return []
+    return [b.statement for b in source.lookup(callee) if b.kind == "def" and b.scope == source.root]
 
 
 def _reads_item(source: Source, call: Node, owner: Node, arguments: Node, function: Node) -> bool:

@@ -74,7 +74,10 @@ class Option:
 
 
 class Rule:
-    """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter."""
+    """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter.
+
+    A text that holds none of the needles is neither wanted nor named; a rule without needles cannot say so.
+    """
 
     kind: ClassVar[str]
     roles: ClassVar[tuple[str, ...]]

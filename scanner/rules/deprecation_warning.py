@@ -17,9 +17,11 @@ Silent: comments, docstrings, other categories, other arguments than the message
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from tree_sitter import Node
 
+from scanner.plan import Plan, RuleSpec
 from scanner.rules import Evidence, Hit, Rule
 from scanner.syntax import Source
 
@@ -27,6 +29,8 @@ _CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
 _NAMED = re.compile(rb"DeprecationWarning")
 _WARN = frozenset({"warnings.warn", "warnings.warn_explicit"})
 _SAYS = re.compile(rb"deprecated", re.IGNORECASE)
+# Both words begin so, whatever the case of the letters.
+_CASES = tuple(bytes(letters) for letters in product(*zip(b"depr", b"DEPR", strict=True)))
 _LOG_CALLS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
 _TEXTS = frozenset({"string", "concatenated_string"})
 
@@ -36,6 +40,10 @@ class DeprecationWarningLeft(Rule):
 
     kind = "deprecation-warning"
     roles = ("warning",)
+
+    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
+        super().__init__(spec, plan)
+        self.needles = _CASES
 
     def wants(self, text: bytes) -> bool:
         """Whether the text has the category, or the word together with something that logs."""

@@ -59,6 +59,7 @@ class Pattern(Rule):
         super().__init__(spec, plan)
         self._config = _config(spec.options)
         self._words = tuple(word.encode() for word in _words(self._config["rule"]))
+        self.needles = tuple(sorted(self._words, key=len)[-1:])
 
     def wants(self, text: bytes) -> bool:
         """Whether every word that a match must hold stands in the text."""

@@ -30,7 +30,7 @@ from scanner.instances import full_name
 from scanner.plan import Plan, RuleSpec
 from scanner.returns.shared import CACHE_MODULES, returns_shared
 from scanner.rules import Evidence, Hit, Option, Rule
-from scanner.singletons.prefilter import name_pattern
+from scanner.singletons.prefilter import longest_literal, name_pattern
 from scanner.syntax import Source
 
 # Not a constant, and not a constructor's call that is all of its line.
@@ -51,6 +51,8 @@ class SharedReturn(Rule):
         super().__init__(spec, plan)
         self._globs: tuple[str, ...] = spec.options.get("functions", ())
         last = [glob.rpartition(".")[2] for glob in self._globs] or ["*"]
+        literals = tuple(longest_literal(glob) for glob in last)
+        self.needles = literals if all(literals) else ()
         names = b"|".join(name_pattern(glob) for glob in last)
         self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)
 

@@ -47,6 +47,7 @@ class SharedState(Rule):
         super().__init__(spec, plan)
         self._globs: tuple[str, ...] = spec.options.get("names", ())
         self._prefilter = Prefilter(self._globs)
+        self.needles = self._prefilter.literals
 
     def wants(self, text: bytes) -> bool:
         """Whether such a container may be defined in the text, or written to from it."""

@@ -53,6 +53,7 @@ class Singleton(Rule):
         super().__init__(spec, plan)
         self._globs: tuple[str, ...] = spec.options.get("names", ())
         self._prefilter = Prefilter(self._globs)
+        self.needles = self._prefilter.needles
 
     def wants(self, text: bytes) -> bool:
         """Whether the text holds the words of one of the shapes, or decides about one in another file."""

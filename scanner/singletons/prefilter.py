@@ -19,6 +19,7 @@ _WAITING = tuple(
     for word in (b"nstance", b"ingleton", b"NSTANCE", b"INGLETON")
 )
 _KEEPER = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
+_CALL = b"__call__"
 _CACHES = (b"functools", b"async_lru", b"methodtools")
 
 
@@ -29,6 +30,7 @@ class Prefilter:
         last = [glob.rpartition(".")[2] for glob in globs]
         self._literals = tuple(literal for glob in last if (literal := longest_literal(glob)))
         self._any = not globs or len(self._literals) < len(last)
+        self.needles = () if self._any else (*self._literals, _CALL)
         name = b"|".join(name_pattern(glob) for glob in last) if globs else rb"_*[A-Z]\w*"
         words = b"|".join(re.escape(literal) for literal in self._literals)
         self._alias = re.compile(rb"(?:%b)\w*[ \t]+as[ \t]+(\w+)" % words)
@@ -36,7 +38,7 @@ class Prefilter:
 
     def wants(self, text: bytes) -> bool:
         """Whether a singleton may stand in the text, or what decides about one in another file."""
-        if b"__call__" in text and _KEEPER.search(text):
+        if _CALL in text and _KEEPER.search(text):
             return True
         if not self._any and not any(literal in text for literal in self._literals):
             return False

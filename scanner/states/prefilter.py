@@ -21,7 +21,7 @@ class Prefilter:
     def __init__(self, globs: tuple[str, ...]) -> None:
         last = [glob.rpartition(".")[2] for glob in globs] or ["*"]
         literals = tuple(longest_literal(glob) for glob in last)
-        self._literals = literals if all(literals) else ()
+        self.literals = literals if all(literals) else ()
         name = b"(?:%b)" % b"|".join(name_pattern(glob) for glob in last)
         assigned = rb")?" + name + rb"[ \t]*(?::[^=\n]*)?(?:=[^=\n]*)*=[ \t]*" + _VALUE
         self._defined = re.compile(rb"\n(?:[ ]{1,4}|\t" + assigned)
@@ -36,14 +36,14 @@ class Prefilter:
 
     def wants(self, text: bytes) -> bool:
         """Whether a container is defined in the text, or one of another module may be written to."""
-        if self._literals and not any(literal in text for literal in self._literals):
+        if self.literals and not any(literal in text for literal in self.literals):
             return False
-        deep = bool(self._literals) or INNER_CLASS.search(text) is not None
+        deep = bool(self.literals) or INNER_CLASS.search(text) is not None
         defined = self._defined_deep if deep else self._defined
         if defined.search(b"\n" + text) or (b"global" in text and self._global.search(text)):
             return True
         return b"import" in text and (
-            self._names_elsewhere(text) if self._literals else _writes_imported(text)
+            self._names_elsewhere(text) if self.literals else _writes_imported(text)
         )
 
     def _names_elsewhere(self, text: bytes) -> bool:

@@ -7,8 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from compliance.globs import as_regex
 from compliance.models import File
-from compliance.views.filefilter import pattern
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -148,7 +148,7 @@ def test_hostile_filters_find_nothing_but_break_nothing(ada: Client, netra: Worl
     ],
 )
 def test_globs_are_matched_as_the_plan_matches_them(glob: str, path: str, fits: bool) -> None:
-    assert bool(re.fullmatch(pattern(glob)[1:-1], path)) is fits
+    assert bool(re.fullmatch(as_regex(glob)[1:-1], path)) is fits
 
 
 def test_queries_do_not_grow_with_the_list(ada: Client, netra: World, counted: Counted) -> None:

@@ -1,9 +1,12 @@
 """SARIF as code scanning takes it: valid 2.1.0, with fingerprints, suppressions, help and encoded paths."""
 
+import gzip
 import json
+import random
 import tomllib
+from base64 import b64encode
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path as Folder
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -11,8 +14,8 @@ import pytest
 from sarif_pydantic import Sarif
 
 from scanner.formats import sarif
-from scanner.values import Finding, encode_path
-from tests.scanner.reports import CHECK, EMPTY, FINDING, PLAN, SCAN, WORST
+from scanner.values import Fault, Finding, Path, encode_path
+from tests.scanner.reports import CHECK, EMPTY, FINDING, PLAN, SCAN, SILENCED, WORST
 
 
 def run(text: str) -> dict[str, Any]:
@@ -112,16 +115,47 @@ def test_a_check_shows_new_findings_alone() -> None:
 
 def test_more_than_code_scanning_takes_is_cut_worst_first_and_said() -> None:
     many: list[Finding] = [replace(FINDING, line=line) for line in range(1, 25_010)]
-    report = run(next(sarif.scan(replace(SCAN, findings=(*many, WORST)))))
+    last = replace(FINDING, line=30_000, risk="high")
+    report = run(next(sarif.scan(replace(SCAN, findings=(*many, SILENCED, last, WORST)))))
     assert len(report["results"]) == 25_000
     assert report["results"][0]["ruleId"] == "state"
-    assert (
-        "10 more findings are left out"
-        in report["invocations"][0]["toolExecutionNotifications"][-1]["message"]["text"]
+    assert report["results"][-1]["properties"]["risk"] == "high", "a bad one stays though it stands last"
+    assert not any("suppressions" in result for result in report["results"])
+    notes = [note["message"]["text"] for note in report["invocations"][0]["toolExecutionNotifications"]]
+    assert notes[-1].startswith("12 more findings, the least bad, are left out: code scanning takes 25,000")
+
+
+def test_a_log_that_is_too_large_to_upload_is_cut_until_it_fits() -> None:
+    chance = random.Random(1)
+    words = [b64encode(chance.randbytes(900)).decode() for _ in range(12_000)]  # hardly compressible
+    many = [replace(FINDING, line=line, snippet=text) for line, text in enumerate(words, 1)]
+    faults = [Fault(Path(text), text) for text in words[:2000]]
+    text = next(sarif.scan(replace(SCAN, findings=(*many, WORST), unparsed=tuple(faults))))
+    size = len(gzip.compress(text.encode()))
+    assert 8_000_000 < size < 10_000_000
+    report = run(text)
+    assert report["results"][0]["ruleId"] == "state"
+    notes = [note["message"]["text"] for note in report["invocations"][0]["toolExecutionNotifications"]]
+    left = [int(note.partition(" ")[0].replace(",", "")) for note in notes[-2:]]
+    assert left == [12_001 - len(report["results"]), 2001 - (len(notes) - 2)]
+    assert report["invocations"][0]["executionSuccessful"] is True
+
+
+def test_a_rule_links_to_the_issue_that_names_it_or_that_it_names() -> None:
+    one, other = PLAN.rules
+    issue = PLAN.issues[0]
+    issues = (
+        replace(issue, key="#1", url="https://example.org/1", rules=(one.id,)),
+        replace(issue, key="#2", url="https://example.org/2", rules=("none",)),
     )
+    plan = replace(PLAN, rules=(one, replace(other, issues=("#2",))), issues=issues)
+    rules = run(next(sarif.scan(replace(SCAN, plan=plan))))["tool"]["driver"]["rules"]
+    links = {rule["id"]: rule.get("helpUri") for rule in rules}
+    expected = {"old": "https://example.org/1", "state": "https://example.org/2", "unexplained-ignore": None}
+    assert links == expected
 
 
 def test_the_version_is_that_of_the_project() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Folder(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert project["version"] == sarif.VERSION
     assert SCANNED["properties"]["planDigest"] == PLAN.digest

@@ -53,6 +53,8 @@ def read(rule: Rule, tree: Tree) -> dict[str, Evidence]:
     found = {}
     for path, code in as_tree(tree).items():
         raw = code.encode()
+        held = not rule.needles or any(needle in raw for needle in rule.needles)
+        assert held or not (rule.wants(raw) or rule.names(raw))
         if rule.wants(raw):
             evidence = rule.read(Source(path, raw, rule.plan.scope.source_roots))
             facts, pending = json.loads(json.dumps([dict(evidence.facts), evidence.pending]))

@@ -28,7 +28,9 @@ WITH RECURSIVE lineage AS (
 ), ended AS (
     SELECT file_id, max(last) + 1 AS position FROM said GROUP BY file_id
 ), alive AS (
-    SELECT file_id, min(array_position(ARRAY['critical', 'high', 'medium', 'low'], risk::text)) AS worst
+    SELECT file_id, count(waiver_id) AS waived,
+        min(array_position(ARRAY['critical', 'high', 'medium', 'low'], risk::text))
+            FILTER (WHERE waiver_id IS NULL) AS worst
     FROM compliance_violation WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed GROUP BY file_id
 ), less AS (
     SELECT DISTINCT lineage.file
@@ -36,28 +38,34 @@ WITH RECURSIVE lineage AS (
     WHERE violation.plan_id = %(plan)s AND NOT violation.suppressed AND violation.last >= %(baseline)s
 ), claimed AS (
     SELECT file_id FROM compliance_claim WHERE state = 'active'
+), current AS (
+    SELECT said.*, said.violations - coalesce(alive.waived, 0) AS unwaived,
+        coalesce(alive.waived, 0) AS waived, alive.worst,
+        said.violations > coalesce(alive.waived, 0) OR said.tainted OR said.skipped <> '' AS bad_now
+    FROM said LEFT JOIN alive ON alive.file_id = said.file_id WHERE said.last IS NULL
 ), derived AS (
     SELECT file.id,
         CASE
             WHEN now.id IS NULL THEN 'gone'
-            WHEN now.bad AND past.was_good THEN 'regressed'
-            WHEN now.bad AND less.file IS NOT NULL THEN 'in progress'
-            WHEN now.bad AND claimed.file_id IS NOT NULL THEN 'claimed'
-            WHEN now.bad THEN 'open'
+            WHEN NOT now.bad_now AND now.waived > 0 THEN 'waived'
+            WHEN now.bad_now AND past.was_good THEN 'regressed'
+            WHEN now.bad_now AND less.file IS NOT NULL THEN 'in progress'
+            WHEN now.bad_now AND claimed.file_id IS NOT NULL THEN 'claimed'
+            WHEN now.bad_now THEN 'open'
             WHEN past.ever THEN 'migrated'
             ELSE 'clean'
         END AS status,
         coalesce(now.category, file.category) AS category,
-        coalesce(now.violations, 0) AS violations,
+        coalesce(now.unwaived, 0) AS violations,
+        coalesce(now.waived, 0) AS waived,
         coalesce(now.suppressed, 0) AS suppressed,
-        coalesce((ARRAY['critical', 'high', 'medium', 'low'])[alive.worst], '') AS worst_risk,
+        coalesce((ARRAY['critical', 'high', 'medium', 'low'])[now.worst], '') AS worst_risk,
         commit.committed_at AS changed_at
     FROM compliance_file AS file
-    LEFT JOIN said AS now ON now.file_id = file.id AND now.last IS NULL
+    LEFT JOIN current AS now ON now.file_id = file.id
     LEFT JOIN ended ON ended.file_id = file.id
     LEFT JOIN past ON past.file = file.id
     LEFT JOIN less ON less.file = file.id
-    LEFT JOIN alive ON alive.file_id = file.id
     LEFT JOIN claimed ON claimed.file_id = file.id
     LEFT JOIN compliance_commit AS commit ON commit.repository_id = file.repository_id
         AND commit.position = CASE WHEN now.id IS NULL THEN ended.position ELSE now.first END
@@ -65,12 +73,14 @@ WITH RECURSIVE lineage AS (
 )
 UPDATE compliance_file AS file SET
     status = derived.status, category = derived.category, violations = derived.violations,
-    suppressed = derived.suppressed, worst_risk = derived.worst_risk, changed_at = derived.changed_at
+    suppressed = derived.suppressed, waived = derived.waived,
+    worst_risk = derived.worst_risk, changed_at = derived.changed_at
 FROM derived
 WHERE file.id = derived.id
-    AND (file.status, file.category, file.violations, file.suppressed, file.worst_risk, file.changed_at)
+    AND (file.status, file.category, file.violations, file.suppressed, file.waived, file.worst_risk,
+         file.changed_at)
     IS DISTINCT FROM (derived.status, derived.category, derived.violations, derived.suppressed,
-                      derived.worst_risk, derived.changed_at)
+                      derived.waived, derived.worst_risk, derived.changed_at)
 """
 
 _REGRESSIONS = """

@@ -1,0 +1,233 @@
+"""Claims: a person's lease on files. Who has a file is decided by a constraint of the database alone.
+
+A commit renews and completes claims by itself; what nobody works on comes free again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from compliance.models import Change, Claim, Commit, File, Notice, Repository
+from compliance.roles import Role, may
+
+REMIND_BEFORE = timedelta(days=2)
+"""How long before its end a claim's person is reminded."""
+
+State = Claim.State
+
+
+class ClaimError(Exception):
+    """Why something cannot be done with a claim, in words for the person who asked."""
+
+
+class TakenError(ClaimError):
+    """Somebody else has at least one of the files; `holders` maps path to that person's name."""
+
+    def __init__(self, holders: dict[str, str]) -> None:
+        self.holders = holders
+        few = [f"{path} ({name})" for path, name in sorted(holders.items())[:5]]
+        more = f" and {len(holders) - 5} more" if len(holders) > 5 else ""
+        super().__init__(f"Already claimed by somebody else: {', '.join(few)}{more}. Nothing was claimed.")
+
+
+def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
+    """Claim files of one repository for a person: all of them or none; those that they have already stay.
+
+    Raises `TakenError` when somebody else has one, `ClaimError` for a file with nothing to do or when the
+    person would have more claims than the repository allows.
+    """
+    if not files:
+        raise ClaimError("No file was chosen.")
+    repository = files[0].repository
+    idle = sorted(file.path for file in files if not file.violations or file.status == File.Status.GONE)
+    if idle:
+        raise ClaimError(f"There is nothing to put right in {', '.join(idle[:5])}. Nothing was claimed.")
+    with transaction.atomic():
+        # Two requests of one person would both count before either has written.
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        expire(Claim.objects.filter(file__in=files))
+        _check_limit(repository, person, files)
+        until = timezone.now() + timedelta(days=repository.claim_days)
+        # In one order for everybody, so that two who want the same files wait and never lock each other out.
+        wanted = sorted(file.pk for file in files)
+        Claim.objects.bulk_create(
+            [Claim(file_id=pk, person=person, until=until, note=note[:2000]) for pk in wanted],
+            ignore_conflicts=True,
+        )
+        active = list(
+            Claim.objects.filter(file__in=wanted, state=State.ACTIVE).select_related("person", "file")
+        )
+        holders = {c.file.path: c.person.get_username() for c in active if c.person_id != person.pk}
+        if holders:
+            raise TakenError(holders)
+        if len(active) < len(set(wanted)):
+            raise ClaimError(
+                "Somebody gave one of these files back just now. Nothing was claimed; try again."
+            )
+        File.objects.filter(pk__in=wanted, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
+    return active
+
+
+def _check_limit(repository: Repository, person: User, files: Sequence[File]) -> None:
+    mine = Claim.objects.filter(file__repository=repository, person=person, state=State.ACTIVE)
+    others = mine.exclude(file__in=files).count()
+    if others + len(files) > repository.claim_limit:
+        raise ClaimError(
+            f"You would have {others + len(files)} claims, and this repository allows "
+            f"{repository.claim_limit} to one person. Release some, or take fewer files. Nothing was claimed."
+        )
+
+
+def release(claim: Claim, person: User) -> None:
+    """Give a claim back; one's own, or as a manager anybody's. Raises `ClaimError`."""
+    if claim.person_id != person.pk and not may(person, Role.MANAGER):
+        raise ClaimError(f"This file is claimed by {claim.person}; only they or a manager can release it.")
+    _end(Claim.objects.filter(pk=claim.pk), State.RELEASED)
+
+
+def extend(claim: Claim, person: User) -> None:
+    """Let one's own claim run for the repository's whole time from now. Raises `ClaimError`."""
+    _check_own(claim, person)
+    until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
+    _active(claim).update(until=until, reminded_at=None)
+
+
+def offer(claim: Claim, person: User, to: User) -> None:
+    """Offer one's own claim to somebody, who must accept it. Raises `ClaimError`."""
+    _check_own(claim, person)
+    if to.pk == person.pk or not may(to, Role.ENGINEER):
+        raise ClaimError(f"{to} cannot take a claim over; choose another engineer.")
+    _active(claim).update(offered_to=to)
+
+
+def accept(claim: Claim, person: User) -> Claim:
+    """Take over a claim that was offered; its time begins anew. Raises `ClaimError`."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        _check_limit(claim.file.repository, person, [claim.file])
+        offered = Claim.objects.filter(pk=claim.pk, offered_to=person)
+        if not _end(offered, State.RELEASED):
+            raise ClaimError("This claim is not offered to you any more.")
+        until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
+        taken = Claim.objects.create(file=claim.file, person=person, until=until, note=claim.note)
+        File.objects.filter(pk=claim.file_id, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
+    return taken
+
+
+def decline(claim: Claim, person: User) -> None:
+    """Leave an offered claim to whom it belongs; either side may. Raises `ClaimError`."""
+    if person.pk not in (claim.offered_to_id, claim.person_id):
+        raise ClaimError("This claim is not offered to you.")
+    _active(claim).update(offered_to=None)
+
+
+def _check_own(claim: Claim, person: User) -> None:
+    if claim.state != State.ACTIVE:
+        raise ClaimError(f"This claim is {claim.state} already.")
+    if claim.person_id != person.pk:
+        raise ClaimError(f"This file is claimed by {claim.person}, not by you.")
+
+
+def _active(claim: Claim) -> QuerySet[Claim]:
+    return Claim.objects.filter(pk=claim.pk, state=State.ACTIVE)
+
+
+def _end(claims: QuerySet[Claim], state: str, commit: Commit | None = None) -> int:
+    """End those of the claims that are active; their files come free."""
+    with transaction.atomic():
+        ended = list(claims.filter(state=State.ACTIVE).select_for_update(of=("self",), no_key=True))
+        Claim.objects.filter(pk__in=[c.pk for c in ended]).update(
+            state=state, ended_at=timezone.now(), completed_by=commit, offered_to=None
+        )
+        files = [c.file_id for c in ended]
+        File.objects.filter(pk__in=files, status=File.Status.CLAIMED).update(status=File.Status.OPEN)
+    return len(ended)
+
+
+def expire(claims: QuerySet[Claim] | None = None) -> int:
+    """End the claims whose time is over; how many those were."""
+    rows = Claim.objects.all() if claims is None else claims
+    return _end(rows.filter(until__lte=timezone.now()), State.EXPIRED)
+
+
+def remind() -> int:
+    """Tell everybody whose claim soon runs out, once for each claim; how many were told."""
+    now = timezone.now()
+    due = Claim.objects.filter(state=State.ACTIVE, reminded_at=None, until__lte=now + REMIND_BEFORE)
+    told = 0
+    for row in due.select_related("file__repository", "person"):
+        with transaction.atomic():
+            if Claim.objects.filter(pk=row.pk, reminded_at=None).update(reminded_at=now):
+                _tell(row.file, row.person.email, "claim ends", f"{row.pk}:{row.until:%Y-%m-%d}")
+                told += 1
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What one commit did for claims: whose claim on which file it renewed or completed."""
+
+    renewed: tuple[int, ...]
+    completed: tuple[int, ...]
+
+
+def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: str, **_: object) -> Advance:
+    """Let a recorded commit renew, complete, move and end claims, and tell who must know of a regression.
+
+    Listens to `commit_recorded`, inside the transaction that records the commit.
+    """
+    touched = list(files)
+    _follow_renames(touched)
+    active = Claim.objects.filter(file__in=touched, state=State.ACTIVE)
+    _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
+    done = list(active.filter(file__violations=0).values_list("pk", flat=True))
+    _end(Claim.objects.filter(pk__in=done), State.COMPLETED, commit)
+    renewed = list(active.filter(person__email__iexact=email).values_list("pk", flat=True)) if email else []
+    until = timezone.now() + timedelta(days=sender.claim_days)
+    Claim.objects.filter(pk__in=renewed).update(until=until, reminded_at=None, renewed_by=commit)
+    _tell_of_regressions(sender, commit, email)
+    return Advance(tuple(renewed), tuple(done))
+
+
+def _follow_renames(files: list[int]) -> None:
+    moved = Claim.objects.filter(file__in=files, state=State.ACTIVE, file__renamed_to__isnull=False)
+    for row in moved.select_related("file"):
+        if not Claim.objects.filter(file=row.file.renamed_to, state=State.ACTIVE).exists():
+            row.file_id = row.file.renamed_to_id or row.file_id
+            row.save(update_fields=["file"])
+            File.objects.filter(pk=row.file_id, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
+
+
+def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> None:
+    broken = Change.objects.filter(
+        commit=commit, plan=repository.plan_id, regression=True, kind=Change.Kind.NEW
+    )
+    for path in sorted(set(broken.values_list("path", flat=True))):
+        file = File.objects.get(repository=repository, path=path)
+        last = file.claims.filter(state=State.COMPLETED).order_by(F("ended_at").desc()).first()
+        for address in sorted({email, last.person.email if last else ""} - {""}):
+            _tell(file, address, "regression", f"{commit.sha}:{file.pk}", commit)
+
+
+def _tell(file: File, address: str, about: str, key: str, commit: Commit | None = None) -> None:
+    """Note a message to be sent; one that is noted already is not noted again."""
+    if not address:
+        return
+    Notice.objects.get_or_create(
+        repository=file.repository,
+        channel="e-mail",
+        key=f"{about}:{key}:{address}"[:300],
+        defaults={
+            "detail": {
+                "about": about,
+                "to": address,
+                "path": file.path,
+                "commit": commit.sha if commit else "",
+            }
+        },
+    )

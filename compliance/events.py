@@ -1,0 +1,10 @@
+"""What happened, told inside the transaction that records it; who wants to know listens (see apps.py)."""
+
+from django.dispatch import Signal
+
+commit_recorded = Signal()
+"""A commit was recorded at the tip of the tracked line, and the figures of its files are in force.
+
+`sender` is the Repository; `commit` its Commit; `files` the ids of the File rows whose text it touched or
+renamed; `email` the author's address as the repository's own .mailmap has it.
+"""

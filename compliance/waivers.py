@@ -1,0 +1,176 @@
+"""Waivers: violations accepted for a reason until a date, standing beside the figures while they last.
+
+A violation keeps the waiver that took it, wherever later commits move it. The newest snapshot is net of what
+is waived now and remembers what was taken off, so that it comes back when a waiver ends.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from compliance.globs import as_regex
+from compliance.models import File, FileState, Repository, Snapshot, Violation, Waiver
+from compliance.statuses import refresh
+
+DIMENSIONS = {"rule": "rule", "risk": "risk", "category": "category", "phase": "phases", "issue": "issues"}
+"""Dimension of a snapshot -> what a violation says of it."""
+
+COUNTED_ALONE = ("rule", "risk")
+"""Dimensions whose counts, like the totals, cover the counted categories alone."""
+
+COLUMNS = ("violations", "files")
+TOTALS = ("violations", "files_with_violations", "clean")
+
+
+class WaiverError(Exception):
+    """Why something cannot be waived, in words for the person who asked."""
+
+
+def waive(
+    repository: Repository,
+    person: User,
+    reason: str,
+    until: date | None,
+    *,
+    violation: Violation | None = None,
+    glob: str = "",
+    rule: str = "",
+) -> Waiver:
+    """Accept one violation, or those of a rule (of all, if empty) under a glob, through the day `until`.
+
+    Raises `WaiverError` without a reason, for a day that is over, or when nothing is named.
+    """
+    if not reason.strip():
+        raise WaiverError("Say why this may stay: a waiver needs a reason.")
+    if until is not None and until < timezone.localdate():
+        raise WaiverError(f"{until} is over already; choose a later day.")
+    if violation is None and not glob.strip():
+        raise WaiverError("Name the files that the waiver is for, such as tools/*.py.")
+    with transaction.atomic():
+        waiver = Waiver.objects.create(
+            repository=repository,
+            person=person,
+            reason=reason.strip(),
+            until=until,
+            rule=violation.rule if violation else rule,
+            glob=violation.file.path if violation else glob.strip(),
+            fingerprint=violation.fingerprint if violation else "",
+        )
+        apply(repository)
+    return waiver
+
+
+def end(waiver: Waiver) -> None:
+    """End a waiver now; what it took counts again."""
+    with transaction.atomic():
+        Waiver.objects.filter(pk=waiver.pk, ended_at=None).update(ended_at=timezone.now())
+        apply(waiver.repository)
+
+
+def end_overdue() -> int:
+    """End the waivers whose last day is over; how many those were."""
+    overdue = Waiver.objects.filter(ended_at=None, until__lt=timezone.localdate()).select_related(
+        "repository"
+    )
+    rows = list(overdue)
+    for waiver in rows:
+        end(waiver)
+    return len(rows)
+
+
+def settle(sender: Repository, **_: object) -> None:
+    """Take what is waived off a recorded commit's figures; listens to `commit_recorded`."""
+    apply(sender)
+
+
+def apply(repository: Repository) -> None:
+    """Bring violations, files and the newest snapshot in step with the waivers that last."""
+    with transaction.atomic():
+        locked = Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)
+        if locked.plan is None:
+            return
+        standing = Violation.objects.filter(plan=locked.plan, last__isnull=True, suppressed=False)
+        if changed := _match(locked, standing):
+            refresh(locked, locked.plan, sorted(changed))
+        _reckon(locked, standing)
+
+
+def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
+    """Give each violation the waiver that takes it, the oldest where several do; the files it changed."""
+    lasting = Waiver.objects.filter(repository=repository, ended_at=None)
+    freed = standing.filter(waiver__isnull=False).exclude(waiver__in=lasting)
+    changed = set(freed.values_list("file_id", flat=True))
+    freed.update(waiver=None)
+    for waiver in lasting.order_by("pk"):
+        free = standing.filter(waiver=None)
+        if waiver.rule:
+            free = free.filter(rule=waiver.rule)
+        if waiver.fingerprint:
+            free = free.filter(fingerprint=waiver.fingerprint, file__path=waiver.glob)
+        else:
+            paths = File.objects.filter(repository=repository, path__regex=as_regex(waiver.glob))
+            free = free.filter(file__in=paths)
+        changed.update(free.values_list("file_id", flat=True))
+        free.update(waiver=waiver)
+    return changed
+
+
+def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
+    """Let the newest snapshot be net of what is waived: what was taken off before comes back first."""
+    snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
+    if snapshot is None:
+        return
+    off = _taken_off(standing)
+    if off == Counter(snapshot.waived):
+        return
+    difference = Counter(off)
+    difference.subtract(snapshot.waived)
+    for name, number in difference.items():
+        total, _, place = name.partition(":")
+        if not place:
+            setattr(snapshot, total, getattr(snapshot, total) - number)
+            continue
+        key, _, column = place.rpartition(":")
+        snapshot.by[total].setdefault(key, [0, 0])[COLUMNS.index(column)] -= number
+    snapshot.waived = {name: number for name, number in off.items() if number}
+    snapshot.save(update_fields=[*TOTALS, "by", "waived"])
+
+
+def _taken_off(standing: QuerySet[Violation]) -> Counter[str]:
+    """What is to be subtracted: `violations`, `phase:1:files`, …; `clean` is negative, as files are won."""
+    touched = standing.filter(waiver__isnull=False).values("file")
+    rows = standing.filter(file__in=touched).values("file_id", "waiver_id", "counted", *DIMENSIONS.values())
+    files: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        files.setdefault(row["file_id"], []).append(row)
+    current = FileState.objects.filter(plan__in=standing.values("plan"), last__isnull=True)
+    doubtful = set(
+        current.filter(file__in=files).exclude(tainted=False, skipped="").values_list("file_id", flat=True)
+    )
+    off: Counter[str] = Counter()
+    for file, found in files.items():
+        everywhere = Counter(place for row in found for place in _places(row))
+        waived = Counter(place for row in found if row["waiver_id"] for place in _places(row))
+        for place, number in waived.items():
+            off[f"{place}:violations" if place else "violations"] += number
+            if number == everywhere[place]:
+                off[f"{place}:files" if place else "files_with_violations"] += 1
+        if waived[""] and waived[""] == everywhere[""] and file not in doubtful:
+            off["clean"] -= 1
+    return off
+
+
+def _places(row: dict[str, Any]) -> Iterator[str]:
+    """Where a violation is counted; "" stands for the totals, which have the counted categories alone."""
+    if row["counted"]:
+        yield ""
+    for dimension, column in DIMENSIONS.items():
+        if row["counted"] or dimension not in COUNTED_ALONE:
+            values = row[column] if isinstance(row[column], list) else [row[column]]
+            yield from (f"{dimension}:{value}" for value in values)

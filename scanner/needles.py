@@ -1,0 +1,41 @@
+"""Which rules may have something to say about a text, by one search for the words of all of them.
+
+`in` is fast, but asking it for two dozen words is to read each text two dozen times: 2 s of a scan of 183 MB,
+where one search for them all takes 0.1 s. (Expressions with a choice: 1.5 s; a DFA: 0.7 s.)
+"""
+
+from collections.abc import Sequence
+
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+# A shorter word stands in most texts, and each place of it would be reported.
+_SHORTEST = 4
+
+
+class Needles:
+    """The words of several askers; an asker without words, or with a very short one, is always named."""
+
+    def __init__(self, askers: Sequence[Sequence[bytes]]) -> None:
+        self._always = frozenset(
+            number for number, words in enumerate(askers) if min(map(len, words), default=0) < _SHORTEST
+        )
+        owners: dict[bytes, set[int]] = {}
+        for number, words in enumerate(askers):
+            for word in words if number not in self._always else ():
+                owners.setdefault(word, set()).add(number)
+        # Found places do not overlap: a word that begins inside a found one is taken to be there as well.
+        self._owners = [
+            frozenset().union(*(owners[other] for other in owners if _may_hide(word, other)))
+            for word in owners
+        ]
+        self._search = BytesAhoCorasick(list(owners), matchkind=MatchKind.LeftmostFirst)
+
+    def askers(self, text: bytes) -> frozenset[int]:
+        """The numbers of the askers one of whose words may stand in the text; no other's does."""
+        found = {word for word, _, _ in self._search.find_matches_as_indexes(text)}
+        return self._always.union(*(self._owners[word] for word in found))
+
+
+def _may_hide(word: bytes, other: bytes) -> bool:
+    """Whether a place of `other` may begin where one of `word` stands."""
+    return any(word[at:].startswith(other) or other.startswith(word[at:]) for at in range(len(word)))

@@ -1,0 +1,25 @@
+"""The search for all rules' words at once never leaves out a rule whose word stands in a text."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.needles import Needles
+
+# Few letters, so that words overlap, hold and continue each other.
+_WORDS = st.text("ab_", min_size=1, max_size=7).map(str.encode)
+
+
+@given(st.lists(st.lists(_WORDS, max_size=4), max_size=6), st.text("ab_ ", max_size=60).map(str.encode))
+def test_names_every_asker_whose_word_is_there(askers: list[list[bytes]], text: bytes) -> None:
+    named = Needles(askers).askers(text)
+    assert named >= {n for n, words in enumerate(askers) if not words or any(w in text for w in words)}
+
+
+def test_leaves_out_who_has_no_word_there() -> None:
+    needles = Needles([(b"get_factory",), (b"make_engine", b"import *"), ()])
+    assert needles.askers(b"engine = make_engine()") == {1, 2}
+    assert needles.askers(b"nothing of it") == {2}
+
+
+def test_a_word_inside_another_one_is_found() -> None:
+    assert Needles([(b"_factory_instance",), (b"get_factory",)]).askers(b"get_factory_instance") == {0, 1}
