@@ -8,3 +8,9 @@ commit_recorded = Signal()
 `sender` is the Repository; `commit` its Commit; `files` the ids of the File rows whose text it touched or
 renamed; `email` the author's address as the repository's own .mailmap has it.
 """
+
+plan_in_force = Signal()
+"""Another version of the plan rules: the newest commit's figures and violations are its own from now on.
+
+`sender` is the Repository.
+"""

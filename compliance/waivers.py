@@ -85,7 +85,7 @@ def end_overdue() -> int:
 
 
 def settle(sender: Repository, **_: object) -> None:
-    """Take what is waived off a recorded commit's figures; listens to `commit_recorded`."""
+    """Take what is waived off a recorded commit's figures; listens to both events."""
     apply(sender)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from compliance.models import PlanVersion, Repository, Snapshot
 
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
@@ -53,10 +55,11 @@ def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | N
 def read(repository: Repository, query: Mapping[str, str], version: PlanVersion | None = None) -> list[Point]:
     """The points of the tracked line, oldest first, over the span that `query` names; one query.
 
-    They are judged by `version`, by default the plan in force. Times never run backwards along the line, as
+    They are judged by `version`, by default the one that is drawn: the plan in force, or the one before while
+    history is judged again. Times never run backwards along the line, as
     committers' clocks do: a point is no earlier than the last.
     """
-    plan = version.pk if version else repository.plan_id
+    plan = version.pk if version else repository.drawn_plan_id
     rows = Snapshot.objects.filter(plan=plan, commit__position__isnull=False)
     begin, end = span(repository, query)
     if begin:
@@ -65,6 +68,15 @@ def read(repository: Repository, query: Mapping[str, str], version: PlanVersion 
         rows = rows.filter(commit__committed_at__lt=end)
     columns = ("commit__committed_at", "commit__sha", *Point._fields[2:-1], "commit__position")
     return list(_forward(rows.order_by("commit__position").values_list(*columns)))
+
+
+def ghosts(repository: Repository) -> list[PlanVersion]:
+    """The versions of the plan whose lines can be shown beside the one drawn, newest first; one query."""
+    judged = Snapshot.objects.filter(plan=OuterRef("pk"), commit__position__isnull=False)
+    others = repository.plans.exclude(pk=repository.drawn_plan_id or 0).defer("text")
+    if repository.rejudging:
+        others = others.exclude(pk=repository.plan_id or 0)
+    return list(others.filter(Exists(judged)).order_by("-number"))
 
 
 def _forward(rows: Iterable[tuple[Any, ...]]) -> Iterator[Point]:

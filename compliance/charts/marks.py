@@ -19,7 +19,7 @@ def regressions(repository: Repository, points: list[Point]) -> list[dict[str, A
         return []
     rows = (
         Change.objects.filter(
-            plan=repository.plan_id,
+            plan=repository.drawn_plan_id,
             regression=True,
             kind=Change.Kind.NEW,
             commit__repository=repository,

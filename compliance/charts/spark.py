@@ -51,7 +51,7 @@ def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
     Positions are looked up one by one by their index, so a line of 14,000 commits costs what one of 64 does.
     """
     wanted = [
-        (repository.pk, repository.plan_id, position)
+        (repository.pk, repository.drawn_plan_id, position)
         for repository in repositories
         if repository.plan_id and repository.head
         for position in _positions(repository.head.position or 0)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from compliance.charts.line import Point, keep, read
+from compliance.charts.line import Point, ghosts, keep, read
 from compliance.charts.marks import regressions
 from compliance.charts.scene import Data, Scene
 from compliance.charts.slices import DIMENSIONS, Slice, slices
-from compliance.models import PlanVersion, Snapshot
+from compliance.models import Snapshot
 from compliance.verdict import percent
 
 NAME = "trend"
@@ -50,7 +50,7 @@ def draw(scene: Scene) -> Data:
     label, unit, value = MEASURES[wanted.measure]
     points = read(scene.repository, scene.query)
     whole = [value(point) for point in points]
-    plan = scene.repository.plan
+    plan = scene.repository.line_plan or scene.repository.plan
     if wanted.split:
         lines, of = slices(scene, wanted.split)
         places = keep(whole, min(1200, ROOM // (30 + 7 * len(lines))))
@@ -72,6 +72,7 @@ def draw(scene: Scene) -> Data:
             for place, values in zip(places, columns, strict=True)
         ],
         "commits": len(points),
+        "version": plan.number if plan else None,
         "ghost": ghost(scene, value),
         "marks": regressions(scene.repository, points),
     }
@@ -87,8 +88,8 @@ def ghost(scene: Scene, value: Value) -> dict[str, Any] | None:
     number = scene.query.get("ghost", "")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         return None
-    version = PlanVersion.objects.filter(repository=scene.repository, number=int(number)).first()
-    if version is None or version.pk == scene.repository.plan_id:
+    version = next((v for v in ghosts(scene.repository) if v.number == int(number)), None)
+    if version is None:
         return None
     points = read(scene.repository, scene.query, version)
     values = [value(point) for point in points]
@@ -103,11 +104,16 @@ def _columns(
 ) -> list[list[float | None]]:
     """For each of these points the value of each line; one query for the chosen points alone."""
     rows = Snapshot.objects.filter(
-        plan=scene.repository.plan_id, commit__position__in=[point.position for point in points]
+        plan=scene.repository.drawn_plan_id, commit__position__in=[point.position for point in points]
     ).values_list("commit__position", f"by__{wanted.split}", "category_files")
     known = {position: (of, files) for position, of, files in rows}
     return [
-        [_value(wanted, line.key, point, *known.get(point.position, ({}, {}))) for line in lines]
+        [
+            None  # the parts are those of the plan in force; the one that is drawn may not know them all
+            if scene.repository.rejudging and line.key not in (known.get(point.position, ({}, {}))[0] or {})
+            else _value(wanted, line.key, point, *known.get(point.position, ({}, {})))
+            for line in lines
+        ]
         for point in points
     ]
 

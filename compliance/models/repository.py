@@ -15,11 +15,16 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+@pghistory.track(fields=["plan_path", "plan", "chosen_plan", "chosen_by"], model_name="PlanChoiceEvent")
 class Repository(models.Model):
     """One git repository, one tracked branch, one plan in force.
 
     `head` is the newest recorded commit of the tracked branch; `history_done` says that the first-parent line
     is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well.
+
+    `plan` is in force: the newest commit and every push is judged by it. `line_plan` is the one whose line is
+    drawn; the two differ while history is judged again. With an empty `plan_path` the plan is kept here, in
+    the version `chosen_plan` that `chosen_by` gave; else the repository's own file there says what holds.
     """
 
     slug = models.SlugField(unique=True)
@@ -30,7 +35,14 @@ class Repository(models.Model):
     webhook_secret = SecretField(default=new_secret)
     former_webhook_secret = SecretField(blank=True, default="")
     plan = models.ForeignKey("PlanVersion", models.SET_NULL, null=True, blank=True, related_name="+")
-    plan_path = models.CharField(max_length=1000, default="ssot-plan.yaml")
+    line_plan = models.ForeignKey("PlanVersion", models.SET_NULL, null=True, blank=True, related_name="+")
+    chosen_plan = models.ForeignKey(
+        "PlanVersion", models.SET_NULL, null=True, blank=True, related_name="chosen_for"
+    )
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    plan_path = models.CharField(max_length=1000, default="ssot-plan.yaml", blank=True)
     head = models.ForeignKey("Commit", models.SET_NULL, null=True, blank=True, related_name="+")
     history_done = models.BooleanField(default=False)
     line_length = models.PositiveIntegerField(default=0)
@@ -49,6 +61,16 @@ class Repository(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def drawn_plan_id(self) -> int | None:
+        """The version whose line is drawn; needs no query."""
+        return self.line_plan_id or self.plan_id
+
+    @property
+    def rejudging(self) -> bool:
+        """Whether history is being judged again, so that the line is still an older version's."""
+        return self.plan_id is not None and self.drawn_plan_id != self.plan_id
 
 
 @pghistory.track()

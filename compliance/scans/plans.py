@@ -33,16 +33,22 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
         )
 
 
+def choose(repository: Repository, version: PlanVersion, person: User | None) -> None:
+    """Keep the plan here from now on, in this version; the next scan puts it in force."""
+    repository.plan_path, repository.chosen_plan, repository.chosen_by = "", version, person
+    repository.save(update_fields=("plan_path", "chosen_plan", "chosen_by"))
+
+
 def wanted(repository: Repository, git: Git, tip: str) -> PlanVersion:
-    """The version to judge by: the newest one given, or what the repository itself says at its tip.
+    """The version to judge by: the one that a person chose, or what the repository itself says at its tip.
 
     Raises `PlanError`, and `TroubleError` where there is no plan.
     """
     if not repository.plan_path:
-        given = repository.plans.order_by("-number").first()
-        if given is None:
+        chosen = PlanVersion.objects.filter(repository=repository, chosen_for=repository).first()
+        if chosen is None:
             raise TroubleError("There is no plan to judge by; give one with `track --plan`.")
-        return given
+        return chosen
     text = git.text(tip, decode_path(repository.plan_path.encode()))
     if text is None:
         raise TroubleError(

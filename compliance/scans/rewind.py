@@ -5,18 +5,24 @@ from django.db import connection, transaction
 from compliance.jobs import Turn
 from compliance.models import Commit, Repository, Snapshot
 
+# A version whose history has not been judged down to the fork has nothing to go back to: all of it goes.
+_GONE = """(%(fork)s = 0 OR NOT EXISTS (
+    SELECT FROM compliance_snapshot AS figures
+    JOIN compliance_commit AS commit ON commit.id = figures.commit_id
+    WHERE figures.plan_id = plan.id AND commit.position <= %(fork)s))"""
+
 _ROLL_BACK = (
     # Changes tell what happened whole, so they outlive the rows of violations that go.
-    """UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
+    f"""UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
         SELECT violation.id FROM compliance_violation AS violation
         JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
-        WHERE plan.repository_id = %(repository)s AND (violation.first > %(fork)s OR %(fork)s = 0))""",
-    """DELETE FROM compliance_violation AS violation USING compliance_planversion AS plan
+        WHERE plan.repository_id = %(repository)s AND (violation.first > %(fork)s OR {_GONE}))""",  # noqa: S608  (own words only)
+    f"""DELETE FROM compliance_violation AS violation USING compliance_planversion AS plan
         WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
-        AND (violation.first > %(fork)s OR %(fork)s = 0)""",
-    """DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
+        AND (violation.first > %(fork)s OR {_GONE})""",  # noqa: S608
+    f"""DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
         WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s
-        AND (said.first > %(fork)s OR %(fork)s = 0)""",
+        AND (said.first > %(fork)s OR {_GONE})""",  # noqa: S608
     # All that lives at the fork ends there for a moment: the places below are put back one by one, and rows
     # that are alive may never share a place.
     """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL

@@ -37,13 +37,11 @@ def track(
         repository.url = url
         repository.name = name or repository.name or repository.slug
         repository.branch = branch
-        if plan is not None:
-            repository.plan_path = ""
-        elif known is None:
+        if known is None:
             repository.plan_path = DEFAULT_PATH
         repository.save()
         if plan is not None:
-            plans.keep(repository, plan, plan_source, person)
+            plans.choose(repository, plans.keep(repository, plan, plan_source, person), person)
         jobs.enqueue("update", repository, priority=Priority.HIGH, cause="tracked", person=person)
     return repository
 

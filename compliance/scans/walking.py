@@ -8,16 +8,16 @@ from pathlib import Path as Folder
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from compliance import jobs
-from compliance.events import commit_recorded
+from compliance.events import commit_recorded, plan_in_force
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
 from compliance.scans import mirror, plans, rewind, steps
 from compliance.scans.backward import Backward, Stop
 from compliance.scans.book import Book
 from compliance.scans.forward import Forward
+from compliance.scans.line import depth_to_reach, draw_line, lowest, recorded
 from compliance.scans.mirror import TroubleError
 from compliance.statuses import refresh
 from scanner import (
@@ -72,7 +72,7 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     fork = _join(repository, git, tip, length, turn)
     Repository.objects.filter(pk=repository.pk).update(line_length=length)
     repository.line_length = length
-    top = _recorded(version).order_by("-position").first() if fork else None
+    top = recorded(version).order_by("-position").first() if fork else None
     with _walker(git, plan) as walker:
         if top is None:
             _begin(repository, git, version, plan, walker, turn)
@@ -82,21 +82,17 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
         with transaction.atomic():
             turn.hold()
             plans.put_in_force(repository, version, plan)
-            Repository.objects.filter(pk=repository.pk).update(head=_recorded(version).get(position=length))
-        refresh(repository, version)
+            Repository.objects.filter(pk=repository.pk).update(head=recorded(version).get(position=length))
+            refresh(repository, version)
+            plan_in_force.send(repository)
     repository.refresh_from_db(fields=("head",))
     steps.settle(repository, git, version, plan)
-    bottom = _recorded(version).order_by("position").first()
-    done = bottom is not None and bottom.position == 1
+    draw_line(repository, version)
+    done = lowest(version) == 1
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
     if not done:
         jobs.enqueue("backfill", repository, priority=Priority.LOW, cause=turn.job.cause)
     return True
-
-
-def _recorded(version: PlanVersion) -> QuerySet[Commit]:
-    """The commits of the line that are recorded under a version of the plan."""
-    return Commit.objects.filter(snapshots__plan=version, position__isnull=False)
 
 
 @contextmanager
@@ -130,7 +126,10 @@ def _join(repository: Repository, git: Git, tip: str, length: int, turn: Turn) -
 def _begin(  # noqa: PLR0917  (one value each)
     repository: Repository, git: Git, version: PlanVersion, plan: Plan, walker: Walker, turn: Turn
 ) -> None:
-    """Record the tip alone, with the step that led to it; the version rules from then on."""
+    """Record the tip alone, with the step that led to it; the version rules from then on.
+
+    The line drawn stays another version's until this one's is as deep.
+    """
     revisions = list(git.line(mirror.find_tip(repository, git), limit=2))
     visits = walker.walk(revisions)
     visit = next(visits)
@@ -146,6 +145,7 @@ def _begin(  # noqa: PLR0917  (one value each)
         plans.put_in_force(repository, version, plan)
         Repository.objects.filter(pk=repository.pk).update(head=commit, history_done=False)
         refresh(repository, version)
+        plan_in_force.send(repository)
 
 
 def _step_to(files: Mapping[Path, FileResult], parent: Visit | None) -> Difference:
@@ -163,7 +163,10 @@ def _height(commit: Commit) -> int:
 
 
 def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: Walker) -> bool:
-    """Record the commits after `top`, oldest first; False when room had to be made before the last."""
+    """Record the commits after `top`, oldest first; False when room had to be made before the last.
+
+    Under a version that is not in force yet, what the pages show stays where it is.
+    """
     tip = mirror.find_tip(repository, git)
     new = list(git.line(tip, limit=repository.line_length - _height(top) + 1))[::-1]
     if len(new) < 2:
@@ -179,6 +182,8 @@ def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: 
         email = git.mailmapped(visit.revision, tip)
         with transaction.atomic():
             book.write(position)
+            if repository.plan_id != book.version.pk:
+                continue
             Repository.objects.filter(pk=repository.pk).update(head=commit)
             files = [book.files[path].pk for path in touched if path in book.files]
             refresh(repository, book.version, files)
@@ -201,6 +206,7 @@ def backfill(turn: Turn) -> bool:
     except GitError as error:
         _tell(repository, str(error))
         raise
+    draw_line(repository, version)
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
     return done
 
@@ -208,9 +214,10 @@ def backfill(turn: Turn) -> bool:
 def _backfill(git: Git, book: Book, plan: Plan) -> bool:
     """Go on from the oldest recorded commit; whether the root was reached."""
     length = book.repository.line_length
-    bottom = _recorded(book.version).order_by("position").first()
+    bottom = recorded(book.version).order_by("position").first()
     if bottom is None or bottom.position == 1:
         return bottom is not None
+    deep = depth_to_reach(book.repository, book.version)
     backward = Backward(book)
     line = list(git.line(bottom.sha))[1:]
     with _walker(git, plan) as walker:
@@ -226,9 +233,12 @@ def _backfill(git: Git, book: Book, plan: Plan) -> bool:
             parent = next(visits, None)
             backward.record(stop, _step_to(root, parent))
             visit, lowest = parent or visit, position
-            if book.size > _WRITE_AT or position == 1 or time.monotonic() > due:
+            if book.size > _WRITE_AT or position in {1, deep} or time.monotonic() > due:
                 book.write(length - position + 1)
                 due = time.monotonic() + _WRITE_EVERY
+            if position == deep:
+                refresh(book.repository, book.version)
+                draw_line(book.repository, book.version)
         if book.commits:
             book.write(length - lowest + 1)
     return lowest == 1

@@ -71,12 +71,17 @@ def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
 
 
 def with_effect(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
-    """Each snapshot with the figure before it and the points that it won or lost; one query."""
+    """Each snapshot with the figure before it and the points that it won or lost; one query.
+
+    All are of one version of the plan.
+    """
     earlier = {s.commit.position - 1 for s in rows if s.commit.position}
     before = {
         position: percent(clean, files)
         for position, clean, files in Snapshot.objects.filter(
-            plan=repository.plan_id, commit__position__in=earlier, commit__repository=repository
+            plan=rows[0].plan_id if rows else None,
+            commit__position__in=earlier,
+            commit__repository=repository,
         ).values_list("commit__position", "clean", "files")
     }
     told = []
@@ -94,8 +99,9 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
     repository = tracked(slug)
     rows = Commit.objects.filter(repository=repository, sha__startswith=sha.lower())
     shown = get_object_or_404(rows.order_by("sha")[:1])
-    snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=shown).select_related("commit").first()
-    changes = list(_changes(repository, shown)[: MOST_CHANGES + 1])
+    snapshot = _figures(repository, shown)
+    plan = snapshot.plan_id if snapshot else None
+    changes = list(_changes(plan, shown)[: MOST_CHANGES + 1])
     context = {
         "repository": repository,
         "section": "commits",
@@ -109,7 +115,8 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "cut": len(changes) > MOST_CHANGES,
         "most": MOST_CHANGES,
         "rungs": RUNGS,
-        "faults": _faults(repository, shown),
+        "faults": _faults(plan, shown),
+        "former": repository.line_plan if plan and plan != repository.plan_id else None,
         **_neighbours(repository, shown),
     }
     return render(request, "commits/commit.html", context)
@@ -120,22 +127,30 @@ def commit_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     """What one commit changed, as a spreadsheet."""
     repository = tracked(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
-    rows = _changes(repository, shown).values_list(*CHANGE_COLUMNS)
+    snapshot = _figures(repository, shown)
+    rows = _changes(snapshot.plan_id if snapshot else None, shown).values_list(*CHANGE_COLUMNS)
     return csv_of(f"{slug}-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
 
 
-def _changes(repository: Repository, shown: Commit) -> QuerySet[Change]:
-    return Change.objects.filter(plan=repository.plan_id, commit=shown).order_by("kind", "path", "line")
+def _figures(repository: Repository, shown: Commit) -> Snapshot | None:
+    """A commit under the plan in force; not judged by it yet, under the one whose line is drawn."""
+    rows = Snapshot.objects.filter(plan__in=(repository.plan_id, repository.drawn_plan_id), commit=shown)
+    found = {row.plan_id: row for row in rows.select_related("commit")}
+    return found.get(repository.plan_id or 0) or found.get(repository.drawn_plan_id or 0)
 
 
-def _faults(repository: Repository, shown: Commit) -> list[FileState]:
+def _changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
+    return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")
+
+
+def _faults(plan: int | None, shown: Commit) -> list[FileState]:
     if shown.position is None:
         return []
     rows = FileState.objects.filter(
         ~Q(unparsed="") | ~Q(skipped=""),
         Q(first__isnull=True) | Q(first__lte=shown.position),
         Q(last__isnull=True) | Q(last__gte=shown.position),
-        plan=repository.plan_id,
+        plan=plan,
     )
     return list(rows.select_related("file").order_by("file__path")[:200])
 

@@ -14,7 +14,8 @@ def tracked(slug: str) -> Repository:
 
     Raises Http404 when no repository has this name.
     """
-    repository = Repository.objects.select_related("plan", "head").filter(slug=slug).first()
+    rows = Repository.objects.select_related("plan", "line_plan", "head")
+    repository = rows.filter(slug=slug).first()
     if repository is None:
         raise Http404(f"No repository is tracked under the name “{slug}”.")
     return repository
@@ -31,7 +32,7 @@ def pulse(slug: str) -> str:
     told = Issue.objects.filter(repository=OuterRef("pk"), tracker_updated_at__isnull=False)
     state = (
         Repository.objects.filter(slug=slug)
-        .values_list("pk", "plan_id", "head_id", "history_done", "trouble")
+        .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
         .annotate(
             newest=Subquery(snapshots.values("pk")[:1]),
             progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
@@ -47,14 +48,21 @@ def pulse(slug: str) -> str:
 
 
 def history(repository: Repository) -> dict[str, Any]:
-    """How far back the figures go: the oldest recorded commit, and how many are to go; one query."""
-    oldest = (
-        Commit.objects.filter(
-            repository=repository, position__isnull=False, snapshots__plan=repository.plan_id
-        )
-        .order_by("position")
-        .first()
-    )
-    to_go = 0 if repository.history_done or oldest is None else max(0, (oldest.position or 1) - 1)
-    total = repository.line_length
-    return {"oldest": oldest, "to_go": to_go, "total": total, "done": max(0, total - to_go)}
+    """How far back the figures go: the oldest recorded commit, and how many are to go; one query, or two.
+
+    While history is judged again, `until` is the oldest commit of the line that is drawn until then, and what
+    is to go ends there.
+    """
+    line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
+    oldest = line.filter(snapshots__plan=repository.plan_id).first()
+    until = line.filter(snapshots__plan=repository.line_plan_id).first() if repository.rejudging else None
+    lowest = (until.position if until else None) or 1
+    to_go = 0 if repository.history_done or oldest is None else max(0, (oldest.position or 1) - lowest)
+    total = repository.line_length - lowest + 1
+    return {
+        "oldest": oldest,
+        "until": until,
+        "to_go": to_go,
+        "total": total,
+        "done": max(0, total - to_go),
+    }
