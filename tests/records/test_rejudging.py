@@ -102,7 +102,7 @@ def test_the_old_line_stays_until_the_new_one_is_as_deep(
     assert line(repository) != old_line
     assert ghosts(repository) == [old]
     data = trend.draw(scene(repository, {"measure": "violations", "ghost": "1"}))
-    assert [value for _, value, _ in data["ghost"]["points"]] == [violations for _, violations in old_line]
+    assert [value for _, value in data["ghost"]["points"]] == [violations for _, violations in old_line]
     assert [value for _, value, _ in data["points"]] == [violations for _, violations in line(repository)]
     assert trend.draw(scene(repository, {"ghost": "99"}))["ghost"] is None
     run_jobs()
