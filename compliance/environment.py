@@ -1,7 +1,9 @@
 """Every environment variable the product reads: type, default and meaning in one place."""
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import available_timezones
 
 import dj_database_url
@@ -9,6 +11,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+MAIL = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+"""Scheme of a mail server's address -> the port that it means."""
 BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps")
 
 Words = Annotated[list[str], NoDecode]
@@ -36,6 +40,13 @@ class Environment(BaseSettings):
     csrf_trusted_origins: Words = Field(
         default_factory=list, description="Origins (https://...) behind a proxy, with commas"
     )
+    public_url: str | None = Field(
+        None, description="Address of these pages (https://...), for links in mails"
+    )
+    email_url: str | None = Field(
+        None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// to encrypt"
+    )
+    email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of mails")
     https: bool = Field(False, description="Served over HTTPS by a proxy that sets X-Forwarded-Proto")
     time_zone: str = Field("UTC", description="Zone of times on pages")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
@@ -65,6 +76,31 @@ class Environment(BaseSettings):
             raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in BROKERS)}")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _pages(cls, value: str | None) -> str | None:
+        if value is not None and (not value.startswith(("http://", "https://")) or "?" in value):
+            raise ValueError("must begin with https:// or http://, and end with no question")
+        return value.rstrip("/") if value else value
+
+    @field_validator("email_url")
+    @classmethod
+    def _mail(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in MAIL:
+                raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in MAIL)}")
+            if not parts.hostname or _port(parts) is None:
+                raise ValueError("names no host, or a port that is no number: smtp://host:25")
+        return value
+
+    @field_validator("email_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if "@" not in parseaddr(value)[1] or "\n" in value:
+            raise ValueError("is no address; write it as name@example.org or Name <name@example.org>")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -91,3 +127,23 @@ def complaints(error: ValidationError) -> list[str]:
         f"{str(detail['loc'][0]).upper()}: {detail['msg'].removeprefix('Value error, ')}"
         for detail in error.errors(include_input=False, include_url=False)
     ]
+
+
+def mail_settings(url: str) -> dict[str, Any]:
+    """Django's settings for the mail server that EMAIL_URL names."""
+    parts = urlsplit(url)
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": _port(parts),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port or MAIL[parts.scheme]
+    except ValueError:
+        return None

@@ -6,6 +6,7 @@ import re
 _SECRETS = (
     re.compile(r"(?<=://)[^/@\s]+(?=@)"),
     re.compile(r"(?i)(?<=authorization: )\S+( \S+)?|(?<=bearer )\S+"),
+    re.compile(r"(?<=/shared/)[\w-]{20,}"),  # the key of a public link
     re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[baprs]-)[\w-]+"),
 )
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 from pydantic import ValidationError
 
-from compliance.environment import BASE_DIR, Environment, complaints
+from compliance.environment import BASE_DIR, Environment, complaints, mail_settings
 from compliance.local.place import PlaceError, settle
 
 
@@ -167,9 +167,18 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "compliance.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "digests": {"task": "compliance.tasks.digests", "schedule": 3600.0, "options": {"expires": 3600}},
     "poll": {"task": "compliance.tasks.poll", "schedule": 60.0, "options": {"expires": 120}},
     "dates": {"task": "compliance.tasks.look_at_dates", "schedule": 300.0, "options": {"expires": 600}},
 }
+
+# --- mail ------------------------------------------------------------------------------------------
+EMAIL_READY = environment.email_url is not None
+PUBLIC_URL = environment.public_url or f"http://{BIND}:{PORT}"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.email_from
+EMAIL_TIMEOUT = 20  # seconds
+if environment.email_url:
+    globals().update(mail_settings(environment.email_url))
 
 PGHISTORY_APPEND_ONLY = True  # who did what: triggers write it, triggers keep it from being changed
 

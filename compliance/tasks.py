@@ -8,12 +8,13 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.db.models.functions import Now
 
-from compliance import claims, jobs, scans, waivers
+from compliance import claims, jobs, notices, scans, waivers
 from compliance.models import Heartbeat
 
 KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
+    "digest": notices.digest,
 }
 
 
@@ -54,3 +55,10 @@ def look_at_dates() -> None:
     claims.expire()
     claims.remind()
     waivers.end_overdue()
+
+
+@shared_task
+def digests() -> None:
+    """Ask for the weekly digests that are due."""
+    _beat("digests")
+    notices.due()

@@ -31,8 +31,10 @@ class Dot(NamedTuple):
 
 
 class Spark(NamedTuple):
-    """What the drawing needs: the line's points, its end, and the same in words."""
+    """What the drawing needs: its box, the line's points, its end, and the same in words."""
 
+    width: int
+    height: int
     points: str
     end: tuple[float, float]
     words: str
@@ -79,8 +81,8 @@ def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
     return total
 
 
-def spark(line: Sequence[Dot]) -> Spark | None:
-    """The drawing of a line, in a box of WIDTH by HEIGHT; None with fewer than two figures.
+def spark(line: Sequence[Dot], width: int = WIDTH, height: int = HEIGHT) -> Spark | None:
+    """The drawing of a line, in a box of so many pixels; None with fewer than two figures.
 
     Across runs time, which never goes back; upwards the percentage, from the line's lowest to its highest, at
     least two points apart so that a hair's breadth does not look like a leap.
@@ -95,11 +97,11 @@ def spark(line: Sequence[Dot]) -> Spark | None:
     length = max((dot.at - begin).total_seconds() for dot, _ in known) or 1.0
     places: list[tuple[float, float]] = []
     for dot, value in known:
-        across = _EDGE + (WIDTH - 2 * _EDGE) * max(0.0, (dot.at - begin).total_seconds()) / length
-        up = HEIGHT / 2 - (HEIGHT - 2 * _EDGE) * (value - middle) / span
+        across = _EDGE + (width - 2 * _EDGE) * max(0.0, (dot.at - begin).total_seconds()) / length
+        up = height / 2 - (height - 2 * _EDGE) * (value - middle) / span
         places.append((round(max(across, places[-1][0] if places else 0.0), 1), round(up, 1)))
     words = (
         f"From {values[0]:.1f}% on {begin:%-d %B %Y} to {values[-1]:.1f}% on {known[-1][0].at:%-d %B %Y}; "
         f"lowest {low:.1f}%, highest {high:.1f}%"
     )
-    return Spark(" ".join(f"{x},{y}" for x, y in places), places[-1], words)
+    return Spark(width, height, " ".join(f"{x},{y}" for x, y in places), places[-1], words)

@@ -5,6 +5,7 @@ from compliance.models.evidence import Approval, Measurement, SuiteResult, TestC
 from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation
 from compliance.models.marker import Marker
 from compliance.models.repository import PlanVersion, Repository
+from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.token import Token
 from compliance.models.tracker import Issue, Phase, Step
 from compliance.models.work import Claim, Heartbeat, Job, Waiver
@@ -25,10 +26,12 @@ __all__ = [
     "Notice",
     "Phase",
     "PlanVersion",
+    "PublicLink",
     "Repair",
     "Repository",
     "Snapshot",
     "Step",
+    "Subscription",
     "SuiteResult",
     "TestCase",
     "TestRun",

@@ -3,18 +3,18 @@
 import json
 from typing import Any
 
-from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from compliance.breakage import regressions
 from compliance.charts import issues, phases, risks
 from compliance.charts.line import day
 from compliance.charts.scene import Scene
 from compliance.charts.slices import DIMENSIONS, slices
 from compliance.charts.trend import MEASURES, asked
-from compliance.models import Change, Job, Repository
+from compliance.models import Job
 from compliance.verdict import verdicts
 from compliance.views.tracked import history, pulse, tracked
 
@@ -83,29 +83,3 @@ def _controls(scene: Scene) -> dict[str, Any]:
         "lines_in_all": of,
         "chart_query": urlencode(query),
     }
-
-
-def regressions(repository: Repository) -> list[Any]:
-    """The newest commits that made clean files violating again, and how much of it still stands."""
-    rows = (
-        Change.objects.filter(
-            plan=repository.plan_id,
-            regression=True,
-            kind=Change.Kind.NEW,
-            commit__repository=repository,
-            commit__position__isnull=False,
-        )
-        .values(
-            sha=F("commit__sha"),
-            subject=F("commit__subject"),
-            author=F("commit__author_name"),
-            at=F("commit__committed_at"),
-            position=F("commit__position"),
-        )
-        .annotate(
-            places=Count("pk"),
-            files=Count("path", distinct=True),
-            standing=Count("pk", filter=Q(violation__isnull=False, violation__last__isnull=True)),
-        )
-    )
-    return list(rows.order_by("-position")[:5])

@@ -7,6 +7,7 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
+from compliance import links
 from compliance.models import Delivery, Job, Repository
 from tests.browser.conftest import Seat
 from tests.pages.cast import World
@@ -45,6 +46,8 @@ def furnish(netra: World) -> dict[str, str]:
         "commit": f"{at}commits/{netra.head.sha}/",
         "scans": f"{at}scans/",
         "settings": f"{at}settings/",
+        "share": f"{at}share/",
+        "public link": f"/shared/{links.make(netra.repository, None, name='Wiki').key}/",
     }
 
 

@@ -1,0 +1,102 @@
+"""The badge: a repository's figure so small that it fits a line of text, drawn here and as shields' JSON."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from compliance.models import Repository
+from compliance.verdict import Verdict
+
+LABEL = "SSOT compliance"
+CACHE_SECONDS = 300
+_PADDING = 5
+# Advance widths of Verdana, the face of shields' badges, in thousandths of an em, from U+0020 to U+007E.
+_WIDTHS = (
+    *(352, 394, 459, 818, 636, 1076, 727, 269, 454, 454, 636, 818, 364, 454, 364, 454),
+    *(636, 636, 636, 636, 636, 636, 636, 636, 636, 636, 454, 454, 818, 818, 818, 545),
+    *(1000, 684, 686, 698, 771, 632, 575, 775, 751, 421, 455, 693, 557, 843, 748, 787),
+    *(603, 787, 695, 684, 616, 732, 684, 989, 685, 615, 685, 454, 454, 454, 818, 636),
+    *(636, 601, 623, 521, 623, 596, 352, 623, 633, 274, 344, 592, 274, 973, 633, 607),
+    *(623, 623, 427, 521, 394, 633, 592, 818, 592, 592, 525, 635, 454, 635, 818),
+)
+_WIDEST = 1000
+_SIZE = 11
+
+# White text has a contrast of at least 4.5 on each of these (WCAG AA).
+COLORS = {
+    "reached": "2f7d32",
+    "under way": "1769aa",
+    "backwards": "b3420a",
+    "no files": "5f6670",
+    "unknown": "5f6670",
+    "stale": "5f6670",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """What a badge says: two words and a state, which is a key of COLORS."""
+
+    label: str
+    message: str
+    state: str
+
+    @property
+    def color(self) -> str:
+        """Six hexadecimal digits."""
+        return COLORS[self.state]
+
+
+def badge(repository: Repository, verdict: Verdict) -> Badge:
+    """The figure with what must be known beside it: no colour says anything that the words do not."""
+    if verdict.snapshot is None:
+        return Badge(LABEL, "not known yet", "unknown")
+    if verdict.percent is None:
+        return Badge(LABEL, "no files", "no files")
+    figure = f"{verdict.percent:.1f}%"
+    if repository.trouble:
+        return Badge(LABEL, f"{figure}, may be out of date", "stale")
+    words = {"reached": ", target reached", "backwards": ", going backwards"}.get(verdict.state, "")
+    return Badge(LABEL, f"{figure}{words}", verdict.state)
+
+
+def width(text: str) -> float:
+    """Pixels that a text takes in Verdana of 11 pixels; a sign outside ASCII counts as a wide one."""
+    thousandths = sum(_WIDTHS[ord(c) - 32] if " " <= c <= "~" else _WIDEST for c in text)
+    return thousandths * _SIZE / 1000
+
+
+def svg(said: Badge) -> str:
+    """The drawing in shields' flat style, 20 pixels high.
+
+    Each text is stretched to its computed width, so that it fits its box in whatever face a reader has.
+    """
+    label, message = width(said.label), width(said.message)
+    left, right = round(label + 2 * _PADDING), round(message + 2 * _PADDING)
+    return render_to_string(
+        "badge.svg",
+        {
+            "badge": said,
+            "width": left + right,
+            "left": left,
+            "right": right,
+            # shields' trick: texts are drawn ten times too large and scaled down, for finer places
+            "texts": (
+                {"text": said.label, "middle": left * 5, "length": round(label * 10)},
+                {"text": said.message, "middle": left * 10 + right * 5, "length": round(message * 10)},
+            ),
+        },
+    )
+
+
+def shields(said: Badge) -> dict[str, Any]:
+    """The badge for shields.io's endpoint (https://shields.io/badges/endpoint-badge)."""
+    return {
+        "schemaVersion": 1,
+        "label": said.label,
+        "message": said.message,
+        "color": said.color,
+        "isError": said.state in ("unknown", "stale"),
+        "cacheSeconds": CACHE_SECONDS,
+    }

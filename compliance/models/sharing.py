@@ -1,0 +1,54 @@
+"""What leaves the page: public links that anyone may read by, and who gets the weekly digest."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from compliance.models.repository import Repository
+from compliance.models.secret import SecretField
+
+
+# The trail must never hold a key, and a look at the page is nobody's deed.
+@pghistory.track(exclude=["key", "digest", "last_used_at"])
+class PublicLink(models.Model):
+    """An address by which anyone reads a repository's overview, until a day (included) or until revoked.
+
+    The key is kept twice: as a digest, by which it is looked up, and encrypted, to be shown again.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="public_links")
+    name = models.CharField(max_length=100, blank=True)
+    key = SecretField()
+    digest = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    until = models.DateField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(condition=~Q(key="") & ~Q(digest=""), name="public_links_have_a_key"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or f"public link {self.pk}"
+
+
+class Subscription(models.Model):
+    """A person who wants a repository's weekly digest at the address of the account."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="subscriptions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="subscriptions")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("repository", "person"), name="one_subscription_per_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} reads {self.repository_id}"

@@ -1,0 +1,5 @@
+"""Messages that are sent: what the table Notice holds, once each, one file a channel."""
+
+from compliance.notices.weekly import digest, due
+
+__all__ = ["digest", "due"]

@@ -1,0 +1,87 @@
+"""What a weekly digest says: the verdict, the week's movement, what broke, phases at risk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from compliance.breakage import regressions
+from compliance.models import Repository, Snapshot
+from compliance.standing import Standing, standings
+from compliance.verdict import WEEK, Verdict, verdicts
+
+MOST_BROKEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The figures of one week; `broken` are rows of `regressions`, each with the address of its commit."""
+
+    repository: Repository
+    verdict: Verdict
+    since: datetime
+    commits: int
+    fixed: int
+    new: int
+    broken: list[dict[str, Any]]
+    behind: list[Standing]
+    address: str
+
+    @property
+    def moved(self) -> str:
+        """What the commits of the week did, in a sentence."""
+        if not self.commits:
+            return "No commit came in this week."
+        commits = f"{self.commits:,} commit{'' if self.commits == 1 else 's'}"
+        return f"{commits}: {_violations(self.fixed)} fixed, {self.new:,} new."
+
+    @property
+    def subject(self) -> str:
+        """The subject of the mail, in one line whatever the repository is called."""
+        percent = self.verdict.percent
+        figure = "nothing recorded yet" if percent is None else f"{percent:.1f}%"
+        change = self.verdict.change
+        if change:
+            figure += f", {'up' if change > 0 else 'down'} {abs(change):.1f} points"
+        return " ".join(f"{self.repository.name}: {figure}".split())
+
+
+def content(repository: Repository) -> Content:
+    """What to say of a repository now, of the seven days until now; six queries."""
+    since = timezone.now() - WEEK
+    told = verdicts([repository])
+    week = Snapshot.objects.filter(
+        plan=repository.plan_id,
+        commit__repository=repository,
+        commit__position__gt=1,  # what the repository began with is nobody's movement
+        commit__committed_at__gt=since,
+    ).aggregate(commits=Count("pk"), fixed=Sum("fixed"), new=Sum("new"))
+    broken = [
+        {**row, "address": address("commit", repository.slug, row["sha"])}
+        for row in regressions(repository, since=since, most=MOST_BROKEN)
+    ]
+    behind = standings([repository], told).get(repository.pk, [])
+    return Content(
+        repository=repository,
+        verdict=told[repository.pk],
+        since=since,
+        commits=week["commits"],
+        fixed=week["fixed"] or 0,
+        new=week["new"] or 0,
+        broken=broken,
+        behind=[row for row in behind if row.state != "under way"],
+        address=address("overview", repository.slug),
+    )
+
+
+def address(page: str, *arguments: str) -> str:
+    """The whole address of a page, as people outside reach it."""
+    return f"{settings.PUBLIC_URL}{reverse(page, args=arguments)}"
+
+
+def _violations(number: int) -> str:
+    return f"{number:,} violation{'' if number == 1 else 's'}"

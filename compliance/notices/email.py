@@ -1,0 +1,52 @@
+"""E-mail: the digest as text and HTML, with a way out of it in one click (RFC 8058)."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from compliance.models import Notice, Subscription
+from compliance.notices.content import Content, address
+
+CHANNEL = "email"
+_SIGNER = "compliance.unsubscribe"
+
+
+def send(notice: Notice, subscription: Subscription, told: Content) -> None:
+    """Hand one mail to the server; returns once it was accepted.
+
+    Its Message-ID depends on the notice alone: should the same one ever be sent twice, mail programs see one.
+    Raises OSError, of which smtplib's errors are, for whatever went wrong.
+    """
+    leave = address("unsubscribe", token(subscription))
+    facts = {"told": told, "leave": leave, "settings": address("share", told.repository.slug)}
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    message = EmailMultiAlternatives(
+        subject=told.subject,
+        body=render_to_string("mail/digest.txt", facts),
+        to=[subscription.person.email],
+        headers={
+            "Message-ID": f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}@{host}>",
+            "List-Id": f"Digest of {told.repository.slug} <{told.repository.slug}.digest.{host}>",
+            "List-Unsubscribe": f"<{leave}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach_alternative(render_to_string("mail/digest.html", facts), "text/html")
+    message.send()
+
+
+def token(subscription: Subscription) -> str:
+    """What stands in the address by which a reader, signed in or not, ends one subscription."""
+    return signing.Signer(salt=_SIGNER).sign(str(subscription.pk))
+
+
+def subscription_of(word: str) -> int | None:
+    """The key of the subscription that a token ends; None for a token that was not made here."""
+    try:
+        return int(signing.Signer(salt=_SIGNER).unsign(word))
+    except (signing.BadSignature, ValueError):
+        return None

@@ -1,0 +1,124 @@
+"""The weekly digest: whom it is due to, and sending it, once a week and person whatever happens in between.
+
+A row of Notice stands for one mail to one person in one week. It is locked while the mail is handed over and
+marked as sent in the same transaction, so two workers never send it twice, and a killed one leaves it unsent.
+"""
+
+import smtplib
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from compliance import jobs
+from compliance.models import Notice, Repository, Subscription
+from compliance.notices import email
+from compliance.notices.content import Content, content
+
+HOUR = 7
+"""The hour of Monday, in the installation's time zone, from which on the week's digest is due."""
+TEST = "test"
+
+
+class UnsentError(Exception):
+    """Some mails could not be sent; the job is tried again, and says so where jobs are seen."""
+
+
+def due(now: datetime | None = None) -> None:
+    """Ask for the digest of each repository that has somebody still waiting for this week's.
+
+    Any number of callers may ask at once: equal waiting jobs are one, and what was sent is not sent again.
+    """
+    here = timezone.localtime(now)
+    monday = here.date() - timedelta(days=here.weekday())
+    begin = datetime.combine(monday, time(HOUR), here.tzinfo)
+    if not settings.EMAIL_READY or here < begin:
+        return
+    week = f"{monday:%G-W%V}"
+    settled = Notice.objects.filter(
+        Q(sent_at__isnull=False) | Q(detail__has_key="given_up"),
+        repository=OuterRef("repository"),
+        channel=email.CHANNEL,
+        detail__week=week,
+        detail__person=OuterRef("person"),
+    )
+    waiting = _subscribers().filter(~Exists(settled), created_at__lte=begin)
+    for repository in Repository.objects.filter(pk__in=waiting.values("repository")):
+        jobs.enqueue("digest", repository, key=week, priority=jobs.Priority.LOW, cause=f"week {week}")
+
+
+def digest(turn: jobs.Turn) -> bool:
+    """Send one week's digest of a repository to everybody who has not got it yet.
+
+    The job's key is the week; a job whose detail names a person sends to that person alone, as a test. Raises
+    UnsentError when a mail could not be handed over, after all others were.
+    """
+    person = turn.job.detail.get("person")
+    week = f"{TEST} {turn.job.pk}" if person else turn.job.key
+    repository = Repository.objects.select_related("plan", "head").get(pk=turn.repository.pk)
+    readers = _subscribers().filter(repository=repository, **({"person": person} if person else {}))
+    told = content(repository)
+    pending = _pending(repository, week, readers)
+    failed = []
+    for number, (notice, reader) in enumerate(pending, start=1):
+        error = _deliver(notice, reader, told)
+        failed += [error] if error else []
+        turn.progress(number, len(pending))
+    if failed:
+        raise UnsentError(f"{len(failed)} of {len(pending)} mails could not be sent: {failed[0]}")
+    return True
+
+
+def _subscribers() -> QuerySet[Subscription]:
+    return Subscription.objects.filter(person__is_active=True).exclude(person__email="")
+
+
+def _pending(
+    repository: Repository, week: str, readers: QuerySet[Subscription]
+) -> list[tuple[Notice, Subscription]]:
+    """The week's notices that are not settled, made where they are missing, with their readers."""
+    by_key = {f"digest {week} {reader.person_id}": reader for reader in readers.select_related("person")}
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                repository=repository,
+                channel=email.CHANNEL,
+                key=key,
+                detail={"week": week, "person": reader.person_id},
+            )
+            for key, reader in by_key.items()
+        ],
+        ignore_conflicts=True,
+    )
+    rows = Notice.objects.filter(
+        repository=repository, channel=email.CHANNEL, key__in=by_key, sent_at__isnull=True
+    ).exclude(detail__has_key="given_up")
+    return [(notice, by_key[notice.key]) for notice in rows.order_by("pk")]
+
+
+def _deliver(notice: Notice, reader: Subscription, told: Content) -> str:
+    """Send one mail unless it was sent meanwhile; what went wrong, in words, else nothing."""
+    with transaction.atomic():
+        free = Notice.objects.select_for_update(skip_locked=True).filter(pk=notice.pk)
+        mine = free.first()
+        if mine is None:
+            return "another worker is at it"
+        if mine.sent_at:
+            return ""
+        try:
+            email.send(mine, reader, told)
+        except smtplib.SMTPRecipientsRefused as refused:
+            words = "; ".join(f"{code} {text!r}" for code, text in refused.recipients.values())
+            final = all(code >= 500 for code, _ in refused.recipients.values())
+            detail = {**mine.detail, "given_up": True} if final else mine.detail
+            free.update(error=f"The mail server refuses the address: {words}"[:1000], detail=detail)
+            return "" if final else f"the mail server refuses an address for now: {words}"
+        except OSError as error:
+            words = f"{type(error).__name__}: {error}".replace("\0", "")[:1000]
+            free.update(error=words)
+            return words
+        free.update(sent_at=Now(), error="")
+        return ""

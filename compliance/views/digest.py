@@ -1,0 +1,118 @@
+"""Who gets the weekly digest: a person subscribes, asks for a test, or leaves by the link in the mail."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
+from django.db.models import F, IntegerField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from compliance import jobs
+from compliance.models import Notice, Repository, Subscription
+from compliance.notices.email import CHANNEL, subscription_of
+from compliance.roles import Role, may, needs
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+
+LATELY = 10
+COLUMNS = ("week", "person", "made_at", "sent_at", "error")
+
+
+def state(request: HttpRequest, repository: Repository) -> dict[str, Any]:
+    """What the page says of the digest: whether it can be had, whether one has it, how the last ones went."""
+    notices = Notice.objects.filter(repository=repository, channel=CHANNEL)
+    if not may(request.user, Role.MANAGER):
+        notices = notices.filter(detail__person=request.user.pk)
+    names = dict(User.objects.filter(subscriptions__repository=repository).values_list("pk", "username"))
+    return {
+        "mail": settings.EMAIL_READY,
+        "subscribed": Subscription.objects.filter(repository=repository, person=request.user.pk).exists(),
+        "subscribers": len(names),
+        "sent": [(notice, names.get(notice.detail["person"])) for notice in notices.order_by("-pk")[:LATELY]],
+    }
+
+
+@require_POST
+def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
+    """Want the digest, or want it no more: the form says which."""
+    repository, person = tracked(slug), _person(request)
+    if request.POST.get("want") == "no":
+        Subscription.objects.filter(repository=repository, person=person).delete()
+        messages.success(request, "You get no digest of this repository any more.")
+    elif not person.email:
+        messages.error(request, "Your account has no e-mail address; an administrator can add one.")
+    else:
+        Subscription.objects.get_or_create(repository=repository, person=person)
+        messages.success(request, f"The next digest goes to {person.email} on Monday morning.")
+    return redirect("share", slug=slug)
+
+
+@require_POST
+def test(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send the digest of the last seven days to the reader, now."""
+    repository, person = tracked(slug), _person(request)
+    if not Subscription.objects.filter(repository=repository, person=person).exists():
+        messages.error(request, "Subscribe first: then a digest can be sent to you.")
+    else:
+        jobs.enqueue(
+            "digest",
+            repository,
+            key=f"test {person.pk}",
+            detail={"person": person.pk},
+            cause="a test, asked for on the page",
+            person=person,
+        )
+        messages.success(request, f"A digest is on its way to {person.email}.")
+    return redirect("share", slug=slug)
+
+
+@require_safe
+@needs(Role.MANAGER)
+def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every digest that was to be sent, newest first, as a spreadsheet, with names and without addresses."""
+    rows = (
+        Notice.objects.filter(repository=tracked(slug), channel=CHANNEL)
+        .annotate(week=KT("detail__week"), reader=Cast(KT("detail__person"), IntegerField()))
+        .order_by("-pk")
+        .values_list("week", "reader", "created_at", "sent_at", "error")
+    )
+    names = dict(User.objects.filter(pk__in=rows.values(F("reader"))).values_list("pk", "username"))
+    return csv_of(
+        f"{slug}-digests",
+        COLUMNS,
+        ((week, names.get(reader, ""), *rest) for week, reader, *rest in rows.iterator(chunk_size=2000)),
+    )
+
+
+@csrf_exempt  # mail programs post here without having seen a page (RFC 8058); the token is the proof
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, and with POST end the subscription that the token was signed for; ending it twice is no error."""
+    key = subscription_of(token)
+    if key is None:
+        raise Http404("This address was not made here, or was cut when it was copied.")
+    found = Subscription.objects.filter(pk=key).select_related("repository").first()
+    name = found.repository.name if found else ""
+    if found and request.method == "POST":
+        found.delete()
+        found = None
+    response = render(request, "shared/unsubscribe.html", {"subscription": found, "name": name})
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404("Nobody is signed in.")
+    return request.user

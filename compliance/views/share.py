@@ -1,0 +1,106 @@
+"""What of a repository may be shown elsewhere: its badge, and the public links that managers make."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from compliance import links
+from compliance.models import PublicLink, Repository
+from compliance.roles import Role, may, needs
+from compliance.views import digest
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+
+LINK_COLUMNS = ("name", "made_by", "made_at", "good_until", "last_used_at", "revoked_at")
+
+
+class LinkForm(forms.Form):
+    """What a manager says of a new link."""
+
+    name = forms.CharField(max_length=100, required=False, strip=True)
+    until = forms.DateField(required=False)
+
+    def clean_until(self) -> date | None:
+        """Raises ValidationError for a day that is over."""
+        until: date | None = self.cleaned_data["until"]
+        if until and until < timezone.localdate():
+            raise forms.ValidationError("That day is over; give today or a later one.")
+        return until
+
+
+@require_safe
+@never_cache
+def share(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page; links are on it for managers only, as whoever knows one may read."""
+    return _page(request, tracked(slug), LinkForm())
+
+
+@require_POST
+@never_cache
+@needs(Role.MANAGER)
+def make_link(request: HttpRequest, slug: str) -> HttpResponse:
+    """Make a link; what cannot be taken is said beside its field, and nothing typed is lost."""
+    repository = tracked(slug)
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return _page(request, repository, form, status=422)
+    said = form.cleaned_data
+    person = request.user if isinstance(request.user, User) else None
+    links.make(repository, person, name=said["name"], until=said["until"])
+    messages.success(
+        request, "The link is made. Whoever has it can read the overview, so pass it on with care."
+    )
+    return redirect("share", slug=slug)
+
+
+@require_POST
+@needs(Role.MANAGER)
+def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Close a link at once."""
+    link = get_object_or_404(PublicLink, repository=tracked(slug), pk=pk)
+    links.revoke(link)
+    messages.success(request, f"The link {link} is revoked: it opens nothing any more.")
+    return redirect("share", slug=slug)
+
+
+@require_safe
+@needs(Role.MANAGER)
+def links_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every link that ever was, newest first, as a spreadsheet, without the keys."""
+    columns = ("name", "person__username", "created_at", "until", "last_used_at", "revoked_at")
+    rows = PublicLink.objects.filter(repository=tracked(slug)).order_by("-created_at", "-pk")
+    return csv_of(f"{slug}-links", LINK_COLUMNS, rows.values_list(*columns).iterator(chunk_size=2000))
+
+
+def _page(request: HttpRequest, repository: Repository, form: LinkForm, status: int = 200) -> HttpResponse:
+    standing = links.standing().filter(repository=repository).select_related("person")
+    shown = list(standing) if may(request.user, Role.MANAGER) else []
+    context = {
+        "repository": repository,
+        "section": "settings",
+        "form": form,
+        "links": [(link, _addresses(request, link)) for link in shown],
+        "badge": request.build_absolute_uri(reverse("badge", args=[repository.slug])),
+    }
+    context |= digest.state(request, repository)
+    return render(request, "share/page.html", context, status=status)
+
+
+def _addresses(request: HttpRequest, link: PublicLink) -> dict[str, Any]:
+    """The link's addresses whole, and the line of Markdown that shows the badge and leads to the page."""
+    page, badge, shields = (
+        request.build_absolute_uri(reverse(name, args=[link.key])) if link.key else ""
+        for name in ("shared", "shared-badge", "shared-shields")
+    )
+    markdown = f"[![SSOT compliance]({badge})]({page})"
+    return {"page": page, "shields": shields, "markdown": markdown}

@@ -1,0 +1,91 @@
+"""What a public link opens: a repository's overview for anyone to read, and its badge under the same key.
+
+No e-mail address, no name of a person, no form, no link to a page behind the sign-in is on it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from compliance import links
+from compliance.breakage import regressions
+from compliance.charts import issues, phases, risks, spark
+from compliance.charts.scene import Scene
+from compliance.models import Repository
+from compliance.verdict import percent, verdicts
+from compliance.views import badge
+from compliance.views.tracked import history, pulse
+
+TREND = (880, 180)
+Opened = Callable[[HttpRequest, Repository], HttpResponseBase]
+
+
+def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
+    """A view of what a key opens; 404 on a plain page for a key that opens nothing, whatever the reason."""
+
+    @login_not_required
+    @require_safe
+    @wraps(view)
+    def guarded(request: HttpRequest, key: str) -> HttpResponseBase:
+        link = links.opened(key)
+        if link:
+            response = view(request, link.repository)
+        else:
+            response = render(request, "shared/gone.html", status=404)
+            response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return guarded
+
+
+@_public
+def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
+    """The overview, read-only; answers 304 while nothing has changed, and is asked for anew each time."""
+    seen = f"shared {pulse(repository.slug)} {timezone.localdate()}"  # dates run out without any scan
+    etag = f'"{hashlib.sha256(seen.encode()).hexdigest()[:20]}"'
+    known = get_conditional_response(request, etag)
+    response = known or render(request, "shared/page.html", _figures(repository))
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@_public
+def drawing(request: HttpRequest, repository: Repository) -> HttpResponseBase:
+    """The badge as SVG."""
+    return badge.as_svg(request, repository, "public")
+
+
+@_public
+def endpoint(request: HttpRequest, repository: Repository) -> HttpResponseBase:
+    """The badge as shields' endpoint wants it."""
+    return badge.as_shields(request, repository, "public")
+
+
+def _figures(repository: Repository) -> dict[str, Any]:
+    verdict = verdicts([repository])[repository.pk]
+    scene = Scene(repository, verdict.snapshot)
+    line = spark.dots([repository]).get(repository.pk, [])
+    return {
+        "shown": repository,  # not `repository`: the page's top would offer what only members may open
+        "verdict": verdict,
+        "snapshot": verdict.snapshot,
+        "trend": spark.spark(line, *TREND),
+        "points": [(dot, percent(dot.clean, dot.files)) for dot in reversed(line)],
+        "phases": phases.draw(scene),
+        "issues": issues.draw(scene),
+        "risks": risks.draw(scene),
+        "broken": regressions(repository),
+        "history": history(repository),
+    }
