@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from compliance.models import Notice, Subscription
 from compliance.notices.content import Content, address
 
-CHANNEL = "email"
+CHANNEL = "e-mail"
 _SIGNER = "compliance.unsubscribe"
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat, Now
 from django.utils import timezone
 
 from compliance import jobs
@@ -21,6 +21,7 @@ from compliance.notices.content import Content, content
 HOUR = 7
 """The hour of Monday, in the installation's time zone, from which on the week's digest is due."""
 TEST = "test"
+ABOUT = "digest"
 
 
 class UnsentError(Exception):
@@ -42,8 +43,7 @@ def due(now: datetime | None = None) -> None:
         Q(sent_at__isnull=False) | Q(detail__has_key="given_up"),
         repository=OuterRef("repository"),
         channel=email.CHANNEL,
-        detail__week=week,
-        detail__person=OuterRef("person"),
+        key=Concat(Value(f"{ABOUT} {week} "), Cast(OuterRef("person"), CharField())),
     )
     waiting = _subscribers().filter(~Exists(settled), created_at__lte=begin)
     for repository in Repository.objects.filter(pk__in=waiting.values("repository")):
@@ -65,8 +65,10 @@ def digest(turn: jobs.Turn) -> bool:
     failed = []
     for number, (notice, reader) in enumerate(pending, start=1):
         error = _deliver(notice, reader, told)
-        failed += [error] if error else []
-        turn.progress(number, len(pending))
+        if error:
+            failed.append(error)  # no progress: a server that stays away must bury the job
+        else:
+            turn.progress(number, len(pending))
     if failed:
         raise UnsentError(f"{len(failed)} of {len(pending)} mails could not be sent: {failed[0]}")
     return True
@@ -80,14 +82,14 @@ def _pending(
     repository: Repository, week: str, readers: QuerySet[Subscription]
 ) -> list[tuple[Notice, Subscription]]:
     """The week's notices that are not settled, made where they are missing, with their readers."""
-    by_key = {f"digest {week} {reader.person_id}": reader for reader in readers.select_related("person")}
+    by_key = {f"{ABOUT} {week} {reader.person_id}": reader for reader in readers.select_related("person")}
     Notice.objects.bulk_create(
         [
             Notice(
                 repository=repository,
                 channel=email.CHANNEL,
                 key=key,
-                detail={"week": week, "person": reader.person_id},
+                detail={"about": ABOUT, "week": week, "person": reader.person_id},
             )
             for key, reader in by_key.items()
         ],

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance import jobs
 from compliance.models import Notice, Repository, Subscription
 from compliance.notices.email import CHANNEL, subscription_of
+from compliance.notices.weekly import ABOUT
 from compliance.roles import Role, may, needs
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
@@ -29,7 +30,7 @@ COLUMNS = ("week", "person", "made_at", "sent_at", "error")
 
 def state(request: HttpRequest, repository: Repository) -> dict[str, Any]:
     """What the page says of the digest: whether it can be had, whether one has it, how the last ones went."""
-    notices = Notice.objects.filter(repository=repository, channel=CHANNEL)
+    notices = Notice.objects.filter(repository=repository, channel=CHANNEL, detail__about=ABOUT)
     if not may(request.user, Role.MANAGER):
         notices = notices.filter(detail__person=request.user.pk)
     names = dict(User.objects.filter(subscriptions__repository=repository).values_list("pk", "username"))
@@ -80,7 +81,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
 def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every digest that was to be sent, newest first, as a spreadsheet, with names and without addresses."""
     rows = (
-        Notice.objects.filter(repository=tracked(slug), channel=CHANNEL)
+        Notice.objects.filter(repository=tracked(slug), channel=CHANNEL, detail__about=ABOUT)
         .annotate(week=KT("detail__week"), reader=Cast(KT("detail__person"), IntegerField()))
         .order_by("-pk")
         .values_list("week", "reader", "created_at", "sent_at", "error")
