@@ -13,11 +13,10 @@ from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.rules import Evidence, Rule, kinds
 from scanner.suppress import read_suppressions
 from scanner.syntax import Source
-from scanner.texts import to_utf8
+from scanner.texts import is_sound, to_utf8
 from scanner.values import Path, Suppression
 
 MAX_BYTES = 1_000_000
-_BINARY = "is binary: it holds NUL bytes"
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _DEFINITION = re.compile(rb"^([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+([\w\x80-\xff]+)", re.MULTILINE)
 _NONE: Mapping[str, Evidence] = MappingProxyType({})
@@ -62,24 +61,20 @@ class Reader:
         """The report of one file; `EMPTY`, unparsed and whatever the path, where no rule finds its words."""
         if isinstance(content, Missing):
             return FileReport(skipped=content.reason)
-        if content.startswith(_POINTER):
-            return FileReport(skipped="is a Git LFS pointer; its content is not in the repository")
-        if b"\0" in content:
-            wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-            return FileReport(skipped="is UTF-16 text, which Python does not read" if wide else _BINARY)
+        if reason := _no_source(content):
+            return FileReport(skipped=reason)
         # Some encodings write plain names in other bytes (UTF-7 does): look for words in the text itself.
         text = to_utf8(content)[0] if b"coding" in content[:400] else content
         askers = self._needles.askers(text)
         asking = [rule for number, rule in enumerate(self._rules) if number in askers]
         wanted = [rule for rule in asking if rule.wants(text)]
-        named = [rule for rule in asking if rule.names_more and rule.names(text)]
-        marked = len(self._rules) in askers and MARK in text
-        if not wanted and not named and not marked:
-            return EMPTY
         covered = [rule for rule in wanted if rule.spec.covers(path)]
-        if covered or marked or any(rule.spec.covers(path) for rule in named):
+        if covered or (len(self._rules) in askers and MARK in text):
             return self._parse(path, content, covered)
-        return FileReport()
+        named = [rule for rule in asking if rule.names_more and rule.names(text)]
+        if any(rule.spec.covers(path) for rule in named) and not (text is content and is_sound(text)):
+            return self._parse(path, content, [])
+        return FileReport() if wanted or named else EMPTY
 
     def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)
@@ -94,6 +89,16 @@ class Reader:
     def _is_named(self, path: Path, text: bytes) -> bool:
         """Whether any rule that covers the path finds its names, also one that saw no reason to parse."""
         return any(rule.spec.covers(path) and rule.names(text) for rule in self._rules)
+
+
+def _no_source(content: bytes) -> str:
+    """Why a content is no source text; empty if it may be one."""
+    if content.startswith(_POINTER):
+        return "is a Git LFS pointer; its content is not in the repository"
+    if b"\0" in content:
+        wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        return "is UTF-16 text, which Python does not read" if wide else "is binary: it holds NUL bytes"
+    return ""
 
 
 def defined_scopes(text: bytes) -> tuple[str, ...]:

@@ -4,11 +4,13 @@ import ast
 import codecs
 import re
 
+import ast_serialize
 from tree_sitter import Node
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")  # PEP 263
 _NOT_FOR_SOURCE = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_SAFE_BYTES = 64_000
 
 Fault = tuple[int, str]
 
@@ -56,6 +58,20 @@ def _decode(body: bytes, line: int, name: str) -> tuple[bytes, Fault | None]:
 def _nul(body: bytes) -> Fault | None:
     at = body.find(b"\0")
     return None if at < 0 else (body.count(b"\n", 0, at) + 1, "a NUL byte stands in the text")
+
+
+def is_sound(text: bytes) -> bool:
+    """Whether a text surely is Python; false also where that would take a second look.
+
+    The parser of ruff, at 45 MB/s; the tree takes 10. It would end the process at 57,000 operators in a row,
+    so what has room for so many is not asked about.
+    """
+    if len(text) > _SAFE_BYTES or text.startswith(codecs.BOM_UTF8):
+        return False
+    try:
+        return not ast_serialize.parse("", text, skip_function_bodies=True)[1]
+    except ValueError:
+        return False
 
 
 def first_error(root: Node) -> Fault:

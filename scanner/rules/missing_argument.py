@@ -28,7 +28,7 @@ from scanner.symbols.chains import chain_at
 from scanner.symbols.links import STAR, Links, facts
 from scanner.symbols.listed import Listed
 from scanner.symbols.sites import Site
-from scanner.symbols.words import fragment, is_literal, words_in
+from scanner.symbols.words import fragment, holds_word, is_literal, words_in
 from scanner.syntax import Source
 
 
@@ -37,6 +37,7 @@ class MissingArgument(Rule):
 
     kind = "missing-argument"
     roles = ("absent", "none")
+    names_more = True
     options = (
         Option("callables", "globs", required=True),
         Option("argument", "name", required=True),
@@ -53,9 +54,21 @@ class MissingArgument(Rule):
         self._argument: str = options["argument"]
         self._position: int | None = options.get("position")
         self._only_none: bool = options.get("only_none", False)
+        self._globs = len(globs)
+        self._literals = tuple(
+            glob.rpartition(".")[2] for glob in globs if is_literal(glob.rpartition(".")[2])
+        )
         self._exact = Listed(glob for glob in self._dotted if is_literal(glob))
         handed = (STAR,) if self._exact.symbols else ()
         self.needles = (*(fragment(glob) or b"(" for glob in globs), *handed)
+
+    def wants(self, text: bytes) -> bool:
+        """Whether a listed name stands in the text as a word, with the argument if only `None` counts."""
+        if self._exact.symbols or len(self._literals) < self._globs:
+            return super().wants(text)
+        if self._only_none and self._position is None and self._argument.encode() not in text:
+            return False
+        return any(holds_word(text, name.encode()) for name in self._literals)
 
     def names(self, text: bytes) -> bool:
         return any(needle in text for needle in self.needles if needle != STAR)

@@ -23,11 +23,13 @@ copies; an object that the call has just made, kept or not.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from scanner.globs import name_matches
 from scanner.instances import full_name
 from scanner.plan import Plan, RuleSpec
+from scanner.returns.prefilter import Glance
 from scanner.returns.shared import CACHE_MODULES, returns_shared
 from scanner.rules import Evidence, Hit, Option, Rule
 from scanner.singletons.prefilter import longest_literal, name_pattern
@@ -45,6 +47,7 @@ class SharedReturn(Rule):
 
     kind = "shared-return"
     roles = ("shared-return",)
+    names_more = True
     options = (Option("functions", "globs"),)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -58,10 +61,18 @@ class SharedReturn(Rule):
 
     def wants(self, text: bytes) -> bool:
         """Whether the text defines a function of such a name, and what it returns may be kept."""
-        cached = b"cache" in text and any(module in text for module in CACHE_MODULES)
-        return b"return" in text and any(
-            cached or _may_share(text, match) for match in self._defined.finditer(text)
-        )
+        cached = _is_cached(text)
+        glance = Glance(text, cached=cached)
+        return any(map(glance.may_share, dict.fromkeys(self._promising(text, cached=cached))))
+
+    def names(self, text: bytes) -> bool:
+        return any(True for _ in self._promising(text, cached=_is_cached(text)))
+
+    def _promising(self, text: bytes, *, cached: bool) -> Iterator[bytes]:
+        """The names of the functions that are meant and return more than a new object or a constant."""
+        for match in self._defined.finditer(text) if b"return" in text else ():
+            if cached or _may_share(text, match):
+                yield match.group(1)
 
     def read(self, source: Source) -> Evidence:
         """The functions of one file that return what is kept; other files have no say."""
@@ -82,6 +93,10 @@ class SharedReturn(Rule):
         return not self._globs or any(
             name_matches((glob,), full if "." in glob else last) for glob in self._globs
         )
+
+
+def _is_cached(text: bytes) -> bool:
+    return b"cache" in text and any(module in text for module in CACHE_MODULES)
 
 
 def _may_share(text: bytes, match: re.Match[bytes]) -> bool:

@@ -437,4 +437,5 @@ def test_files_without_such_a_function_are_not_parsed() -> None:
     assert not rule.wants(b"_engine = Engine()\n\ndef get_engine():\n    return _engine\n")
     assert not rule.wants(b"def create_engine():\n    pass\n\ndef get_engine():\n    return _engine\n")
     assert not rule.wants(b"def create_engine():\n    return Engine()\n")
-    assert rule.wants(b"def create_engine():\n    return _engine\n")
+    assert not rule.wants(b"def create_engine():\n    return _engine\n")
+    assert rule.wants(b"_engine = Engine()\n\ndef create_engine():\n    return _engine\n")
