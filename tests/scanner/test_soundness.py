@@ -1,4 +1,4 @@
-"""The quick check that spares a sound file its parse says yes to Python alone, and to nothing that may harm."""
+"""The quick check that spares a sound file its parse says yes to Python alone, and to nothing that harms."""
 
 import ast
 from pathlib import Path
