@@ -12,9 +12,11 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Let those who follow the commits hear of them."""
-        from compliance import claims, waivers  # noqa: PLC0415  (models are not loaded before)
-        from compliance.events import commit_recorded, plan_in_force  # noqa: PLC0415
+        from compliance import claims, evidence, waivers  # noqa: PLC0415  (models are not loaded before)
+        from compliance.events import commit_recorded, line_judged, plan_in_force  # noqa: PLC0415
 
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
         plan_in_force.connect(waivers.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")
+        commit_recorded.connect(evidence.note_commit, dispatch_uid="evidence")
+        line_judged.connect(evidence.note_line, dispatch_uid="evidence")

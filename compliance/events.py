@@ -14,3 +14,10 @@ plan_in_force = Signal()
 
 `sender` is the Repository.
 """
+
+line_judged = Signal()
+"""What is recorded of the past changed as a whole: history was read further back, the line was rolled back
+after a force push, or another version of the plan is in force.
+
+`sender` is the Repository, with the plan in force and its newest commit.
+"""

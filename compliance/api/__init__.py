@@ -6,12 +6,12 @@ To add a resource, write its file and name its router in `ROUTERS`.
 from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI, Router
 
-from compliance.api import repositories
+from compliance.api import measurements, repositories, test_reports
 from compliance.api.access import Bearer
 from compliance.api.problems import explain, guard, nowhere
 from compliance.models import Token
 
-ROUTERS: tuple[Router, ...] = (repositories.router,)
+ROUTERS: tuple[Router, ...] = (repositories.router, test_reports.router, measurements.router)
 
 api = NinjaAPI(
     title="SSOT compliance",

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from compliance.events import line_judged
 from compliance.jobs import Turn
 from compliance.models import Commit, Repository, Snapshot
 
@@ -94,3 +95,4 @@ def roll_back(repository: Repository, fork: int, turn: Turn) -> None:
         repository.head = newest.commit if newest else None
         repository.history_done = repository.history_done and fork > 0
         repository.save(update_fields=("head", "history_done"))
+        line_judged.send(repository)

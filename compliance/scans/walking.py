@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from compliance import jobs
-from compliance.events import commit_recorded, plan_in_force
+from compliance.events import commit_recorded, line_judged, plan_in_force
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
 from compliance.scans import mirror, plans, rewind, steps
@@ -82,9 +82,11 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
         with transaction.atomic():
             turn.hold()
             plans.put_in_force(repository, version, plan)
-            Repository.objects.filter(pk=repository.pk).update(head=recorded(version).get(position=length))
+            repository.head = recorded(version).get(position=length)
+            Repository.objects.filter(pk=repository.pk).update(head=repository.head)
             refresh(repository, version)
             plan_in_force.send(repository)
+            line_judged.send(repository)
     repository.refresh_from_db(fields=("head",))
     steps.settle(repository, git, version, plan)
     draw_line(repository, version)
@@ -144,8 +146,10 @@ def _begin(  # noqa: PLR0917  (one value each)
         book.write(1)
         plans.put_in_force(repository, version, plan)
         Repository.objects.filter(pk=repository.pk).update(head=commit, history_done=False)
+        repository.head = commit
         refresh(repository, version)
         plan_in_force.send(repository)
+        line_judged.send(repository)
 
 
 def _step_to(files: Mapping[Path, FileResult], parent: Visit | None) -> Difference:
@@ -185,6 +189,7 @@ def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: 
             if repository.plan_id != book.version.pk:
                 continue
             Repository.objects.filter(pk=repository.pk).update(head=commit)
+            repository.head = commit
             files = [book.files[path].pk for path in touched if path in book.files]
             refresh(repository, book.version, files)
             commit_recorded.send(repository, commit=commit, files=files, email=email)
@@ -202,6 +207,7 @@ def backfill(turn: Turn) -> bool:
         with mirror.opened(repository) as git:
             done = _backfill(git, Book(repository, version, plan, turn), plan)
             refresh(repository, version)
+            line_judged.send(repository)
             steps.settle(repository, git, version, plan)
     except GitError as error:
         _tell(repository, str(error))

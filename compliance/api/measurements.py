@@ -1,0 +1,57 @@
+"""Measurements: a named value of a commit, sent by CI."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from compliance.api.access import Bearer, repository_of, token_of
+from compliance.api.shas import whole
+from compliance.evidence import receive_measurement
+from compliance.models import Token
+
+router = Router(tags=["evidence"], auth=Bearer(Token.Scope.EVIDENCE))
+
+_NO_NUL = r"^[^\x00]*$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL, strip_whitespace=True)]
+Unit = Annotated[str, StringConstraints(max_length=40, pattern=_NO_NUL, strip_whitespace=True)]
+
+
+class MeasurementIn(Schema):
+    """One value. `name` is what the plan's criterion names; `unit` is only shown."""
+
+    name: Name
+    value: float = Field(allow_inf_nan=False)
+    unit: Unit = ""
+
+
+class MeasurementOut(MeasurementIn):
+    """What is kept. `new` is false where this value was the newest already."""
+
+    new: bool
+    recorded: bool
+
+
+@router.post(
+    "/{slug}/commits/{sha}/measurements",
+    response={201: MeasurementOut, 200: MeasurementOut},
+    summary="Send a measurement",
+)
+def send_measurement(
+    request: HttpRequest, slug: str, sha: str, measured: MeasurementIn
+) -> Status[MeasurementOut]:
+    """One measured value; the newest of a name on the tracked line counts."""
+    repository = repository_of(request, slug)
+    row, new = receive_measurement(
+        repository, whole(sha), measured.name, measured.value, measured.unit, token=token_of(request)
+    )
+    told = MeasurementOut(
+        name=row.name,
+        value=row.value,
+        unit=row.unit,
+        new=new,
+        recorded=row.commit is not None and row.commit.position is not None,
+    )
+    return Status(HTTPStatus.CREATED if new else HTTPStatus.OK, told)

@@ -1,0 +1,20 @@
+"""Names of commits in addresses."""
+
+import re
+from http import HTTPStatus
+
+from ninja.errors import HttpError
+
+_WHOLE = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def whole(sha: str) -> str:
+    """The whole SHA of a commit in lower case. Raises HttpError (422) for anything else.
+
+    Evidence may come before its commit is known, so a shortened name could never be completed.
+    """
+    name = sha.lower()
+    if _WHOLE.fullmatch(name) is None:
+        words = "A commit is named by its whole SHA, 40 or 64 hexadecimal digits (git rev-parse HEAD)."
+        raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, words)
+    return name

@@ -1,0 +1,28 @@
+"""Evidence that closes phases: test reports, measurements, approvals, and the verdicts drawn from them."""
+
+from compliance.evidence.approvals import ApprovalError, approve, roles_wanted, withdraw
+from compliance.evidence.criteria import Verdict, criteria_of
+from compliance.evidence.measurements import receive_measurement
+from compliance.evidence.phases import in_plan, note_commit, verdicts
+from compliance.evidence.replay import note_line, rejudge
+from compliance.evidence.reports import Receipt, receive_report, waiting
+from compliance.evidence.uploads import UploadError
+
+__all__ = [
+    "ApprovalError",
+    "Receipt",
+    "UploadError",
+    "Verdict",
+    "approve",
+    "criteria_of",
+    "in_plan",
+    "note_commit",
+    "note_line",
+    "receive_measurement",
+    "receive_report",
+    "rejudge",
+    "roles_wanted",
+    "verdicts",
+    "waiting",
+    "withdraw",
+]

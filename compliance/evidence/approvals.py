@@ -1,0 +1,63 @@
+"""Approvals: a person's word for a phase, given in a role, with a comment; it can be taken back."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.evidence.arrival import moment
+from compliance.evidence.criteria import criteria_of
+from compliance.evidence.replay import judge_anew
+from compliance.models import Approval, Phase, Repository
+
+
+class ApprovalError(Exception):
+    """An approval that cannot be given; the message says why."""
+
+
+def roles_wanted(phase: Phase) -> list[str]:
+    """The roles whose approval the phase asks for, in the plan's order."""
+    return [str(criterion["role"]) for criterion in criteria_of(phase) if criterion["kind"] == "approval"]
+
+
+def approve(
+    repository: Repository, phase: Phase, person: User, role: str, comment: str, *, at: datetime | None = None
+) -> Approval:
+    """Give a person's approval for a phase at the newest recorded commit, and judge the phases anew.
+
+    Whoever calls checks that the person may. Raises ApprovalError where the phase asks for no such approval,
+    has one already, or the comment is empty.
+    """
+    if role not in roles_wanted(phase):
+        raise ApprovalError(f"The phase “{phase.title}” asks for no approval by a {role}.")
+    if not comment.strip():
+        raise ApprovalError("Say in the comment what you looked at: the approval is read later by others.")
+    with transaction.atomic():
+        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        given = Approval.objects.filter(phase=phase, role__iexact=role, withdrawn_at__isnull=True)
+        if any(approval.commit_id == repository.head_id for approval in given):
+            raise ApprovalError("It is approved already at the newest commit.")
+        approval = Approval.objects.create(
+            phase=phase,
+            commit=repository.head,
+            person=person,
+            role=role,
+            comment=comment.strip()[:4000],
+            created_at=moment(at),
+        )
+        judge_anew(repository, at)
+    return approval
+
+
+def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
+    """Take an approval back, and judge the phases anew; False where it was taken back before."""
+    with transaction.atomic():
+        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        now = timezone.now()
+        ended = Approval.objects.filter(pk=approval.pk, withdrawn_at__isnull=True).update(
+            withdrawn_at=now, withdrawn_by=person
+        )
+        if ended:
+            judge_anew(repository)
+    return bool(ended)

@@ -1,0 +1,106 @@
+"""Test reports: read, kept once, counted for the plan's suites."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from compliance.evidence import junit, suites
+from compliance.evidence.arrival import commit_of, moment
+from compliance.evidence.replay import judge_anew
+from compliance.evidence.uploads import documents
+from compliance.models import Commit, Repository, TestCase, TestRun, Token
+
+_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of a report: its row, whether it is new, how many tests it has by outcome and by suite."""
+
+    run: TestRun
+    new: bool
+    outcomes: dict[str, int]
+    suites: dict[str, int]
+
+    @property
+    def words(self) -> str:
+        """The same in a sentence or two."""
+        tests = sum(self.outcomes.values())
+        told = f"{tests:,} test{'' if tests == 1 else 's'}"
+        if not self.new:
+            return f"This report of {told} is known already; it counts once."
+        inside = ", ".join(f"{number:,} of {name}" for name, number in sorted(self.suites.items()) if number)
+        belongs = f"{told}: {inside}." if inside else f"{told}, none of them in a suite of the plan."
+        waits = "" if self.run.commit_id else " It waits until the commit is recorded on the tracked branch."
+        return belongs + waits
+
+
+def receive_report(
+    repository: Repository,
+    sha: str,
+    body: bytes,
+    *,
+    name: str = "",
+    token: Token | None = None,
+    at: datetime | None = None,
+) -> Receipt:
+    """Keep a JUnit report, plain, gzip or zip, of a commit by its whole SHA, and judge the phases anew.
+
+    `at` is when the tests ran, by default now. The same content for the same commit is kept once. Raises
+    UploadError for what is no such report or over a bound; then nothing is kept.
+    """
+    cases = junit.read(documents(body))
+    outcomes = dict(Counter(case.outcome for case in cases))
+    digest = hashlib.sha256(repr([(*case.key, case.outcome) for case in cases]).encode()).hexdigest()
+    patterns = repository.plan.suites if repository.plan else {}
+    counted = {
+        suite: sum(suites.takes(pattern, case.file, case.class_name) for case in cases)
+        for suite, pattern in patterns.items()
+    }
+    with transaction.atomic():
+        # One at a time for each repository: two halves of a suite that arrive together must both be counted.
+        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        commit = commit_of(repository, sha)
+        run, new = TestRun.objects.get_or_create(
+            repository=repository,
+            sha=sha,
+            digest=digest,
+            defaults={"commit": commit, "name": name[:300], "token": token, "received_at": moment(at)},
+        )
+        if new:
+            _write(repository, run, cases, patterns)
+            judge_anew(repository, at)
+    return Receipt(run, new, outcomes, counted)
+
+
+def _write(repository: Repository, run: TestRun, cases: list[junit.Case], patterns: dict[str, str]) -> None:
+    rows = (
+        TestCase(
+            run=run,
+            file=case.file,
+            class_name=case.class_name,
+            name=case.name,
+            outcome=case.outcome,
+            seconds=case.seconds,
+            message=case.message,
+        )
+        for case in cases
+    )
+    TestCase.objects.bulk_create(rows, batch_size=_BATCH)
+    suites.count(repository, [run.sha], patterns)
+    suites.forget_old(repository)
+
+
+def waiting(repository: Repository) -> int:
+    """How many reports wait for a commit that is not recorded, or is not on the line."""
+    off = Q(commit__isnull=True) | Q(commit__position__isnull=True)
+    return TestRun.objects.filter(off, repository=repository).count()
+
+
+def on_line(commit: Commit | None) -> bool:
+    """Whether evidence of this commit can count: it is recorded and on the tracked line."""
+    return commit is not None and commit.position is not None

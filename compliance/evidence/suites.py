@@ -1,0 +1,119 @@
+"""Which tests belong to the plan's suites, and what all reports of a commit say of each suite."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from django.db.models import Max
+
+from compliance.models import PlanVersion, Repository, SuiteResult, TestCase, TestRun
+
+NAMED = 20
+"""Tests that a result names on either side."""
+
+KEPT = 100
+"""Reports of a repository whose tests are kept one by one, for suites that a later plan defines anew."""
+
+
+def digest_of(pattern: str) -> str:
+    """SHA-256 of a suite's pattern: results belong to the pattern, whatever the plan calls it."""
+    return hashlib.sha256(pattern.encode()).hexdigest()
+
+
+def takes(pattern: str, file: str, class_name: str) -> bool:
+    """Whether a suite takes a test: by its file, its class name, or the file that this stands for."""
+    return any(_compiled(pattern).fullmatch(path) for path in _names(file, class_name))
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
+
+
+def _names(file: str, class_name: str) -> Iterator[str]:
+    """`tests.unit.test_a.TestB` is a class of tests/unit/test_a.py: names of classes begin with a capital."""
+    if file:
+        yield file
+    if class_name:
+        yield class_name
+        parts = class_name.split(".")
+        modules = next((i for i, part in enumerate(parts) if part[:1].isupper()), len(parts))
+        if modules:
+            yield "/".join(parts[:modules]) + ".py"
+
+
+def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, str]) -> None:
+    """Write what the kept reports of these commits say of these suites (name -> pattern)."""
+    for sha in shas:
+        outcomes = _outcomes(repository, sha)
+        newest = TestRun.objects.filter(repository=repository, sha=sha).aggregate(at=Max("received_at"))["at"]
+        run = TestRun.objects.filter(repository=repository, sha=sha, commit__isnull=False).first()
+        for suite, pattern in patterns.items():
+            values = _result(outcomes, pattern)
+            if values:
+                SuiteResult.objects.update_or_create(
+                    repository=repository,
+                    sha=sha,
+                    digest=digest_of(pattern),
+                    defaults={
+                        **values,
+                        "suite": suite,
+                        "received_at": newest,
+                        "commit_id": run.commit_id if run else None,
+                    },
+                )
+
+
+def recount(repository: Repository, version: PlanVersion) -> None:
+    """Count the kept reports for suites of this version that no result is known of."""
+    known = set(SuiteResult.objects.filter(repository=repository).values_list("digest", flat=True).distinct())
+    missing = {name: p for name, p in version.suites.items() if digest_of(p) not in known}
+    if missing:
+        runs = TestRun.objects.filter(repository=repository, cases__isnull=False)
+        count(repository, set(runs.values_list("sha", flat=True)), missing)
+
+
+def forget_old(repository: Repository) -> None:
+    """Let go of the single tests of reports before the newest KEPT; their results stay."""
+    runs = TestRun.objects.filter(repository=repository).order_by("-received_at", "-pk")
+    TestCase.objects.filter(run__in=list(runs.values_list("pk", flat=True)[KEPT : KEPT + 100])).delete()
+
+
+Outcomes = dict[tuple[str, str, str], str]
+
+
+def _outcomes(repository: Repository, sha: str) -> Outcomes:
+    """The outcome of each test at a commit; of a test told twice the newest report counts."""
+    rows = TestCase.objects.filter(run__repository=repository, run__sha=sha)
+    told = rows.order_by("run__received_at", "run_id", "pk").values_list(
+        "file", "class_name", "name", "outcome"
+    )
+    return {(file, class_name, name): outcome for file, class_name, name, outcome in told.iterator()}
+
+
+def _result(outcomes: Outcomes, pattern: str) -> dict[str, object]:
+    """The columns of a SuiteResult; empty where the suite has no test among these."""
+    places = {key[:2] for key in outcomes}
+    taken = {place for place in places if takes(pattern, *place)}
+    mine = {key: outcome for key, outcome in outcomes.items() if key[:2] in taken}
+    if not mine:
+        return {}
+    counts = Counter(mine.values())
+    return {
+        "passed": counts["passed"],
+        "failed": counts["failed"],
+        "errors": counts["error"],
+        "skipped": counts["skipped"],
+        "passing": _first(mine, "passed"),
+        "failing": _first(mine, "failed", "error"),
+    }
+
+
+def _first(outcomes: Outcomes, *wanted: str) -> list[str]:
+    found = sorted(key for key, outcome in outcomes.items() if outcome in wanted)
+    return [
+        f"{class_name or file}: {name}" if class_name or file else name
+        for file, class_name, name in found[:NAMED]
+    ]

@@ -1,0 +1,1 @@
+"""Evidence: reports, measurements, approvals, and the phases they close."""

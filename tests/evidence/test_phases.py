@@ -1,0 +1,264 @@
+"""What closes a phase and what opens it again: each kind of criterion, on its own evidence."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+
+from compliance.evidence import (
+    ApprovalError,
+    Verdict,
+    approve,
+    note_commit,
+    receive_measurement,
+    rejudge,
+    verdicts,
+    withdraw,
+)
+from compliance.models import Commit, Marker, Phase, SuiteResult, TestRun
+from tests.evidence.conftest import hand_in, mission, phase, proofs, report
+from tests.pages import cast
+from tests.pages.cast import World
+
+
+def judged(netra: World, key: str) -> dict[str, Verdict]:
+    """Kind of criterion -> verdict at the newest commit."""
+    row = phase(key)
+    return {verdict.kind: verdict for verdict in verdicts(netra.repository, [row])[row.pk]}
+
+
+def migrate(netra: World) -> Commit:
+    """A commit that puts everything right, recorded as the scans record it."""
+    commit = netra.commit("Migrate the rest", fix=len(netra.standing))
+    note_commit(netra.repository, commit=commit)
+    return commit
+
+
+def marks() -> list[tuple[str, str]]:
+    return [(marker.kind, marker.phase.key if marker.phase else "") for marker in Marker.objects.all()]
+
+
+def test_a_phase_closes_with_its_last_criterion(netra: World) -> None:
+    commit = migrate(netra)
+    assert judged(netra, "golden-path")["violations"].state == "holds"
+    assert judged(netra, "golden-path")["tests"].state == "no proof yet"
+    assert phase("golden-path").closed_at is None
+
+    hand_in(netra, mission())
+
+    assert phase("golden-path").closed_by == commit
+    assert marks() == [("phase closed", "golden-path")]
+    told = judged(netra, "golden-path")["tests"]
+    assert (told.state, told.told, told.commit) == ("holds", "3 passed", commit)
+    hand_in(netra, mission())
+    assert TestRun.objects.count() == 1
+    assert marks() == [("phase closed", "golden-path")]
+
+
+def test_violations_that_are_left_keep_it_open(netra: World) -> None:
+    note_commit(netra.repository, commit=netra.head)
+    hand_in(netra, mission())
+
+    told = judged(netra, "golden-path")["violations"]
+    left = sum("golden-path" in violation.phases for violation in netra.standing)
+    assert (told.state, told.told, told.asks) == ("fails", f"{left} left", "No violation left")
+    assert phase("golden-path").closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("body", "state", "told"),
+    [
+        (mission(2), "no proof yet", "only 2 of at least 3 tests ran"),
+        (mission(2, test_x="skipped"), "no proof yet", "only 2 of at least 3 tests ran, 1 skipped"),
+        (mission(3, test_x="failure"), "fails", "1 of 4 did not pass"),
+        (mission(3, test_x="error"), "fails", "1 of 4 did not pass"),
+        (mission(3, test_x="skipped"), "holds", "3 passed, 1 skipped"),
+        (report({"test_1": "passed"}, "tests.unit.test_other"), "no proof yet", "no report has a test of"),
+    ],
+)
+def test_a_suite_that_must_pass(netra: World, body: bytes, state: str, told: str) -> None:
+    hand_in(netra, body)
+
+    verdict = judged(netra, "golden-path")["tests"]
+    assert verdict.state == state
+    assert told in verdict.told
+    assert verdict.names == (("tests.mission.test_chat: test_x",) if state == "fails" else ())
+
+
+@pytest.mark.parametrize(
+    ("body", "state", "told", "names"),
+    [
+        (proofs(), "holds", "all 8 failed, as they must", ()),
+        (proofs(7), "no proof yet", "only 7 of at least 8 tests ran", ()),
+        (proofs(7, test_late="error"), "no proof yet", "1 of 8 broke off", None),
+        (proofs(8, test_late="passed"), "fails", "1 of 9 passed", ("tests.unit.test_proofs: test_late",)),
+    ],
+)
+def test_a_suite_that_must_fail(
+    netra: World, body: bytes, state: str, told: str, names: tuple[str, ...] | None
+) -> None:
+    hand_in(netra, body)
+
+    verdict = judged(netra, "cleanup")["tests"]
+    assert verdict.state == state
+    assert told in verdict.told
+    assert names is None or verdict.names == names
+
+
+def test_the_parts_of_a_suite_add_up_and_a_repeated_test_counts_as_it_ended(netra: World) -> None:
+    hand_in(netra, report({"test_1": "passed", "test_2": "failure"}))
+    hand_in(netra, report({"test_2": "passed", "test_3": "passed"}))
+
+    assert judged(netra, "golden-path")["tests"].told == "3 passed"
+    assert SuiteResult.objects.count() == 1
+
+
+def test_a_report_for_a_commit_that_nobody_has_seen_waits_for_it(netra: World) -> None:
+    later = "f" * 40
+    hand_in(netra, mission(), later)
+    assert TestRun.objects.get().commit is None
+    assert judged(netra, "golden-path")["tests"].state == "no proof yet"
+
+    Commit.objects.filter(pk=netra.commit("Migrate the rest", fix=len(netra.standing)).pk).update(sha=later)
+    note_commit(netra.repository, commit=Commit.objects.get(sha=later))
+
+    assert TestRun.objects.get().commit == Commit.objects.get(sha=later)
+    assert phase("golden-path").closed_by == Commit.objects.get(sha=later)
+
+
+def test_evidence_is_stale_once_the_phase_has_changed(netra: World) -> None:
+    hand_in(netra, mission())
+    assert judged(netra, "golden-path")["tests"].state == "holds"
+
+    migrate(netra)
+
+    assert judged(netra, "golden-path")["tests"].state == "stale"
+    assert phase("golden-path").closed_at is None
+    hand_in(netra, mission())
+    assert phase("golden-path").closed_at is not None
+
+
+def test_commits_that_do_not_touch_the_phase_leave_its_evidence_fresh(netra: World) -> None:
+    migrate(netra)
+    hand_in(netra, mission())
+    note_commit(netra.repository, commit=netra.commit("Write docs"))
+
+    assert judged(netra, "golden-path")["tests"].state == "holds"
+
+
+def test_a_regression_opens_it_again_and_it_takes_new_proof_to_close(netra: World) -> None:
+    migrate(netra)
+    hand_in(netra, mission())
+    broken = netra.commit("Bring it back", by="Cy", breaks=(netra.files[0], netra.files[1]))
+    note_commit(netra.repository, commit=broken)
+
+    assert phase("golden-path").closed_at is None
+    assert marks() == [("phase closed", "golden-path"), ("phase reopened", "golden-path")]
+    mark = Marker.objects.get(kind=Marker.Kind.REOPENED)
+    assert (mark.commit, mark.at) == (broken, broken.committed_at)
+    assert "No violation left" in mark.text
+    migrate(netra)
+    assert phase("golden-path").closed_at is None
+    hand_in(netra, mission())
+    assert phase("golden-path").closed_at is not None
+
+
+def test_every_kind_of_criterion_closes_a_phase_together(netra: World) -> None:
+    boss = User.objects.create_user("boss")
+    migrate(netra)
+    hand_in(netra, proofs())
+    receive_measurement(netra.repository, netra.head.sha, "added_ms", 140.0, "ms")
+    approval = approve(netra.repository, phase("cleanup"), boss, "manager", "Looked at all of it.")
+
+    told = judged(netra, "cleanup")
+    assert {kind: verdict.state for kind, verdict in told.items()} == {
+        "compliance": "holds",
+        "tests": "holds",
+        "measurement": "fails",
+        "approval": "holds",
+    }
+    assert (told["measurement"].told, told["measurement"].asks) == ("140 ms", "added_ms: at most 100")
+    assert (told["approval"].by, told["approval"].told) == ("boss", "Looked at all of it.")
+    receive_measurement(netra.repository, netra.head.sha, "added_ms", 41.5, "ms")
+    assert phase("cleanup").closed_at is not None
+
+    assert withdraw(netra.repository, approval, boss)
+    assert phase("cleanup").closed_at is None
+    assert judged(netra, "cleanup")["approval"].state == "no proof yet"
+    assert not withdraw(netra.repository, approval, boss)
+
+
+def test_an_approval_must_be_wanted_and_say_something(netra: World) -> None:
+    boss = User.objects.create_user("boss")
+    with pytest.raises(ApprovalError, match="asks for no approval"):
+        approve(netra.repository, phase("golden-path"), boss, "manager", "Fine.")
+    with pytest.raises(ApprovalError, match="comment"):
+        approve(netra.repository, phase("cleanup"), boss, "manager", "  ")
+    approve(netra.repository, phase("cleanup"), boss, "manager", "Fine.")
+    with pytest.raises(ApprovalError, match="already"):
+        approve(netra.repository, phase("cleanup"), boss, "manager", "Fine again.")
+
+
+def test_the_newest_commit_on_the_line_decides_whatever_comes_late(netra: World) -> None:
+    line = Commit.objects.order_by("position")
+    hand_in(netra, mission(), netra.head.sha)
+    hand_in(netra, mission(1, test_x="failure"), line[3].sha)
+
+    assert judged(netra, "golden-path")["tests"].state == "holds"
+    Commit.objects.filter(pk=netra.head.pk).update(position=None)
+    assert judged(netra, "golden-path")["tests"].state == "fails"
+
+
+def test_what_is_judged_along_the_line_is_what_was_judged_as_it_came(
+    netra: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cast, "STEP", timedelta(0))
+    Commit.objects.update(committed_at=F("committed_at") - timedelta(days=30))
+    boss = User.objects.create_user("boss")
+    netra.at = timezone.now()
+    migrate(netra)
+    hand_in(netra, mission())
+    netra.at = timezone.now()
+    note_commit(netra.repository, commit=netra.commit("Break", by="Cy", breaks=(netra.files[1],)))
+    netra.at = timezone.now()
+    migrate(netra)
+    hand_in(netra, mission())
+    hand_in(netra, proofs())
+    receive_measurement(netra.repository, netra.head.sha, "added_ms", 7.0)
+    approve(netra.repository, phase("cleanup"), boss, "manager", "Fine.")
+    live = {row.key: (row.closed_by, row.touched) for row in Phase.objects.all()}
+    marked = marks()
+    assert len(marked) == 4
+
+    rejudge(netra.repository)
+
+    assert {row.key: (row.closed_by, row.touched) for row in Phase.objects.all()} == live
+    assert marks() == marked
+    rejudge(netra.repository)
+    assert marks() == marked
+
+
+def test_notes_of_people_outlive_a_new_judgement(netra: World) -> None:
+    note = Marker.objects.create(
+        repository=netra.repository, kind=Marker.Kind.NOTE, at=timezone.now(), text="Holidays"
+    )
+    rejudge(netra.repository)
+
+    assert list(Marker.objects.filter(kind=Marker.Kind.NOTE)) == [note]
+
+
+def test_judging_takes_as_many_queries_for_many_phases(
+    netra: World, django_assert_max_num_queries: object
+) -> None:
+    issue = phase("cleanup").issue
+    for number in range(30):
+        Phase.objects.create(
+            issue=issue, key=f"p{number}", title="P", order=number, criteria=phase("cleanup").criteria
+        )
+    commit = netra.commit("Migrate the rest", fix=len(netra.standing))
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        note_commit(netra.repository, commit=commit)
+    with django_assert_max_num_queries(5):  # type: ignore[operator]
+        verdicts(netra.repository, Phase.objects.all())
