@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path as Folder
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from scanner.git import (
     DamagedRepositoryError,
@@ -36,6 +36,14 @@ _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
 _NO_CONTACT = str.maketrans("", "", "<>\n\0")
 """What cannot stand in the name or address of a contact."""
+
+
+class Tag(NamedTuple):
+    """A tag's name, what it points at itself, and the commit that it names; empty where it names none."""
+
+    name: str
+    sha: str
+    commit: str
 
 
 def open_repository(path: str) -> "Repository":
@@ -105,6 +113,16 @@ class Repository:
                 f"{self.git_dir}: HEAD is on a branch without a commit; name a revision{offer}"
             )
         return UnknownRevisionError(f"{self.git_dir}: there is no commit {revision!r}{offer}")
+
+    def tags(self) -> list[Tag]:
+        """The tags, by name; of those that name no commit the commit is empty."""
+        form = "%(refname:strip=2)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)"
+        found = []
+        for line in self._run("for-each-ref", f"--format={form}", "refs/tags").splitlines():
+            name, sha, kind, target, target_kind = line.decode("utf-8", "replace").split("\0")
+            commit = sha if kind == "commit" else target if target_kind == "commit" else ""
+            found.append(Tag(name, sha, commit))
+        return found
 
     def revision(self, sha: str) -> Revision:
         """What a commit says of itself."""

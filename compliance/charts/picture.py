@@ -54,7 +54,7 @@ class Frame:
 def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
     """The picture of a trend's data; it needs nothing else to be read."""
     rows = -(-len(data["lines"]) // 3) if len(data["lines"]) > 1 else 0
-    height = HEIGHT + 22 * rows
+    height = HEIGHT + 22 * rows + (8 if rows else 0)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}" font-family={quoteattr(FONT)} font-size="14" fill="#1b2430" role="img" '
@@ -66,7 +66,7 @@ def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
     if data["points"]:
         parts += _drawing(data, _frame(data, HEIGHT - 52))
         parts += _key(data, HEIGHT - 4)
-        parts += _names(data, HEIGHT + 12)
+        parts += _names(data, HEIGHT + 20)
     else:
         parts.append(_words(WIDTH / 2, HEIGHT / 2, "No commit in this range.", 'text-anchor="middle"'))
     return "".join([*parts, "</svg>\n"])
@@ -168,4 +168,5 @@ def _names(data: dict[str, Any], y: float) -> Iterator[str]:
     for place, line in enumerate(data["lines"] if len(data["lines"]) > 1 else []):
         x, at = LEFT + 364 * (place % 3), y + 22 * (place // 3)
         yield _path(f"M{x} {at - 5}h34", TONES[line["tone"]], f'stroke-width="2.5"{_dash(line)}')
-        yield _words(x + 44, at, line["label"][:44], 'font-size="13"')
+        label = line["label"] if len(line["label"]) <= 42 else f"{line['label'][:41]}…"
+        yield _words(x + 44, at, label, 'font-size="13"')

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from compliance.charts.line import Point, ghosts, keep, read
-from compliance.charts.marks import regressions
+from compliance.charts.line import Point, ghosts, keep, read, span
+from compliance.charts.marks import marks
 from compliance.charts.scene import Data, Scene
 from compliance.charts.slices import DIMENSIONS, Slice, slices
 from compliance.models import Snapshot
@@ -74,7 +74,7 @@ def draw(scene: Scene) -> Data:
         "commits": len(points),
         "version": plan.number if plan else None,
         "ghost": ghost(scene, value),
-        "marks": regressions(scene.repository, points),
+        "marks": marks(scene.repository, points, span(scene.repository, scene.query)[1]),
     }
 
 

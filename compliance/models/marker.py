@@ -12,7 +12,7 @@ from compliance.models.tracker import Phase
 class Marker(models.Model):
     """One mark on the trend. `at` says when it happened; `commit` is the newest commit of the line then.
 
-    Notes are a person's own words. Marks of phases are derived from the records and written anew whenever
+    Notes are a person's own words. Tags are the repository's own, of commits on the line. Marks of phases
     history is judged again; `phase` says whose they are.
     """
 
@@ -20,6 +20,7 @@ class Marker(models.Model):
         CLOSED = "phase closed"
         REOPENED = "phase reopened"
         PLAN = "plan changed"
+        TAG = "tag"
         NOTE = "note"
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="markers")

@@ -21,6 +21,7 @@ class Repository(models.Model):
 
     `head` is the newest recorded commit of the tracked branch; `history_done` says that the first-parent line
     is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well.
+    `tags_digest` stands for all of its tags as they were last read.
 
     `plan` is in force: the newest commit and every push is judged by it. `line_plan` is the one whose line is
     drawn; the two differ while history is judged again. With an empty `plan_path` the plan is kept here, in
@@ -48,6 +49,7 @@ class Repository(models.Model):
     line_length = models.PositiveIntegerField(default=0)
     poll = models.BooleanField(default=True)
     poll_failures = models.PositiveSmallIntegerField(default=0)
+    tags_digest = models.CharField(max_length=64, blank=True, default="")
     polled_at = models.DateTimeField(null=True, blank=True)
     hooked_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True)

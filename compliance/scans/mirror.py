@@ -64,7 +64,11 @@ def ask(url: str, branch: str = "") -> tuple[str, str]:
 
     Raises `RemoteError` where the origin does not answer, `TroubleError` where it has no such branch.
     """
-    refs = ls_remote(url)
+    return choose(url, ls_remote(url), branch)
+
+
+def choose(url: str, refs: dict[str, str], branch: str = "") -> tuple[str, str]:
+    """What `ask` says, from the refs of an origin that were asked for before."""
     heads = {
         name.removeprefix("refs/heads/"): sha for name, sha in refs.items() if name.startswith("refs/heads/")
     }

@@ -10,9 +10,9 @@ from django.utils import timezone
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
-from compliance.scans import mirror
+from compliance.scans import mirror, tags
 from compliance.scans.mirror import TroubleError
-from scanner import GitError
+from scanner import GitError, ls_remote
 
 EVERY = timedelta(seconds=50)
 EVERY_WITH_HOOK = timedelta(minutes=15)
@@ -47,7 +47,8 @@ def _pause(repository: Repository, now: datetime) -> timedelta:
 def _ask(repository: Repository) -> None:
     same = Repository.objects.filter(pk=repository.pk)
     try:
-        _, sha = mirror.ask(repository.url, repository.branch)
+        refs = ls_remote(repository.url)
+        _, sha = mirror.choose(repository.url, refs, repository.branch)
     except (GitError, TroubleError) as error:
         log.warning("Polling %s: %s", repository.slug, error)
         same.update(trouble=str(error).replace("\0", ""), poll_failures=F("poll_failures") + 1)
@@ -57,6 +58,7 @@ def _ask(repository: Repository) -> None:
     if (
         repository.head is None
         or repository.head.sha != sha
+        or repository.tags_digest != tags.digest(tags.named(refs))
         or (repository.poll_failures and repository.trouble)
     ):
         jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=f"poll: {sha[:10]}")

@@ -13,7 +13,7 @@ from compliance import jobs
 from compliance.events import commit_recorded, line_judged, plan_in_force
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
-from compliance.scans import mirror, plans, rewind, steps
+from compliance.scans import mirror, plans, rewind, steps, tags
 from compliance.scans.backward import Backward, Stop
 from compliance.scans.book import Book
 from compliance.scans.forward import Forward
@@ -89,6 +89,7 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
             line_judged.send(repository)
     repository.refresh_from_db(fields=("head",))
     steps.settle(repository, git, version, plan)
+    tags.keep(repository, git)
     draw_line(repository, version)
     done = lowest(version) == 1
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
@@ -209,6 +210,7 @@ def backfill(turn: Turn) -> bool:
             refresh(repository, version)
             line_judged.send(repository)
             steps.settle(repository, git, version, plan)
+            tags.keep(repository, git)
     except GitError as error:
         _tell(repository, str(error))
         raise

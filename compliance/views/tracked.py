@@ -3,10 +3,10 @@
 import hashlib
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, Max, OuterRef, Subquery
 from django.http import Http404
 
-from compliance.models import Commit, Issue, Job, Repository, Snapshot
+from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot
 
 
 def tracked(slug: str) -> Repository:
@@ -29,6 +29,7 @@ def pulse(slug: str) -> str:
     snapshots = Snapshot.objects.filter(plan=OuterRef("plan")).order_by("-pk")
     jobs = Job.objects.filter(repository=OuterRef("pk"))
     ended = jobs.filter(finished_at__isnull=False).order_by("-finished_at")
+    marks = Marker.objects.filter(repository=OuterRef("pk")).order_by()
     told = Issue.objects.filter(repository=OuterRef("pk"), tracker_updated_at__isnull=False)
     state = (
         Repository.objects.filter(slug=slug)
@@ -38,6 +39,8 @@ def pulse(slug: str) -> str:
             progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
             asked=Subquery(jobs.order_by("-pk").values("pk")[:1]),
             ended=Subquery(ended.values("finished_at")[:1]),
+            newest_mark=Subquery(marks.values("repository").annotate(newest=Max("pk")).values("newest")),
+            marks=Subquery(marks.values("repository").annotate(number=Count("pk")).values("number")),
             told=Subquery(told.order_by("-tracker_updated_at").values("tracker_updated_at")[:1]),
         )
         .first()

@@ -1,0 +1,43 @@
+"""The tags of a repository as marks on its line."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from compliance.models import Commit, Marker, Repository
+from scanner import Repository as Git
+
+_PREFIX = "refs/tags/"
+_LONGEST = 200
+
+
+def named(refs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The tags among all refs of a repository, as pairs of name and what it points at."""
+    return [(name.removeprefix(_PREFIX), sha) for name, sha in refs.items() if name.startswith(_PREFIX)]
+
+
+def digest(tags: Iterable[tuple[str, str]]) -> str:
+    """A word that changes when a tag comes, goes or moves."""
+    return hashlib.sha256("\n".join(f"{sha} {name}" for name, sha in sorted(tags)).encode()).hexdigest()
+
+
+def keep(repository: Repository, git: Git) -> None:
+    """Let the marks of tags be those of the mirror; only commits that are recorded can carry one."""
+    tags = git.tags()
+    line = Commit.objects.filter(repository=repository, position__isnull=False)
+    commits = {row.sha: row for row in line.filter(sha__in={tag.commit for tag in tags})}
+    wanted = {(tag.name[:_LONGEST], commits[tag.commit].pk) for tag in tags if tag.commit in commits}
+    moments = {row.pk: row.committed_at for row in commits.values()}
+    with transaction.atomic():
+        known = Marker.objects.filter(repository=repository, kind=Marker.Kind.TAG)
+        kept = {(mark.text, mark.commit_id): mark.pk for mark in known}
+        Marker.objects.filter(pk__in=[pk for key, pk in kept.items() if key not in wanted]).delete()
+        Marker.objects.bulk_create(
+            Marker(
+                repository=repository, kind=Marker.Kind.TAG, at=moments[commit], commit_id=commit, text=name
+            )
+            for name, commit in sorted(wanted - kept.keys())
+        )
+        digested = digest((tag.name, tag.sha) for tag in tags)
+        Repository.objects.filter(pk=repository.pk).update(tags_digest=digested)

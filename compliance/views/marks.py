@@ -1,0 +1,156 @@
+"""The marks of the trend as a list: what happened when and where; managers add notes and take them off."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from compliance.charts.marks import REGRESSION, broken
+from compliance.models import Change, Commit, Marker, Repository
+from compliance.roles import Role, may, needs
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+
+PAGE = 50
+LONGEST = 500
+COLUMNS = ("at", "kind", "text", "commit", "person")
+KINDS = (REGRESSION, *Marker.Kind.values)
+
+
+class Mark(NamedTuple):
+    """One row of the list; only a note has a `pk`, by which it can be taken off."""
+
+    at: datetime
+    kind: str
+    text: str
+    sha: str | None
+    by: str | None
+    pk: int | None = None
+
+
+class NoteForm(forms.Form):
+    """A note: at a commit, by its SHA of at least seven digits; else at the newest one."""
+
+    text = forms.CharField(max_length=LONGEST, strip=True)
+    commit = forms.RegexField(
+        r"^[0-9a-fA-F]{7,64}$",
+        required=False,
+        error_messages={
+            "invalid": "Give the commit by at least seven digits of its SHA, for example 53312e1645."
+        },
+    )
+
+    def __init__(self, repository: Repository, *args: Any) -> None:
+        super().__init__(*args)
+        self.repository = repository
+
+    def clean_commit(self) -> Commit | None:
+        """The commit of the line that is meant."""
+        sha = self.cleaned_data["commit"].lower()
+        line = Commit.objects.filter(repository=self.repository, position__isnull=False)
+        found = list(line.filter(sha__startswith=sha)[:2]) if sha else []
+        if sha and len(found) != 1:
+            several = "Several recorded commits begin" if found else "No recorded commit of the line begins"
+            raise forms.ValidationError(f"{several} with {sha}.")
+        return found[0] if found else self.repository.head
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def marks(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The list, newest first, 50 to a page, `kind` narrows it; a note that is sent is added."""
+    repository = tracked(slug)
+    if request.method == "POST":
+        return _add(request, repository)
+    return _shown(request, repository, NoteForm(repository, {"commit": request.GET.get("at", "")[:64]}))
+
+
+@needs(Role.MANAGER)
+def _add(request: HttpRequest, repository: Repository) -> HttpResponse:
+    form = NoteForm(repository, request.POST)
+    if not form.is_valid():
+        return _shown(request, repository, form, asked=True)
+    commit = form.cleaned_data["commit"]
+    if commit is None:
+        messages.error(request, "There is no commit yet that a note could stand at.")
+        return redirect("marks", slug=repository.slug)
+    Marker.objects.create(
+        repository=repository,
+        kind=Marker.Kind.NOTE,
+        at=commit.committed_at,
+        commit=commit,
+        text=form.cleaned_data["text"].replace("\0", ""),
+        person=cast(User, request.user),
+    )
+    messages.success(request, f"The note stands on the trend, at {commit.sha[:10]}.")
+    return redirect("marks", slug=repository.slug)
+
+
+@require_POST
+@needs(Role.MANAGER)
+def remove_note(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a note off the line; marks that follow from the records cannot be taken off."""
+    note = get_object_or_404(Marker, repository=tracked(slug), kind=Marker.Kind.NOTE, pk=pk)
+    note.delete()
+    messages.success(request, f"The note “{note.text[:60]}” is taken off the trend.")
+    return redirect("marks", slug=slug)
+
+
+def _shown(
+    request: HttpRequest, repository: Repository, form: NoteForm, *, asked: bool = False
+) -> HttpResponse:
+    rows = _rows(repository, request.GET.get("kind", ""))
+    context = {
+        "repository": repository,
+        "section": "overview",
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "kinds": KINDS,
+        "kind": request.GET.get("kind", ""),
+        "form": form,
+        "asked": asked,
+        "may_note": may(request.user, Role.MANAGER),
+        "longest": LONGEST,
+    }
+    return render(request, "marks.html", context, status=400 if asked else 200)
+
+
+def _rows(repository: Repository, kind: str) -> list[Mark]:
+    """All marks of a kind, or of all for an empty one, newest first; two queries."""
+    kept = Marker.objects.filter(repository=repository, **({"kind": kind} if kind else {}))
+    columns = ("at", "kind", "text", "commit__sha", "person__username", "pk")
+    told = [Mark(*row) for row in kept.values_list(*columns)]
+    if kind in ("", REGRESSION):
+        told += _regressions(repository)
+    return sorted(told, key=lambda mark: (mark.at, mark.pk or 0), reverse=True)
+
+
+def _regressions(repository: Repository) -> Iterator[Mark]:
+    rows = (
+        Change.objects.filter(
+            plan=repository.drawn_plan_id,
+            regression=True,
+            kind=Change.Kind.NEW,
+            commit__repository=repository,
+            commit__position__isnull=False,
+        )
+        .values_list("commit__committed_at", "commit__sha", "commit__author_name", "commit__subject")
+        .annotate(places=Count("pk"), files=Count("path", distinct=True))
+    )
+    for at, sha, author, subject, places, files in rows.order_by():
+        yield Mark(at, REGRESSION, broken(places, files, subject), sha, author)
+
+
+@require_safe
+def marks_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The same list as a spreadsheet, whole."""
+    rows = _rows(tracked(slug), request.GET.get("kind", ""))
+    cells = ([mark.at.isoformat(), *mark[1:-1]] for mark in rows)
+    return csv_of(f"{slug}-marks", COLUMNS, cells)
