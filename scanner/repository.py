@@ -117,12 +117,12 @@ class Repository:
     def tags(self) -> list[Tag]:
         """The tags, by name; of those that name no commit the commit is empty."""
         form = "%(refname:strip=2)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)"
-        found = []
-        for line in self._run("for-each-ref", f"--format={form}", "refs/tags").splitlines():
-            name, sha, kind, target, target_kind = line.decode("utf-8", "replace").split("\0")
-            commit = sha if kind == "commit" else target if target_kind == "commit" else ""
-            found.append(Tag(name, sha, commit))
-        return found
+        lines = self._run("for-each-ref", f"--format={form}", "refs/tags").decode("utf-8", "replace")
+        fields = (line.split("\0") for line in lines.split("\n")[:-1])
+        return [
+            Tag(name, sha, sha if kind == "commit" else target if target_kind == "commit" else "")
+            for name, sha, kind, target, target_kind in fields
+        ]
 
     def revision(self, sha: str) -> Revision:
         """What a commit says of itself."""
