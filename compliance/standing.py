@@ -26,10 +26,10 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """One of: overdue, at risk, under way."""
+        """One of: late, at risk, under way."""
         if self.days is None or self.days > SOON:
             return "under way"
-        return "overdue" if self.days < 0 else "at risk"
+        return "late" if self.days < 0 else "at risk"
 
     @property
     def words(self) -> str:

@@ -1,29 +1,32 @@
 """The phases: what each has fixed and left, and how it stands against its dates."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils import timezone
 
 from compliance.charts.scene import Data, Scene
+from compliance.forecast import Outlook, span
 from compliance.models import Phase
 
 NAME = "phases"
 TITLE = "By phase"
-DORMANT = timedelta(days=90)
-"""A repository without a commit for so long is judged as of its newest commit, and the page says so."""
 
 
 def draw(scene: Scene) -> Data:
-    """One row a phase, in the plan's order; two queries."""
+    """One row a phase, in the plan's order; two queries and that of the forecast.
+
+    `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` and `needed`
+    are violations a week, kept lately and needed to hold the due date; `earliest` and `latest` are days.
+    """
     phases = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True, in_plan=True)
     fixed = scene.fixed["phase"]
+    prospect = scene.prospect
+    as_of = (prospect.as_of if prospect else timezone.now()).date()
     rows = []
-    now, head = timezone.now(), scene.repository.head
-    dormant = head is not None and now - head.committed_at > DORMANT
-    as_of = (head.committed_at if head and dormant else now).date()
     for phase in phases.select_related("issue", "closed_by"):
         left, files = scene.left("phase", phase.key)
         done = fixed.get(phase.key, 0)
+        outlook = prospect.phases.get(phase.key) if prospect else None
         rows.append(
             {
                 "key": phase.key,
@@ -36,7 +39,14 @@ def draw(scene: Scene) -> Data:
                 "files": files,
                 "fixed": done,
                 "total": left + done,
-                "state": _state(phase, left, done, as_of),
+                "state": state(phase, left, done, outlook, as_of),
+                "pace": outlook.pace if outlook else None,
+                "needed": outlook.needed(phase.due) if outlook and phase.due else None,
+                "earliest": outlook.earliest if outlook else None,
+                "latest": outlook.latest if outlook else None,
+                "span": span(outlook.earliest, outlook.latest)
+                if outlook and outlook.earliest and outlook.latest
+                else "",
                 "closed_at": phase.closed_at,
                 "closed_by": phase.closed_by.sha if phase.closed_by else None,
             }
@@ -46,17 +56,20 @@ def draw(scene: Scene) -> Data:
         "title": TITLE,
         "columns": ["Phase", "Fixed", "Left", "Due", "State"],
         "rows": rows,
-        "as_of": as_of if dormant else None,
+        "as_of": as_of if prospect and prospect.dormant else None,
     }
 
 
-def _state(phase: Phase, left: int, fixed: int, today: date) -> str:
+def state(phase: Phase, left: int, fixed: int, outlook: Outlook | None, today: date) -> str:
+    """How a phase stands on the day `today`: done once it is closed on evidence, late once its day is past or
+    the whole range of dates lies after it, on time when the whole range lies before it."""
     if phase.closed_at:
-        return "closed"
+        return "done"
     if left == 0:
         return "nothing left"
     if phase.due and phase.due < today:
-        return "overdue"
+        return "late"
     if fixed == 0 or (phase.start and phase.start > today):
         return "not started"
-    return "under way"
+    standing = outlook.standing(phase.due) if outlook and phase.due else None
+    return str(standing) if standing else "under way"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from compliance.forecast.records import Prospect, prospects
 from compliance.models import Repair, Repository, Snapshot
 
 Data = dict[str, Any]
@@ -35,6 +36,11 @@ class Scene:
         for repair in Repair.objects.filter(plan=plan):
             told[repair.dimension][repair.key] = repair.violations
         return told
+
+    @cached_property
+    def prospect(self) -> Prospect | None:
+        """What the recorded line foresees; None while nothing is recorded. One query."""
+        return prospects([self.repository]).get(self.repository.pk)
 
 
 def scene(repository: Repository, query: Mapping[str, str] | None = None) -> Scene:

@@ -1,8 +1,21 @@
 """When are we done: a range of dates for a goal, from the pace that the recorded line kept lately.
 
-Needs no database but in `records`; what it says, how it is computed and how good it is: docs/forecast.md.
+Pure computation; what reads the database is `records`, to be imported by its name. What a forecast says, how
+it is computed and how good it is: docs/forecast.md.
 """
 
 from compliance.forecast.outlook import Line, Outlook, Standing, State, band, foresee
+from compliance.forecast.words import against, sentence, span, when
 
-__all__ = ["Line", "Outlook", "Standing", "State", "band", "foresee"]
+__all__ = [
+    "Line",
+    "Outlook",
+    "Standing",
+    "State",
+    "against",
+    "band",
+    "foresee",
+    "sentence",
+    "span",
+    "when",
+]

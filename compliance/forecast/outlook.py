@@ -1,20 +1,27 @@
-"""When a line of figures reaches a goal: a range of dates from the pace of recent weeks, never one date."""
+"""When a line of figures reaches a goal: a range of dates from the pace of recent days, never one date."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
-from compliance.forecast.slope import Slope, theil_sen
+from compliance.forecast.slope import theil_sen
 
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-WINDOW = 26
-"""Weeks of history that the pace is taken from; chosen by the back-test in docs/forecast.md."""
-LEAST = 6
-"""Weekly samples without which there is no pace to speak of."""
-HORIZON = timedelta(days=3650)
-"""A date farther away than this says nothing, so none is given."""
+WINDOW = 56
+"""Days of history that the pace is taken from; longer ones did no better, see docs/forecast.md."""
+LEAST = 14
+"""Days of history without which there is no pace to speak of."""
+STEPS = 3
+"""Days of the window on which the figure must have fallen: one big commit, or two, are no pace."""
+SOONER, LATER = 3.0, 5.0
+"""How many times faster, and slower, than its recent pace a migration may go on. With these about half of the
+dates fell in the range in the back-test; Sen's interval alone held one in ten, as minds and hands change."""
+HORIZON = 52 * WEEK
+"""Beyond this, at the pace kept, no date is given: it would be a guess."""
 
 Line = Sequence[tuple[datetime, float]]
 
@@ -41,8 +48,8 @@ class Standing(StrEnum):
 class Outlook:
     """How far a goal is, and when it comes. Paces are units (files, violations) less a week.
 
-    `pace` is the middle, `slow` and `fast` the ends of its interval; None without enough history. The dates
-    are None unless under way; `latest` is None as well when the slow end of the pace never gets there.
+    `pace` is None without enough history; the ends of its range, `slow` and `fast`, and the dates that they
+    lead to are None unless under way.
     """
 
     state: State
@@ -69,74 +76,71 @@ class Outlook:
             return Standing.LATE
         if self.state is State.TOO_LITTLE:
             return None
-        if self.earliest is None:
+        if self.earliest is None or self.latest is None:
             return Standing.AT_RISK
         if self.earliest > due:
             return Standing.LATE
-        return Standing.ON_TIME if self.latest and self.latest <= due else Standing.AT_RISK
+        return Standing.ON_TIME if self.latest <= due else Standing.AT_RISK
 
 
-def weekly(line: Line, as_of: datetime, weeks: int = WINDOW) -> list[tuple[float, float]]:
-    """`(weeks from as_of, value)` at the ends of the last weeks, oldest first, the last at `as_of` itself.
+def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, float]]:
+    """`(weeks from as_of, value)` one day apart, oldest first, the last at `as_of` itself.
 
     A value stands until the next commit changes it. Samples of the calendar and not of commits: a busy day
-    counts no more than a quiet one, and a pause counts as weeks without progress instead of being skipped.
-    `line` is in order of time; weeks before its first point are left out.
+    counts no more than a quiet one, and a pause counts as days without progress instead of being skipped.
+    `line` is in order of time; days before its first point are left out.
     """
     times = [at for at, _ in line]
     samples = []
-    for back in range(weeks, -1, -1):
-        place = bisect_right(times, as_of - back * WEEK)
+    for back in range(days, -1, -1):
+        place = bisect_right(times, as_of - back * DAY)
         if place:
-            samples.append((float(-back), line[place - 1][1]))
+            samples.append((-back / 7, line[place - 1][1]))
     return samples
 
 
 def foresee(line: Line, goal: float, as_of: datetime) -> Outlook:
     """When `line`, which should fall, is at `goal` or below.
 
-    With y(k) the value k weeks from `as_of`, the pace is minus the Theil-Sen slope of y over the last WINDOW
-    weeks, `slow` and `fast` are minus the ends of its interval (see `slope`), and the dates are
-    as_of + (y(0) - goal) / pace for the fast and the slow end.
+    With y(d) the value on each of the last WINDOW days, the pace is minus the Theil-Sen slope of y (see
+    `slope`); `fast` is the larger of SOONER * pace and the fast end of Sen's interval, `slow` the smaller of
+    pace / LATER and its slow end while that is above zero. Dates are as_of + (y(0) - goal) / pace, for the
+    fast and the slow end.
     """
-    samples = weekly(line, as_of)
+    samples = daily(line, as_of)
     left = max(0.0, samples[-1][1] - goal) if samples else 0.0
     if samples and left == 0:
         return Outlook(State.REACHED, 0.0, as_of)
-    if len(samples) < LEAST:
+    if len(samples) <= LEAST:
         return Outlook(State.TOO_LITTLE, left, as_of)
-    pace, slow, fast = _paces(samples)
-    earliest, latest = _day(as_of, left, fast), _day(as_of, left, slow)
-    if pace < 0:
-        return Outlook(State.BACKWARDS, left, as_of, pace, slow, fast)
-    if pace == 0 or earliest is None:
-        return Outlook(State.NO_PROGRESS, left, as_of, pace, slow, fast)
-    return Outlook(State.UNDER_WAY, left, as_of, pace, slow, fast, earliest, latest)
-
-
-def _paces(samples: Sequence[tuple[float, float]]) -> Slope:
     slope = theil_sen([x for x, _ in samples], [y for _, y in samples])
-    return Slope(-slope.middle + 0.0, -slope.high + 0.0, -slope.low + 0.0)
+    pace = -slope.middle + 0.0
+    if pace < 0:
+        return Outlook(State.BACKWARDS, left, as_of, pace)
+    falls = sum(later[1] < earlier[1] for earlier, later in pairwise(samples))
+    if pace == 0 or falls < STEPS or left / pace * WEEK > HORIZON:
+        return Outlook(State.NO_PROGRESS, left, as_of, pace)
+    fast = max(SOONER * pace, -slope.low)
+    slow = min(pace / LATER, -slope.high) if slope.high < 0 else pace / LATER
+    return Outlook(
+        State.UNDER_WAY, left, as_of, pace, slow, fast, _day(as_of, left, fast), _day(as_of, left, slow)
+    )
 
 
-def _day(as_of: datetime, left: float, pace: float) -> date | None:
-    if pace <= 0 or left / pace * WEEK.days > HORIZON.days:
-        return None
+def _day(as_of: datetime, left: float, pace: float) -> date:
     return (as_of + left / pace * WEEK).date()
 
 
 def band(outlook: Outlook, steps: int = 24) -> list[tuple[int, float, float]]:
     """The range to draw ahead of a line: `(seconds since 1970, least, most)` of what is left to the goal.
 
-    It begins at `as_of` with what is left now and ends when the slow end of the pace arrives, or, where that
-    is never, at three times the way to the earliest date. Empty unless under way. Take the values from the
-    line's own scale: a percentage is (files - goal - left) / files.
+    It begins at `as_of` with what is left now and ends when the slow end of the pace arrives. Empty unless
+    under way. To draw it on a scale of percentages: 100 * (files - goal - left) / files.
     """
-    if outlook.state is not State.UNDER_WAY or not outlook.fast or outlook.slow is None:
+    if not outlook.fast or not outlook.slow:
         return []
-    soonest = outlook.left / outlook.fast
-    weeks = outlook.left / outlook.slow if outlook.latest else 3 * soonest
-    marks = sorted({weeks * step / steps for step in range(steps + 1)} | {soonest})
+    soonest, longest = outlook.left / outlook.fast, outlook.left / outlook.slow
+    marks = sorted({longest * step / steps for step in range(steps + 1)} | {soonest})
     return [
         (
             int((outlook.as_of + mark * WEEK).timestamp()),

@@ -28,6 +28,15 @@ def pct(value: float | None) -> str:
 
 
 @register.filter
+def pace(value: float | None) -> str:
+    """Units a week, with one decimal below ten; a true minus sign."""
+    if value is None:
+        return "n/a"
+    text = f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
+    return ("\N{MINUS SIGN}" if value < 0 and float(text) else "") + text
+
+
+@register.filter
 def signed(value: float | None) -> str:
     """A difference with its sign; a true minus sign, as it lines up with the plus."""
     if value is None:

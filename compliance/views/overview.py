@@ -16,6 +16,7 @@ from compliance.charts.slices import DIMENSIONS, slices
 from compliance.charts.trend import MEASURES, asked
 from compliance.models import Job
 from compliance.verdict import verdicts
+from compliance.views.pace import pace
 from compliance.views.tracked import history, pulse, tracked
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
@@ -45,13 +46,15 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
     repository = tracked(slug)
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot, request.GET)
+    drawn = phases.draw(scene)
     return {
         "repository": repository,
         "section": "overview",
         "verdict": verdict,
+        "forecast": pace(scene.prospect, drawn["rows"]) if scene.prospect else None,
         "snapshot": verdict.snapshot,
         "counted": urlencode({"category": repository.plan.counted if repository.plan else []}, doseq=True),
-        "phases": phases.draw(scene),
+        "phases": drawn,
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
         "broken": regressions(repository),

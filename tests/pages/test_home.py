@@ -57,10 +57,10 @@ def test_each_row_says_what_the_repositorys_own_figures_say(ada: Client, netra: 
     assert row["newest_commit"] == netra.head.sha
 
 
-def test_the_phase_most_behind_is_the_one_that_is_longest_overdue(ada: Client, netra: World) -> None:
+def test_the_phase_most_behind_is_the_one_that_is_longest_late(ada: Client, netra: World) -> None:
     page = text_of(ada.get("/?all=1").content.decode())
     assert "Phase 1: Golden Path" in page
-    assert "overdue by 9 days" in page
+    assert "late by 9 days" in page
 
     Phase.objects.filter(key="cleanup").update(due=timezone.now().date() - timedelta(days=30))
     assert rows(ada)[0]["worst_phase"] == "Phase 3: Validation and cleanup"

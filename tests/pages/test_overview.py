@@ -98,7 +98,7 @@ def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
     left = Snapshot.objects.get(commit=netra.head).by["phase"]["golden-path"][0]
 
     assert f"{fixed} fixed , {left} left" in text(ada)
-    assert "overdue" in text(ada)
+    assert "Phase 1: Golden Path late" in text(ada)
 
 
 def test_issues_show_the_tracker_and_the_steps(ada: Client, netra: World) -> None:
@@ -213,4 +213,4 @@ def test_phases_of_a_repository_that_rests_are_judged_as_of_its_newest_commit(
 
     words = text(ada)
     assert "the day of the newest commit" in words
-    assert "overdue" not in words
+    assert "Golden Path late" not in words

@@ -1,0 +1,62 @@
+"""What a forecast says, in words that claim no more than it knows."""
+
+from datetime import date
+
+from compliance.forecast.outlook import Outlook, State
+
+DASH = "\N{EN DASH}"
+
+
+def span(earliest: date, latest: date) -> str:
+    """A range of days: "12 to 19 October 2026" with a dash, longer ones with spaces around it."""
+    if earliest == latest:
+        return f"{latest:%-d %B %Y}"
+    if (earliest.year, earliest.month) == (latest.year, latest.month):
+        return f"{earliest.day}{DASH}{latest:%-d %B %Y}"
+    begin = f"{earliest:%-d %B}" if earliest.year == latest.year else f"{earliest:%-d %B %Y}"
+    return f"{begin} {DASH} {latest:%-d %B %Y}"
+
+
+def when(outlook: Outlook) -> str:
+    """When the goal is reached at the pace kept, or why that cannot be said; no full stop."""
+    if outlook.earliest and outlook.latest:
+        return f"at this pace {span(outlook.earliest, outlook.latest)}"
+    return {
+        State.REACHED: "reached",
+        State.TOO_LITTLE: "too little history for a date",
+        State.NO_PROGRESS: "no date, as there is no steady progress",
+        State.BACKWARDS: "no date, as the figure goes backwards",
+    }.get(outlook.state, "")
+
+
+def against(outlook: Outlook, due: date) -> str:
+    """How the range lies to the due date: "9 days or more after"; empty without a range or once reached."""
+    if outlook.state is State.REACHED:
+        return ""
+    over = (outlook.as_of.date() - due).days
+    if outlook.earliest is None or outlook.latest is None:
+        return f"the due date, {due:%-d %B %Y}, passed {_days(over)} ago" if over > 0 else ""
+    if outlook.earliest > due:
+        return f"{_days((outlook.earliest - due).days)} or more after the due date, {due:%-d %B %Y}"
+    if outlook.latest > due:
+        return f"the due date, {due:%-d %B %Y}, lies inside"
+    return f"before the due date, {due:%-d %B %Y}"
+
+
+def sentence(outlook: Outlook, due: date | None, *, dormant: bool = False) -> str:
+    """The forecast of a target in one sentence; empty once it is reached.
+
+    A `dormant` repository is spoken of in the past, as of its newest commit.
+    """
+    if outlook.state is State.REACHED:
+        return ""
+    parts = [when(outlook), against(outlook, due) if due else ""]
+    text = ", ".join(part for part in parts if part)
+    if dormant:
+        text = f"as of {outlook.as_of:%-d %B %Y}, the day of the newest commit: {text}"
+        text = text.replace("at this pace", "at the pace until then")
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _days(number: int) -> str:
+    return f"{number:,} day{'' if number == 1 else 's'}"
