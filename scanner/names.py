@@ -185,7 +185,10 @@ class Names:
     def _target(self, trail: Trail, kind: str) -> str | None:
         if kind != "import":
             return None
-        statement = next(s.node for s in reversed(trail) if s.node.type.startswith("import_"))
+        around = (s.node for s in reversed(trail) if s.node.type.startswith("import_"))
+        statement = next(around, None)
+        if statement is None:  # a piece of an import in a text that does not parse
+            return None
         source = self._source
         imported = trail[-2].node
         if imported.type == "aliased_import":

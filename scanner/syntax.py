@@ -24,6 +24,15 @@ _SNIPPET = 200  # characters; a generated line may be a megabyte long
 _LINE = 2000  # bytes of a line that are looked at for its snippet
 _DEEPEST = 500  # nodes in nodes; Python itself gives up on far fewer brackets
 _PATIENCE = 20  # words that may stand too deep before the search for that word ends
+# What a line end may tear, and what it may stand in.
+_TORN = frozenset({"import_from_statement", "attribute", "dotted_name"})
+_BRACKETS = frozenset(
+    {
+        *("argument_list", "parenthesized_expression", "tuple", "list", "set", "dictionary", "subscript"),
+        *("generator_expression", "list_comprehension", "set_comprehension", "dictionary_comprehension"),
+        *("parameters", "interpolation", "tuple_pattern", "list_pattern", "with_clause", "type_parameter"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,20 @@ class Source:
         """
         if self._text_fault is None and self.root.has_error:
             return texts.first_error(self.root)
-        return self._text_fault or self._too_deep
+        return self._text_fault or self._too_deep or self._torn
+
+    @cached_property
+    def _torn(self) -> tuple[int, str] | None:
+        """The first statement that a line end tears, which the grammar reads on where Python stops."""
+        for offset in texts.suspected_tears(self.data):
+            trail = self.descend(offset)
+            if (
+                len(trail) > 1
+                and trail[-2].node.type in _TORN
+                and not any(s.node.type in _BRACKETS for s in trail)
+            ):
+                return trail[-1].node.start_point.row + 1, "a statement ends in the middle"
+        return None
 
     def trail(self, node: Node) -> Trail:
         """The steps from the root to `node`, both included."""

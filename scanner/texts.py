@@ -3,11 +3,18 @@
 import ast
 import codecs
 import re
+from collections.abc import Iterator
 
 import ast_serialize
 from tree_sitter import Node
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")  # PEP 263
+# `from x` or `x.` at the end of a line, what follows it on the next.
+_TEARS = (
+    re.compile(rb"from[ \t]+[\w.]+[ \t]*(?:#[^\n]*)?\r?\n\s*import\b"),
+    re.compile(rb"\.[ \t]*\r?\n\s*\w+[ \t]*[.(=]"),
+)
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _NOT_FOR_SOURCE = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAFE_BYTES = 64_000
@@ -18,8 +25,14 @@ Fault = tuple[int, str]
 def to_utf8(raw: bytes) -> tuple[bytes, Fault | None]:
     """The text as UTF-8 without byte order mark, and (line, reason) if Python would not decode it.
 
-    PEP 263 cookies are obeyed. What cannot be decoded is read as Latin-1: ASCII words are still found.
+    PEP 263 cookies are obeyed. What cannot be decoded is read as Latin-1: ASCII words are still found. A
+    carriage return alone ends a line, as it does for Python.
     """
+    text, fault = _to_utf8(raw)
+    return _LONE_RETURN.sub(b"\n", text) if b"\r" in text else text, fault
+
+
+def _to_utf8(raw: bytes) -> tuple[bytes, Fault | None]:
     if raw[:2] in _WIDE:
         return raw.decode("utf-16", "replace").encode(), (1, "the text is UTF-16, which Python does not read")
     body = raw.removeprefix(codecs.BOM_UTF8)
@@ -72,6 +85,11 @@ def is_sound(text: bytes) -> bool:
         return not ast_serialize.parse("", text, skip_function_bodies=True)[1]
     except ValueError:
         return False
+
+
+def suspected_tears(data: bytes) -> Iterator[int]:
+    """The byte offsets of what may be half a statement, if it stands in code and in no brackets."""
+    return (match.start() for expression in _TEARS for match in expression.finditer(data))
 
 
 def first_error(root: Node) -> Fault:

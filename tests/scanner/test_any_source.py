@@ -45,6 +45,7 @@ def look(tmp_path: Folder):  # type: ignore[no-untyped-def]
     "text",
     [
         pytest.param(USE.replace("\n", "\r\n").encode(), id="CRLF"),
+        pytest.param(b"# old Mac\r" + USE.replace("\n", "\r").encode(), id="CR alone"),
         pytest.param(b"\xef\xbb\xbf" + USE.encode(), id="byte order mark"),
         pytest.param(USE.replace("\n", "\n\f\n").encode(), id="form feeds"),
         pytest.param(b"# -*- coding: latin-1 -*-\nname = '\xe9'\n" + USE.encode(), id="Latin-1"),
@@ -67,6 +68,12 @@ def test_a_text_that_python_reads_is_read(look, text: bytes) -> None:  # type: i
     ("text", "reason"),
     [
         pytest.param(b"def broken(:\n" + USE.encode(), "')' is missing", id="syntax"),
+        pytest.param(
+            b"from os\nimport re\n" + USE.encode(), "ends in the middle", id="an import torn by a line end"
+        ),
+        pytest.param(
+            USE.encode() + b"x = lib.\nget_old()\n", "ends in the middle", id="an attribute torn so"
+        ),
         pytest.param(b"# \xe9\n" + USE.encode(), "not UTF-8", id="bytes that are no UTF-8"),
         pytest.param(b"# coding: klingon\n" + USE.encode(), "unknown", id="unknown encoding"),
     ],
