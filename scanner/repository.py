@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path as Folder
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from scanner.git import (
     DamagedRepositoryError,
@@ -19,7 +19,7 @@ from scanner.git import (
 )
 from scanner.objects import Blobs, Change, Differences, Missing
 from scanner.texts import to_utf8
-from scanner.values import Path, Revision, encode_path
+from scanner.values import Path, Revision, Tag, encode_path
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cd", "%s")
@@ -36,14 +36,6 @@ _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
 _NO_CONTACT = str.maketrans("", "", "<>\n\0")
 """What cannot stand in the name or address of a contact."""
-
-
-class Tag(NamedTuple):
-    """A tag's name, what it points at itself, and the commit that it names; empty where it names none."""
-
-    name: str
-    sha: str
-    commit: str
 
 
 def open_repository(path: str) -> "Repository":

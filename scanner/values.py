@@ -49,6 +49,15 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag's name, what it points at itself, and the commit that it names; empty where it names none."""
+
+    name: str
+    sha: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One place that breaks a rule. Lines and columns are 1-based; `end_column` is exclusive.
 
