@@ -19,7 +19,6 @@ from scanner.names import Names
 from scanner.scopes import COMPREHENSIONS, Binding, Step, Trail, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
-_WORD = frozenset(bytes([code]) for code in range(256) if code > 127 or chr(code).isalnum() or code == 95)
 _SNIPPET = 200  # characters; a generated line may be a megabyte long
 _LINE = 2000  # bytes of a line that are looked at for its snippet
 _DEEPEST = 500  # nodes in nodes; Python itself gives up on far fewer brackets
@@ -165,14 +164,7 @@ class Source:
 
     def offsets(self, word: str, start: int = 0, end: int | None = None) -> Iterator[int]:
         """The byte offsets in `data` where `word` stands as a word: code, strings and comments alike."""
-        # Ten times as fast as a regular expression, which looks behind at every byte.
-        data, sought = self.data, word.encode()
-        at = data.find(sought, start, end)
-        while at >= 0:
-            after = at + len(sought)
-            if data[at - 1 : at] not in _WORD and data[after : after + 1] not in _WORD:
-                yield at
-            at = data.find(sought, after, end)
+        return texts.word_places(self.data, word.encode(), start, end)
 
     def text(self, node: Node) -> str:
         """The node's text."""

@@ -17,6 +17,7 @@ import re
 from scanner.imports import origin
 from scanner.plan import Plan, RuleSpec
 from scanner.rules import Evidence, Hit, Option, Rule
+from scanner.symbols.words import holds_word
 from scanner.syntax import Source
 
 # What follows `import`, up to the closing parenthesis or the end of the line; overlapping, so that one in a
@@ -48,8 +49,11 @@ class CanonicalImport(Rule):
             taken = match.group(1)
             if len(taken) >= _LONGEST:
                 return True
+            line = text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+            if line.lstrip().startswith(b"#"):
+                continue
             for name, home in wanted:
-                if name in taken and not _is_from(text, match.start(), home):
+                if line.split() != [b"from", home.encode()] and holds_word(taken, name):
                     return True
         return False
 
@@ -76,8 +80,3 @@ class CanonicalImport(Rule):
             symbol = f"{module}.{name}".lstrip(".")
             hits.append(Hit(source.place(part), "import", symbol, source.scope(part), message=message))
         return hits
-
-
-def _is_from(text: bytes, offset: int, home: str) -> bool:
-    """Whether the line before the word `import` at an offset is `from home` and nothing else."""
-    return text[text.rfind(b"\n", 0, offset) + 1 : offset].split() == [b"from", home.encode()]

@@ -18,6 +18,8 @@ _WAITING = tuple(
     (re.compile(word + rb"_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b"), re.compile(rb"[ \t]+\w+"))
     for word in (b"nstance", b"ingleton", b"NSTANCE", b"INGLETON")
 )
+_CONTINUED = re.compile(rb"=[ \t]*[(\\][ \t]*(?:#[^\n]*)?\r?\n")
+_HEAD = re.compile(rb"\n[ \t]*(?:[^\W\d]\w*[ \t]*(?:[:=,])|[^\n]*[ \t]as[ \t])")
 _KEEPER = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
 _CALL = b"__call__"
 _CACHES = (b"functools", b"async_lru", b"methodtools")
@@ -35,6 +37,9 @@ class Prefilter:
         words = b"|".join(re.escape(literal) for literal in self._literals)
         self._alias = re.compile(rb"(?:%b)\w*[ \t]+as[ \t]+(\w+)" % words)
         self._built = _built(name)
+        self._called = tuple(
+            re.compile(re.escape(word) + rb"\w*(?:[ \t]*[\[(.]|[ \t]+as[ \t])") for word in self._literals
+        )
 
     def wants(self, text: bytes) -> bool:
         """Whether a singleton may stand in the text, or what decides about one in another file."""
@@ -52,12 +57,21 @@ class Prefilter:
 
     def _builds(self, lines: bytes) -> bool:
         """Whether an assignment outside functions calls such a class, also by another name."""
+        if not self._any and not self._may_build(lines):
+            return False
         if _is_built(lines, *self._built):
             return True
         if self._any or b" as " not in lines:
             return False
         others = b"|".join(sorted({re.escape(name) for name in self._alias.findall(lines)}))
         return bool(others) and _is_built(lines, *_built(others))
+
+    def _may_build(self, lines: bytes) -> bool:
+        """Whether such a class is called or renamed in an assignment's or import's line, or below its `=`."""
+        if _CONTINUED.search(lines):
+            return True
+        calls = (match for called in self._called for match in called.finditer(lines))
+        return any(_HEAD.match(lines, lines.rfind(b"\n", 0, match.start())) for match in calls)
 
 
 def _begins_line(pattern: re.Pattern[bytes], before: re.Pattern[bytes], text: bytes) -> bool:

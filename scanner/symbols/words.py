@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 
 from scanner.globs import name_matches
+from scanner.texts import word_places
 
 _WILD = re.compile(r"[*?]+|\[[^\]]*\]")
-_WORD_BYTE = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
 
 
@@ -22,13 +22,7 @@ def is_literal(glob: str) -> bool:
 
 def holds_word(text: bytes, name: bytes) -> bool:
     """Whether a name stands in a text as a word of its own."""
-    at = text.find(name)
-    while at >= 0:
-        end = at + len(name)
-        if not (_WORD_BYTE.match(text, at - 1) and at) and not _WORD_BYTE.match(text, end):
-            return True
-        at = text.find(name, end)
-    return False
+    return any(True for _ in word_places(text, name))
 
 
 def words_in(data: bytes, lasts: Iterable[str]) -> list[str]:
