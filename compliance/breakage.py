@@ -8,8 +8,8 @@ from django.db.models import Count, F, Q
 from compliance.models import Change, Repository
 
 
-def regressions(repository: Repository, *, since: datetime | None = None, most: int = 5) -> list[Any]:
-    """The newest such commits of the tracked line, at most `most`, committed after `since`; one query.
+def regressions(repository: Repository, *, since: datetime | None = None, most: int | None = 5) -> list[Any]:
+    """The newest such commits of the tracked line: at most so many, committed after `since`; one query.
 
     Each is a dictionary of sha, subject, author, at, position, and the numbers places, files and standing.
     """

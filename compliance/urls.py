@@ -20,6 +20,7 @@ from compliance.views import (
     settings,
     share,
     shared,
+    sheets,
     tokens,
     violations,
 )
@@ -43,6 +44,7 @@ of_one_repository = [
     path("files/", files.files, name="files"),
     path("files.csv", files.files_csv, name="files-csv"),
     path("files/<int:pk>/", files.file, name="file"),
+    path("files/<int:pk>.csv", sheets.file, name="file-csv"),
     path("violations/", violations.violations, name="violations"),
     path("violations.csv", violations.violations_csv, name="violations-csv"),
     path("marks/", marks.marks, name="marks"),
@@ -52,6 +54,9 @@ of_one_repository = [
     path("commits.csv", commits.commits_csv, name="commits-csv"),
     path("commits/<sha:sha>/", commits.commit, name="commit"),
     path("commits/<sha:sha>.csv", commits.commit_csv, name="commit-csv"),
+    path("commits/<sha:sha>/unread.csv", sheets.unread, name="commit-unread-csv"),
+    path("broken.csv", sheets.broken, name="broken-csv"),
+    path("plans.csv", sheets.plans, name="plans-csv"),
     path("scans/", scans.scans, name="scans"),
     path("scans/live/", scans.live, name="scans-live"),
     path("scans/now/", scans.scan_now, name="scan-now"),
@@ -70,6 +75,7 @@ of_one_repository = [
     path("share/links/<int:pk>/revoke/", share.revoke_link, name="revoke-link"),
     path("share/links.csv", share.links_csv, name="links-csv"),
     path("settings/secret/", settings.rotate_secret, name="rotate-secret"),
+    path("settings/tokens.csv", sheets.keys, name="tokens-csv"),
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
 ]

@@ -55,7 +55,7 @@ def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
     wanted = [
         (repository.pk, repository.drawn_plan_id, position)
         for repository in repositories
-        if repository.plan_id and repository.head
+        if repository.drawn_plan_id and repository.head
         for position in _positions(repository.head.position or 0)
     ]
     found: dict[int, list[Dot]] = {}

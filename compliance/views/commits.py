@@ -17,6 +17,7 @@ from compliance.views.tracked import history, tracked
 
 PAGE = 50
 MOST_CHANGES = 300
+MOST_FAULTS = 200
 LINE_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "percent", "clean", "files"),
     *("violations", "new", "fixed", "moved"),
@@ -99,7 +100,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
     repository = tracked(slug)
     rows = Commit.objects.filter(repository=repository, sha__startswith=sha.lower())
     shown = get_object_or_404(rows.order_by("sha")[:1])
-    snapshot = _figures(repository, shown)
+    snapshot = judged(repository, shown)
     plan = snapshot.plan_id if snapshot else None
     changes = list(_changes(plan, shown)[: MOST_CHANGES + 1])
     context = {
@@ -115,7 +116,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "cut": len(changes) > MOST_CHANGES,
         "most": MOST_CHANGES,
         "rungs": RUNGS,
-        "faults": _faults(plan, shown),
+        "faults": list(faults(plan, shown)[:MOST_FAULTS]),
         "former": repository.line_plan if plan and plan != repository.plan_id else None,
         **_neighbours(repository, shown),
     }
@@ -127,12 +128,12 @@ def commit_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     """What one commit changed, as a spreadsheet."""
     repository = tracked(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
-    snapshot = _figures(repository, shown)
+    snapshot = judged(repository, shown)
     rows = _changes(snapshot.plan_id if snapshot else None, shown).values_list(*CHANGE_COLUMNS)
-    return csv_of(f"{slug}-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
+    return csv_of(f"{slug}-commit-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
 
 
-def _figures(repository: Repository, shown: Commit) -> Snapshot | None:
+def judged(repository: Repository, shown: Commit) -> Snapshot | None:
     """A commit under the plan in force; not judged by it yet, under the one whose line is drawn."""
     rows = Snapshot.objects.filter(plan__in=(repository.plan_id, repository.drawn_plan_id), commit=shown)
     found = {row.plan_id: row for row in rows.select_related("commit")}
@@ -143,16 +144,17 @@ def _changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
     return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")
 
 
-def _faults(plan: int | None, shown: Commit) -> list[FileState]:
+def faults(plan: int | None, shown: Commit) -> QuerySet[FileState]:
+    """What of a commit could not be read, by path; nothing is known of one that is off the line."""
     if shown.position is None:
-        return []
+        return FileState.objects.none()
     rows = FileState.objects.filter(
         ~Q(unparsed="") | ~Q(skipped=""),
         Q(first__isnull=True) | Q(first__lte=shown.position),
         Q(last__isnull=True) | Q(last__gte=shown.position),
         plan=plan,
     )
-    return list(rows.select_related("file").order_by("file__path")[:200])
+    return rows.select_related("file").order_by("file__path")
 
 
 def _neighbours(repository: Repository, shown: Commit) -> dict[str, Commit | None]:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.db.models import F, IntegerField
+from django.db.models import IntegerField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
@@ -86,7 +86,7 @@ def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
         .order_by("-pk")
         .values_list("week", "reader", "created_at", "sent_at", "error")
     )
-    names = dict(User.objects.filter(pk__in=rows.values(F("reader"))).values_list("pk", "username"))
+    names = dict(User.objects.filter(pk__in=rows.order_by().values("reader")).values_list("pk", "username"))
     return csv_of(
         f"{slug}-digests",
         COLUMNS,

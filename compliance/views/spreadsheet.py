@@ -2,17 +2,20 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import StreamingHttpResponse
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # also their full-width forms
 
 
 def neutral(cell: Any) -> Any:
-    """The cell as it is; text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """The cell as it is, a time in ISO 8601; text that would be taken for a formula gets an apostrophe."""
     if cell is None:
         return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat()
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

@@ -60,7 +60,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "settings",
         "form": form,
         "secret": secret,
-        "tokens": list(_seen(request, repository).select_related("person", "revoked_by", "repository")[:200]),
+        "tokens": list(seen(request, repository).select_related("person", "revoked_by", "repository")[:200]),
         "now": timezone.now(),
         "address": request.build_absolute_uri(f"/api/v1/repositories/{repository.slug}/"),
     }
@@ -71,7 +71,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.MANAGER)
 def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a token at once."""
-    token = get_object_or_404(_seen(request, tracked(slug)), pk=pk)
+    token = get_object_or_404(seen(request, tracked(slug)), pk=pk)
     ended = Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
         revoked_at=timezone.now(), revoked_by=cast(User, request.user)
     )
@@ -82,7 +82,7 @@ def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("tokens", slug=slug)
 
 
-def _seen(request: HttpRequest, repository: Repository) -> QuerySet[Token]:
+def seen(request: HttpRequest, repository: Repository) -> QuerySet[Token]:
     """The tokens that this person may see and revoke: those for every repository are an administrator's."""
     mine = Q(repository=repository)
     return Token.objects.filter(mine | Q(repository=None) if may(request.user, Role.ADMINISTRATOR) else mine)

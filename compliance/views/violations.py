@@ -69,10 +69,11 @@ def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     repository = tracked(slug)
     rows = ViolationFilter.read(request.GET).violations(repository)
     rows = _sorted(request, rows.select_related("file", "introduced", "resolved", "waiver"))
-    return csv_of(f"{slug}-violations", COLUMNS, _cells(rows))
+    return csv_of(f"{slug}-violations", COLUMNS, cells(rows))
 
 
-def _cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
+def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
+    """The rows of a spreadsheet with COLUMNS; needs file, introduced, resolved and waiver with them."""
     for row in rows.iterator(chunk_size=2000):
         state = _state(row)
         since, reason = row.introduced, row.waiver.reason if row.waiver else row.reason

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.environment import Environment
+from compliance.environment import Environment, mail_settings
 
 from .conftest import ROOT
 
@@ -63,12 +63,38 @@ def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) ->
         ("DATA_DIR", "/proc/nowhere", "cannot be made"),
         ("DEBUG", "perhaps", "DEBUG"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL: must be"),
+        ("EMAIL_URL", "imap://mail.example.org", "EMAIL_URL: must begin with one of smtp://"),
+        ("EMAIL_URL", "smtp://mail.example.org:none", "names no host, or a port"),
+        ("EMAIL_FROM", "the team", "EMAIL_FROM: is no address"),
+        ("PUBLIC_URL", "compliance.example.org", "PUBLIC_URL: must begin with https://"),
     ],
 )
 def test_a_wrong_value_says_what_is_wrong(tmp_path: Path, name: str, value: str, said: str) -> None:
     result = load(tmp_path, **{name: value})
     assert result.returncode != 0
     assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtp://ann%40example.org:p%3A%2Fss@mail.example.org", 25, False, False),
+        ("smtp+tls://ann%40example.org:p%3A%2Fss@mail.example.org", 587, True, False),
+        ("smtps://ann%40example.org:p%3A%2Fss@mail.example.org", 465, False, True),
+        ("smtp://ann%40example.org:p%3A%2Fss@mail.example.org:2525", 2525, False, False),
+    ],
+)
+def test_the_address_of_a_mail_server_says_how_to_speak_to_it(
+    url: str, port: int, tls: bool, ssl: bool
+) -> None:
+    assert mail_settings(url) == {
+        "EMAIL_HOST": "mail.example.org",
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": "ann@example.org",
+        "EMAIL_HOST_PASSWORD": "p:/ss",
+        "EMAIL_USE_TLS": tls,
+        "EMAIL_USE_SSL": ssl,
+    }
 
 
 def test_the_secret_key_is_made_once_and_kept_for_our_eyes_only(tmp_path: Path) -> None:

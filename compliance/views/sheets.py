@@ -1,0 +1,82 @@
+"""Spreadsheets of the lists that stand on a page together with others: one whole list each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from compliance.breakage import regressions
+from compliance.models import Commit, File, PlanVersion, Violation
+from compliance.roles import Role, needs
+from compliance.views import commits, tokens, violations
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+
+BROKEN_COLUMNS = ("commit", "committed_at", "author", "subject", "violations", "files", "still_there")
+UNREAD_COLUMNS = ("path", "skipped", "unparsed", "line")
+PLAN_COLUMNS = ("version", "in_force", "since", "name", "target", "author", "from", "digest")
+TOKEN_COLUMNS = (
+    *("name", "scope", "begins_with", "repository", "made_by", "made_at", "expires_at", "used_at"),
+    *("revoked_at", "revoked_by"),
+)
+
+
+@require_safe
+def broken(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every commit that made clean files violating again, newest first."""
+    rows = regressions(tracked(slug), most=None)
+    names = ("sha", "at", "author", "subject", "places", "files", "standing")
+    return csv_of(f"{slug}-broken", BROKEN_COLUMNS, ([row[name] for name in names] for row in rows))
+
+
+@require_safe
+def file(_request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Every violation that one file has or had."""
+    repository = tracked(slug)
+    shown = get_object_or_404(File, repository=repository, pk=pk)
+    rows = Violation.objects.filter(plan=repository.plan_id, file=shown).order_by("-last", "line", "pk")
+    found = violations.cells(rows.select_related("file", "introduced", "resolved", "waiver"))
+    return csv_of(f"{slug}-file-{pk}", violations.COLUMNS, found)
+
+
+@require_safe
+def unread(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
+    """Every file that could not be read at one commit."""
+    repository = tracked(slug)
+    shown = get_object_or_404(Commit, repository=repository, sha=sha)
+    judged = commits.judged(repository, shown)
+    rows = commits.faults(judged.plan_id if judged else None, shown)
+    names = ("file__path", "skipped", "unparsed", "unparsed_line")
+    return csv_of(f"{slug}-unread-{shown.sha[:12]}", UNREAD_COLUMNS, rows.values_list(*names))
+
+
+@require_safe
+def plans(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every version of the plan, newest first."""
+    repository = tracked(slug)
+    rows = repository.plans.defer("text").select_related("author").order_by("-number")
+    return csv_of(f"{slug}-plans", PLAN_COLUMNS, _versions(rows, repository.plan_id))
+
+
+def _versions(rows: Any, in_force: int | None) -> Iterator[list[Any]]:
+    version: PlanVersion
+    for version in rows.iterator(chunk_size=500):
+        author = version.author.get_username() if version.author else ""
+        yield [
+            *(version.number, "yes" if version.pk == in_force else "no", version.created_at, version.name),
+            *(version.target_percent, author, version.source, version.digest),
+        ]
+
+
+@require_safe
+@needs(Role.MANAGER)
+def keys(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every token that the reader may see, without what would open anything."""
+    rows = tokens.seen(request, tracked(slug)).values_list(
+        *("name", "scope", "hint", "repository__slug", "person__username", "created_at", "expires_at"),
+        *("used_at", "revoked_at", "revoked_by__username"),
+    )
+    return csv_of(f"{slug}-tokens", TOKEN_COLUMNS, rows.iterator(chunk_size=2000))
