@@ -113,14 +113,23 @@ def _deliver(notice: Notice, reader: Subscription, told: Content) -> str:
         try:
             email.send(mine, reader, told)
         except smtplib.SMTPRecipientsRefused as refused:
-            words = "; ".join(f"{code} {text!r}" for code, text in refused.recipients.values())
+            words = "; ".join(_answer(code, text) for code, text in refused.recipients.values())
             final = all(code >= 500 for code, _ in refused.recipients.values())
             detail = {**mine.detail, "given_up": True} if final else mine.detail
             free.update(error=f"The mail server refuses the address: {words}"[:1000], detail=detail)
             return "" if final else f"the mail server refuses an address for now: {words}"
+        except smtplib.SMTPResponseException as error:
+            words = f"The mail server answers {_answer(error.smtp_code, error.smtp_error)}"[:1000]
+            free.update(error=words)
+            return words
         except OSError as error:
             words = f"{type(error).__name__}: {error}".replace("\0", "")[:1000]
             free.update(error=words)
             return words
         free.update(sent_at=Now(), error="")
         return ""
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    said = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return f"{code} {said}".replace("\0", "")
