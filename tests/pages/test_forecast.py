@@ -1,0 +1,177 @@
+"""What the overview says of the time to come, in each state, from recorded rows."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from compliance.charts.phases import state
+from compliance.forecast import Outlook, State
+from compliance.forecast.records import prospects
+from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
+from tests.pages.cast import World, world
+from tests.pages.conftest import Counted
+from tests.pages.test_overview import text
+
+DAY = timedelta(days=1)
+MINUS = "\N{MINUS SIGN}"
+
+
+def line(netra: World, dirty: list[int], files: list[int] | None = None, until: timedelta = DAY) -> None:
+    """Replace the recorded line by one commit a day, the newest `until` ago, with so many files left."""
+    files = files or [200] * len(dirty)
+    shape = Snapshot.objects.filter(plan=netra.plan).latest("pk")
+    Commit.objects.filter(repository=netra.repository).delete()
+    for number, (left, count) in enumerate(zip(dirty, files, strict=True), 1):
+        at = timezone.now() - until - (len(dirty) - number) * DAY
+        commit = Commit.objects.create(
+            repository=netra.repository,
+            sha=f"{number:040x}",
+            position=number,
+            author_name="Ben",
+            author_email="ben@example.org",
+            authored_at=at,
+            committed_at=at,
+            subject=f"Migrate until {left}",
+        )
+        shape.pk, shape.commit, shape.files, shape.clean = None, commit, count, count - left
+        shape.violations = shape.files_with_violations = left
+        shape.files_added, shape.files_gone = (3, 1) if number > 1 else (count, 0)
+        shape.by = {**shape.by, "phase": {"golden-path": [left, left], "cleanup": [left, left]}}
+        shape.save()
+    netra.repository.head = commit
+    netra.repository.save()
+
+
+def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> None:
+    line(netra, list(range(100, 40, -1)))
+    Phase.objects.update(due=timezone.now().date() + 30 * DAY)
+    told = prospects([Repository.objects.select_related("plan", "head").get()])[netra.repository.pk]
+
+    words = text(ada)
+
+    assert told.target.pace == pytest.approx(7.0, rel=0.05)
+    assert told.target.left == 31
+    assert "At this pace " in words
+    assert "lies inside" in words
+    assert "Pace kept 7.0 files a week, 3.5 points" in words
+    assert "Pace needed 7.2 files a week, 3.6 points, to hold" in words
+    assert "not before" in words
+
+
+@pytest.mark.parametrize(
+    ("dirty", "words"),
+    [
+        (list(range(60, 50, -1)), "Too little history for a date."),
+        ([60] * 60, "No date, as there is no steady progress."),
+        (list(range(40, 100)), "No date, as the figure goes backwards."),
+    ],
+)
+def test_without_a_pace_no_date_is_given(ada: Client, netra: World, dirty: list[int], words: str) -> None:
+    line(netra, dirty)
+    Phase.objects.update(due=None)
+
+    assert words in text(ada)
+
+
+def test_a_reached_target_needs_no_forecast(ada: Client, netra: World) -> None:
+    line(netra, list(range(60, 0, -1)))
+
+    words = text(ada)
+
+    assert "target reached" in words
+    assert "At this pace" not in words
+
+
+def test_clean_files_are_scope_and_no_progress(netra: World) -> None:
+    def foreseen() -> tuple[date | None, float | None]:
+        repository = Repository.objects.select_related("plan", "head").get()
+        told = prospects([repository])[repository.pk]
+        return told.zero.latest, told.zero.pace
+
+    dirty = list(range(100, 40, -1))
+    line(netra, dirty)
+    before = foreseen()
+
+    line(netra, dirty, [200 + 5 * number for number in range(60)])
+    assert foreseen() == before
+
+    line(netra, dirty, [600 - 5 * number for number in range(60)])
+    assert foreseen() == before
+
+
+def test_scope_and_a_changed_plan_stand_apart(ada: Client, netra: World) -> None:
+    line(netra, [50] * 30)
+    assert f"+87 {MINUS}29 in 8 weeks, no part of the pace" in text(ada)
+
+    PlanVersion.objects.update(number=2)
+
+    assert "plan changed" in text(ada)
+
+
+def test_a_repository_that_rests_is_not_promised_a_date_in_silence(ada: Client, netra: World) -> None:
+    line(netra, list(range(100, 40, -1)), until=timedelta(days=400))
+    newest = Commit.objects.get(position=60).committed_at
+
+    assert f"As of {newest:%-d %B %Y}, the day of the newest commit: at the pace until then" in text(ada)
+
+
+def test_a_pause_of_weeks_slows_the_pace(netra: World) -> None:
+    line(netra, list(range(100, 40, -1)), until=timedelta(days=20))
+    repository = Repository.objects.select_related("plan", "head").get()
+
+    pace = prospects([repository])[repository.pk].target.pace
+
+    assert pace is not None
+    assert 0 < pace < 7
+
+
+TODAY = date(2026, 3, 2)
+
+
+def outlook(earliest: int, latest: int) -> Outlook:
+    now = timezone.now().replace(year=2026, month=3, day=2)
+    return Outlook(State.UNDER_WAY, 9, now, 3, 1, 9, TODAY + earliest * DAY, TODAY + latest * DAY)
+
+
+@pytest.mark.parametrize(
+    ("due", "left", "fixed", "foreseen", "expected"),
+    [
+        (9, 0, 4, None, "nothing left"),
+        (-1, 5, 4, outlook(3, 9), "late"),
+        (9, 5, 0, None, "not started"),
+        (9, 5, 4, outlook(3, 9), "on time"),
+        (8, 5, 4, outlook(3, 9), "at risk"),
+        (2, 5, 4, outlook(3, 9), "late"),
+        (9, 5, 4, None, "under way"),
+        (None, 5, 4, outlook(3, 9), "under way"),
+    ],
+)
+def test_a_phase_stands_as_its_range_lies_to_its_due_date(
+    due: int | None, left: int, fixed: int, foreseen: Outlook | None, expected: str
+) -> None:
+    phase = Phase(due=TODAY + due * DAY if due is not None else None)
+
+    assert state(phase, left, fixed, foreseen, TODAY) == expected
+    phase.closed_at = timezone.now()
+    assert state(phase, left, fixed, foreseen, TODAY) == "done"
+
+
+def test_any_number_of_repositories_costs_one_query(netra: World, counted: Counted) -> None:
+    world("second", files=60, commits=40)
+    repositories = list(Repository.objects.select_related("plan", "head"))
+
+    with counted() as queries:
+        told = prospects(repositories)
+
+    assert len(queries) == 1
+    assert set(told) == {repository.pk for repository in repositories}
+
+
+def test_a_clock_that_ran_ahead_does_not_hide_the_newest_figures(netra: World) -> None:
+    line(netra, list(range(100, 40, -1)))
+    Commit.objects.filter(position=30).update(committed_at=timezone.now() - timedelta(hours=1))
+    repository = Repository.objects.select_related("plan", "head").get()
+
+    assert prospects([repository])[repository.pk].zero.left == 41
