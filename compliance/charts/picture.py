@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from compliance.charts.axes import along, upward
 
-WIDTH, HEIGHT = 1200, 600
-LEFT, RIGHT, TOP = 76, 1168, 96
+WIDTH, HEIGHT = 1200, 620
+LEFT, RIGHT, TOP = 76, 1168, 126
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
 GREY, DIM, GOOD, BAD, BLUE = "#868e96", "#56616f", "#1f7a3d", "#c92a2a", "#066fd1"
 _LINES = (
@@ -115,8 +115,7 @@ def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
     for column, line in enumerate(data["lines"], start=1):
         shown = [(point[0], point[column]) for point in data["points"] if point[column] is not None]
         yield _path(_way(frame, shown), TONES[line["tone"]], f'stroke-width="2"{_dash(line)}')
-    for mark in data["marks"]:
-        yield from _mark(frame, mark)
+    yield from _marks(frame, data["marks"])
 
 
 def _dash(line: dict[str, Any]) -> str:
@@ -140,14 +139,20 @@ def _axes(frame: Frame, unit: str) -> Iterator[str]:
         yield _words(x, frame.bottom + 24, text, f'text-anchor="{anchor}" fill="{DIM}"')
 
 
-def _mark(frame: Frame, mark: dict[str, Any]) -> Iterator[str]:
-    way, stroke, fill = GLYPHS[mark["kind"]]
-    x = frame.x(min(max(mark["at"], frame.first), frame.last))
-    when = datetime.fromtimestamp(mark["at"], UTC)
-    words = f"{mark['kind']}, {when:%-d %B %Y}: {mark['text']}"
-    yield f"<g><title>{_clean(words)}</title>"
-    yield _path(f"M{x} {TOP}V{frame.bottom}", stroke, 'stroke-opacity=".25"')
-    yield _path(way, stroke, f'transform="translate({x} {TOP - 8})" stroke-width="2"', fill) + "</g>"
+def _marks(frame: Frame, marks: list[dict[str, Any]]) -> Iterator[str]:
+    """What happened, above the lines; in up to three rows, so that no mark covers another."""
+    taken = [-16.0] * 3
+    for mark in marks:
+        x = frame.x(min(max(mark["at"], frame.first), frame.last))
+        row = next((row for row, last in enumerate(taken) if x - last >= 15), 0)
+        taken[row] = x
+        way, stroke, fill = GLYPHS[mark["kind"]]
+        when = datetime.fromtimestamp(mark["at"], UTC)
+        words = f"{mark['kind']}, {when:%-d %B %Y}: {mark['text']}"
+        yield f"<g><title>{_clean(words)}</title>"
+        yield _path(f"M{x} {TOP}V{frame.bottom}", stroke, 'stroke-opacity=".25"')
+        yield _path(way, stroke, f'transform="translate({x} {TOP - 9 - 14 * row})" stroke-width="2"', fill)
+        yield "</g>"
 
 
 def _key(data: dict[str, Any], y: float) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from compliance.charts.ahead import ahead
 from compliance.charts.line import Point, ghosts, keep, read, span
 from compliance.charts.marks import marks
 from compliance.charts.scene import Data, Scene
@@ -74,6 +75,7 @@ def draw(scene: Scene) -> Data:
         "commits": len(points),
         "version": plan.number if plan else None,
         "ghost": ghost(scene, value),
+        "forecast": None if wanted.split else ahead(scene, wanted.measure, points),
         "marks": marks(scene.repository, points, span(scene.repository, scene.query)[1]),
     }
 

@@ -81,7 +81,7 @@ const options = (figure, data) => ({
   responsive: true,
   maintainAspectRatio: false,
   animation: false,
-  layout: { padding: { top: isLine(data) ? 18 : 0 } },
+  layout: { padding: { top: isLine(data) ? 46 : 0, right: isLine(data) ? 8 : 0 } },
   interaction: { mode: isLine(data) && data.lines.length === 1 ? "nearest" : "index", axis: "x", intersect: false },
   scales: { x: along(data), y: upward(data) },
   plugins: {

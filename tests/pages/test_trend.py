@@ -6,12 +6,15 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from compliance.charts.slices import DIMENSIONS, MOST
 from compliance.models import Commit, PlanVersion, Snapshot
 from compliance.verdict import percent
-from tests.pages.cast import RISKS, World
+from tests.pages.cast import RISKS, World, world
 from tests.pages.conftest import Counted
 
 CHART = "/repositories/netra/charts/trend.json"
@@ -122,39 +125,35 @@ def test_the_line_under_an_earlier_plan_is_shown_beside_the_one_in_force(ada: Cl
         assert trend(ada, f"?ghost={nobody}")["ghost"] is None
 
 
+COMMITS = """
+    INSERT INTO compliance_commit (repository_id, sha, parents, position, author_name, author_email,
+        authored_at, committed_at, subject)
+    SELECT %(repository)s, lpad(to_hex(number), 40, '0'), '[]', number, 'Ada', 'ada@example.org', %(begin)s,
+        %(begin)s + number * interval '37 minutes', 'One of many'
+    FROM generate_series(13, 14000) AS number"""
+
+
 def test_years_of_history_stay_light(ada: Client, netra: World, counted: Counted) -> None:
-    pattern = rows()[-1]
     by = {name: {f"{name}-{key}": [key * 100, key] for key in range(MOST)} for name in DIMENSIONS}
-    begin = netra.head.committed_at
-    made = Commit.objects.bulk_create(
-        Commit(
-            repository=netra.repository,
-            sha=f"{number:040x}",
-            position=number,
-            author_name="Ada",
-            author_email="ada@example.org",
-            authored_at=begin,
-            committed_at=begin + timedelta(minutes=37 * number),
-            subject="One of many",
-        )
-        for number in range(13, 14_001)
-    )
-    figures = {
-        field.attname: getattr(pattern, field.attname)
-        for field in Snapshot._meta.concrete_fields
-        if field.attname not in ("id", "commit_id", "by", "violations", "recorded_at")
+    columns = [str(field.column) for field in Snapshot._meta.concrete_fields if field.name != "id"]
+    own = {"commit_id": "made.id", "violations": "100000 + made.position %% 977", "by": "%(by)s"}
+    chosen = ", ".join(own.get(name, f"old.{name}") for name in columns)
+    values: dict[str, Any] = {
+        "repository": netra.repository.pk,
+        "begin": netra.head.committed_at,
+        "by": json.dumps(by),
     }
-    Snapshot.objects.bulk_create(
-        Snapshot(**figures, commit=commit, by=by, violations=100_000 + number % 977)
-        for number, commit in enumerate(made)
-    )
-    netra.repository.head = made[-1]
+    with connection.cursor() as cursor:
+        cursor.execute(COMMITS, values)
+        cursor.execute(
+            f"""INSERT INTO compliance_snapshot ({", ".join(columns)}) SELECT {chosen}
+            FROM compliance_commit AS made JOIN compliance_snapshot AS old ON old.commit_id = %(head)s
+            WHERE made.position > 12""",
+            {**values, "head": netra.head.pk},
+        )
+    netra.repository.head = Commit.objects.get(position=14_000)
     netra.repository.save()
-    for query in (
-        "?",
-        "?measure=violations",
-        *(f"?measure=violations&by={name}" for name in ("rule", "risk")),
-    ):
+    for query in ("?measure=violations", "?measure=violations&by=rule", "?by=category"):
         with counted() as queries:
             answer = ada.get(CHART + query)
         assert len(answer.content) <= 100_000, query
@@ -210,3 +209,29 @@ def test_a_split_costs_the_page_no_more_than_it_may(ada: Client, netra: World, c
         with counted() as queries:
             ada.get(f"{PAGE}?by={dimension}")
         assert len(queries) <= 15
+
+
+def test_the_forecast_begins_where_the_line_ends_and_leads_to_the_target(ada: Client, db: None) -> None:
+    large = world("netra", files=400, commits=3)
+    for _ in range(20):
+        large.at += timedelta(days=2)
+        large.commit("Migrate", fix=6)
+    Commit.objects.update(committed_at=F("committed_at") - (large.at - timezone.now()))
+    last = rows()[-1]
+    for query, value in (("", 100 * last.clean / last.files), ("?measure=files", last.files - last.clean)):
+        told = trend(ada, query)
+        points = told["forecast"]["points"]
+
+        assert points[0][1:] == [pytest.approx(value, abs=0.006)] * 2
+        assert all(low <= high for _, low, high in points)
+        assert [at for at, *_ in points] == sorted(at for at, *_ in points)
+        assert told["forecast"]["words"].startswith("forecast: at this pace ")
+    assert b"forecast: at this pace" in ada.get(PICTURE).content
+    for without in ("?by=risk", "?measure=violations", f"?to={rows()[3].commit.committed_at.date()}"):
+        assert trend(ada, without)["forecast"] is None
+
+
+def test_no_band_is_drawn_where_nothing_can_be_foreseen(ada: Client, netra: World) -> None:
+    Snapshot.objects.filter(commit__position__lt=12).delete()
+
+    assert trend(ada)["forecast"] is None

@@ -57,9 +57,12 @@ const ghost = (chart, points) => clipped(chart, (ctx, { x, y }) => {
 
 const marks = (chart, found) => {
   const { ctx, chartArea: area, scales } = chart;
+  const taken = [-Infinity, -Infinity, -Infinity]; // where the last mark of each row stands
   for (const mark of found) {
     const { way, tone, solid } = GLYPHS[mark.kind];
     const x = Math.min(area.right, Math.max(area.left, scales.x.getPixelForValue(mark.at * 1000)));
+    const row = Math.max(0, taken.findIndex((last) => x - last >= 15));
+    taken[row] = x;
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = colour(tone);
     ctx.globalAlpha = 0.3;
@@ -68,7 +71,7 @@ const marks = (chart, found) => {
     ctx.lineTo(x, area.bottom);
     ctx.stroke();
     ctx.globalAlpha = 1;
-    ctx.translate(x, area.top - 9);
+    ctx.translate(x, area.top - 9 - 14 * row);
     ctx.lineWidth = 2;
     ctx.stroke(new Path2D(way));
     if (solid) ctx.fill(new Path2D(way));

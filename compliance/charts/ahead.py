@@ -1,0 +1,45 @@
+"""Where the pace of the recorded line leads: the band that is drawn beyond its newest point."""
+
+from typing import Any
+
+from compliance.charts.line import Point
+from compliance.charts.scene import Scene
+from compliance.forecast import Outlook, band, when
+
+STEPS = 96
+DAY = 24 * 3600
+LEAST = 60 * DAY
+"""Seconds that a picture looks ahead even where it looks back for less; else half as far as it looks back."""
+
+
+def ahead(scene: Scene, measure: str, points: list[Point]) -> dict[str, Any] | None:
+    """Points `[seconds since 1970, lowest, highest]` of the measure, and the forecast in words.
+
+    Only for files, as percentage or as number, and only where the line is shown to its end; None without a
+    range of dates. A band that is longer than the picture is wide leaves it at its edge.
+    """
+    head = scene.repository.head
+    if measure not in ("percent", "files") or not points or head is None or points[-1].sha != head.sha:
+        return None
+    prospect = scene.prospect
+    outlook = prospect.target if prospect else None
+    way = band(outlook, STEPS) if outlook else []
+    if prospect is None or outlook is None or not way:
+        return None
+    first, last = (int(point.at.timestamp()) for point in (points[0], points[-1]))
+    edge = max(last, way[0][0]) + max(LEAST, (last - first) // 2)
+    shown = [step for step in way if step[0] <= edge]
+    return {
+        "points": [[at, *_values(measure, points[-1], outlook, least, most)] for at, least, most in shown],
+        "words": f"forecast: {when(outlook)}",
+    }
+
+
+def _values(measure: str, now: Point, outlook: Outlook, least: float, most: float) -> list[float]:
+    """What is left to the target, as the measure's own lowest and highest value."""
+    beyond = now.files - now.clean - outlook.left
+    if measure == "files":
+        return [round(beyond + least, 1), round(beyond + most, 1)]
+    return [
+        round(100 * (now.files - beyond - left) / now.files, 2) if now.files else 0 for left in (most, least)
+    ]
