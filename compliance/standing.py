@@ -1,72 +1,82 @@
-"""How phases stand against their dates, for many repositories at once: which one is most behind."""
+"""How phases stand against their dates: one by one, and for many repositories at once the one most behind."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from django.utils import timezone
-
-from compliance.models import Phase, Repository
+from compliance.forecast import Outlook, span
+from compliance.forecast.records import Prospect
+from compliance.models import Phase, Repair, Repository
 from compliance.verdict import Verdict
 
-DORMANT = timedelta(days=90)
-"""A repository without a commit for so long is judged as of its newest commit."""
-SOON = 14
-"""Days before its due date from which on a phase with something left is at risk."""
+_BEHIND = ("late", "at risk", "under way", "on time", "not started")
+
+
+def state(phase: Phase, left: int, fixed: int, outlook: Outlook | None, today: date) -> str:
+    """How a phase stands on the day `today`: done once it is closed on evidence, late once its day is past or
+    the whole range of dates lies after it, on time when the whole range lies before it."""
+    if phase.closed_at:
+        return "done"
+    if left == 0:
+        return "nothing left"
+    if phase.due and phase.due < today:
+        return "late"
+    if fixed == 0 or (phase.start and phase.start > today):
+        return "not started"
+    standing = outlook.standing(phase.due) if outlook and phase.due else None
+    return str(standing) if standing else "under way"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One phase that is not done: how many violations it has left, and its days to the due date."""
+    """One phase that has something left: its state, how many violations, and its days to the due date."""
 
     phase: Phase
+    state: str
     left: int
     files: int
     days: int | None
-
-    @property
-    def state(self) -> str:
-        """One of: late, at risk, under way."""
-        if self.days is None or self.days > SOON:
-            return "under way"
-        return "late" if self.days < 0 else "at risk"
+    outlook: Outlook | None
 
     @property
     def words(self) -> str:
         """Where the phase stands against its date; to be read after `state`."""
         if self.days is None:
-            return "no due date"
-        if self.days == 0:
-            return "due today"
-        number = f"{abs(self.days):,} day{'' if abs(self.days) == 1 else 's'}"
-        return f"due in {number}" if self.days > 0 else f"by {number}"
+            due = "no due date"
+        elif self.days == 0:
+            due = "due today"
+        else:
+            number = f"{abs(self.days):,} day{'' if abs(self.days) == 1 else 's'}"
+            due = f"due in {number}" if self.days > 0 else f"by {number}"
+        if self.outlook and self.outlook.earliest and self.outlook.latest:
+            return f"{due}, at this pace {span(self.outlook.earliest, self.outlook.latest)}"
+        return due
 
     @property
-    def urgency(self) -> tuple[bool, int, int]:
-        """Sorts the one most behind first: by days to the due date, then by what is left."""
-        return (self.days is None, self.days or 0, -self.left)
+    def urgency(self) -> tuple[int, bool, int, int]:
+        """Sorts the one most behind first: by state, by days to the due date, then by what is left."""
+        return (_BEHIND.index(self.state), self.days is None, self.days or 0, -self.left)
 
 
 def standings(
-    repositories: Iterable[Repository], verdicts: Mapping[int, Verdict]
+    repositories: Iterable[Repository], verdicts: Mapping[int, Verdict], ahead: Mapping[int, Prospect]
 ) -> dict[int, list[Standing]]:
-    """The phases of each repository that have something left, most behind first; one query."""
-    known = {r.pk: r for r in repositories if verdicts[r.pk].snapshot}
+    """The phases of each repository that are open with something left, most behind first; two queries.
+
+    `ahead` has what each repository's line foresees.
+    """
+    now = {r.pk: s for r in repositories if (s := verdicts[r.pk].snapshot) and r.pk in ahead}
+    repaired = Repair.objects.filter(plan__in=[s.plan_id for s in now.values()], dimension="phase")
+    fixed = {(row.plan_id, row.key): row.violations for row in repaired}
     found: dict[int, list[Standing]] = {}
-    phases = Phase.objects.filter(
-        issue__repository__in=known, issue__in_plan=True, in_plan=True, closed_at__isnull=True
-    ).select_related("issue")
-    for phase in phases:
+    for phase in Phase.objects.filter(
+        issue__repository__in=now, issue__in_plan=True, in_plan=True, closed_at__isnull=True
+    ).select_related("issue"):
         pk = phase.issue.repository_id
-        snapshot = verdicts[pk].snapshot
-        left, files = snapshot.by.get("phase", {}).get(phase.key, (0, 0)) if snapshot else (0, 0)
+        left, files = now[pk].by.get("phase", {}).get(phase.key, (0, 0))
         if left:
-            days = (phase.due - _as_of(known[pk])).days if phase.due else None
-            found.setdefault(pk, []).append(Standing(phase, left, files, days))
+            today, outlook = ahead[pk].as_of.date(), ahead[pk].phases.get(phase.key)
+            stands = state(phase, left, fixed.get((now[pk].plan_id, phase.key), 0), outlook, today)
+            days = (phase.due - today).days if phase.due else None
+            found.setdefault(pk, []).append(Standing(phase, stands, left, files, days, outlook))
     return {pk: sorted(rows, key=lambda row: row.urgency) for pk, rows in found.items()}
-
-
-def _as_of(repository: Repository) -> date:
-    now, head = timezone.now(), repository.head
-    dormant = head is not None and now - head.committed_at > DORMANT
-    return (head.committed_at if head and dormant else now).date()

@@ -1,12 +1,11 @@
 """The phases: what each has fixed and left, and how it stands against its dates."""
 
-from datetime import date
-
 from django.utils import timezone
 
 from compliance.charts.scene import Data, Scene
-from compliance.forecast import Outlook, span
+from compliance.forecast import span
 from compliance.models import Phase
+from compliance.standing import state
 
 NAME = "phases"
 TITLE = "By phase"
@@ -58,18 +57,3 @@ def draw(scene: Scene) -> Data:
         "rows": rows,
         "as_of": as_of if prospect and prospect.dormant else None,
     }
-
-
-def state(phase: Phase, left: int, fixed: int, outlook: Outlook | None, today: date) -> str:
-    """How a phase stands on the day `today`: done once it is closed on evidence, late once its day is past or
-    the whole range of dates lies after it, on time when the whole range lies before it."""
-    if phase.closed_at:
-        return "done"
-    if left == 0:
-        return "nothing left"
-    if phase.due and phase.due < today:
-        return "late"
-    if fixed == 0 or (phase.start and phase.start > today):
-        return "not started"
-    standing = outlook.standing(phase.due) if outlook and phase.due else None
-    return str(standing) if standing else "under way"

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance.breakage import regressions
+from compliance.forecast import sentence
+from compliance.forecast.records import prospects
 from compliance.models import Repository, Snapshot
 from compliance.standing import Standing, standings
 from compliance.verdict import WEEK, Verdict, verdicts
@@ -29,6 +31,7 @@ class Content:
     new: int
     broken: list[dict[str, Any]]
     behind: list[Standing]
+    forecast: str
     address: str
 
     @property
@@ -51,7 +54,7 @@ class Content:
 
 
 def content(repository: Repository) -> Content:
-    """What to say of a repository now, of the seven days until now; six queries."""
+    """What to say of a repository now, of the seven days until now; nine queries."""
     since = timezone.now() - WEEK
     told = verdicts([repository])
     week = Snapshot.objects.filter(
@@ -64,7 +67,10 @@ def content(repository: Repository) -> Content:
         {**row, "address": address("commit", repository.slug, row["sha"])}
         for row in regressions(repository, since=since, most=MOST_BROKEN)
     ]
-    behind = standings([repository], told).get(repository.pk, [])
+    ahead = prospects([repository])
+    behind = standings([repository], told, ahead).get(repository.pk, [])
+    due = max((row.phase.due for row in behind if row.phase.due), default=None)
+    prospect = ahead.get(repository.pk)
     return Content(
         repository=repository,
         verdict=told[repository.pk],
@@ -73,7 +79,8 @@ def content(repository: Repository) -> Content:
         fixed=week["fixed"] or 0,
         new=week["new"] or 0,
         broken=broken,
-        behind=[row for row in behind if row.state != "under way"],
+        behind=[row for row in behind if row.state in ("late", "at risk")],
+        forecast=sentence(prospect.target, due, dormant=prospect.dormant) if prospect else "",
         address=address("overview", repository.slug),
     )
 

@@ -14,6 +14,7 @@ from compliance.views.spreadsheet import csv_of
 
 COLUMNS = (
     *("kind", "name", "plan", "state", "percent", "clean", "files", "target", "missing_files"),
+    "forecast",
     *("points_in_a_week", "violations", "worst_phase", "worst_phase_left", "worst_phase_due", "trouble"),
     *("newest_commit", "committed_at"),
 )
@@ -64,7 +65,7 @@ def _cells(rows: Sequence[Row]) -> Iterator[list[Any]]:
             "repository" if row.repository else f"sum of {len(row.members)}",
             *(row.name, row.plan, row.state, verdict.percent),
             *((now.clean, now.files) if now else (None, None)),
-            *(verdict.target, verdict.missing if now else None, verdict.change),
+            *(verdict.target, verdict.missing if now else None, row.forecast, verdict.change),
             now.violations if now else None,
             *((worst.phase.title, worst.left, worst.phase.due) if worst else (None, None, None)),
             row.trouble,

@@ -23,6 +23,7 @@ from compliance.charts.scene import Scene
 from compliance.models import Repository
 from compliance.verdict import percent, verdicts
 from compliance.views import badge
+from compliance.views.pace import pace
 from compliance.views.tracked import history, pulse
 
 TREND = (880, 180)
@@ -76,6 +77,7 @@ def endpoint(request: HttpRequest, repository: Repository) -> HttpResponseBase:
 def _figures(repository: Repository) -> dict[str, Any]:
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot)
+    drawn = phases.draw(scene)
     line = spark.dots([repository]).get(repository.pk, [])
     return {
         "shown": repository,  # not `repository`: the page's top would offer what only members may open
@@ -83,7 +85,8 @@ def _figures(repository: Repository) -> dict[str, Any]:
         "snapshot": verdict.snapshot,
         "trend": spark.spark(line, *TREND),
         "points": [(dot, percent(dot.clean, dot.files)) for dot in reversed(line)],
-        "phases": phases.draw(scene),
+        "phases": drawn,
+        "forecast": pace(scene.prospect, drawn["rows"]) if scene.prospect else None,
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
         "broken": regressions(repository),

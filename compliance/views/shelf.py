@@ -7,6 +7,8 @@ from typing import Any
 from django.http import QueryDict
 
 from compliance.charts import spark
+from compliance.forecast import State, when
+from compliance.forecast.records import Prospect, prospects
 from compliance.models import Repository, Snapshot
 from compliance.standing import Standing, standings
 from compliance.verdict import WEEK, Verdict, verdicts
@@ -22,6 +24,7 @@ class Row:
     plan: str
     verdict: Verdict
     line: list[spark.Dot]
+    forecast: str = ""
     worst: Standing | None = None
     repository: Repository | None = None
     members: Sequence["Row"] = ()
@@ -46,22 +49,35 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """A row for each repository, in the order of their names; five queries however many there are."""
+    """A row for each repository, in the order of their names; seven queries however many there are."""
     repositories = list(Repository.objects.select_related("plan", "head"))
     told, lines = verdicts(repositories), spark.dots(repositories)
-    behind = standings(repositories, told)
+    ahead = prospects(repositories)
+    behind = standings(repositories, told, ahead)
     return [
         Row(
             name=repository.name,
             plan=repository.plan.name if repository.plan else "",
             verdict=told[repository.pk],
             line=lines.get(repository.pk, []),
+            forecast=_forecast(ahead.get(repository.pk)),
             worst=next(iter(behind.get(repository.pk, [])), None),
             repository=repository,
             categories=list(repository.plan.counted) if repository.plan else [],
         )
         for repository in repositories
     ]
+
+
+def _forecast(prospect: Prospect | None) -> str:
+    """When the target is reached, or why that cannot be said; nothing once it is."""
+    if prospect is None or prospect.target.state is State.REACHED:
+        return ""
+    return (
+        f"as of {prospect.as_of:%-d %B %Y}: {when(prospect.target)}"
+        if prospect.dormant
+        else when(prospect.target)
+    )
 
 
 def sums(found: Iterable[Row]) -> list[Row]:

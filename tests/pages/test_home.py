@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from compliance.charts import spark
+from compliance.charts import phases, spark
+from compliance.charts.scene import scene
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.verdict import percent
+from compliance.views import shelf
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -66,6 +69,21 @@ def test_the_phase_most_behind_is_the_one_that_is_longest_late(ada: Client, netr
     assert rows(ada)[0]["worst_phase"] == "Phase 3: Validation and cleanup"
     Phase.objects.filter(key="cleanup").update(closed_at=timezone.now())
     assert rows(ada)[0]["worst_phase"] == "Phase 1: Golden Path"
+
+
+def test_a_phase_stands_here_as_it_does_on_its_own_page(ada: Client, netra: World) -> None:
+    rested = world("rested", commits=20)
+    Commit.objects.filter(repository=rested.repository).update(
+        committed_at=F("committed_at") - timedelta(days=200)
+    )
+    Phase.objects.filter(issue__repository=rested.repository).update(
+        due=timezone.now().date() - timedelta(days=190)
+    )
+    for made, row in zip((netra, rested), shelf.rows(), strict=True):
+        repository = Repository.objects.select_related("plan", "head").get(pk=made.repository.pk)
+        states = {phase["key"]: phase["state"] for phase in phases.draw(scene(repository))["rows"]}
+        assert row.worst
+        assert row.worst.state == states[row.worst.phase.key]
 
 
 def test_the_sum_of_a_plan_divides_sums_and_is_no_mean_of_percentages(ada: Client, netra: World) -> None:
