@@ -12,7 +12,7 @@ from scanner.git import (
 from scanner.globs import path_matches, path_pattern
 from scanner.identity import compare
 from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
-from scanner.plan import PhaseSpec, Plan
+from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.repository import Repository, open_repository
 from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision
@@ -52,6 +52,7 @@ __all__ = [
     "Finding",
     "GitError",
     "Guide",
+    "IssueSpec",
     "Move",
     "NotARepositoryError",
     "Path",

@@ -2,6 +2,8 @@
 
 from types import ModuleType
 
-from compliance.charts import issues, movement, phases, risks, trend
+from compliance.charts import burndown, issues, movement, phases, risks, trend
 
-CHARTS: dict[str, ModuleType] = {chart.NAME: chart for chart in (trend, movement, phases, issues, risks)}
+CHARTS: dict[str, ModuleType] = {
+    chart.NAME: chart for chart in (trend, movement, phases, issues, risks, burndown)
+}

@@ -4,7 +4,6 @@ from django.utils import timezone
 
 from compliance.charts.scene import Data, Scene
 from compliance.forecast import span
-from compliance.models import Phase
 from compliance.standing import state
 
 NAME = "phases"
@@ -17,12 +16,11 @@ def draw(scene: Scene) -> Data:
     `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` and `needed`
     are violations a week, kept lately and needed to hold the due date; `earliest` and `latest` are days.
     """
-    phases = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True, in_plan=True)
     fixed = scene.fixed["phase"]
     prospect = scene.prospect
     as_of = (prospect.as_of if prospect else timezone.now()).date()
     rows = []
-    for phase in phases.select_related("issue", "closed_by"):
+    for phase in scene.phases:
         left, files = scene.left("phase", phase.key)
         done = fixed.get(phase.key, 0)
         outlook = prospect.phases.get(phase.key) if prospect else None

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Prefetch
+
 from compliance.forecast.records import Prospect, prospects
-from compliance.models import Repair, Repository, Snapshot
+from compliance.models import Issue, Phase, Repair, Repository, Snapshot, Step
 
 Data = dict[str, Any]
 
@@ -36,6 +38,19 @@ class Scene:
         for repair in Repair.objects.filter(plan=plan):
             told[repair.dimension][repair.key] = repair.violations
         return told
+
+    @cached_property
+    def phases(self) -> list[Phase]:
+        """The phases of the plan in force, in its order, with issue and closing commit; one query."""
+        rows = Phase.objects.filter(issue__repository=self.repository, issue__in_plan=True, in_plan=True)
+        return list(rows.select_related("issue", "closed_by"))
+
+    @cached_property
+    def issues(self) -> list[Issue]:
+        """The issues of the plan in force, in its order, each with its steps; two queries."""
+        steps = Prefetch("steps", Step.objects.select_related("done_by").order_by("order"))
+        rows = Issue.objects.filter(repository=self.repository, in_plan=True)
+        return list(rows.prefetch_related(steps))
 
     @cached_property
     def prospect(self) -> Prospect | None:

@@ -24,19 +24,21 @@ from compliance.models import (
 Kind = Marker.Kind
 
 
-def verdicts(repository: Repository, phases: Iterable[Phase]) -> dict[int, list[Verdict]]:
-    """The verdicts on each phase's criteria at the newest commit, by the phase's id; four queries."""
-    facts = facts_at_head(repository)
+def verdicts(
+    repository: Repository, phases: Iterable[Phase], snapshot: Snapshot | None
+) -> dict[int, list[Verdict]]:
+    """The verdicts on each phase's criteria at the newest commit, by the phase's id; three queries.
+
+    `snapshot` has that commit's figures under the plan in force; without any there are no verdicts.
+    """
+    facts = facts_at_head(repository, snapshot)
     return {phase.pk: judge(phase, facts) if facts else [] for phase in phases}
 
 
-def facts_at_head(repository: Repository) -> Facts | None:
-    """What is known at the newest recorded commit; None while nothing is recorded under the plan in force."""
+def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | None:
+    """What is known at the newest recorded commit, whose figures are given; None without any."""
     head, plan = repository.head, repository.plan
-    if head is None or plan is None:
-        return None
-    snapshot = Snapshot.objects.filter(plan=plan, commit=head).first()
-    if snapshot is None:
+    if head is None or plan is None or snapshot is None:
         return None
     line = {"repository": repository, "commit__position__isnull": False}
     results = SuiteResult.objects.filter(**line).select_related("commit")
@@ -73,7 +75,8 @@ def settle(repository: Repository, at: datetime | None = None, *, touched: Itera
     `at` is when that became known, by default now.
     """
     phases = in_plan(repository)
-    facts = facts_at_head(repository) if phases else None
+    snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
+    facts = facts_at_head(repository, snapshot) if phases else None
     if facts is None:
         return
     changed = []

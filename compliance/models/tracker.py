@@ -9,6 +9,7 @@ from compliance.models.repository import Repository
 class Issue(models.Model):
     """One linked issue. The `tracker_…` columns hold what the tracker said last, and when it said so.
 
+    `selects` says which findings it takes: the plan's selectors by name, as lists; none takes all.
     `checklist` is the task list of the issue's body: `[{"text": …, "done": true|false}, …]` in order.
     """
 
@@ -19,6 +20,7 @@ class Issue(models.Model):
     priority = models.CharField(max_length=40, blank=True)
     order = models.PositiveIntegerField()
     in_plan = models.BooleanField(default=True)
+    selects = models.JSONField(default=dict)
     tracker_state = models.CharField(max_length=40, blank=True)
     tracker_title = models.TextField(blank=True)
     labels = models.JSONField(default=list)
@@ -36,6 +38,7 @@ class Issue(models.Model):
 class Phase(models.Model):
     """One phase of an issue; closed by the commit at which all its criteria held.
 
+    `selects` says which of the issue's findings it takes, of those that no earlier phase takes.
     `touched` is the position of the newest commit that changed what the phase has to put right: evidence from
     before it is stale. A phase that left the plan stays, with its approvals, and is not in the plan.
     """
@@ -46,6 +49,7 @@ class Phase(models.Model):
     order = models.PositiveIntegerField()
     start = models.DateField(null=True, blank=True)
     due = models.DateField(null=True, blank=True)
+    selects = models.JSONField(default=dict)
     criteria = models.JSONField(default=list)
     in_plan = models.BooleanField(default=True)
     touched = models.PositiveIntegerField(default=0)

@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from compliance.models import Issue, Phase, PlanVersion, Repository, Step
 from compliance.scans.mirror import TroubleError
-from scanner import PhaseSpec, Plan, decode_path, path_pattern, read_plan
+from scanner import IssueSpec, PhaseSpec, Plan, decode_path, path_pattern, read_plan
 from scanner import Repository as Git
 
 
@@ -72,6 +72,7 @@ def put_in_force(repository: Repository, version: PlanVersion, plan: Plan) -> No
                 "title": spec.title,
                 "url": spec.url,
                 "priority": spec.priority,
+                "selects": _selectors(spec, "rules", "paths"),
                 "order": order,
                 "in_plan": True,
             },
@@ -99,5 +100,10 @@ def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:
     phase = known.filter(issue=issue).first() or known.order_by("-pk").first() or Phase(key=spec.id)
     phase.issue, phase.order, phase.in_plan = issue, place, True
     phase.title, phase.start, phase.due = spec.title, spec.start, spec.due
+    phase.selects = _selectors(spec, "rules", "categories", "paths", "roles", "risks")
     phase.criteria = [{"kind": criterion.kind, **criterion.options} for criterion in spec.criteria]
     phase.save()
+
+
+def _selectors(spec: IssueSpec | PhaseSpec, *names: str) -> dict[str, list[str]]:
+    return {name: list(getattr(spec, name)) for name in names if getattr(spec, name)}

@@ -17,7 +17,7 @@ from compliance.evidence import (
     verdicts,
     withdraw,
 )
-from compliance.models import Commit, Marker, Phase, SuiteResult, TestRun
+from compliance.models import Commit, Marker, Phase, Snapshot, SuiteResult, TestRun
 from tests.evidence.conftest import hand_in, mission, phase, proofs, report
 from tests.pages import cast
 from tests.pages.cast import World
@@ -26,7 +26,8 @@ from tests.pages.cast import World
 def judged(netra: World, key: str) -> dict[str, Verdict]:
     """Kind of criterion -> verdict at the newest commit."""
     row = phase(key)
-    return {verdict.kind: verdict for verdict in verdicts(netra.repository, [row])[row.pk]}
+    snapshot = Snapshot.objects.get(commit=netra.repository.head)
+    return {verdict.kind: verdict for verdict in verdicts(netra.repository, [row], snapshot)[row.pk]}
 
 
 def migrate(netra: World) -> Commit:
@@ -260,5 +261,6 @@ def test_judging_takes_as_many_queries_for_many_phases(
     commit = netra.commit("Migrate the rest", fix=len(netra.standing))
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         note_commit(netra.repository, commit=commit)
-    with django_assert_max_num_queries(5):  # type: ignore[operator]
-        verdicts(netra.repository, Phase.objects.all())
+    snapshot = Snapshot.objects.get(commit=commit)
+    with django_assert_max_num_queries(4):  # type: ignore[operator]
+        verdicts(netra.repository, Phase.objects.all(), snapshot)

@@ -1,0 +1,72 @@
+"""The issues: what the code, the tracker and the plan say of each; one whole, with its steps and phases."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from compliance.charts import issues as chart
+from compliance.charts.scene import scene
+from compliance.models import Step
+from compliance.views.phases import told
+from compliance.views.selection import words
+from compliance.views.spreadsheet import csv_of
+from compliance.views.taken import taken
+from compliance.views.tracked import tracked
+
+LIST_COLUMNS = (
+    *("key", "title", "url", "priority", "state", "fixed", "left", "files"),
+    *("tasks", "tasks_done", "steps", "steps_done", "next_step"),
+)
+STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by", "done_at")
+
+
+@require_safe
+def issues(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list, in the plan's order."""
+    repository = tracked(slug)
+    context = {"repository": repository, "section": "issues", "issues": chart.draw(scene(repository))}
+    return render(request, "issues/list.html", context)
+
+
+@require_safe
+def issues_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The same list as a spreadsheet."""
+    rows = chart.draw(scene(tracked(slug)))["rows"]
+    return csv_of(f"{slug}-issues", LIST_COLUMNS, ([row[name] for name in LIST_COLUMNS] for row in rows))
+
+
+@require_safe
+def steps_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every step of every issue, and the commit that did it, as a spreadsheet."""
+    rows = Step.objects.filter(issue__repository=tracked(slug), issue__in_plan=True)
+    return csv_of(f"{slug}-steps", STEP_COLUMNS, map(_step, rows.select_related("issue", "done_by")))
+
+
+def _step(step: Step) -> list[Any]:
+    done = [step.done_by.sha, step.done_by.committed_at] if step.done_by else ["", ""]
+    return [step.issue.key, step.order + 1, step.title, step.risk, step.defines, " ".join(step.clean), *done]
+
+
+@require_safe
+def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """One issue; its key may hold any character."""
+    repository = tracked(slug)
+    stage = scene(repository)
+    shown = next((issue for issue in stage.issues if issue.key == key), None)
+    if shown is None:
+        raise Http404(f"The plan in force links no issue “{key}”.")
+    row = next(row for row in chart.draw(stage)["rows"] if row["key"] == key)
+    context = {
+        "repository": repository,
+        "section": "issues",
+        "issue": shown,
+        "row": row,
+        "selection": words(shown.selects),
+        "steps": list(shown.steps.all()),
+        "phases": told(stage, issue=key),
+        "taken": taken(request, repository, issue=key),
+    }
+    return render(request, "issues/issue.html", context)

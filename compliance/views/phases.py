@@ -1,0 +1,159 @@
+"""The phases: how far each is, and what proves it; one whole, with its criteria, approvals and files."""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from compliance import evidence
+from compliance.charts import phases as chart
+from compliance.charts.scene import Scene, scene
+from compliance.models import Approval, Marker, Phase, Repository
+from compliance.roles import Role, may
+from compliance.views.selection import words
+from compliance.views.spreadsheet import csv_of
+from compliance.views.taken import taken
+from compliance.views.tracked import history, tracked
+
+LIST_COLUMNS = (
+    *("phase", "title", "issue", "state", "fixed", "left", "files", "start", "due"),
+    *("criteria", "holding", "closed_at", "closed_by"),
+)
+CRITERIA_COLUMNS = (
+    *("phase", "title", "criterion", "kind", "verdict", "told", "commit", "at", "by", "in_the_way"),
+)
+
+
+def told(scene: Scene, issue: str = "") -> dict[str, Any]:
+    """The phases (of one issue) as the chart tells them, each with its verdicts."""
+    drawn = chart.draw(scene)
+    phases = {phase.key: phase for phase in scene.phases}
+    found = evidence.verdicts(scene.repository, scene.phases, scene.snapshot)
+    rows = [
+        {**row, "verdicts": found[phase.pk], "holding": sum(v.state == "holds" for v in found[phase.pk])}
+        for row in drawn["rows"]
+        if (phase := phases.get(row["key"])) and issue in ("", row["issue"])
+    ]
+    return {**drawn, "rows": rows}
+
+
+@require_safe
+def phases(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list, by issue, in the plan's order."""
+    repository = tracked(slug)
+    context = {
+        "repository": repository,
+        "section": "phases",
+        "phases": told(scene(repository)),
+        "waiting": evidence.waiting(repository),
+        "history": history(repository),
+    }
+    return render(request, "phases/list.html", context)
+
+
+@require_safe
+def phases_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The same list as a spreadsheet."""
+    rows = told(scene(tracked(slug)))["rows"]
+    cells = (
+        [*_cells(row), len(row["verdicts"]), row["holding"], row["closed_at"], row["closed_by"]]
+        for row in rows
+    )
+    return csv_of(f"{slug}-phases", LIST_COLUMNS, cells)
+
+
+def _cells(row: dict[str, Any]) -> list[Any]:
+    return [row[name] for name in ("key", *LIST_COLUMNS[1:9])]
+
+
+@require_safe
+def criteria_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every criterion of every phase with its verdict, as a spreadsheet."""
+    return csv_of(f"{slug}-criteria", CRITERIA_COLUMNS, _criteria(told(scene(tracked(slug)))["rows"]))
+
+
+def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
+    for row in rows:
+        for verdict in row["verdicts"]:
+            sha = verdict.commit.sha if verdict.commit else ""
+            what = [row["key"], row["title"], verdict.asks, verdict.kind, verdict.state, verdict.told]
+            yield [*what, sha, verdict.at, verdict.by, "; ".join(verdict.names)]
+
+
+@require_safe
+def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """One phase; what is due before the files is on every page of them."""
+    repository = tracked(slug)
+    stage = scene(repository)
+    shown = next((phase for phase in stage.phases if phase.key == key), None) or _missing(key)
+    row = next(row for row in told(stage)["rows"] if row["key"] == key)
+    wanted = [role for role in evidence.roles_wanted(shown) if may_approve(request, role)]
+    context = {
+        "repository": repository,
+        "section": "phases",
+        "phase": shown,
+        "row": row,
+        "selection": words(shown.selects, phase=True),
+        "issue_selection": words(shown.issue.selects),
+        "approvals": list(
+            shown.approvals.select_related("person", "withdrawn_by", "commit").order_by("-pk")[:20]
+        ),
+        "wanted": wanted,
+        "marks": list(
+            Marker.objects.filter(phase=shown).select_related("commit").order_by("-at", "-pk")[:20]
+        ),
+        "taken": taken(request, repository, phase=key),
+    }
+    return render(request, "phases/phase.html", context)
+
+
+def _missing(key: str) -> NoReturn:
+    raise Http404(f"The plan in force has no phase “{key}”.")
+
+
+def _find(repository: Repository, key: str) -> Phase:
+    rows = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True, key=key)
+    return rows.first() or _missing(key)
+
+
+def may_approve(request: HttpRequest, role: str) -> bool:
+    """Whether the reader may give an approval asked of this role; of one that is not known managers do."""
+    return may(request.user, Role.__members__.get(role.upper(), Role.MANAGER))
+
+
+@require_POST
+def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """Give an approval, with a comment."""
+    repository = tracked(slug)
+    shown, role = _find(repository, key), request.POST.get("role", "")
+    if not may_approve(request, role):
+        raise PermissionDenied(
+            f"This approval needs the role of a {role}. An administrator can give it to you."
+        )
+    comment = request.POST.get("comment", "").replace("\0", "")
+    try:
+        evidence.approve(repository, shown, cast(User, request.user), role, comment)
+    except evidence.ApprovalError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Your approval of “{shown.title}” is kept.")
+    return redirect("phase", slug=slug, key=key)
+
+
+@require_POST
+def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take an approval back: whoever gave it, or a manager."""
+    repository = tracked(slug)
+    rows = Approval.objects.select_related("phase").filter(phase__issue__repository=repository)
+    approval = get_object_or_404(rows, pk=pk)
+    if approval.person_id != request.user.pk and not may(request.user, Role.MANAGER):
+        raise PermissionDenied("Only a manager, or whoever gave it, takes an approval back.")
+    if evidence.withdraw(repository, approval, cast(User, request.user)):
+        messages.success(request, f"The approval of “{approval.phase.title}” is withdrawn.")
+    return redirect("phase", slug=slug, key=approval.phase.key)
