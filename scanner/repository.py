@@ -65,7 +65,7 @@ class Repository:
 
     def __init__(self, git_dir: str) -> None:
         self.git_dir = git_dir
-        self._blobs = Blobs(git_dir)
+        self._blobs = Blobs(git_dir, cache=16)
         self._differences = Differences(git_dir)
 
     def __enter__(self) -> Self:
