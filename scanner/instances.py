@@ -72,8 +72,7 @@ def returned(source: Source, function: Node) -> Classes:
 def return_values(source: Source, function: Node) -> Iterator[Node]:
     """The expressions behind the `return`s of a function, those of inner functions left out."""
     for match in re.finditer(rb"\breturn\b", source.data[function.start_byte : function.end_byte]):
-        trail = source.descend(function.start_byte + match.start())
-        statement = trail[-2].node
+        statement = source.above(function.start_byte + match.start())
         if (
             statement.type != "return_statement"
             or source.enclosing(statement, "function_definition") != function

@@ -255,6 +255,11 @@ class Source:
         """The steps from the root to the leaf at a byte offset."""
         return self._descend(offset, None)
 
+    def above(self, offset: int, levels: int = 1) -> Node:
+        """The node so many levels above the leaf at a byte offset; the root where there are not so many."""
+        trail = self.descend(offset)
+        return trail[max(len(trail) - 1 - levels, 0)].node
+
     def _descend(self, offset: int, goal: Node | None) -> Trail:
         steps = [Step(self.root, None)]
         statement = bisect_left(self._ends, offset + 1)

@@ -18,7 +18,7 @@ _FROZEN = re.compile(rb"\bfrozen\b(?:[ \t]*=[ \t]*True)?")
 def immutables(source: Source) -> Iterator[str]:
     """The full names of the classes of this file whose instances are values."""
     for match in _CLASS.finditer(source.data):
-        class_node = source.descend(match.start())[-2].node
+        class_node = source.above(match.start())
         bases = class_node.child_by_field_name("superclasses")
         if bases is not None and any(
             source.text(n).rpartition(".")[2] in _BASES for n in bases.named_children

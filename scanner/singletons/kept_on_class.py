@@ -92,7 +92,7 @@ def _by_stores(source: Source, stored: Sequence[Store]) -> Iterator[_Found]:
 
 def _borgs(source: Source) -> Iterator[_Found]:
     for match in BORG.finditer(source.data):
-        assignment = source.descend(match.start() + 1)[-3].node
+        assignment = source.above(match.start() + 1, levels=2)
         value = assignment.child_by_field_name("right") if assignment.type == "assignment" else None
         if value is None or value.type != "attribute":
             continue

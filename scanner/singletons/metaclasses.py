@@ -61,7 +61,7 @@ def is_metaclass(source: Source, class_node: Node) -> bool:
 
 def _subclasses(source: Source) -> Iterator[Node]:
     for match in _CLASS.finditer(source.data):
-        node = source.descend(match.start())[-2].node
+        node = source.above(match.start())
         if node.type == "class_definition":
             yield node
 

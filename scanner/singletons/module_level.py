@@ -48,7 +48,7 @@ def _symbol(source: Source, name: str) -> str:
 def declared(source: Source) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _GLOBAL.finditer(source.data):
-        statement = source.descend(match.start())[-2:][0].node  # the root, in a comment that was blanked
+        statement = source.above(match.start())
         if statement.type == "global_statement":
             found |= dict.fromkeys(
                 source.text(name) for name in statement.named_children if name.type == "identifier"

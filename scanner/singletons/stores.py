@@ -58,6 +58,8 @@ def class_of(source: Source, owner: Node) -> Node | None:
 
 def _assigned(source: Source, offset: int) -> Iterator[Store]:
     trail = source.descend(offset)
+    if len(trail) < 2:  # between the pieces of a text that does not parse
+        return
     attribute = trail[-2].node
     if attribute.type != "attribute" or trail[-1].field != "attribute":
         return
@@ -77,7 +79,7 @@ def _assigned(source: Source, offset: int) -> Iterator[Store]:
 
 
 def _set(source: Source, offset: int) -> Iterator[Store]:
-    call = source.descend(offset)[-2].node
+    call = source.above(offset)
     arguments = call.child_by_field_name("arguments") if call.type == "call" else None
     if arguments is not None and arguments.named_child_count == 3:
         owner, name, value = arguments.named_children
