@@ -39,7 +39,7 @@ def against(outlook: Outlook, due: date) -> str:
     if outlook.earliest > due:
         return f"{_days((outlook.earliest - due).days)} or more after the due date, {due:%-d %B %Y}"
     if outlook.latest > due:
-        return f"the due date, {due:%-d %B %Y}, lies inside"
+        return f"with the due date, {due:%-d %B %Y}, inside that range"
     return f"before the due date, {due:%-d %B %Y}"
 
 

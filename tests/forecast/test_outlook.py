@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.forecast import Line, Outlook, Standing, State, against, band, foresee, sentence, span
@@ -30,12 +30,14 @@ def told(outlook: Outlook) -> tuple[State, float, date | None, date | None]:
 def test_a_steady_line_is_foreseen_around_its_own_pace() -> None:
     outlook = foresee(STEADY, 5, NOW)
 
-    assert (outlook.state, outlook.left, outlook.pace) == (State.UNDER_WAY, 35, pytest.approx(7.0))
+    assert (outlook.state, outlook.left) == (State.UNDER_WAY, 35.0)
+    assert outlook.pace == pytest.approx(7.0)
     assert outlook.earliest
     assert outlook.latest
     assert outlook.earliest < (NOW + 35 * DAY).date() < outlook.latest
 
 
+@settings(deadline=None, max_examples=50)
 @given(FALLS, st.integers(-3000, 3000))
 def test_moving_the_line_in_time_moves_the_dates_as_much(falls: list[int], days: int) -> None:
     here = foresee(falling(falls), 100, NOW)
@@ -46,6 +48,7 @@ def test_moving_the_line_in_time_moves_the_dates_as_much(falls: list[int], days:
         assert there.earliest - here.earliest == days * DAY == there.latest - here.latest
 
 
+@settings(deadline=None, max_examples=50)
 @given(FALLS, st.integers(2, 9))
 def test_counting_in_other_units_changes_no_date(falls: list[int], factor: int) -> None:
     line = falling(falls)
@@ -55,6 +58,7 @@ def test_counting_in_other_units_changes_no_date(falls: list[int], factor: int) 
     assert told(scaled)[2:] == told(foresee(line, 100, NOW))[2:]
 
 
+@settings(deadline=None, max_examples=50)
 @given(FALLS, st.data())
 def test_clean_files_that_come_and_go_change_no_date(falls: list[int], data: st.DataObject) -> None:
     dirty = falling(falls)
@@ -66,6 +70,7 @@ def test_clean_files_that_come_and_go_change_no_date(falls: list[int], data: st.
     assert told(foresee(line, 0, NOW)) == told(foresee(dirty, 0, NOW))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(2, 54), st.floats(-500, 500))
 def test_one_day_that_was_wrong_hardly_moves_the_pace(back: int, error: float) -> None:
     wild = [(at, value + error if at == NOW - back * DAY else value) for at, value in STEADY]
@@ -150,7 +155,7 @@ def test_the_range_is_held_against_the_due_date() -> None:
 
     for due, standing, words in (
         (outlook.latest, Standing.ON_TIME, "before the due date"),
-        (outlook.earliest, Standing.AT_RISK, "lies inside"),
+        (outlook.earliest, Standing.AT_RISK, "inside that range"),
         (outlook.earliest - DAY, Standing.LATE, "1 day or more after the due date"),
         (NOW.date() - DAY, Standing.LATE, "or more after the due date"),
     ):
@@ -159,6 +164,7 @@ def test_the_range_is_held_against_the_due_date() -> None:
     assert foresee(STEADY[-3:], 5, NOW).standing(NOW.date() + DAY) is None
 
 
+@settings(deadline=None, max_examples=50)
 @given(FALLS)
 def test_the_band_begins_today_and_ends_with_the_latest_date(falls: list[int]) -> None:
     outlook = foresee(falling(falls), 100, NOW)

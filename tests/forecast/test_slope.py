@@ -1,7 +1,7 @@
 """The median slope beside scipy's, and what it promises about wild values."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import theilslopes
 
@@ -10,6 +10,7 @@ from compliance.forecast.slope import theil_sen
 SERIES = st.lists(st.integers(0, 60), min_size=3, max_size=40)
 
 
+@settings(deadline=None, max_examples=50)
 @given(SERIES, st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_slope_and_interval_are_those_of_scipy(y: list[int], confidence: float) -> None:
     expected = theilslopes(y, range(len(y)), alpha=confidence)
@@ -19,6 +20,7 @@ def test_slope_and_interval_are_those_of_scipy(y: list[int], confidence: float) 
     assert slope == pytest.approx((expected.slope, expected.low_slope, expected.high_slope))
 
 
+@settings(deadline=None, max_examples=50)
 @given(SERIES, st.integers(-1000, 1000), st.integers(1, 50))
 def test_moving_and_stretching_a_series_moves_nothing_and_stretches_the_slope(
     y: list[int], moved: int, factor: int
@@ -30,6 +32,7 @@ def test_moving_and_stretching_a_series_moves_nothing_and_stretches_the_slope(
     assert theil_sen(x, [factor * value for value in y]) == pytest.approx([factor * part for part in slope])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(8, 40), st.data())
 def test_one_wild_value_does_not_move_the_slope(size: int, data: st.DataObject) -> None:
     y = [-3.0 * at for at in range(size)]

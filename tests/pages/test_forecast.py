@@ -54,7 +54,7 @@ def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> Non
     assert told.target.pace == pytest.approx(7.0, rel=0.05)
     assert told.target.left == 31
     assert "At this pace " in words
-    assert "lies inside" in words
+    assert "inside that range" in words
     assert "Pace kept 7.0 files a week, 3.5 points" in words
     assert "Pace needed 7.2 files a week, 3.6 points, to hold" in words
     assert "not before" in words
