@@ -13,6 +13,19 @@ from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)
 
+# From the newest end backwards along the line's index, so that it costs a week's commits and not all of them.
+_PAST = """
+SELECT found.*
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
+    AS wanted(plan, repository, position, at)
+CROSS JOIN LATERAL (
+    SELECT s.* FROM compliance_commit AS c
+    JOIN compliance_snapshot AS s ON s.plan_id = wanted.plan AND s.commit_id = c.id
+    WHERE c.repository_id = wanted.repository AND c.position < wanted.position AND c.committed_at <= wanted.at
+    ORDER BY c.position DESC LIMIT 1
+) AS found
+"""
+
 
 def percent(clean: int, files: int) -> float | None:
     """Clean files of all files in percent, rounded down to one decimal; None without files."""
@@ -125,20 +138,13 @@ def verdicts(repositories: Iterable[Repository]) -> dict[int, Verdict]:
     if known:
         at_head = reduce(or_, (Q(plan=plan, commit=head) for plan, head in known.values()))
         heads = {s.plan.repository_id: s for s in Snapshot.objects.filter(at_head).select_related("plan")}
-        older = reduce(
-            or_,
-            (
-                Q(plan=plan, commit__position__lt=head.position, commit__committed_at__lte=until[pk] - WEEK)
-                for pk, (plan, head) in known.items()
-            ),
-        )
-        past = {
-            s.plan.repository_id: s
-            for s in Snapshot.objects.filter(older)
-            .select_related("plan")
-            .order_by("plan_id", "-commit__position")
-            .distinct("plan_id")
-        }
+        of = {plan.pk: pk for pk, (plan, _) in known.items()}
+        wanted = [
+            (plan.pk, plan.repository_id, head.position, until[pk] - WEEK)
+            for pk, (plan, head) in known.items()
+        ]
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        past = {of[s.plan_id]: s for s in Snapshot.objects.raw(_PAST, columns)}
     return {
         pk: Verdict(
             target=float(r.plan.target_percent) if r.plan else 0.0,

@@ -38,6 +38,7 @@ def addresses(repository: Repository) -> dict[str, str]:
     fixed = Violation.objects.filter(plan=repository.plan_id, last__isnull=False, file__violations__gt=0)
     shown = fixed.order_by("-file__violations", "file").first()
     pages = {
+        "home": "/?all=1",
         "overview": at,
         "overview-violations": f"{at}?measure=violations&range=90d",
         "files": f"{at}files/?category=production&violating=yes&sort=risk",
@@ -45,6 +46,7 @@ def addresses(repository: Repository) -> dict[str, str]:
         "commits": f"{at}commits/?effect=yes",
         "scans": f"{at}scans/",
         "settings": f"{at}settings/",
+        "share": f"{at}share/",
         "not-found": f"{at}nothing/",
     }
     if shown:
