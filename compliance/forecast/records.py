@@ -106,7 +106,10 @@ def _prospect(
     changed = plan.number > 1 and plan.created_at >= as_of - WINDOW * DAY
     phases = {
         key: foresee(
-            [(at, float(row["by__phase"].get(key, (0, 0))[0])) for at, row in zip(times, rows, strict=True)],
+            [
+                (at, float((row["by__phase"] or {}).get(key, (0, 0))[0]))
+                for at, row in zip(times, rows, strict=True)
+            ],
             0,
             as_of,
         )
