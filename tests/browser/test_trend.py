@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from compliance.models import Snapshot
+from compliance.models import Marker, Snapshot
 from tests.browser.conftest import Reader, Seat
 from tests.pages.cast import World
 
@@ -196,7 +196,46 @@ def slow(reader: Reader) -> None:
     reader.context.route("**/charts/*.json*", wait)
 
 
+def mark_everything(netra: World) -> None:
+    """One mark of every kind, two of them at one commit."""
+    line = list(netra.repository.commits.order_by("position"))
+    for place, kind in enumerate(Marker.Kind.values):
+        at = line[max(1, place)]
+        Marker.objects.create(
+            repository=netra.repository, kind=kind, at=at.committed_at, commit=at, text=f"One {kind}"
+        )
+
+
+def test_a_managers_note_appears_on_the_trend_and_goes_again(seat: Seat, netra: World) -> None:
+    reader = seat()
+    page = reader.goto(f"{PAGE}marks/?at={netra.head.sha[:10]}")
+    page.get_by_label("Note").fill("Two people joined the team")
+    page.get_by_role("button", name="Add the note").click()
+    expect(page.get_by_text("The note stands on the trend")).to_be_visible()
+
+    page = reader.goto(PAGE)
+    expect(page.locator("[data-marks]")).to_contain_text("note (1)")
+    page.locator("#trend canvas").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#trend [data-said]")).to_contain_text("note: Two people joined the team")
+
+    page = reader.goto(f"{PAGE}marks/?kind=note")
+    page.get_by_role("button", name="Take off the note: Two people joined the team").click()
+    expect(page.get_by_text("is taken off the trend")).to_be_visible()
+    page = reader.goto(PAGE)
+    expect(page.locator("[data-marks]")).not_to_contain_text("note")
+    assert not reader.complaints
+
+
+def test_an_open_page_hears_of_a_note(seat: Seat, netra: World) -> None:
+    page = seat().goto(PAGE)
+    mark_everything(netra)
+
+    expect(page.locator("[data-marks]")).to_contain_text("note (1)", timeout=5000)
+
+
 def test_nothing_jumps_when_the_numbers_come_late_or_the_line_is_split(seat: Seat, netra: World) -> None:
+    mark_everything(netra)
     for width in (390, 1440):
         reader = seat(width=width)
         reader.context.add_init_script(SHIFTS)

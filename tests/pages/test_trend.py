@@ -158,7 +158,7 @@ def test_years_of_history_stay_light(ada: Client, netra: World, counted: Counted
             answer = ada.get(CHART + query)
         assert len(answer.content) <= 100_000, query
         assert json.loads(answer.content)["commits"] == 14_000
-        assert len(queries) <= 15
+        assert len(queries) <= 15, len(queries)
 
 
 @pytest.mark.parametrize("query", ["", "?by=phase", "?by=risk&measure=files", "?from=9999-01-01"])
@@ -208,7 +208,7 @@ def test_a_split_costs_the_page_no_more_than_it_may(ada: Client, netra: World, c
     for dimension in DIMENSIONS:
         with counted() as queries:
             ada.get(f"{PAGE}?by={dimension}")
-        assert len(queries) <= 15
+        assert len(queries) <= 15, len(queries)
 
 
 def test_the_forecast_begins_where_the_line_ends_and_leads_to_the_target(ada: Client, db: None) -> None:
