@@ -25,6 +25,7 @@ from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
 from scanner.rules import Evidence, Hit, Option, Rule
+from scanner.scopes import Trail
 from scanner.syntax import Source
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
@@ -50,8 +51,7 @@ class Pattern(Rule):
             SgRoot("pass", "python").root().find_all(_config(options))
         except Exception as error:  # noqa: BLE001 - the library raises bare exceptions of several kinds
             return f"has a {_which(options)} that ast-grep does not take: {_innermost(str(error))}"
-        pattern = options.get("pattern", "pass").replace("$", "µ")  # ast-grep's own stand-in for Python
-        if Source("pattern.py", pattern.encode()).fault:
+        if _parsed(options.get("pattern", "pass")).fault:
             return f"has a `pattern` that does not parse as Python: {options['pattern']!r}"
         return _loose_fix(options)
 
@@ -60,6 +60,7 @@ class Pattern(Rule):
         self._config = _config(spec.options)
         self._words = tuple(word.encode() for word in _words(self._config["rule"]))
         self.needles = tuple(sorted(self._words, key=len)[-1:])
+        self._in_statement = bool(self._words) and _is_expression(spec.options.get("pattern", ""))
 
     def wants(self, text: bytes) -> bool:
         """Whether every word that a match must hold stands in the text."""
@@ -70,14 +71,32 @@ class Pattern(Rule):
 
     def read(self, source: Source) -> Evidence:
         """The matches of one file, each where it begins."""
-        text = source.data.decode()
-        root = SgRoot(text, "python").root()
         hits = []
-        for match in root.find_all(self._config):
-            node = _node(source, text, match)
-            symbol = source.text(node).partition("(")[0].partition("\n")[0][:200]
-            hits.append(Hit(source.place(node), "match", symbol, source.scope(node)))
+        for start, end in self._stretches(source):
+            text = source.data[start:end].decode()
+            for match in SgRoot(text, "python").root().find_all(self._config):
+                node = _node(source, start, text, match)
+                symbol = source.text(node).partition("(")[0].partition("\n")[0][:200]
+                hits.append(Hit(source.place(node), "match", symbol, source.scope(node)))
         return Evidence(tuple(hits))
+
+    def _stretches(self, source: Source) -> list[tuple[int, int]]:
+        """Where a match may be, as byte offsets: ast-grep parses anew what it is given, so give it little.
+
+        An expression stands in one statement; of a text that does not parse nobody knows its statements.
+        """
+        if not self._in_statement or source.root.has_error:
+            return [(0, len(source.data))]
+        found: list[tuple[int, int]] = []
+        word = self.needles[0]
+        at = source.data.find(word)
+        while at >= 0:
+            start, end = _statement(source.descend(at))
+            while found and start < found[-1][1]:  # the head of an `elif`: its whole `if`
+                found.pop()
+            found.append((start, end))
+            at = source.data.find(word, max(end, at + len(word)))
+        return found
 
 
 def _loose_fix(options: Mapping[str, Any]) -> str:
@@ -118,11 +137,30 @@ def _words(rule: Any) -> Iterator[str]:
         yield from _words(part)
 
 
-def _node(source: Source, text: str, match: SgNode) -> Node:
-    """The tree's node of a match; ast-grep counts in characters, the tree in bytes."""
+def _parsed(pattern: str) -> Source:
+    """A pattern as Python, with ast-grep's own stand-in for the sign that is none."""
+    return Source("pattern.py", pattern.replace("$", "µ").encode())
+
+
+def _is_expression(pattern: str) -> bool:
+    """Whether a pattern is one expression (or assignment), which no two statements share."""
+    root = _parsed(pattern).root
+    kinds = [child.type for child in root.named_children]
+    return kinds == ["expression_statement"] and not root.has_error
+
+
+def _statement(trail: Trail) -> tuple[int, int]:
+    """The innermost statement around the end of a trail."""
+    for above, step in zip(reversed(trail[:-1]), reversed(trail), strict=False):
+        if above.node.type in {"block", "module"} and step.node.type != "case_clause":
+            return step.node.start_byte, step.node.end_byte
+    return trail[0].node.start_byte, trail[0].node.end_byte
+
+
+def _node(source: Source, offset: int, text: str, match: SgNode) -> Node:
+    """The tree's node of a match in the text at an offset; ast-grep counts characters, the tree bytes."""
     span = match.range()
-    ascii_only = len(text) == len(source.data)
-    start = span.start.index if ascii_only else len(text[: span.start.index].encode())
-    end = span.end.index if ascii_only else start + len(match.text().encode())
+    start = offset + len(text[: span.start.index].encode())
+    end = start + len(match.text().encode())
     found = source.root.descendant_for_byte_range(start, end)
     return source.root if found is None else found

@@ -31,6 +31,28 @@ def test_reports_each_match() -> None:
     assert (hits[1].place.end_line, hits[1].place.end_column) == (7, 10)
 
 
+def test_finds_a_match_wherever_it_stands_in_a_statement() -> None:
+    check_hits(
+        make_rule("pattern", pattern=UTCNOW),
+        """
+        @stamped(datetime.utcnow())  #! match
+        def read(at=datetime.utcnow()):  #! match
+            if at:
+                at = datetime.utcnow(); again = datetime.utcnow()  #! match match
+            elif datetime.utcnow() > at:  #! match
+                return f"é {datetime.utcnow()}"  #! match
+            else:
+                late = [x for x in late if x < datetime.utcnow()]  #! match
+            match at:
+                case Moment() if at < datetime.utcnow():  #! match
+                    with opened(datetime.utcnow()) as day:  #! match
+                        return lambda: datetime.utcnow(datetime.utcnow())  #! match match
+            while datetime.utcnow() < at: pass  #! match
+            # datetime.utcnow()
+        """,
+    )
+
+
 @pytest.mark.parametrize(
     "code",
     [
