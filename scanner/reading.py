@@ -17,7 +17,7 @@ from scanner.values import Path
 Key = tuple[Path, str]
 
 # Fewer files than this are read sooner by one child than by several.
-_WORTH_SHARING = 200
+_WORTH_SHARING = 50
 
 
 @dataclass(slots=True)

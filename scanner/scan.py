@@ -21,7 +21,7 @@ from scanner.values import Difference, Path, Revision, Tally, decode_path
 # How many revisions are prepared together, and how many such groups ahead of the one that is visited.
 _WINDOW = 50
 _WINDOW_CHANGES = 4000
-_WINDOWS_AHEAD = 2
+_WINDOWS_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
