@@ -1,15 +1,18 @@
 """Whatever a file holds costs that file alone, is listed with its reason, and is never clean by accident."""
 
 import os
+import random
 import signal
 import time
 from pathlib import Path as Folder
+from typing import Any
 
 import pytest
 
-from scanner import FileResult, Path, Walker, open_repository, read_plan, readers
+from scanner import FileResult, Path, Walker, decode_path, encode_path, open_repository, read_plan, readers
 from scanner.objects import Missing
 from scanner.report import Reader
+from tests.scanner.gitdir import GitDir
 from tests.scanner.history import LINK, SUBMODULE, Commit, Entry, write_history
 
 PLAN = read_plan(
@@ -21,6 +24,39 @@ rules: [{id: old, kind: deprecated-symbol, symbols: [lib.get_old]}]
     "plan.yaml",
 )
 USE = "import lib\nlib.get_old()\n"
+PYTHON_2 = [
+    *(
+        "print 'x'\n",
+        "print >>f, 'x'\n",
+        "exec 'x' in d\n",
+        "raise E, 'x'\n",
+        "x = `y`\n",
+        "if a <> b: pass\n",
+    ),
+    *("try:\n    pass\nexcept E, e:\n    pass\n", "x = ur'y'\n", "x = 0777\n", "x = 10L\n"),
+    *("def f(a, (b, c)): pass\n", "lambda (a, b): a\n"),
+]
+PYTHON_3 = [
+    *("type A[T] = list[T]\n", "class A[T: int]: pass\n", "def f[*T, **P](x: T): ...\n", "x = f'{d['a']}'\n"),
+    *(
+        "x = f'{\"\\n\".join(a)}'\n",
+        "x = f'''{\n  y # why\n}'''\n",
+        "x = t'{y}'\n",
+        "x = f'{x!r:>{width}}'\n",
+    ),
+    *("try:\n    pass\nexcept* E:\n    pass\n", "try:\n    pass\nexcept A, B:\n    pass\n"),
+    *(
+        "match x:\n    case {'a': [1, *_]} if y: pass\n    case A(b=1) | None: pass\n",
+        "match = case = type = _ = 1\n",
+    ),
+    *(
+        "with (open(a) as b, open(c) as d): pass\n",
+        "@(lambda f: f)\ndef g(): pass\n",
+        "x[*y]\n",
+        "(x := 1)\n",
+    ),
+    *("def f(a, /, b, *, c): pass\n", "async def f():\n    return [x async for x in y]\n", "x = 1_000\n"),
+]
 UTF_7 = b"# coding: utf-7\nimport lib\nlib.get+AF8-old()\n"
 
 
@@ -28,7 +64,7 @@ UTF_7 = b"# coding: utf-7\nimport lib\nlib.get+AF8-old()\n"
 def look(tmp_path: Folder):  # type: ignore[no-untyped-def]
     """The results of a tree at its only commit, by path."""
 
-    def run(tree: dict[str, Entry]) -> dict[Path, FileResult]:
+    def run(tree: dict[Any, Entry]) -> dict[Path, FileResult]:
         shas = write_history(tmp_path / "r.git", [Commit({"good.py": USE, **tree})])
         with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
             visit = next(walker.walk(shas))
@@ -62,6 +98,71 @@ def test_a_text_that_python_reads_is_read(look, text: bytes) -> None:  # type: i
     result = look({"odd.py": text})["odd.py"]
     assert [finding.role for finding in result.violations] == ["call"]
     assert result.unparsed is None
+
+
+@pytest.mark.parametrize("text", PYTHON_2 + PYTHON_3)
+def test_what_some_version_of_python_reads_is_read(look, text: str) -> None:  # type: ignore[no-untyped-def]
+    result = look({"odd.py": text + USE})["odd.py"]
+    assert [finding.role for finding in result.violations] == ["call"]
+    assert result.unparsed is None
+
+
+def test_what_the_grammar_does_not_know_yet_is_listed_and_its_findings_count(look) -> None:  # type: ignore[no-untyped-def]
+    result = look({"odd.py": "class A[T = int]: pass\n" + USE})["odd.py"]
+    assert "syntax error at 'T ='" in result.unparsed.reason
+    assert [finding.line for finding in result.violations] == [3]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            b"with space.py",
+            b"new\nline.py",
+            b"no-\xff-utf-8.py",
+            b"--option.py",
+            b"back\\slash.py",
+            b'quote".py',
+        ),
+        *(
+            "é.py".encode(),
+            "e\u0301.py".encode(),
+            b"d/" * 100 + b"deep.py",
+            b"x" * 200 + b".py",
+            b" .py",
+            b"\t.py",
+        ),
+        *(b"a/b.py/c.py", b"*.py", b"$(touch x).py", b":(glob)x.py", "\u202egnp.py".encode()),
+    ],
+)
+def test_a_path_of_any_bytes_is_read_and_keeps_them(look, name: bytes) -> None:  # type: ignore[no-untyped-def]
+    found = look({name: USE, b"more/" + name: "def broken(:\n    get_old(\n"})
+    path, more = decode_path(name), decode_path(b"more/" + name)
+    assert [(finding.path, finding.line) for finding in found[path].violations] == [(path, 2)]
+    assert encode_path(path) == name
+    assert found[more].unparsed.path == more
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_lost_content_is_skipped_with_its_reason_and_not_counted(tmp_path: Folder, packed: bool) -> None:
+    made = GitDir.create(tmp_path / "r")
+    sha = made.commit("Begin", {"good.py": USE, "lost.py": f"# lost\n{USE}"})
+    blob = made.git("rev-parse", "HEAD:lost.py")
+    if packed:  # a clone that left out what is large, as partial clones do
+        made.git("config", "uploadpack.allowFilter", "true")
+        made.git(
+            "clone", "-q", "--bare", "--filter=blob:none", f"file://{made.path}", str(tmp_path / "p.git")
+        )
+    else:
+        (made.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with (
+        open_repository(str(tmp_path / ("p.git" if packed else "r"))) as repository,
+        Walker(repository, PLAN) as walker,
+    ):
+        visit = next(walker.walk([sha]))
+        reason = str(visit.files[Path("lost.py")].skipped)
+    assert ("is a partial clone" if packed else "is missing from the repository") in reason
+    assert (visit.tally.files, visit.tally.skipped) == ((0, 2) if packed else (1, 1))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +232,9 @@ def test_links_and_submodules_are_no_files(look) -> None:  # type: ignore[no-unt
 
 def test_a_parser_bomb_ends_in_time(look) -> None:  # type: ignore[no-untyped-def]
     started = time.monotonic()
-    result = look({"bomb.py": b"get_old " + os.urandom(400_000).replace(b"\0", b"\1")})["bomb.py"]
+    result = look({"bomb.py": b"get_old " + random.Random(8).randbytes(400_000).replace(b"\0", b"\1")})[
+        "bomb.py"
+    ]
     assert result.unparsed
     assert not result.clean
     assert time.monotonic() - started < 30
