@@ -8,6 +8,7 @@ from compliance import api
 from compliance.views import (
     badge,
     charts,
+    claims,
     commits,
     digest,
     files,
@@ -15,6 +16,7 @@ from compliance.views import (
     home,
     issues,
     marks,
+    mywork,
     overview,
     phases,
     scans,
@@ -25,6 +27,7 @@ from compliance.views import (
     sheets,
     tokens,
     violations,
+    waivers,
 )
 from compliance.webhooks.view import receive
 
@@ -47,6 +50,13 @@ of_one_repository = [
     path("files.csv", files.files_csv, name="files-csv"),
     path("files/<int:pk>/", files.file, name="file"),
     path("files/<int:pk>.csv", sheets.file, name="file-csv"),
+    path("my-work/", mywork.my_work, name="my-work"),
+    path("my-work.csv", mywork.my_work_csv, name="my-work-csv"),
+    path("claims/", claims.take, name="claim"),
+    path("claims/<int:pk>/<slug:verb>/", claims.change, name="change-claim"),
+    path("waivers/", waivers.waivers, name="waivers"),
+    path("waivers.csv", waivers.waivers_csv, name="waivers-csv"),
+    path("waivers/<int:pk>/end/", waivers.end, name="end-waiver"),
     path("violations/", violations.violations, name="violations"),
     path("violations.csv", violations.violations_csv, name="violations-csv"),
     path("marks/", marks.marks, name="marks"),

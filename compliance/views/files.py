@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -12,10 +12,13 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts.risks import RISKS
 from compliance.charts.scene import scene
-from compliance.models import File, Issue, Phase, Repository, Violation
+from compliance.models import Claim, Commit, File, Issue, Phase, Repository, Violation
+from compliance.scans import source
 from compliance.views.filefilter import FileFilter
+from compliance.views.listing import listing
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
+from compliance.views.worklist import owners
 
 PAGE = 50
 _SEVERITY = Case(
@@ -81,25 +84,52 @@ def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """One file: what stands in it now, and what was put right in it."""
+    """One file: its text with what stands in it marked, who has it, how it came here."""
     repository = tracked(slug)
-    shown = get_object_or_404(File, repository=repository, pk=pk)
-    rows = list(_violations(repository, shown))
+    rows = File.objects.select_related("renamed_to").filter(repository=repository)
+    shown = get_object_or_404(rows, pk=pk)
+    found = list(_violations(repository, shown))
+    now = [row for row in found if row.last is None]
+    claims = list(shown.claims.select_related("person", "offered_to").order_by("-created_at")[:20])
+    text = None
+    if repository.head and shown.status != File.Status.GONE:
+        text = source.read(repository, repository.head.sha, shown.path)
     context = {
         "repository": repository,
         "section": "files",
         "file": shown,
-        "standing": [row for row in rows if row.last is None and not row.suppressed],
-        "suppressed": [row for row in rows if row.last is None and row.suppressed],
-        "resolved": [row for row in rows if row.last is not None],
+        "standing": [row for row in now if not row.suppressed and row.waiver_id is None],
+        "waived": [row for row in now if row.waiver_id],
+        "suppressed": [row for row in now if row.suppressed],
+        "resolved": [row for row in found if row.last is not None],
+        "lines": listing(text, now) if text is not None else None,
+        "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
+        "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],
+        "counts": _counts(repository, shown),
+        "owners": owners(repository).of(shown.path),
         "state": shown.states.filter(plan=repository.plan_id, last__isnull=True).first(),
         "former": list(shown.renamed_from.all()[:5]),
     }
     return render(request, "files/file.html", context)
 
 
+def _counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
+    """The file's number of violations each time that it changed, newest first, with the commit; one query."""
+    commits = Commit.objects.filter(repository=repository, position=OuterRef("first"))
+    states = shown.states.filter(plan=repository.plan_id).annotate(
+        **{
+            name: Subquery(commits.values(name)[:1])
+            for name in ("sha", "subject", "author_name", "committed_at")
+        }
+    )
+    columns = ("violations", "suppressed", "first", "sha", "subject", "author_name", "committed_at")
+    return list(states.order_by(F("first").desc(nulls_last=True)).values(*columns)[:50])
+
+
 def _violations(repository: Repository, shown: File) -> Iterator[Violation]:
     rows = Violation.objects.filter(plan=repository.plan_id, file=shown)
     return iter(
-        rows.select_related("introduced", "resolved").order_by(F("last").desc(nulls_first=True), "line")[:500]
+        rows.select_related("introduced", "resolved", "waiver").order_by(
+            F("last").desc(nulls_first=True), "line"
+        )[:500]
     )

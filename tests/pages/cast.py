@@ -80,6 +80,7 @@ class World:
         violation.resolved, violation.last = commit, self.position - 1
         violation.save()
         self._change(violation, commit, Change.Kind.FIXED)
+        violation.file.states.filter(last=None).update(violations=F("violations") - 1)
         for dimension, key in (("phase", violation.phases[0]), ("issue", violation.issues[0])):
             of = {"plan": self.plan, "dimension": dimension, "key": key}
             Repair.objects.update_or_create(
@@ -97,6 +98,7 @@ class World:
     def _break(self, file: File, commit: Commit) -> None:
         violation = self.violation(file, 7, commit)
         self._change(violation, commit, Change.Kind.NEW, regression=True)
+        file.states.filter(last=None).update(violations=F("violations") + 1)
         file.refresh_from_db()
         file.violations += 1
         file.status, file.worst_risk = File.Status.REGRESSED, violation.risk

@@ -1,0 +1,103 @@
+"""Claims by hand: take files, give them back, extend, hand over; what cannot be done is said in words."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from compliance import claims
+from compliance.models import Claim, File
+from compliance.roles import Role, needs
+from compliance.views.tracked import tracked
+
+
+@require_POST
+@needs(Role.ENGINEER)
+def take(request: HttpRequest, slug: str) -> HttpResponse:
+    """Claim the files named by `file` (ids), or every file with violations under `folder`; all or none."""
+    repository = tracked(slug)
+    rows = File.objects.filter(repository=repository).select_related("repository")
+    if folder := request.POST.get("folder", "").strip().strip("/"):
+        # What is claimed already is somebody's; a folder means what is free in it.
+        chosen = rows.filter(path__startswith=f"{folder}/", violations__gt=0).exclude(claims__state="active")
+    else:
+        ids = [int(pk) for pk in request.POST.getlist("file") if pk.isdecimal()]
+        chosen = rows.filter(pk__in=ids)
+    person = cast("User", request.user)
+    try:
+        taken = claims.claim(list(chosen), person, request.POST.get("note", ""))
+    except claims.ClaimError as error:
+        messages.error(request, str(error))
+    else:
+        until = min(row.until for row in taken)
+        count = "1 file is" if len(taken) == 1 else f"{len(taken)} files are"
+        messages.success(request, f"{count} yours until {until:%-d %B %Y}. Each commit of yours renews it.")
+    return _back(request, slug)
+
+
+@require_POST
+@needs(Role.ENGINEER)
+def change(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
+    """Do one of release, extend, offer (to the person named `to`), accept, decline with a claim."""
+    rows = Claim.objects.select_related("file__repository", "person", "offered_to")
+    row = get_object_or_404(rows, pk=pk, file__repository=tracked(slug))
+    if verb not in VERBS:
+        raise Http404(f"Nothing is called “{verb}”; there are {', '.join(VERBS)}.")
+    try:
+        said = VERBS[verb](row, cast("User", request.user), request)
+    except claims.ClaimError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return _back(request, slug)
+
+
+def _release(row: Claim, person: User, _: HttpRequest) -> str:
+    claims.release(row, person)
+    return f"{row.file.path} is free again."
+
+
+def _extend(row: Claim, person: User, _: HttpRequest) -> str:
+    claims.extend(row, person)
+    return f"{row.file.path} stays yours for {row.file.repository.claim_days} more days."
+
+
+def _offer(row: Claim, person: User, request: HttpRequest) -> str:
+    name = request.POST.get("to", "").strip()
+    to = User.objects.filter(username=name, is_active=True).first()
+    if to is None:
+        raise claims.ClaimError(f"Nobody here is called “{name}”.")
+    claims.offer(row, person, to)
+    return f"{to} can now accept {row.file.path}; until then it stays yours."
+
+
+def _accept(row: Claim, person: User, _: HttpRequest) -> str:
+    claims.accept(row, person)
+    return f"{row.file.path} is yours now."
+
+
+def _decline(row: Claim, person: User, _: HttpRequest) -> str:
+    claims.decline(row, person)
+    return f"The offer of {row.file.path} is withdrawn; it stays with {row.person}."
+
+
+VERBS: dict[str, Callable[[Claim, User, HttpRequest], str]] = {
+    "release": _release,
+    "extend": _extend,
+    "offer": _offer,
+    "accept": _accept,
+    "decline": _decline,
+}
+
+
+def _back(request: HttpRequest, slug: str) -> HttpResponse:
+    """To the page that asked, if it is one of ours."""
+    there = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(there)
+    return redirect("files", slug=slug)

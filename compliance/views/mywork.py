@@ -1,0 +1,69 @@
+"""My work: what I have and until when, what I was offered, and what to take next with the reasons."""
+
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from compliance.models import Claim
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+from compliance.views.worklist import Suggestion, by_folder, by_owner, suggestions
+
+PAGE = 25
+COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
+
+
+@require_safe
+def my_work(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page; `folder` and `owner` narrow what to take next."""
+    repository = tracked(slug)
+    person = cast("User", request.user)
+    rows = Claim.objects.filter(file__repository=repository).select_related("file", "person", "offered_to")
+    everything = suggestions(repository, person)
+    context = {
+        "repository": repository,
+        "section": "my-work",
+        "claims": list(rows.filter(person=person, state=Claim.State.ACTIVE).order_by("until")),
+        "offers": list(rows.filter(offered_to=person, state=Claim.State.ACTIVE).order_by("until")),
+        "done": list(
+            rows.filter(Q(state=Claim.State.COMPLETED), person=person)
+            .select_related("completed_by")
+            .order_by("-ended_at")[:10]
+        ),
+        "page": Paginator(_narrowed(request, everything), PAGE).get_page(request.GET.get("page")),
+        "folders": by_folder(everything),
+        "owners": by_owner(everything),
+        "folder": request.GET.get("folder", ""),
+        "owner": request.GET.get("owner", ""),
+    }
+    return render(request, "work/page.html", context)
+
+
+def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]:
+    folder, owner = request.GET.get("folder", "").strip("/"), request.GET.get("owner", "")
+    if folder:
+        found = [one for one in found if one.file.path.startswith(f"{folder}/")]
+    return [one for one in found if owner in one.owners] if owner else found
+
+
+@require_safe
+def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """What to take next as a spreadsheet, narrowed as the page is."""
+    found = _narrowed(request, suggestions(tracked(slug), cast("User", request.user)))
+    rows = (
+        (
+            one.file.path,
+            one.file.violations,
+            one.file.worst_risk,
+            " ".join(one.owners),
+            "; ".join(one.reasons),
+        )
+        for one in found
+    )
+    return csv_of(f"{slug}-next", COLUMNS, rows)

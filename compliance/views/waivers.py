@@ -1,0 +1,136 @@
+"""Waivers and suppression comments: what is accepted, by whom, why and until when; giving and ending them."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from compliance import waivers as law
+from compliance.models import Repository, Violation, Waiver
+from compliance.roles import Role, may, needs
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import tracked
+
+PAGE = 50
+COLUMNS = ("kind", "where", "rule", "reason", "person", "since", "until", "ended", "violations")
+
+
+class WaiverForm(forms.Form):
+    """For one violation, by its key, or for files under a glob."""
+
+    reason = forms.CharField(max_length=1000, strip=True)
+    until = forms.DateField(required=False)
+    glob = forms.CharField(max_length=1000, required=False, strip=True)
+    rule = forms.CharField(max_length=200, required=False, strip=True)
+    violation = forms.IntegerField(required=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The list: waivers that last first, then those that ended, then every suppression comment by age."""
+    repository = tracked(slug)
+    form = WaiverForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if not may(request.user, Role.ENGINEER):
+            raise PermissionDenied("This needs the role of an engineer. An administrator can give it to you.")
+        answer = _give(request, repository, form)
+        if not isinstance(answer, str):
+            return answer
+        form.add_error(None, answer)
+        status = 422
+    comments = _comments(repository)
+    context = {
+        "repository": repository,
+        "section": "waivers",
+        "form": form,
+        "lasting": list(_waivers(repository).filter(ended_at=None).order_by(F("until").asc(nulls_last=True))),
+        "ended": list(_waivers(repository).filter(ended_at__isnull=False).order_by("-ended_at")[:PAGE]),
+        "comments": Paginator(comments, PAGE).get_page(request.GET.get("page")),
+        "rules": sorted(set(comments.order_by().values_list("rule", flat=True))),
+    }
+    return render(request, "waivers.html", context, status=status)
+
+
+def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> HttpResponseBase | str:
+    if not form.is_valid():
+        return "Look at the fields that are marked."
+    said = form.cleaned_data
+    violation = None
+    if said["violation"]:
+        standing = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
+        violation = get_object_or_404(standing.select_related("file"), pk=said["violation"])
+    elif not may(request.user, Role.MANAGER):
+        return "Only managers waive whole files; on a file's page you can waive one violation."
+    try:
+        waiver = law.waive(
+            repository,
+            cast("User", request.user),
+            said["reason"],
+            said["until"],
+            violation=violation,
+            glob=said["glob"],
+            rule=said["rule"],
+        )
+    except law.WaiverError as error:
+        return str(error)
+    count = waiver.violations.count()
+    messages.success(request, f"Waived: {count} violation{'' if count == 1 else 's'} at {waiver.glob}.")
+    if violation:
+        return redirect("file", slug=repository.slug, pk=violation.file_id)
+    return redirect("waivers", slug=repository.slug)
+
+
+@require_POST
+@needs(Role.ENGINEER)
+def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """End a waiver at once; one's own, or as a manager any."""
+    waiver = get_object_or_404(Waiver.objects.select_related("repository"), repository=tracked(slug), pk=pk)
+    if waiver.person_id == request.user.pk or may(request.user, Role.MANAGER):
+        law.end(waiver)
+        messages.success(request, f"The waiver at {waiver.glob} has ended; what it took counts again.")
+    else:
+        messages.error(request, f"This waiver is {waiver.person}'s; only they or a manager can end it.")
+    return redirect("waivers", slug=slug)
+
+
+@require_safe
+def waivers_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Waivers and suppression comments in one spreadsheet."""
+    repository = tracked(slug)
+    return csv_of(f"{slug}-waivers", COLUMNS, _cells(repository))
+
+
+def _cells(repository: Repository) -> Iterator[tuple[Any, ...]]:
+    for row in _waivers(repository).order_by("-created_at"):
+        yield (
+            *("waiver", row.glob, row.rule, row.reason, row.person, row.created_at, row.until, row.ended_at),
+            row.standing,
+        )
+    for found in _comments(repository).iterator(chunk_size=2000):
+        since = found.introduced.committed_at if found.introduced else ""
+        author = found.introduced.author_name if found.introduced else ""
+        where = f"{found.file.path}:{found.line}"
+        yield "comment", where, found.rule, found.reason, author, since, "", "", 1
+
+
+def _waivers(repository: Repository) -> Any:
+    standing = Count("violations", filter=Q(violations__last__isnull=True))
+    rows = Waiver.objects.filter(repository=repository)
+    return rows.select_related("person").annotate(standing=standing)
+
+
+def _comments(repository: Repository) -> Any:
+    rows = Violation.objects.filter(plan=repository.plan_id, last__isnull=True, suppressed=True)
+    return rows.select_related("file", "introduced").order_by(
+        F("introduced__committed_at").asc(nulls_first=True), "file__path", "line"
+    )

@@ -1,0 +1,120 @@
+"""What to take next: the free files of a repository, best first, each with the reasons for its place."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db.models import F, QuerySet
+
+from compliance.charts.risks import RISKS
+from compliance.models import Change, Claim, File, Phase, Repository, Violation
+from compliance.owners import PLACES, Owners, is_one_of
+from compliance.scans import source
+
+RECENT = 500
+"""Commits back from the newest within which a file counts as touched lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A free file, and in words why it stands where it does."""
+
+    file: File
+    owners: tuple[str, ...]
+    own: bool
+    touched: bool
+    phases: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Own code first, then the current phases, the worst risk, the fewest places."""
+        worst = RISKS.index(self.file.worst_risk) if self.file.worst_risk in RISKS else len(RISKS)
+        mine = self.own or self.touched
+        return not mine, not self.phases, worst, self.file.violations, self.file.path
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why one would take it, in words."""
+        places = f"{self.file.violations} place{'' if self.file.violations == 1 else 's'}"
+        said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", places]
+        said += ["you own it"] if self.own else []
+        said += ["you worked on it lately"] if self.touched else []
+        return said
+
+    @property
+    def folder(self) -> str:
+        """The folder that the file lies in."""
+        return self.file.path.rpartition("/")[0]
+
+
+def owners(repository: Repository) -> Owners:
+    """The owners as the newest recorded commit has them; its files are read once."""
+    sha = repository.head.sha if repository.head else ""
+    name = f"owners:{repository.pk}:{sha}"
+    texts: dict[str, str | None] | None = cache.get(name)
+    if texts is None:
+        texts = {place: source.read(repository, sha, place) for place in PLACES} if sha else {}
+        cache.set(name, texts, 3600)
+    return Owners(texts.get)
+
+
+def free(repository: Repository) -> QuerySet[File]:
+    """The files with something to do that nobody has."""
+    return File.objects.filter(repository=repository, violations__gt=0).exclude(
+        claims__state=Claim.State.ACTIVE
+    )
+
+
+def suggestions(repository: Repository, person: User) -> list[Suggestion]:
+    """Every free file, best first for this person; four queries."""
+    known = owners(repository)
+    touched = _touched_lately(repository, person)
+    current = _current(repository)
+    found = []
+    for file in free(repository):
+        of = known.of(file.path)
+        found.append(
+            Suggestion(file, of, is_one_of(person, of), file.path in touched, tuple(current.get(file.pk, ())))
+        )
+    return sorted(found, key=lambda suggestion: suggestion.rank)
+
+
+def _touched_lately(repository: Repository, person: User) -> set[str]:
+    if not person.email or repository.head is None:
+        return set()
+    since = (repository.head.position or 0) - RECENT
+    rows = Change.objects.filter(
+        plan=repository.plan_id,
+        commit__repository=repository,
+        commit__position__gt=since,
+        commit__author_email__iexact=person.email,
+    )
+    return set(rows.values_list("path", flat=True))
+
+
+def _current(repository: Repository) -> dict[int, list[str]]:
+    """File -> titles of the phases that have begun, are not closed and take a violation of it."""
+    phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, closed_at=None)
+    begun = phases.exclude(start__gt=F("issue__repository__head__committed_at__date"))
+    titles = dict(begun.values_list("key", "title"))
+    rows = Violation.objects.filter(
+        plan=repository.plan_id, last__isnull=True, suppressed=False, waiver=None
+    ).values_list("file_id", "phases")
+    found: dict[int, list[str]] = {}
+    for file, keys in rows:
+        for title in (titles[key] for key in keys if key in titles):
+            if title not in found.setdefault(file, []):
+                found[file].append(title)
+    return found
+
+
+def by_folder(found: Iterable[Suggestion]) -> list[tuple[str, int]]:
+    """Folders with their number of free files, most first."""
+    return Counter(suggestion.folder for suggestion in found if suggestion.folder).most_common(12)
+
+
+def by_owner(found: Iterable[Suggestion]) -> list[tuple[str, int]]:
+    """Owners with their number of free files, most first; files without one stand under no name."""
+    return Counter(owner for suggestion in found for owner in suggestion.owners).most_common(12)
