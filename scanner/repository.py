@@ -225,11 +225,17 @@ class Repository:
         """The contents of blobs in the order asked; those over `bound` bytes are not read."""
         return self._blobs.read(blobs, bound)
 
-    def grep(self, sha: str, word: str) -> list[bytes]:
-        """The paths of a commit whose text holds a word, in order; contents that git lacks hold none."""
-        options = ["-z", "-l", "-F", "-w", "--no-color", "--full-name", "-e", word]
-        found = self._run("grep", *options, _checked(sha), "--", nothing=1)
-        return [name[len(sha) + 1 :] for name in found.split(b"\0")[:-1]]
+    def grep(self, sha: str, words: Iterable[str]) -> dict[str, list[bytes]]:
+        """Word -> the Python files of a commit whose text holds it, in order; lost contents hold none."""
+        sought = [option for word in words for option in ("-e", word)]
+        options = ["-z", "-o", "-F", "-w", "-I", "--no-color", "--full-name", *sought, _checked(sha)]
+        # The paths are patterns here, whatever the environment says of other commands.
+        found = self._run("--no-literal-pathspecs", "grep", *options, "--", "*.py", "*.pyi", nothing=1)
+        paths: dict[str, dict[bytes, None]] = {}
+        for line in found.split(b"\n")[:-1]:
+            path, _, word = line[len(sha) + 1 :].rpartition(b"\0")
+            paths.setdefault(word.decode("utf-8", "replace"), {})[path] = None
+        return {word: list(found) for word, found in paths.items()}
 
     def content(self, sha: str, path: Path) -> bytes | Missing:
         """The bytes of one file of a commit, or why they cannot be had."""

@@ -1,6 +1,6 @@
 """A revision with changes that nobody has committed: what its files say, judged as a scan would judge it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,14 +17,14 @@ from scanner.syntax import Source
 from scanner.values import Difference, Finding, Path
 
 Contents = Callable[[str], bytes | Missing]
-Search = Callable[[str], Iterable[Path]]
+Search = Callable[[Collection[str]], Mapping[str, Iterable[Path]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
     """The files of a revision: path -> blob, what reads a blob, and what finds files by a word.
 
-    `search` gives the paths of the revision whose text holds a word, in scope of a plan or not.
+    `search` gives for each word the paths of the revision whose text holds it, in scope of a plan or not.
     """
 
     blobs: Mapping[Path, str]
@@ -48,7 +48,7 @@ class Draft:
         self._state.apply([(path, None, blob) for path, blob in self._blobs.items()], reports, day)
         self._modules: dict[str, Path] = {plan.module_name(path): path for path in sorted(tree.blobs)}
         self._mentions: dict[str, dict[Path, Mention | None]] = {}
-        self._source = lru_cache(maxsize=64)(self._parse)
+        self._source = lru_cache(maxsize=256)(self._parse)
 
     def findings(self, path: Path) -> tuple[Finding, ...]:
         """What a scan of the draft finds in a file, suppressed findings included."""
@@ -116,11 +116,19 @@ class Draft:
                     found.append(path)
         return tuple(found)
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Search the tree for names that will be asked about, all at once."""
+        fresh = sorted(set(names) - self._mentions.keys())
+        if fresh:
+            found = self._tree.search(fresh)
+            # A file that was changed may hold any name by now.
+            self._mentions |= {name: dict.fromkeys(sorted({*found[name], *self.changed})) for name in fresh}
+
     def _mentions_of(self, name: str) -> dict[Path, Mention]:
         """What every file of the tree that holds a word does with it, as the draft has the files."""
-        known = self._mentions.setdefault(name, {})
-        if not known:
-            known |= dict.fromkeys(sorted(self._tree.search(name)))
+        if name not in self._mentions:
+            self.expect([name])
+        known = self._mentions[name]
         for path, mention in known.items():
             if mention is None:
                 source = self.source(path)

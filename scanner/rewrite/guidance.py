@@ -9,11 +9,18 @@ from scanner.rewrite.values import Guide
 from scanner.values import Finding
 
 _SHOWN = 5
+GUIDED = frozenset({"singleton", "shared-state", "shared-return"})
 
 
 def guide(finding: Finding, title: str, steps: Iterable[str]) -> Guide:
     """The guide of one finding."""
     return Guide(finding.path, finding.line, finding.rule, finding.role, finding.symbol, title, tuple(steps))
+
+
+def names(sheet: Sheet, finding: Finding) -> list[str]:
+    """The last names that a guide for a finding asks the tree about."""
+    name = finding.symbol.rpartition(".")[2]
+    return [name, *(scope.rpartition(".")[2] for scope in functions_with(sheet, name))]
 
 
 def functions_with(sheet: Sheet, name: str) -> list[str]:

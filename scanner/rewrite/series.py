@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from scanner.globs import path_matches
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.rewrite.draft import Draft
+from scanner.rewrite.guidance import GUIDED, names
 from scanner.rewrite.rounds import selected
+from scanner.rewrite.sheet import Sheet
 from scanner.rewrite.values import Rewrite, Selection, Stage
 from scanner.rewrite.workers import Rewriter
 from scanner.values import Path
@@ -66,6 +68,7 @@ def _worked(
     draft: Draft, rewriter: Rewriter, selection: Selection, paths: tuple[str, ...], watch: Watch | None
 ) -> tuple[Rewrite, ...]:
     done: dict[Path, Rewrite] = {}
+    draft.expect(_names(draft, selection))
     waiting = [
         path
         for path in draft.notable()
@@ -83,6 +86,19 @@ def _worked(
         if not moved or not waiting:
             break
     return tuple(done[path] for path in sorted(done) if _says_something(done[path]))
+
+
+def _names(draft: Draft, selection: Selection) -> Iterator[str]:
+    """What the whole tree will be asked about, so that it is searched once."""
+    kinds = {spec.id: spec.kind for spec in draft.plan.rules}
+    for path in draft.notable():
+        for finding in selected(draft, path, selection):
+            kind = kinds.get(finding.rule, "")
+            if kind == "deprecated-symbol":
+                yield finding.symbol.rpartition(".")[2]
+            source = draft.source(path) if kind in GUIDED else None
+            if source is not None:
+                yield from names(Sheet(draft, source), finding)
 
 
 def _followed(first: Rewrite | None, then: Rewrite) -> Rewrite:

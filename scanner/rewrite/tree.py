@@ -1,6 +1,7 @@
 """A revision of a repository as a draft, and the reading of files that it needs."""
 
 import os
+from collections.abc import Collection
 from datetime import UTC
 
 from scanner.objects import Missing
@@ -53,13 +54,13 @@ class Reading:
 
 
 class Searching:
-    """Finds the files of a commit that hold a word."""
+    """Finds the files of a commit that hold words."""
 
     def __init__(self, git_dir: str, sha: str) -> None:
         self._git_dir = git_dir
         self._sha = sha
 
-    def paths(self, word: str) -> list[Path]:
-        """The Python files of the commit with the word, in order. Raises GitError where git cannot search."""
-        found = Repository(self._git_dir).grep(self._sha, word)
-        return [decode_path(path) for path in found if path.endswith((b".py", b".pyi"))]
+    def paths(self, words: Collection[str]) -> dict[str, list[Path]]:
+        """Word -> the Python files of the commit with it, in order. Raises GitError where git cannot search."""
+        found = Repository(self._git_dir).grep(self._sha, words)
+        return {word: [decode_path(path) for path in found.get(word, ())] for word in words}

@@ -1,6 +1,6 @@
 """Small trees of texts, rewritten as `fix` would, without a repository or a child process."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,8 +29,8 @@ def draft_of(plan: Plan, texts: Texts) -> Draft:
     by_blob = {blob_name(content): content for content in contents.values()}
     blobs = {path: blob_name(content) for path, content in contents.items()}
 
-    def search(word: str) -> list[Path]:
-        return [path for path, content in contents.items() if word.encode() in content]
+    def search(words: Collection[str]) -> dict[str, list[Path]]:
+        return {word: [p for p, content in contents.items() if word.encode() in content] for word in words}
 
     def content(blob: str) -> bytes | Missing:
         return by_blob.get(blob, Missing("is lost"))
