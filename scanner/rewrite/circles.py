@@ -1,5 +1,6 @@
 """Whether importing a module would come back to the file that imports it."""
 
+from scanner.imports import dotted, origin
 from scanner.rewrite.draft import Draft
 from scanner.syntax import Source
 
@@ -25,12 +26,13 @@ def _imported(source: Source) -> list[str]:
     """The modules that a module imports when it is imported, and what may be modules among the names."""
     found: list[str] = []
     for statement in source.root.named_children:
-        if statement.type not in {"import_statement", "import_from_statement"}:
-            continue
-        for part in statement.children_by_field_name("name"):
-            node = part.child_by_field_name("alias") or part
-            bound = source.binding_at(node if node.type == "identifier" else node.named_children[0])
-            target = bound.target if bound is not None else None
-            if target:
-                found += [target, target.rpartition(".")[0]]
+        parts = [
+            part.child_by_field_name("name") or part for part in statement.children_by_field_name("name")
+        ]
+        if statement.type == "import_statement":
+            found += map(dotted, parts)
+        elif statement.type == "import_from_statement":
+            module = origin(statement, source.module, source.package)
+            if module is not None:
+                found += [module, *(f"{module}.{dotted(part)}".lstrip(".") for part in parts)]
     return found

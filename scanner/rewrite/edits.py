@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)", re.MULTILINE)
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")
 
 
 class EncodingError(Exception):
@@ -46,8 +46,8 @@ def between(before: bytes, after: bytes) -> tuple[Edit, ...]:
 
 def overlap(one: Edit, other: Edit) -> bool:
     """Whether two edits want the same bytes, or the same gap between two."""
-    if one.start == one.end or other.start == other.end:
-        return one.start <= other.end and other.start <= one.end
+    if one.start == one.end and other.start == other.end:
+        return one.start == other.start
     return one.start < other.end and other.start < one.end
 
 
@@ -67,9 +67,9 @@ def encoded(raw: bytes, before: bytes, after: bytes) -> bytes:
     Raises EncodingError where the encoding cannot hold it, or would not give `raw` back for `before`.
     """
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
-    if mark + before == raw:
-        return mark + after
     name = _encoding(raw)
+    if mark + before == raw and (mark or name.lower().replace("_", "-") in {"utf-8", "utf8"}):
+        return mark + after
     try:
         if before.decode().encode(name) == raw:
             return after.decode().encode(name)
@@ -79,7 +79,8 @@ def encoded(raw: bytes, before: bytes, after: bytes) -> bytes:
 
 
 def _encoding(raw: bytes) -> str:
-    match = _COOKIE.search(raw[:400])
+    lines = raw[:400].split(b"\n")[:2]
+    match = next(filter(None, map(_COOKIE.match, lines)), None)
     return match.group(1).decode() if match else "utf-8"
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from scanner.rewrite.arguments import with_parameter
 from scanner.rewrite.bindings import Need
 from scanner.rewrite.edits import Edit, between
-from scanner.rewrite.fragments import with_parameter
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.types import judge
 from scanner.syntax import Source

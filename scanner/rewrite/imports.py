@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from scanner.imports import origin
+from scanner.rewrite.clauses import Alias, with_names, without_modules
 from scanner.rewrite.edits import Edit, between
-from scanner.rewrite.fragments import Alias, with_names, without_modules
 from scanner.rewrite.removal import block_of, removed, statements
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.scopes import Binding

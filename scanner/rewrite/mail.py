@@ -10,6 +10,7 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
 
+from scanner.formats.text import counted
 from scanner.rewrite.values import Stage
 
 _FROM = b"From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001\n"
@@ -36,9 +37,9 @@ def body(stage: Stage) -> str:
     fixed = {(f.path, f.fingerprint) for rewrite in changed for f in rewrite.fixed}
     left = sum(len(rewrite.refused) for rewrite in stage.rewrites)
     rules = sorted({finding.rule for rewrite in changed for finding in rewrite.fixed})
-    lines = [f"{_count(len(fixed), 'place')} in {_count(len(changed), 'file')}: {', '.join(rules)}"]
+    lines = [f"{counted(len(fixed), 'place')} in {counted(len(changed), 'file')}: {', '.join(rules)}"]
     if left:
-        lines.append(f"{_count(left, 'place')} left alone, see `python -m scanner fix`")
+        lines.append(f"{counted(left, 'place')} left alone, see `python -m scanner fix`")
     lines.append("")
     if stage.issue:
         lines.append(f"Issue: {stage.issue.key} {stage.issue.title}".rstrip())
@@ -47,10 +48,6 @@ def body(stage: Stage) -> str:
     elif stage.issue and stage.title != stage.issue.title:
         lines.append(f"Step: {stage.title}")
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _message(stage: Stage, number: int, total: int, author: tuple[str, str], when: datetime) -> bytes:

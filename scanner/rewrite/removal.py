@@ -38,7 +38,26 @@ def removed(sheet: Sheet, gone: Sequence[Node]) -> tuple[Edit, ...]:
     for statement in gone:
         block = block_of(sheet, statement)
         blocks.setdefault(block.id, (block, []))[1].append(statement)
-    return tuple(edit for block, inside in blocks.values() for edit in _from_block(sheet, block, inside))
+    edits = [edit for block, inside in blocks.values() for edit in _from_block(sheet, block, inside)]
+    return _without_tail(sheet, edits)
+
+
+def _without_tail(sheet: Sheet, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The same, without the empty lines that would be left at the end of the file."""
+    data = sheet.source.data
+    ordered = sorted(edits)
+    if not ordered or ordered[-1].end < len(data) or ordered[-1].text:
+        return tuple(ordered)
+    start = ordered.pop().start
+    while start > 0:
+        if ordered and ordered[-1].end == start and not ordered[-1].text:
+            start = ordered.pop().start
+            continue
+        line = data.rfind(b"\n", 0, start - 1) + 1
+        if data[line:start].strip() or any(edit.end > line for edit in ordered):
+            break
+        start = line
+    return (*ordered, Edit(start, len(data), b""))
 
 
 def _from_block(sheet: Sheet, block: Node, gone: Sequence[Node]) -> Iterator[Edit]:
@@ -73,16 +92,11 @@ def _one(sheet: Sheet, statement: Node, every: Sequence[Node]) -> Edit:
 
 
 def _with_blank_lines(data: bytes, first: int, last: int) -> tuple[int, int]:
-    """A stretch after an empty line with those after it; at the end of the file with those before it."""
+    """A stretch after an empty line with those after it."""
     while last < len(data):
         end = data.find(b"\n", last)
         end = len(data) if end < 0 else end + 1
         if data[last:end].strip():
             return first, last
         last = end
-    while first > 0:
-        start = data.rfind(b"\n", 0, first - 1) + 1
-        if data[start:first].strip():
-            break
-        first = start
     return first, last

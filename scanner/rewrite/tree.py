@@ -61,6 +61,6 @@ class Searching:
         self._sha = sha
 
     def paths(self, words: Collection[str]) -> dict[str, list[Path]]:
-        """Word -> the Python files of the commit with it, in order. Raises GitError where git cannot search."""
+        """Word -> the Python files of the commit with it, in order. Raises GitError."""
         found = Repository(self._git_dir).grep(self._sha, words)
         return {word: [decode_path(path) for path in found.get(word, ())] for word in words}

@@ -11,8 +11,8 @@ from tree_sitter import Node
 from scanner.imports import origin
 from scanner.plan import RuleSpec
 from scanner.rewrite.circles import comes_back
+from scanner.rewrite.clauses import Alias
 from scanner.rewrite.edits import Edit
-from scanner.rewrite.fragments import Alias
 from scanner.rewrite.imports import edited, inserted, position
 from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.removal import block_of, statements

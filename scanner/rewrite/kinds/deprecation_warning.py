@@ -29,14 +29,26 @@ _PURE = frozenset(
 
 
 def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
-    """One change for each warning, so that one that must stay keeps no other."""
+    """One change for all warnings that can go: they may share an import that goes with the last."""
+    found: dict[Finding, Node] = {}
     for finding in findings:
         try:
-            gone = [_statement(sheet, finding)]
-            gone += served(sheet, gone)
-            yield Change((finding,), (*removed(sheet, gone), *with_imports(sheet, gone)))
+            found[finding] = _statement(sheet, finding)
         except RefusedError as error:
             yield refuse(finding, error)
+    if found:
+        gone = list({node.id: node for node in found.values()}.values())
+        gone = [node for node in gone if not _is_inside(node, gone)]
+        gone += served(sheet, gone)
+        yield Change(tuple(found), (*removed(sheet, gone), *with_imports(sheet, gone)))
+
+
+def _is_inside(node: Node, others: Sequence[Node]) -> bool:
+    """Whether a statement goes with one that holds it."""
+    return any(
+        other.id != node.id and other.start_byte <= node.start_byte and node.end_byte <= other.end_byte
+        for other in others
+    )
 
 
 def _statement(sheet: Sheet, finding: Finding) -> Node:
@@ -58,7 +70,7 @@ def _only_question(sheet: Sheet, statement: Node) -> Node | None:
         return None
     if any(child.type in {"elif_clause", "else_clause"} for child in around.named_children):
         return None
-    if any(child.type == "comment" for child in block.named_children):
+    if any(child.type == "comment" for child in (*block.named_children, *around.named_children)):
         return None
     test = around.child_by_field_name("condition")
     return around if test is not None and _is_pure(test) else None

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
+from scanner.rewrite.arguments import with_arguments, with_value
 from scanner.rewrite.bindings import Need
 from scanner.rewrite.edits import Edit, between
-from scanner.rewrite.fragments import with_arguments, with_value
 from scanner.rewrite.reach import reach
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.values import Finding

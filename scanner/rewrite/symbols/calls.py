@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
+from scanner.rewrite.arguments import with_arguments
 from scanner.rewrite.bindings import Need
 from scanner.rewrite.edits import Edit, between
-from scanner.rewrite.fragments import with_arguments
 from scanner.rewrite.reach import reach
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.symbols.target import Target

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.formats.text import counted
 from scanner.plan import RuleSpec
 from scanner.rewrite.leftovers import uses_of, with_imports
 from scanner.rewrite.removal import removed, statement_of
@@ -51,10 +52,7 @@ def _statement(sheet: Sheet, finding: Finding) -> Node:
             raise RefusedError("it is assigned together with something else: take it out by hand")
     if around.type == "import_from_statement":
         raise RefusedError("the module has it from elsewhere: take the import out by hand")
-    statement = statement_of(sheet, around)
-    if statement.type in {"if_statement", "try_statement", "with_statement", "for_statement"}:
-        raise RefusedError("it is defined under a condition: take it out by hand")
-    return statement
+    return statement_of(sheet, around)
 
 
 def _require_free(sheet: Sheet, spec: RuleSpec, finding: Finding) -> None:
@@ -63,9 +61,8 @@ def _require_free(sheet: Sheet, spec: RuleSpec, finding: Finding) -> None:
     if others:
         files = len({f.path for f in others})
         first = f"{others[0].path}:{others[0].line}"
-        raise RefusedError(
-            f"{len(others)} places in {files} other files still use it, the first is {first}", waits=True
-        )
+        places = f"{counted(len(others), 'place')} in {counted(files, 'other file')}"
+        raise RefusedError(f"{places} still use it, the first is {first}", waits=True)
     module, _, last = finding.symbol.rpartition(".")
     takers = sheet.draft.takers(module, last, sheet.source.path, texts=True)
     if takers:

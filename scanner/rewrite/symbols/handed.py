@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.rewrite.clauses import without_item
 from scanner.rewrite.edits import Edit, between
-from scanner.rewrite.fragments import without_item
 from scanner.rewrite.imports import edited, is_from, position, rewritten
 from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from scanner.names import split_chain
+from scanner.rewrite.clauses import Alias
 from scanner.rewrite.edits import Edit, overlap
-from scanner.rewrite.fragments import Alias
 from scanner.rewrite.imports import inserted, is_from, is_there, new_import, rewritten
 from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
@@ -68,13 +68,15 @@ def _use(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> _Use:
         edits = call_edits(sheet, target, symbol, call, stored=finding.role == "stored-call")
         return _Use(finding, function, edits)
     node = sheet.node(finding)
+    while (
+        node.type in {"type", "expression_statement", "parenthesized_expression"}
+        and node.named_child_count == 1
+    ):
+        node = node.named_children[0]
     if node.type in {"string", "concatenated_string"}:
         raise RefusedError("a quoted annotation names it: change it by hand")
     if node.type not in {"identifier", "attribute"}:
-        inner = [child for child in node.named_children if child.type in {"identifier", "attribute"}]
-        if node.type not in {"type", "expression_statement", "parenthesized_expression"} or len(inner) != 1:
-            raise RefusedError("it is used in a way that is not known")
-        node = inner[0]
+        raise RefusedError("it is used in a way that is not known")
     if target.needs and not _only_asks(sheet, node):
         words = ", ".join(need.name for need in target.needs)
         raise RefusedError(f"it is handed on without a call, and whoever calls it would have to give {words}")
@@ -240,4 +242,20 @@ def _left(sheet: Sheet, finding: Finding) -> Outcome:
     node = sheet.at(finding, "import_from_statement", "import_statement")
     if node.type == "import_statement":
         return refuse(finding, RefusedError("the import is of a module: change it by hand"))
+    start, end = (
+        sheet.offset(finding.line, finding.column),
+        sheet.offset(finding.end_line, finding.end_column),
+    )
+    words = (child for part in node.children_by_field_name("name") for child in _identifiers(part))
+    for word in words:
+        bound = sheet.source.binding_at(word) if start <= word.start_byte < end else None
+        use = next(uses_of(sheet, bound), None) if bound is not None else None
+        if use is not None:
+            return refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
     return refuse(finding, RefusedError("what uses it in this file could not be put right", waits=True))
+
+
+def _identifiers(part: Node) -> list[Node]:
+    """The words of one name of an import, its alias too."""
+    alias = part.child_by_field_name("alias")
+    return [*part.named_children[-1:], *([alias] if alias is not None else [])]

@@ -1,5 +1,6 @@
 """Small trees of texts, rewritten as `fix` would, without a repository or a child process."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -30,7 +31,10 @@ def draft_of(plan: Plan, texts: Texts) -> Draft:
     blobs = {path: blob_name(content) for path, content in contents.items()}
 
     def search(words: Collection[str]) -> dict[str, list[Path]]:
-        return {word: [p for p, content in contents.items() if word.encode() in content] for word in words}
+        return {
+            word: [p for p, text in contents.items() if re.search(rb"\b%b\b" % word.encode(), text)]
+            for word in words
+        }
 
     def content(blob: str) -> bytes | Missing:
         return by_blob.get(blob, Missing("is lost"))
