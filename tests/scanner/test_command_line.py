@@ -175,6 +175,18 @@ def test_check_of_a_diverged_branch_uses_the_place_where_it_parted_and_says_so(r
     assert ran.value["base_reason"].startswith("where work and main parted")
 
 
+def test_check_of_a_diverged_branch_finds_what_it_brought_though_the_base_has_it_too(repo: GitDir) -> None:
+    parted = repo.git("rev-parse", "HEAD")
+    repo.git("checkout", "-q", "-b", "work")
+    repo.commit("Mine", {"app/c.py": USE, "app/b.py": CLEAN})
+    repo.git("checkout", "-q", "main")
+    repo.commit("The same by others", {"app/c.py": USE})
+    ran = run("check", repo.path, "--base", "main", "--head", "work", "--format", "json")
+    assert (ran.code, ran.value["base"]) == (1, parted)
+    assert {finding["path"] for finding in ran.value["new"]} == {"app/c.py"}
+    assert {finding["path"] for finding in ran.value["fixed"]} == {"app/b.py"}
+
+
 def test_check_says_why_a_base_that_is_an_ancestor_is_taken(repo: GitDir) -> None:
     repo.commit("Nothing more")
     assert "HEAD~1, which HEAD builds on" in run("check", repo.path, "--base", "HEAD~1").out

@@ -84,6 +84,29 @@ def test_a_swap_in_one_file_is_one_fixed_and_one_new(step: Step, backwards: bool
     assert [finding.scope for finding in comparison.fixed] == ["f"]
 
 
+def test_a_swap_inside_one_function_cannot_be_told_from_an_edit_and_is_moved(step: Step) -> None:
+    before = HEAD + "def f(a):\n    x = lib.old()\n    y = a.new(1)\n    return x, y\n"
+    after = HEAD + "def f(a):\n    x = a.new()\n    y = lib.old(1)\n    return x, y\n"
+    comparison = step({"a.py": before}, {"a.py": after})
+    assert counts(comparison) == (0, 0, 1, 0)
+    assert comparison.moved[0].rung == "scope"
+
+
+def test_a_swap_of_roles_inside_one_function_is_one_fixed_and_one_new(step: Step) -> None:
+    before = HEAD + "def f(self):\n    lib.old()\n    self.x = new()\n"
+    after = HEAD + "def f(self):\n    new()\n    self.x = lib.old()\n"
+    comparison = step({"a.py": before}, {"a.py": after})
+    assert [finding.role for finding in comparison.new] == ["stored-call"]
+    assert [finding.role for finding in comparison.fixed] == ["call"]
+
+
+def test_two_functions_that_change_places_keep_their_findings(step: Step) -> None:
+    comparison = step({"a.py": use("f", "g")}, {"a.py": use("g", "f")})
+    assert counts(comparison) == (0, 0, 2, 0)
+    assert {move.rung for move in comparison.moved} == {"fingerprint"}
+    assert all(move.before.scope == move.after.scope for move in comparison.moved)
+
+
 def test_a_swap_between_two_files_is_one_fixed_and_one_new(step: Step) -> None:
     clean = HEAD + "def f():\n    return 1\n"
     comparison = step({"a.py": use("f"), "b.py": clean}, {"a.py": clean, "b.py": use("f")})
@@ -101,6 +124,7 @@ def test_a_renamed_file_keeps_its_findings(step: Step, backwards: bool) -> None:
     comparison = step({"a.py": use("f")}, {"a.py": None, "d/b.py": use("f")}, backwards=backwards)
     assert counts(comparison) == (0, 0, 1, 0)
     assert (comparison.moved[0].before.path, comparison.moved[0].after.path) == ("a.py", "d/b.py")
+    assert comparison.moved[0].rung == "fingerprint"
 
 
 def test_a_renamed_and_edited_file_keeps_its_findings(step: Step) -> None:
@@ -122,6 +146,12 @@ def test_a_copy_has_new_findings(step: Step) -> None:
     assert comparison.new[0].path == "b.py"
 
 
+def test_a_copy_beside_an_edited_original_has_new_findings_alone(step: Step) -> None:
+    comparison = step({"a.py": use("f")}, {"a.py": "# one more line\n" + use("f"), "b.py": use("f")})
+    assert [finding.path for finding in comparison.new] == ["b.py"]
+    assert [(move.after.path, move.rung) for move in comparison.moved] == [("a.py", "fingerprint")]
+
+
 def test_a_deleted_file_fixes_and_an_unlike_new_one_breaks(step: Step) -> None:
     other = "import lib\n" + PADDING.replace("value", "other") + "\nclass C:\n    x = lib.old()\n"
     assert counts(step({"a.py": use("f")}, {"a.py": None, "b.py": other})) == (1, 1, 0, 0)
@@ -135,6 +165,7 @@ def test_a_split_file_keeps_its_findings_in_both_parts(step: Step, backwards: bo
     assert not comparison.new
     assert not comparison.fixed
     assert {move.after.path for move in comparison.moved} == {"b.py", "c.py"}
+    assert {move.rung for move in comparison.moved} == {"fingerprint"}
 
 
 def test_code_that_left_a_file_clean_behind_is_moved(step: Step) -> None:
