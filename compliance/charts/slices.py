@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compliance.charts.scene import Scene
-from compliance.models import Issue, Phase
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 MOST = 12
@@ -43,7 +42,7 @@ class Slice:
 
 
 def slices(scene: Scene, dimension: str) -> tuple[list[Slice], int]:
-    """The parts of a dimension to draw, in the plan's order, and how many there are; at most one query."""
+    """The parts of a dimension to draw, in the plan's order, and how many there are."""
     names = _names(scene, dimension)
     chosen = list(names)
     if len(chosen) > MOST:
@@ -66,15 +65,13 @@ def _names(scene: Scene, dimension: str) -> Mapping[str, str]:
     """Key -> label of every part that the newest commit knows, in the plan's order where there is one."""
     known = scene.snapshot.by.get(dimension, {}) if scene.snapshot else {}
     if dimension == "phase":
-        rows = Phase.objects.filter(issue__repository=scene.repository, issue__in_plan=True)
-        shown = [phase for phase in rows.select_related("issue") if phase.key in known]
+        shown = [phase for phase in scene.phases if phase.key in known]
         several = len({phase.issue_id for phase in shown}) > 1  # then two may well have a “Week 1”
         return {phase.key: f"{phase.issue.key} {phase.title}" if several else phase.title for phase in shown}
     if dimension == "issue":
-        linked = Issue.objects.filter(repository=scene.repository, in_plan=True)
         return {
             issue.key: f"{issue.key} {issue.tracker_title or issue.title}"
-            for issue in linked
+            for issue in scene.issues
             if issue.key in known
         }
     if dimension == "risk":

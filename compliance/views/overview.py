@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.breakage import regressions
 from compliance.charts import issues, phases, risks
-from compliance.charts.line import day
+from compliance.charts.line import day, ghosts
 from compliance.charts.scene import Scene
 from compliance.charts.slices import DIMENSIONS, slices
 from compliance.charts.trend import MEASURES, asked
@@ -82,6 +82,8 @@ def _controls(scene: Scene) -> dict[str, Any]:
         "range": "" if days else query.get("range", ""),
         "days": {name: text for name, text in days.items() if text not in wrong},
         "wrong_days": wrong,
+        "ghosts": ghosts(scene.repository),
+        "ghost": query.get("ghost", ""),
         "lines": lines,
         "lines_in_all": of,
         "chart_query": urlencode(query),

@@ -121,6 +121,7 @@ def test_the_line_under_an_earlier_plan_is_shown_beside_the_one_in_force(ada: Cl
     mine = [row for row in rows() if row.plan_id == netra.plan.pk]
     assert [value for _, value in told["ghost"]["points"]] == [percent(r.clean - 3, r.files) for r in mine]
     assert [point[1] for point in told["points"]] == [percent(r.clean, r.files) for r in mine]
+    assert "the line under plan version 2" in ada.get(PAGE).content.decode()
     for nobody in ("", "1", "7", "x", "²", "9" * 40):
         assert trend(ada, f"?ghost={nobody}")["ghost"] is None
 
@@ -202,6 +203,10 @@ def test_the_controls_say_what_is_shown(ada: Client, netra: World) -> None:
     assert "Uses are counted for the whole, not for each risk" in page
     assert 'value="2025-08-01"' in page
     assert "charts/trend.json?measure=sites&amp;by=risk&amp;from=2025-08-01" in page
+
+
+def test_without_another_version_no_other_line_is_offered(ada: Client, netra: World) -> None:
+    assert "no other line" not in ada.get(PAGE).content.decode()
 
 
 def test_a_split_costs_the_page_no_more_than_it_may(ada: Client, netra: World, counted: Counted) -> None:
