@@ -18,5 +18,6 @@ class ComplianceConfig(AppConfig):
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
         plan_in_force.connect(waivers.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")
+        plan_in_force.connect(claims.follow_plan, dispatch_uid="claims")
         commit_recorded.connect(evidence.note_commit, dispatch_uid="evidence")
         line_judged.connect(evidence.note_line, dispatch_uid="evidence")

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from compliance import jobs
 from compliance.models import Change, Claim, Commit, File, Notice, Repository
 from compliance.roles import Role, may
 
@@ -163,7 +164,8 @@ def remind() -> int:
     for row in due.select_related("file__repository", "person"):
         with transaction.atomic():
             if Claim.objects.filter(pk=row.pk, reminded_at=None).update(reminded_at=now):
-                _tell(row.file, row.person.email, "claim ends", f"{row.pk}:{row.until:%Y-%m-%d}")
+                until = f"{row.until:%-d %B %Y}"
+                _tell(row.file, row.person.email, "claim ends", f"{row.pk}:{until}", until=until)
                 told += 1
     return told
 
@@ -214,20 +216,28 @@ def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> 
             _tell(file, address, "regression", f"{commit.sha}:{file.pk}", commit)
 
 
-def _tell(file: File, address: str, about: str, key: str, commit: Commit | None = None) -> None:
-    """Note a message to be sent; one that is noted already is not noted again."""
-    if not address:
+def _tell(  # noqa: PLR0917  (one value each)
+    file: File, to: str, about: str, key: str, commit: Commit | None = None, until: str = ""
+) -> None:
+    """Note a letter and ask for it to be sent; one that is noted already is not noted again."""
+    if not to:
         return
-    Notice.objects.get_or_create(
-        repository=file.repository,
-        channel="e-mail",
-        key=f"{about}:{key}:{address}"[:300],
-        defaults={
-            "detail": {
-                "about": about,
-                "to": address,
-                "path": file.path,
-                "commit": commit.sha if commit else "",
-            }
-        },
+    detail = {
+        "about": about,
+        "to": to,
+        "path": file.path,
+        "commit": commit.sha if commit else "",
+        "until": until,
+    }
+    name = f"{about}:{key}:{to}"[:300]
+    _, new = Notice.objects.get_or_create(
+        repository=file.repository, channel="e-mail", key=name, defaults={"detail": detail}
     )
+    if new:
+        jobs.enqueue("letters", file.repository, priority=jobs.Priority.LOW, cause=about)
+
+
+def follow_plan(sender: Repository, **_: object) -> None:
+    """Complete the claims on files in which a new plan finds nothing; listens to `plan_in_force`."""
+    active = Claim.objects.filter(file__repository=sender, state=State.ACTIVE)
+    _end(active.filter(file__violations=0), State.COMPLETED)

@@ -15,6 +15,8 @@ KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
     "digest": notices.digest,
+    "letters": notices.letters,
+    "patch": scans.patch,
 }
 
 

@@ -8,7 +8,7 @@ from compliance.models.repository import PlanVersion, Repository
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.token import Token
 from compliance.models.tracker import Issue, Phase, Step
-from compliance.models.work import Claim, Heartbeat, Job, Waiver
+from compliance.models.work import Claim, Heartbeat, Job, Patch, Waiver
 
 __all__ = [
     "Approval",
@@ -24,6 +24,7 @@ __all__ = [
     "Marker",
     "Measurement",
     "Notice",
+    "Patch",
     "Phase",
     "PlanVersion",
     "PublicLink",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from compliance.models.history import Commit, File
-from compliance.models.repository import Repository
+from compliance.models.repository import PlanVersion, Repository
 
 
 class Job(models.Model):
@@ -146,3 +146,28 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} at {self.glob or self.fingerprint}"
+
+
+class Patch(models.Model):
+    """What a program can put right in one file of one commit under one plan, and what is left to a person.
+
+    `text` is what `git apply` takes, empty where nothing can be done safely; `refused` and `guides` are lists
+    of objects as in the engine's values; `fixed` counts the violations that go with it.
+    """
+
+    file = models.ForeignKey(File, models.CASCADE, related_name="patches")
+    commit = models.ForeignKey(Commit, models.CASCADE, related_name="+")
+    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="+")
+    text = models.BinaryField()
+    fixed = models.PositiveIntegerField()
+    refused = models.JSONField()
+    guides = models.JSONField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("file", "commit", "plan"), name="one_patch_per_file_and_commit"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.file_id} at {self.commit_id}"

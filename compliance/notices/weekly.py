@@ -4,28 +4,24 @@ A row of Notice stands for one mail to one person in one week. It is locked whil
 marked as sent in the same transaction, so two workers never send it twice, and a killed one leaves it unsent.
 """
 
-import smtplib
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat, Now
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from compliance import jobs
 from compliance.models import Notice, Repository, Subscription
 from compliance.notices import email
-from compliance.notices.content import Content, content
+from compliance.notices.content import content
+from compliance.notices.delivery import UnsentError, deliver
 
 HOUR = 7
 """The hour of Monday, in the installation's time zone, from which on the week's digest is due."""
 TEST = "test"
 ABOUT = "digest"
-
-
-class UnsentError(Exception):
-    """Some mails could not be sent; the job is tried again, and says so where jobs are seen."""
 
 
 def due(now: datetime | None = None) -> None:
@@ -64,7 +60,7 @@ def digest(turn: jobs.Turn) -> bool:
     pending = _pending(repository, week, readers)
     failed = []
     for number, (notice, reader) in enumerate(pending, start=1):
-        error = _deliver(notice, reader, told)
+        error = deliver(notice, partial(email.send, subscription=reader, told=told))
         if error:
             failed.append(error)  # no progress: a server that stays away must bury the job
         else:
@@ -99,37 +95,3 @@ def _pending(
         repository=repository, channel=email.CHANNEL, key__in=by_key, sent_at__isnull=True
     ).exclude(detail__has_key="given_up")
     return [(notice, by_key[notice.key]) for notice in rows.order_by("pk")]
-
-
-def _deliver(notice: Notice, reader: Subscription, told: Content) -> str:
-    """Send one mail unless it was sent meanwhile; what went wrong, in words, else nothing."""
-    with transaction.atomic():
-        free = Notice.objects.select_for_update(skip_locked=True).filter(pk=notice.pk)
-        mine = free.first()
-        if mine is None:
-            return "another worker is at it"
-        if mine.sent_at:
-            return ""
-        try:
-            email.send(mine, reader, told)
-        except smtplib.SMTPRecipientsRefused as refused:
-            words = "; ".join(_answer(code, text) for code, text in refused.recipients.values())
-            final = all(code >= 500 for code, _ in refused.recipients.values())
-            detail = {**mine.detail, "given_up": True} if final else mine.detail
-            free.update(error=f"The mail server refuses the address: {words}"[:1000], detail=detail)
-            return "" if final else f"the mail server refuses an address for now: {words}"
-        except smtplib.SMTPResponseException as error:
-            words = f"The mail server answers {_answer(error.smtp_code, error.smtp_error)}"[:1000]
-            free.update(error=words)
-            return words
-        except OSError as error:
-            words = f"{type(error).__name__}: {error}".replace("\0", "")[:1000]
-            free.update(error=words)
-            return words
-        free.update(sent_at=Now(), error="")
-        return ""
-
-
-def _answer(code: int, text: bytes | str) -> str:
-    said = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return f"{code} {said}".replace("\0", "")

@@ -1,9 +1,10 @@
 """From git and the engine to rows: the only place of the web side that speaks to `scanner`."""
 
 from compliance.scans.mirror import TroubleError
+from compliance.scans.patches import patch
 from compliance.scans.polling import poll
 from compliance.scans.tracking import track
 from compliance.scans.walking import backfill, update
 from scanner import GitError, PlanError
 
-__all__ = ["GitError", "PlanError", "TroubleError", "backfill", "poll", "track", "update"]
+__all__ = ["GitError", "PlanError", "TroubleError", "backfill", "patch", "poll", "track", "update"]

@@ -1,0 +1,57 @@
+"""Letters to one person about one file: a claim that ends soon, a file that somebody broke again."""
+
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from compliance.jobs import Turn
+from compliance.models import Commit, File, Notice
+from compliance.notices.content import address
+from compliance.notices.delivery import UnsentError, deliver
+from compliance.notices.email import CHANNEL
+
+SUBJECTS = {
+    "claim ends": "Your claim on {path} ends soon",
+    "regression": "{path} has violations again",
+}
+"""What a letter is about -> its subject."""
+
+
+def letters(turn: Turn) -> bool:
+    """Send every letter of a repository that waits. Raises UnsentError when not all were taken."""
+    if not settings.EMAIL_READY:
+        return True
+    waiting = Notice.objects.filter(
+        repository=turn.repository, channel=CHANNEL, sent_at=None, detail__about__in=SUBJECTS
+    ).exclude(detail__has_key="given_up")
+    failed = []
+    for number, notice in enumerate(waiting.order_by("pk"), start=1):
+        error = deliver(notice, partial(_send, turn))
+        if error:
+            failed.append(error)
+        else:
+            turn.progress(number, waiting.count() + number)
+    if failed:
+        raise UnsentError(f"{len(failed)} letters could not be sent: {failed[0]}")
+    return True
+
+
+def _send(turn: Turn, notice: Notice) -> None:
+    repository, detail = turn.repository, notice.detail
+    file = File.objects.filter(repository=repository, path=detail["path"]).first()
+    commit = Commit.objects.filter(repository=repository, sha=detail["commit"]).first()
+    facts = {
+        "repository": repository,
+        "detail": detail,
+        "commit": commit,
+        "file": address("file", repository.slug, str(file.pk)) if file else "",
+        "commit_address": address("commit", repository.slug, commit.sha) if commit else "",
+    }
+    EmailMessage(
+        subject=" ".join(SUBJECTS[detail["about"]].format(path=detail["path"]).split())[:300],
+        body=render_to_string(f"mail/{detail['about'].replace(' ', '_')}.txt", facts),
+        to=[detail["to"]],
+        headers={"Auto-Submitted": "auto-generated"},
+    ).send()

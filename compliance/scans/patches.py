@@ -1,0 +1,39 @@
+"""The patch of one file: made by a worker when somebody looks at the file, kept for its commit and plan."""
+
+from dataclasses import asdict
+from pathlib import Path as Folder
+
+from django.conf import settings
+
+from compliance.jobs import Turn
+from compliance.models import File, Patch, Repository
+from compliance.scans import mirror
+from scanner import Path, ReportStore, read_plan, rewrite_file
+
+
+def patch(turn: Turn) -> bool:
+    """Make the patch of the file whose id is the job's key, at the newest commit under the plan in force."""
+    repository = Repository.objects.select_related("plan", "head").get(pk=turn.repository.pk)
+    file = File.objects.filter(repository=repository, pk=turn.job.key).first()
+    if file is None or repository.plan is None or repository.head is None:
+        return True
+    plan = read_plan(repository.plan.text, repository.plan.source)
+    store = ReportStore(Folder(settings.DATA_DIR) / "reports.sqlite3")
+    try:
+        with mirror.opened(repository) as git:
+            made = rewrite_file(git, repository.head.sha, Path(file.path), plan, store)
+    finally:
+        store.close()
+    Patch.objects.filter(file=file).exclude(commit=repository.head, plan=repository.plan).delete()
+    Patch.objects.update_or_create(
+        file=file,
+        commit=repository.head,
+        plan=repository.plan,
+        defaults={
+            "text": made.patch,
+            "fixed": len(made.fixed),
+            "refused": [asdict(refusal) for refusal in made.refused],
+            "guides": [asdict(guide) for guide in made.guides],
+        },
+    )
+    return True

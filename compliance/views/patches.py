@@ -1,0 +1,83 @@
+"""The patch of a file: shown on its page as soon as a worker has made it, and to be taken away."""
+
+from typing import NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from compliance import jobs
+from compliance.models import File, Job, Patch, Repository
+from compliance.views.tracked import tracked
+
+LONGEST = 200_000
+"""Characters of a patch that the page shows; whole it can be downloaded."""
+
+
+class Row(NamedTuple):
+    """One line of a patch; `kind` is added, removed, place, name or the empty word."""
+
+    kind: str
+    text: str
+
+
+@require_safe
+def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The part of a file's page with its patch; while that is made, a part that asks again."""
+    repository = tracked(slug)
+    file = get_object_or_404(File, repository=repository, pk=pk)
+    made = _made(repository, file)
+    job = None
+    if made is None and file.violations and repository.plan_id and repository.head_id:
+        job = Job.objects.filter(repository=repository, kind="patch", key=str(pk)).order_by("-pk").first()
+        if job is None or job.state == Job.State.DONE:
+            jobs.enqueue("patch", repository, key=str(pk), priority=jobs.Priority.HIGH, cause="a file's page")
+    text = bytes(made.text).decode("utf-8", "replace") if made else ""
+    context = {
+        "repository": repository,
+        "file": file,
+        "patch": made,
+        "job": job,
+        "rows": [_row(line) for line in text[:LONGEST].split("\n")[:-1]],
+        "cut": len(text) > LONGEST,
+        "command": _command(made),
+    }
+    return render(request, "files/patch.html", context)
+
+
+@require_safe
+def download(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The patch as `git apply` takes it. Raises Http404 while there is none."""
+    repository = tracked(slug)
+    file = get_object_or_404(File, repository=repository, pk=pk)
+    made = _made(repository, file)
+    if made is None or not made.text:
+        raise Http404("There is no patch of this file; its page says why.")
+    name = f"{file.path.rpartition('/')[2]}.patch".replace('"', "").replace("\n", " ")
+    answer = HttpResponse(bytes(made.text), content_type="text/x-patch")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _made(repository: Repository, file: File) -> Patch | None:
+    return Patch.objects.filter(file=file, commit=repository.head_id, plan=repository.plan_id).first()
+
+
+def _row(line: str) -> Row:
+    if line.startswith(("diff ", "index ", "--- ", "+++ ")):
+        return Row("name", line)
+    kinds = {"+": "added", "-": "removed", "@": "place"}
+    return Row(kinds.get(line[:1], ""), line)
+
+
+def _command(made: Patch | None) -> str:
+    """One shell command that applies the patch; none where a shell would not carry its bytes whole."""
+    if made is None or not made.text:
+        return ""
+    try:
+        text = bytes(made.text).decode()
+    except UnicodeDecodeError:
+        return ""
+    if "\r" in text or "END_OF_PATCH" in text:
+        return ""
+    return f"git apply <<'END_OF_PATCH'\n{text}END_OF_PATCH\n"

@@ -1,0 +1,62 @@
+"""Letters about claims and broken files, over a real mail server."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db.models.functions import Now
+
+from compliance import jobs, tasks
+from compliance.claims import claim, remind, settle
+from compliance.models import Change, Claim, Commit, File, Job, Notice
+from tests.notices.conftest import Postbox
+from tests.pages.cast import World
+
+
+def work() -> None:
+    """Do what is due, as a worker does."""
+    Job.objects.filter(state=Job.State.WAITING).update(due_at=Now())
+    jobs.work(tasks.KINDS, "test")
+
+
+def test_whoever_has_a_claim_that_ends_soon_gets_one_letter(mail: Postbox, netra: World) -> None:
+    file = File.objects.filter(violations__gt=0)[0]
+    (row,) = claim([file], User.objects.get(username="ben"))
+    Claim.objects.update(created_at=row.created_at - timedelta(days=13), until=row.until - timedelta(days=13))
+
+    remind()
+    remind()
+    work()
+    work()
+
+    (letter,) = mail.accepted
+    assert letter["To"] == "ben@example.org"
+    assert letter["Subject"] == f"Your claim on {file.path} ends soon"
+    assert f"https://compliance.example.org/repositories/netra/files/{file.pk}/" in letter.get_content()
+
+
+def test_a_broken_file_is_told_to_its_last_migrator_and_the_author(mail: Postbox, netra: World) -> None:
+    change = Change.objects.filter(regression=True)[0]
+    file = File.objects.get(path=change.path)
+    ben = User.objects.get(username="ben")
+    until = netra.at + timedelta(days=14)
+    Claim.objects.create(file=file, person=ben, state="completed", until=until, ended_at=netra.at)
+
+    commit = Commit.objects.get(pk=change.commit_id)
+    settle(netra.repository, commit=commit, files=[file.pk], email=commit.author_email)
+    work()
+
+    assert mail.to() == ["ben@example.org", commit.author_email]
+    assert commit.subject in mail.accepted[0].get_content()
+
+
+def test_an_address_that_the_server_refuses_is_given_up_and_shown(mail: Postbox, netra: World) -> None:
+    mail.refuse["ben@example.org"] = "550 no such person"
+    (row,) = claim([File.objects.filter(violations__gt=0)[0]], User.objects.get(username="ben"))
+    Claim.objects.update(created_at=row.created_at - timedelta(days=13), until=row.until - timedelta(days=13))
+
+    remind()
+    work()
+
+    notice = Notice.objects.get()
+    assert "550 no such person" in notice.error
+    assert notice.detail["given_up"]
