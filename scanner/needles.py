@@ -28,7 +28,7 @@ class Needles:
             frozenset().union(*(owners[other] for other in owners if _may_hide(word, other)))
             for word in owners
         ]
-        self._search = BytesAhoCorasick(list(owners), matchkind=MatchKind.LeftmostFirst)
+        self._search = BytesAhoCorasick(list(owners), matchkind=MatchKind.LeftmostLongest)
 
     def askers(self, text: bytes) -> frozenset[int]:
         """The numbers of the askers one of whose words may stand in the text; no other's does."""
@@ -37,5 +37,6 @@ class Needles:
 
 
 def _may_hide(word: bytes, other: bytes) -> bool:
-    """Whether a place of `other` may begin where one of `word` stands."""
-    return any(word[at:].startswith(other) or other.startswith(word[at:]) for at in range(len(word)))
+    """Whether a place of `other` may begin inside one of `word`, or where it begins without being longer."""
+    inside = any(word[at:].startswith(other) or other.startswith(word[at:]) for at in range(1, len(word)))
+    return inside or word.startswith(other)
