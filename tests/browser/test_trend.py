@@ -264,3 +264,13 @@ def test_the_printed_overview_is_one_clean_light_page(seat: Seat, netra: World, 
     printed = page.pdf(path=tmp_path / "overview.pdf", format="A4")
 
     assert printed.count(b"/Type /Page\n") == 1
+
+
+def test_long_names_of_lines_stay_inside_on_a_narrow_screen(seat: Seat, netra: World) -> None:
+    netra.repository.issues.update(title="A very long name of an issue that goes on and on " * 3)
+    page = seat(width=390).goto(f"{PAGE}?by=issue")
+
+    card, line = (page.locator(place).bounding_box() for place in ("#trend", "[data-line]"))
+    assert card
+    assert line
+    assert line["x"] + line["width"] <= card["x"] + card["width"]
