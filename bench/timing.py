@@ -14,7 +14,10 @@ from bench.memory import NOTHING, Memory, Sampler
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished run: seconds by the clock, seconds of computing of all its processes, its memory."""
+    """One finished run: seconds by the clock, seconds of computing, memory.
+
+    What git computes below our reading children is not in it: they leave without waiting for git.
+    """
 
     wall: float
     cpu: float

@@ -55,10 +55,11 @@ def test_every_role_has_tests_of_hits_and_the_kind_of_silences(kind: type[Rule])
     assert silences >= SILENCES * len(kind.roles), f"{kind.kind} has only {silences} cases of silence"
 
 
-def test_the_corpus_has_as_many_silences_as_anyone_could_ask_for() -> None:
+def test_the_corpus_is_large_and_at_least_half_of_it_silent() -> None:
     hits = sum(_cases(kind, "check_hits(") for kind in KINDS)
     silences = sum(_cases(kind, "check_silent(") for kind in KINDS)
-    assert min(hits, silences) >= CASES, f"{hits} cases with hits, {silences} without"
+    assert hits + silences >= CASES
+    assert silences >= hits, f"{hits} cases with hits, {silences} without"
 
 
 def _files(kind: type[Rule]) -> list[Path]:
