@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance.charts.phases import state
 from compliance.forecast import Outlook, State
 from compliance.forecast.records import prospects
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
+from compliance.standing import state
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 from tests.pages.test_overview import text
