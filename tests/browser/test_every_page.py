@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance import links
 from compliance.models import Delivery, Job, Repository
+from tests.api.conftest import give
 from tests.browser.conftest import Seat
+from tests.evidence.conftest import furnish as furnish_evidence
+from tests.evidence.conftest import hand_in, mission, proofs
 from tests.pages.cast import World
 
 SHIFTS = """window.shift = 0;
@@ -32,6 +36,9 @@ def furnish(netra: World) -> dict[str, str]:
     )
     Repository.objects.create(slug="empty", name="Empty", url="https://git.example.org/empty.git")
     Repository.objects.filter(pk=netra.repository.pk).update(trouble="fatal: " + "unreachable/" * 40)
+    hand_in(furnish_evidence(netra), mission(3, test_x="failure"))
+    hand_in(netra, proofs())
+    give(User.objects.get_or_create(username="ada", is_staff=True)[0], "evidence", netra.repository)
     fixed = netra.plan.violations.filter(last__isnull=False)[0]
     at = "/repositories/netra/"
     return {
@@ -50,6 +57,11 @@ def furnish(netra: World) -> dict[str, str]:
         "commit": f"{at}commits/{netra.head.sha}/",
         "scans": f"{at}scans/",
         "settings": f"{at}settings/",
+        "phases": f"{at}phases/",
+        "phase": f"{at}phases/cleanup/",
+        "issues": f"{at}issues/",
+        "issue": f"{at}issues/%231274/",
+        "tokens": f"{at}settings/tokens/",
         "share": f"{at}share/",
         "public link": f"/shared/{links.make(netra.repository, None, name='Wiki').key}/",
     }
