@@ -20,7 +20,7 @@ from compliance.local.lock import Lock, RunningError
 from compliance.local.place import PlaceError, settle
 from compliance.local.postgres import Postgres, PostgresError
 from compliance.local.supervisor import Kept, Log, Program, Supervisor
-from compliance.management import steps
+from compliance.management import demonstration, steps
 from compliance.management.progress import Progress
 from compliance.models import Repository
 
@@ -93,6 +93,7 @@ class Command(BaseCommand):
             self.console.print("  It is shown only this once; `manage.py changepassword` sets another.")
         self.console.print(f"  Open {address} now; history fills in as you watch.")
         Progress(self.console, supervisor.watch).follow(repositories)
+        self._furnish(repositories)
         self.console.print(f"Ready: {address}   (Ctrl-C stops it; the log is {log.path})", markup=False)
 
     def _repositories(self, options: dict[str, Any]) -> list[Repository]:
@@ -104,6 +105,13 @@ class Command(BaseCommand):
             with self._step("Demonstration"):
                 call_command("track", str(steps.demonstration()), name="Demonstration", verbosity=0)
         return list(Repository.objects.all())
+
+    def _furnish(self, repositories: list[Repository]) -> None:
+        """Give the demonstration, once it is recorded, the evidence that belongs to it."""
+        for repository in repositories:
+            if repository.url == str(settings.DATA_DIR / "demonstration"):
+                with self._step("Its evidence"):
+                    demonstration.furnish(repository)
 
     def _await_web(self, supervisor: Supervisor, address: str) -> None:
         deadline = time.monotonic() + WEB_SECONDS
