@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from compliance.events import line_judged
 from compliance.globs import as_regex
 from compliance.models import File, FileState, Repository, Snapshot, Violation, Waiver
 from compliance.statuses import refresh
@@ -63,6 +64,7 @@ def waive(
             fingerprint=violation.fingerprint if violation else "",
         )
         apply(repository)
+        line_judged.send(repository)
     return waiver
 
 
@@ -71,6 +73,7 @@ def end(waiver: Waiver) -> None:
     with transaction.atomic():
         Waiver.objects.filter(pk=waiver.pk, ended_at=None).update(ended_at=timezone.now())
         apply(waiver.repository)
+        line_judged.send(waiver.repository)
 
 
 def end_overdue() -> int:

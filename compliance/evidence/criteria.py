@@ -93,7 +93,9 @@ def _tests(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
     if result is None:
         return Verdict("tests", asks, NO_PROOF, "no report has a test of this suite")
     state, told, names = (_failing if inverted else _passing)(result, least)
-    verdict = Verdict("tests", asks, state, told, result.commit, result.received_at, "", tuple(names))
+    verdict = Verdict(
+        "tests", asks, state, told, result.commit, result.received_at, result.source, tuple(names)
+    )
     return _aged(verdict, phase, facts)
 
 
@@ -135,7 +137,9 @@ def _measurement(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
         return Verdict("measurement", asks, NO_PROOF, "not measured yet")
     inside = (least is None or found.value >= least) and (most is None or found.value <= most)
     told = f"{found.value:g} {found.unit}".strip()
-    verdict = Verdict("measurement", asks, HOLDS if inside else FAILS, told, found.commit, found.received_at)
+    by = found.token.name if found.token else ""
+    state = HOLDS if inside else FAILS
+    verdict = Verdict("measurement", asks, state, told, found.commit, found.received_at, by)
     return _aged(verdict, phase, facts)
 
 

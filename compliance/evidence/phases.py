@@ -42,7 +42,7 @@ def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | 
         return None
     line = {"repository": repository, "commit__position__isnull": False}
     results = SuiteResult.objects.filter(**line).select_related("commit")
-    measured = Measurement.objects.filter(**line).select_related("commit")
+    measured = Measurement.objects.filter(**line).select_related("commit", "token")
     approved = approvals(repository)
     newest = measured.order_by("name", "-commit__position", "-received_at", "-pk").distinct("name")
     return Facts(

@@ -150,10 +150,10 @@ def _facts(version: PlanVersion, stop: Stop, former: Facts | None) -> Facts:
 def _arrivals(repository: Repository) -> list[Arrival]:
     """All evidence on the line, newest first: it counts from when it came, but not before its commit."""
     line = {"repository": repository, "commit__position__isnull": False}
-    arrivals = []
-    for table in (SuiteResult, Measurement):
-        rows = table.objects.filter(**line).select_related("commit")
-        arrivals += [Arrival(_not_before(row.commit, row.received_at), row) for row in rows]
+    results = SuiteResult.objects.filter(**line).select_related("commit")
+    measured = Measurement.objects.filter(**line).select_related("commit", "token")
+    proofs: list[SuiteResult | Measurement] = [*results, *measured]
+    arrivals = [Arrival(_not_before(row.commit, row.received_at), row) for row in proofs]
     given = Approval.objects.filter(phase__issue__repository=repository)
     for approval in given.select_related("commit", "person"):
         arrivals.append(Arrival(approval.created_at, approval))

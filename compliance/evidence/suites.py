@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from django.db.models import Max
-
 from compliance.models import PlanVersion, Repository, SuiteResult, TestCase, TestRun
 
 NAMED = 20
@@ -48,8 +46,8 @@ def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, st
     """Write what the kept reports of these commits say of these suites (name -> pattern)."""
     for sha in shas:
         outcomes = _outcomes(repository, sha)
-        newest = TestRun.objects.filter(repository=repository, sha=sha).aggregate(at=Max("received_at"))["at"]
-        run = TestRun.objects.filter(repository=repository, sha=sha, commit__isnull=False).first()
+        runs = TestRun.objects.filter(repository=repository, sha=sha).select_related("token")
+        newest = runs.latest("received_at", "pk")
         for suite, pattern in patterns.items():
             values = _result(outcomes, pattern)
             if values:
@@ -60,8 +58,9 @@ def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, st
                     defaults={
                         **values,
                         "suite": suite,
-                        "received_at": newest,
-                        "commit_id": run.commit_id if run else None,
+                        "source": newest.name or (newest.token.name if newest.token else ""),
+                        "received_at": newest.received_at,
+                        "commit_id": newest.commit_id,
                     },
                 )
 

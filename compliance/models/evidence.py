@@ -54,7 +54,8 @@ class SuiteResult(models.Model):
     """What all reports of one commit say of one of the plan's suites; of a test told twice the newest counts.
 
     `digest` is that of the suite's pattern, so a plan that leaves its suites as they are leaves the results.
-    `passing` and `failing` name the first tests that did, failing ones with those that broke off.
+    `source` says where the newest of these reports came from; `passing` and `failing` name the first tests
+    that did, failing ones with those that broke off.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="suite_results")
@@ -68,6 +69,7 @@ class SuiteResult(models.Model):
     skipped = models.PositiveIntegerField()
     passing = models.JSONField(default=list)
     failing = models.JSONField(default=list)
+    source = models.CharField(max_length=300, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:

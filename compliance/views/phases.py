@@ -93,7 +93,9 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     stage = scene(repository)
     shown = next((phase for phase in stage.phases if phase.key == key), None) or _missing(key)
     row = next(row for row in told(stage)["rows"] if row["key"] == key)
-    wanted = [role for role in evidence.roles_wanted(shown) if may_approve(request, role)]
+    given = list(shown.approvals.select_related("person", "withdrawn_by", "commit").order_by("-pk")[:20])
+    fresh = {a.role for a in given if not a.withdrawn_at and a.commit_id == repository.head_id}
+    wanted = [r for r in evidence.roles_wanted(shown) if r not in fresh and may_approve(request, r)]
     context = {
         "repository": repository,
         "section": "phases",
@@ -101,9 +103,7 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "row": row,
         "selection": words(shown.selects, phase=True),
         "issue_selection": words(shown.issue.selects),
-        "approvals": list(
-            shown.approvals.select_related("person", "withdrawn_by", "commit").order_by("-pk")[:20]
-        ),
+        "approvals": given,
         "wanted": wanted,
         "marks": list(
             Marker.objects.filter(phase=shown).select_related("commit").order_by("-at", "-pk")[:20]

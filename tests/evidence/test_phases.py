@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
+from compliance import waivers
 from compliance.evidence import (
     ApprovalError,
     Verdict,
@@ -17,7 +18,7 @@ from compliance.evidence import (
     verdicts,
     withdraw,
 )
-from compliance.models import Commit, Marker, Phase, Snapshot, SuiteResult, TestRun
+from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
 from tests.evidence.conftest import hand_in, mission, phase, proofs, report
 from tests.pages import cast
 from tests.pages.cast import World
@@ -264,3 +265,29 @@ def test_judging_takes_as_many_queries_for_many_phases(
     snapshot = Snapshot.objects.get(commit=commit)
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         verdicts(netra.repository, Phase.objects.all(), snapshot)
+
+
+def test_a_waiver_that_ends_opens_the_phase_it_held_closed(netra: World) -> None:
+    boss = User.objects.create_user("boss")
+    while sum("golden-path" in violation.phases for violation in netra.standing):
+        netra.commit("Migrate", fix=1)
+    note_commit(netra.repository, commit=netra.head)
+    hand_in(netra, mission())
+    few = netra.files[1], netra.files[2], netra.files[3]
+    broken = netra.commit("Break", by="Cy", breaks=few)
+    FileState.objects.filter(file__in=few).update(violations=1)  # as the scans do
+    note_commit(netra.repository, commit=broken)
+    assert phase("golden-path").closed_at is None
+
+    waivers_given = [
+        waivers.waive(netra.repository, boss, "Until the cache is rewritten", None, violation=violation)
+        for violation in netra.standing
+        if "golden-path" in violation.phases
+    ]
+    assert judged(netra, "golden-path")["violations"].state == "holds"
+    hand_in(netra, mission())
+    assert phase("golden-path").closed_at is not None
+    waivers.end(waivers_given[0])
+
+    assert judged(netra, "golden-path")["violations"].told == "1 left"
+    assert phase("golden-path").closed_at is None
