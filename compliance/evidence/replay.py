@@ -49,6 +49,11 @@ class Arrival:
     proof: Proof
     given: bool = True
 
+    def precedes(self, stop: Stop) -> bool:
+        """Whether it came before a commit: in time, and after its own commit, whatever the clocks say."""
+        own = self.proof.commit.position if self.proof.commit else None
+        return self.at <= stop.at and (own or 0) < (stop.commit.position or 0)
+
 
 def note_line(sender: Repository, **_: object) -> None:
     """Judge all phases anew after the past changed; listens to `line_judged`."""
@@ -91,7 +96,7 @@ def _walk(repository: Repository, version: PlanVersion, phases: list[Phase]) -> 
     for stop in _stops(repository, version):
         begun = facts is not None and (facts.head.position or 0) >= start
         if facts is not None:
-            while arrivals and arrivals[-1].at < stop.at:
+            while arrivals and arrivals[-1].precedes(stop):
                 arrival = arrivals.pop()
                 if _take(facts, arrival) and begun:
                     yield from _turn(phases, facts, arrival.at)
