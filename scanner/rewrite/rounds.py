@@ -124,27 +124,34 @@ class _File:
         self.refused += _all(strange, "say in the comment which rule it silences, and because of what")
 
     def _take(self, raw: bytes, data: bytes, taken: Sequence[Change]) -> bool:
-        """Prove changes together; where that fails, note those that fail alone and go on with the others."""
+        """Prove changes together; where that fails, note those to blame and go on with the others."""
         try:
             self._prove(raw, data, taken)
         except UnprovenError as error:
-            bad = [change for change in taken if len(taken) > 1 and not self._stands(raw, data, change)]
             if len(taken) == 1:
                 self._note(taken[0], error)
-            elif not bad:  # each alone can be shown, all of them cannot
-                self._prove(raw, data, taken[:1])
+            else:
+                middle = len(taken) // 2
+                bad = self._blame(raw, data, taken[:middle]) + self._blame(raw, data, taken[middle:])
+                if not bad:  # each half can be shown, both together cannot
+                    self._prove(raw, data, taken[:middle])
         return True  # what failed is noted, so another round says so
 
-    def _stands(self, raw: bytes, data: bytes, change: Change) -> bool:
-        """Whether a change alone can be proven; the draft is left as it is."""
+    def _blame(self, raw: bytes, data: bytes, changes: Sequence[Change]) -> int:
+        """How many of some changes cannot be proven, each noted; the draft is left as it is."""
         was = self.path in self.draft.changed
+        edits = [edit for change in changes for edit in change.edits]
+        aims = [finding for change in changes for finding in change.findings]
         try:
-            proven(self.draft, self.path, prepared(raw, data, change.edits), change.findings)
+            proven(self.draft, self.path, prepared(raw, data, list(dict.fromkeys(edits))), aims)
         except UnprovenError as error:
-            self._note(change, error)
-            return False
+            if len(changes) == 1:
+                self._note(changes[0], error)
+                return 1
+            middle = len(changes) // 2
+            return self._blame(raw, data, changes[:middle]) + self._blame(raw, data, changes[middle:])
         self.draft.withdraw(self.path, raw, was_changed=was)
-        return True
+        return 0
 
     def _note(self, change: Change, error: UnprovenError) -> None:
         self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}

@@ -29,6 +29,28 @@ FIXED = [
         "if x:\n    log(1)\n    flush()",
         id="two lines",
     ),
+    pytest.param(
+        "eq($A, $B)", "assert $A == $B", "eq(x or y, 2)", "assert (x or y) == 2", id="operators kept together"
+    ),
+    pytest.param("eq($A, $B)", "assert $A == $B", "eq(-1, [1, 2])", "assert (-1) == [1, 2]", id="unary"),
+    pytest.param(
+        "eq($A, $B)",
+        "assert $A == $B",
+        "eq(\n    a +\n    b,\n    c)",
+        "assert (a +\n    b) == c",
+        id="lines",
+    ),
+    pytest.param(
+        "eq($A, $B)", "assert $A == $B", "eq(a(\n    b), c)", "assert a(\n    b) == c", id="lines in brackets"
+    ),
+    pytest.param("ok($A)", "assert $A", "ok(a or b)", "assert a or b", id="all of an assert"),
+    pytest.param(
+        "ok($A)", "assert $A", "ok(a or\n   b)", "assert (a or\n   b)", id="all of an assert, two lines"
+    ),
+    pytest.param("twice($A)", "$A + $A", "x = 2 * twice(y)", "x = 2 * (y + y)", id="the whole kept together"),
+    pytest.param("twice($A)", "$A + $A", "f(twice(y))", "f(y + y)", id="no brackets where there are some"),
+    pytest.param("same($A)", "$A", "x = same(a + b) * 2", "x = ((a + b)) * 2", id="brackets of both"),
+    pytest.param("call($A)", "new($A)", "call(a or b)", "new(a or b)", id="an argument needs none"),
 ]
 HEAD = "from lib import old, new, log, flush\n"
 
@@ -42,6 +64,13 @@ def test_a_match_becomes_the_fix(pattern: str, fix: str, before: str, after: str
 
 
 STAYS = [
+    pytest.param(
+        "eq($A, $B)",
+        "assert $A == $B",
+        "eq(1,  # one\n  2)",
+        "a comment stands in the way",
+        id="comment lost",
+    ),
     pytest.param(
         "old()", "new(UTC)", "x = old()", "the fix uses UTC, which nothing in this file binds", id="unbound"
     ),
