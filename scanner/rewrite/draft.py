@@ -116,6 +116,11 @@ class Draft:
                     found.append(path)
         return tuple(found)
 
+    def spellers(self, module: str, name: str) -> tuple[Path, ...]:
+        """The files that spell a module's name in a text, as `mock.patch` takes it."""
+        full = f"{module}.{name}".lstrip(".")
+        return tuple(path for path, mention in self._mentions_of(name).items() if mention.spells(full))
+
     def expect(self, names: Iterable[str]) -> None:
         """Search the tree for names that will be asked about, all at once."""
         fresh = sorted(set(names) - self._mentions.keys())

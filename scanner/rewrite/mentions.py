@@ -20,7 +20,11 @@ class Mention:
         """Whether the file takes a full name from its module; `texts`: or may, or spells it."""
         if full in self.taken or name in self.texts:
             return True
-        return texts and (self.broken or any(f".{text}".endswith(f".{full}") for text in self.texts))
+        return texts and (self.broken or self.spells(full))
+
+    def spells(self, full: str) -> bool:
+        """Whether the file has a text that is a full name, or ends in it after a prefix of packages."""
+        return any(f".{text}".endswith(f".{full}") for text in self.texts)
 
 
 def mentioned(source: Source, name: str) -> Mention:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scanner.plan import Plan
 from scanner.repository import Repository
 from scanner.rewrite.mail import mailbox
-from scanner.rewrite.series import Watch, series, whole
+from scanner.rewrite.series import Watch, asked_names, series, whole
 from scanner.rewrite.tree import open_draft
 from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
 from scanner.rewrite.workers import Rewriter
@@ -73,6 +73,7 @@ def rewrite_file(
     repository cannot answer.
     """
     draft = open_draft(repository, repository.revision(revision), plan, store)
+    draft.expect(asked_names(draft, [path], selection))
     rewriter = Rewriter(draft)
     try:
         return next(rewriter.rewrite([path], selection))

@@ -84,10 +84,6 @@ class _File:
             return "the file cannot be read"
         if source.fault:
             return f"the file does not parse (line {source.fault[0]}: {source.fault[1]})"
-        try:
-            require_compiled(self.path, source.raw)
-        except UnprovenError as error:
-            return f"the file {error}, so no change of it could be proven"
         return ""
 
     def advance(self) -> bool:
@@ -104,7 +100,18 @@ class _File:
             if free_of(change.edits, edits):
                 taken.append(change)
                 edits += change.edits
+        if taken and not self.fixed and not self._failed and (doubt := self._doubt(source.raw)):
+            self.refused += _all((finding for change in changes for finding in change.findings), doubt)
+            return False
         return bool(taken) and self._take(source.raw, source.data, taken)
+
+    def _doubt(self, raw: bytes) -> str:
+        """Why no change of the file could be proven; asked only where there is one, for it takes a while."""
+        try:
+            require_compiled(self.path, raw)
+        except UnprovenError as error:
+            return f"the file {error}, so no change of it could be proven"
+        return ""
 
     def _changes(self, sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Change]:
         for spec in self.draft.plan.rules:

@@ -1,6 +1,6 @@
 """The order of a plan: its steps, then its phases, then the rest, each a commit of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from scanner.globs import path_matches
@@ -68,7 +68,7 @@ def _worked(
     draft: Draft, rewriter: Rewriter, selection: Selection, paths: tuple[str, ...], watch: Watch | None
 ) -> tuple[Rewrite, ...]:
     done: dict[Path, Rewrite] = {}
-    draft.expect(_names(draft, selection))
+    draft.expect(asked_names(draft, draft.notable(), selection))
     waiting = [
         path
         for path in draft.notable()
@@ -88,10 +88,10 @@ def _worked(
     return tuple(done[path] for path in sorted(done) if _says_something(done[path]))
 
 
-def _names(draft: Draft, selection: Selection) -> Iterator[str]:
-    """What the whole tree will be asked about, so that it is searched once."""
+def asked_names(draft: Draft, paths: Iterable[Path], selection: Selection) -> Iterator[str]:
+    """What the whole tree will be asked about by some files, so that it is searched once."""
     kinds = {spec.id: spec.kind for spec in draft.plan.rules}
-    for path in draft.notable():
+    for path in paths:
         for finding in selected(draft, path, selection):
             kind = kinds.get(finding.rule, "")
             if kind == "deprecated-symbol":

@@ -25,7 +25,7 @@ def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterat
     rest = [finding for finding in findings if finding.role not in {"definition", _UNUSED}]
     for finding in findings:
         if finding.role == _UNUSED:
-            yield unused(sheet, finding)
+            yield unused(sheet, spec, finding)
     if not rest:
         return
     try:

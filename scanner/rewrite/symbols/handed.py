@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.plan import RuleSpec
 from scanner.rewrite.clauses import without_item
 from scanner.rewrite.edits import Edit, between
 from scanner.rewrite.imports import edited, is_from, position, rewritten
@@ -14,10 +15,13 @@ from scanner.scopes import Binding
 from scanner.values import Finding
 
 
-def unused(sheet: Sheet, finding: Finding) -> Outcome:
-    """An import that nothing uses goes."""
+def unused(sheet: Sheet, spec: RuleSpec, finding: Finding) -> Outcome:
+    """An import that nothing uses goes; where texts name it, as `mock.patch` does, it gets the new name."""
     try:
         bound = _binding(sheet, finding)
+        if bound.scope == sheet.source.root and sheet.draft.spellers(sheet.source.module, bound.name):
+            target = Target.of(sheet, spec)
+            return Change((finding,), rewritten(sheet, bound, target.symbol, drop=True))
         return Change((finding,), edited(sheet, bound.statement, drop=[position(bound.statement, bound)]))
     except RefusedError as error:
         return refuse(finding, error)

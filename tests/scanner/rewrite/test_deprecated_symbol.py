@@ -234,7 +234,9 @@ def test_what_cannot_be_done_safely_is_left(before: str, reason: str) -> None:
     ("text", "reason"),
     [
         pytest.param("def broken(:\n    get_factory()\n", "the file does not parse (line 1", id="syntax"),
-        pytest.param("print 'old'\nget_factory()\n", "the file does not compile (line 1", id="Python 2"),
+        pytest.param(
+            f"{FROM}get_factory\nprint 'old'{USE}", "the file does not compile (line 2", id="Python 2"
+        ),
     ],
 )
 def test_a_file_that_is_no_python_is_left(text: str, reason: str) -> None:

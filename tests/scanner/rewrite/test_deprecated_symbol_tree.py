@@ -205,3 +205,15 @@ def test_a_whole_tree_is_put_right_in_the_order_that_it_needs() -> None:
     assert b"app.a.create_factory" in results["tests/test_a.py"].after
     assert b"get_factory" not in b"".join(rewrite.after for rewrite in results.values())
     assert results["app/b.py"].after.startswith(b"from app.factory import create_factory\n")
+
+
+def test_an_unused_import_that_tests_replace_by_its_text_gets_the_new_name_and_they_follow() -> None:
+    tree = {
+        **APP,
+        "app/use.py": "from app.factory import get_factory\n",
+        "tests/test_a.py": 'patch("app.use.get_factory")\n',
+    }
+    draft = draft_of(FACTORY_PLAN, tree)
+    results = {str(rewrite.path): rewrite for rewrite in whole(draft, Selection())}
+    assert results["app/use.py"].after == b"from app.factory import create_factory\n"
+    assert results["tests/test_a.py"].after == b'patch("app.use.create_factory")\n'

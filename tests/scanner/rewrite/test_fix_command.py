@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scanner import Rewrite, Selection, open_repository, read_plan, rewrite_file
+from scanner.values import decode_path
 from tests.scanner.gitdir import GitDir
 
 PROJECT = Path(__file__).parents[3]
@@ -137,8 +139,36 @@ def test_write_changes_the_work_tree_or_nothing(repo: GitDir) -> None:
 
 def test_a_selection_leaves_the_rest_alone(repo: GitDir) -> None:
     assert b"app/" not in fix(repo, "--phase", "first")[1]
-    assert fix(repo, "--rule", "left")[1].count(b"diff --git") == 1
-    assert b"tests/" not in fix(repo, "--path", "app/**")[1]
+    assert fix(repo, "--rule", "left", "--path", "app/**")[1].count(b"diff --git") == 1
     code, _, said = fix(repo, "--rule", "lost")
     assert code == 2
     assert "the plan has no rule 'lost'; it has factory, left" in said
+
+
+def rewrite_one(repo: GitDir, path: str, selection: Selection | None = None) -> Rewrite:
+    with open_repository(str(repo.path)) as repository:
+        sha = repository.resolve()
+        plan = read_plan(PLAN, "plan.yaml")
+        return rewrite_file(
+            repository, sha, decode_path(path.encode()), plan, selection=selection or Selection()
+        )
+
+
+def test_the_web_side_gets_one_file_the_others_being_as_they_are(repo: GitDir, tmp_path: Path) -> None:
+    found = rewrite_one(repo, "app/use.py")
+    assert [finding.line for finding in found.fixed] == [6]
+    assert {refusal.line for refusal in found.refused} == {1, 10}
+    (tmp_path / "one.patch").write_bytes(found.patch)
+    repo.git("apply", str(tmp_path / "one.patch"))
+    assert (repo.path / "app/use.py").read_bytes() == found.after
+    definition = rewrite_one(repo, "app/factory.py")
+    assert b"DeprecationWarning" not in definition.after
+    assert any(refusal.waits and "still use it" in refusal.reason for refusal in definition.refused)
+
+
+def test_a_file_without_findings_or_that_is_not_there_is_left(repo: GitDir) -> None:
+    for path in ("app/user.py", "app/lost.py"):
+        found = rewrite_one(repo, path)
+        assert not found.changed
+        assert found.patch == b""
+    assert not rewrite_one(repo, "app/use.py", Selection(rules=("left",))).changed
