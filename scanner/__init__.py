@@ -11,6 +11,7 @@ from scanner.git import (
 )
 from scanner.globs import path_matches, path_pattern
 from scanner.identity import compare
+from scanner.idle import idle_parts
 from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
@@ -81,6 +82,7 @@ __all__ = [
     "defined_since",
     "encode_path",
     "fetch_mirror",
+    "idle_parts",
     "ls_remote",
     "open_repository",
     "path_matches",

@@ -6,11 +6,11 @@ from pathlib import Path as File
 
 from scanner.commands import UsageError, warn, write
 from scanner.commands.draft import draft
-from scanner.commands.idle import idle_parts
 from scanner.commands.outline import outline
 from scanner.commands.request import find_plan, read_file, scan_revision
 from scanner.formats import Scan
 from scanner.formats.text import counted
+from scanner.idle import idle_parts
 from scanner.plan import Plan
 from scanner.planfile import read_plan
 from scanner.repository import Repository, open_repository
@@ -32,7 +32,7 @@ def _check(options: Namespace) -> int:
         write([_summary(read_plan(read_file(options.repository), options.repository), "")])
         return 0
     plan, report, paths = _judged(options)
-    for words in idle_parts(report, paths):
+    for words in idle_parts(plan, report.findings, paths):
         warn(f"warning: {words}")
     write([_summary(plan, f" at {report.revision.sha[:10]}")])
     return 0

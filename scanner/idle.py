@@ -2,34 +2,33 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.formats import Scan
 from scanner.globs import path_matches
 from scanner.plan import Plan
+from scanner.values import Finding
 
 
-def idle_parts(report: Scan, paths: Sequence[str]) -> Iterator[str]:
-    """What takes nothing, in words; `paths` are all files of the revision."""
-    scope = [path for path in paths if report.plan.in_scope(path)]
-    yield from _rules(report, scope)
-    yield from _overrides(report)
-    yield from _categories(report.plan, scope)
-    yield from _work(report)
-    yield from _globs(report.plan, paths)
+def idle_parts(plan: Plan, findings: Sequence[Finding], paths: Sequence[str]) -> Iterator[str]:
+    """What takes nothing, in words; `findings` and `paths` are all that the revision has."""
+    scope = [path for path in paths if plan.in_scope(path)]
+    yield from _rules(plan, findings, scope)
+    yield from _overrides(plan, findings)
+    yield from _categories(plan, scope)
+    yield from _work(plan, findings)
+    yield from _globs(plan, paths)
 
 
-def _rules(report: Scan, scope: Sequence[str]) -> Iterator[str]:
-    found = {finding.rule for finding in report.findings}
-    for rule in report.plan.rules:
+def _rules(plan: Plan, findings: Iterable[Finding], scope: Sequence[str]) -> Iterator[str]:
+    found = {finding.rule for finding in findings}
+    for rule in plan.rules:
         if not any(rule.covers(path) for path in scope):
             yield f"rule `{rule.id}`: its paths take no file in scope"
         elif rule.id not in found:
             yield f"rule `{rule.id}` matches nothing"
 
 
-def _overrides(report: Scan) -> Iterator[str]:
-    plan = report.plan
+def _overrides(plan: Plan, findings: Iterable[Finding]) -> Iterator[str]:
     used = set()
-    for finding in report.findings:
+    for finding in findings:
         what = (finding.rule, finding.role, finding.path, finding.category)
         used.add(next((n for n, override in enumerate(plan.risk_overrides) if override.takes(*what)), None))
     for number in range(len(plan.risk_overrides)):
@@ -47,10 +46,10 @@ def _categories(plan: Plan, scope: Iterable[str]) -> Iterator[str]:
             yield f"the counted category `{name}` has no file"
 
 
-def _work(report: Scan) -> Iterator[str]:
-    issues = {issue for finding in report.findings for issue in finding.issues}
-    phases = {phase for finding in report.findings for phase in finding.phases}
-    for issue in report.plan.issues:
+def _work(plan: Plan, findings: Sequence[Finding]) -> Iterator[str]:
+    issues = {issue for finding in findings for issue in finding.issues}
+    phases = {phase for finding in findings for phase in finding.phases}
+    for issue in plan.issues:
         if issue.key not in issues:
             yield f"issue `{issue.key}`: no finding reaches it"
             continue
