@@ -14,6 +14,7 @@ from compliance.models import Heartbeat
 KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
+    "preview": scans.preview,
     "digest": notices.digest,
     "letters": notices.letters,
     "patch": scans.patch,

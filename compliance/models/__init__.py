@@ -1,6 +1,7 @@
 """The records, one room a file; import them from here."""
 
 from compliance.models.delivery import Delivery, Notice
+from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation
 from compliance.models.marker import Marker
@@ -26,6 +27,7 @@ __all__ = [
     "Notice",
     "Patch",
     "Phase",
+    "PlanDraft",
     "PlanVersion",
     "PublicLink",
     "Repair",

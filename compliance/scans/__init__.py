@@ -1,10 +1,30 @@
 """From git and the engine to rows: the only place of the web side that speaks to `scanner`."""
 
+from compliance.scans.editing import ConflictError, adopt, current, differences, draft, follow, restore
 from compliance.scans.mirror import TroubleError
 from compliance.scans.patches import patch
 from compliance.scans.polling import poll
+from compliance.scans.preview import CHANGES, preview
 from compliance.scans.tracking import track
 from compliance.scans.walking import backfill, update
 from scanner import GitError, PlanError
 
-__all__ = ["GitError", "PlanError", "TroubleError", "backfill", "patch", "poll", "track", "update"]
+__all__ = [
+    "CHANGES",
+    "ConflictError",
+    "GitError",
+    "PlanError",
+    "TroubleError",
+    "adopt",
+    "backfill",
+    "current",
+    "differences",
+    "draft",
+    "follow",
+    "patch",
+    "poll",
+    "preview",
+    "restore",
+    "track",
+    "update",
+]

@@ -3,11 +3,16 @@
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
-from compliance.models import Issue, Phase, PlanVersion, Repository, Step
+from compliance.models import Issue, Marker, Phase, PlanVersion, Repository, Step
 from compliance.scans.mirror import TroubleError
-from scanner import IssueSpec, PhaseSpec, Plan, decode_path, path_pattern, read_plan
+from compliance.scans.wording import changes
+from scanner import IssueSpec, PhaseSpec, Plan, decode_path, encode_path, path_pattern, read_plan
 from scanner import Repository as Git
+
+MOST_WORDS = 6
+"""Changes that a mark on the trend names."""
 
 
 def keep(repository: Repository, text: str, source: str, author: User | None = None) -> PlanVersion:
@@ -17,6 +22,9 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
         Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
         known = PlanVersion.objects.filter(repository=repository, digest=plan.digest).first()
         if known:
+            if known.text != text:  # only layout and comments: the content is what makes a version
+                known.text = text
+                known.save(update_fields=("text",))
             return known
         highest = repository.plans.aggregate(highest=Max("number"))["highest"] or 0
         return PlanVersion.objects.create(
@@ -107,3 +115,27 @@ def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:
 
 def _selectors(spec: IssueSpec | PhaseSpec, *names: str) -> dict[str, list[str]]:
     return {name: list(getattr(spec, name)) for name in names if getattr(spec, name)}
+
+
+def mark_change(repository: Repository, git: Git, former: PlanVersion, plan: Plan) -> None:
+    """Put a mark on the trend that says what the plan in force changes, and who changed it.
+
+    A plan that is kept here changes now; one of the repository itself with the commit that changed its file.
+    """
+    version, head = repository.plan, repository.head
+    if version is None or head is None:
+        return
+    at, person = timezone.now(), repository.chosen_by
+    if repository.plan_path:
+        touched = git.touching(head.sha, encode_path(decode_path(repository.plan_path.encode())))
+        at, person = git.revision(touched[0]).committed_at if touched else head.committed_at, None
+    told = changes(read_plan(former.text, former.source), plan) or ["nothing that counts"]
+    words = "; ".join(told[:MOST_WORDS]) + ("; …" if len(told) > MOST_WORDS else "")
+    Marker.objects.create(
+        repository=repository,
+        kind=Marker.Kind.PLAN,
+        at=at,
+        commit=head,
+        text=f"plan version {version.number}: {words}",
+        person=person,
+    )

@@ -1,12 +1,8 @@
 """The two long jobs: `update` brings the records to the branch's tip, `backfill` goes on towards the root."""
 
-import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path as Folder
+from collections.abc import Mapping
 
-from django.conf import settings
 from django.db import transaction
 
 from compliance import jobs
@@ -19,6 +15,7 @@ from compliance.scans.book import Book
 from compliance.scans.forward import Forward
 from compliance.scans.line import depth_to_reach, draw_line, lowest, recorded
 from compliance.scans.mirror import TroubleError
+from compliance.scans.reports import walking
 from compliance.statuses import refresh
 from scanner import (
     Difference,
@@ -27,7 +24,6 @@ from scanner import (
     Path,
     Plan,
     PlanError,
-    ReportStore,
     Visit,
     Walker,
     read_plan,
@@ -39,8 +35,6 @@ _WRITE_AT = 2000
 
 _WRITE_EVERY = 1.0
 """Seconds after which they are written anyway, so that whoever watches sees the history grow."""
-
-_PROCESSES = min(os.cpu_count() or 1, 2)
 
 
 def update(turn: Turn) -> bool:
@@ -73,7 +67,7 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     Repository.objects.filter(pk=repository.pk).update(line_length=length)
     repository.line_length = length
     top = recorded(version).order_by("-position").first() if fork else None
-    with _walker(git, plan) as walker:
+    with walking(git, plan) as walker:
         if top is None:
             _begin(repository, git, version, plan, walker, turn)
         elif not _advance(repository, git, Book(repository, version, plan, turn), top, walker):
@@ -81,12 +75,7 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     if repository.plan_id != version.pk:
         with transaction.atomic():
             turn.hold()
-            plans.put_in_force(repository, version, plan)
-            repository.head = recorded(version).get(position=length)
-            Repository.objects.filter(pk=repository.pk).update(head=repository.head)
-            refresh(repository, version)
-            plan_in_force.send(repository)
-            line_judged.send(repository)
+            _rule(repository, git, version, plan, recorded(version).get(position=length))
     repository.refresh_from_db(fields=("head",))
     steps.settle(repository, git, version, plan)
     tags.keep(repository, git)
@@ -96,17 +85,6 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     if not done:
         jobs.enqueue("backfill", repository, priority=Priority.LOW, cause=turn.job.cause)
     return True
-
-
-@contextmanager
-def _walker(git: Git, plan: Plan) -> Iterator[Walker]:
-    store = ReportStore(Folder(settings.DATA_DIR) / "reports.sqlite3")
-    walker = Walker(git, plan, store, processes=_PROCESSES)
-    try:
-        yield walker
-    finally:
-        walker.close()
-        store.close()
 
 
 def _join(repository: Repository, git: Git, tip: str, length: int, turn: Turn) -> int:
@@ -145,12 +123,21 @@ def _begin(  # noqa: PLR0917  (one value each)
     commit = backward.record(stop, step)
     with transaction.atomic():
         book.write(1)
-        plans.put_in_force(repository, version, plan)
-        Repository.objects.filter(pk=repository.pk).update(head=commit, history_done=False)
-        repository.head = commit
-        refresh(repository, version)
-        plan_in_force.send(repository)
-        line_judged.send(repository)
+        Repository.objects.filter(pk=repository.pk).update(history_done=False)
+        _rule(repository, git, version, plan, commit)
+
+
+def _rule(repository: Repository, git: Git, version: PlanVersion, plan: Plan, head: Commit) -> None:
+    """Let a version rule that has judged the newest commit, in the caller's transaction."""
+    former = repository.plan
+    plans.put_in_force(repository, version, plan)
+    Repository.objects.filter(pk=repository.pk).update(head=head)
+    repository.head = head
+    if former and former.pk != version.pk:
+        plans.mark_change(repository, git, former, plan)
+    refresh(repository, version)
+    plan_in_force.send(repository)
+    line_judged.send(repository)
 
 
 def _step_to(files: Mapping[Path, FileResult], parent: Visit | None) -> Difference:
@@ -228,7 +215,7 @@ def _backfill(git: Git, book: Book, plan: Plan) -> bool:
     deep = depth_to_reach(book.repository, book.version)
     backward = Backward(book)
     line = list(git.line(bottom.sha))[1:]
-    with _walker(git, plan) as walker:
+    with walking(git, plan) as walker:
         visits = walker.walk(line)
         visit = next(visits)
         due = time.monotonic() + _WRITE_EVERY

@@ -14,7 +14,7 @@ def tracked(slug: str) -> Repository:
 
     Raises Http404 when no repository has this name.
     """
-    rows = Repository.objects.select_related("plan", "line_plan", "head")
+    rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head")
     repository = rows.filter(slug=slug).first()
     if repository is None:
         raise Http404(f"No repository is tracked under the name “{slug}”.")

@@ -1,0 +1,32 @@
+"""An edited plan on its way: kept from when it is looked at until somebody puts it in force or leaves it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from compliance.models.repository import PlanVersion, Repository
+
+
+class PlanDraft(models.Model):
+    """One text of a plan with the preview of what it would change; the text itself has no mistakes.
+
+    `base` is the version that was edited. `outcome` is null until the preview is made: its shape is that of
+    `compliance.scans.preview.Outcome`; `files` has one `[change, path, category before, category after,
+    violations before, violations after]` for each file that is judged otherwise. `version` is what it became.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="drafts")
+    base = models.ForeignKey(PlanVersion, models.SET_NULL, null=True, blank=True, related_name="+")
+    text = models.TextField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    outcome = models.JSONField(null=True, blank=True)
+    files = models.JSONField(default=list)
+    trouble = models.TextField(blank=True)
+    version = models.ForeignKey(PlanVersion, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"draft {self.pk} of {self.repository_id}"

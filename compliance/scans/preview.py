@@ -1,0 +1,151 @@
+"""The job `preview`: the newest commit judged under an edited plan and under the one it was edited from."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from compliance.jobs import Turn
+from compliance.models import PlanDraft, Repository
+from compliance.scans import mirror
+from compliance.scans.mirror import TroubleError
+from compliance.scans.reports import walking
+from compliance.scans.wording import changes
+from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, read_plan
+from scanner import Repository as Git
+
+CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
+"""What may happen to a file: into or out of the figure, between clean and violating, else other numbers."""
+
+DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
+
+Stand = tuple[str, int, bool]
+"""How one file stands: its category, its violations, whether it is in the figure."""
+
+
+@dataclass
+class Look:
+    """One revision under one plan."""
+
+    plan: Plan
+    tally: Tally
+    files: dict[str, Stand] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """What a draft would change. `before` is null where no plan was in force; waivers are in neither side.
+
+    `by` has rows `{dimension, key, title, before, after}`, each side `[violations, files]`, or null where
+    that plan has no such part. `changed` counts the files by what happens to them.
+    """
+
+    commit: str
+    words: list[str]
+    idle: list[str]
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+    by: list[dict[str, Any]]
+    changed: dict[str, int]
+
+
+def preview(turn: Turn) -> bool:
+    """Judge the newest commit both ways and keep the difference with the draft."""
+    draft = PlanDraft.objects.select_related("base").filter(pk=turn.job.detail.get("draft")).first()
+    if draft is None:
+        return True
+    try:
+        with mirror.opened(turn.repository) as git:
+            outcome, files = _compare(turn, git, draft)
+    except (GitError, TroubleError) as error:
+        PlanDraft.objects.filter(pk=draft.pk).update(trouble=str(error).replace("\0", ""))
+        return True
+    PlanDraft.objects.filter(pk=draft.pk).update(outcome=asdict(outcome), files=files, trouble="")
+    return True
+
+
+def _compare(turn: Turn, git: Git, draft: PlanDraft) -> tuple[Outcome, list[list[Any]]]:
+    sha = _newest(turn.repository, git)
+    turn.progress(0, 2)
+    new = read_plan(draft.text, "the edited plan")
+    after = look(git, new, sha)
+    turn.progress(1, 2)
+    before = look(git, read_plan(draft.base.text, draft.base.source), sha) if draft.base else None
+    turn.progress(2, 2)
+    files = differing(before, after)
+    paths = [decode_path(path) for path, _ in git.files(sha)]
+    told = Outcome(
+        commit=sha,
+        words=changes(before.plan, new) if before else [],
+        idle=list(idle_parts(new, after.findings, paths)),
+        before=_figures(before) if before else None,
+        after=_figures(after),
+        by=_slices(before, after),
+        changed={name: sum(row[0] == name for row in files) for name in CHANGES},
+    )
+    return told, files
+
+
+def _newest(repository: Repository, git: Git) -> str:
+    return repository.head.sha if repository.head else mirror.find_tip(repository, git)
+
+
+def look(git: Git, plan: Plan, sha: str) -> Look:
+    """Judge one revision; files that could not be read stand outside the figure."""
+    with walking(git, plan) as walker:
+        visit = next(walker.walk([sha]))
+        seen = Look(plan, visit.tally)
+        for path, result in visit.files.items():
+            counted = result.skipped is None and result.category in plan.compliance_counts
+            seen.files[path] = (result.category, len(result.violations), counted)
+            seen.findings += result.findings
+        return seen
+
+
+def differing(before: Look | None, after: Look) -> list[list[Any]]:
+    """The files that stand otherwise, by what happens to them and by path; see `PlanDraft.files`."""
+    known = before.files if before else {}
+    rows = []
+    for path in known.keys() | after.files.keys():
+        old, new = known.get(path, ("", 0, False)), after.files.get(path, ("", 0, False))
+        if old != new:
+            rows.append([_change(old, new), path, old[0], new[0], old[1], new[1]])
+    return sorted(rows, key=lambda row: (CHANGES.index(row[0]), row[1]))
+
+
+def _change(old: Stand, new: Stand) -> str:
+    if old[2] != new[2]:
+        return "enters" if new[2] else "leaves"
+    if bool(old[1]) != bool(new[1]):
+        return "violating now" if new[1] else "clean now"
+    return "changed"
+
+
+def _figures(seen: Look) -> dict[str, Any]:
+    tally = seen.tally
+    names = ("clean", "files", "violations", "files_with_violations", "old_sites", "new_sites", "suppressed")
+    return {
+        "percent": tally.percent,
+        "target": seen.plan.target_percent,
+        **{name: getattr(tally, name) for name in (*names, "unparsed", "skipped")},
+    }
+
+
+def _slices(before: Look | None, after: Look) -> list[dict[str, Any]]:
+    titles = {
+        key: title
+        for seen in (before, after)
+        if seen
+        for issue in seen.plan.issues
+        for key, title in ((issue.key, issue.title), *((phase.id, phase.title) for phase in issue.phases))
+    }
+    rows = []
+    for dimension in DIMENSIONS:
+        sides = [seen.tally.by.get(dimension, {}) if seen else {} for seen in (before, after)]
+        for key in dict.fromkeys((*sides[1], *sides[0])):
+            parts = [side.get(key) for side in sides]
+            told = [[part.violations, part.files_with_violations] if part else None for part in parts]
+            title = titles.get(key, "") if dimension in {"phase", "issue"} else ""
+            rows.append(
+                {"dimension": dimension, "key": key, "title": title, "before": told[0], "after": told[1]}
+            )
+    return rows

@@ -1,0 +1,223 @@
+"""The plan page: where the plan lives, its editor, and the preview of what an edited plan would change."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from compliance import scans
+from compliance.models import Job, PlanDraft, PlanVersion, Repository
+from compliance.roles import Role, needs
+from compliance.views.spreadsheet import csv_of
+from compliance.views.tracked import history, tracked
+
+PAGE = 100
+FILE_COLUMNS = (
+    *("change", "path", "category_before", "category_after"),
+    *("violations_before", "violations_after"),
+)
+LONGEST_PATH = 1000
+
+
+@require_safe
+def plan(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page; `draft` and `version` name a text to begin from instead of the one that holds."""
+    repository = tracked(slug)
+    text = None
+    if number := request.GET.get("draft"):
+        text = _draft(repository, number).text
+    elif number := request.GET.get("version"):
+        text = version_of(repository, number).text
+    return render(request, "plan/page.html", _page(repository, text))
+
+
+@require_POST
+@needs(Role.MANAGER)
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Look at an edited text: its mistakes at once, what it would change in the background."""
+    repository = tracked(slug)
+    text = request.POST.get("text", "")
+    try:
+        made = scans.draft(repository, text, person(request))
+    except scans.PlanError as error:
+        return render(request, "plan/page.html", _page(repository, text, error), status=422)
+    return redirect("plan-draft", slug=slug, pk=made.pk)
+
+
+def _page(repository: Repository, text: str | None, error: scans.PlanError | None = None) -> dict[str, Any]:
+    holds = scans.current(repository)
+    lines = (text or "").split("\n")
+    problems = [
+        {"problem": problem, "text": lines[problem.line - 1][:200] if problem.line <= len(lines) else ""}
+        for problem in (error.problems if error else ())
+    ]
+    return {
+        "repository": repository,
+        "section": "settings",
+        "holds": holds,
+        "text": (holds.text if holds else "") if text is None else text,
+        "edited": text is not None,
+        "problems": problems,
+        "history": history(repository),
+        "versions": list(repository.plans.defer("text").select_related("author").order_by("-number")[:50]),
+    }
+
+
+@require_safe
+def draft(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What a draft would change, as soon as it is known."""
+    return render(request, "plan/draft.html", _state(tracked(slug), pk))
+
+
+@require_safe
+def draft_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The part of the page that waits for the preview; it asks no more once it has come."""
+    return render(request, "plan/outcome.html", _state(tracked(slug), pk))
+
+
+def _state(repository: Repository, pk: int) -> dict[str, Any]:
+    made = _draft(repository, pk)
+    holds = scans.current(repository)
+    outcome = made.outcome or {}
+    job = None
+    if not outcome and not made.trouble:
+        job = (
+            Job.objects.filter(repository=repository, kind="preview", key=str(made.pk)).order_by("pk").last()
+        )
+    by = outcome.get("by", [])
+    return {
+        "repository": repository,
+        "section": "settings",
+        "draft": made,
+        "holds": holds,
+        "stale": (holds.pk if holds else None) != made.base_id and made.version is None,
+        "outcome": outcome,
+        "moved": bool(repository.head and outcome and repository.head.sha != outcome["commit"]),
+        "job": job,
+        "parts": [
+            (name, [row for row in by if row["dimension"] == name]) for name in ("phase", "rule", "risk")
+        ],
+        "changes": [(name, outcome["changed"].get(name, 0)) for name in scans.CHANGES] if outcome else [],
+    }
+
+
+@require_POST
+@needs(Role.MANAGER)
+def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Put a draft in force."""
+    repository = tracked(slug)
+    made = _draft(repository, pk)
+    if not may_keep_here(request, repository):
+        return redirect("plan-draft", slug=slug, pk=pk)
+    try:
+        version = scans.adopt(made, person(request))
+    except scans.ConflictError as error:
+        messages.error(request, str(error))
+        return redirect("plan-draft", slug=slug, pk=pk)
+    messages.success(
+        request,
+        f"Plan version {version.number} is put in force: the newest commit is judged first, then history.",
+    )
+    return redirect("plan", slug=slug)
+
+
+@require_POST
+@needs(Role.MANAGER)
+def again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Make the preview of a draft's text anew, against what holds now."""
+    made = _draft(tracked(slug), pk)
+    return redirect("plan-draft", slug=slug, pk=scans.draft(made.repository, made.text, person(request)).pk)
+
+
+@require_POST
+@needs(Role.MANAGER)
+def source(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a file of the repository say what holds."""
+    repository = tracked(slug)
+    path = request.POST.get("path", "").strip().strip("/")
+    if not path or len(path) > LONGEST_PATH or "\0" in path:
+        messages.error(request, "Name the plan's file as it lies in the repository, such as ssot-plan.yaml.")
+    else:
+        scans.follow(repository, path, person(request))
+        messages.success(
+            request, f"From the next scan on the plan is read from {path} of {repository.branch}."
+        )
+    return redirect("plan", slug=slug)
+
+
+@require_safe
+def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The files that a draft would judge otherwise; `change` keeps one kind of them."""
+    repository = tracked(slug)
+    made = _draft(repository, pk)
+    change = request.GET.get("change", "")
+    rows = _files(made, change)
+    context = {
+        "repository": repository,
+        "section": "settings",
+        "draft": made,
+        "change": change,
+        "changes": [(name, (made.outcome or {}).get("changed", {}).get(name, 0)) for name in scans.CHANGES],
+        "everything": len(made.files),
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "plan/files.html", context)
+
+
+@require_safe
+def draft_files_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """The same list as a spreadsheet."""
+    made = _draft(tracked(slug), pk)
+    return csv_of(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, _files(made, request.GET.get("change", "")))
+
+
+def _files(made: PlanDraft, change: str) -> list[list[Any]]:
+    return [row for row in made.files if not change or row[0] == change]
+
+
+def _draft(repository: Repository, pk: int | str) -> PlanDraft:
+    rows = PlanDraft.objects.select_related("repository", "base", "person", "version")
+    number = str(pk)
+    found = rows.filter(repository=repository, pk=int(number)).first() if _counts(number) else None
+    if found is None:
+        raise Http404("There is no such draft of the plan; drafts are kept for 30 days.")
+    return found
+
+
+def version_of(repository: Repository, number: int | str) -> PlanVersion:
+    """The version of a plan by its number. Raises Http404."""
+    text = str(number)
+    found = (
+        repository.plans.select_related("author").filter(number=int(text)).first() if _counts(text) else None
+    )
+    if found is None:
+        raise Http404(f"There is no plan version {text[:20]}.")
+    return found
+
+
+def _counts(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def may_keep_here(request: HttpRequest, repository: Repository) -> bool:
+    """Whether a plan may be put in force here: it lives here, or the person says that it shall."""
+    if repository.plan_path and not request.POST.get("keep_here"):
+        messages.error(
+            request,
+            f"The plan lives at {repository.plan_path} in the repository. Commit the change there, or say "
+            "that the plan is kept here from now on. Nothing was put in force.",
+        )
+        return False
+    return True
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; only views that need a role ask."""
+    if not isinstance(request.user, User):
+        raise TypeError("This view needs somebody who is signed in.")
+    return request.user

@@ -1,0 +1,60 @@
+"""The plan page: an edit is looked at before it rules, mistakes are named, versions compared and restored."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from compliance import scans
+from compliance.models import Marker, PlanDraft, PlanVersion, Repository
+from tests.records.test_rejudging import HISTORY, OTHER, PLAN
+from tests.records.verify import run_jobs
+from tests.scanner.history import write_history
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/repositories/r/plan/"
+
+
+def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(tmp_path: Path) -> None:
+    write_history(tmp_path / "r.git", HISTORY)
+    scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
+    run_jobs()
+    ada, ben = Client(), Client()
+    ada.force_login(User.objects.create_user("ada", is_staff=True))
+    ben.force_login(User.objects.create_user("ben"))
+    assert ben.post(f"{PAGE}preview/", {"text": OTHER}).status_code == 403
+    wrong = ada.post(f"{PAGE}preview/", {"text": PLAN.replace("kind:", "kinds:")})
+    assert wrong.status_code == 422
+    assert "kinds" in wrong.content.decode()
+    drafts = [ada.post(f"{PAGE}preview/", {"text": OTHER}).headers["Location"] for _ in range(2)]
+    assert "being judged" in ada.get(drafts[0]).content.decode()
+    run_jobs()
+    made = PlanDraft.objects.earliest("pk")
+    figures = Repository.objects.get(slug="r").plan
+    assert made.outcome is not None
+    assert figures is not None
+    assert made.outcome["before"]["violations"] == figures.snapshots.latest("commit__position").violations
+    page = ada.get(drafts[0]).content.decode()
+    assert "Put in force" in page
+    assert "rule shared changed" in page
+    assert ada.get(f"{drafts[0]}files/").status_code == 200
+    told = b"".join(ada.get(f"{drafts[0]}files.csv")).decode()  # type: ignore[arg-type]
+    assert len(told.splitlines()) == len(made.files) + 1
+    assert ada.post(f"{drafts[0]}adopt/").status_code == 302
+    ada.post(f"{drafts[1]}adopt/")
+    assert "holds now" in ada.get(drafts[1]).content.decode()
+    run_jobs()
+    repository = Repository.objects.select_related("plan").get(slug="r")
+    assert repository.plan is not None
+    assert repository.plan.number == 2
+    newest = repository.plan.snapshots.latest("commit__position")
+    assert made.outcome["after"]["violations"] == newest.violations
+    assert Marker.objects.get(kind=Marker.Kind.PLAN).person == User.objects.get(username="ada")
+    assert ada.get(f"{PAGE}compare/?from=1&to=2").status_code == 200
+    assert ada.get(PAGE).status_code == 200
+    ada.post(f"{PAGE}versions/1/restore/", {"base": "1"})
+    assert Repository.objects.get(slug="r").chosen_plan == repository.plan
+    ada.post(f"{PAGE}versions/1/restore/", {"base": "2"})
+    run_jobs()
+    assert Repository.objects.get(slug="r").plan == PlanVersion.objects.get(number=1)
