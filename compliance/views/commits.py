@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from compliance.models import Change, Commit, FileState, Repository, Snapshot
+from compliance.models import Change, Claim, Commit, FileState, Repository, Snapshot
 from compliance.verdict import percent
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, tracked
@@ -118,9 +118,16 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "rungs": RUNGS,
         "faults": list(faults(plan, shown)[:MOST_FAULTS]),
         "former": repository.line_plan if plan and plan != repository.plan_id else None,
+        "advanced": list(_advanced(shown)),
         **_neighbours(repository, shown),
     }
     return render(request, "commits/commit.html", context)
+
+
+def _advanced(shown: Commit) -> QuerySet[Claim]:
+    """The claims that a commit renewed or completed."""
+    rows = Claim.objects.filter(Q(completed_by=shown) | Q(renewed_by=shown))
+    return rows.select_related("person", "file").order_by("file__path")
 
 
 @require_safe

@@ -6,9 +6,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from compliance.globs import as_regex
-from compliance.models import File, Repository, Violation
+from compliance.models import Claim, File, Repository, Violation
 
 _LONGEST = 300
+NOBODY = "nobody"
 _ASKED = {
     "violating": {"yes": {"violations__gt": 0}, "no": {"violations": 0}},
     "suppressed": {"yes": {"suppressed__gt": 0}, "no": {"suppressed": 0}},
@@ -20,9 +21,9 @@ class FileFilter:
     """The filters of one address, as the reader gave them.
 
     `risk`, `rule`, `phase` and `issue` take files in which a violation of that kind, neither suppressed nor
-    waived, stands now;
-    given together, one and the same violation must fit them all. Files that are gone are shown only where the
-    status asks for them. An unknown value takes no file.
+    waived, stands now; given together, one and the same violation must fit them all. `who` is the name of
+    whoever has the file, or `nobody` for files with something to do that are free. Files that are gone are
+    shown only where the status asks for them. An unknown value takes no file.
     """
 
     status: tuple[str, ...] = ()
@@ -34,13 +35,14 @@ class FileFilter:
     rule: str = ""
     phase: str = ""
     issue: str = ""
+    who: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> "FileFilter":
         """The filters that an address names; NUL cannot stand in Postgres' text, so it is taken out."""
         words = {
             name: query.get(name, "").replace("\0", "").strip()[:_LONGEST]
-            for name in ("path", *_ASKED, "risk", "rule", "phase", "issue")
+            for name in ("path", *_ASKED, "risk", "rule", "phase", "issue", "who")
         }
         lists = {
             name: tuple(value.replace("\0", "") for value in query.getlist(name) if value)
@@ -67,6 +69,12 @@ class FileFilter:
             rows = rows.filter(path__regex=as_regex(self.path))
         elif self.path:
             rows = rows.filter(path__icontains=self.path)
+        if self.who:
+            active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
+            if self.who == NOBODY:
+                rows = rows.filter(~Exists(active), violations__gt=0)
+            else:
+                rows = rows.filter(Exists(active.filter(person__username=self.who)))
         for name, answers in _ASKED.items():
             rows = rows.filter(**answers.get(getattr(self, name), {}))
         standing = {

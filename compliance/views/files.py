@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +14,7 @@ from compliance.charts.risks import RISKS
 from compliance.charts.scene import scene
 from compliance.models import Claim, Commit, File, Issue, Phase, Repository, Violation
 from compliance.scans import source
-from compliance.views.filefilter import FileFilter
+from compliance.views.filefilter import NOBODY, FileFilter
 from compliance.views.listing import listing
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
@@ -47,7 +47,9 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     filters = FileFilter.read(request.GET)
     everything = filters.whatever_status(repository)
     by_status = dict(everything.order_by().values_list("status").annotate(Count("pk")))
-    found = Paginator(_sorted(request, filters.files(repository)), PAGE)
+    active = Claim.objects.filter(state=Claim.State.ACTIVE).select_related("person")
+    rows = filters.files(repository).prefetch_related(Prefetch("claims", active, to_attr="active_claims"))
+    found = Paginator(_sorted(request, rows), PAGE)
     newest = scene(repository).snapshot
     context = {
         "repository": repository,
@@ -63,9 +65,15 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
         "risks": RISKS,
         "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True),
         "issues": Issue.objects.filter(repository=repository, in_plan=True),
+        "people": [NOBODY, *_holders(repository)],
         "sort": request.GET.get("sort", "-violations"),
     }
     return render(request, "files/list.html", context)
+
+
+def _holders(repository: Repository) -> list[str]:
+    active = Claim.objects.filter(file__repository=repository, state=Claim.State.ACTIVE)
+    return sorted(set(active.values_list("person__username", flat=True)))
 
 
 def _sorted(request: HttpRequest, rows: QuerySet[File]) -> QuerySet[File]:

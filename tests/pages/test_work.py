@@ -163,3 +163,20 @@ def test_a_long_file_is_shown_around_its_violations(netra: World) -> None:
 
 def test_a_short_file_is_shown_whole(netra: World) -> None:
     assert [row.text for row in listing("a\r\nb\n", [])] == ["a", "b"]
+
+
+def test_the_list_of_files_says_who_has_which_and_narrows_by_it(ben: Client, netra: World) -> None:
+    mine = dirty(netra)
+    claim([mine], User.objects.get(username="ben"))
+
+    assert f'aria-label="Claim {mine.path}"' not in said(ben, f"{HOME}/files/?violating=yes")
+    assert mine.path in said(ben, f"{HOME}/files/?who=ben")
+    free = said(ben, f"{HOME}/files.csv?who=nobody").splitlines()[1:]
+    assert len(free) == File.objects.filter(violations__gt=0).count() - 1
+
+
+def test_a_commit_says_whose_claim_it_advanced(ben: Client, netra: World) -> None:
+    (row,) = claim([dirty(netra)], User.objects.get(username="ben"))
+    Claim.objects.filter(pk=row.pk).update(renewed_by=netra.head)
+
+    assert "Claims it advanced" in said(ben, f"{HOME}/commits/{netra.head.sha}/")
