@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -103,6 +103,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
     snapshot = judged(repository, shown)
     plan = snapshot.plan_id if snapshot else None
     changes = list(_changes(plan, shown)[: MOST_CHANGES + 1])
+    numbers = _numbers(plan, shown)
     context = {
         "repository": repository,
         "section": "commits",
@@ -110,7 +111,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "snapshot": snapshot,
         "effect": with_effect(repository, [snapshot])[0] if snapshot else None,
         "kinds": [
-            (kind, [change for change in changes[:MOST_CHANGES] if change.kind == kind])
+            (kind, numbers.get(kind, (0, 0)), [c for c in changes[:MOST_CHANGES] if c.kind == kind])
             for kind in (Change.Kind.NEW, Change.Kind.FIXED, Change.Kind.MOVED)
         ],
         "cut": len(changes) > MOST_CHANGES,
@@ -149,6 +150,15 @@ def judged(repository: Repository, shown: Commit) -> Snapshot | None:
 
 def _changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
     return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")
+
+
+def _numbers(plan: int | None, shown: Commit) -> dict[str, tuple[int, int]]:
+    """Kind -> how many changes are in categories that count, and how many in others; one query."""
+    rows = Change.objects.filter(plan=plan, commit=shown).order_by().values("kind")
+    inside = rows.annotate(
+        inside=Count("pk", filter=Q(counted=True)), outside=Count("pk", filter=Q(counted=False))
+    )
+    return {row["kind"]: (row["inside"], row["outside"]) for row in inside}
 
 
 def faults(plan: int | None, shown: Commit) -> QuerySet[FileState]:
