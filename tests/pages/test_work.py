@@ -170,7 +170,7 @@ def test_the_list_of_files_says_who_has_which_and_narrows_by_it(ben: Client, net
     claim([mine], User.objects.get(username="ben"))
 
     assert f'aria-label="Claim {mine.path}"' not in said(ben, f"{HOME}/files/?violating=yes")
-    assert mine.path in said(ben, f"{HOME}/files/?who=ben")
+    assert mine.path in said(ben, f"{HOME}/files.csv?who=ben")
     free = said(ben, f"{HOME}/files.csv?who=nobody").splitlines()[1:]
     assert len(free) == File.objects.filter(violations__gt=0).count() - 1
 
