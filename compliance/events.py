@@ -17,7 +17,13 @@ plan_in_force = Signal()
 
 line_judged = Signal()
 """What is recorded of the past changed as a whole: history was read further back, the line was rolled back
-after a force push, another version of the plan is in force, or a waiver began or ended.
+after a force push, or another version of the plan is in force.
 
 `sender` is the Repository, with the plan in force and its newest commit.
+"""
+
+figures_changed = Signal()
+"""The newest commit's figures changed without a commit: a waiver began or ended.
+
+`sender` is the Repository.
 """

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from compliance.events import line_judged
+from compliance.events import figures_changed
 from compliance.globs import as_regex
 from compliance.models import File, FileState, Repository, Snapshot, Violation, Waiver
 from compliance.statuses import refresh
@@ -64,7 +64,7 @@ def waive(
             fingerprint=violation.fingerprint if violation else "",
         )
         apply(repository)
-        line_judged.send(repository)
+        figures_changed.send(repository)
     return waiver
 
 
@@ -73,7 +73,7 @@ def end(waiver: Waiver) -> None:
     with transaction.atomic():
         Waiver.objects.filter(pk=waiver.pk, ended_at=None).update(ended_at=timezone.now())
         apply(waiver.repository)
-        line_judged.send(waiver.repository)
+        figures_changed.send(waiver.repository)
 
 
 def end_overdue() -> int:

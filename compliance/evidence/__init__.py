@@ -3,7 +3,7 @@
 from compliance.evidence.approvals import ApprovalError, approve, roles_wanted, withdraw
 from compliance.evidence.criteria import Verdict, criteria_of
 from compliance.evidence.measurements import receive_measurement
-from compliance.evidence.phases import in_plan, note_commit, verdicts
+from compliance.evidence.phases import in_plan, note_commit, note_figures, verdicts
 from compliance.evidence.replay import note_line, rejudge
 from compliance.evidence.reports import Receipt, receive_report, waiting
 from compliance.evidence.uploads import UploadError
@@ -17,6 +17,7 @@ __all__ = [
     "criteria_of",
     "in_plan",
     "note_commit",
+    "note_figures",
     "note_line",
     "receive_measurement",
     "receive_report",

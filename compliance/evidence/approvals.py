@@ -34,7 +34,7 @@ def approve(
     if not comment.strip():
         raise ApprovalError("Say in the comment what you looked at: the approval is read later by others.")
     with transaction.atomic():
-        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         given = Approval.objects.filter(phase=phase, role__iexact=role, withdrawn_at__isnull=True)
         if any(approval.commit_id == repository.head_id for approval in given):
             raise ApprovalError("It is approved already at the newest commit.")
@@ -53,7 +53,7 @@ def approve(
 def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
     """Take an approval back, and judge the phases anew; False where it was taken back before."""
     with transaction.atomic():
-        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         now = timezone.now()
         ended = Approval.objects.filter(pk=approval.pk, withdrawn_at__isnull=True).update(
             withdrawn_at=now, withdrawn_by=person

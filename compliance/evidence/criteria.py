@@ -5,7 +5,7 @@ right: stale evidence closes no phase, but does not open one again either. A tes
 proves nothing: it fails a suite that must pass, and is no failure for one that must fail.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from compliance.models import Approval, Commit, Measurement, Phase, SuiteResult
 from compliance.verdict import percent
 
 Criterion = Mapping[str, Any]
+SCAN = "the scan"
 HOLDS, FAILS, NO_PROOF, STALE = "holds", "fails", "no proof yet", "stale"
 IMPLIED: tuple[Criterion, ...] = ({"kind": "violations", "max": 0},)
 """What a phase without criteria must fulfil."""
@@ -60,16 +61,16 @@ def criteria_of(phase: Phase) -> tuple[Criterion, ...]:
     return tuple(phase.criteria) or IMPLIED
 
 
-def judge(phase: Phase, facts: Facts) -> list[Verdict]:
-    """The verdict on each criterion of a phase, in the plan's order; no query."""
-    return [_JUDGES[criterion["kind"]](criterion, phase, facts) for criterion in criteria_of(phase)]
+def judge(phase: Phase, facts: Facts) -> Iterator[Verdict]:
+    """The verdict on each criterion of a phase, in the plan's order, one by one; no query."""
+    return (_JUDGES[criterion["kind"]](criterion, phase, facts) for criterion in criteria_of(phase))
 
 
 def _violations(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
     most, left = int(criterion["max"]), facts.left.get(phase.key, 0)
     asks = "No violation left" if most == 0 else f"At most {most:,} violations left"
     state = HOLDS if left <= most else FAILS
-    return Verdict("violations", asks, state, f"{left:,} left", facts.head, facts.head.committed_at)
+    return Verdict("violations", asks, state, f"{left:,} left", facts.head, facts.head.committed_at, SCAN)
 
 
 def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> Verdict:
@@ -79,7 +80,7 @@ def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> Verdict:
         return Verdict("compliance", asks, NO_PROOF, "no file counts")
     told = f"{value:.1f}%, {facts.clean:,} of {facts.files:,} files"
     state = HOLDS if value >= wanted else FAILS
-    return Verdict("compliance", asks, state, told, facts.head, facts.head.committed_at)
+    return Verdict("compliance", asks, state, told, facts.head, facts.head.committed_at, SCAN)
 
 
 def _tests(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
@@ -169,13 +170,3 @@ _JUDGES: Mapping[str, Callable[[Criterion, Phase, Facts], Verdict]] = {
     "measurement": _measurement,
     "approval": _approval,
 }
-
-
-def closes(verdicts: list[Verdict]) -> bool:
-    """Whether a phase closes: everything holds, on evidence that is not stale."""
-    return all(verdict.state == HOLDS for verdict in verdicts)
-
-
-def opens(verdicts: list[Verdict]) -> bool:
-    """Whether a closed phase opens again: something no longer holds."""
-    return any(verdict.state in (FAILS, NO_PROOF) for verdict in verdicts)

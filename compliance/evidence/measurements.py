@@ -24,7 +24,7 @@ def receive_measurement(
     The same value as the newest of that name and commit is kept once. `at` is when it was measured.
     """
     with transaction.atomic():
-        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         known = Measurement.objects.filter(repository=repository, sha=sha, name=name)
         last = known.order_by("-received_at", "-pk").first()
         if last is not None and (last.value, last.unit) == (value, unit):

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from compliance.evidence.arrival import link
-from compliance.evidence.criteria import Facts, Verdict, closes, judge, opens
+from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, Facts, Verdict, judge
 from compliance.models import (
     Approval,
     Commit,
@@ -32,7 +32,7 @@ def verdicts(
     `snapshot` has that commit's figures under the plan in force; without any there are no verdicts.
     """
     facts = facts_at_head(repository, snapshot)
-    return {phase.pk: judge(phase, facts) if facts else [] for phase in phases}
+    return {phase.pk: list(judge(phase, facts)) if facts else [] for phase in phases}
 
 
 def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | None:
@@ -106,17 +106,24 @@ def note_commit(sender: Repository, commit: Commit, **_: object) -> None:
     settle(repository, commit.committed_at, touched=touched)
 
 
+def note_figures(sender: Repository, **_: object) -> None:
+    """Judge the phases after the newest commit's figures changed; listens to `figures_changed`."""
+    settle(sender)
+
+
 def turn(phase: Phase, facts: Facts, at: datetime) -> Marker | None:
     """Close or open one phase in memory if it is time; the mark that tells of it."""
     found = judge(phase, facts)
-    if phase.closed_at is None and closes(found):
+    if phase.closed_at is None:
+        if any(verdict.state != HOLDS for verdict in found):
+            return None
         phase.closed_at, phase.closed_by = at, facts.head
         return _mark(Kind.CLOSED, phase, facts, at, f"{phase.title}: all criteria hold")
-    if phase.closed_at is not None and opens(found):
-        phase.closed_at = phase.closed_by = None
-        why = next(verdict for verdict in found if verdict.state not in ("holds", "stale"))
-        return _mark(Kind.REOPENED, phase, facts, at, f"{phase.title}: {why.asks}: {why.told}")
-    return None
+    why = next((verdict for verdict in found if verdict.state in (FAILS, NO_PROOF)), None)
+    if why is None:
+        return None
+    phase.closed_at = phase.closed_by = None
+    return _mark(Kind.REOPENED, phase, facts, at, f"{phase.title}: {why.asks}: {why.told}")
 
 
 def _mark(kind: Marker.Kind, phase: Phase, facts: Facts, at: datetime, text: str) -> Marker:

@@ -76,7 +76,7 @@ def rejudge(repository: Repository) -> None:
     if version is None:
         return
     with transaction.atomic():
-        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         link(repository)
         phases = in_plan(repository)
         for phase in phases:

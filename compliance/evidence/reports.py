@@ -63,7 +63,7 @@ def receive_report(
     }
     with transaction.atomic():
         # One at a time for each repository: two halves of a suite that arrive together must both be counted.
-        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         commit = commit_of(repository, sha)
         run, new = TestRun.objects.get_or_create(
             repository=repository,
