@@ -47,6 +47,9 @@ class Environment(BaseSettings):
         None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// to encrypt"
     )
     email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of mails")
+    anonymous_reading: bool = Field(
+        False, description="Pages that only read are open to everybody, without signing in"
+    )
     https: bool = Field(False, description="Served over HTTPS by a proxy that sets X-Forwarded-Proto")
     time_zone: str = Field("UTC", description="Zone of times on pages")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")

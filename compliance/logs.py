@@ -7,8 +7,18 @@ _SECRETS = (
     re.compile(r"(?<=://)[^/@\s]+(?=@)"),
     re.compile(r"(?i)(?<=authorization: )\S+( \S+)?|(?<=bearer )\S+"),
     re.compile(r"(?<=/shared/)[\w-]{20,}"),  # the key of a public link
-    re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[baprs]-)[\w-]+"),
+    re.compile(r"(?<=/join/)[\w-]{20,}"),  # the key of an invitation
+    re.compile(r"(?<=/unsubscribe/)[\w:%=-]+"),
+    re.compile(r"(?<=[?&](?:code=))[^&\s\"]+|(?<=[?&](?:state=))[^&\s\"]+"),  # of a sign-in elsewhere
+    re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[baprs]-|ssot_)[\w-]{8,}"),
 )
+
+
+def masked(text: str) -> str:
+    """The text with `***` in the place of whatever looks like a secret."""
+    for pattern in _SECRETS:
+        text = pattern.sub("***", text)
+    return text
 
 
 class PlainFormatter(logging.Formatter):
@@ -22,7 +32,4 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format the record, its traceback included, and mask what looks like a secret."""
-        text = super().format(record)
-        for pattern in _SECRETS:
-            text = pattern.sub("***", text)
-        return text
+        return masked(super().format(record))

@@ -133,6 +133,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api.addresses())),
+    path("api/v1/", include((api.addresses(), "api"))),
     path("webhooks/<slug:provider>/<slug:slug>/", receive, name="webhook"),
 ]

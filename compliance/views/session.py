@@ -6,8 +6,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
 
-sign_in = LoginView.as_view(template_name="session/sign_in.html", redirect_authenticated_user=True)
+sign_in = require_http_methods(["GET", "HEAD", "POST"])(
+    LoginView.as_view(template_name="session/sign_in.html", redirect_authenticated_user=True)
+)
 sign_out = LogoutView.as_view()
 
 

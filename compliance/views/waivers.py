@@ -38,7 +38,7 @@ class WaiverForm(forms.Form):
 def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The list: waivers that last first, then those that ended, then every suppression comment by age."""
     repository = tracked(slug)
-    form = WaiverForm(request.POST or None)
+    form = WaiverForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         if not may(request.user, Role.ENGINEER):
