@@ -5,6 +5,7 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 
 import pytest
+from django.conf import settings as configuration
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import StreamingHttpResponse
@@ -14,7 +15,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from compliance import links
-from compliance.models import Approval, Claim, Job, Marker, Phase, Token, Waiver
+from compliance.models import Approval, Claim, Job, Marker, Patch, Phase, PlanDraft, Token, Waiver
 from compliance.models.token import digest_of, new_token
 from compliance.roles import Role, give
 from tests.pages.cast import World, world
@@ -69,11 +70,17 @@ def furnished(netra: World, owner: User, secrets: dict[str, str]) -> Furnished:
     )
     job = Job.objects.create(repository=netra.repository, kind="update", state="buried", attempts=5)
     link = links.make(netra.repository, owner)
+    patched = Patch(file=violation.file, commit=netra.head, plan=netra.plan, text=b"--- a\n", fixed=1)
+    patched.refused, patched.guides = [], []
+    patched.save()
+    netra.plan.text = (configuration.BASE_DIR / "tests/scanner/plans/example.yaml").read_text()
+    netra.plan.save()
+    draft = PlanDraft.objects.create(repository=netra.repository, base=netra.plan, text=netra.plan.text)
     common = {"slug": "netra", "name": "trend", "sha": netra.head.sha, "key": link.key, "token": "unknown"}
     return {
-        "": common | {"rest": "nowhere", "provider": "github"},
-        "file": {"pk": str(violation.file_id)},
-        "file-csv": {"pk": str(violation.file_id)},
+        "": common | {"number": "1", "rest": "nowhere", "provider": "github"},
+        **{name: {"pk": str(violation.file_id)} for name in ("file", "file-csv", "patch", "patch-file")},
+        **{rule.name: {"pk": str(draft.pk)} for rule in RULES if rule.name.startswith("plan-")},
         "change-claim": {"pk": str(claim.pk), "verb": "release"},
         "end-waiver": {"pk": str(waiver.pk)},
         "remove-note": {"pk": str(note.pk)},
