@@ -18,6 +18,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "digest": notices.digest,
     "letters": notices.letters,
     "patch": scans.patch,
+    "pull": scans.pull,
 }
 
 

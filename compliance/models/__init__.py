@@ -8,7 +8,7 @@ from compliance.models.marker import Marker
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.token import Token
-from compliance.models.tracker import Issue, Phase, Step
+from compliance.models.tracker import Issue, Phase, PullRequest, Step
 from compliance.models.work import Claim, Heartbeat, Job, Patch, Waiver
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "PlanDraft",
     "PlanVersion",
     "PublicLink",
+    "PullRequest",
     "Repair",
     "Repository",
     "Snapshot",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from compliance.models.history import Commit
+from compliance.models.history import Commit, File
 from compliance.models.repository import Repository
 
 
@@ -81,3 +81,28 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class PullRequest(models.Model):
+    """A pull request to the tracked branch, as its forge told it last; `state` is open, closed or merged.
+
+    `files` are those of the tracked branch that it changes, as far as the mirror has its commits.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="pull_requests")
+    number = models.PositiveIntegerField()
+    title = models.TextField()
+    url = models.CharField(max_length=1000)
+    author = models.CharField(max_length=200)
+    state = models.CharField(max_length=6)
+    head_sha = models.CharField(max_length=64)
+    updated_at = models.DateTimeField()
+    files = models.ManyToManyField(File, related_name="pull_requests")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("repository", "number"), name="one_row_per_pull_request"),
+        )
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.title}"

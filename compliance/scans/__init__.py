@@ -5,6 +5,7 @@ from compliance.scans.mirror import TroubleError
 from compliance.scans.patches import patch
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
+from compliance.scans.pulls import pull
 from compliance.scans.tracking import track
 from compliance.scans.walking import backfill, update
 from scanner import GitError, PlanError
@@ -24,6 +25,7 @@ __all__ = [
     "patch",
     "poll",
     "preview",
+    "pull",
     "restore",
     "track",
     "update",

@@ -114,6 +114,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
         "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],
         "counts": _counts(repository, shown),
+        "pulls": list(shown.pull_requests.filter(state="open").order_by("number")),
         "owners": owners(repository).of(shown.path),
         "state": shown.states.filter(plan=repository.plan_id, last__isnull=True).first(),
         "former": list(shown.renamed_from.all()[:5]),

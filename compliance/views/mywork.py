@@ -4,13 +4,13 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from compliance.models import Claim
+from compliance.models import Claim, PullRequest
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 from compliance.views.worklist import Suggestion, by_folder, by_owner, suggestions
@@ -25,11 +25,16 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     repository = tracked(slug)
     person = cast("User", request.user)
     rows = Claim.objects.filter(file__repository=repository).select_related("file", "person", "offered_to")
+    open_pulls = PullRequest.objects.filter(state="open").order_by("number")
     everything = suggestions(repository, person)
     context = {
         "repository": repository,
         "section": "my-work",
-        "claims": list(rows.filter(person=person, state=Claim.State.ACTIVE).order_by("until")),
+        "claims": list(
+            rows.filter(person=person, state=Claim.State.ACTIVE)
+            .prefetch_related(Prefetch("file__pull_requests", open_pulls, to_attr="open_pulls"))
+            .order_by("until")
+        ),
         "offers": list(rows.filter(offered_to=person, state=Claim.State.ACTIVE).order_by("until")),
         "done": list(
             rows.filter(Q(state=Claim.State.COMPLETED), person=person)

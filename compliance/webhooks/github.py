@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from compliance.issues import IssueNews
+from compliance.pulls import PullNews
 from compliance.webhooks.shape import Event, PayloadError, Push
 
 _TASK = re.compile(r"^ {0,12}(?:[-*+]|\d{1,9}[.)]) {1,4}\[([ xX])\] +(\S[^\n]*)", re.MULTILINE)
@@ -35,7 +36,7 @@ def name(headers: Mapping[str, str]) -> tuple[str, str]:
 
 
 def parse(event: str, payload: Mapping[str, Any]) -> Event:
-    """The payload of `ping`, `push` or `issues` in the shared shape; any other event is ignored."""
+    """What `ping`, `push`, `issues` or `pull_request` say, in the shared shape; the rest is ignored."""
     match event:
         case "ping":
             return Event("ping", reason="The hook works.")
@@ -43,6 +44,8 @@ def parse(event: str, payload: Mapping[str, Any]) -> Event:
             return _push(payload)
         case "issues":
             return Event("issue", issue=_issue(payload))
+        case "pull_request":
+            return Event("pull", pull=_pull(payload))
     return Event("ignored", reason=f"Nothing is done with the event {event!r}.")
 
 
@@ -75,10 +78,34 @@ def _issue(payload: Mapping[str, Any]) -> IssueNews:
     )
 
 
+def _pull(payload: Mapping[str, Any]) -> PullNews:
+    pull = _part(payload, "pull_request")
+    number = pull.get("number")
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+        raise PayloadError("'pull_request.number' is no number of a pull request")
+    return PullNews(
+        number=number,
+        title=_text(pull, "title"),
+        url=_text(pull, "html_url"),
+        author=_text(_part(pull, "user"), "login"),
+        state="merged" if pull.get("merged") is True else _text(pull, "state")[:6],
+        head=_text(_part(pull, "head"), "sha")[:64],
+        base=_text(_part(pull, "base"), "ref"),
+        updated_at=_time(_text(pull, "updated_at")),
+    )
+
+
 def checklist(body: str) -> tuple[tuple[str, bool], ...]:
     """The task list of a Markdown body, fenced code left out: (text, done) in order."""
     text = _FENCE.sub("", body.replace("\r\n", "\n"))
     return tuple((words.strip(), mark != " ") for mark, words in _TASK.findall(text))
+
+
+def _part(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = values.get(key)
+    if not isinstance(value, dict):
+        raise PayloadError(f"{key!r} is missing")
+    return value
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:

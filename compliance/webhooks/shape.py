@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from compliance.issues import IssueNews
+from compliance.pulls import PullNews
 
 
 class PayloadError(ValueError):
@@ -25,10 +26,11 @@ class Push:
 class Event:
     """One delivery. `reason` says why there is nothing to do where there is nothing."""
 
-    kind: Literal["ping", "push", "issue", "ignored"]
+    kind: Literal["ping", "push", "issue", "pull", "ignored"]
     reason: str = ""
     push: Push | None = None
     issue: IssueNews | None = None
+    pull: PullNews | None = None
 
 
 class Provider(Protocol):

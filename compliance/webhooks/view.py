@@ -12,7 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from compliance import issues
+from compliance import issues, pulls
 from compliance.jobs import Priority, enqueue
 from compliance.models import Delivery, Job, Repository
 from compliance.webhooks import PROVIDERS
@@ -92,6 +92,8 @@ def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
         return _look(repository, event.push)
     if event.issue:
         return None, issues.hear(repository, event.issue)
+    if event.pull:
+        return pulls.hear(repository, event.pull)
     return None, event.reason
 
 

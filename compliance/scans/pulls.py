@@ -1,0 +1,27 @@
+"""Which files a pull request changes, read from the mirror."""
+
+from compliance.jobs import Turn
+from compliance.models import File, PullRequest
+from compliance.scans import mirror
+from scanner import UnknownRevisionError, decode_path
+
+
+def pull(turn: Turn) -> bool:
+    """Read the files of the pull request whose number is the job's key, against where it left the branch.
+
+    A commit that the mirror does not have (a fork's) leaves it without files.
+    """
+    row = PullRequest.objects.filter(repository=turn.repository, number=turn.job.key).first()
+    if row is None or row.state != "open":
+        return True
+    with mirror.fetch(turn.repository) as git:
+        try:
+            head = git.resolve(row.head_sha)
+        except UnknownRevisionError:
+            row.files.clear()
+            return True
+        base = git.merge_base(mirror.find_tip(turn.repository, git), head)
+        changed = git.changes(base, head) if base else []
+        paths = [decode_path(change.path) for change in changed]
+    row.files.set(File.objects.filter(repository=turn.repository, path__in=paths))
+    return True
