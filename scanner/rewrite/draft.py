@@ -49,6 +49,7 @@ class Draft:
         self._modules: dict[str, Path] = {plan.module_name(path): path for path in sorted(tree.blobs)}
         self._mentions: dict[str, dict[Path, Mention | None]] = {}
         self._source = lru_cache(maxsize=256)(self._parse)
+        self._content = lru_cache(maxsize=512)(tree.content)
 
     def findings(self, path: Path) -> tuple[Finding, ...]:
         """What a scan of the draft finds in a file, suppressed findings included."""
@@ -64,7 +65,7 @@ class Draft:
         if path in self.changed:
             return self.changed[path]
         blob = self._tree.blobs.get(path)
-        return Missing("is no file of this revision") if blob is None else self._tree.content(blob)
+        return Missing("is no file of this revision") if blob is None else self._content(blob)
 
     def source(self, path: Path) -> Source | None:
         """A file of the draft, parsed; None where there is none that can be read."""
@@ -107,19 +108,16 @@ class Draft:
         With `texts` also those that spell the full name in a text, and those that name it and do not parse.
         """
         full = f"{module}.{name}".lstrip(".")
-        last = module.rpartition(".")[2].encode()
-        found = []
-        for path, mention in self._mentions_of(name).items():
-            if path != besides and mention.takes(full, name, texts=texts):
-                content = self.content(path)
-                if full in mention.taken or (isinstance(content, bytes) and last in content):
-                    found.append(path)
-        return tuple(found)
+        return tuple(
+            path
+            for path, mention in self._mentions_of(module, name)
+            if path != besides and mention.takes(full, name, texts=texts)
+        )
 
     def spellers(self, module: str, name: str) -> tuple[Path, ...]:
         """The files that spell a module's name in a text, as `mock.patch` takes it."""
         full = f"{module}.{name}".lstrip(".")
-        return tuple(path for path, mention in self._mentions_of(name).items() if mention.spells(full))
+        return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
 
     def expect(self, names: Iterable[str]) -> None:
         """Search the tree for names that will be asked about, all at once."""
@@ -129,16 +127,23 @@ class Draft:
             # A file that was changed may hold any name by now.
             self._mentions |= {name: dict.fromkeys(sorted({*found[name], *self.changed})) for name in fresh}
 
-    def _mentions_of(self, name: str) -> dict[Path, Mention]:
-        """What every file of the tree that holds a word does with it, as the draft has the files."""
+    def _mentions_of(self, module: str, name: str) -> Iterator[tuple[Path, Mention]]:
+        """What the files that may have to do with a module do with a word, as the draft has them."""
         if name not in self._mentions:
             self.expect([name])
         known = self._mentions[name]
-        for path, mention in known.items():
+        last = module.rpartition(".")[2].encode()
+        is_package = self._modules.get(module, "").endswith("__init__.py")
+        for path in list(known):
+            content = self.content(path)
+            # `from . import name` names no package; all else spells the module's own name.
+            if isinstance(content, Missing) or not (is_package or last in content):
+                continue
+            mention = known[path]
             if mention is None:
                 source = self.source(path)
-                known[path] = Mention() if source is None else mentioned(source, name)
-        return {path: mention for path, mention in known.items() if mention is not None}
+                mention = known[path] = Mention() if source is None else mentioned(source, name)
+            yield path, mention
 
     def propose(self, path: Path, content: bytes) -> Changed:
         """Put a new text in the place of a file's; every file that is judged otherwise, before and after."""

@@ -35,18 +35,19 @@ class Series:
 
     @property
     def refused(self) -> tuple[Refusal, ...]:
-        """What the last stage that tried it left alone, in order of place."""
-        last: dict[Path, dict[tuple[int, str, str, str], Refusal]] = {}
-        for rewrite in (rewrite for stage in self.stages for rewrite in stage.rewrites):
-            found = last.setdefault(rewrite.path, {})
-            found |= {(r.line, r.rule, r.role, r.symbol): r for r in rewrite.refused}
-        return tuple(last[path][key] for path in sorted(last) for key in sorted(last[path]))
+        """What was left alone in the end, in order of place; lines are those of the changed files."""
+        return tuple(refusal for rewrite in self._last for refusal in rewrite.refused)
 
     @property
     def guides(self) -> tuple[Guide, ...]:
-        """What a person must do, in order of place."""
-        every = (guide for stage in self.stages for rewrite in stage.rewrites for guide in rewrite.guides)
+        """What a person must do, in order of place; lines are those of the changed files."""
+        every = (guide for rewrite in self._last for guide in rewrite.guides)
         return tuple(sorted(every, key=lambda guide: (guide.path, guide.line, guide.rule)))
+
+    @property
+    def _last(self) -> tuple[Rewrite, ...]:
+        """What became of the files in the last stage, which tries everything once more."""
+        return self.stages[-1].rewrites if self.stages and self.stages[-1].issue is None else ()
 
     @property
     def patch(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The order of a plan: its steps, then its phases, then the rest, each a commit of its own."""
+"""The order of a plan: each issue's steps, then its phases, then what is left, each a commit of its own."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ def parts(plan: Plan, selection: Selection) -> list[_Part]:
         for phase in issue.phases:
             found.append(_Part(phase.title, issue, phase, replace(within, phases=(phase.id,))))
         found.append(_Part(issue.title, issue, None, within))
-    return [*found, _Part("What no issue takes", None, None, selection)]
+    return [*found, _Part("What is left", None, None, selection)]
 
 
 def whole(draft: Draft, selection: Selection, watch: Watch | None = None) -> tuple[Rewrite, ...]:

@@ -9,7 +9,7 @@ from scanner.values import Finding, Path
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A finding that is left alone. `line` is 1-based, `reason` says what to do first.
+    """A finding that is left alone. `reason` says what to do first, `line` is 1-based, in the changed file.
 
     `waits`: it can be put right once other files are, so it is worth asking again after those.
     """
