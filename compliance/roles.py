@@ -42,8 +42,8 @@ def role_of(user: User | AnonymousUser) -> Role | None:
             known = Role.ADMINISTRATOR
         else:
             ranks = {role.group: role for role in Role}
-            names = user.groups.filter(name__in=ranks).values_list("name", flat=True)
-            known = max((ranks[name] for name in names), default=Role.VIEWER)
+            names = (group.name for group in user.groups.all())  # as prefetched, where it was
+            known = max((ranks[name] for name in names if name in ranks), default=Role.VIEWER)
         user.__dict__["_role"] = known
     return known
 

@@ -56,9 +56,9 @@ class Bearer(HttpBearer):
             raise AuthorizationError(
                 message=f"This needs a token with the scope “{self.scope}”; this one has “{known.scope}”."
             )
+        pghistory.context(user=known.person_id, token=known.pk)
         if known.used_at is None or now - known.used_at > _NOTICE_USE:
             Token.objects.filter(pk=known.pk).update(used_at=now)
-        pghistory.context(user=known.person_id, token=known.pk)
         return known
 
 

@@ -5,6 +5,7 @@ from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation
 from compliance.models.marker import Marker
+from compliance.models.people import Account, Invitation, Membership
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.token import Token
@@ -12,6 +13,7 @@ from compliance.models.tracker import Issue, Phase, PullRequest, Step
 from compliance.models.work import Claim, Heartbeat, Job, Patch, Waiver
 
 __all__ = [
+    "Account",
     "Approval",
     "Change",
     "Claim",
@@ -20,10 +22,12 @@ __all__ = [
     "File",
     "FileState",
     "Heartbeat",
+    "Invitation",
     "Issue",
     "Job",
     "Marker",
     "Measurement",
+    "Membership",
     "Notice",
     "Patch",
     "Phase",

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -11,6 +12,8 @@ from django.db.models.functions import Now
 from compliance.models.repository import Repository
 
 PREFIX = "ssot_"
+_ONCE_AN_HOUR = "date_trunc('hour', OLD.used_at) IS DISTINCT FROM date_trunc('hour', NEW.used_at)"
+"""How often the trail notes that a token is used: often enough to ask about it, seldom enough to be read."""
 
 
 def new_token() -> str:
@@ -23,7 +26,12 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-@pghistory.track(exclude=["digest", "used_at"])
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.UpdateEvent("used", condition=pgtrigger.Condition(_ONCE_AN_HOUR)),
+    exclude=["digest", "used_at"],
+)
 class Token(models.Model):
     """The right of a program to use the API, given by a person; for all repositories without `repository`.
 

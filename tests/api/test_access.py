@@ -105,7 +105,7 @@ def test_the_trail_tells_of_tokens_and_no_secret_is_kept(send: Send, netra: Worl
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pgh_label FROM compliance_tokenevent ORDER BY pgh_id")
-        assert [label for (label,) in cursor.fetchall()] == ["insert", "update"]
+        assert [label for (label,) in cursor.fetchall()] == ["insert", "used", "update"]
         for table in ("compliance_token", "compliance_tokenevent"):
             cursor.execute(f"SELECT t::text FROM {table} AS t")
             assert not any(secret[12:] in row for (row,) in cursor.fetchall())

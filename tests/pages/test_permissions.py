@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from compliance import links
-from compliance.models import Approval, Claim, Job, Marker, Patch, Phase, PlanDraft, Token, Waiver
+from compliance import links, people
+from compliance.models import Approval, Claim, Invitation, Job, Marker, Patch, Phase, PlanDraft, Token, Waiver
 from compliance.models.token import digest_of, new_token
 from compliance.roles import Role, give
 from tests.pages.cast import World, world
@@ -89,6 +89,9 @@ def furnished(netra: World, owner: User, secrets: dict[str, str]) -> Furnished:
         "withdraw-approval": {"pk": str(approval.pk)},
         "issue": {"key": "%231274"},
         "run-again": {"pk": str(job.pk)},
+        "join": {"key": people.invite("new@example.org", Role.VIEWER, owner)[1]},
+        "change-person": {"pk": str(owner.pk)},
+        "end-invitation": {"pk": str(Invitation.objects.all()[0].pk)},
         "revoke-link": {"pk": str(link.pk)},
         "revoke-token": {"pk": str(Token.objects.all()[0].pk)},
     }

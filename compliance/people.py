@@ -1,0 +1,133 @@
+"""Invitations and accounts: made, accepted, ended. The one place that says whether a key lets anybody in."""
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from compliance.models import Invitation
+from compliance.roles import Role, give, role_of
+
+GOOD_FOR = timedelta(days=7)
+_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class PeopleError(Exception):
+    """What was asked for cannot be done; the message says why."""
+
+
+def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
+    """A new invitation and its key, which is kept nowhere; one for the same address that stood before ends.
+
+    Raises:
+        PeopleError: somebody with this address has an account.
+    """
+    if User.objects.filter(email__iexact=email).exists():
+        raise PeopleError("Somebody with this address has an account already; change the role there.")
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        standing().filter(email__iexact=email).update(revoked_at=timezone.now())
+        made = Invitation.objects.create(
+            email=email,
+            role=role.group,
+            digest=_digest(key),
+            person=person,
+            expires_at=timezone.now() + GOOD_FOR,
+        )
+    return made, key
+
+
+def send(invitation: Invitation, address: str) -> None:
+    """Send the invitation's link to its address. Raises OSError, of which smtplib's errors are."""
+    host = urlsplit(settings.PUBLIC_URL).netloc
+    told = {"invitation": invitation, "address": address, "host": host}
+    EmailMessage(
+        subject=f"Your invitation to SSOT compliance at {host}",
+        body=render_to_string("mail/invitation.txt", told),
+        to=[invitation.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    ).send()
+
+
+def standing() -> QuerySet[Invitation]:
+    """The invitations that can still be accepted."""
+    return Invitation.objects.filter(
+        accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
+    )
+
+
+def opened(key: str) -> Invitation | None:
+    """The invitation that a key opens; None for one that is unknown, used, revoked or too old."""
+    return standing().filter(digest=_digest(key)).first() if _KEY.fullmatch(key) else None
+
+
+def revoke(invitation: Invitation) -> bool:
+    """End an invitation that nobody has accepted; False when there was nothing to end."""
+    return bool(standing().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
+
+
+@transaction.atomic
+def accept(invitation: Invitation, user: User) -> None:
+    """Save a new account with the invitation's role; of two at once one wins.
+
+    Raises:
+        PeopleError: the invitation was accepted or ended in the meantime.
+    """
+    locked = standing().select_for_update().filter(pk=invitation.pk).first()
+    if locked is None:
+        raise PeopleError("This invitation was used or ended in the meantime. Ask for a new one.")
+    user.email = locked.email
+    user.save()
+    give(user, Role[locked.role.upper()])
+    locked.accepted_at, locked.accepted_by = timezone.now(), user
+    locked.save(update_fields=["accepted_at", "accepted_by"])
+
+
+@transaction.atomic
+def change(user: User, role: Role) -> None:
+    """Give a person another role.
+
+    Raises:
+        PeopleError: nobody would be left to administer.
+    """
+    if role != Role.ADMINISTRATOR:
+        _keep_one(user)
+    give(user, role)
+    user.is_staff = user.is_staff and role == Role.ADMINISTRATOR
+    user.is_superuser = user.is_superuser and role == Role.ADMINISTRATOR
+    user.save(update_fields=["is_staff", "is_superuser"])
+
+
+@transaction.atomic
+def let_in(user: User, active: bool) -> None:
+    """Close a person's account, which ends every sign-in and token of theirs at once, or open it again.
+
+    Raises:
+        PeopleError: nobody would be left to administer.
+    """
+    if not active:
+        _keep_one(user)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+
+
+def _keep_one(leaving: User) -> None:
+    administers = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__name=Role.ADMINISTRATOR.group)
+    # Locked, so that of two who take each other's role one waits and is told.
+    active = User.objects.filter(is_active=True, pk__in=User.objects.filter(administers).values("pk"))
+    left = [row for row in active.select_for_update().order_by("pk") if row.pk != leaving.pk]
+    if not left and role_of(leaving) == Role.ADMINISTRATOR:
+        raise PeopleError("This is the last administrator; make somebody else one first.")
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

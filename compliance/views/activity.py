@@ -1,0 +1,111 @@
+"""Who did what: the audit trail that the database's triggers write, for managers and up."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from compliance.roles import Role, may, needs
+from compliance.views.deeds import SOURCES, Deed, Source, deeds
+from compliance.views.spreadsheet import csv_of
+
+PAGE = 50
+NOBODY = -1
+DEEPEST = 200
+"""The last page that can be turned to; what is older is found by its dates."""
+COLUMNS = ("at", "kind", "deed", "person", "with_token", "what", "repository")
+WORDS = {"insert": "made", "update": "changed", "delete": "taken away", "password": "password changed"}
+
+
+@require_safe
+@never_cache
+@needs(Role.MANAGER)
+def activity(request: HttpRequest) -> HttpResponse:
+    """The list, newest first; `person`, `kind`, `since` and `until` narrow it."""
+    number = min(max(1, _number(request.GET.get("page", ""))), DEEPEST)
+    rows = _narrowed(request, number * PAGE + 1)[(number - 1) * PAGE : number * PAGE + 1]
+    names = _names()
+    found = [_told(Deed(*row), names) for row in rows]
+    sources = _sources(request)
+    context = {
+        "section": "activity",
+        "deeds": found[:PAGE],
+        "earlier": number + 1 if len(found) > PAGE and number < DEEPEST else None,
+        "later": number - 1,
+        "kinds": [source.kind for source in sources],
+        "kind": request.GET.get("kind", ""),
+        "person": request.GET.get("person", ""),
+        "people": sorted(names.values(), key=str.lower),
+        "since": request.GET.get("since", "")[:10],
+        "until": request.GET.get("until", "")[:10],
+        "narrowed": any(request.GET.get(name) for name in ("person", "kind", "since", "until")),
+    }
+    return render(request, "activity.html", context)
+
+
+@require_safe
+@needs(Role.MANAGER)
+def activity_csv(request: HttpRequest) -> HttpResponseBase:
+    """The same list as a spreadsheet, whole."""
+    names = _names()
+
+    def cells() -> Iterator[list[Any]]:
+        for row in _narrowed(request, None).iterator(chunk_size=2000):
+            told = _told(Deed(*row), names)
+            yield [told[column] for column in COLUMNS]
+
+    return csv_of("activity", COLUMNS, cells())
+
+
+def _narrowed(request: HttpRequest, most: int | None) -> Any:
+    person = request.GET.get("person", "")
+    found = User.objects.filter(username=person).values_list("pk", flat=True).first() if person else None
+    key = found or (NOBODY if person else None)
+    kind = request.GET.get("kind", "")
+    sources = [source for source in _sources(request) if kind in ("", source.kind)] or _sources(request)
+    until = _day(request.GET.get("until", ""))
+    return deeds(
+        sources, key, _day(request.GET.get("since", "")), until + timedelta(days=1) if until else None, most
+    )
+
+
+def _sources(request: HttpRequest) -> list[Source]:
+    every = may(request.user, Role.ADMINISTRATOR)
+    return [source for source in SOURCES if every or not source.private]
+
+
+def _told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
+    person = names.get(deed.who, "somebody who is gone") if deed.who else "the product itself"
+    return {
+        "at": deed.at,
+        "kind": deed.kind,
+        "deed": WORDS.get(deed.label, deed.label),
+        "person": person,
+        "with_token": "yes" if deed.token else "",
+        "what": deed.detail,
+        "repository": deed.slug,
+    }
+
+
+def _names() -> dict[int, str]:
+    return dict(User.objects.values_list("pk", "username"))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime(day.year, day.month, day.day)) if day else None  # noqa: DTZ001

@@ -1,0 +1,132 @@
+"""What the audit trail has of each kind of deed, in one shape: when, what, who, where."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from compliance.models import File, Phase, PlanVersion, Repository
+
+
+class Deed(NamedTuple):
+    """One line of the trail; `who` is the key of a person, None for the product itself."""
+
+    at: datetime
+    kind: str
+    label: str
+    who: int | None
+    token: str | None
+    detail: str
+    slug: str
+
+
+class Source(NamedTuple):
+    """A kind: its event table, what says who it was if no request did, what is told, and whose repository."""
+
+    kind: str
+    table: str
+    person: str
+    detail: tuple[str | Combinable, ...]
+    repository: str = ""
+    private: bool = False
+
+
+def _of(model: Any, key: str, column: str) -> Coalesce:
+    found = model.objects.filter(pk=OuterRef(key)).order_by().values(column)[:1]
+    return Coalesce(Subquery(found), Value("", TextField()), output_field=TextField())
+
+
+_PLAN = Coalesce(
+    Cast(
+        Subquery(PlanVersion.objects.filter(pk=OuterRef("plan_id")).order_by().values("number")[:1]),
+        TextField(),
+    ),
+    Value("none", TextField()),
+)
+SOURCES = (
+    Source("claim", "ClaimEvent", "", (F("state"), Value(": "), _of(File, "file_id", "path")), "file"),
+    Source(
+        "waiver",
+        "WaiverEvent",
+        "",
+        (F("rule"), Value(" at "), F("glob"), Value(": "), F("reason")),
+        "repository_id",
+    ),
+    Source(
+        "approval", "ApprovalEvent", "person_id", (F("role"), Value(" for "), _of(Phase, "phase_id", "title"))
+    ),
+    Source(
+        "plan",
+        "PlanVersionEvent",
+        "author_id",
+        (Value("version "), Cast("number", TextField()), Value(", "), F("name")),
+        "repository_id",
+    ),
+    Source("plan in force", "PlanChoiceEvent", "", (Value("version "), _PLAN), "pgh_obj_id"),
+    Source("token", "TokenEvent", "", (F("name"), Value(", "), F("scope")), "repository_id"),
+    Source("public link", "PublicLinkEvent", "", (F("name"),), "repository_id"),
+    Source("invitation", "InvitationEvent", "", (Value("as "), F("role")), private=True),
+    Source("account", "AccountEvent", "", (F("username"),), private=True),
+    Source(
+        "role",
+        "MembershipEvent",
+        "",
+        (_of(User, "user_id", "username"), Value(": "), _of(Group, "group_id", "name")),
+        private=True,
+    ),
+)
+"""In the order of the page; `private` kinds are for administrators."""
+
+_COLUMNS = ("at", "kind", "label", "who", "token", "detail", "slug")
+
+
+def deeds(
+    sources: Iterable[Source],
+    who: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    most: int | None,
+) -> QuerySet[Any, Any]:
+    """What happened, newest first, in one query; `most` bounds what each kind may add."""
+    first, *others = (_rows(source, who, since, until, most) for source in sources)
+    if not others:
+        return first if most else first.order_by("-pgh_created_at")
+    return first.union(*others, all=True).order_by("-at", "-detail")
+
+
+def _rows(
+    source: Source, who: int | None, since: datetime | None, until: datetime | None, most: int | None
+) -> QuerySet[Any, Any]:
+    model: Any = apps.get_model("compliance", source.table)
+    asked = Cast(KeyTextTransform("user", "pgh_context__metadata"), IntegerField())
+    # Who signs in is nobody yet when the request begins.
+    fallback = "pgh_obj_id" if source.table == "AccountEvent" else source.person
+    parts = (Cast(part, TextField()) for part in source.detail)
+    rows = model.objects.annotate(
+        at=F("pgh_created_at"),
+        kind=Value(source.kind, TextField()),
+        label=Cast("pgh_label", TextField()),
+        who=Coalesce(asked, Cast(fallback, IntegerField())) if fallback else asked,
+        token=KeyTextTransform("token", "pgh_context__metadata"),
+        detail=Concat(Value(""), *parts, output_field=TextField()),
+        slug=_slug(source.repository),
+    )
+    rows = rows.filter(**({"who": who} if who else {}))
+    rows = rows.filter(**({"at__gte": since} if since else {}), **({"at__lt": until} if until else {}))
+    told = rows.values_list(*_COLUMNS)
+    ordered: QuerySet[Any, Any] = told.order_by("-pgh_created_at")[:most] if most else told.order_by()
+    return ordered
+
+
+def _slug(key: str) -> Any:
+    if not key:
+        return Value("", TextField())
+    if key == "file":
+        return _of(File, "file_id", "repository__slug")
+    return _of(Repository, key, "slug")

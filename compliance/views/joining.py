@@ -1,0 +1,56 @@
+"""Accepting an invitation: a name and a password, and one is signed in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from compliance import people
+
+
+class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no argument at run time
+    """The name to be known by and a password, twice; passwords that are easy to guess are refused."""
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+    def clean_username(self) -> str:
+        """Raises ValidationError for a name that is taken, in whatever case."""
+        name: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=name).exists():
+            raise forms.ValidationError("Somebody has this name already; choose another.")
+        return name
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, key: str) -> HttpResponse:
+    """The form behind an invitation's link; used, ended, late and guessed links get the same answer."""
+    invitation = people.opened(key)
+    if invitation is None:
+        return _answer(request, None, status=404)
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return _answer(request, form, status=422 if form.errors else 200, invitation=invitation)
+    person = form.save(commit=False)
+    try:
+        people.accept(invitation, person)
+    except people.PeopleError:
+        return _answer(request, None, status=404)
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("home")
+
+
+def _answer(request: HttpRequest, form: JoinForm | None, status: int, **more: Any) -> HttpResponse:
+    response = render(request, "people/join.html", {"form": form, **more}, status=status)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,128 @@
+"""People: who has which role, who was invited; for administrators."""
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from compliance import people as law
+from compliance.models import Invitation
+from compliance.roles import Role, needs, role_of
+from compliance.views.spreadsheet import csv_of
+
+PAGE = 50
+ROLES = [(role.group, role.group) for role in Role]
+COLUMNS = ("name", "role", "active", "signed_in_at", "since")
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite."""
+
+    email = forms.EmailField(max_length=254)
+    role = forms.ChoiceField(choices=ROLES, initial=Role.ENGINEER.group)
+
+
+@require_safe
+@never_cache
+@needs(Role.ADMINISTRATOR)
+def people(request: HttpRequest) -> HttpResponse:
+    """The list by name, 50 to a page, and the invitations that stand."""
+    return _page(request, InvitationForm())
+
+
+@require_safe
+@needs(Role.ADMINISTRATOR)
+def people_csv(_request: HttpRequest) -> HttpResponseBase:
+    """The same list as a spreadsheet, without e-mail addresses."""
+    rows = (
+        (row.username, role.group if role else "", row.is_active, row.last_login, row.date_joined)
+        for row, role in ((row, role_of(row)) for row in _rows())
+    )
+    return csv_of("people", COLUMNS, rows)
+
+
+@require_POST
+@never_cache
+@needs(Role.ADMINISTRATOR)
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite by e-mail where there is a mail server; else show the link, this once."""
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    said = form.cleaned_data
+    try:
+        made, key = law.invite(said["email"], Role[said["role"].upper()], cast(User, request.user))
+    except law.PeopleError as error:
+        form.add_error("email", str(error))
+        return _page(request, form, status=422)
+    way = reverse("join", args=[key])
+    link = f"{settings.PUBLIC_URL}{way}" if settings.EMAIL_READY else request.build_absolute_uri(way)
+    if settings.EMAIL_READY:
+        try:
+            law.send(made, link)
+        except OSError:
+            messages.error(request, "The mail server did not take the letter. Pass the link on yourself.")
+        else:
+            messages.success(request, f"The invitation is on its way to {made.email}.")
+            return redirect("people")
+    return _page(request, InvitationForm(), link=link, invited=made)
+
+
+@require_POST
+@needs(Role.ADMINISTRATOR)
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End an invitation at once."""
+    invitation = get_object_or_404(Invitation, pk=pk)
+    if law.revoke(invitation):
+        messages.success(request, f"The invitation of {invitation.email} is ended; its link opens nothing.")
+    return redirect("people")
+
+
+@require_POST
+@needs(Role.ADMINISTRATOR)
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give another role (`role`), or close and open the account (`active`)."""
+    person = get_object_or_404(User, pk=pk)
+    role, active = request.POST.get("role", "").upper(), request.POST.get("active", "")
+    try:
+        if role in Role.__members__:
+            law.change(person, Role[role])
+            article = "an" if role[0] in "AE" else "a"
+            messages.success(request, f"{person} is {article} {role.lower()} now.")
+        elif active in ("yes", "no"):
+            law.let_in(person, active == "yes")
+            words = "can sign in again" if active == "yes" else "cannot sign in any more, and is signed out"
+            messages.success(request, f"{person} {words}.")
+        else:
+            messages.error(request, "Say which role, or whether the account is open.")
+    except law.PeopleError as error:
+        messages.error(request, str(error))
+    return redirect("people")
+
+
+def _rows() -> Any:
+    return User.objects.prefetch_related("groups").order_by("-is_active", "username")
+
+
+def _page(request: HttpRequest, form: InvitationForm, status: int = 200, **more: Any) -> HttpResponse:
+    page = Paginator(_rows(), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "section": "people",
+        "page": page,
+        "people": [(person, role_of(person)) for person in page],
+        "roles": list(Role),
+        "form": form,
+        "invitations": list(law.standing().select_related("person")[:200]),
+        "mail": settings.EMAIL_READY,
+        **more,
+    }
+    return render(request, "people/page.html", context, status=status)
