@@ -1,23 +1,57 @@
 """The recorded lines of repositories, one sample a day, and what they foresee, in one query."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
 from itertools import accumulate
-from operator import itemgetter, or_
 from typing import Any
 
-from django.db.models import F, Q, Sum, Window
+from django.db import connection
 from django.utils import timezone
 
 from compliance.forecast.outlook import DAY, WINDOW, Outlook, foresee
-from compliance.models import PlanVersion, Repository, Snapshot
+from compliance.models import PlanVersion, Repository
 from compliance.verdict import missing_files
 
 DORMANT = timedelta(days=90)
 """A repository without a commit for so long is judged as of its newest commit, and the page says so."""
+
+_COLUMNS = ("at", "files", "clean", "added", "gone", "phases")
+# By the indexes on time and position: it costs the window's commits, however long the line is.
+_DAYS = """
+WITH wanted AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS w(plan, repository, since)
+), inside AS MATERIALIZED (
+    SELECT w.plan, c.position, c.committed_at AS at, s.id, s.files_added AS added, s.files_gone AS gone
+    FROM wanted AS w
+    JOIN compliance_commit AS c ON c.repository_id = w.repository AND c.committed_at >= w.since
+    JOIN compliance_snapshot AS s ON s.plan_id = w.plan AND s.commit_id = c.id
+    WHERE c.position IS NOT NULL
+), scope AS (
+    SELECT plan, sum(added) FILTER (WHERE position > 1) AS added,
+        sum(gone) FILTER (WHERE position > 1) AS gone
+    FROM inside GROUP BY plan
+), daily AS (
+    SELECT DISTINCT ON (plan, day) plan, position, at, id FROM (
+        SELECT plan, position, at, id, (at AT TIME ZONE zone)::date AS day
+        FROM (
+            SELECT plan, position, at, id FROM inside
+            UNION ALL
+            SELECT w.plan, b.position, b.at, b.id FROM wanted AS w CROSS JOIN LATERAL (
+                SELECT c.position, c.committed_at AS at, s.id FROM compliance_commit AS c
+                JOIN compliance_snapshot AS s ON s.plan_id = w.plan AND s.commit_id = c.id
+                WHERE c.repository_id = w.repository AND c.position IS NOT NULL AND c.committed_at < w.since
+                ORDER BY c.position DESC LIMIT 1
+            ) AS b
+        ) AS both_sides, (SELECT %s AS zone) AS z
+    ) AS of_days ORDER BY plan, day, position DESC
+)
+SELECT d.plan, d.at, s.files, s.clean, scope.added, scope.gone, s.by -> 'phase'
+FROM daily AS d JOIN compliance_snapshot AS s ON s.id = d.id LEFT JOIN scope ON scope.plan = d.plan
+ORDER BY d.plan, d.position
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +94,7 @@ def prospects(repositories: Iterable[Repository], now: datetime | None = None) -
     if not known:
         return {}
     as_of = {pk: _as_of(r.head.committed_at, now) for pk, r in known.items() if r.head}
-    rows = _rows({r.plan_id: as_of[pk] - WINDOW * DAY for pk, r in known.items() if r.plan_id})
+    rows = _rows({r.plan_id: (pk, as_of[pk] - WINDOW * DAY) for pk, r in known.items() if r.plan_id})
     return {
         pk: _prospect(repository.plan, rows[repository.plan_id], as_of[pk], dormant=as_of[pk] < now)
         for pk, repository in known.items()
@@ -72,27 +106,17 @@ def _as_of(head: datetime, now: datetime) -> datetime:
     return head if now - head > DORMANT else max(now, head)
 
 
-def _rows(since: Mapping[int, datetime]) -> dict[int | None, list[dict[str, Any]]]:
-    """By plan, in order of the line: the last figures of each day since its time, and the last before it."""
-    at = "commit__committed_at"
-    inside = reduce(or_, (Q(("plan", plan), (f"{at}__gte", time)) for plan, time in since.items()))
-    before = reduce(or_, (Q(("plan", plan), (f"{at}__lt", time)) for plan, time in since.items()))
-    tracked = Snapshot.objects.filter(commit__position__isnull=False)
-    last = tracked.filter(before).order_by("plan_id", "-commit__position").distinct("plan_id")
-    moved = inside & Q(commit__position__gt=1)
-    daily = (
-        tracked.filter(inside | Q(pk__in=last.values("pk")))
-        .annotate(
-            added=Window(Sum("files_added", filter=moved), partition_by=F("plan_id")),
-            gone=Window(Sum("files_gone", filter=moved), partition_by=F("plan_id")),
-        )
-        .order_by("plan_id", f"{at}__date", "-commit__position")
-        .distinct("plan_id", f"{at}__date")
-    )
-    columns = ("plan_id", "commit__position", at, "files", "clean", "added", "gone", "by__phase")
+def _rows(since: Mapping[int, tuple[int, datetime]]) -> dict[int | None, list[dict[str, Any]]]:
+    """By plan, in order of the line: the last figures of each day since its time, and the last before it.
+
+    `since` has the repository's id and the time by the plan's id.
+    """
+    wanted: list[Any] = [[*since], [pk for pk, _ in since.values()], [time for _, time in since.values()]]
     rows: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
-    for row in sorted(daily.values(*columns), key=itemgetter("commit__position")):
-        rows[row["plan_id"]].append(row)
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS, [*wanted, timezone.get_current_timezone_name()])
+        for plan, *values, phases in cursor.fetchall():
+            rows[plan].append(dict(zip(_COLUMNS, (*values, json.loads(phases or "{}")), strict=True)))
     return rows
 
 
@@ -100,20 +124,17 @@ def _prospect(
     plan: PlanVersion, rows: Sequence[Mapping[str, Any]], as_of: datetime, *, dormant: bool
 ) -> Prospect:
     newest = rows[-1]
-    times = list(accumulate((row["commit__committed_at"] for row in rows), max))
+    times = list(accumulate((row["at"] for row in rows), max))
     dirty = [(at, float(row["files"] - row["clean"])) for at, row in zip(times, rows, strict=True)]
     missing = missing_files(newest["clean"], newest["files"], float(plan.target_percent))
     changed = plan.number > 1 and plan.created_at >= as_of - WINDOW * DAY
     phases = {
         key: foresee(
-            [
-                (at, float((row["by__phase"] or {}).get(key, (0, 0))[0]))
-                for at, row in zip(times, rows, strict=True)
-            ],
+            [(at, float(row["phases"].get(key, (0, 0))[0])) for at, row in zip(times, rows, strict=True)],
             0,
             as_of,
         )
-        for key in newest["by__phase"] or {}
+        for key in newest["phases"]
     }
     return Prospect(
         as_of,

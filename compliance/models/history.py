@@ -32,6 +32,7 @@ class Commit(models.Model):
             models.UniqueConstraint(fields=("repository", "sha"), name="one_row_per_commit"),
             models.UniqueConstraint(fields=("repository", "position"), name="one_commit_per_position"),
         )
+        indexes = (models.Index(fields=("repository", "committed_at"), name="commits_by_time"),)
 
     def __str__(self) -> str:
         return f"{self.sha[:10]} {self.subject}"

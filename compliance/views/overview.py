@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -14,7 +16,7 @@ from compliance.charts.line import day, ghosts
 from compliance.charts.scene import Scene
 from compliance.charts.slices import DIMENSIONS, slices
 from compliance.charts.trend import MEASURES, asked
-from compliance.models import Job
+from compliance.models import FileState, Job
 from compliance.verdict import verdicts
 from compliance.views.pace import pace
 from compliance.views.tracked import history, pulse, tracked
@@ -43,7 +45,7 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
 
 def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Everything that the overview shows, in a fixed number of queries."""
-    repository = tracked(slug)
+    repository = tracked(slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"))
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot, request.GET)
     drawn = phases.draw(scene)
@@ -64,6 +66,12 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
         ),
         **_controls(scene),
     }
+
+
+def _unread(how: str) -> Coalesce:
+    """The number of files that could not be read at the newest commit, in whatever category they are."""
+    rows = FileState.objects.filter(~Q((how, "")), plan=OuterRef("plan"), last__isnull=True).order_by()
+    return Coalesce(Subquery(rows.values("plan").annotate(number=Count("pk")).values("number")), 0)
 
 
 def _controls(scene: Scene) -> dict[str, Any]:

@@ -4,17 +4,18 @@ import hashlib
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models.expressions import Combinable
 from django.http import Http404
 
 from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot
 
 
-def tracked(slug: str) -> Repository:
-    """The repository of an address with its plan and newest commit, in one query.
+def tracked(slug: str, **asked: Combinable) -> Repository:
+    """The repository of an address with its plan and newest commit, in one query, and what else is `asked`.
 
     Raises Http404 when no repository has this name.
     """
-    rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head")
+    rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head").annotate(**asked)
     repository = rows.filter(slug=slug).first()
     if repository is None:
         raise Http404(f"No repository is tracked under the name “{slug}”.")

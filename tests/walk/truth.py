@@ -280,7 +280,8 @@ class Truth:
         for row in sections["Trend"].all("tr")[1:]:
             at = datetime.fromisoformat(row.one("time").attributes["datetime"]).astimezone(UTC)
             c = places[int(at.timestamp())]
-            yield from same("trend's table", row.numbers(), [c["percent"], c["clean"], c["files"]])
+            wanted = [c["percent"], c["clean"], c["files"]]
+            yield from same("trend's table", row.numbers(), [value for value in wanted if value is not None])
 
     def commits(self, page: Page) -> Iterator[str]:
         """Each row of the line."""
@@ -289,7 +290,8 @@ class Truth:
             place = self.told.at(sha)
             told = self.told.line[place]
             cells = {cell.attributes.get("data-label", ""): cell for cell in row.all("td")}
-            yield from same(f"{sha}", cells["Compliance"].numbers(), [told["compliance"]["percent"]])
+            figure = [] if (percent := self.told.percent(place)) is None else [percent]
+            yield from same(f"{sha}", cells["Compliance"].numbers(), figure)
             yield from same(f"{sha}, points", _signed(cells["Points"].text()), self.told.points(place))
             shown = [cells[column].numbers()[0] for column in ("Fixed", "New", "Moved")]
             yield from same(f"{sha}, fixed, new, moved", shown, self._changed(told["commit"]))
@@ -444,7 +446,8 @@ class Truth:
         data = self.walk.get(page.address.replace(".csv", ".json", 1)).response.json()  # type: ignore[attr-defined]
         if "points" in data:
             shown = [list(row.values())[1:] for row in page.rows()]
-            yield from same("points", shown, [[str(v) for v in point[1:]] for point in data["points"]])
+            wanted = [["" if v is None else str(v) for v in point[1:]] for point in data["points"]]
+            yield from same("points", shown, wanted)
         else:
             yield from same("rows", len(page.rows()), len(data["rows"]))
 

@@ -21,7 +21,7 @@ _COUNTS = (  # a tree of the whole page would cost ten times as much
     re.compile(rb'<p class="found"><strong>([\d,]+)</strong>'),
     re.compile(rb"<span>[\d,]+ to [\d,]+ of ([\d,]+)</span>"),
 )
-_KINDS = ("text/csv", "application/json", "image/svg+xml")
+_KINDS = ("text/csv", "text/plain", "application/json", "image/svg+xml")
 
 
 @dataclass

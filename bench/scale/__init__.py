@@ -1,0 +1,1 @@
+"""Pages over a long history: filled by SQL, measured beside the demonstration."""

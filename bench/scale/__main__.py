@@ -1,0 +1,61 @@
+"""`python -m bench.scale`: each page with 14,000 commits and 25,000 files beside the demonstration, in turn.
+
+Needs DATABASE_URL of a server where a database may be made; BENCH_RUNS (7) is how often each pair runs.
+"""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402 - Django is ready from here on
+from django.contrib.auth.models import User  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402
+
+from bench.scale.fill import fill  # noqa: E402
+from bench.scale.pages import compare  # noqa: E402
+from compliance import scans, tasks  # noqa: E402
+from compliance.jobs.queue import claim  # noqa: E402
+from compliance.jobs.turn import take  # noqa: E402
+from compliance.management.steps import demonstration  # noqa: E402
+
+COMMITS, FILES, GOAL = 14_000, 25_000, 2.0
+
+
+def main() -> None:
+    """Print a line for each page."""
+    setup_test_environment(debug=False)
+    settings.ALLOWED_HOSTS = ["*"]
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        measure(int(os.environ.get("BENCH_RUNS", "7")))
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def measure(runs: int) -> None:
+    """Record the demonstration, fill the long history, ask for each page of both."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    small = scans.track(str(demonstration()), slug="demonstration")
+    while job := claim("bench"):
+        take(job, tasks.KINDS)
+    small.refresh_from_db()
+    large = fill(small, "large", COMMITS, FILES)
+    client = Client()
+    client.force_login(User.objects.create_superuser("bench"), "django.contrib.auth.backends.ModelBackend")
+    print(f"{'page':<24}{'queries':>9}{'ms':>9}{'beside':>9}{'ratio':>7}{'bytes':>9}{'load':>6}")
+    for page in compare(client, large, small, runs):
+        ms, beside = (1000 * seconds for seconds in page.seconds)
+        over = " over" if page.ratio > GOAL else ""
+        print(
+            f"{page.name:<24}{page.queries[0]:>9}{ms:>9.1f}{beside:>9.1f}{page.ratio:>7.2f}{page.size:>9}"
+            f"{os.getloadavg()[0]:>6.1f}{over}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The pages of two repositories asked for in turn: queries, and the server's time for each."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.models import Phase, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One page of both: queries, median seconds, the median of the ratios, and bytes of the answer."""
+
+    name: str
+    queries: tuple[int, int]
+    seconds: tuple[float, float]
+    ratio: float
+    size: int
+
+
+def addresses(repository: Repository) -> dict[str, str]:
+    """Page -> address, each with something on it."""
+    at = f"/repositories/{repository.slug}/"
+    phase = Phase.objects.filter(issue__repository=repository, in_plan=True).select_related("issue").first()
+    file = repository.files.filter(violations__gt=0).first() or repository.files.first()
+    assert repository.head
+    assert phase
+    assert file
+    issue = phase.issue.key.replace("#", "%23")
+    charts = ("trend", "movement", "phases", "issues", "risks")
+    return {
+        "overview": at,
+        **{f"chart {name}": f"{at}charts/{name}.json" for name in charts},
+        "chart trend by phase": f"{at}charts/trend.json?by=phase&measure=violations",
+        "chart burndown": f"{at}charts/burndown.json?phase={phase.key}",
+        "files": f"{at}files/",
+        "files of a phase": f"{at}files/?phase={phase.key}",
+        "file": f"{at}files/{file.pk}/",
+        "violations": f"{at}violations/",
+        "violations put right": f"{at}violations/?state=resolved",
+        "phases": f"{at}phases/",
+        "phase": f"{at}phases/{phase.key}/",
+        "issues": f"{at}issues/",
+        "issue": f"{at}issues/{issue}/",
+        "commits": f"{at}commits/",
+        "commit": f"{at}commits/{repository.head.sha}/",
+        "marks": f"{at}marks/",
+        "my work": f"{at}my-work/",
+        "waivers": f"{at}waivers/",
+        "scans": f"{at}scans/",
+        "settings": f"{at}settings/",
+        "plan": f"{at}plan/",
+        "share": f"{at}share/",
+        "badge": f"{at}badge.svg",
+        "live": f"{at}live/",
+    }
+
+
+def ask(client: Client, address: str) -> tuple[float, int, int]:
+    """Seconds, queries and bytes of one answer. Raises AssertionError unless it is 200."""
+    with CaptureQueriesContext(connection) as queries:
+        began = time.perf_counter()
+        response = client.get(address)
+        seconds = time.perf_counter() - began
+    assert response.status_code == 200, f"{address} answers {response.status_code}"
+    return seconds, len(queries), len(response.content)
+
+
+def compare(client: Client, large: Repository, small: Repository, runs: int) -> Iterator[Timed]:
+    """Each page of both, `runs` times in turn after one that warms up."""
+    others = addresses(small)
+    for name, address in addresses(large).items():
+        _, of_large, size = ask(client, address)
+        _, of_small, _ = ask(client, others[name])
+        pairs = [(ask(client, address)[0], ask(client, others[name])[0]) for _ in range(runs)]
+        yield Timed(
+            name,
+            (of_large, of_small),
+            (statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)),
+            statistics.median(a / b for a, b in pairs),
+            size,
+        )
