@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0016_pull_requests"),
+        ("compliance", "0017_people_and_their_trail"),
     ]
 
     operations = [
