@@ -1,14 +1,17 @@
 """The patch of one file: made by a worker when somebody looks at the file, kept for its commit and plan."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from difflib import SequenceMatcher
 from pathlib import Path as Folder
+from typing import Any
 
 from django.conf import settings
 
 from compliance.jobs import Turn
 from compliance.models import File, Patch, Repository
 from compliance.scans import mirror
-from scanner import Path, ReportStore, read_plan, rewrite_file
+from scanner import Guide, Path, Refusal, ReportStore, Rewrite, read_plan, rewrite_file
 
 
 def patch(turn: Turn) -> bool:
@@ -24,6 +27,7 @@ def patch(turn: Turn) -> bool:
             made = rewrite_file(git, repository.head.sha, Path(file.path), plan, store)
     finally:
         store.close()
+    lines = lines_before(made)
     Patch.objects.filter(file=file).exclude(commit=repository.head, plan=repository.plan).delete()
     Patch.objects.update_or_create(
         file=file,
@@ -32,8 +36,22 @@ def patch(turn: Turn) -> bool:
         defaults={
             "text": made.patch,
             "fixed": len(made.fixed),
-            "refused": [asdict(refusal) for refusal in made.refused],
-            "guides": [asdict(guide) for guide in made.guides],
+            "refused": [_told(refusal, lines) for refusal in made.refused],
+            "guides": [_told(guide, lines) for guide in made.guides],
         },
     )
     return True
+
+
+def lines_before(made: Rewrite) -> dict[int, int]:
+    """Line of the patched file, by which the engine names what it left alone -> line of the file as it is."""
+    matcher = SequenceMatcher(None, made.before.splitlines(), made.after.splitlines(), autojunk=False)
+    return {
+        after + number + 1: before + number + 1
+        for before, after, size in matcher.get_matching_blocks()
+        for number in range(size)
+    }
+
+
+def _told(left: Refusal | Guide, lines: Mapping[int, int]) -> dict[str, Any]:
+    return {**asdict(left), "line": lines.get(left.line, left.line)}

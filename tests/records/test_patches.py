@@ -9,6 +9,9 @@ from django.test import Client
 
 from compliance.models import File, Job, Patch, Repository
 from compliance.roles import Role, give
+from compliance.scans.patches import lines_before
+from scanner import Path as EnginePath
+from scanner import Rewrite
 from tests.records.test_equality import git
 from tests.records.test_troubles import again, folder, push, tracked
 from tests.records.verify import run_jobs
@@ -120,3 +123,9 @@ def test_a_clean_file_has_no_patch(repository: Repository, ben: Client) -> None:
     assert ben.get(f"{here}/patch/").status_code == 200
     assert not Job.objects.filter(kind="patch").exists()
     assert ben.get(f"{here}.patch").status_code == 404
+
+
+def test_what_is_left_alone_is_named_by_the_line_where_it_stands_now() -> None:
+    made = Rewrite(EnginePath("a.py"), b"gone\nkept\nold\nlast\n", b"kept\nnew\nlast\n")
+
+    assert lines_before(made) == {1: 2, 3: 4}
