@@ -74,6 +74,12 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
     return active
 
 
+def free_under(repository: Repository, folder: str) -> list[File]:
+    """The files with violations under a folder that nobody has; what is claimed already is somebody's."""
+    rows = File.objects.filter(repository=repository, violations__gt=0).select_related("repository")
+    return list(rows.filter(path__startswith=f"{folder.strip('/')}/").exclude(claims__state=State.ACTIVE))
+
+
 def _check_limit(repository: Repository, person: User, files: Sequence[File]) -> None:
     mine = Claim.objects.filter(file__repository=repository, person=person, state=State.ACTIVE)
     others = mine.exclude(file__in=files).count()

@@ -202,6 +202,11 @@ AXES_LOCKOUT_CALLABLE = "compliance.views.session.locked_out"
 AXES_VERBOSE = False
 
 ANONYMOUS_READING = environment.anonymous_reading
+
+# What one token may call: so many at once, and so many a minute for good.
+API_CALLS_AT_ONCE = 200
+API_CALLS_PER_MINUTE = 600
+
 ALLOWED_HOSTS = environment.allowed_hosts
 CSRF_TRUSTED_ORIGINS = environment.csrf_trusted_origins
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.https else None

@@ -17,6 +17,7 @@ from django.utils import timezone
 from compliance.events import figures_changed
 from compliance.globs import as_regex
 from compliance.models import File, FileState, Repository, Snapshot, Violation, Waiver
+from compliance.roles import Role, may
 from compliance.statuses import refresh
 
 DIMENSIONS = {"rule": "rule", "risk": "risk", "category": "category", "phase": "phases", "issue": "issues"}
@@ -31,6 +32,10 @@ TOTALS = ("violations", "files_with_violations", "clean")
 
 class WaiverError(Exception):
     """Why something cannot be waived, in words for the person who asked."""
+
+
+class WaiverRightError(WaiverError):
+    """A waiver that this person may not give or end."""
 
 
 def waive(
@@ -66,6 +71,20 @@ def waive(
         apply(repository)
         figures_changed.send(repository)
     return waiver
+
+
+def check_scope(person: User, violation: Violation | None) -> None:
+    """Raises `WaiverRightError` for a person who may waive single violations only, and names none."""
+    if violation is None and not may(person, Role.MANAGER):
+        raise WaiverRightError(
+            "Only managers waive whole files; on a file's page you can waive one violation."
+        )
+
+
+def check_end(waiver: Waiver, person: User) -> None:
+    """Raises `WaiverRightError` for a person who may not end this waiver: not its own and no manager."""
+    if waiver.person_id != person.pk and not may(person, Role.MANAGER):
+        raise WaiverRightError(f"This waiver is {waiver.person}'s; only they or a manager can end it.")
 
 
 def end(waiver: Waiver) -> None:

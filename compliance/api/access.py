@@ -1,16 +1,24 @@
-"""Who may use the API: programs that show a token, `Authorization: Bearer ssot_…` (RFC 6750)."""
+"""Who may use the API: programs that show a token, `Authorization: Bearer ssot_…` (RFC 6750).
+
+Whoever is signed in may read with the browser too: reading changes nothing, so no other site gains by it.
+"""
 
 from datetime import timedelta
 from typing import Any
 
 import pghistory
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 
+from compliance.api.limits import spend
 from compliance.models import Repository, Token
 from compliance.models.token import digest_of
+from compliance.roles import Role, may, role_of
 
 Scope = Token.Scope
 RIGHTS: dict[str, frozenset[str]] = {
@@ -25,16 +33,28 @@ _NOTICE_USE = timedelta(minutes=1)
 
 
 class Bearer(HttpBearer):
-    """Takes tokens that may do what `scope` says; the request then carries the token as `auth`."""
+    """Takes tokens that may do what `scope` says, any token if None; the request then carries it as `auth`.
 
-    def __init__(self, scope: Token.Scope) -> None:
+    Where `scope` is to read, a GET of somebody signed in is taken too; `auth` is then the person.
+    """
+
+    def __init__(self, scope: Token.Scope | None) -> None:
         super().__init__()
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> Any:
-        """The token. Raises AuthenticationError (401), AuthorizationError (403) for what it may not do."""
+        """The token, or the person.
+
+        Raises AuthenticationError (401), AuthorizationError (403) for what it may not do, and Throttled (429)
+        when it calls too often.
+        """
         if not request.headers.get("Authorization"):
-            raise AuthenticationError(message="Show a token: send the header “Authorization: Bearer ssot_…”.")
+            reads = self.scope in (None, Scope.READ) and request.method == "GET"
+            if not (reads and request.user.is_authenticated):
+                words = "Show a token: send the header “Authorization: Bearer ssot_…”."
+                raise AuthenticationError(message=words)
+            spend(f"person {request.user.pk}")
+            return request.user
         found = super().__call__(request)
         if found is None:
             raise AuthenticationError(message="The header Authorization is not “Bearer ssot_…”.")
@@ -52,7 +72,8 @@ class Bearer(HttpBearer):
             raise AuthenticationError(message=f"This token expired at {known.expires_at:%Y-%m-%d %H:%M} UTC.")
         if not known.person.is_active:
             raise AuthenticationError(message="The person who gave this token is no longer active.")
-        if self.scope not in RIGHTS[known.scope]:
+        spend(f"token {known.pk}")
+        if self.scope is not None and self.scope not in RIGHTS[known.scope]:
             raise AuthorizationError(
                 message=f"This needs a token with the scope “{self.scope}”; this one has “{known.scope}”."
             )
@@ -67,10 +88,36 @@ def token_of(request: HttpRequest) -> Token:
     return request.auth  # type: ignore[attr-defined, no-any-return]  # set by the library from `Bearer`
 
 
+def person_of(request: HttpRequest) -> User:
+    """For whom the operation is called: the person who gave the token, or who is signed in."""
+    known: Token | User = request.auth  # type: ignore[attr-defined]
+    return known.person if isinstance(known, Token) else known
+
+
+def acting(request: HttpRequest, role: Role) -> User:
+    """The person as whom a token acts. Raises PermissionDenied (403) where their role is a lower one."""
+    person = person_of(request)
+    if not may(person, role):
+        own = (role_of(person) or Role.VIEWER).group
+        article = "an" if role.group[0] in "ae" else "a"
+        words = (
+            f"This needs the role of {article} {role.group}; the token is {person}'s, whose role is {own}."
+        )
+        raise PermissionDenied(words)
+    return person
+
+
+def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
+    """The repositories that an operation may see."""
+    rows = Repository.objects.select_related("plan", "line_plan", "head")
+    known: Token | User = request.auth  # type: ignore[attr-defined]
+    only = known.repository_id if isinstance(known, Token) else None
+    return rows.filter(pk=only) if only else rows
+
+
 def repository_of(request: HttpRequest, slug: str) -> Repository:
     """The repository of an address. Raises Http404 where there is none, or none for this token."""
-    token = token_of(request)
-    repository = Repository.objects.select_related("plan", "head").filter(slug=slug).first()
-    if repository is None or token.repository_id not in (None, repository.pk):
+    repository = repositories_of(request).filter(slug=slug).first()
+    if repository is None:
         raise Http404(f"No repository is tracked under the name “{slug}”, or this token is not for it.")
     return repository

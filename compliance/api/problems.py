@@ -1,28 +1,42 @@
-"""Errors as problem details (RFC 9457), and the bounds that every request must keep before it is read."""
+"""Errors as problem details (RFC 9457)."""
 
 import logging
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError, Throttled, ValidationError
+
+from compliance.claims import ClaimError, TakenError
+from compliance.waivers import WaiverError, WaiverRightError
 
 log = logging.getLogger(__name__)
 
-LIMIT = 25 * 1024 * 1024
-"""Bytes of a body that is sent as it is."""
-
-LIMIT_JSON = 1024 * 1024
-"""Bytes of a body in JSON."""
-
 CHALLENGE = 'Bearer realm="SSOT compliance"'
+
+
+PROBLEM = {
+    "description": "What is wrong and what to do",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+"""How the schema describes an error."""
 
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:
@@ -35,12 +49,22 @@ def problem(status: int, detail: str, **more: Any) -> HttpResponse:
     return response
 
 
+def refusal(error: HttpError) -> HttpResponse:
+    """An error as the answer that says it."""
+    if not isinstance(error, Throttled):
+        return problem(error.status_code, str(error))
+    seconds = f"{error.wait} second{'' if error.wait == 1 else 's'}"
+    response = problem(error.status_code, f"Too many calls; the next one is taken in {seconds}.")
+    response["Retry-After"] = str(error.wait)
+    return response
+
+
 def explain(api: NinjaAPI) -> None:
     """Let every error of the API be answered as a problem."""
 
     @api.exception_handler(HttpError)
     def _refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(error.status_code, str(error))
+        return refusal(error)
 
     @api.exception_handler(ValidationError)
     def _wrong(_request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -55,8 +79,18 @@ def explain(api: NinjaAPI) -> None:
     def _missing(_request: HttpRequest, error: Http404) -> HttpResponse:
         return problem(HTTPStatus.NOT_FOUND, str(error) or "There is nothing at this address.")
 
+    @api.exception_handler(TakenError)
+    def _taken(_request: HttpRequest, error: TakenError) -> HttpResponse:
+        return problem(HTTPStatus.CONFLICT, str(error), holders=error.holders)
+
+    @api.exception_handler(ClaimError)
+    @api.exception_handler(WaiverError)
+    def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:
+        return problem(HTTPStatus.CONFLICT, str(error))
+
+    @api.exception_handler(WaiverRightError)
     @api.exception_handler(PermissionDenied)
-    def _forbidden(_request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    def _forbidden(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.FORBIDDEN, str(error) or "This token may not do that.")
 
     @api.exception_handler(Exception)
@@ -64,37 +98,6 @@ def explain(api: NinjaAPI) -> None:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         words = "Something went wrong here; the server's log says what. Nothing was kept of this request."
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, words)
-
-
-def guard(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view of the API: open to programs, its body's size known and bounded before anything is read."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refused = _out_of_bounds(request)
-        if refused is not None:
-            return refused
-        response = view(request, *args, **kwargs)
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
-            return response
-        told = problem(response.status_code, f"This address does not take {request.method}.")
-        told["Allow"] = response["Allow"]
-        return told
-
-    return login_not_required(csrf_exempt(guarded))
-
-
-def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return None
-    length = request.headers.get("Content-Length") or "0"
-    if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
-        return problem(HTTPStatus.LENGTH_REQUIRED, "Send the body with a Content-Length, not in chunks.")
-    limit = LIMIT_JSON if request.content_type == "application/json" else LIMIT
-    if len(length) > 12 or int(length) > limit:
-        words = f"The body is over {limit // (1024 * 1024)} MB."
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
-    return None
 
 
 @csrf_exempt

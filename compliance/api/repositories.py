@@ -1,31 +1,148 @@
-"""A repository as programs see it: what is tracked, and how far it is recorded."""
+"""A repository as programs see it: what is tracked, where it stands, and when it is foreseen to be done."""
 
-from django.http import HttpRequest
-from ninja import Router, Schema
+from datetime import date, datetime
 
-from compliance.api.access import repository_of
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+
+from compliance.api.access import repositories_of, repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.forecast import Outlook, sentence
+from compliance.forecast.records import prospects
+from compliance.models import Repository
+from compliance.verdict import verdicts
 
 router = Router(tags=["repositories"])
 
 
 class RepositoryOut(Schema):
-    """`head` is the SHA of the newest recorded commit; null while nothing is recorded."""
+    """`head` is the SHA of the newest recorded commit; null while nothing is recorded.
+
+    `trouble` says what stands in the way of reading it; empty when well.
+    """
 
     slug: str
     name: str
     branch: str
     head: str | None
     history_done: bool
+    trouble: str
 
 
-@router.get("/{slug}", response=RepositoryOut)
+class VerdictOut(Schema):
+    """Where it stands at the newest commit. `state` is unknown, no files, reached, backwards or under way.
+
+    `percent` is of clean files, rounded down to one decimal; `missing` files are left to the `target`;
+    `change` is in points over a week, null where there is nothing to compare with.
+    """
+
+    state: str
+    headline: str
+    movement: str
+    percent: float | None
+    target: float
+    missing: int
+    change: float | None
+    commit: str | None
+    committed_at: datetime | None
+    clean: int | None
+    files: int | None
+    violations: int | None
+    suppressed: int | None
+
+
+class OutlookOut(Schema):
+    """How far a goal is, in files, and between which days it is reached; paces are files a week."""
+
+    state: str
+    left: int
+    pace: float | None
+    earliest: date | None
+    latest: date | None
+
+
+class ForecastOut(Schema):
+    """`target` is the plan's percentage, `zero` no violation at all; null while nothing is recorded.
+
+    `dormant` since `as_of` says that no commit came for so long that the dates count from the newest one.
+    """
+
+    sentence: str
+    as_of: date | None
+    dormant: bool
+    target: OutlookOut | None
+    zero: OutlookOut | None
+
+
+@router.get("", response=Page[RepositoryOut], summary="List repositories", operation_id="repositories_list")
+def index(request: HttpRequest, response: HttpResponse, paged: Query[Paged]) -> Page[RepositoryOut]:
+    """Those that the token is for."""
+    return page(request, response, repositories_of(request), paged, _told)
+
+
+@router.get("/{slug}", response=RepositoryOut, summary="Show a repository")
 def show(request: HttpRequest, slug: str) -> RepositoryOut:
     """One repository."""
+    return _told(repository_of(request, slug))
+
+
+@router.get("/{slug}/verdict", response=VerdictOut, summary="Show where a repository stands")
+def verdict(request: HttpRequest, slug: str) -> VerdictOut:
+    """The figure, in numbers and in words."""
     repository = repository_of(request, slug)
+    found = verdicts([repository])[repository.pk]
+    now, head = found.snapshot, repository.head if found.snapshot else None
+    return VerdictOut(
+        state=found.state,
+        headline=found.headline,
+        movement=found.movement,
+        percent=found.percent,
+        target=found.target,
+        missing=found.missing,
+        change=found.change,
+        commit=head.sha if head else None,
+        committed_at=head.committed_at if head else None,
+        clean=now.clean if now else None,
+        files=now.files if now else None,
+        violations=now.violations if now else None,
+        suppressed=now.suppressed if now else None,
+    )
+
+
+@router.get("/{slug}/forecast", response=ForecastOut, summary="Show when a repository is done")
+def forecast(request: HttpRequest, slug: str) -> ForecastOut:
+    """A range of dates from the pace kept lately; docs/forecast.md says how, and how good it is."""
+    repository = repository_of(request, slug)
+    ahead = prospects([repository]).get(repository.pk)
+    if ahead is None:
+        return ForecastOut(
+            sentence="Nothing recorded yet.", as_of=None, dormant=False, target=None, zero=None
+        )
+    return ForecastOut(
+        sentence=sentence(ahead.target, None, dormant=ahead.dormant),
+        as_of=ahead.as_of.date(),
+        dormant=ahead.dormant,
+        target=_outlook(ahead.target),
+        zero=_outlook(ahead.zero),
+    )
+
+
+def _told(repository: Repository) -> RepositoryOut:
     return RepositoryOut(
         slug=repository.slug,
         name=repository.name,
         branch=repository.branch,
         head=repository.head.sha if repository.head else None,
         history_done=repository.history_done,
+        trouble=repository.trouble,
+    )
+
+
+def _outlook(outlook: Outlook) -> OutlookOut:
+    return OutlookOut(
+        state=str(outlook.state),
+        left=int(outlook.left),
+        pace=None if outlook.pace is None else round(outlook.pace, 2),
+        earliest=outlook.earliest,
+        latest=outlook.latest,
     )

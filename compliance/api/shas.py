@@ -2,8 +2,12 @@
 
 import re
 from http import HTTPStatus
+from typing import Annotated
 
+from ninja import Path
 from ninja.errors import HttpError
+
+Sha = Annotated[str, Path(description="the whole SHA, 40 or 64 hexadecimal digits")]
 
 _WHOLE = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 

@@ -8,12 +8,13 @@ from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.sharing import PublicLink, Subscription
-from compliance.models.token import Token
+from compliance.models.token import Allowance, Token
 from compliance.models.tracker import Issue, Phase, PullRequest, Step
 from compliance.models.work import Claim, Heartbeat, Job, Patch, Waiver
 
 __all__ = [
     "Account",
+    "Allowance",
     "Approval",
     "Change",
     "Claim",

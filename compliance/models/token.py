@@ -62,3 +62,13 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.scope})"
+
+
+class Allowance(models.Model):
+    """How often a token or a person may still call the API: `full_at` is when nothing of it is used up."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    full_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} is full at {self.full_at}"

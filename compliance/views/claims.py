@@ -21,16 +21,15 @@ from compliance.views.tracked import tracked
 def take(request: HttpRequest, slug: str) -> HttpResponse:
     """Claim the files named by `file` (ids), or every file with violations under `folder`; all or none."""
     repository = tracked(slug)
-    rows = File.objects.filter(repository=repository).select_related("repository")
     if folder := request.POST.get("folder", "").strip().strip("/"):
-        # What is claimed already is somebody's; a folder means what is free in it.
-        chosen = rows.filter(path__startswith=f"{folder}/", violations__gt=0).exclude(claims__state="active")
+        chosen = claims.free_under(repository, folder)
     else:
         ids = [int(pk) for pk in request.POST.getlist("file") if pk.isdecimal()]
-        chosen = rows.filter(pk__in=ids)
+        rows = File.objects.filter(repository=repository, pk__in=ids)
+        chosen = list(rows.select_related("repository"))
     person = cast("User", request.user)
     try:
-        taken = claims.claim(list(chosen), person, request.POST.get("note", ""))
+        taken = claims.claim(chosen, person, request.POST.get("note", ""))
     except claims.ClaimError as error:
         messages.error(request, str(error))
     else:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from compliance.lists.commits import changes, judged, numbers
 from compliance.models import Change, Claim, Commit, FileState, Repository, Snapshot
 from compliance.verdict import percent
 from compliance.views.spreadsheet import csv_of
@@ -102,8 +103,8 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
     shown = get_object_or_404(rows.order_by("sha")[:1])
     snapshot = judged(repository, shown)
     plan = snapshot.plan_id if snapshot else None
-    changes = list(_changes(plan, shown)[: MOST_CHANGES + 1])
-    numbers = _numbers(plan, shown)
+    found = list(changes(plan, shown)[: MOST_CHANGES + 1])
+    count = numbers(plan, shown)
     context = {
         "repository": repository,
         "section": "commits",
@@ -111,10 +112,10 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "snapshot": snapshot,
         "effect": with_effect(repository, [snapshot])[0] if snapshot else None,
         "kinds": [
-            (kind, numbers.get(kind, (0, 0)), [c for c in changes[:MOST_CHANGES] if c.kind == kind])
+            (kind, count.get(kind, (0, 0)), [c for c in found[:MOST_CHANGES] if c.kind == kind])
             for kind in (Change.Kind.NEW, Change.Kind.FIXED, Change.Kind.MOVED)
         ],
-        "cut": len(changes) > MOST_CHANGES,
+        "cut": len(found) > MOST_CHANGES,
         "most": MOST_CHANGES,
         "rungs": RUNGS,
         "faults": list(faults(plan, shown)[:MOST_FAULTS]),
@@ -137,28 +138,8 @@ def commit_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     repository = tracked(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
     snapshot = judged(repository, shown)
-    rows = _changes(snapshot.plan_id if snapshot else None, shown).values_list(*CHANGE_COLUMNS)
+    rows = changes(snapshot.plan_id if snapshot else None, shown).values_list(*CHANGE_COLUMNS)
     return csv_of(f"{slug}-commit-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
-
-
-def judged(repository: Repository, shown: Commit) -> Snapshot | None:
-    """A commit under the plan in force; not judged by it yet, under the one whose line is drawn."""
-    rows = Snapshot.objects.filter(plan__in=(repository.plan_id, repository.drawn_plan_id), commit=shown)
-    found = {row.plan_id: row for row in rows.select_related("commit")}
-    return found.get(repository.plan_id or 0) or found.get(repository.drawn_plan_id or 0)
-
-
-def _changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
-    return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")
-
-
-def _numbers(plan: int | None, shown: Commit) -> dict[str, tuple[int, int]]:
-    """Kind -> how many changes are in categories that count, and how many in others; one query."""
-    rows = Change.objects.filter(plan=plan, commit=shown).order_by().values("kind")
-    inside = rows.annotate(
-        inside=Count("pk", filter=Q(counted=True)), outside=Count("pk", filter=Q(counted=False))
-    )
-    return {row["kind"]: (row["inside"], row["outside"]) for row in inside}
 
 
 def faults(plan: int | None, shown: Commit) -> QuerySet[FileState]:

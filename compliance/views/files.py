@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts.risks import RISKS
 from compliance.charts.scene import scene
+from compliance.lists.files import NOBODY, FileFilter
 from compliance.models import Claim, Commit, File, Issue, Phase, Repository, Violation
 from compliance.scans import source
-from compliance.views.filefilter import NOBODY, FileFilter
 from compliance.views.listing import listing
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from compliance import jobs
-from compliance.models import File, Job, Patch, Repository
+from compliance.lists.patches import asked_for, made_of
+from compliance.models import File, Patch
 from compliance.views.tracked import tracked
 
 LONGEST = 200_000
@@ -26,12 +26,8 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The part of a file's page with its patch; while that is made, a part that asks again."""
     repository = tracked(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
-    made = _made(repository, file)
-    job = None
-    if made is None and file.violations and repository.plan_id and repository.head_id:
-        job = Job.objects.filter(repository=repository, kind="patch", key=str(pk)).order_by("-pk").first()
-        if job is None or job.state == Job.State.DONE:
-            jobs.enqueue("patch", repository, key=str(pk), priority=jobs.Priority.HIGH, cause="a file's page")
+    made = made_of(repository, file)
+    job = None if made else asked_for(repository, file, "a file's page")
     text = bytes(made.text).decode("utf-8", "replace") if made else ""
     context = {
         "repository": repository,
@@ -50,17 +46,13 @@ def download(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The patch as `git apply` takes it. Raises Http404 while there is none."""
     repository = tracked(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
-    made = _made(repository, file)
+    made = made_of(repository, file)
     if made is None or not made.text:
         raise Http404("There is no patch of this file; its page says why.")
     name = f"{file.path.rpartition('/')[2]}.patch".replace('"', "").replace("\n", " ")
     answer = HttpResponse(bytes(made.text), content_type="text/x-patch")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _made(repository: Repository, file: File) -> Patch | None:
-    return Patch.objects.filter(file=file, commit=repository.head_id, plan=repository.plan_id).first()
 
 
 def _row(line: str) -> Row:

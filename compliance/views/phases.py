@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import evidence
-from compliance.charts import phases as chart
-from compliance.charts.scene import Scene, scene
+from compliance.charts.scene import scene
+from compliance.lists.phases import told
 from compliance.models import Approval, Marker, Phase, Repository
 from compliance.roles import Role, may
 from compliance.views.selection import words
@@ -28,19 +28,6 @@ LIST_COLUMNS = (
 CRITERIA_COLUMNS = (
     *("phase", "title", "criterion", "kind", "verdict", "told", "commit", "at", "by", "in_the_way"),
 )
-
-
-def told(scene: Scene, issue: str = "") -> dict[str, Any]:
-    """The phases (of one issue) as the chart tells them, each with its verdicts."""
-    drawn = chart.draw(scene)
-    phases = {phase.key: phase for phase in scene.phases}
-    found = evidence.verdicts(scene.repository, scene.phases, scene.snapshot)
-    rows = [
-        {**row, "verdicts": found[phase.pk], "holding": sum(v.state == "holds" for v in found[phase.pk])}
-        for row in drawn["rows"]
-        if (phase := phases.get(row["key"])) and issue in ("", row["issue"])
-    ]
-    return {**drawn, "rows": rows}
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from compliance.breakage import regressions
+from compliance.lists.commits import judged
 from compliance.models import Commit, File, PlanVersion, Violation
 from compliance.roles import Role, needs
 from compliance.views import commits, tokens, violations
@@ -47,8 +48,8 @@ def unread(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     """Every file that could not be read at one commit."""
     repository = tracked(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
-    judged = commits.judged(repository, shown)
-    rows = commits.faults(judged.plan_id if judged else None, shown)
+    snapshot = judged(repository, shown)
+    rows = commits.faults(snapshot.plan_id if snapshot else None, shown)
     names = ("file__path", "skipped", "unparsed", "unparsed_line")
     return csv_of(f"{slug}-unread-{shown.sha[:12]}", UNREAD_COLUMNS, rows.values_list(*names))
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts.risks import RISKS
 from compliance.charts.scene import scene
+from compliance.lists.violations import SORTS, STATES, ViolationFilter, state_of
 from compliance.models import Issue, Phase, Violation
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
-from compliance.views.violationfilter import SORTS, STATES, ViolationFilter
 
 PAGE = 50
 COLUMNS = (
@@ -75,7 +75,7 @@ def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
     """The rows of a spreadsheet with COLUMNS; needs file, introduced, resolved and waiver with them."""
     for row in rows.iterator(chunk_size=2000):
-        state = _state(row)
+        state = state_of(row)
         since, reason = row.introduced, row.waiver.reason if row.waiver else row.reason
         yield [
             *(row.file.path, row.line, row.column, row.snippet, row.risk, row.category, row.rule, row.role),
@@ -83,11 +83,3 @@ def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
             *((since.committed_at.isoformat(), since.sha, since.author_name) if since else ("", "", "")),
             *(row.resolved.sha if row.resolved else "", reason),
         ]
-
-
-def _state(row: Violation) -> str:
-    if row.last is not None:
-        return "put right"
-    if row.suppressed:
-        return "suppressed"
-    return "waived" if row.waiver_id else "standing"

@@ -69,9 +69,8 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
     if said["violation"]:
         standing = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
         violation = get_object_or_404(standing.select_related("file"), pk=said["violation"])
-    elif not may(request.user, Role.MANAGER):
-        return "Only managers waive whole files; on a file's page you can waive one violation."
     try:
+        law.check_scope(cast("User", request.user), violation)
         waiver = law.waive(
             repository,
             cast("User", request.user),
@@ -95,11 +94,13 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
 def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a waiver at once; one's own, or as a manager any."""
     waiver = get_object_or_404(Waiver.objects.select_related("repository"), repository=tracked(slug), pk=pk)
-    if waiver.person_id == request.user.pk or may(request.user, Role.MANAGER):
+    try:
+        law.check_end(waiver, cast("User", request.user))
+    except law.WaiverError as error:
+        messages.error(request, str(error))
+    else:
         law.end(waiver)
         messages.success(request, f"The waiver at {waiver.glob} has ended; what it took counts again.")
-    else:
-        messages.error(request, f"This waiver is {waiver.person}'s; only they or a manager can end it.")
     return redirect("waivers", slug=slug)
 
 

@@ -51,7 +51,7 @@ def give(person: User, scope: str = "write", repository: Repository | None = Non
 
 @pytest.fixture
 def send(live_server: LiveServer) -> Send:
-    """One request below /api/v1/repositories/: `send("GET", "netra", token)`."""
+    """One request below /api/v1/repositories/: `send("GET", "netra", token)`; `/…` is below /api/v1."""
 
     def ask(
         method: str, path: str, token: str = "", body: Any = None, raw: bool = False, **headers: str
@@ -64,7 +64,8 @@ def send(live_server: LiveServer) -> Send:
             data = json.dumps(body).encode()
             named.setdefault("Content-Type", "application/json")
         connection = HTTPConnection(urlsplit(live_server.url).netloc, timeout=30)
-        connection.request(method, f"/api/v1/repositories/{path}", body=data, headers=named)
+        address = path if path.startswith("/") else f"/repositories/{path}"
+        connection.request(method, f"/api/v1{address}", body=data, headers=named)
         answer = connection.getresponse()
         text = answer.read()
         connection.close()

@@ -91,3 +91,12 @@ class ViolationFilter:
         if self.issue:
             exact["issues__contains"] = [self.issue]
         return rows.filter(**exact)
+
+
+def state_of(row: Violation) -> str:
+    """Where a violation stands, in one word of `STATES`."""
+    if row.last is not None:
+        return "put right"
+    if row.suppressed:
+        return "suppressed"
+    return "waived" if row.waiver_id else "standing"

@@ -1,0 +1,103 @@
+"""The API whole: its routers, its schema, its addresses."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from ninja import NinjaAPI, Router
+from ninja.errors import HttpError
+
+from compliance.api import (
+    claims,
+    commits,
+    files,
+    findings,
+    issues,
+    measurements,
+    phases,
+    plans,
+    repositories,
+    test_reports,
+    waivers,
+)
+from compliance.api.access import Bearer
+from compliance.api.gate import Paths, guard
+from compliance.api.problems import PROBLEM, explain, nowhere, refusal
+from compliance.models import Token
+
+ROUTERS: tuple[Router, ...] = (
+    repositories.router,
+    commits.router,
+    findings.router,
+    files.router,
+    claims.router,
+    waivers.router,
+    issues.router,
+    phases.router,
+    plans.router,
+    test_reports.router,
+    measurements.router,
+)
+
+
+ROOT = "/api/v1/"
+
+
+class Api(NinjaAPI):
+    """Names operations after their resource, and says of each how its errors look."""
+
+    def get_openapi_operation_id(self, operation: Any) -> str:
+        """Such as `claims_release`: programs are generated from these names, so they stay."""
+        return f"{operation.view_func.__module__.rpartition('.')[2]}_{operation.view_func.__name__}"
+
+    def get_openapi_schema(self, **more: Any) -> Any:
+        """The library's schema, with the problem that every operation may answer instead."""
+        schema = super().get_openapi_schema(**{"path_prefix": ROOT, **more})
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = PROBLEM
+        return schema
+
+
+def _known(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The schema is for everybody who is let in."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            Bearer(None)(request)
+        except HttpError as error:
+            return refusal(error)
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+api = Api(
+    title="SSOT compliance",
+    version="1",
+    description="What the pages show and do, for programs. Errors are problem details (RFC 9457).",
+    urls_namespace="api",
+    docs_url=None,  # its page would load scripts from other hosts
+    docs_decorator=_known,
+    auth=Bearer(Token.Scope.READ),
+)
+explain(api)
+for router in ROUTERS:
+    api.add_router("/repositories", router)
+
+
+@cache
+def _paths() -> Paths:
+    paths: Paths = api.get_openapi_schema()["paths"]
+    return paths
+
+
+def addresses() -> list[URLPattern | URLResolver]:
+    """The addresses below /api/v1/; what is none of them is answered in the same manner."""
+    patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
+    for pattern in patterns:
+        pattern.callback = guard(pattern.callback, _paths)
+    return [*patterns, path("<path:rest>", nowhere)]

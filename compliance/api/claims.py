@@ -1,0 +1,175 @@
+"""Claims: who has which file; taking, giving back, extending, handing over. A token acts as its person."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict, StringConstraints
+
+from compliance import claims as law
+from compliance.api.access import Bearer, acting, repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.models import Claim, File, Token
+from compliance.roles import Role
+
+router = Router(tags=["claims"])
+
+WRITE = Bearer(Token.Scope.WRITE)
+NO_NUL = r"^[^\x00]*$"
+Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
+Path = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=NO_NUL)]
+
+
+class ClaimOut(Schema):
+    """`state` is active, completed, released or expired; `offered_to` may take it over."""
+
+    id: int
+    file: int
+    path: str
+    person: str
+    state: str
+    until: datetime
+    note: str
+    offered_to: str | None
+    renewed_by: str | None
+    completed_by: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class ClaimsAsked(Schema):
+    """Filters: by state, by the person's name, by the file's key."""
+
+    state: Literal["", "active", "completed", "released", "expired"] = ""
+    person: str = Field("", max_length=150)
+    file: int | None = Field(None, ge=1, le=2**63 - 1)
+
+
+class PathsIn(Schema):
+    """Files by their paths; all of them or none."""
+
+    model_config = ConfigDict(extra="forbid")
+    paths: list[Path] = Field(min_length=1, max_length=200)
+    note: Note = ""
+
+
+class FolderIn(Schema):
+    """Every file under a folder that has violations and is nobody's."""
+
+    model_config = ConfigDict(extra="forbid")
+    folder: Path
+    note: Note = ""
+
+
+class OfferIn(Schema):
+    """To whom: the person's name here."""
+
+    model_config = ConfigDict(extra="forbid")
+    to: Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=NO_NUL)]
+
+
+@router.get("/{slug}/claims", response=Page[ClaimOut], summary="List claims")
+def index(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[ClaimsAsked], paged: Query[Paged]
+) -> Page[ClaimOut]:
+    """Newest first."""
+    rows = Claim.objects.filter(file__repository=repository_of(request, slug)).select_related(*_RELATED)
+    exact = {"state": asked.state, "person__username": asked.person, "file": asked.file}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    return page(request, response, rows, paged, _told, newest_first=True)
+
+
+@router.post("/{slug}/claims", response={201: list[ClaimOut]}, auth=WRITE, summary="Claim files")
+def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[list[ClaimOut]]:
+    """Claim files for the token's person, all or none; 409 says who has one already."""
+    person = acting(request, Role.ENGINEER)
+    repository = repository_of(request, slug)
+    if isinstance(wanted, FolderIn):
+        chosen = law.free_under(repository, wanted.folder)
+    else:
+        paths = set(wanted.paths)
+        rows = File.objects.filter(repository=repository, path__in=paths).select_related("repository")
+        chosen = list(rows)
+        missing = sorted(paths - {file.path for file in chosen})
+        if missing:
+            raise Http404(f"There is no file {', '.join(missing[:5])}. Nothing was claimed.")
+    keys = [row.pk for row in law.claim(chosen, person, wanted.note)]
+    found = Claim.objects.filter(pk__in=keys).select_related(*_RELATED).order_by("pk")
+    return Status(201, [_told(row) for row in found])
+
+
+@router.post("/{slug}/claims/{int:pk}/release", response=ClaimOut, auth=WRITE, summary="Give a claim back")
+def release(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
+    """One's own, or as a manager anybody's."""
+    row, person = _asked(request, slug, pk)
+    law.release(row, person)
+    return _again(pk)
+
+
+@router.post("/{slug}/claims/{int:pk}/extend", response=ClaimOut, auth=WRITE, summary="Extend a claim")
+def extend(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
+    """One's own, for the repository's whole time from now."""
+    row, person = _asked(request, slug, pk)
+    law.extend(row, person)
+    return _again(pk)
+
+
+@router.post("/{slug}/claims/{int:pk}/offer", response=ClaimOut, auth=WRITE, summary="Offer a claim")
+def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOut:
+    """Offer one's own claim to somebody, who must accept it."""
+    row, person = _asked(request, slug, pk)
+    to = User.objects.filter(username=offered.to, is_active=True).first()
+    if to is None:
+        raise law.ClaimError(f"Nobody here is called “{offered.to}”.")
+    law.offer(row, person, to)
+    return _again(pk)
+
+
+@router.post("/{slug}/claims/{int:pk}/accept", response=ClaimOut, auth=WRITE, summary="Take over a claim")
+def accept(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
+    """Take over what was offered; the answer is the new claim."""
+    row, person = _asked(request, slug, pk)
+    return _again(law.accept(row, person).pk)
+
+
+@router.post("/{slug}/claims/{int:pk}/decline", response=ClaimOut, auth=WRITE, summary="Decline an offer")
+def decline(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
+    """Leave an offered claim to whom it belongs; either side may."""
+    row, person = _asked(request, slug, pk)
+    law.decline(row, person)
+    return _again(pk)
+
+
+_RELATED = ("file", "person", "offered_to", "renewed_by", "completed_by")
+
+
+def _asked(request: HttpRequest, slug: str, pk: int) -> tuple[Claim, User]:
+    person = acting(request, Role.ENGINEER)
+    rows = Claim.objects.filter(file__repository=repository_of(request, slug), pk=pk)
+    row = rows.select_related("file__repository", "person", "offered_to").first()
+    if row is None:
+        raise Http404(f"There is no claim {pk}.")
+    return row, person
+
+
+def _again(pk: int) -> ClaimOut:
+    return _told(Claim.objects.select_related(*_RELATED).get(pk=pk))
+
+
+def _told(row: Claim) -> ClaimOut:
+    return ClaimOut(
+        id=row.pk,
+        file=row.file_id,
+        path=row.file.path,
+        person=row.person.get_username(),
+        state=row.state,
+        until=row.until,
+        note=row.note,
+        offered_to=row.offered_to.get_username() if row.offered_to else None,
+        renewed_by=row.renewed_by.sha if row.renewed_by else None,
+        completed_by=row.completed_by.sha if row.completed_by else None,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+    )

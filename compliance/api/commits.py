@@ -1,0 +1,119 @@
+"""The tracked line: each commit with its figures, and what one of them changed."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+
+from compliance.api.access import repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.api.shas import Sha, whole
+from compliance.lists.commits import changes, judged
+from compliance.models import Change, Commit, Repository, Snapshot
+from compliance.verdict import percent
+
+router = Router(tags=["commits"])
+
+
+class SnapshotOut(Schema):
+    """One commit's figures under the plan in force. The counts cover the categories that the plan counts.
+
+    `by` maps rule, risk, category, phase and issue to key to violations and files with violations. `new`,
+    `fixed` and `moved` compare with the first parent. `plan` is the version that judged it.
+    """
+
+    sha: str
+    position: int | None
+    author: str
+    committed_at: datetime
+    subject: str
+    plan: int
+    percent: float | None
+    clean: int
+    files: int
+    violations: int
+    suppressed: int
+    new: int
+    fixed: int
+    moved: int
+    by: dict[str, dict[str, list[int]]]
+
+
+class ChangeOut(Schema):
+    """What a commit did to one violation: `kind` is new, fixed or moved; `counted` if its category counts.
+
+    A moved one says where it stood before, and by which rung it was known again; see docs/rules.md.
+    """
+
+    kind: str
+    path: str
+    line: int
+    rule: str
+    role: str
+    symbol: str
+    risk: str
+    category: str
+    counted: bool
+    snippet: str
+    old_path: str
+    old_line: int | None
+    old_snippet: str
+    rung: str
+    regression: bool
+
+
+@router.get("/{slug}/commits", response=Page[SnapshotOut], summary="List commits with their figures")
+def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[SnapshotOut]:
+    """The tracked line as far as it is recorded, newest first."""
+    repository = repository_of(request, slug)
+    rows = Snapshot.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
+    rows = rows.select_related("commit", "plan")
+    return page(request, response, rows, paged, _told, key="commit__position", newest_first=True)
+
+
+@router.get("/{slug}/commits/{sha}", response=SnapshotOut, summary="Show a commit with its figures")
+def show(request: HttpRequest, slug: str, sha: Sha) -> SnapshotOut:
+    """One commit; while history is judged again, perhaps under the plan before."""
+    return _told(_found(repository_of(request, slug), sha))
+
+
+@router.get("/{slug}/commits/{sha}/changes", response=Page[ChangeOut], summary="List what a commit changed")
+def list_changes(
+    request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]
+) -> Page[ChangeOut]:
+    """Every violation that it brought, put right or moved."""
+    snapshot = _found(repository_of(request, slug), sha)
+    return page(request, response, changes(snapshot.plan_id, snapshot.commit), paged, _change)
+
+
+def _found(repository: Repository, sha: str) -> Snapshot:
+    commit = Commit.objects.filter(repository=repository, sha=whole(sha)).first()
+    snapshot = judged(repository, commit) if commit else None
+    if snapshot is None:
+        raise Http404(f"No commit {sha} is recorded.")
+    return snapshot
+
+
+def _told(row: Snapshot) -> SnapshotOut:
+    commit = row.commit
+    return SnapshotOut(
+        sha=commit.sha,
+        position=commit.position,
+        author=commit.author_name,
+        committed_at=commit.committed_at,
+        subject=commit.subject,
+        plan=row.plan.number,
+        percent=percent(row.clean, row.files),
+        clean=row.clean,
+        files=row.files,
+        violations=row.violations,
+        suppressed=row.suppressed,
+        new=row.new,
+        fixed=row.fixed,
+        moved=row.moved,
+        by=row.by,
+    )
+
+
+def _change(row: Change) -> ChangeOut:
+    return ChangeOut(**{name: getattr(row, name) for name in ChangeOut.model_fields})

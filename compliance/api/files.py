@@ -1,0 +1,127 @@
+"""The files: where each stands, what is in it, and the patch that puts it right."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema
+
+from compliance.api.access import repository_of
+from compliance.api.findings import RELATED, FindingOut, Risk
+from compliance.api.findings import told as finding
+from compliance.api.paging import Page, Paged, page
+from compliance.lists.files import FileFilter
+from compliance.lists.patches import asked_for, made_of
+from compliance.models import Claim, File, Job, Repository, Violation
+
+router = Router(tags=["files"])
+
+MOST_FINDINGS = 500
+Status = Literal["clean", "open", "claimed", "in progress", "migrated", "regressed", "waived", "gone"]
+
+
+class FileOut(Schema):
+    """`violations` are those that count now; suppressed and waived ones stand beside them."""
+
+    id: int
+    path: str
+    status: str
+    category: str
+    violations: int
+    suppressed: int
+    waived: int
+    worst_risk: str
+    changed_at: datetime | None
+
+
+class WholeFileOut(FileOut):
+    """With what stands in it now (the first 500), and who has it until when."""
+
+    findings: list[FindingOut]
+    claim: int | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+    renamed_to: int | None
+
+
+class PatchOut(Schema):
+    """`state` is made, in the making (ask again in some seconds), failed, or nothing to do.
+
+    `text` is what `git apply` takes, empty where nothing can be done safely; `fixed` violations go with it.
+    `refused` says what was left alone and why, `guides` what a person has to do.
+    """
+
+    state: Literal["made", "in the making", "failed", "nothing to do"]
+    text: str = ""
+    fixed: int = 0
+    refused: list[Any] = Field(default_factory=list)
+    guides: list[Any] = Field(default_factory=list)
+
+
+class FilesAsked(Schema):
+    """Filters as on the page of files; `path` is a part of the path, or a glob with * or ?."""
+
+    status: list[Status] = Field([], max_length=8, description="files that are gone only where asked for")
+    category: list[str] = Field([], max_length=50)
+    path: str = Field("", max_length=300)
+    violating: Literal["", "yes", "no"] = ""
+    suppressed: Literal["", "yes", "no"] = ""
+    risk: Risk = ""
+    rule: str = Field("", max_length=200)
+    phase: str = Field("", max_length=200)
+    issue: str = Field("", max_length=200)
+
+
+@router.get("/{slug}/files", response=Page[FileOut], summary="List files")
+def index(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FilesAsked], paged: Query[Paged]
+) -> Page[FileOut]:
+    """The files that pass the filters."""
+    repository = repository_of(request, slug)
+    words = {**asked.dict(), "status": tuple(asked.status), "category": tuple(asked.category)}
+    return page(request, response, FileFilter(**words).files(repository), paged, _told)
+
+
+@router.get("/{slug}/files/{int:pk}", response=WholeFileOut, summary="Show a file")
+def show(request: HttpRequest, slug: str, pk: int) -> WholeFileOut:
+    """One file with its violations and its claim."""
+    repository = repository_of(request, slug)
+    file = file_of(repository, pk)
+    rows = Violation.objects.filter(plan=repository.plan_id, file=file, last__isnull=True)
+    found = rows.select_related(*RELATED).order_by("line", "pk")[:MOST_FINDINGS]
+    claim = file.claims.filter(state=Claim.State.ACTIVE).select_related("person").first()
+    return WholeFileOut(
+        **_told(file).dict(),
+        findings=[finding(row) for row in found],
+        claim=claim.pk if claim else None,
+        claimed_by=claim.person.get_username() if claim else None,
+        claimed_until=claim.until if claim else None,
+        renamed_to=file.renamed_to_id,
+    )
+
+
+@router.get("/{slug}/files/{int:pk}/patch", response=PatchOut, summary="Show the patch of a file")
+def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
+    """The patch at the newest commit; a worker makes it when it is first asked for."""
+    repository = repository_of(request, slug)
+    file = file_of(repository, pk)
+    made = made_of(repository, file)
+    if made:
+        text = bytes(made.text).decode("utf-8", "replace")
+        return PatchOut(state="made", text=text, fixed=made.fixed, refused=made.refused, guides=made.guides)
+    if not file.violations:
+        return PatchOut(state="nothing to do")
+    job = asked_for(repository, file, "the API")
+    return PatchOut(state="failed" if job and job.state == Job.State.BURIED else "in the making")
+
+
+def file_of(repository: Repository, pk: int) -> File:
+    """A file by its key. Raises Http404."""
+    file = File.objects.filter(repository=repository, pk=pk).first()
+    if file is None:
+        raise Http404(f"There is no file {pk}.")
+    return file
+
+
+def _told(row: File) -> FileOut:
+    return FileOut(**{name: getattr(row, name) for name in FileOut.model_fields})

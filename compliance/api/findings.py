@@ -1,0 +1,102 @@
+"""The violations, one by one: where each stands, since when, and what is said about it."""
+
+from typing import Literal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema
+
+from compliance.api.access import repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.lists.violations import ViolationFilter, state_of
+from compliance.models import Violation
+
+router = Router(tags=["findings"])
+
+RELATED = ("file", "introduced", "resolved", "waiver")
+Risk = Literal["", "critical", "high", "medium", "low"]
+
+
+class FindingOut(Schema):
+    """`state` is standing, suppressed, waived or put right; `reason` is that of the comment or the waiver.
+
+    `introduced` is null while history has not been read that far; `resolved` is the first commit without it.
+    """
+
+    id: int
+    state: str
+    file: int
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    rule: str
+    role: str
+    symbol: str
+    scope: str
+    risk: str
+    category: str
+    counted: bool
+    message: str
+    snippet: str
+    fingerprint: str
+    issues: list[str]
+    phases: list[str]
+    introduced: str | None
+    resolved: str | None
+    waiver: int | None
+    reason: str
+
+
+class FindingsAsked(Schema):
+    """Filters as on the page of violations; `path` is a part of the path, or a glob with * or ?."""
+
+    state: Literal["", "suppressed", "waived", "resolved"] = Field(
+        "", description="empty: what stands and counts"
+    )
+    category: list[str] = Field([], max_length=50)
+    path: str = Field("", max_length=300)
+    risk: Risk = ""
+    rule: str = Field("", max_length=200)
+    role: str = Field("", max_length=40)
+    phase: str = Field("", max_length=200)
+    issue: str = Field("", max_length=200)
+
+
+@router.get("/{slug}/findings", response=Page[FindingOut], summary="List violations")
+def index(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FindingsAsked], paged: Query[Paged]
+) -> Page[FindingOut]:
+    """What stands at the newest commit, unless `state` asks for something else."""
+    repository = repository_of(request, slug)
+    filters = ViolationFilter(**{**asked.dict(), "category": tuple(asked.category)})
+    rows = filters.violations(repository).select_related(*RELATED)
+    return page(request, response, rows, paged, told)
+
+
+@router.get("/{slug}/findings/{int:pk}", response=FindingOut, summary="Show a violation")
+def show(request: HttpRequest, slug: str, pk: int) -> FindingOut:
+    """One violation under the plan in force."""
+    rows = Violation.objects.filter(plan=repository_of(request, slug).plan_id, pk=pk)
+    found = rows.select_related(*RELATED).first()
+    if found is None:
+        raise Http404(f"The plan in force has no finding {pk}.")
+    return told(found)
+
+
+def told(row: Violation) -> FindingOut:
+    """A violation for programs; needs RELATED with it."""
+    same = {name: getattr(row, name) for name in FindingOut.model_fields if name not in _OWN}
+    return FindingOut(
+        **same,
+        state=state_of(row),
+        file=row.file_id,
+        path=row.file.path,
+        introduced=row.introduced.sha if row.introduced else None,
+        resolved=row.resolved.sha if row.resolved else None,
+        waiver=row.waiver_id,
+        reason=row.waiver.reason if row.waiver else row.reason,
+    )
+
+
+_OWN = {"state", "file", "path", "introduced", "resolved", "waiver", "reason"}

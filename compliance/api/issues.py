@@ -1,0 +1,88 @@
+"""The issues: what the code, the tracker and the plan say of each, with its steps and phases."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+
+from compliance.api.access import repository_of
+from compliance.api.paging import Page
+from compliance.api.phases import PhaseOut, of_issue
+from compliance.charts import issues as chart
+from compliance.charts.scene import scene
+from compliance.lists.phases import told
+
+router = Router(tags=["issues"])
+
+
+class IssueOut(Schema):
+    """`state` is the tracker's own; `fixed`, `left` are violations, `tasks` those of its task list."""
+
+    key: str
+    title: str
+    url: str
+    priority: str
+    state: str
+    fixed: int
+    left: int
+    files: int
+    tasks: int
+    tasks_done: int
+    steps: int
+    steps_done: int
+    next_step: str
+
+
+class StepOut(Schema):
+    """One commit of the issue's fixed order, and the commit that did it, if any did."""
+
+    number: int
+    title: str
+    risk: str
+    defines: str
+    clean: list[str]
+    done_by: str | None
+    done_at: datetime | None
+
+
+class WholeIssueOut(Schema):
+    """An issue with its steps in order and its phases with what proves them."""
+
+    issue: IssueOut
+    steps: list[StepOut]
+    phases: list[PhaseOut]
+
+
+@router.get("/{slug}/issues", response=Page[IssueOut], summary="List issues")
+def index(request: HttpRequest, slug: str) -> Page[IssueOut]:
+    """All issues that the plan in force links, in its order."""
+    rows = chart.draw(scene(repository_of(request, slug)))["rows"]
+    return Page(items=[_issue(row) for row in rows])
+
+
+@router.get("/{slug}/issues/{path:key}", response=WholeIssueOut, summary="Show an issue")
+def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
+    """One issue; in the address, # is written %23."""
+    stage = scene(repository_of(request, slug))
+    found = next((issue for issue in stage.issues if issue.key == key), None)
+    if found is None:
+        raise Http404(f"The plan in force links no issue “{key}”.")
+    row = next(row for row in chart.draw(stage)["rows"] if row["key"] == key)
+    steps = [
+        StepOut(
+            number=step.order + 1,
+            title=step.title,
+            risk=step.risk,
+            defines=step.defines,
+            clean=step.clean,
+            done_by=step.done_by.sha if step.done_by else None,
+            done_at=step.done_by.committed_at if step.done_by else None,
+        )
+        for step in found.steps.all()
+    ]
+    return WholeIssueOut(issue=_issue(row), steps=steps, phases=of_issue(told(stage, issue=key)["rows"]))
+
+
+def _issue(row: dict[str, Any]) -> IssueOut:
+    return IssueOut(**{name: row[name] for name in IssueOut.model_fields})

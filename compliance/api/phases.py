@@ -1,0 +1,98 @@
+"""The phases: how far each is, and what proves it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+
+from compliance.api.access import repository_of
+from compliance.api.paging import Page
+from compliance.charts.scene import scene
+from compliance.lists.phases import told
+
+router = Router(tags=["phases"])
+
+
+class CriterionOut(Schema):
+    """What is asked and how it stands: holds, fails, no proof yet or stale; and the evidence for it.
+
+    `in_the_way` names the tests that did not do what they must.
+    """
+
+    kind: str
+    asks: str
+    state: str
+    told: str
+    commit: str | None
+    at: datetime | None
+    by: str
+    in_the_way: list[str]
+
+
+class PhaseOut(Schema):
+    """`state` is done, nothing left, late, not started, on time, at risk or under way.
+
+    Counts are violations and files with violations; `pace` and `needed` are violations a week, kept lately
+    and needed for the due date; done is foreseen between `earliest` and `latest`.
+    """
+
+    key: str
+    title: str
+    issue: str
+    state: str
+    fixed: int
+    left: int
+    files: int
+    start: date | None
+    due: date | None
+    pace: float | None
+    needed: float | None
+    earliest: date | None
+    latest: date | None
+    closed_at: datetime | None
+    closed_by: str | None
+    criteria: list[CriterionOut]
+
+
+@router.get("/{slug}/phases", response=Page[PhaseOut], summary="List phases")
+def index(request: HttpRequest, slug: str) -> Page[PhaseOut]:
+    """All phases of the plan in force, in its order, each with its criteria."""
+    return Page(items=[_phase(row) for row in told(scene(repository_of(request, slug)))["rows"]])
+
+
+@router.get("/{slug}/phases/{str:key}", response=PhaseOut, summary="Show a phase")
+def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
+    """One phase with its criteria and the evidence for them."""
+    for row in told(scene(repository_of(request, slug)))["rows"]:
+        if row["key"] == key:
+            return _phase(row)
+    raise Http404(f"The plan in force has no phase “{key}”.")
+
+
+def of_issue(rows: list[dict[str, Any]]) -> list[PhaseOut]:
+    """Phases as `lists.phases` tells them."""
+    return [_phase(row) for row in rows]
+
+
+def _phase(row: dict[str, Any]) -> PhaseOut:
+    same: dict[str, Any] = {
+        name: row[name] for name in PhaseOut.model_fields if name not in ("criteria", "pace", "needed")
+    }
+    paces: dict[str, Any] = {
+        name: None if row[name] is None else round(row[name], 2) for name in ("pace", "needed")
+    }
+    criteria = [
+        CriterionOut(
+            kind=verdict.kind,
+            asks=verdict.asks,
+            state=verdict.state,
+            told=verdict.told,
+            commit=verdict.commit.sha if verdict.commit else None,
+            at=verdict.at,
+            by=verdict.by,
+            in_the_way=list(verdict.names),
+        )
+        for verdict in row["verdicts"]
+    ]
+    return PhaseOut(**same, **paces, criteria=criteria)

@@ -1,0 +1,131 @@
+"""Waivers: what is accepted, by whom, why and until when; giving and ending them as the token's person."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict, StringConstraints
+
+from compliance import waivers as law
+from compliance.api.access import acting, repository_of
+from compliance.api.claims import NO_NUL, WRITE
+from compliance.api.paging import Page, Paged, page
+from compliance.models import Repository, Violation, Waiver
+from compliance.roles import Role
+
+router = Router(tags=["waivers"])
+
+Reason = Annotated[
+    str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
+]
+Glob = Annotated[
+    str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
+]
+Rule = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
+
+
+class WaiverOut(Schema):
+    """`rule` is empty for any; `until` is the last day, null without one; `violations` are under it now."""
+
+    id: int
+    glob: str
+    rule: str
+    fingerprint: str
+    reason: str
+    person: str | None
+    until: date | None
+    created_at: datetime
+    ended_at: datetime | None
+    violations: int
+
+
+class WaiversAsked(Schema):
+    """Which: those that last, those that ended, or all."""
+
+    state: Literal["", "lasting", "ended"] = ""
+
+
+class OneIn(Schema):
+    """One violation, by its key among the findings."""
+
+    model_config = ConfigDict(extra="forbid")
+    finding: int = Field(ge=1, le=2**63 - 1)
+    reason: Reason
+    until: date | None = None
+
+
+class GlobIn(Schema):
+    """Every violation of a rule (of any, if empty) in the files under a glob; for managers."""
+
+    model_config = ConfigDict(extra="forbid")
+    glob: Glob
+    rule: Rule = ""
+    reason: Reason
+    until: date | None = None
+
+
+@router.get("/{slug}/waivers", response=Page[WaiverOut], summary="List waivers")
+def index(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[WaiversAsked], paged: Query[Paged]
+) -> Page[WaiverOut]:
+    """Newest first."""
+    rows = _rows(repository_of(request, slug))
+    if asked.state:
+        rows = rows.filter(ended_at__isnull=asked.state == "lasting")
+    return page(request, response, rows, paged, _told, newest_first=True)
+
+
+@router.post("/{slug}/waivers", response={201: WaiverOut}, auth=WRITE, summary="Waive violations")
+def give(request: HttpRequest, slug: str, given: OneIn | GlobIn) -> Status[WaiverOut]:
+    """Accept one violation, or as a manager those under a glob, through the day `until`."""
+    person = acting(request, Role.ENGINEER)
+    repository = repository_of(request, slug)
+    violation = _standing(repository, given.finding) if isinstance(given, OneIn) else None
+    law.check_scope(person, violation)
+    files = {"glob": given.glob, "rule": given.rule} if isinstance(given, GlobIn) else {}
+    made = law.waive(repository, person, given.reason, given.until, violation=violation, **files)
+    return Status(201, _told(_rows(repository).get(pk=made.pk)))
+
+
+@router.post("/{slug}/waivers/{int:pk}/end", response=WaiverOut, auth=WRITE, summary="End a waiver")
+def end(request: HttpRequest, slug: str, pk: int) -> WaiverOut:
+    """One's own, or as a manager any; what it took counts again."""
+    person = acting(request, Role.ENGINEER)
+    rows = _rows(repository_of(request, slug))
+    waiver = rows.filter(pk=pk).first()
+    if waiver is None:
+        raise Http404(f"There is no waiver {pk}.")
+    law.check_end(waiver, person)
+    law.end(waiver)
+    return _told(rows.get(pk=pk))
+
+
+def _standing(repository: Repository, pk: int) -> Violation:
+    rows = Violation.objects.filter(plan=repository.plan_id, last__isnull=True, pk=pk)
+    found = rows.select_related("file").first()
+    if found is None:
+        raise Http404(f"No finding {pk} stands under the plan in force.")
+    return found
+
+
+def _rows(repository: Repository) -> Any:
+    standing = Count("violations", filter=Q(violations__last__isnull=True))
+    rows = Waiver.objects.filter(repository=repository).select_related("person", "repository")
+    return rows.annotate(standing=standing)
+
+
+def _told(row: Any) -> WaiverOut:
+    return WaiverOut(
+        id=row.pk,
+        glob=row.glob,
+        rule=row.rule,
+        fingerprint=row.fingerprint,
+        reason=row.reason,
+        person=row.person.get_username() if row.person else None,
+        until=row.until,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        violations=row.standing,
+    )

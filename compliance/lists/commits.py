@@ -1,0 +1,26 @@
+"""Commits with their figures, and what each changed."""
+
+from django.db.models import Count, Q, QuerySet
+
+from compliance.models import Change, Commit, Repository, Snapshot
+
+
+def judged(repository: Repository, shown: Commit) -> Snapshot | None:
+    """A commit under the plan in force; not judged by it yet, under the one whose line is drawn."""
+    rows = Snapshot.objects.filter(plan__in=(repository.plan_id, repository.drawn_plan_id), commit=shown)
+    found = {row.plan_id: row for row in rows.select_related("commit")}
+    return found.get(repository.plan_id or 0) or found.get(repository.drawn_plan_id or 0)
+
+
+def changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
+    """What a commit did under one version of the plan."""
+    return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")
+
+
+def numbers(plan: int | None, shown: Commit) -> dict[str, tuple[int, int]]:
+    """Kind -> how many changes are in categories that count, and how many in others; one query."""
+    rows = Change.objects.filter(plan=plan, commit=shown).order_by().values("kind")
+    inside = rows.annotate(
+        inside=Count("pk", filter=Q(counted=True)), outside=Count("pk", filter=Q(counted=False))
+    )
+    return {row["kind"]: (row["inside"], row["outside"]) for row in inside}

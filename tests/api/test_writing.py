@@ -1,0 +1,144 @@
+"""Claims and waivers over HTTP: a token acts as its person, with that person's role."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from compliance.models import Claim, File, Snapshot, Waiver
+from compliance.roles import Role
+from compliance.roles import give as give_role
+from tests.api.conftest import Send, give
+from tests.pages.cast import World
+
+
+@pytest.fixture
+def ben(transactional_db: None) -> User:
+    person = User.objects.create_user("ben")
+    give_role(person, Role.ENGINEER)
+    return person
+
+
+@pytest.fixture
+def path(netra: World) -> str:
+    return netra.standing[0].file.path
+
+
+def test_a_file_is_claimed_extended_and_released(send: Send, netra: World, ben: User, path: str) -> None:
+    token = give(ben)
+    taken = send("POST", "netra/claims", token, {"paths": [path], "note": "today"})
+
+    assert taken.status == 201
+    (claim,) = taken.body
+    assert (claim["path"], claim["person"], claim["note"]) == (path, "ben", "today")
+    Claim.objects.update(until=timezone.now() + timedelta(days=1))
+    extended = send("POST", f"netra/claims/{claim['id']}/extend", token)
+    assert extended.body["until"] > claim["until"]
+    assert send("GET", "netra/claims?state=active&person=ben", token).body["items"] == [extended.body]
+    released = send("POST", f"netra/claims/{claim['id']}/release", token)
+    assert released.body["state"] == "released"
+    assert send("POST", f"netra/claims/{claim['id']}/extend", token).status == 409
+
+
+def test_whoever_is_second_is_told_who_has_it(
+    send: Send, netra: World, person: User, ben: User, path: str
+) -> None:
+    send("POST", "netra/claims", give(person), {"paths": [path]})
+
+    answer = send("POST", "netra/claims", give(ben), {"paths": [path]})
+
+    assert answer.status == 409
+    assert answer.body["holders"] == {path: "ada"}
+    assert Claim.objects.count() == 1
+
+
+def test_a_claim_is_handed_over(send: Send, netra: World, person: User, ben: User, path: str) -> None:
+    token = give(ben)
+    (claim,) = send("POST", "netra/claims", token, {"paths": [path]}).body
+    at = f"netra/claims/{claim['id']}"
+
+    assert send("POST", f"{at}/offer", token, {"to": "nobody"}).status == 409
+    assert send("POST", f"{at}/offer", token, {"to": "ada"}).body["offered_to"] == "ada"
+    assert send("POST", f"{at}/decline", give(person)).body["offered_to"] is None
+    send("POST", f"{at}/offer", token, {"to": "ada"})
+    accepted = send("POST", f"{at}/accept", give(person))
+
+    assert (accepted.body["person"], accepted.body["path"]) == ("ada", path)
+
+
+def test_a_folder_is_claimed_at_once(send: Send, netra: World, ben: User, path: str) -> None:
+    folder = path.rpartition("/")[0]
+    within = File.objects.filter(path__startswith=f"{folder}/", violations__gt=0)
+
+    answer = send("POST", "netra/claims", give(ben), {"folder": folder})
+
+    assert {row["path"] for row in answer.body} == set(within.values_list("path", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, {"paths": ["no/such.py"]}),
+        (422, {"paths": []}),
+        (422, {"paths": ["a\0b"]}),
+        (422, {"files": ["a"]}),
+        (422, {"paths": ["a"], "folder": "b"}),
+    ],
+)
+def test_what_cannot_be_claimed_is_said(
+    send: Send, netra: World, ben: User, status: int, body: object
+) -> None:
+    answer = send("POST", "netra/claims", give(ben), body)
+
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert not Claim.objects.exists()
+
+
+def test_a_token_may_no_more_than_its_person(send: Send, netra: World, path: str) -> None:
+    token = give(User.objects.create_user("vic"))
+
+    for path_, body in (("claims", {"paths": [path]}), ("waivers", {"glob": "*", "reason": "No"})):
+        answer = send("POST", f"netra/{path_}", token, body)
+        assert answer.status == 403
+        assert "role of an engineer" in answer.body["detail"]
+        assert "vic" in answer.body["detail"]
+    assert not Claim.objects.exists()
+    assert not Waiver.objects.exists()
+
+
+def test_a_token_that_reads_claims_nothing(send: Send, netra: World, ben: User, path: str) -> None:
+    assert send("POST", "netra/claims", give(ben, "read"), {"paths": [path]}).status == 403
+    assert send("POST", "netra/claims", give(ben, "evidence"), {"paths": [path]}).status == 403
+
+
+def test_a_violation_is_waived_until_the_waiver_ends(
+    send: Send, netra: World, person: User, ben: User
+) -> None:
+    violation = next(row for row in netra.standing if row.counted)
+    before = Snapshot.objects.get(commit=netra.head).violations
+
+    given = send("POST", "netra/waivers", give(ben), {"finding": violation.pk, "reason": "Typing only"})
+
+    assert (given.status, given.body["violations"], given.body["person"]) == (201, 1, "ben")
+    assert Snapshot.objects.get(commit=netra.head).violations == before - 1
+    finding = send("GET", f"netra/findings/{violation.pk}", give(ben)).body
+    assert (finding["state"], finding["reason"]) == ("waived", "Typing only")
+    ended = send("POST", f"netra/waivers/{given.body['id']}/end", give(person))
+    assert ended.body["ended_at"]
+    assert Snapshot.objects.get(commit=netra.head).violations == before
+    assert send("GET", "netra/waivers?state=ended", give(ben)).body["items"] == [ended.body]
+
+
+def test_only_managers_waive_whole_files_and_end_what_is_not_theirs(
+    send: Send, netra: World, person: User, ben: User
+) -> None:
+    whole = {"glob": "netra/**", "reason": "All of it"}
+
+    assert send("POST", "netra/waivers", give(ben), whole).status == 403
+    given = send("POST", "netra/waivers", give(person), whole)
+    assert given.status == 201
+    assert send("POST", f"netra/waivers/{given.body['id']}/end", give(ben)).status == 403
+    over = {**whole, "until": "2020-01-01"}
+    assert "over already" in send("POST", "netra/waivers", give(person), over).body["detail"]
