@@ -76,9 +76,7 @@ def waive(
 def check_scope(person: User, violation: Violation | None) -> None:
     """Raises `WaiverRightError` for a person who may waive single violations only, and names none."""
     if violation is None and not may(person, Role.MANAGER):
-        raise WaiverRightError(
-            "Only managers waive whole files; on a file's page you can waive one violation."
-        )
+        raise WaiverRightError("Only managers waive whole files; on a file's page you waive one violation.")
 
 
 def check_end(waiver: Waiver, person: User) -> None:
