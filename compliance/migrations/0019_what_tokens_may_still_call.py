@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0017_people_and_their_trail"),
+        ("compliance", "0018_commits_by_time"),
     ]
 
     operations = [
