@@ -2,7 +2,7 @@
 
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import available_timezones
 
@@ -47,6 +47,22 @@ class Environment(BaseSettings):
         None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// to encrypt"
     )
     email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of mails")
+    github_client_id: str | None = Field(None, description="Sign-in with GitHub: its OAuth app, with")
+    github_client_secret: str | None = Field(None, description="the app's secret")
+    gitlab_url: str = Field("https://gitlab.com", description="The GitLab whose application is meant")
+    gitlab_client_id: str | None = Field(None, description="Sign-in with GitLab: its application, with")
+    gitlab_client_secret: str | None = Field(None, description="the application's secret")
+    oidc_issuer: str | None = Field(None, description="Sign-in with OpenID Connect: the issuer, with")
+    oidc_client_id: str | None = Field(None, description="the client and")
+    oidc_client_secret: str | None = Field(None, description="its secret")
+    oidc_name: str = Field("OpenID Connect", description="What its button says")
+    sign_in_domains: Words = Field(
+        default_factory=list,
+        description="Whose verified e-mail lets new people in, with commas; else the invited",
+    )
+    sign_in_role: Literal["viewer", "engineer", "manager"] = Field(
+        "viewer", description="Role of new people who were let in by their domain"
+    )
     anonymous_reading: bool = Field(
         False, description="Pages that only read are open to everybody, without signing in"
     )
@@ -55,7 +71,9 @@ class Environment(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     debug: bool = Field(False, description="Django's error pages; never on a server that others reach")
 
-    @field_validator("allowed_hosts", "secret_key_fallbacks", "csrf_trusted_origins", mode="before")
+    @field_validator(
+        "allowed_hosts", "secret_key_fallbacks", "csrf_trusted_origins", "sign_in_domains", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -84,6 +102,15 @@ class Environment(BaseSettings):
     def _pages(cls, value: str | None) -> str | None:
         if value is not None and (not value.startswith(("http://", "https://")) or "?" in value):
             raise ValueError("must begin with https:// or http://, and end with no question")
+        return value.rstrip("/") if value else value
+
+    @field_validator("oidc_issuer", "gitlab_url")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://none")
+        # What the provider says is believed because TLS says who speaks (OpenID Connect Core 1.0, 3.1.3.7).
+        if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("must begin with https://")
         return value.rstrip("/") if value else value
 
     @field_validator("email_url")
@@ -143,6 +170,25 @@ def mail_settings(url: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_USE_SSL": parts.scheme == "smtps",
     }
+
+
+def sign_in_settings(environment: Environment) -> tuple[dict[str, str], dict[str, Any]]:
+    """Each provider that is configured whole -> what its button says; and allauth's settings for them."""
+    names, apps = {}, []
+    gitlab = (environment.gitlab_url, environment.gitlab_client_id, environment.gitlab_client_secret)
+    oidc = (environment.oidc_issuer, environment.oidc_client_id, environment.oidc_client_secret)
+    kinds = (("gitlab", "GitLab", gitlab), ("oidc", environment.oidc_name, oidc))
+    for key, name, (issuer, client, secret) in kinds:
+        if issuer and client and secret:
+            names[key] = name
+            app = {"provider_id": key, "name": name, "client_id": client, "secret": secret}
+            apps.append({**app, "settings": {"server_url": issuer}})
+    providers: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": apps}}
+    if environment.github_client_id and environment.github_client_secret:
+        names["github"] = "GitHub"
+        app = {"client_id": environment.github_client_id, "secret": environment.github_client_secret}
+        providers["github"] = {"SCOPE": ["user:email"], "OAUTH_PKCE_ENABLED": True, "APPS": [app]}
+    return names, providers
 
 
 def _port(parts: SplitResult) -> int | None:

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 from pydantic import ValidationError
 
-from compliance.environment import BASE_DIR, Environment, complaints, mail_settings
+from compliance.environment import BASE_DIR, Environment, complaints, mail_settings, sign_in_settings
 from compliance.local.place import PlaceError, settle
 
 
@@ -79,6 +79,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "pgtrigger",
@@ -98,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "compliance.urls"
@@ -192,6 +198,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+SIGN_IN_DOMAINS, SIGN_IN_ROLE = environment.sign_in_domains, environment.sign_in_role
+SIGN_IN_ELSEWHERE, SOCIALACCOUNT_PROVIDERS = sign_in_settings(environment)
+SOCIALACCOUNT_ADAPTER = "compliance.views.elsewhere.Elsewhere"
+SOCIALACCOUNT_QUERY_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # the provider verifies, or nobody gets in
+)
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"

@@ -2,15 +2,23 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-sign_in = require_http_methods(["GET", "HEAD", "POST"])(
-    LoginView.as_view(template_name="session/sign_in.html", redirect_authenticated_user=True)
-)
+
+class _SignIn(LoginView):
+    template_name = "session/sign_in.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(elsewhere=settings.SIGN_IN_ELSEWHERE, **more)
+
+
+sign_in = require_http_methods(["GET", "HEAD", "POST"])(_SignIn.as_view())
 sign_out = LogoutView.as_view()
 
 

@@ -25,6 +25,8 @@ RULES = rules()
 ROLES = ("anybody", *(role.group for role in Role))
 ANY = ("admin", "nowhere", "api-root", "openapi-json")
 """Names that answer any method, to say that there is nothing or what the API is."""
+ABSENT = ("nowhere", "api-root", "unsubscribe", "sign-in-with", "github_callback", "openid_connect_callback")
+"""Names at whose address there is nothing in this test."""
 Furnished = dict[str, dict[str, str]]
 
 
@@ -78,7 +80,7 @@ def furnished(netra: World, owner: User, secrets: dict[str, str]) -> Furnished:
     draft = PlanDraft.objects.create(repository=netra.repository, base=netra.plan, text=netra.plan.text)
     common = {"slug": "netra", "name": "trend", "sha": netra.head.sha, "key": link.key, "token": "unknown"}
     return {
-        "": common | {"number": "1", "rest": "nowhere", "provider": "github"},
+        "": common | {"number": "1", "rest": "nowhere", "provider": "github", "provider_id": "oidc"},
         **{name: {"pk": str(violation.file_id)} for name in ("file", "file-csv", "patch", "patch-file")},
         **{rule.name: {"pk": str(draft.pk)} for rule in RULES if rule.name.startswith("plan-")},
         "change-claim": {"pk": str(claim.pk), "verb": "release"},
@@ -162,7 +164,7 @@ def broken(rule: Rule, answer: HttpResponseBase) -> bool:
 
 def missing(rule: Rule, answer: HttpResponseBase) -> bool:
     """Whether nothing was at the address, which would prove nothing about rights."""
-    return answer.status_code == 404 and rule.name not in ("nowhere", "api-root", "unsubscribe")
+    return answer.status_code == 404 and rule.name not in ABSENT
 
 
 def test_no_address_takes_a_method_that_is_not_in_the_table(furnished: Furnished) -> None:

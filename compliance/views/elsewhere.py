@@ -1,0 +1,144 @@
+"""Signing in by GitHub, GitLab or an OpenID provider: whom they vouch for, and who of these gets in."""
+
+import re
+from typing import Any, NoReturn
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.github.views import oauth2_callback
+from allauth.socialaccount.providers.openid_connect.views import callback
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Lower
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from requests import RequestException
+
+from compliance import people
+from compliance.roles import Role, give
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+openid = require_safe(callback)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def begin(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """Send the browser on to a provider. Raises Http404 for one that is not configured.
+
+    By a page of ours, not by a redirect: the policy `form-action 'self'` holds for a form's redirects too,
+    and which other hosts a provider's own sign-in passes is not ours to know.
+    """
+    if provider not in settings.SIGN_IN_ELSEWHERE:
+        raise Http404("Sign-in by this provider is not set up here.")
+    try:
+        there = get_adapter().get_provider(request, provider=provider)
+        answer = there.redirect(request, process="login", next_url=_next(request))
+    except (RequestException, SocialApp.DoesNotExist):
+        return _page(request, "The provider does not answer. Try again, or sign in by password.", 502)
+    if answer.status_code != 302:
+        return answer  # type: ignore[no-any-return]
+    way = answer.headers["Location"]
+    response = render(
+        request, "session/onward.html", {"way": way, "name": settings.SIGN_IN_ELSEWHERE[provider]}
+    )
+    response.headers["Refresh"] = f"0; url={way}"
+    return response
+
+
+@login_not_required
+@require_safe
+def github(request: HttpRequest) -> HttpResponseBase:
+    """Where GitHub sends the browser back to. Raises Http404 while it is not configured."""
+    if "github" not in settings.SIGN_IN_ELSEWHERE:
+        raise Http404("Sign-in by this provider is not set up here.")
+    answer: HttpResponseBase = oauth2_callback(request)
+    return answer
+
+
+class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the library has no types
+    """Lets in whom we know, who is invited and whose domain is ours; by verified addresses alone."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find the account, or refuse. Raises ImmediateHttpResponse with the reason."""
+        verified = [row.email.lower() for row in sociallogin.email_addresses if row.verified is True]
+        # Some providers send the word "false", which is no False. From here on an address is what `verified`
+        # holds: no other may match, block or be kept.
+        sociallogin.email_addresses = []
+        if not sociallogin.is_existing:
+            if not verified:
+                _refuse(request, "The provider does not say that your e-mail address is verified.")
+            known = list(User.objects.annotate(lower=Lower("email")).filter(lower__in=verified)[:2])
+            if len(known) > 1:
+                _refuse(request, "Several accounts have your address; an administrator can put it right.")
+            if known and known[0].is_active:
+                sociallogin.connect(request, known[0])
+            elif known:
+                _refuse(request, "Your account here is closed. An administrator can open it again.")
+            elif not self._welcome(verified):
+                _refuse(request, "You have no account here and no invitation. Ask an administrator for one.")
+        sociallogin.user.backend = BACKEND
+        if not sociallogin.is_existing:
+            sociallogin.user.email = verified[0]
+        elif not sociallogin.user.is_active:
+            _refuse(request, "Your account here is closed. An administrator can open it again.")
+
+    def _welcome(self, verified: list[str]) -> bool:
+        domains = {domain.lower().lstrip("@") for domain in settings.SIGN_IN_DOMAINS}
+        for address in verified:
+            if people.standing().filter(email__iexact=address).exists():
+                verified.insert(0, address)
+                return True
+        ours = [address for address in verified if address.rpartition("@")[2] in domains]
+        verified[:0] = ours[:1]
+        return bool(ours)
+
+    @transaction.atomic
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:  # noqa: ARG002
+        """Make the account, with the invitation's role or the configured one."""
+        user: User = sociallogin.user
+        user.set_unusable_password()
+        user.username = _free_name(user.username or user.email.partition("@")[0])
+        invitation = people.standing().filter(email__iexact=user.email).first()
+        if invitation:
+            people.accept(invitation, user)
+        else:
+            user.save()
+            give(user, Role[settings.SIGN_IN_ROLE.upper()])
+        sociallogin.save(request)
+        return user
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
+        """Always: `pre_social_login` has refused whom it had to."""
+        return True
+
+    def on_authentication_error(self, request: HttpRequest, *_: Any, **_more: Any) -> NoReturn:
+        """Answer with our own page."""
+        _refuse(request, "The sign-in was given up, took too long or was not confirmed. Try again.", 401)
+
+
+def _refuse(request: HttpRequest, reason: str, status: int = 403) -> NoReturn:
+    raise ImmediateHttpResponse(_page(request, reason, status))
+
+
+def _page(request: HttpRequest, reason: str, status: int) -> HttpResponse:
+    return render(request, "session/refused.html", {"reason": reason}, status=status)
+
+
+def _next(request: HttpRequest) -> str | None:
+    way = request.POST.get("next", "")
+    return way if re.match(r"/(?![/\\])", way) else None
+
+
+def _free_name(wish: str) -> str:
+    stem = re.sub(r"[^\w.+-]", "", wish.partition("@")[0])[:100] or "somebody"
+    taken = set(User.objects.filter(username__istartswith=stem).values_list(Lower("username"), flat=True))
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name.lower() not in taken)
