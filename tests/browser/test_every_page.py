@@ -63,6 +63,8 @@ def furnish(netra: World) -> dict[str, str]:
         "issue": f"{at}issues/%231274/",
         "tokens": f"{at}settings/tokens/",
         "share": f"{at}share/",
+        "people": "/people/",
+        "activity": "/activity/",
         "public link": f"/shared/{links.make(netra.repository, None, name='Wiki').key}/",
     }
 
