@@ -16,6 +16,8 @@ from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
 from tests.pages.cast import World
 
+JUMP = 0.01
+"""Layout shift below this is sub-pixel; see https://web.dev/articles/cls."""
 SHIFTS = """window.shift = 0;
 new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shift += entry.value;
@@ -63,6 +65,9 @@ def furnish(netra: World) -> dict[str, str]:
         "issue": f"{at}issues/%231274/",
         "tokens": f"{at}settings/tokens/",
         "share": f"{at}share/",
+        "my work": f"{at}my-work/",
+        "waivers": f"{at}waivers/",
+        "plan": f"{at}plan/",
         "people": "/people/",
         "activity": "/activity/",
         "public link": f"/shared/{links.make(netra.repository, None, name='Wiki').key}/",
@@ -82,6 +87,7 @@ def told(found: AxeResults) -> list[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_fault(seat: Seat, netra: World, theme: str, width: int) -> None:
     reader = seat(theme=theme, width=width)
+    reader.context.add_init_script(SHIFTS)
     faults = []
     for name, address in furnish(netra).items():
         page = reader.goto(address)
@@ -89,6 +95,8 @@ def test_no_page_has_a_fault(seat: Seat, netra: World, theme: str, width: int) -
         reader.complaints.clear()
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         faults += [f"{name}: {wide} pixels too wide"] if wide > 0 else []
+        shift = page.evaluate("window.shift")
+        faults += [f"{name}: parts jump by {shift}"] if shift >= JUMP else []
         found = Axe().run(page)
         faults += [f"{name}: {fault}" for fault in told(found)]
 
