@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 PAGE = settings.BASE_DIR / "docs" / "permissions.md"
-LINE = re.compile(r"\| (GET|POST) \| `([\w-]+)` \| `(\S+)` \| ([\w ]+) \| (open|-) \|")
+LINE = re.compile(r"\| (GET|POST|PUT|PATCH|DELETE) \| `([\w-]+)` \| `(\S+)` \| ([\w ]+) \| (open|-) \|")
 LEVELS = ("anybody", "viewer", "engineer", "manager", "administrator", "token")
 
 
