@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from compliance import jobs
-from compliance.models import Change, Claim, Commit, File, Notice, Repository
+from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
 from compliance.roles import Role, may
 
 REMIND_BEFORE = timedelta(days=2)
@@ -193,7 +193,10 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
     _follow_renames(touched)
     active = Claim.objects.filter(file__in=touched, state=State.ACTIVE)
     _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
-    done = list(active.filter(file__violations=0).values_list("pk", flat=True))
+    clean = active.filter(file__violations=0)
+    # Of commits that are told of only now, the last one that put something right made the file clean.
+    later = Violation.objects.filter(plan=sender.plan_id, file__in=touched, last__gte=commit.position)
+    done = list(clean.exclude(file__in=later.values("file")).values_list("pk", flat=True))
     _end(Claim.objects.filter(pk__in=done), State.COMPLETED, commit)
     renewed = list(active.filter(person__email__iexact=email).values_list("pk", flat=True)) if email else []
     until = timezone.now() + timedelta(days=sender.claim_days)

@@ -101,7 +101,8 @@ def baseline(repository: Repository, version: PlanVersion) -> int:
     """The position that progress is measured from; 0 when nothing is recorded.
 
     It is the last commit before the earliest phase of the plan starts (midnight UTC); where no phase has a
-    start, or none of the recorded commits is so old, the first commit with the most violations.
+    start, or none of the recorded commits is so old, the first commit with the most violations; that of the
+    line which is drawn, until this version has judged history as deep.
     """
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     start = phases.aggregate(start=Min("start"))["start"]
@@ -110,9 +111,17 @@ def baseline(repository: Repository, version: PlanVersion) -> int:
         before = line.filter(committed_at__lt=datetime.combine(start, time.min, UTC))
         if position := before.order_by("-position").values_list("position", flat=True).first():
             return position
-    figures = Snapshot.objects.filter(plan=version, commit__position__isnull=False)
+    drawn = repository.line_plan_id or version.pk
+    whole = drawn == version.pk or _lowest(version.pk) <= _lowest(drawn)
+    figures = Snapshot.objects.filter(plan=version if whole else drawn, commit__position__isnull=False)
     worst = figures.order_by("-violations", "commit__position").values_list("commit__position", flat=True)
     return worst.first() or 0
+
+
+def _lowest(version: int) -> int:
+    figures = Snapshot.objects.filter(plan=version, commit__position__isnull=False)
+    found = figures.order_by("commit__position").values_list("commit__position", flat=True).first()
+    return found or 0
 
 
 def refresh(repository: Repository, version: PlanVersion, files: list[int] | None = None) -> None:

@@ -87,7 +87,6 @@ of_one_repository = [
     path("commits/<sha:sha>.csv", commits.commit_csv, name="commit-csv"),
     path("commits/<sha:sha>/unread.csv", sheets.unread, name="commit-unread-csv"),
     path("broken.csv", sheets.broken, name="broken-csv"),
-    path("plans.csv", sheets.plans, name="plans-csv"),
     path("scans/", scans.scans, name="scans"),
     path("scans/live/", scans.live, name="scans-live"),
     path("scans/now/", scans.scan_now, name="scan-now"),

@@ -16,9 +16,10 @@ def ahead(scene: Scene, measure: str, points: list[Point]) -> dict[str, Any] | N
     """Points `[seconds since 1970, lowest, highest]` of the measure, and the forecast in words.
 
     Only for files, as percentage or as number, and only where the line is shown to its end; None without a
-    range of dates. A band that is longer than the picture is wide leaves it at its edge.
+    range of dates, nor while the line is that of an earlier plan. A band that is longer than the picture is
+    wide leaves it at its edge.
     """
-    head = scene.repository.head
+    head = None if scene.repository.rejudging else scene.repository.head
     if measure not in ("percent", "files") or not points or head is None or points[-1].sha != head.sha:
         return None
     prospect = scene.prospect

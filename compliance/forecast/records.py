@@ -87,7 +87,8 @@ class Prospect:
 def prospects(repositories: Iterable[Repository], now: datetime | None = None) -> dict[int, Prospect]:
     """What each repository's line foresees, by its id, in one query. Needs `head` and `plan` selected.
 
-    A repository of which no commit is recorded under the plan in force is left out.
+    A repository of which no commit is recorded under the plan in force is left out, and so is one whose
+    history is judged again until all that a forecast looks at is.
     """
     now = now or timezone.now()
     known = {r.pk: r for r in repositories if r.plan and r.head}
@@ -98,8 +99,14 @@ def prospects(repositories: Iterable[Repository], now: datetime | None = None) -
     return {
         pk: _prospect(repository.plan, rows[repository.plan_id], as_of[pk], dormant=as_of[pk] < now)
         for pk, repository in known.items()
-        if repository.plan and rows.get(repository.plan_id)
+        if repository.plan and _enough(repository, rows[repository.plan_id], as_of[pk])
     }
+
+
+def _enough(repository: Repository, rows: Sequence[Mapping[str, Any]], as_of: datetime) -> bool:
+    """Whether the rows hold all that a forecast looks at: those of a line judged again come newest first."""
+    before = as_of - WINDOW * DAY
+    return bool(rows) and (not repository.rejudging or rows[0]["commit__committed_at"] < before)
 
 
 def _as_of(head: datetime, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from compliance import jobs
 from compliance.events import commit_recorded, line_judged, plan_in_force
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
-from compliance.scans import mirror, plans, rewind, steps, tags
+from compliance.scans import mirror, news, plans, rewind, steps, tags
 from compliance.scans.backward import Backward, Stop
 from compliance.scans.book import Book
 from compliance.scans.forward import Forward
@@ -107,35 +107,44 @@ def _join(repository: Repository, git: Git, tip: str, length: int, turn: Turn) -
 def _begin(  # noqa: PLR0917  (one value each)
     repository: Repository, git: Git, version: PlanVersion, plan: Plan, walker: Walker, turn: Turn
 ) -> None:
-    """Record the tip alone, with the step that led to it; the version rules from then on.
+    """Record the tip, and what is new below it, each with its step; the version rules from then on.
 
-    The line drawn stays another version's until this one's is as deep.
+    New is what came after the newest commit that the former version judged, as far as the turn has room. The
+    line drawn stays another version's until this one's is as deep.
     """
-    revisions = list(git.line(mirror.find_tip(repository, git), limit=2))
-    visits = walker.walk(revisions)
+    length = repository.line_length
+    known = _height(repository.head) if repository.head else length
+    visits = walker.walk(list(git.line(mirror.find_tip(repository, git), limit=max(2, length - known + 1))))
     visit = next(visits)
     files = dict(visit.files.items())
-    stop = Stop(visit.revision, repository.line_length, visit.tally)
-    step = _step_to(files, next(visits, None))
     book = Book(repository, version, plan, turn)
     backward = Backward(book)
     backward.begin(files)
-    commit = backward.record(stop, step)
+    for position in range(length, min(known, length - 1), -1):
+        stop = Stop(visit.revision, position, visit.tally)
+        parent = next(visits, None)
+        backward.record(stop, _step_to(files, parent))
+        if parent is None or turn.over():
+            break
+        visit = parent
     with transaction.atomic():
-        book.write(1)
+        head = book.commits[0]
+        book.write(len(book.commits))
         Repository.objects.filter(pk=repository.pk).update(history_done=False)
-        _rule(repository, git, version, plan, commit)
+        _rule(repository, git, version, plan, head)
 
 
 def _rule(repository: Repository, git: Git, version: PlanVersion, plan: Plan, head: Commit) -> None:
     """Let a version rule that has judged the newest commit, in the caller's transaction."""
-    former = repository.plan
+    former, known = repository.plan, repository.head
     plans.put_in_force(repository, version, plan)
     Repository.objects.filter(pk=repository.pk).update(head=head)
     repository.head = head
     if former and former.pk != version.pk:
         plans.mark_change(repository, git, former, plan)
     refresh(repository, version)
+    if known:
+        news.tell(repository, git, _height(known))
     plan_in_force.send(repository)
     line_judged.send(repository)
 

@@ -20,7 +20,7 @@ from compliance.views.tracked import tracked
 AROUND = 3
 """Lines that are the same, shown before and after those that changed."""
 
-COLUMNS = ("version", "name", "target_percent", "since", "by", "from", "digest")
+COLUMNS = ("version", "in_force", "name", "target_percent", "since", "by", "from", "digest")
 
 
 class Line(NamedTuple):
@@ -36,9 +36,11 @@ class Line(NamedTuple):
 @require_safe
 def versions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every version as a spreadsheet, newest first."""
-    columns = ("number", "name", "target_percent", "created_at", "author__username", "source", "digest")
-    rows = tracked(slug).plans.order_by("-number").values_list(*columns)
-    return csv_of(f"{slug}-plan-versions", COLUMNS, rows.iterator(chunk_size=500))
+    repository = tracked(slug)
+    columns = ("pk", "number", "name", "target_percent", "created_at", "author__username", "source", "digest")
+    rows = repository.plans.order_by("-number").values_list(*columns).iterator(chunk_size=500)
+    told = ([number, "yes" if pk == repository.plan_id else "no", *rest] for pk, number, *rest in rows)
+    return csv_of(f"{slug}-plan-versions", COLUMNS, told)
 
 
 @require_safe

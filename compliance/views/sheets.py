@@ -1,8 +1,5 @@
 """Spreadsheets of the lists that stand on a page together with others: one whole list each."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -10,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.breakage import regressions
 from compliance.lists.commits import judged
-from compliance.models import Commit, File, PlanVersion, Violation
+from compliance.models import Commit, File, Violation
 from compliance.roles import Role, needs
 from compliance.views import commits, tokens, violations
 from compliance.views.spreadsheet import csv_of
@@ -18,7 +15,6 @@ from compliance.views.tracked import tracked
 
 BROKEN_COLUMNS = ("commit", "committed_at", "author", "subject", "violations", "files", "still_there")
 UNREAD_COLUMNS = ("path", "skipped", "unparsed", "line")
-PLAN_COLUMNS = ("version", "in_force", "since", "name", "target", "author", "from", "digest")
 TOKEN_COLUMNS = (
     *("name", "scope", "begins_with", "repository", "made_by", "made_at", "expires_at", "used_at"),
     *("revoked_at", "revoked_by"),
@@ -52,24 +48,6 @@ def unread(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     rows = commits.faults(snapshot.plan_id if snapshot else None, shown)
     names = ("file__path", "skipped", "unparsed", "unparsed_line")
     return csv_of(f"{slug}-unread-{shown.sha[:12]}", UNREAD_COLUMNS, rows.values_list(*names))
-
-
-@require_safe
-def plans(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every version of the plan, newest first."""
-    repository = tracked(slug)
-    rows = repository.plans.defer("text").select_related("author").order_by("-number")
-    return csv_of(f"{slug}-plans", PLAN_COLUMNS, _versions(rows, repository.plan_id))
-
-
-def _versions(rows: Any, in_force: int | None) -> Iterator[list[Any]]:
-    version: PlanVersion
-    for version in rows.iterator(chunk_size=500):
-        author = version.author.get_username() if version.author else ""
-        yield [
-            *(version.number, "yes" if version.pk == in_force else "no", version.created_at, version.name),
-            *(version.target_percent, author, version.source, version.digest),
-        ]
 
 
 @require_safe

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from compliance import scans
 from compliance.models import Marker, PlanDraft, PlanVersion, Repository
-from tests.records.test_rejudging import HISTORY, OTHER, PLAN
+from tests.records.test_equality import PLAN
+from tests.records.test_rejudging import HISTORY, OTHER
 from tests.records.verify import run_jobs
 from tests.scanner.history import write_history
 
@@ -16,7 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/repositories/r/plan/"
 
 
-def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(tmp_path: Path) -> None:
+def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(
+    tmp_path: Path, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     write_history(tmp_path / "r.git", HISTORY)
     scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
     run_jobs()
@@ -39,7 +43,7 @@ def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(tmp_path: Pat
     assert "Put in force" in page
     assert "rule shared changed" in page
     assert ada.get(f"{drafts[0]}files/").status_code == 200
-    told = b"".join(ada.get(f"{drafts[0]}files.csv")).decode()  # type: ignore[arg-type]
+    told = b"".join(ada.get(f"{drafts[0]}files.csv")).decode()
     assert len(told.splitlines()) == len(made.files) + 1
     assert ada.post(f"{drafts[0]}adopt/").status_code == 302
     ada.post(f"{drafts[1]}adopt/")
@@ -51,8 +55,14 @@ def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(tmp_path: Pat
     newest = repository.plan.snapshots.latest("commit__position")
     assert made.outcome["after"]["violations"] == newest.violations
     assert Marker.objects.get(kind=Marker.Kind.PLAN).person == User.objects.get(username="ada")
-    assert ada.get(f"{PAGE}compare/?from=1&to=2").status_code == 200
-    assert ada.get(PAGE).status_code == 200
+    compared = ada.get(f"{PAGE}compare/?from=1&to=2").content.decode()
+    assert 'class="diff-added">+' in compared
+    assert 'class="diff-removed">-' in compared
+    versions = b"".join(ada.get(f"{PAGE}versions.csv")).decode().splitlines()
+    assert [line.split(",")[:2] for line in versions[1:]] == [["2", "yes"], ["1", "no"]]
+    for page in (PAGE, f"{PAGE}compare/?from=1&to=2", drafts[0], f"{drafts[0]}live/", f"{drafts[0]}files/"):
+        with django_assert_max_num_queries(15):
+            assert ada.get(page).status_code == 200
     ada.post(f"{PAGE}versions/1/restore/", {"base": "1"})
     assert Repository.objects.get(slug="r").chosen_plan == repository.plan
     ada.post(f"{PAGE}versions/1/restore/", {"base": "2"})

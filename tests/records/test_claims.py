@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
+from compliance import scans
 from compliance.claims import (
     ClaimError,
     TakenError,
@@ -24,7 +25,9 @@ from compliance.claims import (
 )
 from compliance.models import Claim, File, Notice, Repository
 from compliance.roles import Role, give
+from tests.records.test_equality import PLAN
 from tests.records.test_troubles import NEW, OLD, again, folder, push, status, tracked
+from tests.records.verify import run_jobs
 
 __all__ = ["folder"]  # a fixture
 
@@ -291,3 +294,66 @@ def test_a_deleted_file_ends_its_claim(repository: Repository, folder: Path) -> 
     again(repository)
 
     assert state(row) == "released"
+
+
+def test_commits_that_come_with_another_plan_count_for_claims_too(folder: Path) -> None:
+    push(folder, "Plan", **{"ssot-plan.yaml": PLAN})
+    repository = tracked(folder, plan=None)
+    push(folder, "Use it more", app__d=OLD, app__e=OLD)
+    again(repository)
+    of = {row.file.path: row for row in claim([file(f"app/{n}.py") for n in "bde"], person("ben"))}
+    for row in of.values():
+        age(row, 10)
+
+    push(folder, "Make it", by="Ben <ben@example.org>", app__b=f"# half\n{NEW}{OLD}")
+    done = push(folder, "Make it all", by="Ben <ben@example.org>", app__b=NEW)
+    push(folder, "Say why", by="Cy <cy@example.org>", app__b=f"# Cy was here\n{NEW}", app__e=None)
+    began = push(folder, "Begin", by="Ben <ben@example.org>", app__d=f"# soon\n{OLD}")
+    push(folder, "Other plan", **{"ssot-plan.yaml": PLAN.replace("call: high", "call: low")})
+    again(repository)
+
+    assert repository.plan is not None
+    assert repository.plan.number == 2
+    b, d, e = (
+        Claim.objects.select_related("completed_by", "renewed_by").get(pk=of[f"app/{n}.py"].pk) for n in "bde"
+    )
+    assert b.completed_by is not None
+    assert (b.state, b.completed_by.sha) == ("completed", done)
+    assert d.renewed_by is not None
+    assert (d.state, d.renewed_by.sha) == ("active", began)
+    assert d.until - timezone.now() > timedelta(days=13.9)
+    assert e.state == "released"
+
+
+def test_a_regression_that_comes_with_another_plan_is_told_of(folder: Path) -> None:
+    push(folder, "Plan", **{"ssot-plan.yaml": PLAN})
+    repository = tracked(folder, plan=None)
+    claim([file("app/b.py")], person("ben"))
+    push(folder, "Make it", by="Ben <ben@example.org>", app__b=NEW)
+    again(repository)
+
+    push(folder, "Take it back", by="Cy <cy@example.org>", app__b=OLD)
+    push(folder, "Other plan", **{"ssot-plan.yaml": PLAN.replace("call: high", "call: low")})
+    again(repository)
+
+    told = Notice.objects.filter(detail__about="regression")
+    assert {notice.detail["to"] for notice in told} == {"ben@example.org", "cy@example.org"}
+
+
+def test_an_earlier_plan_again_tells_of_what_it_did_not_see_once(folder: Path) -> None:
+    repository = tracked(folder)
+    (row,) = claim([file("app/b.py")], person("ben"))
+    scans.track(repository.url, slug="r", plan=PLAN.replace("call: high", "call: low"))
+    run_jobs()
+    age(row, 10)
+    scans.track(repository.url, slug="r", plan=PLAN)
+    run_jobs()
+    assert Claim.objects.get().until - timezone.now() < 5 * DAY
+
+    began = push(folder, "Begin", by="Ben <ben@example.org>", app__b=f"# soon\n{OLD}")
+    scans.track(repository.url, slug="r", plan=PLAN.replace("call: high", "call: low"))
+    run_jobs()
+
+    now = Claim.objects.select_related("renewed_by").get()
+    assert now.renewed_by is not None
+    assert now.renewed_by.sha == began

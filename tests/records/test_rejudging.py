@@ -11,6 +11,7 @@ from compliance import scans, tasks
 from compliance.charts import trend
 from compliance.charts.line import ghosts, read
 from compliance.charts.scene import scene
+from compliance.forecast.records import prospects
 from compliance.jobs.queue import claim
 from compliance.jobs.turn import Turn, take
 from compliance.models import PlanVersion, Repository, Snapshot
@@ -95,9 +96,11 @@ def test_the_old_line_stays_until_the_new_one_is_as_deep(
         assert repository.rejudging
         assert line(repository) == old_line
         assert ghosts(repository) == []
+        assert prospects([repository]) == {}  # what it looks at is not judged yet
         one_step(monkeypatch)
     repository = again()
     assert not repository.rejudging
+    assert prospects([repository])
     assert len(line(repository)) == 4
     assert line(repository) != old_line
     assert ghosts(repository) == [old]

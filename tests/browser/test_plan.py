@@ -1,0 +1,79 @@
+"""The plan in the browser: edited, looked at, put in force, the line judged again by a real worker."""
+
+import csv
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from compliance import scans
+from compliance.models import PlanVersion, Repository, Snapshot
+from tests.browser.conftest import Seat
+from tests.browser.test_every_page import told
+from tests.processes import Start, wait
+from tests.records.test_equality import PLAN
+from tests.records.test_rejudging import HISTORY
+from tests.records.verify import run_jobs
+from tests.scanner.history import write_history
+
+WITHOUT_B = PLAN.replace("categories:", 'scope: {exclude: ["app/b.py"]}\ncategories:')
+POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"
+GHOST = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.layers.data.ghost"
+
+
+def violations(version: PlanVersion) -> list[int]:
+    rows = Snapshot.objects.filter(plan=version).order_by("commit__position")
+    return list(rows.values_list("violations", flat=True))
+
+
+def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
+    seat: Seat, process_environment: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    write_history(tmp_path / "r.git", HISTORY)
+    scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
+    run_jobs()
+    before = violations(PlanVersion.objects.get())
+    start(process_environment, "worker", app="compliance")
+    reader = seat()
+    page = reader.goto("/repositories/r/plan/")
+    faults = told(Axe().run(page))
+
+    page.get_by_label("The plan, as YAML").fill(PLAN.replace("kind:", "kinds:"))
+    page.get_by_role("button", name="Show what it would change").click()
+    expect(page.get_by_role("alert")).to_contain_text("kinds")
+    reader.complaints.clear()  # the browser notes that the answer was 422
+    faults += told(Axe().run(page))
+    page.get_by_label("The plan, as YAML").fill(WITHOUT_B)
+    page.get_by_role("button", name="Show what it would change").click()
+    expect(page.get_by_role("button", name="Put in force")).to_be_visible(timeout=30_000)
+    faults += told(Axe().run(page))
+    preview = page.url
+    page.get_by_role("link", name="leaves 1").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("app/b.py")
+    faults += told(Axe().run(page))
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="CSV of this list").click()
+    with Path(waiting.value.path()).open(newline="") as sheet:
+        assert [row["path"] for row in csv.DictReader(sheet)] == ["app/b.py"]
+
+    page.goto(preview)
+    page.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_text("Plan version 2 is put in force")).to_be_visible()
+    wait(lambda: Repository.objects.filter(line_plan__number=2, history_done=True).exists(), 60)
+    after = violations(PlanVersion.objects.get(number=2))
+    assert len(after) == len(HISTORY)
+    assert after != before
+
+    reader.goto("/repositories/r/?measure=violations")
+    assert page.evaluate(POINTS) == after
+    page.get_by_label("beside it").select_option("the line under plan version 1")
+    page.wait_for_url("**ghost=1**")
+    expect(page.locator("#trend figure[data-points]")).to_contain_text("under plan version 1")
+    assert [value for _, value in page.evaluate(GHOST)["points"]] == before
+
+    reader.goto("/repositories/r/plan/compare/?from=1&to=2")
+    expect(page.locator(".diff-added")).to_contain_text("app/b.py")
+    faults += told(Axe().run(page))
+    assert not faults, "\n".join(faults)
+    assert not reader.complaints
