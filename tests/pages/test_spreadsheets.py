@@ -21,6 +21,7 @@ from compliance.models import (
     Job,
     Notice,
     Phase,
+    PlanDraft,
     PlanVersion,
     Repository,
     Token,
@@ -50,6 +51,8 @@ def poisoned(netra: World) -> World:
     Job.objects.create(repository=of, kind="update", cause=EVIL, error=EVIL, state="done")
     Delivery.objects.create(repository=of, source="github", delivery_id=EVIL, event=EVIL, outcome=EVIL)
     links.make(of, person, name=EVIL)
+    file = netra.plan.violations.filter(last__isnull=True)[0].file_id
+    PlanDraft.objects.create(pk=file, repository=of, text=EVIL, files=[["leaves", EVIL, EVIL, "", 1, 0]])
     Token.objects.create(
         name=EVIL, repository=of, digest="d", hint="h", person=person, expires_at=now + timedelta(1)
     )
