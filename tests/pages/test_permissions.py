@@ -37,7 +37,9 @@ def netra(db: None) -> World:
 
 @pytest.fixture
 def owner(db: None) -> User:
-    return User.objects.create_user("owner", email="owner@example.org")
+    made = User.objects.create_user("owner", email="owner@example.org")
+    give(made, Role.MANAGER)  # a token does no more than its person may
+    return made
 
 
 @pytest.fixture
