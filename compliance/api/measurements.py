@@ -8,7 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from compliance.api.access import Bearer, repository_of, token_of
-from compliance.api.shas import whole
+from compliance.api.shas import Sha, whole
 from compliance.evidence import receive_measurement
 from compliance.models import Token
 
@@ -40,7 +40,7 @@ class MeasurementOut(MeasurementIn):
     summary="Send a measurement",
 )
 def send_measurement(
-    request: HttpRequest, slug: str, sha: str, measured: MeasurementIn
+    request: HttpRequest, slug: str, sha: Sha, measured: MeasurementIn
 ) -> Status[MeasurementOut]:
     """One measured value; the newest of a name on the tracked line counts."""
     repository = repository_of(request, slug)

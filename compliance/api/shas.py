@@ -4,10 +4,12 @@ import re
 from http import HTTPStatus
 from typing import Annotated
 
-from ninja import Path
 from ninja.errors import HttpError
+from pydantic import WithJsonSchema
 
-Sha = Annotated[str, Path(description="the whole SHA, 40 or 64 hexadecimal digits")]
+_DIGITS = r"^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
+# For the schema alone: `whole` refuses with words that help.
+Sha = Annotated[str, WithJsonSchema({"type": "string", "pattern": _DIGITS})]
 
 _WHOLE = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 

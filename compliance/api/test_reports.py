@@ -7,7 +7,7 @@ from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 
 from compliance.api.access import Bearer, repository_of, token_of
-from compliance.api.shas import whole
+from compliance.api.shas import Sha, whole
 from compliance.evidence import UploadError, receive_report
 from compliance.models import Token
 
@@ -44,7 +44,7 @@ class ReceiptOut(Schema):
     openapi_extra=BODY,
     summary="Send a test report",
 )
-def send_report(request: HttpRequest, slug: str, sha: str, name: str = "") -> Status[ReceiptOut]:
+def send_report(request: HttpRequest, slug: str, sha: Sha, name: str = "") -> Status[ReceiptOut]:
     """JUnit XML as the body, plain, as gzip, or several files in one zip; `name` says where it comes from."""
     repository = repository_of(request, slug)
     kind = (request.content_type or "").partition(";")[0]

@@ -130,9 +130,7 @@ def test_pages_are_not_shifted_by_new_rows(send: Send, netra: World, token: str)
     assert positions[:6] == list(range(netra.position - 1, netra.position - 7, -1))
 
 
-@pytest.mark.parametrize(
-    "query", ["cursor=x", "cursor=ZmlsZTo1", "limit=0", "limit=201", "colour=red", "risk=huge", "path=%00"]
-)
+@pytest.mark.parametrize("query", ["cursor=x", "limit=0", "limit=201", "colour=red", "risk=huge", "path=%00"])
 def test_what_is_not_understood_is_refused(send: Send, token: str, query: str) -> None:
     answer = send("GET", f"netra/findings?{query}", token)
 

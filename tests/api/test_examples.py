@@ -1,0 +1,44 @@
+"""The examples of docs/api.md, run as they stand there: real curl, real server, answers as shown."""
+
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from pytest_django.live_server_helper import LiveServer
+
+from tests.api.conftest import give
+from tests.pages.cast import World
+
+PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+_BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_EXAMPLE = re.compile(r"\$ (curl [^\n]+)\n([^$\n]+)\n")
+
+
+def examples() -> list[tuple[str, str]]:
+    """Each command of the page with the answer shown for it."""
+    return [found for block in _BLOCK.findall(PAGE.read_text()) for found in _EXAMPLE.findall(block)]
+
+
+def shape(shown: str) -> re.Pattern[str]:
+    """What an answer must look like; `...` stands for anything."""
+    parts = [re.escape(part) for part in shown.split("...")]
+    return re.compile(".*".join(parts), re.DOTALL)
+
+
+def test_every_example_answers_as_the_page_shows(live_server: LiveServer, netra: World, person: User) -> None:
+    known = {"TOKEN": give(person), "SERVER": live_server.url, "FILE": netra.standing[0].file.path}
+    found = examples()
+    assert len(found) == PAGE.read_text().count("$ curl") >= 8
+
+    for command, shown in found:
+        for name, value in known.items():
+            command = command.replace(f"${name}", value)  # noqa: PLW2901  (filled in step by step)
+        arguments = [*shlex.split(command), "--silent", "--show-error", "--noproxy", "*"]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=True)
+        answer = json.loads(done.stdout)
+        assert shape(shown).fullmatch(json.dumps(answer)), f"{command}\n{done.stdout}"
+        if isinstance(answer, list) and answer[0]["state"] == "active":
+            known["CLAIM"] = str(answer[0]["id"])
