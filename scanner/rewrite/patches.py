@@ -6,9 +6,11 @@ Format: the manual pages git-diff ("Generating patch text with -p") and git-appl
 import difflib
 from collections.abc import Iterator
 from hashlib import sha1
+from typing import Literal
 
 from scanner.values import Path, encode_path
 
+_Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
 _CONTEXT = 3
 _PLAIN = frozenset(range(0x20, 0x7F)) - {ord('"'), ord("\\")}
 _ESCAPES = {7: b"a", 8: b"b", 9: b"t", 10: b"n", 11: b"v", 12: b"f", 13: b"r", 34: b'"', 92: b"\\"}
@@ -44,30 +46,45 @@ def _lines(content: bytes) -> list[bytes]:
     return [*lines, parts[-1]] if parts[-1] else lines
 
 
+class _Ends(difflib.SequenceMatcher[bytes]):
+    """Compares what lies between the lines that two texts have alike at their ends.
+
+    The ends are cut off because the comparison is quadratic where lines repeat, and stay what they are: git
+    takes a hunk that ends without its context for one at the end of the file.
+    """
+
+    def __init__(self, before: list[bytes], after: list[bytes]) -> None:
+        least = min(len(before), len(after))
+        self._start = next((n for n in range(least) if before[n] != after[n]), least)
+        room = least - self._start
+        self._end = next((n for n in range(room) if before[-1 - n] != after[-1 - n]), room)
+        self._sizes = len(before), len(after)
+        old, new = (lines[self._start : len(lines) - self._end] for lines in (before, after))
+        super().__init__(None, old, new, autojunk=False)
+
+    def get_opcodes(self) -> list[_Opcode]:
+        """What makes the one whole text of the other."""
+        start, (old, new) = self._start, self._sizes
+        codes = [
+            (tag, start + i, start + j, start + k, start + m) for tag, i, j, k, m in super().get_opcodes()
+        ]
+        if start:
+            codes.insert(0, ("equal", 0, start, 0, start))
+        if self._end:
+            codes.append(("equal", old - self._end, old, new - self._end, new))
+        return codes
+
+
 def _hunks(before: list[bytes], after: list[bytes]) -> Iterator[bytes]:
-    start = 0
-    least = min(len(before), len(after))
-    while start < least and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < least - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    first = max(0, start - _CONTEXT)
-    keep = max(0, end - _CONTEXT)
-    old, new = before[first : len(before) - keep], after[first : len(after) - keep]
-    # What is alike on both ends was cut off: the comparison is quadratic where lines repeat.
-    for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT):
+    for group in _Ends(before, after).get_grouped_opcodes(_CONTEXT):
         top, bottom = group[0], group[-1]
-        yield b"@@ -%b +%b @@\n" % (
-            _span(first + top[1], first + bottom[2]),
-            _span(first + top[3], first + bottom[4]),
-        )
+        yield b"@@ -%b +%b @@\n" % (_span(top[1], bottom[2]), _span(top[3], bottom[4]))
         for tag, i, j, k, m in group:
             if tag == "equal":
-                yield from _marked(b" ", old[i:j])
+                yield from _marked(b" ", before[i:j])
                 continue
-            yield from _marked(b"-", old[i:j])
-            yield from _marked(b"+", new[k:m])
+            yield from _marked(b"-", before[i:j])
+            yield from _marked(b"+", after[k:m])
 
 
 def _marked(mark: bytes, lines: list[bytes]) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path as Folder
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scanner.rewrite.edits import Edit, EncodingError, applied, between, encoded, overlap
@@ -74,6 +74,7 @@ TEXTS = st.lists(
 
 
 @settings(max_examples=40, deadline=None)
+@example(before=[b"a\n", *[b"b\n"] * 7], after=[b"b\n"] * 5, name=b"a.py")
 @given(before=TEXTS, after=TEXTS, name=st.sampled_from([b"a.py", b"a b.py", b"\xe9\t.py", b'q"\\.py']))
 def test_git_apply_makes_the_one_text_of_the_other(
     tmp_path_factory: pytest.TempPathFactory, before: list[bytes], after: list[bytes], name: bytes
