@@ -26,11 +26,14 @@ from compliance.models import (
     Repository,
     Token,
     Violation,
+    Waiver,
 )
 from compliance.views.spreadsheet import neutral
 from tests.pages.cast import World
 
 EVIL = '=HYPERLINK("https://evil.example.org")'
+ACROSS = {"home-csv": "repositories", "activity-csv": "activity", "people-csv": "people"}
+"""Spreadsheets of the whole installation -> their files' names."""
 SHEETS = sorted(name for name in get_resolver().reverse_dict if isinstance(name, str) and "csv" in name)
 
 
@@ -50,6 +53,7 @@ def poisoned(netra: World) -> World:
     FileState.objects.exclude(unparsed="").update(unparsed=EVIL)
     Job.objects.create(repository=of, kind="update", cause=EVIL, error=EVIL, state="done")
     Delivery.objects.create(repository=of, source="github", delivery_id=EVIL, event=EVIL, outcome=EVIL)
+    Waiver.objects.create(repository=of, glob=EVIL, rule=EVIL, reason=EVIL, person=person)
     links.make(of, person, name=EVIL)
     file = netra.plan.violations.filter(last__isnull=True)[0].file_id
     PlanDraft.objects.create(pk=file, repository=of, text=EVIL, files=[["leaves", EVIL, EVIL, "", 1, 0]])
@@ -80,7 +84,7 @@ def test_each_spreadsheet_is_whole_named_and_harmless(ada: Client, poisoned: Wor
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     file = re.fullmatch(r'attachment; filename="([\w-]+)\.csv"', answer.headers["Content-Disposition"])
     assert file
-    assert file[1].startswith("netra-" if name != "home-csv" else "repositories")
+    assert file[1].startswith("netra-") or file[1] == ACROSS.get(name)
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     header, *rows = csv.reader(io.StringIO(text))
     assert rows, "a list with nothing in it proves nothing"
