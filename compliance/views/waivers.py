@@ -114,7 +114,16 @@ def waivers_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 def _cells(repository: Repository) -> Iterator[tuple[Any, ...]]:
     for row in _waivers(repository).order_by("-created_at"):
         yield (
-            *("waiver", row.glob, row.rule, row.reason, row.person, row.created_at, row.until, row.ended_at),
+            *(
+                "waiver",
+                row.glob,
+                row.rule,
+                row.reason,
+                str(row.person or ""),
+                row.created_at,
+                row.until,
+                row.ended_at,
+            ),
             row.standing,
         )
     for found in _comments(repository).iterator(chunk_size=2000):
