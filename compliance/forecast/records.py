@@ -106,7 +106,7 @@ def prospects(repositories: Iterable[Repository], now: datetime | None = None) -
 def _enough(repository: Repository, rows: Sequence[Mapping[str, Any]], as_of: datetime) -> bool:
     """Whether the rows hold all that a forecast looks at: those of a line judged again come newest first."""
     before = as_of - WINDOW * DAY
-    return bool(rows) and (not repository.rejudging or rows[0]["commit__committed_at"] < before)
+    return bool(rows) and (not repository.rejudging or rows[0]["at"] < before)
 
 
 def _as_of(head: datetime, now: datetime) -> datetime:
