@@ -13,7 +13,7 @@ OPEN = frozenset(
         *("home", "home-csv", "overview", "overview-live", "chart", "chart-csv", "trend-svg"),
         *("files", "files-csv", "file", "file-csv", "violations", "violations-csv", "waivers", "waivers-csv"),
         *("marks", "marks-csv", "phases", "phases-csv", "phase", "criteria-csv"),
-        *("issues", "issues-csv", "issue", "steps-csv", "plans-csv", "badge", "shields"),
+        *("issues", "issues-csv", "issue", "steps-csv", "badge", "shields"),
         *("commits", "commits-csv", "commit", "commit-csv", "commit-unread-csv", "broken-csv"),
     )
 )
