@@ -166,7 +166,7 @@ def broken(rule: Rule, answer: HttpResponseBase) -> bool:
 
 
 def missing(rule: Rule, answer: HttpResponseBase) -> bool:
-    """Whether nothing was at the address, which would prove nothing about rights; the API asks rights first."""
+    """Whether nothing was there, which would prove nothing about rights; the API asks for rights first."""
     if rule.address.startswith("/api/v1/"):
         return False
     return answer.status_code == 404 and rule.name not in ABSENT
