@@ -23,7 +23,7 @@ class MeasurementIn(Schema):
     """One value. `name` is what the plan's criterion names; `unit` is only shown."""
 
     name: Name
-    value: float = Field(allow_inf_nan=False)
+    value: float = Field(allow_inf_nan=False, strict=True)
     unit: Unit = ""
 
 

@@ -51,7 +51,7 @@ class OneIn(Schema):
     """One violation, by its key among the findings."""
 
     model_config = ConfigDict(extra="forbid")
-    finding: int = Field(ge=1, le=2**63 - 1)
+    finding: int = Field(ge=1, le=2**63 - 1, strict=True)
     reason: Reason
     until: date | None = None
 
