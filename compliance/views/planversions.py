@@ -64,14 +64,20 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     drafts = repository.drafts.filter(pk=chosen) if chosen.isascii() and chosen.isdigit() else None
     made = drafts.first() if drafts is not None and len(chosen) < 10 else None
     new = made or version_of(repository, request.GET.get("to") or number)
+    unread, words = "", []
+    try:
+        words = scans.differences(old, new)
+    except scans.PlanError as error:
+        unread = str(error)  # it was kept by a release whose format was another
     context = {
         "repository": repository,
         "section": "settings",
+        "unread": unread,
         "old": old,
         "new": new,
         "draft": made,
         "holds": holds,
-        "words": scans.differences(old, new),
+        "words": words,
         "lines": list(lines(old.text, new.text)),
         "versions": list(repository.plans.only("number", "name", "repository").order_by("-number")),
     }

@@ -1,6 +1,7 @@
 """Takes the pictures in this folder from the running demonstration: `make up` in one window, then this.
 
-Every page in the light and the dark theme at 1440 pixels and narrow at 390; long lists are cut.
+Every page in the light and the dark theme at 1440 pixels and narrow at 390; long lists are cut. What the
+demonstration lacks, such as a claim, a waiver and a note, is added through the pages first, once.
 """
 
 import os
@@ -22,12 +23,28 @@ from django.contrib.auth import SESSION_KEY, get_user_model  # noqa: E402
 from django.db import OperationalError  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from compliance.models import Change, Repository, Violation  # noqa: E402
+from compliance.models import (  # noqa: E402
+    Change,
+    Claim,
+    File,
+    Marker,
+    PlanDraft,
+    PublicLink,
+    Repository,
+    Violation,
+    Waiver,
+)
 
 HERE = Path(__file__).resolve().parent
-TALLEST = {"overview": 2500}
-TALL = 1600
+TALLEST = {"overview": 2200, "file": 2200}
+TALL = 1100
 SHAPES = {"light": (1440, "light"), "dark": (1440, "dark"), "narrow": (390, "light")}
+
+LIGHT_ALONE = {
+    *("activity", "people", "marks", "my-work", "waivers", "tokens", "share", "home", "violations"),
+    *("issue", "issues", "plan", "public", "overview-risks", "phase-open"),
+}
+"""Pages whose dark picture goes to `dark/`, to be looked at and not kept: the repository stays small."""
 
 
 def addresses(repository: Repository) -> dict[str, str]:
@@ -42,6 +59,7 @@ def addresses(repository: Repository) -> dict[str, str]:
         "overview": at,
         "overview-violations": f"{at}?measure=violations&range=90d",
         "overview-risks": f"{at}?measure=violations&by=risk",
+        "overview-phases": f"{at}?measure=violations&by=phase",
         "violations": f"{at}violations/?category=production",
         "marks": f"{at}marks/",
         "files": f"{at}files/?category=production&violating=yes&sort=risk",
@@ -56,8 +74,19 @@ def addresses(repository: Repository) -> dict[str, str]:
         "scans": f"{at}scans/",
         "settings": f"{at}settings/",
         "share": f"{at}share/",
+        "my-work": f"{at}my-work/",
+        "waivers": f"{at}waivers/",
+        "plan": f"{at}plan/",
+        "people": "/people/",
+        "activity": "/activity/",
         "not-found": f"{at}nothing/",
     }
+    if made := PlanDraft.objects.filter(repository=repository).order_by("pk").last():
+        pages["plan-compare"] = (
+            f"{at}plan/compare/?from={made.base.number if made.base else 1}&draft={made.pk}"
+        )
+    if link := PublicLink.objects.filter(repository=repository, revoked_at=None).order_by("pk").last():
+        pages["public"] = f"/shared/{link.key}/"
     if shown:
         pages["file"] = f"{at}files/{shown.file_id}/"
     for name, changes in (("commit", broken), ("commit-moved", moved)):
@@ -67,16 +96,38 @@ def addresses(repository: Repository) -> dict[str, str]:
     return pages
 
 
-def session() -> str:
-    """A session of the first administrator."""
-    client = Client()
+def signed_in() -> Client:
+    """A client with a session of the first administrator."""
+    client = Client(headers={"host": f"{settings.BIND}:{settings.PORT}"})
     person = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
     if person is None:
         sys.exit("Nobody can sign in yet: run `make up` first.")
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     if SESSION_KEY not in client.session:
         sys.exit("The administrator cannot sign in.")
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
+    return client
+
+
+def furnish(client: Client, repository: Repository) -> None:
+    """Add, through the pages, what they would be empty without; what is there already stays alone."""
+    at = f"/repositories/{repository.slug}/"
+    files = File.objects.filter(repository=repository, violations__gt=0).order_by("-violations", "pk")
+    if not Claim.objects.filter(file__repository=repository).exists():
+        note = "The registry first, then those that ask it."
+        client.post(f"{at}claims/", {"file": [file.pk for file in files[:3]], "note": note})
+    if not Waiver.objects.filter(repository=repository).exists():
+        standing = Violation.objects.filter(plan=repository.plan_id, last=None, suppressed=False)
+        last = standing.filter(file__violations__gt=0).order_by("file__violations", "pk").first()
+        if last:
+            reason = "Goes with the old endpoint, which is switched off next quarter."
+            client.post(f"{at}waivers/", {"violation": last.pk, "reason": reason})
+    if not Marker.objects.filter(repository=repository, kind=Marker.Kind.NOTE).exists():
+        client.post(f"{at}marks/", {"text": "Two more engineers join the migration."})
+    if not PublicLink.objects.filter(repository=repository, revoked_at=None).exists():
+        client.post(f"{at}share/links/", {"name": "Board, quarterly review"})
+    if repository.plan and not PlanDraft.objects.filter(repository=repository).exists():
+        text = repository.plan.text.replace("target_percent: 95.0", "target_percent: 97.5")
+        client.post(f"{at}plan/preview/", {"text": text})
 
 
 def picture(page: Page, server: str, address: str, target: Path) -> None:
@@ -106,7 +157,8 @@ def take(browser: Browser, server: str, cookie: str, pages: dict[str, str]) -> N
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": server}])
         page = context.new_page()
         for name, address in pages.items():
-            picture(page, server, address, HERE / f"{name}-{shape}.png")
+            aside = shape == "dark" and name in LIGHT_ALONE
+            picture(page, server, address, HERE / ("dark" if aside else "") / f"{name}-{shape}.png")
         context.close()
 
 
@@ -121,8 +173,10 @@ def main() -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         sys.exit("Chromium is missing. Debian: apt-get install chromium; or set CHROMIUM.")
+    client = signed_in()
+    furnish(client, repository)
     pages = addresses(repository)
-    cookie = session()
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     with sync_playwright() as playwright:
         flags = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)

@@ -68,3 +68,22 @@ def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(
     ada.post(f"{PAGE}versions/1/restore/", {"base": "2"})
     run_jobs()
     assert Repository.objects.get(slug="r").plan == PlanVersion.objects.get(number=1)
+
+
+def test_a_version_that_can_no_longer_be_read_is_still_compared_by_its_lines() -> None:
+    repository = Repository.objects.create(slug="r", url="r")
+    for number, text in ((1, "version: 0\nold: words\n"), (2, PLAN)):
+        PlanVersion.objects.create(
+            repository=repository,
+            number=number,
+            text=text,
+            digest=f"{number:064}",
+            name="p",
+            target_percent=95,
+        )
+    ada = Client()
+    ada.force_login(User.objects.create_user("ada"))
+    answer = ada.get(f"{PAGE}compare/?from=1&to=2")
+    assert answer.status_code == 200
+    assert "can no longer be read as a plan" in answer.content.decode()
+    assert 'class="diff-removed">- old: words' in answer.content.decode()
