@@ -1,10 +1,11 @@
 """The recorded line of a repository: one point a commit, thinned so that years of history stay light."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from compliance.models import PlanVersion, Repository, Snapshot
@@ -12,6 +13,35 @@ from compliance.models import PlanVersion, Repository, Snapshot
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
 MOST = 1200
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+VIOLATIONS = "s.violations"
+# Thinned where the rows are: reading every commit of a long line costs many times what is drawn of it.
+# A value and its place share one number, so that the least of them is the first of the lowest.
+_LINE = """
+WITH line AS MATERIALIZED (
+    SELECT s.id AS snapshot, c.id AS commit, max(c.committed_at) OVER way AS at,
+        row_number() OVER way - 1 AS place, ({value})::bigint AS value
+    FROM compliance_snapshot AS s JOIN compliance_commit AS c ON c.id = s.commit_id
+    WHERE s.plan_id = %(plan)s AND c.position IS NOT NULL
+        AND c.committed_at >= coalesce(%(begin)s::timestamptz, '-infinity')
+        AND c.committed_at < coalesce(%(end)s::timestamptz, 'infinity')
+    WINDOW way AS (ORDER BY c.position)
+), size AS (
+    SELECT count(*) AS commits,
+        CASE WHEN count(*) <= %(most)s THEN 1 ELSE (3 * count(*) + %(most)s - 1) / %(most)s END AS step
+    FROM line
+), stretches AS (
+    SELECT min(place) AS first, max(place) AS last, min((value << 31) + place) & 2147483647 AS lowest,
+        2147483647 - (max((value << 31) + 2147483647 - place) & 2147483647) AS highest
+    FROM line, size GROUP BY place / step
+), kept AS (
+    SELECT 0 AS place
+    UNION SELECT unnest(ARRAY[last, coalesce(lowest, first), coalesce(highest, first)]) FROM stretches
+)
+SELECT size.commits, line.value, line.at, c.sha, s.clean, s.files, s.violations, s.old_sites, c.position
+FROM size, kept JOIN line USING (place)
+JOIN compliance_commit AS c ON c.id = line.commit JOIN compliance_snapshot AS s ON s.id = line.snapshot
+ORDER BY place
+"""
 
 
 class Point(NamedTuple):
@@ -23,10 +53,15 @@ class Point(NamedTuple):
     files: int
     violations: int
     old_sites: int
-    new_sites: int
-    new: int
-    fixed: int
     position: int
+
+
+class Line(NamedTuple):
+    """What is shown of a line: points, the value that chose each, and how many commits there are in all."""
+
+    points: list[Point]
+    values: list[int | None]
+    commits: int
 
 
 def day(text: str) -> date | None:
@@ -52,22 +87,29 @@ def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | N
     return (repository.head.committed_at - length if length and repository.head else None), None
 
 
-def read(repository: Repository, query: Mapping[str, str], version: PlanVersion | None = None) -> list[Point]:
-    """The points of the tracked line, oldest first, over the span that `query` names; one query.
+def read(
+    repository: Repository,
+    query: Mapping[str, str],
+    version: PlanVersion | None = None,
+    *,
+    value: str = VIOLATIONS,
+    names: Mapping[str, str] | None = None,
+    most: int = MOST,
+) -> Line:
+    """The tracked line, oldest first, over the span that `query` names: about `most` points; one query.
 
-    They are judged by `version`, by default the one that is drawn: the plan in force, or the one before while
-    history is judged again. Times never run backwards along the line, as
-    committers' clocks do: a point is no earlier than the last.
+    A longer line shows its first point, and of each stretch the lowest, highest and last by `value`: an SQL
+    expression of the snapshot `s`, a whole number or null, never a reader's text, which goes by `names`.
+    Judged by `version`, by default the one that is drawn: the plan in force, or the one before while history
+    is judged again. Times never run backwards along the line, as committers' clocks do.
     """
-    plan = version.pk if version else repository.drawn_plan_id
-    rows = Snapshot.objects.filter(plan=plan, commit__position__isnull=False)
     begin, end = span(repository, query)
-    if begin:
-        rows = rows.filter(commit__committed_at__gte=begin)
-    if end:
-        rows = rows.filter(commit__committed_at__lt=end)
-    columns = ("commit__committed_at", "commit__sha", *Point._fields[2:-1], "commit__position")
-    return list(_forward(rows.order_by("commit__position").values_list(*columns)))
+    plan = version.pk if version else repository.drawn_plan_id
+    values = {**(names or {}), "plan": plan, "begin": begin, "end": end, "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(_LINE.replace("{value}", value), values)
+        rows = cursor.fetchall()
+    return Line([Point(*row[2:]) for row in rows], [row[1] for row in rows], rows[0][0] if rows else 0)
 
 
 def ghosts(repository: Repository) -> list[PlanVersion]:
@@ -77,24 +119,3 @@ def ghosts(repository: Repository) -> list[PlanVersion]:
     if repository.rejudging:
         others = others.exclude(pk=repository.plan_id or 0)
     return list(others.filter(Exists(judged)).order_by("-number"))
-
-
-def _forward(rows: Iterable[tuple[Any, ...]]) -> Iterator[Point]:
-    latest: datetime | None = None
-    for at, *rest in rows:
-        latest = at if latest is None else max(latest, at)
-        yield Point(latest, *rest)
-
-
-def keep(values: Sequence[float | None], most: int = MOST) -> list[int]:
-    """Which places of a line to show, at most about `most`: of each stretch the lowest, highest and last."""
-    if len(values) <= most:
-        return list(range(len(values)))
-    kept = {0}
-    step = -(-3 * len(values) // most)
-    for start in range(0, len(values), step):
-        stretch = range(start, min(start + step, len(values)))
-        valued = [i for i in stretch if values[i] is not None] or list(stretch)
-        lowest, highest = (end(valued, key=lambda i: values[i] or 0) for end in (min, max))
-        kept |= {lowest, highest, stretch[-1]}
-    return sorted(kept)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from compliance.charts.ahead import ahead
-from compliance.charts.line import Point, ghosts, keep, read, span
+from compliance.charts.line import MOST, VIOLATIONS, Point, ghosts, read, span
 from compliance.charts.marks import marks
 from compliance.charts.scene import Data, Scene
 from compliance.charts.slices import DIMENSIONS, Slice, slices
@@ -17,6 +17,13 @@ ROOM = 60_000
 """Bytes that the points may take: all of the data, marks and forecast included, stays below 100 kB."""
 
 Value = Callable[[Point], float | None]
+# The measures in SQL, as whole numbers; the percentage in tenths, rounded down as `percent` does.
+_CHOSEN_BY = {
+    "percent": "1000 * s.clean::bigint / nullif(s.files, 0)",
+    "violations": VIOLATIONS,
+    "files": "s.files - s.clean",
+    "sites": "s.old_sites",
+}
 MEASURES: dict[str, tuple[str, str, Value]] = {
     "percent": ("Compliance", "%", lambda p: percent(p.clean, p.files)),
     "violations": ("Violations", "", lambda p: p.violations),
@@ -49,17 +56,15 @@ def draw(scene: Scene) -> Data:
     """
     wanted = asked(scene.query)
     label, unit, value = MEASURES[wanted.measure]
-    points = read(scene.repository, scene.query)
-    whole = [value(point) for point in points]
     plan = scene.repository.line_plan or scene.repository.plan
     if wanted.split:
         lines, of = slices(scene, wanted.split)
-        places = keep(whole, min(1200, ROOM // (30 + 7 * len(lines))))
-        columns = _columns(scene, wanted, lines, [points[place] for place in places])
+        points, commits = _read(scene, wanted.measure, min(MOST, ROOM // (30 + 7 * len(lines))))
+        columns = _columns(scene, wanted, lines, points)
     else:
         lines, of = [Slice("", label, (), "circle", "line")], 1
-        places = keep(whole)
-        columns = [[whole[place]] for place in places]
+        points, commits = _read(scene, wanted.measure)
+        columns = [[value(point)] for point in points]
     return {
         "kind": "line",
         "title": f"{label} by {wanted.split}" if wanted.split else label,
@@ -69,15 +74,20 @@ def draw(scene: Scene) -> Data:
         "lines": [line_of(line) for line in lines],
         "lines_in_all": of,
         "points": [
-            [int(points[place].at.timestamp()), *values, points[place].sha[:12]]
-            for place, values in zip(places, columns, strict=True)
+            [int(point.at.timestamp()), *values, point.sha[:12]]
+            for point, values in zip(points, columns, strict=True)
         ],
-        "commits": len(points),
+        "commits": commits,
         "version": plan.number if plan else None,
-        "ghost": ghost(scene, value),
+        "ghost": ghost(scene, wanted.measure),
         "forecast": None if wanted.split else ahead(scene, wanted.measure, points),
         "marks": marks(scene.repository, points, span(scene.repository, scene.query)[1]),
     }
+
+
+def _read(scene: Scene, measure: str, most: int = MOST) -> tuple[list[Point], int]:
+    line = read(scene.repository, scene.query, value=_CHOSEN_BY[measure], most=most)
+    return line.points, line.commits
 
 
 def line_of(line: Slice) -> dict[str, Any]:
@@ -85,7 +95,7 @@ def line_of(line: Slice) -> dict[str, Any]:
     return {"key": line.key, "label": line.label, "dash": line.dash, "shape": line.shape, "tone": line.tone}
 
 
-def ghost(scene: Scene, value: Value) -> dict[str, Any] | None:
+def ghost(scene: Scene, measure: str) -> dict[str, Any] | None:
     """The whole line as an earlier version of the plan judged it, where `ghost` names its number."""
     number = scene.query.get("ghost", "")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
@@ -93,11 +103,11 @@ def ghost(scene: Scene, value: Value) -> dict[str, Any] | None:
     version = next((v for v in ghosts(scene.repository) if v.number == int(number)), None)
     if version is None:
         return None
-    points = read(scene.repository, scene.query, version)
-    values = [value(point) for point in points]
+    line = read(scene.repository, scene.query, version, value=_CHOSEN_BY[measure], most=600)
+    value = MEASURES[measure][2]
     return {
         "label": f"under plan version {version.number}",
-        "points": [[int(points[place].at.timestamp()), values[place]] for place in keep(values, 600)],
+        "points": [[int(point.at.timestamp()), value(point)] for point in line.points],
     }
 
 

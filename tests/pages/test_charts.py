@@ -1,14 +1,13 @@
 """The charts' numbers: the rows', thinned without losing what matters."""
 
 import json
+import random
 from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
-from compliance.charts.line import MOST, keep
+from compliance.charts.line import read
 from compliance.models import Snapshot
 from compliance.verdict import percent
 from tests.pages.cast import World, world
@@ -70,30 +69,36 @@ def test_the_weeks_add_up_to_what_the_commits_did(ada: Client, netra: World) -> 
     assert sum(point[2] for point in points) == sum(s.new for s in rows)  # type: ignore[attr-defined]
 
 
-def test_thinning_keeps_ends_and_extremes() -> None:
-    values: list[float | None] = [float(second % 97) for second in range(14_000)]
-    values[5000], values[6000], values[7000] = 1000.0, -5.0, None
+def kept(values: list[int | None], most: int) -> list[int]:
+    """The law of thinning: the first place, and of each stretch the lowest, highest and last."""
+    if len(values) <= most:
+        return list(range(len(values)))
+    places = {0}
+    step = -(-3 * len(values) // most)
+    for start in range(0, len(values), step):
+        stretch = range(start, min(start + step, len(values)))
+        valued = [place for place in stretch if values[place] is not None] or list(stretch)
+        lowest, highest = (end(valued, key=lambda place: values[place] or 0) for end in (min, max))
+        places |= {lowest, highest, stretch[-1]}
+    return sorted(places)
 
-    kept = keep(values)
 
-    assert len(kept) <= MOST + 1
-    assert {0, 5000, 6000, 13_999} <= set(kept)
-    assert kept == sorted(set(kept))
+def test_thinning_keeps_ends_and_extremes(ada: Client) -> None:
+    repository = world(commits=60).repository
+    chance = random.Random(7)
+    for most in (3, 6, 7, 20, 59, 60, 61):
+        for snapshot in Snapshot.objects.all():
+            snapshot.new_sites = chance.randrange(5)
+            snapshot.save(update_fields=["new_sites"])
+        rows = Snapshot.objects.order_by("commit__position").values_list("commit__position", "new_sites")
+        values = [sites or None for _, sites in rows]
 
+        line = read(repository, {}, value="nullif(s.new_sites, 0)", most=most)
 
-@given(st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=1, max_size=400), st.integers(3, 120))
-def test_what_thinning_keeps_is_in_order_and_no_more_than_asked(
-    values: list[float | None], most: int
-) -> None:
-    kept = keep(values, most)
-
-    assert kept == sorted(set(kept))
-    assert {0, len(values) - 1} <= set(kept)
-    assert len(kept) <= most + 3
-    known = [value for value in values if value is not None]
-    if known:
-        shown = [values[place] for place in kept if values[place] is not None]
-        assert (min(shown), max(shown)) == (min(known), max(known))  # type: ignore[type-var]
+        places = kept(values, most)
+        assert [point.position for point in line.points] == [rows[place][0] for place in places]
+        assert line.values == [values[place] for place in places]
+        assert line.commits == 60
 
 
 def test_unchanged_numbers_are_not_sent_twice(ada: Client, netra: World) -> None:

@@ -57,7 +57,7 @@ def one_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def line(repository: Repository) -> list[tuple[int, int]]:
-    return [(point.position, point.violations) for point in read(repository, {})]
+    return [(point.position, point.violations) for point in read(repository, {}).points]
 
 
 def tracked(folder: Path, plan: str) -> Repository:
