@@ -16,7 +16,8 @@ _ON_SELF = tuple(
     (word, re.compile(re.escape(word) + _TAIL))
     for word in (b"cls", b"__class__", b"type(self)", b"type(cls)")
 )
-_ON_NAME = re.compile(rb"\n[ \t]*+(?:(?!_*[A-Z])[a-z_]\w*+\.)*+_*[A-Z]\w*+(?:\.\w+)*?" + _TAIL)
+# No possessive group here: before 3.11.4 Python's re loses matches with one (python/cpython#101955).
+_ON_NAME = re.compile(rb"\n[ \t]*+(?:(?!_*[A-Z])[a-z_]\w*+\.)*_*[A-Z]\w*+(?:\.\w+)*?" + _TAIL)
 _ON_NAME_INLINE = re.compile(rb"[:=][ \t]+_*[A-Z]\w*(?:\.\w+)*?" + _TAIL)
 _SETATTR = re.compile(rb"setattr\(\s*(?:cls|self\.__class__|type\(self\)|_*[A-Z]\w*)\s*,")
 _OWN_KEYS = re.compile(r"cls|__class__|self\.__class__|type\(self\)|cls\.__(?:qual)?name__")
