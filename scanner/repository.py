@@ -149,8 +149,7 @@ class Repository:
     def touching(self, sha: str, path: bytes) -> list[str]:
         """The commits of the line that ends in `sha` which changed one path, newest first."""
         name = path.decode("utf-8", "surrogateescape")
-        options = ["--first-parent", "--diff-merges=first-parent", "--format=%H"]
-        return self._run("log", *options, _checked(sha), "--", name).decode().split()
+        return self._run("rev-list", "--first-parent", _checked(sha), "--", name).decode().split()
 
     def mailmapped(self, revision: Revision, sha: str) -> str:
         """The author's address as the .mailmap of the commit `sha` has it, else as it was given.
