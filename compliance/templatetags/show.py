@@ -2,17 +2,20 @@
 
 import re
 from datetime import date, datetime
+from math import floor
 from typing import Any
 
 from django import template
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 
 from compliance import roles
 
 register = template.Library()
+
+_STEPS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 @register.filter
@@ -80,14 +83,38 @@ def lookup(table: dict[str, Any], key: str) -> Any:
 
 @register.simple_tag
 def when(moment: datetime | date | None, shape: str = "full") -> SafeString | str:
-    """A time that the page's script puts into the reader's zone; `shape` is full, day or ago."""
+    """A time that the page's script puts into the reader's zone; `shape` is full, day or ago.
+
+    The words are as long as the script's (static/js/times.js), so that nothing jumps when it comes late.
+    """
     if moment is None:
         return ""
     if not isinstance(moment, datetime):
         return format_html('<time datetime="{}">{}</time>', moment.isoformat(), f"{moment:%-d %b %Y}")
-    local = localtime(moment)
-    text = f"{local:%-d %b %Y}" if shape == "day" else f"{local:%-d %b %Y, %H:%M %Z}"
-    return format_html('<time datetime="{}" data-when="{}">{}</time>', moment.isoformat(), shape, text)
+    return format_html(
+        '<time datetime="{}" data-when="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        shape,
+        f"{localtime(moment):%-d %b %Y, %H:%M:%S %Z}",
+        ago(moment) if shape == "ago" else _stamp(moment, shape),
+    )
+
+
+def _stamp(moment: datetime, shape: str) -> str:
+    return f"{localtime(moment):{'%-d %b %Y' if shape == 'day' else '%-d %b %Y, %H:%M'}}"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago (or until) in the words of Intl.RelativeTimeFormat; the time itself after 30 days."""
+    seconds = (moment - now()).total_seconds()
+    if abs(seconds) > 30 * 86400:
+        return _stamp(moment, "full")
+    unit, size = next((step for step in _STEPS if abs(seconds) >= step[1]), _STEPS[-1])
+    count = floor(seconds / size + 0.5)
+    if unit == "day" and abs(count) == 1:
+        return "tomorrow" if count > 0 else "yesterday"
+    words = f"{abs(count)} {unit}{'' if abs(count) == 1 else 's'}"
+    return "now" if not count else f"in {words}" if count > 0 else f"{words} ago"
 
 
 @register.simple_tag

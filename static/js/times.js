@@ -15,12 +15,13 @@
     return Math.abs(seconds) > 30 * 86400 ? full.format(moment) : ago.format(Math.round(seconds / size), unit);
   };
   const shapes = { day: (m) => day.format(m), full: (m) => full.format(m), ago: since };
+  const short = (words) => words.replace("Sept", "Sep"); // three letters, as the server writes each month
 
   const show = (scope) => {
     for (const time of scope.querySelectorAll("time[data-when]")) {
       const moment = new Date(time.dateTime);
       if (Number.isNaN(moment.getTime())) continue;
-      time.textContent = shapes[time.dataset.when](moment);
+      time.textContent = short(shapes[time.dataset.when](moment));
       time.title = exact.format(moment);
     }
   };

@@ -1,12 +1,14 @@
 """Each page in each theme at each width: the browser and axe have nothing to say."""
 
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.utils import timezone
+from playwright.sync_api import Route
 
 from compliance import links
 from compliance.models import Delivery, Job, Repository
@@ -16,8 +18,10 @@ from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
 from tests.pages.cast import World
 
-JUMP = 0.01
-"""Layout shift below this is sub-pixel; see https://web.dev/articles/cls."""
+JUMP = 0.001
+"""Layout shift below this is a digit's width; a tenth of a good page's is 0.01, see https://web.dev/articles/cls."""
+LATE = 150
+"""Milliseconds that the first script comes late; the others wait for it, so each page is painted first."""
 SHIFTS = """window.shift = 0;
 new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shift += entry.value;
@@ -83,11 +87,18 @@ def told(found: AxeResults) -> list[str]:
     ]
 
 
+def come_late(route: Route) -> None:
+    """A slow line: the scripts are there once the page is."""
+    sleep(LATE / 1000)
+    route.continue_()
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_fault(seat: Seat, netra: World, theme: str, width: int) -> None:
-    reader = seat(theme=theme, width=width)
+    reader = seat(theme=theme, width=width, timezone_id="Asia/Kathmandu")
     reader.context.add_init_script(SHIFTS)
+    reader.context.route("**/htmx.min*.js", come_late)
     faults = []
     for name, address in furnish(netra).items():
         page = reader.goto(address)
@@ -128,4 +139,4 @@ def test_nothing_jumps_while_the_overview_loads(seat: Seat, netra: World) -> Non
     page = reader.goto("/repositories/netra/")
     page.wait_for_timeout(500)
 
-    assert page.evaluate("window.shift") < 0.01
+    assert page.evaluate("window.shift") < JUMP

@@ -1,8 +1,14 @@
 """The overview in use: the chart, the live figure, the theme, the keyboard."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from compliance.models import Snapshot
+from compliance.templatetags.show import when
 from tests.browser.conftest import Seat
 from tests.pages.cast import World
 
@@ -134,6 +140,29 @@ def test_times_are_in_the_readers_zone(seat: Seat, netra: World) -> None:
 
     minutes = (netra.head.committed_at.minute + 45) % 60
     assert shown.endswith(f":{minutes:02}")
+
+
+@pytest.mark.parametrize("shape", ["full", "day", "ago"])
+def test_the_script_says_a_time_in_the_servers_words(seat: Seat, netra: World, shape: str) -> None:
+    page = seat(timezone_id="UTC").goto(PAGE)
+    now = timezone.now()
+    moments = [datetime(2025, month, 3, 4, 5, tzinfo=UTC) for month in range(1, 13)]
+    moments += [now - timedelta(seconds=n) for n in (0, 20, 100, 5000, 80_000, 100_000, 200_000, 2_500_000)]
+    moments += [now + timedelta(seconds=n) for n in (100, 5000, 100_000, 200_000)]
+    words = [when(moment, shape) for moment in moments]
+
+    page.evaluate(
+        """(words) => {
+            document.body.innerHTML = words.join("");
+            document.body.firstChild.dispatchEvent(
+                new CustomEvent("htmx:load", { bubbles: true, detail: { elt: document.body.firstChild } }));
+        }""",
+        words,
+    )
+
+    shown = page.locator("time").all_inner_texts()
+    assert shown == [re.sub("<[^>]*>", "", text) for text in words]
+    assert page.locator("time").first.get_attribute("title") == "Friday, 3 January 2025 at 04:05:00 UTC"
 
 
 def test_the_keyboard_reaches_the_content_first(seat: Seat, netra: World) -> None:
