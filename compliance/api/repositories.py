@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 
 from compliance.api.access import repositories_of, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.forecast import Outlook, sentence
+from compliance.forecast import Outlook
 from compliance.forecast.records import prospects
 from compliance.models import Repository
 from compliance.verdict import verdicts
@@ -119,7 +119,7 @@ def forecast(request: HttpRequest, slug: str) -> ForecastOut:
             sentence="Nothing recorded yet.", as_of=None, dormant=False, target=None, zero=None
         )
     return ForecastOut(
-        sentence=sentence(ahead.target, None, dormant=ahead.dormant),
+        sentence=ahead.sentence,
         as_of=ahead.as_of.date(),
         dormant=ahead.dormant,
         target=_outlook(ahead.target),

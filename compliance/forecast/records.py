@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -12,13 +12,14 @@ from django.db import connection
 from django.utils import timezone
 
 from compliance.forecast.outlook import DAY, WINDOW, Outlook, foresee
+from compliance.forecast.words import sentence
 from compliance.models import PlanVersion, Repository
 from compliance.verdict import missing_files
 
 DORMANT = timedelta(days=90)
 """A repository without a commit for so long is judged as of its newest commit, and the page says so."""
 
-_COLUMNS = ("at", "files", "clean", "added", "gone", "phases")
+_COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases")
 # By the indexes on time and position: it costs the window's commits, however long the line is.
 _DAYS = """
 WITH wanted AS (
@@ -33,6 +34,11 @@ WITH wanted AS (
     SELECT plan, sum(added) FILTER (WHERE position > 1) AS added,
         sum(gone) FILTER (WHERE position > 1) AS gone
     FROM inside GROUP BY plan
+), due AS (
+    SELECT w.plan, max(p.due) AS last FROM wanted AS w
+    JOIN compliance_issue AS i ON i.repository_id = w.repository AND i.in_plan
+    JOIN compliance_phase AS p ON p.issue_id = i.id AND p.in_plan
+    GROUP BY w.plan
 ), daily AS (
     SELECT DISTINCT ON (plan, day) plan, position, at, id FROM (
         SELECT plan, position, at, id, (at AT TIME ZONE zone)::date AS day
@@ -48,8 +54,9 @@ WITH wanted AS (
         ) AS both_sides, (SELECT %s AS zone) AS z
     ) AS of_days ORDER BY plan, day, position DESC
 )
-SELECT d.plan, d.at, s.files, s.clean, scope.added, scope.gone, s.by -> 'phase'
-FROM daily AS d JOIN compliance_snapshot AS s ON s.id = d.id LEFT JOIN scope ON scope.plan = d.plan
+SELECT d.plan, d.at, s.files, s.clean, scope.added, scope.gone, due.last, s.by -> 'phase'
+FROM daily AS d JOIN compliance_snapshot AS s ON s.id = d.id
+LEFT JOIN scope ON scope.plan = d.plan LEFT JOIN due ON due.plan = d.plan
 ORDER BY d.plan, d.position
 """
 
@@ -68,7 +75,8 @@ class Prospect:
     """What a repository's line foresees as of `as_of`: now, or the newest commit's time when `dormant`.
 
     `target` counts files still to be put right until the target percentage shows, `zero` those until none is
-    left; `phases` counts violations by the phase's key. `files` is the newest commit's number of files.
+    left; `phases` counts violations by the phase's key. `files` is the newest commit's number of files, `due`
+    the last due date of the plan's phases.
     """
 
     as_of: datetime
@@ -78,6 +86,12 @@ class Prospect:
     phases: Mapping[str, Outlook] = field(default_factory=dict)
     scope: Scope = Scope()
     dormant: bool = False
+    due: date | None = None
+
+    @property
+    def sentence(self) -> str:
+        """When the target is reached, in the one sentence that every page, letter and program is told."""
+        return sentence(self.target, self.due, dormant=self.dormant)
 
     def points(self, files: float | None) -> float | None:
         """So many files as points of percentage."""
@@ -151,4 +165,5 @@ def _prospect(
         phases,
         Scope(newest["added"] or 0, newest["gone"] or 0, plan.created_at if changed else None),
         dormant,
+        newest["due"],
     )

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance.breakage import regressions
-from compliance.forecast import sentence
 from compliance.forecast.records import prospects
 from compliance.models import Repository, Snapshot
 from compliance.standing import Standing, standings
@@ -69,8 +68,6 @@ def content(repository: Repository) -> Content:
     ]
     ahead = prospects([repository])
     behind = standings([repository], told, ahead).get(repository.pk, [])
-    due = max((row.phase.due for row in behind if row.phase.due), default=None)
-    prospect = ahead.get(repository.pk)
     return Content(
         repository=repository,
         verdict=told[repository.pk],
@@ -80,7 +77,7 @@ def content(repository: Repository) -> Content:
         new=week["new"] or 0,
         broken=broken,
         behind=[row for row in behind if row.state in ("late", "at risk")],
-        forecast=sentence(prospect.target, due, dormant=prospect.dormant) if prospect else "",
+        forecast=ahead[repository.pk].sentence if repository.pk in ahead else "",
         address=address("overview", repository.slug),
     )
 

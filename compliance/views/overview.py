@@ -48,15 +48,14 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
     repository = tracked(slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"))
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot, request.GET)
-    drawn = phases.draw(scene)
     return {
         "repository": repository,
         "section": "overview",
         "verdict": verdict,
-        "forecast": pace(scene.prospect, drawn["rows"]) if scene.prospect else None,
+        "forecast": pace(scene.prospect) if scene.prospect else None,
         "snapshot": verdict.snapshot,
         "counted": urlencode({"category": repository.plan.counted if repository.plan else []}, doseq=True),
-        "phases": drawn,
+        "phases": phases.draw(scene),
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
         "broken": regressions(repository),

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from compliance.forecast import State, sentence, when
+from compliance.forecast import State, when
 from compliance.forecast.records import Prospect
 
 
-def pace(prospect: Prospect, phases: list[dict[str, Any]]) -> dict[str, Any]:
+def pace(prospect: Prospect) -> dict[str, Any]:
     """The forecast of the whole: its sentence, the pace kept, and the pace that the last due date needs."""
-    due = max((row["due"] for row in phases if row["due"]), default=None)
-    needed = prospect.target.needed(due) if due else None
+    needed = prospect.target.needed(prospect.due) if prospect.due else None
     return {
-        "sentence": sentence(prospect.target, due, dormant=prospect.dormant),
-        "due": due,
+        "sentence": prospect.sentence,
+        "due": prospect.due,
         "kept": prospect.target.pace,
         "kept_points": prospect.points(prospect.target.pace),
         "needed": needed,

@@ -77,7 +77,6 @@ def endpoint(request: HttpRequest, repository: Repository) -> HttpResponseBase:
 def _figures(repository: Repository) -> dict[str, Any]:
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot)
-    drawn = phases.draw(scene)
     line = spark.dots([repository]).get(repository.pk, [])
     return {
         "shown": repository,  # not `repository`: the page's top would offer what only members may open
@@ -85,8 +84,8 @@ def _figures(repository: Repository) -> dict[str, Any]:
         "snapshot": verdict.snapshot,
         "trend": spark.spark(line, *TREND),
         "points": [(dot, percent(dot.clean, dot.files)) for dot in reversed(line)],
-        "phases": drawn,
-        "forecast": pace(scene.prospect, drawn["rows"]) if scene.prospect else None,
+        "phases": phases.draw(scene),
+        "forecast": pace(scene.prospect) if scene.prospect else None,
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
         "broken": regressions(repository),

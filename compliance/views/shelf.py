@@ -7,8 +7,7 @@ from typing import Any
 from django.http import QueryDict
 
 from compliance.charts import spark
-from compliance.forecast import State, when
-from compliance.forecast.records import Prospect, prospects
+from compliance.forecast.records import prospects
 from compliance.models import Repository, Snapshot
 from compliance.standing import Standing, standings
 from compliance.verdict import WEEK, Verdict, verdicts
@@ -60,24 +59,13 @@ def rows() -> list[Row]:
             plan=repository.plan.name if repository.plan else "",
             verdict=told[repository.pk],
             line=lines.get(repository.pk, []),
-            forecast=_forecast(ahead.get(repository.pk)),
+            forecast=ahead[repository.pk].sentence if repository.pk in ahead else "",
             worst=next(iter(behind.get(repository.pk, [])), None),
             repository=repository,
             categories=list(repository.plan.counted) if repository.plan else [],
         )
         for repository in repositories
     ]
-
-
-def _forecast(prospect: Prospect | None) -> str:
-    """When the target is reached, or why that cannot be said; nothing once it is."""
-    if prospect is None or prospect.target.state is State.REACHED:
-        return ""
-    return (
-        f"as of {prospect.as_of:%-d %B %Y}: {when(prospect.target)}"
-        if prospect.dormant
-        else when(prospect.target)
-    )
 
 
 def sums(found: Iterable[Row]) -> list[Row]:

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance.forecast import Outlook, State
+from compliance import links
+from compliance.forecast import Outlook, State, sentence
 from compliance.forecast.records import prospects
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
+from compliance.notices.content import content
 from compliance.standing import state
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
@@ -99,6 +101,23 @@ def test_clean_files_are_scope_and_no_progress(netra: World) -> None:
 
     line(netra, dirty, [600 - 5 * number for number in range(60)])
     assert foreseen() == before
+
+
+@pytest.mark.parametrize("rests", [DAY, timedelta(days=400)])
+def test_every_place_says_the_same_sentence(ada: Client, netra: World, rests: timedelta) -> None:
+    line(netra, list(range(100, 40, -1)), until=rests)
+    last = timezone.now().date() + 30 * DAY
+    Phase.objects.filter(key="golden-path").update(due=last, closed_at=timezone.now())
+    Phase.objects.filter(key="cleanup").update(due=last - DAY)
+    (told,) = prospects([repository := Repository.objects.select_related("plan", "head").get()]).values()
+
+    assert told.due == last
+    assert told.sentence == sentence(told.target, last, dormant=rests > DAY)
+    assert told.sentence in text(ada)
+    assert told.sentence in text(ada, "/?all=1")
+    assert told.sentence in text(Client(), f"/shared/{links.make(repository, None, name='Wiki').key}/")
+    assert content(repository).forecast == told.sentence
+    assert ada.get("/api/v1/repositories/netra/forecast").json()["sentence"] == told.sentence
 
 
 def test_scope_and_a_changed_plan_stand_apart(ada: Client, netra: World) -> None:
