@@ -64,7 +64,9 @@ class FilesAsked(Schema):
     status: list[Status] = Field([], max_length=8, description="files that are gone only where asked for")
     category: list[str] = Field([], max_length=50)
     path: str = Field("", max_length=300)
-    violating: Literal["", "yes", "no"] = ""
+    violating: Literal["", "yes", "no", "unknown"] = Field(
+        "", description="unknown: yes, and files that could not be read well enough to call them clean"
+    )
     suppressed: Literal["", "yes", "no"] = ""
     risk: Risk = ""
     rule: str = Field("", max_length=200)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from compliance.globs import as_regex
-from compliance.models import Claim, File, Repository, Violation
+from compliance.models import Claim, File, FileState, Repository, Violation
 
 _LONGEST = 300
 NOBODY = "nobody"
@@ -20,10 +20,11 @@ _ASKED = {
 class FileFilter:
     """The filters of one address, as the reader gave them.
 
-    `risk`, `rule`, `phase` and `issue` take files in which a violation of that kind, neither suppressed nor
-    waived, stands now; given together, one and the same violation must fit them all. `who` is the name of
-    whoever has the file, or `nobody` for files with something to do that are free. Files that are gone are
-    shown only where the status asks for them. An unknown value takes no file.
+    `violating` is yes, no, or unknown, which takes yes and the files that could not be read well enough to
+    call them clean. `risk`, `rule`, `phase` and `issue` take files in which a violation of that kind, neither
+    suppressed nor waived, stands now; given together, one and the same violation must fit them all. `who` is
+    the name of whoever has the file, or `nobody` for files with something to do that are free. Files that are
+    gone are shown only where the status asks for them. An unknown value takes no file.
     """
 
     status: tuple[str, ...] = ()
@@ -77,6 +78,9 @@ class FileFilter:
                 rows = rows.filter(Exists(active.filter(person__username=self.who)))
         for name, answers in _ASKED.items():
             rows = rows.filter(**answers.get(getattr(self, name), {}))
+        if self.violating == "unknown":
+            now = FileState.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
+            rows = rows.filter(Q(violations__gt=0) | Exists(now.filter(tainted=True, skipped="")))
         standing = {
             **({"risk": self.risk} if self.risk else {}),
             **({"rule": self.rule} if self.rule else {}),

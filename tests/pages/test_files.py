@@ -45,6 +45,7 @@ def test_the_worst_come_first(ada: Client, netra: World) -> None:
         ("?risk=nonsense", 0),
         ("?phase=nobody", 0),
         ("?violating=yes", None),
+        ("?violating=unknown&category=unit", None),
     ],
 )
 def test_a_filter_in_the_address_narrows_page_and_csv_alike(
@@ -54,6 +55,20 @@ def test_a_filter_in_the_address_narrows_page_and_csv_alike(
 
     assert [row[0] for row in listed] == shown
     assert expected is None or len(shown) == expected
+
+
+def test_a_file_that_cannot_be_called_clean_is_in_the_list_of_what_is_left(ada: Client, netra: World) -> None:
+    """The figure “files to zero” leads there: no violation was found in it, but it does not parse."""
+    broken, skipped = netra.files[1], netra.files[2]
+    File.objects.filter(pk__in=(broken.pk, skipped.pk)).update(violations=0, status="open", worst_risk="")
+    broken.states.update(tainted=True, unparsed="a bracket is never closed")
+    skipped.states.update(tainted=True, skipped="over 2 MB")
+
+    known, left = set(paths(ada, "?violating=yes")), set(paths(ada, "?violating=unknown"))
+
+    assert left - known == {broken.path}
+    assert known < left
+    assert ada.get("/repositories/netra/").content.decode().count("violating=unknown") == 2
 
 
 def test_several_filters_on_findings_must_fit_one_finding(ada: Client, netra: World) -> None:
