@@ -29,6 +29,11 @@ class Lock:
             raise RunningError(f"It is already running here ({note}).") from None
         self.note("starting")
 
+    def release(self) -> None:
+        """Let go of it before the process ends."""
+        self._file.truncate(0)
+        self._file.close()
+
     def note(self, text: str) -> None:
         """Write down for others who we are and where we are reached."""
         self._file.truncate(0)

@@ -1,0 +1,132 @@
+"""One folder that holds an installation: the database as pg_dump writes it, and the secret key that opens it.
+
+Mirrors and the engine's store are left out: both are made again from the repositories.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import CommandError
+from django.db import OperationalError, connection
+from psycopg.pq import Conninfo
+
+from compliance.local.lock import Lock, RunningError
+from compliance.local.place import Account, PlaceError, binaries, settle
+from compliance.local.postgres import Postgres, PostgresError
+
+DUMP = "database.dump"
+KEY = "secret_key"
+
+
+def save(target: Path) -> None:
+    """Write a backup into a folder that does not exist yet; there is a whole one or none.
+
+    Raises:
+        CommandError: the folder exists or cannot be made, or the database cannot be read.
+    """
+    if target.exists():
+        raise CommandError(f"{target} exists. Name a folder that does not: a backup is never overwritten.")
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(mode=0o700)
+        with _served():
+            _run("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={partial / DUMP}")
+        _keep_key(partial / KEY)
+        partial.rename(target)
+    except OSError as error:
+        raise CommandError(f"{target} cannot be written: {error.strerror}.") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def load(source: Path) -> None:
+    """Put a backup into an empty installation; all of it or nothing.
+
+    Raises:
+        CommandError: it is no backup, the database is not empty, or it cannot be written.
+    """
+    dump = source / DUMP
+    if not dump.is_file():
+        raise CommandError(f"{source} is no backup: it has no {DUMP}. `manage.py backup` writes one.")
+    with _served():
+        if connection.introspection.table_names():
+            raise CommandError(
+                "The database has tables already, and nothing is overwritten. Restore into an empty one: "
+                "set another DATA_DIR, or a DATABASE_URL that names a new database."
+            )
+        connection.close()
+        _run("pg_restore", "--no-owner", "--no-acl", "--single-transaction", "--exit-on-error", str(dump))
+    _take_key(source / KEY)
+
+
+@contextmanager
+def _served() -> Iterator[None]:
+    """The database answers meanwhile: an embedded one that nobody runs is started, and stopped after."""
+    server = lock = None
+    try:
+        if settings.EMBEDDED_POSTGRES:
+            try:
+                lock = Lock(settings.DATA_DIR / "up.lock")
+            except RunningError:
+                pass  # `up` runs here, and its server with it
+            else:
+                server = Postgres(settle(settings.DATA_DIR), settings.DATA_DIR / "postgres.log")
+                server.start()
+        connection.ensure_connection()
+        yield
+    except (OperationalError, PlaceError, PostgresError) as error:
+        raise CommandError(f"The database cannot be reached: {str(error).strip()}") from None
+    finally:
+        connection.close()
+        if server is not None:
+            server.stop()
+        if lock is not None:
+            lock.release()
+
+
+def _run(program: str, *arguments: str) -> None:
+    """A program of Postgres on our database; the password goes by the environment, where no `ps` shows it."""
+    variables = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
+    given = connection.get_connection_params()
+    names = {key: variables[key] for key in given if variables.get(key)}
+    environment = {name.decode(): str(given[key]) for key, name in names.items() if name}
+    folder = binaries(Account(os.geteuid(), os.getegid()))
+    if program == "pg_restore":
+        arguments = (f"--dbname={environment['PGDATABASE']}", *arguments)
+    told = subprocess.run(
+        [folder / program, *arguments],
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if told.returncode:
+        raise CommandError(f"{program} failed and nothing was kept:\n{told.stderr.strip()}")
+
+
+def _keep_key(path: Path) -> None:
+    path.touch(mode=0o600)
+    path.write_text(settings.SECRET_KEY)
+
+
+def _take_key(path: Path) -> None:
+    """The backup's key becomes this installation's; a key from the environment must be the same by itself."""
+    key = path.read_text()
+    if key == settings.SECRET_KEY:
+        return
+    kept = settings.DATA_DIR / KEY
+    if not kept.is_file() or kept.read_text() != settings.SECRET_KEY:
+        raise CommandError(
+            f"The database is restored, but SECRET_KEY is another than the backup's. Set it to what {path} "
+            "says, or webhook secrets and public links cannot be opened."
+        )
+    fresh = kept.with_name(f".{KEY}.restored")
+    fresh.touch(mode=0o600)
+    fresh.write_text(key)
+    fresh.replace(kept)

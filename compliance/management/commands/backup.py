@@ -1,0 +1,26 @@
+"""Save an installation: `manage.py backup FOLDER`."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from compliance.management.backup import save
+
+
+class Command(BaseCommand):
+    """Works while everything runs, and while it is stopped."""
+
+    help = "Write the database and the secret key into a new folder; `manage.py restore` reads it."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to."""
+        parser.add_argument("folder", type=Path, help="folder to make; keep it as safe as the secrets in it")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Save it, or say why not."""
+        save(options["folder"].absolute())
+        self.stdout.write(
+            f"Saved in {options['folder']}. It holds secrets: keep it where others cannot read."
+        )
