@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -91,21 +92,26 @@ def _check_limit(repository: Repository, person: User, files: Sequence[File]) ->
 
 
 def release(claim: Claim, person: User) -> None:
-    """Give a claim back; one's own, or as a manager anybody's. Raises `ClaimError`."""
+    """Give a claim back; one's own, or as a manager anybody's. Raises PermissionDenied."""
     if claim.person_id != person.pk and not may(person, Role.MANAGER):
-        raise ClaimError(f"This file is claimed by {claim.person}; only they or a manager can release it.")
+        raise PermissionDenied(
+            f"This file is claimed by {claim.person}; only they or a manager can release it."
+        )
     _end(Claim.objects.filter(pk=claim.pk), State.RELEASED)
 
 
 def extend(claim: Claim, person: User) -> None:
-    """Let one's own claim run for the repository's whole time from now. Raises `ClaimError`."""
+    """Let one's own claim run for the repository's whole time from now. Raises as `offer` does."""
     _check_own(claim, person)
     until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
     _active(claim).update(until=until, reminded_at=None)
 
 
 def offer(claim: Claim, person: User, to: User) -> None:
-    """Offer one's own claim to somebody, who must accept it. Raises `ClaimError`."""
+    """Offer one's own claim to somebody, who must accept it.
+
+    Raises `ClaimError` where it cannot be, PermissionDenied where the claim is somebody else's.
+    """
     _check_own(claim, person)
     if to.pk == person.pk or not may(to, Role.ENGINEER):
         raise ClaimError(f"{to} cannot take a claim over; choose another engineer.")
@@ -127,9 +133,9 @@ def accept(claim: Claim, person: User) -> Claim:
 
 
 def decline(claim: Claim, person: User) -> None:
-    """Leave an offered claim to whom it belongs; either side may. Raises `ClaimError`."""
+    """Leave an offered claim to whom it belongs; either side may. Raises PermissionDenied for others."""
     if person.pk not in (claim.offered_to_id, claim.person_id):
-        raise ClaimError("This claim is not offered to you.")
+        raise PermissionDenied("This claim is not offered to you.")
     _active(claim).update(offered_to=None)
 
 
@@ -137,7 +143,7 @@ def _check_own(claim: Claim, person: User) -> None:
     if claim.state != State.ACTIVE:
         raise ClaimError(f"This claim is {claim.state} already.")
     if claim.person_id != person.pk:
-        raise ClaimError(f"This file is claimed by {claim.person}, not by you.")
+        raise PermissionDenied(f"This file is claimed by {claim.person}, not by you.")
 
 
 def _active(claim: Claim) -> QuerySet[Claim]:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -32,10 +33,6 @@ TOTALS = ("violations", "files_with_violations", "clean")
 
 class WaiverError(Exception):
     """Why something cannot be waived, in words for the person who asked."""
-
-
-class WaiverRightError(WaiverError):
-    """A waiver that this person may not give or end."""
 
 
 def waive(
@@ -74,15 +71,15 @@ def waive(
 
 
 def check_scope(person: User, violation: Violation | None) -> None:
-    """Raises `WaiverRightError` for a person who may waive single violations only, and names none."""
+    """Raises PermissionDenied for a person who may waive single violations only, and names none."""
     if violation is None and not may(person, Role.MANAGER):
-        raise WaiverRightError("Only managers waive whole files; on a file's page you waive one violation.")
+        raise PermissionDenied("Only managers waive whole files; on a file's page you waive one violation.")
 
 
 def check_end(waiver: Waiver, person: User) -> None:
-    """Raises `WaiverRightError` for a person who may not end this waiver: not its own and no manager."""
+    """Raises PermissionDenied for a person who may not end this waiver: not its own and no manager."""
     if waiver.person_id != person.pk and not may(person, Role.MANAGER):
-        raise WaiverRightError(f"This waiver is {waiver.person}'s; only they or a manager can end it.")
+        raise PermissionDenied(f"This waiver is {waiver.person}'s; only they or a manager can end it.")
 
 
 def end(waiver: Waiver) -> None:

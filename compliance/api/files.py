@@ -6,13 +6,14 @@ from typing import Any, Literal
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
-from compliance.api.access import repository_of
+from compliance.api.access import person_of, repository_of
 from compliance.api.findings import RELATED, FindingOut, Risk
 from compliance.api.findings import told as finding
 from compliance.api.paging import Page, Paged, page
 from compliance.lists.files import FileFilter
 from compliance.lists.patches import asked_for, made_of
 from compliance.models import Claim, File, Job, Repository, Violation
+from compliance.roles import Role, may
 
 router = Router(tags=["files"])
 
@@ -45,13 +46,13 @@ class WholeFileOut(FileOut):
 
 
 class PatchOut(Schema):
-    """`state` is made, in the making (ask again in some seconds), failed, or nothing to do.
+    """`state` is made, in the making (ask again in some seconds), failed, nothing to do, or not asked for.
 
     `text` is what `git apply` takes, empty where nothing can be done safely; `fixed` violations go with it.
     `refused` says what was left alone and why, `guides` what a person has to do.
     """
 
-    state: Literal["made", "in the making", "failed", "nothing to do"]
+    state: Literal["made", "in the making", "failed", "nothing to do", "not asked for"]
     text: str = ""
     fixed: int = 0
     refused: list[Any] = Field(default_factory=list)
@@ -104,7 +105,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> WholeFileOut:
 
 @router.get("/{slug}/files/{int:pk}/patch", response=PatchOut, summary="Show the patch of a file")
 def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
-    """The patch at the newest commit; a worker makes it when it is first asked for."""
+    """The patch at the newest commit; a worker makes it when an engineer first asks for it."""
     repository = repository_of(request, slug)
     file = file_of(repository, pk)
     made = made_of(repository, file)
@@ -113,6 +114,8 @@ def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
         return PatchOut(state="made", text=text, fixed=made.fixed, refused=made.refused, guides=made.guides)
     if not file.violations:
         return PatchOut(state="nothing to do")
+    if not may(person_of(request), Role.ENGINEER):
+        return PatchOut(state="not asked for")
     job = asked_for(repository, file, "the API")
     return PatchOut(state="failed" if job and job.state == Job.State.BURIED else "in the making")
 

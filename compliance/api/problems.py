@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.claims import ClaimError, TakenError
-from compliance.waivers import WaiverError, WaiverRightError
+from compliance.waivers import WaiverError
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,6 @@ def explain(api: NinjaAPI) -> None:
     def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, str(error))
 
-    @api.exception_handler(WaiverRightError)
     @api.exception_handler(PermissionDenied)
     def _forbidden(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.FORBIDDEN, str(error) or "This token may not do that.")

@@ -1,5 +1,7 @@
 """What happened at a moment of the line and is worth a mark on it."""
 
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -9,6 +11,13 @@ from compliance.models.repository import Repository
 from compliance.models.tracker import Phase
 
 
+@pghistory.track(
+    pghistory.InsertEvent(condition=pgtrigger.Q(new__kind="note")),
+    pghistory.UpdateEvent(condition=pgtrigger.Q(new__kind="note", old__text__df=pgtrigger.F("new__text"))),
+    pghistory.DeleteEvent(condition=pgtrigger.Q(old__kind="note")),
+    fields=["repository", "commit", "text"],
+    model_name="MarkerEvent",
+)
 class Marker(models.Model):
     """One mark on the trend. `at` says when it happened; `commit` is the newest commit of the line then.
 

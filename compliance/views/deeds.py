@@ -69,6 +69,7 @@ SOURCES = (
         "repository_id",
     ),
     Source("plan in force", "PlanChoiceEvent", "", (Value("version "), _PLAN), "pgh_obj_id"),
+    Source("note", "MarkerEvent", "", (F("text"),), "repository_id"),
     Source("token", "TokenEvent", "", (F("name"), Value(", "), F("scope")), "repository_id"),
     Source("public link", "PublicLinkEvent", "", (F("name"),), "repository_id"),
     Source("invitation", "InvitationEvent", "", (Value("as "), F("role")), private=True),

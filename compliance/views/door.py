@@ -11,7 +11,18 @@ from django.http.response import HttpResponseBase
 OPEN = frozenset(
     (
         *("home", "home-csv", "overview", "overview-live", "chart", "chart-csv", "trend-svg"),
-        *("files", "files-csv", "file", "file-csv", "violations", "violations-csv", "waivers", "waivers-csv"),
+        *(
+            "files",
+            "files-csv",
+            "file",
+            "file-csv",
+            "patch",
+            "patch-file",
+            "violations",
+            "violations-csv",
+            "waivers",
+            "waivers-csv",
+        ),
         *("marks", "marks-csv", "phases", "phases-csv", "phase", "criteria-csv"),
         *("issues", "issues-csv", "issue", "steps-csv", "badge", "shields"),
         *("commits", "commits-csv", "commit", "commit-csv", "commit-unread-csv", "broken-csv"),
@@ -19,7 +30,9 @@ OPEN = frozenset(
 )
 """Names of the addresses that ANONYMOUS_READING opens: nothing there shows an e-mail address or a secret.
 
-Jobs, deliveries and settings stay closed, as what they quote of servers and errors is nobody else's business.
+A file's page shows its text, so whoever opens the door shows the code; a patch holds no more than that.
+Jobs, deliveries and settings stay closed, as what they quote of servers and errors is nobody else's business;
+so does the plan, with its drafts and who changed what: phases and issues say what it asks for.
 """
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.lists.patches import asked_for, made_of
 from compliance.models import File, Patch
+from compliance.roles import Role, may
 from compliance.views.tracked import tracked
 
 LONGEST = 200_000
@@ -23,17 +24,22 @@ class Row(NamedTuple):
 
 @require_safe
 def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The part of a file's page with its patch; while that is made, a part that asks again."""
+    """The part of a file's page with its patch; while that is made, a part that asks again.
+
+    Only an engineer's look has it made: a viewer takes no patches, and a crawler no work of ours.
+    """
     repository = tracked(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
     made = made_of(repository, file)
-    job = None if made else asked_for(repository, file, "a file's page")
+    makes = may(request.user, Role.ENGINEER)
+    job = asked_for(repository, file, "a file's page") if makes and not made else None
     text = bytes(made.text).decode("utf-8", "replace") if made else ""
     context = {
         "repository": repository,
         "file": file,
         "patch": made,
         "job": job,
+        "makes": makes,
         "rows": [_row(line) for line in text[:LONGEST].split("\n")[:-1]],
         "cut": len(text) > LONGEST,
         "command": _command(made),

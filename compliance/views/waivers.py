@@ -94,13 +94,9 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
 def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a waiver at once; one's own, or as a manager any."""
     waiver = get_object_or_404(Waiver.objects.select_related("repository"), repository=tracked(slug), pk=pk)
-    try:
-        law.check_end(waiver, cast("User", request.user))
-    except law.WaiverError as error:
-        messages.error(request, str(error))
-    else:
-        law.end(waiver)
-        messages.success(request, f"The waiver at {waiver.glob} has ended; what it took counts again.")
+    law.check_end(waiver, cast("User", request.user))
+    law.end(waiver)
+    messages.success(request, f"The waiver at {waiver.glob} has ended; what it took counts again.")
     return redirect("waivers", slug=slug)
 
 

@@ -106,6 +106,13 @@ def test_a_patch_is_made_when_it_is_first_asked_for(send: Send, netra: World, to
     assert (made["state"], made["text"], made["fixed"]) == ("made", text.decode(), 1)
 
 
+def test_a_viewer_has_no_patch_made(send: Send, netra: World) -> None:
+    token, file = give(User.objects.create_user("vic"), "read"), netra.standing[0].file
+
+    assert send("GET", f"netra/files/{file.pk}/patch", token).body["state"] == "not asked for"
+    assert not Job.objects.exists()
+
+
 def test_phases_issues_and_plans(send: Send, netra: World, token: str) -> None:
     phases = send("GET", "netra/phases", token).body["items"]
 

@@ -1,4 +1,4 @@
-"""The table of docs/permissions.md, and every address of the product, to be compared with each other."""
+"""The tables of docs/permissions.md, and every address of the product, to be compared with each other."""
 
 import re
 from collections.abc import Iterator
@@ -7,20 +7,29 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from compliance.api.addresses import api
+
 PAGE = settings.BASE_DIR / "docs" / "permissions.md"
-LINE = re.compile(r"\| (GET|POST|PUT|PATCH|DELETE) \| `([\w-]+)` \| `(\S+)` \| ([\w ]+) \| (open|-) \|")
-LEVELS = ("anybody", "viewer", "engineer", "manager", "administrator", "token")
+LINE = re.compile(r"\| (GET|POST|PUT|PATCH|DELETE) \| `([\w-]+)` \| `(\S+)` \| (\w+) \| (open|-) \|")
+CALL = re.compile(
+    r"\| (GET|POST|PUT|PATCH|DELETE) \| `(\w+)` \| `(\S+)` \| (\w+) \| (any|read|evidence|write) \|"
+)
+LEVELS = ("anybody", "viewer", "engineer", "manager", "administrator")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One line: who may do what, at the least; `open` tells whether ANONYMOUS_READING opens it to all."""
+    """One line: who may do what, at the least; `open` tells whether ANONYMOUS_READING opens it to all.
+
+    `scope` is what a token needs, empty for pages.
+    """
 
     method: str
     name: str
     address: str
     least: str
-    open: bool
+    open: bool = False
+    scope: str = ""
 
     def admits(self, role: str) -> bool:
         """Whether a role, `anybody` for nobody who is signed in, gets in."""
@@ -28,13 +37,26 @@ class Rule:
 
 
 def rules() -> list[Rule]:
-    """The lines of the table, in its order."""
+    """The lines of the table of pages, in its order."""
     found = (LINE.match(line) for line in PAGE.read_text().splitlines())
     return [Rule(match[1], match[2], match[3], match[4], match[5] == "open") for match in found if match]
 
 
+def calls() -> list[Rule]:
+    """The lines of the table of the API's operations, in its order."""
+    found = (CALL.match(line) for line in PAGE.read_text().splitlines())
+    return [Rule(match[1], match[2], match[3], match[4], scope=match[5]) for match in found if match]
+
+
+def operations() -> Iterator[tuple[str, str, str]]:
+    """Method, name and address of every operation that the API's schema tells of."""
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), operation["operationId"], re.sub(r"{(\w+)}", r"<\1>", path)
+
+
 def addresses() -> Iterator[tuple[str, str]]:
-    """The name and the address of each page and call; Django's own administration is one."""
+    """Name and address of each page, and of the API what is no operation; Django's administration is one."""
     for pattern in get_resolver().url_patterns:
         yield from _below("/", pattern)
 
@@ -47,5 +69,5 @@ def _below(above: str, pattern: URLPattern | URLResolver) -> Iterator[tuple[str,
             return
         for inner in pattern.url_patterns:
             yield from _below(here, inner)
-    else:
+    elif not here.startswith("/api/v1/repositories"):
         yield pattern.name or "nowhere", re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", here)

@@ -86,6 +86,20 @@ def test_a_manager_takes_a_note_off_and_nothing_else(mia: Client, netra: World) 
     assert mia.get(CHART, headers={"If-None-Match": seen}).status_code == 200
 
 
+def test_the_trail_tells_of_notes_and_of_no_other_mark(mia: Client, netra: World) -> None:
+    mia.post(PAGE, {"text": "Holidays"})
+    mia.post(f"{PAGE}{Marker.objects.get().pk}/remove/")
+    tag = {"repository": netra.repository, "kind": "tag", "at": netra.head.committed_at, "text": "v1"}
+    Marker.objects.create(**tag).delete()
+
+    told = [deed for deed in mia.get("/activity/").context["deeds"] if deed["kind"] == "note"]
+    assert {(deed["deed"], deed["person"], deed["what"], deed["repository"]) for deed in told} == {
+        ("made", "mia", "Holidays", "netra"),
+        ("taken away", "mia", "Holidays", "netra"),
+    }
+    assert len(told) == 2
+
+
 def test_others_see_the_marks_and_write_none(ben: Client, netra: World) -> None:
     note = Marker.objects.create(
         repository=netra.repository, kind="note", at=netra.head.committed_at, commit=netra.head, text="Rest"

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
@@ -151,7 +152,7 @@ def test_two_who_want_the_same_files_in_another_order_do_not_lock_each_other_out
 def test_ones_own_claim_can_be_released_and_anothers_only_by_a_manager(repository: Repository) -> None:
     (row,) = claim([file("app/b.py")], person("ben"))
 
-    with pytest.raises(ClaimError, match="claimed by ben"):
+    with pytest.raises(PermissionDenied, match="claimed by ben"):
         release(row, person("cy"))
     release(row, person("mia", Role.MANAGER))
 
@@ -167,7 +168,7 @@ def test_an_extended_claim_runs_the_whole_time_from_now(repository: Repository) 
     extend(row, ben)
 
     assert Claim.objects.get().until - timezone.now() > timedelta(days=13.9)
-    with pytest.raises(ClaimError, match="not by you"):
+    with pytest.raises(PermissionDenied, match="not by you"):
         extend(row, person("cy"))
 
 

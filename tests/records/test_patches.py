@@ -103,6 +103,21 @@ def test_equal_askers_share_one_job_and_the_patch_is_kept(repository: Repository
     assert Patch.objects.count() == 1
 
 
+def test_a_viewer_sees_the_patch_that_an_engineer_had_made(
+    repository: Repository, ben: Client, client: Client
+) -> None:
+    here = page(repository, "app/b.py")
+    client.force_login(User.objects.create_user("vic"))
+
+    seen = client.get(f"{here}/patch/").content.decode()
+    assert "made when an engineer looks at it" in seen
+    assert "hx-get" not in seen
+    assert not Job.objects.filter(kind="patch").exists()
+    ben.get(f"{here}/patch/")
+    run_jobs()
+    assert "Puts 1 violation right" in client.get(f"{here}/patch/").content.decode()
+
+
 def test_a_new_commit_makes_the_patch_anew(repository: Repository, folder: Path, ben: Client) -> None:
     here = page(repository, "app/b.py")
     ben.get(f"{here}/patch/")
