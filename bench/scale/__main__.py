@@ -4,6 +4,8 @@ Needs DATABASE_URL of a server where a database may be made; BENCH_RUNS (7) is h
 """
 
 import os
+import tempfile
+from pathlib import Path
 
 import django
 
@@ -15,8 +17,9 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402
 
+from bench.scale import long  # noqa: E402
 from bench.scale.fill import fill  # noqa: E402
-from bench.scale.pages import compare  # noqa: E402
+from bench.scale.pages import addresses, compare  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.turn import take  # noqa: E402
@@ -31,15 +34,18 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["*"]
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        measure(int(os.environ.get("BENCH_RUNS", "7")))
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            settings.DATA_DIR = Path(folder) / "var"
+            measure(int(os.environ.get("BENCH_RUNS", "7")), Path(folder))
     finally:
         teardown_databases(databases, verbosity=0)
 
 
-def measure(runs: int) -> None:
-    """Record the demonstration, fill the long history, ask for each page of both."""
+def measure(runs: int, folder: Path) -> None:
+    """Record the demonstration and a long file, fill the long history, ask for each page of both sizes."""
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     small = scans.track(str(demonstration()), slug="demonstration")
+    tall = long.track(folder / "long.git")
     while job := claim("bench"):
         take(job, tasks.KINDS)
     small.refresh_from_db()
@@ -47,7 +53,9 @@ def measure(runs: int) -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("bench"), "django.contrib.auth.backends.ModelBackend")
     print(f"{'page':<24}{'queries':>9}{'ms':>9}{'beside':>9}{'ratio':>7}{'bytes':>9}{'load':>6}")
-    for page in compare(client, large, small, runs):
+    others = addresses(small)
+    pairs = {name: (address, others[name]) for name, address in addresses(large).items()}
+    for page in compare(client, {**pairs, **long.addresses(tall)}, runs):
         ms, beside = (1000 * seconds for seconds in page.seconds)
         over = " over" if page.ratio > GOAL else ""
         print(

@@ -1,8 +1,8 @@
-"""The pages of two repositories asked for in turn: queries, and the server's time for each."""
+"""Two pages asked for in turn: queries, and the server's time for each."""
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -14,7 +14,7 @@ from compliance.models import Phase, Repository
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One page of both: queries, median seconds, the median of the ratios, and bytes of the answer."""
+    """A large and a small page: queries, median seconds, the median of the ratios, bytes of the large one."""
 
     name: str
     queries: tuple[int, int]
@@ -71,17 +71,16 @@ def ask(client: Client, address: str) -> tuple[float, int, int]:
     return seconds, len(queries), len(response.content)
 
 
-def compare(client: Client, large: Repository, small: Repository, runs: int) -> Iterator[Timed]:
-    """Each page of both, `runs` times in turn after one that warms up."""
-    others = addresses(small)
-    for name, address in addresses(large).items():
-        _, of_large, size = ask(client, address)
-        _, of_small, _ = ask(client, others[name])
-        pairs = [(ask(client, address)[0], ask(client, others[name])[0]) for _ in range(runs)]
+def compare(client: Client, pairs: Mapping[str, tuple[str, str]], runs: int) -> Iterator[Timed]:
+    """Each pair of a large and a small page, `runs` times in turn after one that warms up."""
+    for name, (large, small) in pairs.items():
+        _, of_large, size = ask(client, large)
+        _, of_small, _ = ask(client, small)
+        times = [(ask(client, large)[0], ask(client, small)[0]) for _ in range(runs)]
         yield Timed(
             name,
             (of_large, of_small),
-            (statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)),
-            statistics.median(a / b for a, b in pairs),
+            (statistics.median(a for a, _ in times), statistics.median(b for _, b in times)),
+            statistics.median(a / b for a, b in times),
             size,
         )

@@ -1,6 +1,5 @@
 """The files: which stand where, by every measure the plan has; each filter is in the address."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,9 +12,10 @@ from django.views.decorators.http import require_safe
 from compliance.charts.risks import RISKS
 from compliance.charts.scene import scene
 from compliance.lists.files import NOBODY, FileFilter
-from compliance.models import Claim, Commit, File, Issue, Phase, Repository, Violation
+from compliance.models import Claim, Commit, File, Issue, Phase, Repository
 from compliance.scans import source
-from compliance.views.listing import listing
+from compliance.views.listing import Line, listing
+from compliance.views.places import Place, Section, elsewhere, places, sections
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 from compliance.views.worklist import owners
@@ -96,9 +96,11 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     repository = tracked(slug)
     rows = File.objects.select_related("renamed_to").filter(repository=repository)
     shown = get_object_or_404(rows, pk=pk)
-    found = list(_violations(repository, shown))
-    now = [row for row in found if row.last is None]
+    found = places(repository, shown)
+    lists = sections(found, request.GET)
     claims = list(shown.claims.select_related("person", "offered_to").order_by("-created_at")[:20])
+    asked = request.GET.get("line", "")
+    line = int(asked) if asked.isdecimal() and len(asked) < 10 else None
     text = None
     if repository.head and shown.status != File.Status.GONE:
         text = source.read(repository, repository.head.sha, shown.path)
@@ -106,11 +108,11 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "repository": repository,
         "section": "files",
         "file": shown,
-        "standing": [row for row in now if not row.suppressed and row.waiver_id is None],
-        "waived": [row for row in now if row.waiver_id],
-        "suppressed": [row for row in now if row.suppressed],
-        "resolved": [row for row in found if row.last is not None],
-        "lines": listing(text, now) if text is not None else None,
+        "sections": lists,
+        "shown": {row.pk for section in lists for row in section.rows},
+        "lines": _source(text, found, lists, line) if text is not None else None,
+        "line": line,
+        "rest": elsewhere(request.GET),
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
         "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],
         "counts": _counts(repository, shown),
@@ -120,6 +122,13 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "former": list(shown.renamed_from.all()[:5]),
     }
     return render(request, "files/file.html", context)
+
+
+def _source(text: str, found: list[Place], lists: list[Section], line: int | None) -> list[Line]:
+    """The source around the places of today that the page lists."""
+    now = [place for place in found if place.last is None]
+    around = [row.line for section in lists if section.name != "resolved" for row in section.rows]
+    return listing(text, now, around, line)
 
 
 def _counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
@@ -133,12 +142,3 @@ def _counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
     )
     columns = ("violations", "suppressed", "first", "sha", "subject", "author_name", "committed_at")
     return list(states.order_by(F("first").desc(nulls_last=True)).values(*columns)[:50])
-
-
-def _violations(repository: Repository, shown: File) -> Iterator[Violation]:
-    rows = Violation.objects.filter(plan=repository.plan_id, file=shown)
-    return iter(
-        rows.select_related("introduced", "resolved", "waiver").order_by(
-            F("last").desc(nulls_first=True), "line"
-        )[:500]
-    )

@@ -1,60 +1,80 @@
 """A file's text with its violations marked in place, cut down to what a page can carry."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from compliance.models import Violation
+from compliance.views.places import Place
 
-WHOLE = 1500
+WHOLE = 600
 """Lines up to which a file is shown whole."""
 AROUND = 8
-"""Lines shown before and after each violation of a longer one."""
+"""Lines shown before and after each place of a longer one."""
+WINDOW = 200
+"""Lines of a longer one that are shown where the reader asks for a line."""
 LONGEST = 400
 """Characters of a line that are shown."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line, or, without a number, `skipped` lines that are left out. `marks` begin on it."""
+    """One line and the places that begin on it, or, with `skipped`, that many lines from `number` on that
+    are left out; `hidden` counts the places that begin on those."""
 
-    number: int = 0
+    number: int
     text: str = ""
-    skipped: int = 0
-    marks: list[Violation] = field(default_factory=list)
+    marks: Sequence[Place] = ()
     within: bool = False
+    skipped: int = 0
+    hidden: int = 0
+
+    @property
+    def ways(self) -> list[int]:
+        """The lines to ask for, to see what is left out: its first, and its last where that is far away."""
+        last = self.number + self.skipped - 1
+        return [self.number] if self.skipped <= WINDOW // 2 else [self.number, last]
 
 
-def listing(text: str, violations: Iterable[Violation]) -> list[Line]:
-    """The lines of a text; of a long one those around its violations."""
+def listing(text: str, found: Iterable[Place], around: Iterable[int], line: int | None = None) -> list[Line]:
+    """The lines of a text, with all places `found` in it; of a long one those `around` some lines, and WINDOW
+    lines with `line` in their middle."""
     rows = text.split("\n")
     if rows and not rows[-1]:
         rows.pop()
-    starts: dict[int, list[Violation]] = {}
+    starts: dict[int, list[Place]] = {}
     within: set[int] = set()
-    for violation in violations:
-        starts.setdefault(violation.line, []).append(violation)
-        within.update(range(violation.line, min(violation.end_line, violation.line + 50) + 1))
-    near = {n for line in starts for n in range(line - AROUND, line + AROUND + 1)}
-    shown = (
-        range(1, len(rows) + 1)
-        if len(rows) <= WHOLE
-        else [n for n in sorted(near | within) if n <= len(rows)]
-    )
-    return list(_lines(rows, shown, starts, within))
+    for place in found:
+        starts.setdefault(place.line, []).append(place)
+        within.update(range(place.line, min(place.end_line, place.line + 50) + 1))
+    return list(_lines(rows, _shown(len(rows), around, line), starts, within))
+
+
+def _shown(lines: int, around: Iterable[int], line: int | None) -> Iterable[int]:
+    if lines <= WHOLE:
+        return range(1, lines + 1)
+    near = {n for place in around for n in range(place - AROUND, place + AROUND + 1)}
+    if line:
+        begin = min(line, lines) - WINDOW // 2
+        near.update(range(begin, begin + WINDOW))
+    return sorted(n for n in near if 1 <= n <= lines)
 
 
 def _lines(
-    rows: list[str], shown: Iterable[int], starts: dict[int, list[Violation]], within: set[int]
+    rows: list[str], shown: Iterable[int], starts: dict[int, list[Place]], within: set[int]
 ) -> Iterator[Line]:
-    last = 0
+    places = sorted(place.line for marks in starts.values() for place in marks)
+
+    def gap(first: int, after: int) -> Line:
+        hidden = bisect_left(places, after) - bisect_left(places, first)
+        return Line(first, skipped=after - first, hidden=hidden)
+
+    expected = 1
     for number in shown:
-        if number < 1:
-            continue
-        if number > last + 1:
-            yield Line(skipped=number - last - 1)
+        if number > expected:
+            yield gap(expected, number)
         text = rows[number - 1].rstrip("\r")
         cut = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-        yield Line(number, cut, marks=starts.get(number, []), within=number in within)
-        last = number
-    if last < len(rows):
-        yield Line(skipped=len(rows) - last)
+        yield Line(number, cut, starts.get(number, ()), number in within)
+        expected = number + 1
+    if expected <= len(rows):
+        yield gap(expected, len(rows) + 1)

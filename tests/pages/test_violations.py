@@ -99,7 +99,10 @@ def test_every_sort_lists_the_same_places(ada: Client, netra: World) -> None:
 def test_a_place_leads_to_its_file_and_its_mark_there(ada: Client, netra: World) -> None:
     one = netra.standing[0]
 
-    assert f"/repositories/netra/files/{one.file_id}/#violation-{one.pk}" in ada.get(PAGE).content.decode()
+    assert (
+        f"/repositories/netra/files/{one.file_id}/?violation={one.pk}#violation-{one.pk}"
+        in ada.get(PAGE).content.decode()
+    )
     shown = ada.get(f"/repositories/netra/files/{one.file_id}/").content.decode()
     assert f'id="violation-{one.pk}"' in shown
 

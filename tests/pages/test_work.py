@@ -7,7 +7,6 @@ from django.test import Client
 from compliance.claims import claim
 from compliance.models import Claim, File, Snapshot, Waiver
 from compliance.roles import Role, give
-from compliance.views.listing import AROUND, WHOLE, listing
 from tests.pages.cast import World
 from tests.pages.conftest import Counted
 
@@ -146,23 +145,6 @@ def test_a_manager_waives_a_glob_and_ends_it(ada: Client, netra: World) -> None:
 
     assert Snapshot.objects.get(commit=netra.head).violations > 0
     assert "All of it" in said(ada, f"{HOME}/waivers/")
-
-
-def test_a_long_file_is_shown_around_its_violations(netra: World) -> None:
-    text = "\n".join(f"line {n}" for n in range(1, WHOLE + 100))
-    violation = netra.standing[0]
-    violation.line = violation.end_line = 700
-
-    rows = listing(text, [violation])
-
-    numbers = [row.number for row in rows if row.number]
-    assert numbers == list(range(700 - AROUND, 700 + AROUND + 1))
-    assert sum(row.skipped or 1 for row in rows) == WHOLE + 99
-    assert [row.number for row in rows if row.marks] == [700]
-
-
-def test_a_short_file_is_shown_whole(netra: World) -> None:
-    assert [row.text for row in listing("a\r\nb\n", [])] == ["a", "b"]
 
 
 def test_the_list_of_files_says_who_has_which_and_narrows_by_it(ben: Client, netra: World) -> None:

@@ -1,0 +1,107 @@
+"""The violations of one file in four lists, each 20 to a page, and the page on which a named one stands."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F
+from django.http import QueryDict
+
+from compliance.models import File, Repository, Violation
+
+PAGE = 20
+TITLES = {
+    "standing": "Standing now",
+    "waived": "Waived",
+    "suppressed": "Suppressed",
+    "resolved": "Put right",
+}
+
+
+class Place(NamedTuple):
+    """What the source shows of a violation, and what says in which list it stands."""
+
+    pk: int
+    line: int
+    end_line: int
+    rule: str
+    role: str
+    risk: str
+    message: str
+    suppressed: bool
+    waiver_id: int | None
+    last: int | None
+
+    @property
+    def section(self) -> str:
+        """One of TITLES."""
+        if self.last is not None:
+            return "resolved"
+        if self.suppressed:
+            return "suppressed"
+        return "waived" if self.waiver_id else "standing"
+
+
+@dataclass(slots=True)
+class Section:
+    """One list: what is shown of it, and the queries that show the pages before and after, empty without."""
+
+    name: str
+    page: Page[Place]
+    rows: list[Violation]
+    previous: str = ""
+    next: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its heading."""
+        return TITLES[self.name]
+
+
+def places(repository: Repository, file: File) -> list[Place]:
+    """Every violation that the file has or had under the plan in force: those of today by line, then those
+    put right, the latest first; one query."""
+    rows = Violation.objects.filter(plan=repository.plan_id, file=file)
+    rows = rows.order_by(F("last").desc(nulls_first=True), "line", "pk")
+    return [Place(*row) for row in rows.values_list(*Place._fields)]
+
+
+def sections(found: list[Place], query: QueryDict) -> list[Section]:
+    """The lists that hold something, and the first even if it does not, at the pages that an address names.
+
+    An address names a page by the list's name, or by `violation`, the key of a place on it; one query.
+    """
+    lists: dict[str, list[Place]] = {name: [] for name in TITLES}
+    for place in found:
+        lists[place.section].append(place)
+    made = [
+        Section(name, _page(name, rows, query), [])
+        for name, rows in lists.items()
+        if rows or name == "standing"
+    ]
+    keys = [place.pk for section in made for place in section.page]
+    told = Violation.objects.select_related("introduced", "resolved", "waiver").in_bulk(keys)
+    for section in made:
+        section.rows = [told[place.pk] for place in section.page if place.pk in told]
+        if section.page.has_previous():
+            section.previous = elsewhere(query, **{section.name: section.page.previous_page_number()})
+        if section.page.has_next():
+            section.next = elsewhere(query, **{section.name: section.page.next_page_number()})
+    return made
+
+
+def _page(name: str, rows: list[Place], query: QueryDict) -> Page[Place]:
+    wish = query.get("violation", "")
+    index = next((index for index, place in enumerate(rows) if str(place.pk) == wish), None)
+    paginator = Paginator(rows, PAGE)
+    return paginator.get_page(query.get(name) if index is None else index // PAGE + 1)
+
+
+def elsewhere(query: QueryDict, **wish: int) -> str:
+    """The query that shows another part of the page: without its place and its line, with the wishes."""
+    kept = query.copy()
+    for name in ("violation", "line"):
+        kept.pop(name, None)
+    for name, number in wish.items():
+        kept[name] = str(number)
+    return kept.urlencode()
