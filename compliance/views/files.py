@@ -111,7 +111,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "sections": lists,
         "shown": {row.pk for section in lists for row in section.rows},
         "lines": _source(text, found, lists, line) if text is not None else None,
-        "line": line,
+        "landing": line if request.headers.get("HX-Request") else None,  # else the browser goes there itself
         "rest": elsewhere(request.GET),
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
         "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],

@@ -124,10 +124,18 @@ def test_every_line_can_be_walked_to(ada: Client, long: File) -> None:
             body = page(ada, long, query)
             seen.update(int(number) for number in re.findall(r'<tr id="L(\d+)"', body))
             assert number in seen or not number
-            gaps = re.findall(r'<a href="(\?line=(\d+))#L\2" hx-get="\1"', body)
+            gaps = re.findall(r'<a href="(\?line=(\d+))#L\2"\s+hx-get="\1"', body)
             waiting += [(query, int(number)) for query, number in gaps]
 
     assert seen == set(range(1, LINES + 1))
+
+
+def test_a_part_that_replaces_the_source_takes_the_keyboard_to_the_line(ada: Client, long: File) -> None:
+    address = f"/repositories/r/files/{long.pk}/?line=700"
+
+    assert "autofocus" not in ada.get(address).content.decode()
+    part = ada.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert re.findall(r'<tr id="L(\d+)"\s+tabindex="-1" autofocus', part) == ["700"]
 
 
 def test_what_no_file_has_is_answered_with_the_first_page(ada: Client, long: File) -> None:
