@@ -21,11 +21,13 @@ DORMANT = timedelta(days=90)
 
 _COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases")
 # By the indexes on time and position: it costs the window's commits, however long the line is.
+# As on the line, no commit is earlier than the one before it.
 _DAYS = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS w(plan, repository, since)
 ), inside AS MATERIALIZED (
-    SELECT w.plan, c.position, c.committed_at AS at, s.id, s.files_added AS added, s.files_gone AS gone
+    SELECT w.plan, w.since, c.position, c.committed_at AS at, s.id, s.files_added AS added,
+        s.files_gone AS gone
     FROM wanted AS w
     JOIN compliance_commit AS c ON c.repository_id = w.repository AND c.committed_at >= w.since
     JOIN compliance_snapshot AS s ON s.plan_id = w.plan AND s.commit_id = c.id
@@ -41,17 +43,21 @@ WITH wanted AS (
     GROUP BY w.plan
 ), daily AS (
     SELECT DISTINCT ON (plan, day) plan, position, at, id FROM (
-        SELECT plan, position, at, id, (at AT TIME ZONE zone)::date AS day
+        SELECT plan, position, at, id, ceil(extract(epoch FROM at - since) / 86400) AS day
         FROM (
-            SELECT plan, position, at, id FROM inside
-            UNION ALL
-            SELECT w.plan, b.position, b.at, b.id FROM wanted AS w CROSS JOIN LATERAL (
-                SELECT c.position, c.committed_at AS at, s.id FROM compliance_commit AS c
-                JOIN compliance_snapshot AS s ON s.plan_id = w.plan AND s.commit_id = c.id
-                WHERE c.repository_id = w.repository AND c.position IS NOT NULL AND c.committed_at < w.since
-                ORDER BY c.position DESC LIMIT 1
-            ) AS b
-        ) AS both_sides, (SELECT %s AS zone) AS z
+            SELECT plan, position, id, since, max(at) OVER (PARTITION BY plan ORDER BY position) AS at
+            FROM (
+                SELECT plan, position, at, id, since FROM inside
+                UNION ALL
+                SELECT w.plan, b.position, b.at, b.id, w.since FROM wanted AS w CROSS JOIN LATERAL (
+                    SELECT c.position, c.committed_at AS at, s.id FROM compliance_commit AS c
+                    JOIN compliance_snapshot AS s ON s.plan_id = w.plan AND s.commit_id = c.id
+                    WHERE c.repository_id = w.repository AND c.position IS NOT NULL
+                        AND c.committed_at < w.since
+                    ORDER BY c.position DESC LIMIT 1
+                ) AS b
+            ) AS both_sides
+        ) AS in_order
     ) AS of_days ORDER BY plan, day, position DESC
 )
 SELECT d.plan, d.at, s.files, s.clean, scope.added, scope.gone, due.last, s.by -> 'phase'
@@ -130,12 +136,13 @@ def _as_of(head: datetime, now: datetime) -> datetime:
 def _rows(since: Mapping[int, tuple[int, datetime]]) -> dict[int | None, list[dict[str, Any]]]:
     """By plan, in order of the line: the last figures of each day since its time, and the last before it.
 
-    `since` has the repository's id and the time by the plan's id.
+    `since` has the repository's id and the time by the plan's id. A day begins and ends at that time's hour,
+    which is the hour that the forecast asks for: of commits before and after it on one day both are kept.
     """
     wanted: list[Any] = [[*since], [pk for pk, _ in since.values()], [time for _, time in since.values()]]
     rows: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_DAYS, [*wanted, timezone.get_current_timezone_name()])
+        cursor.execute(_DAYS, wanted)
         for plan, *values, phases in cursor.fetchall():
             rows[plan].append(dict(zip(_COLUMNS, (*values, json.loads(phases or "{}")), strict=True)))
     return rows

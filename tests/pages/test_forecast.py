@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance import links
-from compliance.forecast import Outlook, State, sentence
+from compliance.forecast import Outlook, State, foresee, sentence
 from compliance.forecast.records import prospects
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.notices.content import content
@@ -101,6 +101,27 @@ def test_clean_files_are_scope_and_no_progress(netra: World) -> None:
 
     line(netra, dirty, [600 - 5 * number for number in range(60)])
     assert foreseen() == before
+
+
+def test_the_rows_that_are_read_give_what_the_whole_line_gives(netra: World) -> None:
+    """Several commits a day, on both sides of the hour that is asked for, some with a clock that lags."""
+    line(netra, [1500 - number**2 // 20 - 17 * (number % 3) for number in range(160)], [2000] * 160)
+    now = timezone.now()
+    whole, latest = [], now - 1000 * DAY
+    for commit in Commit.objects.order_by("position"):
+        number = commit.position or 0
+        commit.committed_at = now - (160 - number) * timedelta(hours=9, minutes=40)
+        commit.committed_at -= timedelta(hours=30 if number % 50 == 0 else 0)
+        commit.save()
+        snapshot = Snapshot.objects.get(commit=commit)
+        latest = max(latest, commit.committed_at)
+        whole.append((latest, float(snapshot.files - snapshot.clean)))
+    repository = Repository.objects.select_related("plan", "head").get()
+
+    (told,) = prospects([repository], now).values()
+
+    assert told.zero.state is State.UNDER_WAY
+    assert told.zero == foresee(whole, 0, told.as_of)
 
 
 @pytest.mark.parametrize("rests", [DAY, timedelta(days=400)])

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,46 @@ class Told:
         """The findings of the newest commit."""
         return [f for f in self.scan["findings"] if f["suppressed"] == suppressed]
 
+    def without(self, waived: Callable[[dict[str, Any]], bool]) -> "Told":
+        """The same, were none of the newest commit's findings there that are waived.
+
+        Only for files that parse: one that does not may not be clean without them.
+        """
+        findings = [f for f in self.scan["findings"] if f["suppressed"] or not waived(f)]
+        standing = [f for f in findings if not f["suppressed"]]
+        counts = self.scan["compliance"]
+        counted = [f for f in standing if f["category"] in counts["categories"]]
+        dirty = len({f["path"] for f in counted})
+        clean = counts["clean"] + self.scan["files_with_violations"] - dirty
+        percent = 1000 * clean // counts["files"] / 10
+        sliced = {
+            dimension: {
+                key: _taken(counted if dimension in ("rule", "risk") else standing, dimension, key)
+                for key in parts
+            }
+            for dimension, parts in self.scan["by"].items()
+        }
+        changed = {
+            "compliance": {**counts, "clean": clean, "percent": percent},
+            "violations": len(counted),
+            "files_with_violations": dirty,
+            "by": {
+                dimension: {key: len(of) for key, of in parts.items()} for dimension, parts in sliced.items()
+            },
+            "files_by": {
+                dimension: {key: len({f["path"] for f in of}) for key, of in parts.items()}
+                for dimension, parts in sliced.items()
+            },
+        }
+        newest = {**self.line[-1], **changed}
+        return Told({**self.scan, **changed, "findings": findings}, [*self.line[:-1], newest])
+
+
+def _taken(findings: list[dict[str, Any]], dimension: str, key: str) -> list[dict[str, Any]]:
+    if dimension in ("phase", "issue"):
+        return [f for f in findings if key in f[f"{dimension}s"]]
+    return [f for f in findings if f[dimension] == key]
+
 
 def time_of(row: dict[str, Any]) -> datetime:
     """When a commit was committed."""
@@ -59,15 +100,17 @@ def time_of(row: dict[str, Any]) -> datetime:
 
 def ask(repository: str, plan: str | None = None, revision: str = "HEAD") -> Told:
     """Run both commands. Raises CalledProcessError."""
+    rows = _run("history", repository, plan, revision).splitlines()
+    return Told(scan(repository, plan, revision), [json.loads(row) for row in rows])
+
+
+def scan(repository: str, plan: str | None = None, revision: str = "HEAD") -> dict[str, Any]:
+    """What one revision is under a plan. Raises CalledProcessError."""
+    told: dict[str, Any] = json.loads(_run("scan", repository, plan, revision))
+    return told
+
+
+def _run(verb: str, repository: str, plan: str | None, revision: str) -> str:
     options = ["--rev", revision, "--format", "json", *(["--plan", plan] if plan else [])]
-    scan, history = (
-        subprocess.run(
-            [sys.executable, "-m", "scanner", verb, repository, *options],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for verb in ("scan", "history")
-    )
-    return Told(json.loads(scan), [json.loads(row) for row in history.splitlines()])
+    command = [sys.executable, "-m", "scanner", verb, repository, *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout

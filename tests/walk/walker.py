@@ -3,11 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
@@ -40,6 +40,11 @@ class Page:
     def kind(self) -> str:
         return self.response["Content-Type"].partition(";")[0]
 
+    @property
+    def query(self) -> dict[str, str]:
+        """What the address asks for."""
+        return dict(parse_qsl(urlsplit(self.address).query))
+
     @cached_property
     def body(self) -> bytes:
         if self.response.streaming:
@@ -60,10 +65,14 @@ class Page:
         found = []
         for link in self.tree.walk():
             told = link.attributes.get("data-chart") or (link.tag == "a" and link.attributes.get("href"))
-            target = urljoin(self.address, told or "")
+            target = self.join(told or "")
             if told and not urlsplit(target).netloc:
                 found.append((link, target))
         return found
+
+    def join(self, target: str) -> str:
+        """Where a link of the page leads: as in a browser, a mere question mark takes the query away."""
+        return self.address.partition("?")[0] if target == "?" else urljoin(self.address, target)
 
     def count(self) -> int:
         """How many rows this list has, on all its pages."""
@@ -93,7 +102,7 @@ class Walk:
     """A walk of one signed-in reader. `checks` maps a page's name to what must be true on it."""
 
     client: Client
-    checks: dict[str, Check]
+    checks: Mapping[str, Check]
     choose: Callable[[str, ResolverMatch], bool] = lambda _name, _match: True
     seen: dict[str, Page] = field(default_factory=dict)
     figures: int = 0
@@ -165,7 +174,7 @@ class Walk:
         for chip in (chip for nav in page.tree.all("nav", "chips") for chip in nav.all("a")):
             if chip.all("strong"):
                 self.figures += 1
-                target = urljoin(page.address, chip.attributes["href"])
+                target = page.join(chip.attributes["href"])
                 count = self.get(target).count()
                 if numbers(chip.one("strong").text()) != [count]:
                     yield f"the chip “{chip.text()}” leads to {count} rows"

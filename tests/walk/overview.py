@@ -1,0 +1,117 @@
+"""What must stand on the overview, the public page, the first page and the badges."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+from tests.walk import ahead
+from tests.walk.dom import Element, numbers
+from tests.walk.sections import bar, broken, movement, risks
+from tests.walk.told import time_of
+from tests.walk.tracked import issues
+from tests.walk.truth import Truth, cells, name, parts, same, signed
+from tests.walk.walker import Page
+
+
+def overview(truth: Truth, page: Page) -> Iterator[str]:
+    """Every section of the overview."""
+    if "?" in page.address:
+        return
+    main = page.main
+    words = main.one("div", "verdict-main")
+    yield from same("figure", words.one("p", "verdict-figure").numbers(), truth.figure[:1])
+    yield from same("headline", words.one("p", "verdict-headline").numbers(), truth.figure[1:] + truth.goal)
+    yield from movement(truth, words.one("p", "verdict-movement").text(name))
+    yield from ahead.sentence(truth, _forecast(words))
+    scan = truth.told.scan
+    skipped, unparsed = len(scan["skipped"]), len(scan["unparsed"])
+    shown = [part.numbers() for part in parts(main.one("dl", "numbers"))]
+    wanted = [
+        [scan["violations"], scan["files_with_violations"]],
+        [scan["sites"]["new"], scan["sites"]["old"]],
+        [scan["suppressed"]],
+        [skipped + unparsed, unparsed, skipped],
+    ]
+    yield from same("numbers", shown[:4], wanted)
+    yield from ahead.paces(truth, main.one("dl", "numbers"))
+    yield from _phases(truth, main.by_id("phases"))
+    yield from issues(truth, page)
+    yield from risks(truth, main.by_id("risks"), linked=True)
+    yield from broken(truth, main.by_id("broken"))
+    yield from same("history", main.by_id("history").numbers(), [len(truth.told.line)])
+
+
+def _forecast(words: Element) -> str:
+    found = words.all("p", "verdict-forecast")
+    return found[0].text() if found else ""
+
+
+def _phases(truth: Truth, section: Element) -> Iterator[str]:
+    rows = section.all("li")
+    keys = truth.keys("phase")
+    yield from same("phases", len(rows), len(keys))
+    for key, row in zip(keys, rows, strict=False):
+        fixed, left, files = truth.part("phase", key)
+        shown = row.one("div", "row-foot").numbers()
+        yield from same(f"phase {key}", shown, [fixed, left, files] if left else [fixed, left])
+        yield from bar(f"phase {key}", row, fixed, fixed + left)
+        yield from ahead.phase_row(truth, key, row)
+
+
+def shared(truth: Truth, page: Page) -> Iterator[str]:
+    """The public page."""
+    main = page.main
+    headline = [*truth.figure, *truth.goal]
+    yield from same("headline", main.one("p", "verdict-headline").numbers(), headline)
+    yield from movement(truth, main.one("p", "verdict-movement").text(name))
+    yield from ahead.sentence(truth, _forecast(main))
+    scan = truth.told.scan
+    wanted = [
+        *(scan["violations"], scan["files_with_violations"]),
+        *(scan["sites"]["new"], scan["sites"]["old"]),
+    ]
+    yield from same("numbers", main.one("dl", "numbers").numbers(), wanted)
+    sections = {card.one("h2").text(): card for card in main.all("section") if card.all("h2")}
+    phases = next(card for title, card in sections.items() if title.startswith("By phase"))
+    for key, row in zip(truth.keys("phase"), phases.all("li"), strict=True):
+        fixed, left, _ = truth.part("phase", key)
+        yield from same(f"phase {key}", row.one("div", "row-foot").numbers(), [fixed, left])
+        yield from ahead.phase_row(truth, key, row)
+    for key, row in zip(truth.keys("issue"), sections["By issue"].all("li"), strict=True):
+        fixed, left, files = truth.part("issue", key)
+        shown = row.one("div", "row-foot").one("span").numbers()
+        yield from same(f"issue {key}", shown, [fixed, left, files] if fixed + left else [])
+    yield from risks(truth, sections["By risk"], linked=False)
+    yield from broken(truth, sections["What broke lately"])
+    places = {int(time_of(row).timestamp()): row["compliance"] for row in truth.told.line}
+    for row in sections["Trend"].all("tr")[1:]:
+        at = datetime.fromisoformat(row.one("time").attributes["datetime"]).astimezone(UTC)
+        c = places[int(at.timestamp())]
+        wanted = [c["percent"], c["clean"], c["files"]]
+        yield from same("trend's table", row.numbers(), [value for value in wanted if value is not None])
+
+
+def home(truth: Truth, page: Page) -> Iterator[str]:
+    """The row of this repository among all."""
+    for row in page.main.all("tr")[1:]:
+        links = [link.attributes["href"] for link in row.all("a")]
+        if not any(link.startswith(truth.at) for link in links):
+            continue
+        shown = cells(row)
+        yield from same("compliance", shown["Compliance"].numbers(), truth.figure)
+        goal, _, forecast = shown["To the target"].one("span", "quiet").text().partition(". ")
+        yield from same("to the target", numbers(goal), truth.goal)
+        yield from ahead.sentence(truth, forecast)
+        yield from same("in a week", signed(shown["In a week"].text()), truth.told.week(timezone.now()))
+        behind = ahead.most_behind(truth)
+        if behind:
+            yield from same("most behind", shown["Most behind"].one("a").text(), behind[0])
+            told = shown["Most behind"].one("span", "quiet").numbers()
+            yield from same("most behind, numbers", told, behind[1])
+
+
+def badge(truth: Truth, page: Page) -> Iterator[str]:
+    """The figure on the badge, drawn or as JSON."""
+    if f"{truth.figure[0]:.1f}%" not in page.body.decode():
+        yield f"does not say {truth.figure[0]:.1f}%"
