@@ -1,188 +1,166 @@
-"""Takes the pictures in this folder from the running demonstration: `make up` in one window, then this.
+"""Takes every page of the demonstration as a picture: `make screenshots`.
 
-Every page in the light and the dark theme at 1440 pixels and narrow at 390; long lists are cut. What the
-demonstration lacks, such as a claim, a waiver and a note, is added through the pages first, once.
+It starts everything in a data folder of its own (DATA_DIR), adds what the demonstration lacks, takes each page light
+and dark at 1440 pixels and at 390, ends every key that is seen, stops and writes docs/screenshots.md. `--running`
+takes a server that runs with that DATA_DIR and PORT already; names of pictures take those alone.
 """
 
+import io
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
-
-import django
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's event loop runs in this thread
-django.setup()
-
-from django.conf import settings  # noqa: E402 - Django is ready from here on
-from django.contrib.auth import SESSION_KEY, get_user_model  # noqa: E402
-from django.db import OperationalError  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from compliance.models import (  # noqa: E402
-    Change,
-    Claim,
-    File,
-    Marker,
-    PlanDraft,
-    PublicLink,
-    Repository,
-    Violation,
-    Waiver,
-)
 
 HERE = Path(__file__).resolve().parent
-TALLEST = {"overview": 2200, "file": 2200}
-TALL = 1100
-SHAPES = {"light": (1440, "light"), "dark": (1440, "dark"), "narrow": (390, "light")}
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
+os.environ.setdefault("DATA_DIR", str(Path(tempfile.gettempdir()) / "ssot-compliance-pictures"))
+os.environ.setdefault("PORT", "8125")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's event loop runs in this thread
+Path(os.environ["DATA_DIR"]).mkdir(exist_ok=True)
 
-LIGHT_ALONE = {
-    *("activity", "people", "marks", "my-work", "waivers", "tokens", "share", "home", "violations"),
-    *("issue", "issues", "plan", "public", "overview-risks", "phase-open"),
+import django  # noqa: E402 - the environment is ready from here on
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.test import Client  # noqa: E402
+from furnish import cast, end_keys, invited, others, settled, told, work  # noqa: E402
+from pages import Shot, shots  # noqa: E402
+from PIL import Image  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright  # noqa: E402
+
+from compliance.models import Repository  # noqa: E402
+
+SHAPES = {
+    "light": (1440, "light"),
+    "dark": (1440, "dark"),
+    "narrow": (390, "light"),
+    "narrow-dark": (390, "dark"),
 }
-"""Pages whose dark picture goes to `dark/`, to be looked at and not kept: the repository stays small."""
+COLOURS = 128
 
 
-def addresses(repository: Repository) -> dict[str, str]:
-    """Page -> address, each with something to see on it."""
-    at = f"/repositories/{repository.slug}/"
-    moved = Change.objects.filter(commit__repository=repository, kind=Change.Kind.MOVED).order_by("-commit")
-    broken = Change.objects.filter(commit__repository=repository, regression=True).order_by("-commit")
-    fixed = Violation.objects.filter(plan=repository.plan_id, last__isnull=False, file__violations__gt=0)
-    shown = fixed.order_by("-file__violations", "file").first()
-    pages = {
-        "home": "/?all=1",
-        "overview": at,
-        "overview-violations": f"{at}?measure=violations&range=90d",
-        "overview-risks": f"{at}?measure=violations&by=risk",
-        "overview-phases": f"{at}?measure=violations&by=phase",
-        "violations": f"{at}violations/?category=production",
-        "marks": f"{at}marks/",
-        "files": f"{at}files/?category=production&violating=yes&sort=risk",
-        "files-search": f"{at}files/?path={quote('**/agents/**')}&violating=yes",
-        "commits": f"{at}commits/?effect=yes",
-        "phases": f"{at}phases/",
-        "phase": f"{at}phases/consumers-week-2/",
-        "phase-open": f"{at}phases/validation/",
-        "issues": f"{at}issues/",
-        "issue": f"{at}issues/{quote('#1102')}/",
-        "tokens": f"{at}settings/tokens/",
-        "scans": f"{at}scans/",
-        "settings": f"{at}settings/",
-        "share": f"{at}share/",
-        "my-work": f"{at}my-work/",
-        "waivers": f"{at}waivers/",
-        "plan": f"{at}plan/",
-        "people": "/people/",
-        "activity": "/activity/",
-        "not-found": f"{at}nothing/",
-    }
-    if made := PlanDraft.objects.filter(repository=repository).order_by("pk").last():
-        pages["plan-compare"] = (
-            f"{at}plan/compare/?from={made.base.number if made.base else 1}&draft={made.pk}"
-        )
-    if link := PublicLink.objects.filter(repository=repository, revoked_at=None).order_by("pk").last():
-        pages["public"] = f"/shared/{link.key}/"
-    if shown:
-        pages["file"] = f"{at}files/{shown.file_id}/"
-    for name, changes in (("commit", broken), ("commit-moved", moved)):
-        first = changes.select_related("commit").first()
-        if first:
-            pages[name] = f"{at}commits/{first.commit.sha}/"
-    return pages
+@contextmanager
+def served(running: bool) -> Iterator[str]:
+    """The address of the product with the demonstration in it, started here unless it runs."""
+    address = f"http://{settings.BIND}:{settings.PORT}"
+    if running:
+        yield address
+        return
+    command = [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(settings.PORT)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as up:
+        told = []
+        for line in up.stdout or ():
+            told.append(line)
+            if line.startswith("Ready"):
+                break
+        else:
+            sys.exit("The product did not start:\n" + "".join(told[-5:]))
+        try:
+            yield address
+        finally:
+            up.send_signal(signal.SIGINT)
+            up.communicate()
 
 
-def signed_in() -> Client:
-    """A client with a session of the first administrator."""
+def session_of(person: User) -> str:
+    """The cookie of somebody who is signed in."""
+    client = client_of(person)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def client_of(person: User) -> Client:
+    """Somebody signed in, without a browser."""
     client = Client(headers={"host": f"{settings.BIND}:{settings.PORT}"})
-    person = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
-    if person is None:
-        sys.exit("Nobody can sign in yet: run `make up` first.")
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    if SESSION_KEY not in client.session:
-        sys.exit("The administrator cannot sign in.")
     return client
 
 
-def furnish(client: Client, repository: Repository) -> None:
-    """Add, through the pages, what they would be empty without; what is there already stays alone."""
-    at = f"/repositories/{repository.slug}/"
-    files = File.objects.filter(repository=repository, violations__gt=0).order_by("-violations", "pk")
-    if not Claim.objects.filter(file__repository=repository).exists():
-        note = "The registry first, then those that ask it."
-        client.post(f"{at}claims/", {"file": [file.pk for file in files[:3]], "note": note})
-    if not Waiver.objects.filter(repository=repository).exists():
-        standing = Violation.objects.filter(plan=repository.plan_id, last=None, suppressed=False)
-        last = standing.filter(file__violations__gt=0).order_by("file__violations", "pk").first()
-        if last:
-            reason = "Goes with the old endpoint, which is switched off next quarter."
-            client.post(f"{at}waivers/", {"violation": last.pk, "reason": reason})
-    if not Marker.objects.filter(repository=repository, kind=Marker.Kind.NOTE).exists():
-        client.post(f"{at}marks/", {"text": "Two more engineers join the migration."})
-    if not PublicLink.objects.filter(repository=repository, revoked_at=None).exists():
-        client.post(f"{at}share/links/", {"name": "Board, quarterly review"})
-    if repository.plan and not PlanDraft.objects.filter(repository=repository).exists():
-        text = repository.plan.text.replace("target_percent: 95.0", "target_percent: 97.5")
-        client.post(f"{at}plan/preview/", {"text": text})
-
-
-def picture(page: Page, server: str, address: str, target: Path) -> None:
-    """One page, once its charts are drawn, cut where it gets too long to look at."""
-    page.goto(server + address)
+def picture(context: BrowserContext, server: str, shot: Shot, target: Path) -> None:
+    """One page, once its charts are drawn and its parts are there, cut where it gets too long to look at."""
+    page = context.new_page()
+    answer = page.goto(server + shot.address)
+    if answer is None or answer.status >= 500:
+        sys.exit(f"{shot.address} answers with an error.")
+    if shot.act:
+        shot.act(page)
     expect(page.locator("figure[data-chart]:not([data-points])")).to_have_count(0)
+    expect(page.locator("#patch[hx-get]")).to_have_count(0, timeout=60_000)
+    if shot.paper:
+        page.emulate_media(media="print")
     page.wait_for_timeout(150)
     size = page.viewport_size or {"width": 1440, "height": 900}
-    tallest = TALLEST.get(target.stem.partition("-")[0], TALL)
-    height = min(tallest, page.evaluate("document.documentElement.scrollHeight"))
-    page.screenshot(
-        path=target,
-        full_page=True,
-        clip={"x": 0, "y": 0, "width": size["width"], "height": max(height, size["height"])},
-    )
+    height = min(shot.height, page.evaluate("document.documentElement.scrollHeight"))
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": max(height, size["height"])}
+    taken = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
+    page.close()
+    drawn = Image.open(io.BytesIO(taken)).convert("RGB")
+    drawn.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
-def take(browser: Browser, server: str, cookie: str, pages: dict[str, str]) -> None:
-    """Every page in every shape, and the page for signing in."""
+def take(browser: Browser, server: str, wanted: dict[str, Shot], cookies: dict[str, str], into: Path) -> int:
+    """Every page in every shape; how many pictures there are."""
+    count = 0
     for shape, (width, theme) in SHAPES.items():
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=theme,  # type: ignore[arg-type]
-            timezone_id="UTC",
-        )
-        picture(context.new_page(), server, "/sign-in/", HERE / f"sign-in-{shape}.png")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": server}])
-        page = context.new_page()
-        for name, address in pages.items():
-            aside = shape == "dark" and name in LIGHT_ALONE
-            picture(page, server, address, HERE / ("dark" if aside else "") / f"{name}-{shape}.png")
-        context.close()
+        for who in sorted({shot.who for shot in wanted.values()}):
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme=theme,  # type: ignore[arg-type]
+                timezone_id="UTC",
+                locale="en-GB",
+            )
+            if who in cookies:
+                name = settings.SESSION_COOKIE_NAME
+                context.add_cookies([{"name": name, "value": cookies[who], "url": server}])
+            for name, shot in wanted.items():
+                if shot.who == who:
+                    picture(context, server, shot, into / f"{name}-{shape}.png")
+                    count += 1
+            context.close()
+    return count
 
 
 def main() -> None:
-    """Take them all."""
-    try:
-        repository = Repository.objects.exclude(head=None).order_by("pk").first()
-    except OperationalError:
-        sys.exit("Nothing runs here: start `make up` in another window first.")
-    if repository is None:
-        sys.exit("Nothing is recorded yet: run `make up` and wait until it says that it is ready.")
+    """Take them all, or those that are named."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="pictures to take; left out, all")
+    parser.add_argument("--running", action="store_true", help="take a server that runs already")
+    parser.add_argument("--into", type=Path, default=HERE, help="folder for the pictures")
+    said = parser.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         sys.exit("Chromium is missing. Debian: apt-get install chromium; or set CHROMIUM.")
-    client = signed_in()
-    furnish(client, repository)
-    pages = addresses(repository)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        take(browser, f"http://{settings.BIND}:{settings.PORT}", cookie, pages)
-        browser.close()
-    print(f"{len(SHAPES) * (len(pages) + 1)} pictures in {HERE}")  # noqa: T201 - a script's own word
+    with served(said.running) as server:
+        administrator = get_user_model().objects.filter(is_superuser=True).order_by("pk")[0]
+        client = client_of(administrator)
+        repository = Repository.objects.select_related("plan").get(slug="demonstration")
+        cast()
+        work(client, administrator, repository)
+        told(client, repository)
+        others(repository)
+        settled(repository)
+        wanted = shots(repository, invited(administrator))
+        if said.names:
+            wanted = {name: wanted[name] for name in said.names}
+        viewer = session_of(User.objects.get(username="vera.novak"))
+        cookies = {"admin": session_of(administrator), "viewer": viewer}
+        with sync_playwright() as playwright:
+            flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+            browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+            count = take(browser, server, wanted, cookies, said.into)
+            browser.close()
+        end_keys()
+    print(f"{count} pictures in {said.into}")  # noqa: T201 - a script's own word
 
 
 if __name__ == "__main__":
