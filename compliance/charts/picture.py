@@ -115,7 +115,7 @@ def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
     for column, line in enumerate(data["lines"], start=1):
         shown = [(point[0], point[column]) for point in data["points"] if point[column] is not None]
         yield _path(_way(frame, shown), TONES[line["tone"]], f'stroke-width="2"{_dash(line)}')
-    yield from _marks(frame, data["marks"])
+    yield from _marks(frame, data["marks"], data["points"][-1][0])
 
 
 def _dash(line: dict[str, Any]) -> str:
@@ -139,11 +139,11 @@ def _axes(frame: Frame, unit: str) -> Iterator[str]:
         yield _words(x, frame.bottom + 24, text, f'text-anchor="{anchor}" fill="{DIM}"')
 
 
-def _marks(frame: Frame, marks: list[dict[str, Any]]) -> Iterator[str]:
-    """What happened, above the lines; in up to three rows, so that no mark covers another."""
+def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[str]:
+    """What happened, above the lines, at the latest at the newest commit; in up to three rows."""
     taken = [-16.0] * 3
     for mark in marks:
-        x = frame.x(min(max(mark["at"], frame.first), frame.last))
+        x = frame.x(max(min(mark["at"], newest), frame.first))
         row = next((row for row, last in enumerate(taken) if x - last >= 15), 0)
         taken[row] = x
         way, stroke, fill = GLYPHS[mark["kind"]]

@@ -53,8 +53,7 @@ def sentence(outlook: Outlook, due: date | None, *, dormant: bool = False) -> st
     parts = [when(outlook), against(outlook, due) if due else ""]
     text = ", ".join(part for part in parts if part)
     if dormant:
-        text = f"as of {outlook.as_of:%-d %B %Y}, the day of the newest commit: {text}"
-        text = text.replace("at this pace", "at the pace until then")
+        text = f"at the pace until {outlook.as_of:%-d %B %Y}: {text.removeprefix('at this pace ')}"
     return f"{text[0].upper()}{text[1:]}."
 
 

@@ -12,8 +12,20 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
 
 from compliance import roles
+from compliance.models import Job
 
 register = template.Library()
+
+WORK = {
+    "update": "Newest commits",
+    "backfill": "Earlier commits",
+    "preview": "Preview of a plan",
+    "patch": "Patch of a file",
+    "pull": "Files of pull request",
+    "digest": "Weekly digest",
+    "letters": "Letters about claims",
+}
+"""Kind of a job -> what a reader of the page calls it."""
 
 _STEPS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
@@ -60,6 +72,13 @@ def web(address: str) -> str:
 def short(sha: str) -> str:
     """The first ten digits of a commit's name."""
     return sha[:10]
+
+
+@register.filter
+def work(job: Job) -> str:
+    """What a job does, in words; its kind where nothing better is known."""
+    words = WORK.get(job.kind, job.kind)
+    return f"{words} #{job.key}" if job.kind == "pull" else words
 
 
 @register.filter

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
-from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -42,12 +42,11 @@ def _of(model: Any, key: str, column: str) -> Coalesce:
     return Coalesce(Subquery(found), Value("", TextField()), output_field=TextField())
 
 
-_PLAN = Coalesce(
-    Cast(
-        Subquery(PlanVersion.objects.filter(pk=OuterRef("plan_id")).order_by().values("number")[:1]),
-        TextField(),
-    ),
-    Value("none", TextField()),
+_NUMBER = PlanVersion.objects.filter(pk=OuterRef("plan_id")).order_by().values("number")[:1]
+_PLAN = Case(
+    When(plan_id=None, then=Value("none yet")),
+    default=Concat(Value("version "), Cast(Subquery(_NUMBER), TextField()), output_field=TextField()),
+    output_field=TextField(),
 )
 SOURCES = (
     Source("claim", "ClaimEvent", "", (F("state"), Value(": "), _of(File, "file_id", "path")), "file"),
@@ -68,7 +67,7 @@ SOURCES = (
         (Value("version "), Cast("number", TextField()), Value(", "), F("name")),
         "repository_id",
     ),
-    Source("plan in force", "PlanChoiceEvent", "", (Value("version "), _PLAN), "pgh_obj_id"),
+    Source("plan in force", "PlanChoiceEvent", "", (_PLAN,), "pgh_obj_id"),
     Source("note", "MarkerEvent", "", (F("text"),), "repository_id"),
     Source("token", "TokenEvent", "", (F("name"), Value(", "), F("scope")), "repository_id"),
     Source("public link", "PublicLinkEvent", "", (F("name"),), "repository_id"),

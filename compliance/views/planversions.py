@@ -54,16 +54,17 @@ def text(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @require_safe
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
-    """What changed from version `from` to version `to`, or to `draft`: in words, then line by line."""
+    """What changed from version `from` to version `to`, or to a draft: in words, then line by line."""
     repository = tracked(slug)
     holds = scans.current(repository)
     number = holds.number if holds else 1
     old = version_of(repository, request.GET.get("from") or max(1, number - 1))
     new: PlanVersion | PlanDraft
-    chosen = request.GET.get("draft", "")
+    wanted = request.GET.get("to", "")
+    chosen = request.GET.get("draft", "") or wanted.partition("draft-")[2]
     drafts = repository.drafts.filter(pk=chosen) if chosen.isascii() and chosen.isdigit() else None
     made = drafts.first() if drafts is not None and len(chosen) < 10 else None
-    new = made or version_of(repository, request.GET.get("to") or number)
+    new = made or version_of(repository, wanted or number)
     unread, words = "", []
     try:
         words = scans.differences(old, new)

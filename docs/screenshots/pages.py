@@ -1,4 +1,4 @@
-"""Which picture shows which address, as whom, and which addresses are no pages."""
+"""Which picture shows which address, and as whom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from urllib.parse import quote
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from compliance.models import Change, PlanDraft, PublicLink, Repository, Violation
+from compliance.models import Change, File, PlanDraft, PublicLink, Repository, Violation
 
 Act = Callable[[Page], None]
 
@@ -16,7 +16,8 @@ Act = Callable[[Page], None]
 class Shot:
     """One page as `who` sees it: admin, viewer or nobody; `act` is done before it is taken.
 
-    `height` is where it is cut, in pixels; `paper` takes it as it is printed.
+    `height` is where it is cut, in pixels; `paper` takes it as it is printed. Nothing is at an
+    address that is not `named`.
     """
 
     address: str
@@ -25,21 +26,12 @@ class Shot:
     height: int = 1100
     act: Act | None = None
     paper: bool = False
+    named: bool = True
 
     @property
     def name(self) -> str:
-        """The name of its address in the table of docs/permissions.md."""
-        return resolve(self.address.partition("?")[0].partition("#")[0]).url_name or ""
-
-
-NO_PAGES = frozenset(
-    (
-        *("admin", "overview-live", "chart", "trend-svg", "patch", "patch-file", "plan-text", "plan-draft-live"),
-        *("scans-live", "badge", "shields", "shared-badge", "shared-shields", "healthz", "readyz"),
-        *("github_callback", "openid_connect_callback"),
-    )
-)
-"""Addresses to read that are a part of a page, data, or Django's own; so is what ends in `-csv` and the API."""
+        """The name of its address in the table of docs/permissions.md; empty where nothing is."""
+        return resolve(self.address.partition("?")[0]).url_name or "" if self.named else ""
 
 
 def shots(repository: Repository, invitation: str) -> dict[str, Shot]:
@@ -49,12 +41,15 @@ def shots(repository: Repository, invitation: str) -> dict[str, Shot]:
     link = PublicLink.objects.filter(repository=repository, revoked_at=None).order_by("-pk")[0]
     fixed = Violation.objects.filter(plan=repository.plan_id, last__isnull=False, file__violations__gt=0)
     file = fixed.order_by("-file__violations", "file")[0].file_id
+    patched = File.objects.get(
+        repository=repository, path="netra_backend/app/agents/prompt_smith/agent.py"
+    ).pk
     changes = Change.objects.filter(commit__repository=repository).order_by("-commit")
     broke = changes.filter(regression=True)[0].commit.sha
     moved = changes.filter(kind=Change.Kind.MOVED)[0].commit.sha
     return {
         "home": Shot("/?all=1", "All repositories, each in its own state"),
-        "overview": Shot(at, "Where we are, when we are done, what holds us back", height=2600),
+        "overview": Shot(at, "Where we are, when we are done, what holds us back", height=3200),
         "overview-violations": Shot(f"{at}?measure=violations&range=90d", "The line of violations, 90 days"),
         "overview-phases": Shot(f"{at}?measure=violations&by=phase", "A line for each phase"),
         "overview-risks": Shot(f"{at}?measure=violations&by=risk", "A line for each risk"),
@@ -62,19 +57,28 @@ def shots(repository: Repository, invitation: str) -> dict[str, Shot]:
         "overview-first-scan": Shot("/repositories/reports/", "The first scan is under way"),
         "overview-no-plan": Shot("/repositories/sandbox/", "A repository without a plan"),
         "overview-unreachable": Shot("/repositories/exports/", "A repository that is gone from its address"),
-        "violations": Shot(f"{at}violations/?category=production", "The inventory: each place that breaks a rule"),
+        "violations": Shot(
+            f"{at}violations/?category=production", "The inventory: each place that breaks a rule"
+        ),
         "violations-none": Shot(f"{at}violations/?path=nothing-fits", "A filter that nothing fits"),
-        "files": Shot(f"{at}files/?category=production&violating=yes&sort=risk", "Files that are left, worst first"),
+        "files": Shot(
+            f"{at}files/?category=production&violating=yes&sort=risk", "Files that are left, worst first"
+        ),
         "files-search": Shot(f"{at}files/?path={quote('**/agents/**')}&violating=yes", "Files of a folder"),
         "files-none": Shot(f"{at}files/?path=nothing-fits", "A filter that nothing fits"),
-        "file": Shot(f"{at}files/{file}/", "One file: its places, history and patch", height=2600),
+        "file": Shot(f"{at}files/{file}/", "One file: its places, guides and source", height=2600),
+        "file-patch": Shot(f"{at}files/{patched}/", "A file with a patch that can be taken", height=2600),
         "commits": Shot(f"{at}commits/?effect=yes", "Commits that moved the figures"),
         "commit": Shot(f"{at}commits/{broke}/", "A commit that broke something"),
         "commit-moved": Shot(f"{at}commits/{moved}/", "A commit that moved code"),
         "marks": Shot(f"{at}marks/", "What stands on the line, and why"),
         "phases": Shot(f"{at}phases/", "All phases with their criteria"),
-        "phase": Shot(f"{at}phases/consumers-week-2/", "A phase that is closed, and what proves it", height=1800),
-        "phase-open": Shot(f"{at}phases/validation/", "A phase that is open, and what is missing", height=1800),
+        "phase": Shot(
+            f"{at}phases/consumers-week-2/", "A phase that is closed, and what proves it", height=1800
+        ),
+        "phase-open": Shot(
+            f"{at}phases/validation/", "A phase that is open, and what is missing", height=1800
+        ),
         "issues": Shot(f"{at}issues/", "All issues of the plan"),
         "issue": Shot(f"{at}issues/{quote('#1274')}/", "An issue, its steps and its task list", height=1800),
         "my-work": Shot(f"{at}my-work/", "What is mine, and what to take next", height=1800),
@@ -96,7 +100,7 @@ def shots(repository: Repository, invitation: str) -> dict[str, Shot]:
         "sign-in-refused": Shot("/sign-in/", "A wrong password", who="nobody", act=_guess),
         "unsubscribe": Shot("/unsubscribe/unknown/", "A digest that is ended already", who="nobody"),
         "forbidden": Shot("/people/", "A page that the role does not open", who="viewer"),
-        "not-found": Shot(f"{at}nothing/", "An address where nothing is"),
+        "not-found": Shot(f"{at}nothing/", "An address where nothing is", named=False),
     }
 
 
@@ -105,10 +109,3 @@ def _guess(page: Page) -> None:
     page.fill("[name=password]", "not the password")
     page.click("main button[type=submit]")
     page.wait_for_load_state()
-
-
-def forgotten(taken: dict[str, Shot], named: set[str]) -> list[str]:
-    """The names of pages, of all that can be read, which no picture shows."""
-    seen = {shot.name for shot in taken.values() if shot.address != "/repositories/nothing/"}
-    pages = {name for name in named if not name.endswith("-csv")} - NO_PAGES
-    return sorted(pages - seen)

@@ -52,7 +52,7 @@ const line = (data, { label, dash, shape, tone }, place) => {
   return {
     label, data: data.points.map((point) => ({ x: point[0] * 1000, y: point[place + 1], key: point.at(-1) })),
     borderColor: stroke, backgroundColor: alone ? colour("chart-fill") : stroke, fill: alone, borderDash: dash,
-    borderWidth: 2, tension: 0, pointStyle: shape, pointHoverRadius: 5, pointHitRadius: 12, spanGaps: true,
+    borderWidth: 2, tension: 0, clip: 6, pointStyle: shape, pointHoverRadius: 5, pointHitRadius: 12, spanGaps: true,
     pointRadius: alone ? (few ? 2.5 : 0) : data.points.map((_, at) => (at % every === (place * 3) % every ? 4 : 0)),
     pointBackgroundColor: stroke, pointBorderColor: stroke, hidden: hidden.has(place),
   };
@@ -81,7 +81,7 @@ const options = (figure, data) => ({
   responsive: true,
   maintainAspectRatio: false,
   animation: false,
-  layout: { padding: { top: isLine(data) ? 46 : 0, right: isLine(data) ? 8 : 0 } },
+  layout: { padding: { top: isLine(data) ? (data.marks.length ? 46 : 10) : 0, right: isLine(data) ? 8 : 0 } },
   interaction: { mode: isLine(data) && data.lines.length === 1 ? "nearest" : "index", axis: "x", intersect: false },
   scales: { x: along(data), y: upward(data) },
   plugins: {

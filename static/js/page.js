@@ -1,6 +1,10 @@
 /* Small manners of every page: filters that apply themselves, menus that close, words when the server is away. */
 (() => {
   "use strict";
+  // on a narrow screen the pages do not fit side by side: the one that is open is brought into sight
+  const here = document.querySelector(".top-nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-apply]");
     if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();

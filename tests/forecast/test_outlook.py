@@ -190,4 +190,4 @@ def test_ranges_read_as_people_write_them() -> None:
 def test_a_repository_that_rests_is_spoken_of_as_of_its_newest_commit() -> None:
     words = sentence(foresee(STEADY, 5, NOW), None, dormant=True)
 
-    assert words.startswith("As of 2 March 2026, the day of the newest commit: at the pace until then ")
+    assert words.startswith("At the pace until 2 March 2026: ")

@@ -29,7 +29,7 @@ def invited(ada: Client, role: str = "manager") -> str:
 
 def test_an_invitation_lets_one_person_in_with_its_role(ada: Client, client: Client, netra: World) -> None:
     path = invited(ada)
-    assert "as manager" in client.get(path).content.decode()
+    assert "as a manager" in client.get(path).content.decode()
 
     assert client.post(path, FORM).status_code == 302
 

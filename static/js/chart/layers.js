@@ -55,12 +55,13 @@ const ghost = (chart, points) => clipped(chart, (ctx, { x, y }) => {
   ctx.stroke();
 });
 
-const marks = (chart, found) => {
+/* what happened after the newest commit, such as a phase that closes by a waiver, stands at that commit */
+const marks = (chart, found, newest) => {
   const { ctx, chartArea: area, scales } = chart;
   const taken = [-Infinity, -Infinity, -Infinity]; // where the last mark of each row stands
   for (const mark of found) {
     const { way, tone, solid } = GLYPHS[mark.kind];
-    const x = Math.min(area.right, Math.max(area.left, scales.x.getPixelForValue(mark.at * 1000)));
+    const x = Math.min(area.right, Math.max(area.left, scales.x.getPixelForValue(Math.min(mark.at, newest) * 1000)));
     const row = Math.max(0, taken.findIndex((last) => x - last >= 15));
     taken[row] = x;
     ctx.save();
@@ -98,7 +99,7 @@ export const layers = {
   },
   afterDatasetsDraw(chart, _args, options) {
     if (!options.data) return;
-    marks(chart, options.data.marks ?? []);
+    marks(chart, options.data.marks ?? [], options.data.points.at(-1)[0]);
     if (options.data.target !== null && options.data.target !== undefined) target(chart, options.data.target);
     if (chart.brushed) brush(chart, chart.brushed);
   },

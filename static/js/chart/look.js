@@ -1,8 +1,13 @@
 /* How charts look: colours of the theme, words for figures and times, the marks along the axis of time. */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/* three letters for each month, as the server writes them: en-GB has Sept */
+const dates = (options) => {
+  const shape = new Intl.DateTimeFormat("en-GB", options);
+  return { format: (at) => shape.format(at).replace("Sept", "Sep") };
+};
 export const number = new Intl.NumberFormat("en-GB");
-export const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-export const minute = new Intl.DateTimeFormat("en-GB", {
+export const day = dates({ day: "numeric", month: "short", year: "numeric" });
+export const minute = dates({
   day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
 export const worded = (value, unit) => {
@@ -11,10 +16,10 @@ export const worded = (value, unit) => {
 };
 
 const shapes = {
-  hour: new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
-  day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }),
-  month: new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric" }),
-  year: new Intl.DateTimeFormat("en-GB", { year: "numeric" }),
+  hour: dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+  day: dates({ day: "numeric", month: "short" }),
+  month: dates({ month: "short", year: "numeric" }),
+  year: dates({ year: "numeric" }),
 };
 const STEPS = [
   ...[1, 3, 6, 12].map((size) => ["hour", size, size * 3600e3]),
