@@ -1,7 +1,7 @@
 """Takes every page of the demonstration as a picture: `make screenshots`.
 
-Starts everything in a data folder of its own (DATA_DIR), adds what the demonstration lacks, takes each page light
-and dark at 1440 and 390 pixels, ends every key that is seen, and lists the pictures in docs/screenshots.md.
+Starts everything in a data folder of its own (DATA_DIR), adds what the demonstration lacks, takes each page
+light and dark at 1440 and 390 pixels, ends every key that is seen, and lists them in docs/screenshots.md.
 """
 
 import io
@@ -34,7 +34,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.test import Client  # noqa: E402
 from furnish import cast, end_keys, invited, others, settled, told, work  # noqa: E402
-from listing import forgotten, write
+from listing import forgotten, write  # noqa: E402
 from pages import Shot, shots  # noqa: E402
 from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright  # noqa: E402
