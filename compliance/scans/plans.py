@@ -55,13 +55,13 @@ def wanted(repository: Repository, git: Git, tip: str) -> PlanVersion:
     if not repository.plan_path:
         chosen = PlanVersion.objects.filter(repository=repository, chosen_for=repository).first()
         if chosen is None:
-            raise TroubleError("There is no plan to judge by; give one with `track --plan`.")
+            raise TroubleError("There is no plan to judge by; write one under Settings, Plan.")
         return chosen
     text = git.text(tip, decode_path(repository.plan_path.encode()))
     if text is None:
         raise TroubleError(
             f"There is no readable {repository.plan_path} at {tip[:10]} of {repository.branch}. "
-            "Commit one, or give a plan with `track --plan`."
+            "Commit one, or write a plan under Settings, Plan."
         )
     return keep(repository, text, f"{repository.plan_path} at {tip[:10]}")
 

@@ -159,6 +159,10 @@ def test_without_a_repository_the_page_says_how_to_track_one(ada: Client) -> Non
 def test_a_repository_without_a_plan_still_has_its_row(ada: Client, netra: World) -> None:
     Repository.objects.create(slug="bare", name="Bare", url="https://git.example.org/bare.git")
 
+    assert "its first scan has not ended" in ada.get("/").content.decode()
+
+    Repository.objects.filter(slug="bare").update(trouble="There is no readable ssot-plan.yaml.")
+
     assert "no plan in force" in ada.get("/").content.decode()
 
 
