@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.evidence import note_commit, receive_measurement
-from compliance.models import Approval, Claim, Issue, Marker, Phase, Step
+from compliance.models import Approval, Claim, Issue, Phase, Step
 from compliance.roles import Role, give
 from tests.evidence.conftest import furnish, hand_in, mission, phase, proofs
 from tests.pages.cast import World, world
