@@ -1,8 +1,5 @@
 """Public links: made, opened by their key, revoked. The one place that says whether a key opens anything."""
 
-import hashlib
-import re
-import secrets
 from datetime import date, timedelta
 
 from django.contrib.auth.models import User
@@ -10,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from compliance.keys import digest_of, is_key, new_key
 from compliance.models import PublicLink, Repository
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 NOTED = timedelta(minutes=5)
 """How exactly the last use is known: a link that is read often is not written each time."""
 
@@ -21,9 +18,9 @@ def make(
     repository: Repository, person: User | None, *, name: str = "", until: date | None = None
 ) -> PublicLink:
     """A new link with a key of 256 bits of chance, good until the end of the day `until`."""
-    key = secrets.token_urlsafe(32)
+    key = new_key()
     return PublicLink.objects.create(
-        repository=repository, person=person, name=name, until=until, key=key, digest=_digest(key)
+        repository=repository, person=person, name=name, until=until, key=key, digest=digest_of(key)
     )
 
 
@@ -32,10 +29,10 @@ def opened(key: str) -> PublicLink | None:
 
     None for a key that is unknown, revoked or past its day: to whoever asks these are the same.
     """
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         return None
     rows = standing().select_related("repository__plan", "repository__head")
-    link = rows.filter(digest=_digest(key)).first()
+    link = rows.filter(digest=digest_of(key)).first()
     if link:
         before = Q(last_used_at__isnull=True) | Q(last_used_at__lt=timezone.now() - NOTED)
         PublicLink.objects.filter(before, pk=link.pk).update(last_used_at=Now())
@@ -53,7 +50,3 @@ def standing() -> QuerySet[PublicLink]:
 def revoke(link: PublicLink) -> None:
     """Close a link for good, at once; one that is closed stays as it is."""
     PublicLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=Now())
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

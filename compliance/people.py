@@ -1,8 +1,5 @@
 """Invitations and accounts: made, accepted, ended. The one place that says whether a key lets anybody in."""
 
-import hashlib
-import re
-import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -14,11 +11,11 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from compliance.keys import digest_of, is_key, new_key
 from compliance.models import Invitation
 from compliance.roles import Role, give, role_of
 
 GOOD_FOR = timedelta(days=7)
-_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class PeopleError(Exception):
@@ -33,13 +30,13 @@ def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
     """
     if User.objects.filter(email__iexact=email).exists():
         raise PeopleError("Somebody with this address has an account already; change the role there.")
-    key = secrets.token_urlsafe(32)
+    key = new_key()
     with transaction.atomic():
         standing().filter(email__iexact=email).update(revoked_at=timezone.now())
         made = Invitation.objects.create(
             email=email,
             role=role.group,
-            digest=_digest(key),
+            digest=digest_of(key),
             person=person,
             expires_at=timezone.now() + GOOD_FOR,
         )
@@ -67,7 +64,7 @@ def standing() -> QuerySet[Invitation]:
 
 def opened(key: str) -> Invitation | None:
     """The invitation that a key opens; None for one that is unknown, used, revoked or too old."""
-    return standing().filter(digest=_digest(key)).first() if _KEY.fullmatch(key) else None
+    return standing().filter(digest=digest_of(key)).first() if is_key(key) else None
 
 
 def revoke(invitation: Invitation) -> bool:
@@ -127,7 +124,3 @@ def _keep_one(leaving: User) -> None:
     left = [row for row in active.select_for_update().order_by("pk") if row.pk != leaving.pk]
     if not left and role_of(leaving) == Role.ADMINISTRATOR:
         raise PeopleError("This is the last administrator; make somebody else one first.")
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -31,6 +31,11 @@ class Role(IntEnum):
         """The name of the group whose members have this role."""
         return self.name.lower()
 
+    @property
+    def holder(self) -> str:
+        """Somebody with this role, as a sentence names them."""
+        return f"{'an' if self.group[0] in 'ae' else 'a'} {self.group}"
+
 
 def role_of(user: User | AnonymousUser) -> Role | None:
     """The person's highest role, asked for once in a request; None for somebody who is not signed in."""
@@ -53,17 +58,26 @@ def may(user: User | AnonymousUser, role: Role) -> bool:
     return (role_of(user) or 0) >= role
 
 
+def person_of(request: HttpRequest) -> User:
+    """Who is signed in; raises PermissionDenied where nobody is."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("This needs somebody who is signed in.")
+    return request.user
+
+
+def demand(request: HttpRequest, role: Role) -> None:
+    """Raise PermissionDenied, with the reason, for whoever has not this role or a higher one."""
+    if not may(request.user, role):
+        raise PermissionDenied(f"This needs the role of {role.holder}. An administrator can give it to you.")
+
+
 def needs(role: Role) -> Callable[[View[P]], View[P]]:
     """Decorate a view that only this role and higher ones may use; others get 403 with the reason."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not may(request.user, role):
-                article = "an" if role.group[0] in "ae" else "a"
-                raise PermissionDenied(
-                    f"This needs the role of {article} {role.group}. An administrator can give it to you."
-                )
+            demand(request, role)
             return view(request, *args, **kwargs)
 
         return guarded

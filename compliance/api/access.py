@@ -16,8 +16,8 @@ from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 
 from compliance.api.limits import spend
+from compliance.keys import digest_of
 from compliance.models import Repository, Token
-from compliance.models.token import digest_of
 from compliance.roles import Role, may, role_of
 
 Scope = Token.Scope
@@ -99,10 +99,7 @@ def acting(request: HttpRequest, role: Role) -> User:
     person = person_of(request)
     if not may(person, role):
         own = (role_of(person) or Role.VIEWER).group
-        article = "an" if role.group[0] in "ae" else "a"
-        words = (
-            f"This needs the role of {article} {role.group}; the token is {person}'s, whose role is {own}."
-        )
+        words = f"This needs the role of {role.holder}; the token is {person}'s, whose role is {own}."
         raise PermissionDenied(words)
     return person
 

@@ -9,6 +9,7 @@ from compliance.charts.marks import marks
 from compliance.charts.scene import Data, Scene
 from compliance.charts.slices import DIMENSIONS, Slice, slices
 from compliance.models import Snapshot
+from compliance.numbers import number_in
 from compliance.verdict import percent
 
 NAME = "trend"
@@ -97,10 +98,8 @@ def line_of(line: Slice) -> dict[str, Any]:
 
 def ghost(scene: Scene, measure: str) -> dict[str, Any] | None:
     """The whole line as an earlier version of the plan judged it, where `ghost` names its number."""
-    number = scene.query.get("ghost", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
-    version = next((v for v in ghosts(scene.repository) if v.number == int(number)), None)
+    number = number_in(scene.query.get("ghost", ""))
+    version = next((v for v in ghosts(scene.repository) if v.number == number), None) if number else None
     if version is None:
         return None
     line = read(scene.repository, scene.query, version, value=_CHOSEN_BY[measure], most=600)

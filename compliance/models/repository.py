@@ -1,18 +1,17 @@
 """A tracked repository and the versions of its migration plan."""
 
-import secrets
-
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from compliance.keys import new_key
 from compliance.models.secret import SecretField
 
 
 def new_secret() -> str:
     """A webhook secret with 256 bits of chance."""
-    return secrets.token_urlsafe(32)
+    return new_key()
 
 
 @pghistory.track(fields=["plan_path", "plan", "chosen_plan", "chosen_by"], model_name="PlanChoiceEvent")

@@ -1,14 +1,12 @@
 """Tokens of programs that use the API: what each may do, where, until when. Secrets are kept as digests."""
 
-import hashlib
-import secrets
-
 import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from compliance.keys import new_key
 from compliance.models.repository import Repository
 
 PREFIX = "ssot_"
@@ -18,12 +16,7 @@ _ONCE_AN_HOUR = "date_trunc('hour', OLD.used_at) IS DISTINCT FROM date_trunc('ho
 
 def new_token() -> str:
     """A token's secret: 256 bits of chance behind a prefix by which leaked ones can be searched for."""
-    return PREFIX + secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> str:
-    """SHA-256 of a secret in hexadecimal. A secret of 256 random bits needs no slow hash."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+    return PREFIX + new_key()
 
 
 @pghistory.track(

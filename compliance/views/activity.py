@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from compliance.numbers import number_in
 from compliance.roles import Role, may, needs
 from compliance.views.deeds import SOURCES, Deed, Source, deeds
 from compliance.views.spreadsheet import csv_of
@@ -30,7 +31,7 @@ WORDS = {"insert": "made", "update": "changed", "delete": "taken away", "passwor
 @needs(Role.MANAGER)
 def activity(request: HttpRequest) -> HttpResponse:
     """The list, newest first; `person`, `kind`, `since` and `until` narrow it."""
-    number = min(max(1, _number(request.GET.get("page", ""))), DEEPEST)
+    number = min(number_in(request.GET.get("page", "")) or 1, DEEPEST)
     rows = _narrowed(request, number * PAGE + 1)[(number - 1) * PAGE : number * PAGE + 1]
     names = _names()
     found = [_told(Deed(*row), names) for row in rows]
@@ -97,10 +98,6 @@ def _told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
 
 def _names() -> dict[int, str]:
     return dict(User.objects.values_list("pk", "username"))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
 
 def _day(text: str) -> datetime | None:

@@ -1,7 +1,6 @@
 """Claims by hand: take files, give them back, extend, hand over; what cannot be done is said in words."""
 
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -12,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from compliance import claims
 from compliance.models import Claim, File
-from compliance.roles import Role, needs
+from compliance.numbers import number_in
+from compliance.roles import Role, needs, person_of
 from compliance.views.tracked import tracked
 
 
@@ -24,10 +24,10 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     if folder := request.POST.get("folder", "").strip().strip("/"):
         chosen = claims.free_under(repository, folder)
     else:
-        ids = [int(pk) for pk in request.POST.getlist("file") if pk.isdecimal()]
+        ids = [number for pk in request.POST.getlist("file") if (number := number_in(pk))]
         rows = File.objects.filter(repository=repository, pk__in=ids)
         chosen = list(rows.select_related("repository"))
-    person = cast("User", request.user)
+    person = person_of(request)
     try:
         taken = claims.claim(chosen, person, request.POST.get("note", ""))
     except claims.ClaimError as error:
@@ -48,7 +48,7 @@ def change(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404(f"Nothing is called “{verb}”; there are {', '.join(VERBS)}.")
     try:
-        said = VERBS[verb](row, cast("User", request.user), request)
+        said = VERBS[verb](row, person_of(request), request)
     except claims.ClaimError as error:
         messages.error(request, str(error))
     else:

@@ -20,7 +20,7 @@ from compliance import jobs
 from compliance.models import Notice, Repository, Subscription
 from compliance.notices.email import CHANNEL, subscription_of
 from compliance.notices.weekly import ABOUT
-from compliance.roles import Role, may, needs
+from compliance.roles import Role, may, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
@@ -45,7 +45,7 @@ def state(request: HttpRequest, repository: Repository) -> dict[str, Any]:
 @require_POST
 def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
     """Want the digest, or want it no more: the form says which."""
-    repository, person = tracked(slug), _person(request)
+    repository, person = tracked(slug), person_of(request)
     if request.POST.get("want") == "no":
         Subscription.objects.filter(repository=repository, person=person).delete()
         messages.success(request, "You get no digest of this repository any more.")
@@ -60,7 +60,7 @@ def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest, slug: str) -> HttpResponse:
     """Send the digest of the last seven days to the reader, now."""
-    repository, person = tracked(slug), _person(request)
+    repository, person = tracked(slug), person_of(request)
     if not Subscription.objects.filter(repository=repository, person=person).exists():
         messages.error(request, "Subscribe first: then a digest can be sent to you.")
     else:
@@ -111,9 +111,3 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     response = render(request, "shared/unsubscribe.html", {"subscription": found, "name": name})
     response["Referrer-Policy"] = "no-referrer"
     return response
-
-
-def _person(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404("Nobody is signed in.")
-    return request.user

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance.charts.marks import REGRESSION, broken
 from compliance.models import Change, Commit, Marker, Repository
-from compliance.roles import Role, may, needs
+from compliance.roles import Role, may, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
@@ -88,7 +87,7 @@ def _add(request: HttpRequest, repository: Repository) -> HttpResponse:
         at=commit.committed_at,
         commit=commit,
         text=form.cleaned_data["text"].replace("\0", ""),
-        person=cast(User, request.user),
+        person=person_of(request),
     )
     messages.success(request, f"The note stands on the trend, at {commit.sha[:10]}.")
     return redirect("marks", slug=repository.slug)

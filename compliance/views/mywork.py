@@ -1,8 +1,5 @@
 """My work: what I have and until when, what I was offered, and what to take next with the reasons."""
 
-from typing import cast
-
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from compliance.models import Claim, PullRequest
+from compliance.roles import person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 from compliance.views.worklist import Suggestion, by_folder, by_owner, suggestions
@@ -23,7 +21,7 @@ COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
 def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     """The page; `folder` and `owner` narrow what to take next."""
     repository = tracked(slug)
-    person = cast("User", request.user)
+    person = person_of(request)
     rows = Claim.objects.filter(file__repository=repository).select_related("file", "person", "offered_to")
     open_pulls = PullRequest.objects.filter(state="open").order_by("number")
     everything = suggestions(repository, person)
@@ -60,7 +58,7 @@ def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]
 @require_safe
 def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What to take next as a spreadsheet, narrowed as the page is."""
-    found = _narrowed(request, suggestions(tracked(slug), cast("User", request.user)))
+    found = _narrowed(request, suggestions(tracked(slug), person_of(request)))
     rows = (
         (
             one.file.path,

@@ -1,6 +1,6 @@
 """People: who has which role, who was invited; for administrators."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import people as law
 from compliance.models import Invitation
-from compliance.roles import Role, needs, role_of
+from compliance.roles import Role, needs, person_of, role_of
 from compliance.views.spreadsheet import csv_of
 
 PAGE = 50
@@ -60,7 +60,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     said = form.cleaned_data
     try:
-        made, key = law.invite(said["email"], Role[said["role"].upper()], cast(User, request.user))
+        made, key = law.invite(said["email"], Role[said["role"].upper()], person_of(request))
     except law.PeopleError as error:
         form.add_error("email", str(error))
         return _page(request, form, status=422)

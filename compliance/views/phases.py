@@ -1,10 +1,9 @@
 """The phases: how far each is, and what proves it; one whole, with its criteria, approvals and files."""
 
 from collections.abc import Iterator
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,7 +14,7 @@ from compliance import evidence
 from compliance.charts.scene import scene
 from compliance.lists.phases import told
 from compliance.models import Approval, Marker, Phase, Repository
-from compliance.roles import Role, may
+from compliance.roles import Role, may, person_of
 from compliance.views.selection import words
 from compliance.views.spreadsheet import csv_of
 from compliance.views.taken import taken
@@ -125,7 +124,7 @@ def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         )
     comment = request.POST.get("comment", "").replace("\0", "")
     try:
-        evidence.approve(repository, shown, cast(User, request.user), role, comment)
+        evidence.approve(repository, shown, person_of(request), role, comment)
     except evidence.ApprovalError as error:
         messages.error(request, str(error))
     else:
@@ -141,6 +140,6 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     approval = get_object_or_404(rows, pk=pk)
     if approval.person_id != request.user.pk and not may(request.user, Role.MANAGER):
         raise PermissionDenied("Only a manager, or whoever gave it, takes an approval back.")
-    if evidence.withdraw(repository, approval, cast(User, request.user)):
+    if evidence.withdraw(repository, approval, person_of(request)):
         messages.success(request, f"The approval of “{approval.phase.title}” is withdrawn.")
     return redirect("phase", slug=slug, key=approval.phase.key)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import scans
 from compliance.models import Job, PlanDraft, PlanVersion, Repository
-from compliance.roles import Role, needs
+from compliance.numbers import number_in
+from compliance.roles import Role, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, tracked
 
@@ -43,7 +43,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     repository = tracked(slug)
     text = request.POST.get("text", "")
     try:
-        made = scans.draft(repository, text, person(request))
+        made = scans.draft(repository, text, person_of(request))
     except scans.PlanError as error:
         return render(request, "plan/page.html", _page(repository, text, error), status=422)
     return redirect("plan-draft", slug=slug, pk=made.pk)
@@ -115,7 +115,7 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not may_keep_here(request, repository):
         return redirect("plan-draft", slug=slug, pk=pk)
     try:
-        version = scans.adopt(made, person(request))
+        version = scans.adopt(made, person_of(request))
     except scans.ConflictError as error:
         messages.error(request, str(error))
         return redirect("plan-draft", slug=slug, pk=pk)
@@ -130,8 +130,9 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @needs(Role.MANAGER)
 def again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make the preview of a draft's text anew, against what holds now."""
-    made = _draft(tracked(slug), pk)
-    return redirect("plan-draft", slug=slug, pk=scans.draft(made.repository, made.text, person(request)).pk)
+    old = _draft(tracked(slug), pk)
+    made = scans.draft(old.repository, old.text, person_of(request))
+    return redirect("plan-draft", slug=slug, pk=made.pk)
 
 
 @require_POST
@@ -143,7 +144,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     if not path or len(path) > LONGEST_PATH or "\0" in path:
         messages.error(request, "Name the plan's file as it lies in the repository, such as ssot-plan.yaml.")
     else:
-        scans.follow(repository, path, person(request))
+        scans.follow(repository, path, person_of(request))
         messages.success(
             request, f"From the next scan on the plan is read from {path} of {repository.branch}."
         )
@@ -182,8 +183,7 @@ def _files(made: PlanDraft, change: str) -> list[list[Any]]:
 
 def _draft(repository: Repository, pk: int | str) -> PlanDraft:
     rows = PlanDraft.objects.select_related("repository", "base", "person", "version")
-    number = str(pk)
-    found = rows.filter(repository=repository, pk=int(number)).first() if _counts(number) else None
+    found = rows.filter(repository=repository, pk=number_in(str(pk)) or 0).first()
     if found is None:
         raise Http404("There is no such draft of the plan; drafts are kept for 30 days.")
     return found
@@ -191,17 +191,10 @@ def _draft(repository: Repository, pk: int | str) -> PlanDraft:
 
 def version_of(repository: Repository, number: int | str) -> PlanVersion:
     """The version of a plan by its number. Raises Http404."""
-    text = str(number)
-    found = (
-        repository.plans.select_related("author").filter(number=int(text)).first() if _counts(text) else None
-    )
+    found = repository.plans.select_related("author").filter(number=number_in(str(number)) or 0).first()
     if found is None:
-        raise Http404(f"There is no plan version {text[:20]}.")
+        raise Http404(f"There is no plan version {str(number)[:20]}.")
     return found
-
-
-def _counts(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def may_keep_here(request: HttpRequest, repository: Repository) -> bool:
@@ -214,10 +207,3 @@ def may_keep_here(request: HttpRequest, repository: Repository) -> bool:
         )
         return False
     return True
-
-
-def person(request: HttpRequest) -> User:
-    """Who is signed in; only views that need a role ask."""
-    if not isinstance(request.user, User):
-        raise TypeError("This view needs somebody who is signed in.")
-    return request.user

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import scans
 from compliance.models import PlanDraft, PlanVersion
-from compliance.roles import Role, needs
-from compliance.views.plan import may_keep_here, person, version_of
+from compliance.numbers import number_in
+from compliance.roles import Role, needs, person_of
+from compliance.views.plan import may_keep_here, version_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
@@ -59,12 +60,10 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     holds = scans.current(repository)
     number = holds.number if holds else 1
     old = version_of(repository, request.GET.get("from") or max(1, number - 1))
-    new: PlanVersion | PlanDraft
     wanted = request.GET.get("to", "")
-    chosen = request.GET.get("draft", "") or wanted.partition("draft-")[2]
-    drafts = repository.drafts.filter(pk=chosen) if chosen.isascii() and chosen.isdigit() else None
-    made = drafts.first() if drafts is not None and len(chosen) < 10 else None
-    new = made or version_of(repository, wanted or number)
+    draft = number_in(request.GET.get("draft", "") or wanted.partition("draft-")[2])
+    made = repository.drafts.filter(pk=draft).first() if draft else None
+    new: PlanVersion | PlanDraft = made or version_of(repository, wanted or number)
     unread, words = "", []
     try:
         words = scans.differences(old, new)
@@ -93,9 +92,8 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     version = version_of(repository, number)
     if not may_keep_here(request, repository):
         return redirect("plan", slug=slug)
-    base = request.POST.get("base", "")
     try:
-        scans.restore(version, int(base) if base.isascii() and base.isdigit() else 0, person(request))
+        scans.restore(version, number_in(request.POST.get("base", "")) or 0, person_of(request))
     except scans.ConflictError as error:
         messages.error(request, str(error))
     else:

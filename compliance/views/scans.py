@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import jobs
 from compliance.models import Delivery, FileState, Job, Repository
-from compliance.roles import Role, needs
+from compliance.roles import Role, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, pulse, tracked
 
@@ -99,7 +99,7 @@ def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
         repository,
         priority=jobs.Priority.HIGH,
         cause="asked for on the page",
-        person=_person(request),
+        person=person_of(request),
     )
     messages.success(request, "A scan is on its way; this page shows when it runs.")
     return redirect("scans", slug=slug)
@@ -111,13 +111,9 @@ def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask for the same work once more."""
     job = get_object_or_404(Job, repository=tracked(slug), pk=pk)
     try:
-        jobs.run_again(job, _person(request))
+        jobs.run_again(job, person_of(request))
     except ValueError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"Job {job.pk} is asked for again.")
     return redirect("scans", slug=slug)
-
-
-def _person(request: HttpRequest) -> Any:
-    return request.user if request.user.is_authenticated else None

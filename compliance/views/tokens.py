@@ -1,11 +1,9 @@
 """Tokens of one repository: made, shown once, revoked."""
 
 from datetime import timedelta
-from typing import cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from compliance.keys import digest_of
 from compliance.models import Repository, Token
-from compliance.models.token import PREFIX, digest_of, new_token
-from compliance.roles import Role, may, needs
+from compliance.models.token import PREFIX, new_token
+from compliance.roles import Role, may, needs, person_of
 from compliance.views.tracked import tracked
 
 LIFETIMES = ((30, "30 days"), (90, "90 days"), (365, "one year"))
@@ -51,7 +50,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
             repository=None if everywhere else repository,
             digest=digest_of(secret),
             hint=secret[:HINT],
-            person=cast(User, request.user),
+            person=person_of(request),
             expires_at=timezone.now() + timedelta(days=form.cleaned_data["days"]),
         )
         form = TokenForm()
@@ -73,7 +72,7 @@ def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a token at once."""
     token = get_object_or_404(seen(request, tracked(slug)), pk=pk)
     ended = Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
-        revoked_at=timezone.now(), revoked_by=cast(User, request.user)
+        revoked_at=timezone.now(), revoked_by=person_of(request)
     )
     if ended:
         messages.success(

@@ -1,12 +1,10 @@
 """Waivers and suppression comments: what is accepted, by whom, why and until when; giving and ending them."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance import waivers as law
 from compliance.models import Repository, Violation, Waiver
-from compliance.roles import Role, may, needs
+from compliance.roles import Role, demand, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
@@ -41,8 +39,7 @@ def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = WaiverForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
-        if not may(request.user, Role.ENGINEER):
-            raise PermissionDenied("This needs the role of an engineer. An administrator can give it to you.")
+        demand(request, Role.ENGINEER)
         answer = _give(request, repository, form)
         if not isinstance(answer, str):
             return answer
@@ -70,10 +67,10 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
         standing = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
         violation = get_object_or_404(standing.select_related("file"), pk=said["violation"])
     try:
-        law.check_scope(cast("User", request.user), violation)
+        law.check_scope(person_of(request), violation)
         waiver = law.waive(
             repository,
-            cast("User", request.user),
+            person_of(request),
             said["reason"],
             said["until"],
             violation=violation,
@@ -94,7 +91,7 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
 def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a waiver at once; one's own, or as a manager any."""
     waiver = get_object_or_404(Waiver.objects.select_related("repository"), repository=tracked(slug), pk=pk)
-    law.check_end(waiver, cast("User", request.user))
+    law.check_end(waiver, person_of(request))
     law.end(waiver)
     messages.success(request, f"The waiver at {waiver.glob} has ended; what it took counts again.")
     return redirect("waivers", slug=slug)

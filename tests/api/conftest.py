@@ -13,8 +13,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
+from compliance.keys import digest_of
 from compliance.models import Repository, Token
-from compliance.models.token import digest_of, new_token
+from compliance.models.token import new_token
 from tests.pages.cast import World, world
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance import evidence, links, people
+from compliance.keys import digest_of
 from compliance.models import (
     Claim,
     Invitation,
@@ -25,7 +26,7 @@ from compliance.models import (
     Violation,
     Waiver,
 )
-from compliance.models.token import digest_of, new_token
+from compliance.models.token import new_token
 from compliance.notices.email import token as way_out
 from compliance.roles import Role, give
 from tests.evidence.conftest import furnish
