@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from compliance.globs import as_regex
+from compliance.lists.asked import alike, under, word, words
 from compliance.models import Claim, File, FileState, Repository, Violation
 
-_LONGEST = 300
 NOBODY = "nobody"
 _ASKED = {
     "violating": {"yes": {"violations__gt": 0}, "no": {"violations": 0}},
@@ -40,16 +39,13 @@ class FileFilter:
 
     @classmethod
     def read(cls, query: QueryDict) -> "FileFilter":
-        """The filters that an address names; NUL cannot stand in Postgres' text, so it is taken out."""
-        words = {
-            name: query.get(name, "").replace("\0", "").strip()[:_LONGEST]
-            for name in ("path", *_ASKED, "risk", "rule", "phase", "issue", "who")
-        }
-        lists = {
-            name: tuple(value.replace("\0", "") for value in query.getlist(name) if value)
-            for name in ("status", "category")
-        }
-        return cls(**lists, **words)  # type: ignore[arg-type]
+        """The filters that an address names."""
+        names = ("path", *_ASKED, "risk", "rule", "phase", "issue", "who")
+        return cls(
+            status=words(query, "status"),
+            category=words(query, "category"),
+            **{name: word(query, name) for name in names},
+        )
 
     @property
     def narrowed(self) -> bool:
@@ -63,13 +59,9 @@ class FileFilter:
 
     def whatever_status(self, repository: Repository) -> QuerySet[File]:
         """The repository's files that pass everything but the filter by status."""
-        rows = File.objects.filter(repository=repository)
+        rows = File.objects.filter(repository=repository, **under(self.path))
         if self.category:
             rows = rows.filter(category__in=self.category)
-        if "*" in self.path or "?" in self.path:
-            rows = rows.filter(path__regex=as_regex(self.path))
-        elif self.path:
-            rows = rows.filter(path__icontains=self.path)
         if self.who:
             active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
             if self.who == NOBODY:
@@ -81,13 +73,8 @@ class FileFilter:
         if self.violating == "unknown":
             now = FileState.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
             rows = rows.filter(Q(violations__gt=0) | Exists(now.filter(tainted=True, skipped="")))
-        standing = {
-            **({"risk": self.risk} if self.risk else {}),
-            **({"rule": self.rule} if self.rule else {}),
-            **({"phases__contains": [self.phase]} if self.phase else {}),
-            **({"issues__contains": [self.issue]} if self.issue else {}),
-        }
-        if not standing:
+        wanted = alike(risk=self.risk, rule=self.rule, phase=self.phase, issue=self.issue)
+        if not wanted:
             return rows
         violations = Violation.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
-        return rows.filter(Exists(violations.filter(suppressed=False, waiver=None, **standing)))
+        return rows.filter(Exists(violations.filter(suppressed=False, waiver=None, **wanted)))

@@ -3,23 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 
-from compliance.charts.risks import RISKS
-from compliance.globs import as_regex
+from compliance.lists.asked import alike, under, word, words, worst_first
 from compliance.models import Repository, Violation
 
-_LONGEST = 300
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
-WORST_FIRST = Case(
-    *(When(risk=risk, then=Value(rank)) for rank, risk in enumerate(RISKS)),
-    default=Value(len(RISKS)),
-    output_field=IntegerField(),
-)
+_WORST_FIRST = worst_first("risk")
 SORTS: dict[str, tuple[Any, ...]] = {
-    "risk": (WORST_FIRST, "file__path", "line", "pk"),
-    "-risk": (WORST_FIRST.desc(), "file__path", "line", "pk"),
+    "risk": (_WORST_FIRST, "file__path", "line", "pk"),
+    "-risk": (_WORST_FIRST.desc(), "file__path", "line", "pk"),
     "path": ("file__path", "line", "pk"),
     "-path": ("-file__path", "line", "pk"),
     "rule": ("rule", "role", "file__path", "line", "pk"),
@@ -50,13 +44,9 @@ class ViolationFilter:
 
     @classmethod
     def read(cls, query: QueryDict) -> "ViolationFilter":
-        """The filters that an address names; NUL cannot stand in Postgres' text, so it is taken out."""
-        words = {
-            name: query.get(name, "").replace("\0", "").strip()[:_LONGEST]
-            for name in ("state", "path", "risk", "rule", "role", "phase", "issue")
-        }
-        category = tuple(value.replace("\0", "") for value in query.getlist("category") if value)
-        return cls(category=category, **words)
+        """The filters that an address names."""
+        names = ("state", "path", "risk", "rule", "role", "phase", "issue")
+        return cls(category=words(query, "category"), **{name: word(query, name) for name in names})
 
     @property
     def narrowed(self) -> bool:
@@ -78,19 +68,9 @@ class ViolationFilter:
 
     def whatever_state(self, repository: Repository) -> QuerySet[Violation]:
         """The repository's violations that pass everything but the filter by state."""
-        rows = Violation.objects.filter(plan=repository.plan_id)
-        if self.category:
-            rows = rows.filter(category__in=self.category)
-        if "*" in self.path or "?" in self.path:
-            rows = rows.filter(file__path__regex=as_regex(self.path))
-        elif self.path:
-            rows = rows.filter(file__path__icontains=self.path)
-        exact = {name: getattr(self, name) for name in ("risk", "rule", "role") if getattr(self, name)}
-        if self.phase:
-            exact["phases__contains"] = [self.phase]
-        if self.issue:
-            exact["issues__contains"] = [self.issue]
-        return rows.filter(**exact)
+        wanted = alike(risk=self.risk, rule=self.rule, role=self.role, phase=self.phase, issue=self.issue)
+        rows = Violation.objects.filter(plan=repository.plan_id, **under(self.path, "file__path"), **wanted)
+        return rows.filter(category__in=self.category) if self.category else rows
 
 
 def state_of(row: Violation) -> str:

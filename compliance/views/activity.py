@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from compliance.lists.asked import named
 from compliance.numbers import number_in
 from compliance.roles import Role, may, needs
 from compliance.views.deeds import SOURCES, Deed, Source, deeds
@@ -44,7 +45,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         "kinds": [source.kind for source in sources],
         "kind": request.GET.get("kind", ""),
         "person": request.GET.get("person", ""),
-        "people": sorted(names.values(), key=str.lower),
+        "people": named(sorted(names.values(), key=str.lower)),
         "since": request.GET.get("since", "")[:10],
         "until": request.GET.get("until", "")[:10],
         "narrowed": any(request.GET.get(name) for name in ("person", "kind", "since", "until")),

@@ -3,16 +3,15 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from compliance.charts.risks import RISKS
-from compliance.charts.scene import scene
+from compliance.lists.asked import choices, named, worst_first
 from compliance.lists.files import NOBODY, FileFilter
-from compliance.models import Claim, Commit, File, Issue, Phase, Repository
+from compliance.models import Claim, Commit, File, Repository
 from compliance.scans import source
 from compliance.views.listing import Line, listing
 from compliance.views.places import Place, Section, elsewhere, places, sections
@@ -21,18 +20,14 @@ from compliance.views.tracked import tracked
 from compliance.views.worklist import owners
 
 PAGE = 50
-_SEVERITY = Case(
-    *(When(worst_risk=risk, then=Value(rank)) for rank, risk in enumerate(RISKS)),
-    default=Value(len(RISKS)),
-    output_field=IntegerField(),
-)
+_WORST_FIRST = worst_first("worst_risk")
 SORTS: dict[str, tuple[Any, ...]] = {
     "-violations": (F("violations").desc(), "path"),
     "violations": ("violations", "path"),
     "path": ("path",),
     "-path": ("-path",),
-    "risk": (_SEVERITY, F("violations").desc(), "path"),
-    "-risk": (_SEVERITY.desc(), "path"),
+    "risk": (_WORST_FIRST, F("violations").desc(), "path"),
+    "-risk": (_WORST_FIRST.desc(), "path"),
     "status": ("status", "path"),
     "-status": ("-status", "path"),
     "-changed": (F("changed_at").desc(nulls_last=True), "path"),
@@ -50,22 +45,18 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     active = Claim.objects.filter(state=Claim.State.ACTIVE).select_related("person")
     rows = filters.files(repository).prefetch_related(Prefetch("claims", active, to_attr="active_claims"))
     found = Paginator(_sorted(request, rows), PAGE)
-    newest = scene(repository).snapshot
     context = {
         "repository": repository,
         "section": "files",
+        **choices(repository),
         "filters": filters,
         "page": found.get_page(request.GET.get("page")),
         "statuses": [
             (status, by_status.get(status, 0)) for status in File.Status.values if by_status.get(status)
         ],
         "everything": sum(number for status, number in by_status.items() if status != File.Status.GONE),
-        "categories": sorted(newest.category_files) if newest else [],
-        "rules": sorted(newest.by.get("rule", {})) if newest else [],
-        "risks": RISKS,
-        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True),
-        "issues": Issue.objects.filter(repository=repository, in_plan=True),
-        "people": [NOBODY, *_holders(repository)],
+        "some_or_none": (("yes", "some"), ("unknown", "some, or not known"), ("no", "none")),
+        "people": named([NOBODY, *_holders(repository)]),
         "sort": request.GET.get("sort", "-violations"),
     }
     return render(request, "files/list.html", context)

@@ -10,10 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from compliance.charts.risks import RISKS
-from compliance.charts.scene import scene
+from compliance.lists.asked import choices, named
 from compliance.lists.violations import SORTS, STATES, ViolationFilter, state_of
-from compliance.models import Issue, Phase, Violation
+from compliance.models import Violation
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
@@ -39,21 +38,16 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
     by_state = counts.aggregate(**counts_by_state)
     rows = filters.violations(repository).select_related("file", "introduced", "resolved")
     found = Paginator(_sorted(request, rows), PAGE)
-    newest = scene(repository).snapshot
     roles = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
     context = {
         "repository": repository,
         "section": "files",
+        **choices(repository),
         "filters": filters,
         "page": found.get_page(request.GET.get("page")),
         "files": rows.order_by().aggregate(files=Count("file", distinct=True))["files"],
         "states": [(state, label, by_state.get(state or "standing")) for state, label in STATES.items()],
-        "categories": sorted(newest.category_files) if newest else [],
-        "rules": sorted(newest.by.get("rule", {})) if newest else [],
-        "roles": sorted(set(roles.values_list("role", flat=True).distinct())),
-        "risks": RISKS,
-        "phases": Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True),
-        "issues": Issue.objects.filter(repository=repository, in_plan=True),
+        "roles": named(sorted(roles.order_by().values_list("role", flat=True).distinct())),
         "sort": request.GET.get("sort", "risk"),
     }
     return render(request, "violations/list.html", context)

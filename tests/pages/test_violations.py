@@ -84,7 +84,7 @@ def test_what_was_put_right_and_what_is_suppressed_have_lists_of_their_own(ada: 
 def test_the_filters_stand_in_the_form_again(ada: Client, netra: World) -> None:
     page = ada.get(f"{PAGE}?risk=high&phase=cleanup&sort=-path").content.decode()
 
-    assert "<option selected>high</option>" in page
+    assert re.search(r'value="high"\s+selected>high</option>', page)
     assert re.search(r'value="cleanup"\s+selected', page)
     assert 'name="sort" value="-path"' in page
     assert "violations.csv?risk=high&amp;phase=cleanup&amp;sort=-path" in page
