@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import F
 
+from compliance.breakage import breakages
 from compliance.charts.line import Point
-from compliance.models import Change, Marker, Repository
+from compliance.models import Marker, Repository
 
 MOST = 100
 """Marks of one kind that a picture can carry; the newest are kept."""
@@ -46,32 +47,23 @@ def regressions(repository: Repository, points: list[Point]) -> list[dict[str, A
     """The commits among these points that made clean files violating again, oldest first; one query."""
     if not points:
         return []
-    rows = (
-        Change.objects.filter(
-            plan=repository.drawn_plan_id,
-            regression=True,
-            kind=Change.Kind.NEW,
-            commit__repository=repository,
-            commit__position__range=(points[0].position, points[-1].position),
-        )
-        .values(sha=F("commit__sha"), subject=F("commit__subject"), at=F("commit__committed_at"))
-        .annotate(places=Count("pk"), files=Count("path", distinct=True), position=F("commit__position"))
-        .order_by("-position")[:MOST]
-    )
+    rows = breakages(repository, repository.drawn_plan_id)
+    shown = rows.filter(position__range=(points[0].position, points[-1].position))[:MOST]
     return [
         {
             "at": int(row["at"].timestamp()),
             "kind": REGRESSION,
-            "text": broken(row["places"], row["files"], row["subject"])[:TEXT],
+            "text": in_words(row)[:TEXT],
             "commit": row["sha"][:12],
         }
-        for row in reversed(rows)
+        for row in reversed(shown)
     ]
 
 
-def broken(places: int, files: int, subject: str) -> str:
-    """A regression in words."""
-    return f"{_many(places, 'violation')} back in {_many(files, 'clean file')}: {subject}"
+def in_words(row: dict[str, Any]) -> str:
+    """One of the breakages in words."""
+    places, files = _many(row["places"], "violation"), _many(row["files"], "clean file")
+    return f"{places} back in {files}: {row['subject']}"
 
 
 def _many(number: int, noun: str) -> str:

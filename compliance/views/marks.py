@@ -1,20 +1,19 @@
 """The marks of the trend as a list: what happened when and where; managers add notes and take them off."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from compliance.charts.marks import REGRESSION, broken
-from compliance.models import Change, Commit, Marker, Repository
+from compliance.breakage import breakages
+from compliance.charts.marks import REGRESSION, in_words
+from compliance.models import Commit, Marker, Repository
 from compliance.roles import Role, may, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
@@ -127,24 +126,9 @@ def _rows(repository: Repository, kind: str) -> list[Mark]:
     columns = ("at", "kind", "text", "commit__sha", "person__username", "pk")
     told = [Mark(*row) for row in kept.values_list(*columns)]
     if kind in ("", REGRESSION):
-        told += _regressions(repository)
+        broke = breakages(repository, repository.drawn_plan_id)
+        told += [Mark(row["at"], REGRESSION, in_words(row), row["sha"], row["author"]) for row in broke]
     return sorted(told, key=lambda mark: (mark.at, mark.pk or 0), reverse=True)
-
-
-def _regressions(repository: Repository) -> Iterator[Mark]:
-    rows = (
-        Change.objects.filter(
-            plan=repository.drawn_plan_id,
-            regression=True,
-            kind=Change.Kind.NEW,
-            commit__repository=repository,
-            commit__position__isnull=False,
-        )
-        .values_list("commit__committed_at", "commit__sha", "commit__author_name", "commit__subject")
-        .annotate(places=Count("pk"), files=Count("path", distinct=True))
-    )
-    for at, sha, author, subject, places, files in rows.order_by():
-        yield Mark(at, REGRESSION, broken(places, files, subject), sha, author)
 
 
 @require_safe
