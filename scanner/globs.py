@@ -62,6 +62,12 @@ def name_matches(globs: tuple[str, ...], name: str) -> bool:
     return bool(globs) and _names(globs).fullmatch(name) is not None
 
 
+def symbol_matches(globs: tuple[str, ...], full: str) -> bool:
+    """Whether any of the name globs takes this full name; one without a dot is held against its last word."""
+    last = full.rpartition(".")[2]
+    return any(name_matches((glob,), full if "." in glob else last) for glob in globs)
+
+
 @lru_cache(maxsize=1024)
 def _paths(globs: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(path_pattern(globs), re.DOTALL)

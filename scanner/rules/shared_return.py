@@ -24,15 +24,14 @@ copies; an object that the call has just made, kept or not.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from scanner.globs import name_matches
+from scanner.globs import symbol_matches
 from scanner.instances import full_name
 from scanner.plan import Plan, RuleSpec
 from scanner.returns.prefilter import Glance
 from scanner.returns.shared import CACHE_MODULES, returns_shared
 from scanner.rules import Evidence, Hit, Option, Rule
-from scanner.singletons.prefilter import longest_literal, name_pattern
+from scanner.singletons.prefilter import back_to, longest_literal, name_pattern
 from scanner.syntax import Source
 
 # Not a constant, and not a constructor's call that is all of its line.
@@ -89,10 +88,7 @@ class SharedReturn(Rule):
         return Evidence(tuple(hits))
 
     def _matches(self, full: str) -> bool:
-        last = full.rpartition(".")[2]
-        return not self._globs or any(
-            name_matches((glob,), full if "." in glob else last) for glob in self._globs
-        )
+        return not self._globs or symbol_matches(self._globs, full)
 
 
 def _is_cached(text: bytes) -> bool:
@@ -103,11 +99,6 @@ def _may_share(text: bytes, match: re.Match[bytes]) -> bool:
     """Whether anything but a new object is returned between this `def` and the next line as far out."""
     start = text.rfind(b"\n", 0, match.start()) + 1
     line = text[start : match.start()]
-    after = _back_to(len(line) - len(line.lstrip())).search(text, text.find(b":", match.end()))
+    after = back_to(len(line) - len(line.lstrip())).search(text, text.find(b":", match.end()))
     end = len(text) if after is None else after.start()
     return _RETURN.search(text, match.end(), end) is not None
-
-
-@lru_cache(maxsize=64)
-def _back_to(depth: int) -> re.Pattern[bytes]:
-    return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % depth)

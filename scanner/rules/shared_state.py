@@ -24,7 +24,7 @@ a class that its `__init__` replaces.
 from collections.abc import Iterable
 from dataclasses import astuple
 
-from scanner.globs import name_matches
+from scanner.globs import name_matches, symbol_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.rules import Board, Evidence, Hit, Option, Rule
 from scanner.states import definitions
@@ -76,10 +76,7 @@ class SharedState(Rule):
                 yield Hit(Place(*place), role, symbol, scope)
 
     def _matches(self, full: str) -> bool:
-        last = full.rpartition(".")[2]
-        return not self._globs or any(
-            name_matches((glob,), full if "." in glob else last) for glob in self._globs
-        )
+        return not self._globs or symbol_matches(self._globs, full)
 
     def _last_name_matches(self, name: str) -> bool:
         return not self._globs or name_matches(tuple(g.rpartition(".")[2] for g in self._globs), name)

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from itertools import chain
 
-from scanner.globs import name_matches
+from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.rules import Board, Evidence, Hit, Option, Rule
 from scanner.singletons import Shape
@@ -101,16 +101,12 @@ class Singleton(Rule):
     def _counted(self, shape: Shape, values: set[str]) -> tuple[str, ...]:
         """The classes of the instance that the rule minds."""
         if self._globs:
-            return tuple(c for c in shape.classes if self._matches(c))
+            return tuple(c for c in shape.classes if symbol_matches(self._globs, c))
         if shape.role == "class-instance" and (
             shape.symbol.rpartition(".")[0] in values or any(is_declaration(name) for name in shape.classes)
         ):
             return ()
         return tuple(c for c in shape.classes if not is_value(c) and c not in values)
-
-    def _matches(self, full: str) -> bool:
-        last = full.rpartition(".")[2]
-        return any(name_matches((glob,), full if "." in glob else last) for glob in self._globs)
 
 
 def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:

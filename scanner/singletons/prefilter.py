@@ -104,12 +104,13 @@ def _end_of_block(lines: bytes, head: re.Match[bytes]) -> int:
     """Where the lines below a statement end that stand deeper than it."""
     text = head.group()[1:]
     depth = len(text) - len(text.lstrip())
-    after = _back_to(depth).search(lines, head.end())
+    after = back_to(depth).search(lines, head.end())
     return len(lines) if after is None else after.start() + 1
 
 
 @lru_cache(maxsize=64)
-def _back_to(depth: int) -> re.Pattern[bytes]:
+def back_to(depth: int) -> re.Pattern[bytes]:
+    """What begins the next line that stands no deeper, comments and closing brackets left aside."""
     return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % depth)
 
 
