@@ -17,7 +17,7 @@ _TEARS = (
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _NOT_FOR_SOURCE = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_LETTERS = frozenset(bytes([code]) for code in range(256) if code > 127 or chr(code).isalnum() or code == 95)
+LETTERS = frozenset(bytes([code]) for code in range(256) if code > 127 or chr(code).isalnum() or code == 95)
 _SAFE_BYTES = 64_000
 
 Fault = tuple[int, str]
@@ -80,7 +80,7 @@ def word_places(text: bytes, word: bytes, start: int = 0, end: int | None = None
     at = text.find(word, start, end)
     while at >= 0:
         after = at + len(word)
-        if text[at - 1 : at] not in _LETTERS and text[after : after + 1] not in _LETTERS:
+        if text[at - 1 : at] not in LETTERS and text[after : after + 1] not in LETTERS:
             yield at
         at = text.find(word, after, end)
 

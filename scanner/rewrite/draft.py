@@ -14,6 +14,7 @@ from scanner.rewrite.signatures import Signature, signature
 from scanner.state import Changed, RevisionState
 from scanner.stored import pack, unpack
 from scanner.syntax import Source
+from scanner.texts import word_places
 from scanner.values import Difference, Finding, Path
 
 Contents = Callable[[str], bytes | Missing]
@@ -136,8 +137,10 @@ class Draft:
         is_package = self._modules.get(module, "").endswith("__init__.py")
         for path in list(known):
             content = self.content(path)
+            if isinstance(content, Missing):
+                continue
             # `from . import name` names no package; all else spells the module's own name.
-            if isinstance(content, Missing) or not (is_package or last in content):
+            if not is_package and next(word_places(content, last), None) is None:
                 continue
             mention = known[path]
             if mention is None:

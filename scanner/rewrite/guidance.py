@@ -18,9 +18,15 @@ def guide(finding: Finding, title: str, steps: Iterable[str]) -> Guide:
 
 
 def names(sheet: Sheet, finding: Finding) -> list[str]:
-    """The last names that a guide for a finding asks the tree about."""
+    """The names that a guide for a finding asks the tree about."""
     name = finding.symbol.rpartition(".")[2]
-    return [name, *(scope.rpartition(".")[2] for scope in functions_with(sheet, name))]
+    return _given(sheet, [name, *functions_with(sheet, name)])
+
+
+def _given(sheet: Sheet, names: Iterable[str]) -> list[str]:
+    """Those that the file's module has for others to take, methods and locals left out."""
+    top = sheet.source.root
+    return [name for name in dict.fromkeys(names) if sheet.source.bindings_in(name, top)]
 
 
 def functions_with(sheet: Sheet, name: str) -> list[str]:
@@ -42,7 +48,7 @@ def callers(sheet: Sheet, names: Sequence[str]) -> list[str]:
     ]
     others = [
         str(path)
-        for last in lasts
+        for last in _given(sheet, names)
         for path in sheet.draft.takers(sheet.source.module, last, sheet.source.path)
     ]
     return list(dict.fromkeys([*own, *others]))

@@ -75,7 +75,7 @@ def rewrite_file(
     """
     draft = open_draft(repository, repository.revision(revision), plan, store)
     draft.expect(asked_names(draft, [path], selection))
-    rewriter = Rewriter(draft)
+    rewriter = Rewriter(draft, [selection])
     try:
         return next(rewriter.rewrite([path], selection))
     finally:

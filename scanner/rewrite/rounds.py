@@ -41,12 +41,16 @@ def rewrite_in(draft: Draft, path: Path, selection: Selection) -> Rewrite:
     before = draft.content(path)
     if not isinstance(before, bytes):
         return Rewrite(path, b"", b"")
+    findings = selected(draft, path, selection)
+    reasons = {spec.id: reason for spec in draft.plan.rules if (reason := _hopeless(spec))}
+    if all(finding.rule in reasons for finding in findings):  # no reason to parse the file
+        refused = (refuse(finding, RefusedError(reasons[finding.rule])) for finding in findings)
+        return Rewrite(path, before, before, refused=tuple(refused))
     work = _File(draft, path, selection)
-    problem = work.problem()
-    if problem:
-        return Rewrite(path, before, before, refused=tuple(_all(selected(draft, path, selection), problem)))
+    if problem := work.problem():
+        return Rewrite(path, before, before, refused=tuple(_all(findings, problem)))
     # Each round puts something right or notes a failure, so there are at most twice as many as findings.
-    for _ in range(2 * len(selected(draft, path, selection)) + 2):
+    for _ in range(2 * len(findings) + 2):
         if not work.advance():
             break
     after = draft.content(path)
@@ -176,9 +180,14 @@ def _outcomes(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iter
     """What the rule's kind says of its findings; a finding that it says nothing of is refused."""
     if not findings:
         return
-    rewriting = kinds().get(spec.kind)
-    if rewriting is None or (spec.kind == "pattern" and "fix" not in spec.options):
-        reason = _NO_KIND.get(spec.kind, f"no rewrite is written for {spec.kind}")
+    if reason := _hopeless(spec):
         yield from _all(findings, reason)
         return
-    yield from rewriting(sheet, spec, findings)
+    yield from kinds()[spec.kind](sheet, spec, findings)
+
+
+def _hopeless(spec: RuleSpec) -> str:
+    """Why no finding of a rule is ever put right; empty where some may be."""
+    if spec.kind in kinds() and (spec.kind != "pattern" or "fix" in spec.options):
+        return ""
+    return _NO_KIND.get(spec.kind, f"no rewrite is written for {spec.kind}")

@@ -42,7 +42,7 @@ def parts(plan: Plan, selection: Selection) -> list[_Part]:
 
 def whole(draft: Draft, selection: Selection, watch: Watch | None = None) -> tuple[Rewrite, ...]:
     """Every file that a selection takes, rewritten; those that wait for others are tried again."""
-    rewriter = Rewriter(draft)
+    rewriter = Rewriter(draft, [selection])
     try:
         return _worked(draft, rewriter, selection, selection.paths, watch)
     finally:
@@ -54,9 +54,11 @@ def series(draft: Draft, selection: Selection, watch: Watch | None = None) -> It
 
     Each is worked on top of those before it.
     """
-    rewriter = Rewriter(draft)
+    stages = parts(draft.plan, selection)
+    draft.expect(asked_names(draft, draft.notable(), selection))
+    rewriter = Rewriter(draft, [part.selection for part in stages])
     try:
-        for part in parts(draft.plan, selection):
+        for part in stages:
             rewrites = _worked(draft, rewriter, part.selection, selection.paths, watch)
             if rewrites:
                 yield Stage(part.title, part.issue, part.phase, rewrites)

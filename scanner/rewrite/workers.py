@@ -16,20 +16,20 @@ from scanner.values import Path
 
 
 class Rewriter:
-    """Rewrites files of one draft in order; each sees what became of those before it."""
+    """Rewrites files of one draft in order; each sees what became of those before it.
 
-    def __init__(self, draft: Draft) -> None:
+    `selections` are all that it will be asked with: one child serves them, and keeps what it has parsed.
+    """
+
+    def __init__(self, draft: Draft, selections: Sequence[Selection]) -> None:
         self._draft = draft
         self._child: ForkedReader | None = None
-        self._selections: dict[str, Selection] = {}
+        self._selections = {repr(selection): selection for selection in selections}
 
     def rewrite(self, paths: Iterable[Path], selection: Selection) -> Iterator[Rewrite]:
         """What becomes of each file; a file that breaks its reader is refused as a whole."""
         rest = list(paths)
         name = repr(selection)
-        if name not in self._selections:
-            self._selections[name] = selection
-            self.close()  # the child knows only what there was when it was made
         while rest:
             if self._child is None:
                 self._child = ForkedReader(self._serve)

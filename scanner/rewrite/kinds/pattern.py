@@ -53,7 +53,8 @@ def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterat
 
 
 def _start(text: str, match: SgNode) -> int:
-    return len(text[: match.range().start.index].encode())
+    index = match.range().start.index
+    return index if text.isascii() else len(text[:index].encode())
 
 
 def _edit(sheet: Sheet, spec: RuleSpec, text: str, match: SgNode, start: int) -> Edit:
