@@ -47,6 +47,7 @@ class Environment(BaseSettings):
         None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// to encrypt"
     )
     email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of mails")
+    github_url: str = Field("https://github.com", description="The GitHub whose app is meant")
     github_client_id: str | None = Field(None, description="Sign-in with GitHub: its OAuth app, with")
     github_client_secret: str | None = Field(None, description="the app's secret")
     gitlab_url: str = Field("https://gitlab.com", description="The GitLab whose application is meant")
@@ -104,7 +105,7 @@ class Environment(BaseSettings):
             raise ValueError("must begin with https:// or http://, and end with no question")
         return value.rstrip("/") if value else value
 
-    @field_validator("oidc_issuer", "gitlab_url")
+    @field_validator("oidc_issuer", "gitlab_url", "github_url")
     @classmethod
     def _issuer(cls, value: str | None) -> str | None:
         parts = urlsplit(value or "https://none")
@@ -188,6 +189,8 @@ def sign_in_settings(environment: Environment) -> tuple[dict[str, str], dict[str
         names["github"] = "GitHub"
         app = {"client_id": environment.github_client_id, "secret": environment.github_client_secret}
         providers["github"] = {"SCOPE": ["user:email"], "OAUTH_PKCE_ENABLED": True, "APPS": [app]}
+        if environment.github_url != "https://github.com":  # whose API has a host of its own
+            providers["github"]["GITHUB_URL"] = environment.github_url
     return names, providers
 
 

@@ -8,6 +8,7 @@ _SECRETS = (
     re.compile(r"(?i)(?<=authorization: )\S+( \S+)?|(?<=bearer )\S+"),
     re.compile(r"(?<=/shared/)[\w-]{20,}"),  # the key of a public link
     re.compile(r"(?<=/join/)[\w-]{20,}"),  # the key of an invitation
+    re.compile(r"(?<=/reset/)[\w-]{20,}"),  # the key to a new password
     re.compile(r"(?<=/unsubscribe/)[\w:%=-]+"),
     re.compile(r"(?<=[?&](?:code=))[^&\s\"]+|(?<=[?&](?:state=))[^&\s\"]+"),  # of a sign-in elsewhere
     re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[baprs]-|ssot_)[\w-]{8,}"),

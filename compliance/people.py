@@ -3,8 +3,10 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import pghistory
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from compliance.keys import digest_of, is_key, new_key
-from compliance.models import Invitation
+from compliance.models import Account, Invitation
 from compliance.roles import Role, give, role_of
 
 GOOD_FOR = timedelta(days=7)
@@ -45,12 +47,20 @@ def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
 
 def send(invitation: Invitation, address: str) -> None:
     """Send the invitation's link to its address. Raises OSError, of which smtplib's errors are."""
+    _write(invitation.email, "Your invitation to", "mail/invitation.txt", address, invitation=invitation)
+
+
+def send_reset(user: User, address: str) -> None:
+    """Send the link to a new password to the person. Raises as `send` does."""
+    _write(user.email, "A new password for", "mail/reset.txt", address, person=user)
+
+
+def _write(to: str, about: str, template: str, address: str, **told: object) -> None:
     host = urlsplit(settings.PUBLIC_URL).netloc
-    told = {"invitation": invitation, "address": address, "host": host}
     EmailMessage(
-        subject=f"Your invitation to SSOT compliance at {host}",
-        body=render_to_string("mail/invitation.txt", told),
-        to=[invitation.email],
+        subject=f"{about} SSOT compliance at {host}",
+        body=render_to_string(template, {"address": address, "host": host, **told}),
+        to=[to],
         headers={"Auto-Submitted": "auto-generated"},
     ).send()
 
@@ -115,6 +125,29 @@ def let_in(user: User, active: bool) -> None:
         _keep_one(user)
     user.is_active = active
     user.save(update_fields=["is_active"])
+
+
+def remember(user: User) -> str:
+    """The key with which this person may choose a new password, once, within PASSWORD_RESET_TIMEOUT.
+
+    It holds until they sign in, change their password or their address. The trail tells that it was made.
+
+    Raises:
+        PeopleError: the account is closed.
+    """
+    if not user.is_active:
+        raise PeopleError("This account is closed; open it first.")
+    pghistory.create_event(Account.objects.get(pk=user.pk), label="reset link")
+    return f"{user.pk}-{default_token_generator.make_token(user)}"
+
+
+def forgetful(key: str) -> User | None:
+    """Who may choose a new password by this key; None for one that is unknown, used or too old."""
+    number, _, token = key.partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    user = User.objects.filter(pk=int(number), is_active=True).first()
+    return user if user and default_token_generator.check_token(user, token) else None
 
 
 def _keep_one(leaving: User) -> None:

@@ -198,6 +198,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds that a link to a new password holds
 SIGN_IN_DOMAINS, SIGN_IN_ROLE = environment.sign_in_domains, environment.sign_in_role
 SIGN_IN_ELSEWHERE, SOCIALACCOUNT_PROVIDERS = sign_in_settings(environment)
 SOCIALACCOUNT_ADAPTER = "compliance.views.elsewhere.Elsewhere"

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 
 from compliance import api
 from compliance.views import (
+    account,
     activity,
     badge,
     charts,
@@ -26,6 +27,7 @@ from compliance.views import (
     phases,
     plan,
     planversions,
+    reset,
     scans,
     session,
     settings,
@@ -133,10 +135,16 @@ urlpatterns = [
     path("shared/<str:key>/shields.json", shared.endpoint, name="shared-shields"),
     path("people/", people.people, name="people"),
     path("people.csv", people.people_csv, name="people-csv"),
+    path("people/<int:pk>/reset/", people.make_reset, name="make-reset"),
     path("people/<int:pk>/", people.change, name="change-person"),
     path("people/invitations/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/end/", people.revoke, name="end-invitation"),
     path("join/<str:key>/", joining.join, name="join"),
+    path("reset/<str:key>/", reset.reset, name="reset"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.change_password, name="change-password"),
+    path("account/with/<slug:provider>/", elsewhere.connect, name="connect"),
+    path("account/with/<int:pk>/end/", account.disconnect, name="disconnect"),
     path("activity/", activity.activity, name="activity"),
     path("activity.csv", activity.activity_csv, name="activity-csv"),
     path("sign-in/", session.sign_in, name="sign-in"),

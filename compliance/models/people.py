@@ -1,6 +1,7 @@
 """Invitations, and the trail of what happens to accounts: roles, sign-ins, who is active."""
 
 import pghistory
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
@@ -41,11 +42,25 @@ class Invitation(models.Model):
     pghistory.UpdateEvent(condition=pghistory.AnyChange("is_active", "is_staff", "is_superuser")),
     pghistory.UpdateEvent("signed in", condition=pghistory.AnyChange("last_login")),
     pghistory.UpdateEvent("password", condition=pghistory.AnyChange("password")),
+    pghistory.ManualEvent("reset link"),  # type: ignore[no-untyped-call]
     fields=["username", "is_active", "is_staff", "is_superuser"],
     model_name="AccountEvent",
 )
 class Account(User):
     """A person's account, as the trail sees it."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.DeleteEvent(),
+    fields=["user", "provider"],
+    model_name="ConnectionEvent",
+)
+class Connection(SocialAccount):  # type: ignore[misc]  # the library has no types
+    """A provider by which a person signs in, as the trail sees it."""
 
     class Meta:
         proxy = True

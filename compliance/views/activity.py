@@ -24,7 +24,13 @@ NOBODY = -1
 DEEPEST = 200
 """The last page that can be turned to; what is older is found by its dates."""
 COLUMNS = ("at", "kind", "deed", "person", "with_token", "what", "repository")
-WORDS = {"insert": "made", "update": "changed", "delete": "taken away", "password": "password changed"}
+WORDS = {
+    "insert": "made",
+    "update": "changed",
+    "delete": "taken away",
+    "password": "password changed",
+    "reset link": "link to a new password",
+}
 
 
 @require_safe

@@ -74,6 +74,13 @@ SOURCES = (
     Source("invitation", "InvitationEvent", "", (Value("as "), F("role")), private=True),
     Source("account", "AccountEvent", "", (F("username"),), private=True),
     Source(
+        "way in",
+        "ConnectionEvent",
+        "user_id",
+        (_of(User, "user_id", "username"), Value(": "), F("provider")),
+        private=True,
+    ),
+    Source(
         "role",
         "MembershipEvent",
         "",

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.github.views import oauth2_callback
 from allauth.socialaccount.providers.openid_connect.views import callback
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
@@ -36,11 +38,22 @@ def begin(request: HttpRequest, provider: str) -> HttpResponseBase:
     By a page of ours, not by a redirect: the policy `form-action 'self'` holds for a form's redirects too,
     and which other hosts a provider's own sign-in passes is not ours to know.
     """
+    return _onward(request, provider, AuthProcess.LOGIN, _next(request))
+
+
+@never_cache
+@require_POST
+def connect(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """The same for somebody who is signed in, to sign in by this provider as well from now on."""
+    return _onward(request, provider, AuthProcess.CONNECT, reverse("account"))
+
+
+def _onward(request: HttpRequest, provider: str, process: str, after: str | None) -> HttpResponseBase:
     if provider not in settings.SIGN_IN_ELSEWHERE:
         raise Http404("Sign-in by this provider is not set up here.")
     try:
         there = get_adapter().get_provider(request, provider=provider)
-        answer = there.redirect(request, process="login", next_url=_next(request))
+        answer = there.redirect(request, process=process, next_url=after)
     except (RequestException, SocialApp.DoesNotExist):
         return _page(request, "The provider does not answer. Try again, or sign in by password.", 502)
     if answer.status_code != 302:
@@ -72,6 +85,9 @@ class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the libra
         # Some providers send the word "false", which is no False. From here on an address is what `verified`
         # holds: no other may match, block or be kept.
         sociallogin.email_addresses = []
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            self._connect(request, sociallogin)
+            return
         if not sociallogin.is_existing:
             if not verified:
                 _refuse(request, "The provider does not say that your e-mail address is verified.")
@@ -89,6 +105,17 @@ class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the libra
             sociallogin.user.email = verified[0]
         elif not sociallogin.user.is_active:
             _refuse(request, "Your account here is closed. An administrator can open it again.")
+
+    def _connect(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Whoever is signed in here and there may join the two, whatever the addresses."""
+        if not request.user.is_authenticated:
+            _refuse(request, "You were signed out here meanwhile. Sign in, then connect the provider again.")
+        if sociallogin.is_existing and sociallogin.user != request.user:
+            _refuse(request, "This account of the provider opens somebody else's account here.")
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:  # noqa: ARG002
+        """Back to the page of one's account."""
+        return reverse("account")
 
     def _welcome(self, verified: list[str]) -> bool:
         domains = {domain.lower().lstrip("@") for domain in settings.SIGN_IN_DOMAINS}

@@ -51,6 +51,4 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, form: JoinForm | None, status: int, **more: Any) -> HttpResponse:
-    response = render(request, "people/join.html", {"form": form, **more}, status=status)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "people/join.html", {"form": form, **more}, status=status)

@@ -1,5 +1,6 @@
 """People: who has which role, who was invited; for administrators."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -65,16 +66,44 @@ def invite(request: HttpRequest) -> HttpResponse:
         form.add_error("email", str(error))
         return _page(request, form, status=422)
     way = reverse("join", args=[key])
-    link = f"{settings.PUBLIC_URL}{way}" if settings.EMAIL_READY else request.build_absolute_uri(way)
-    if settings.EMAIL_READY:
-        try:
-            law.send(made, link)
-        except OSError:
-            messages.error(request, "The mail server did not take the letter. Pass the link on yourself.")
-        else:
-            messages.success(request, f"The invitation is on its way to {made.email}.")
-            return redirect("people")
+    link = _link(request, way)
+    if _sent(request, lambda: law.send(made, link)):
+        messages.success(request, f"The invitation is on its way to {made.email}.")
+        return redirect("people")
     return _page(request, InvitationForm(), link=link, invited=made)
+
+
+@require_POST
+@never_cache
+@needs(Role.ADMINISTRATOR)
+def make_reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the link to a new password where there is a mail server; else show it, this once."""
+    person = get_object_or_404(User, pk=pk)
+    try:
+        link = _link(request, reverse("reset", args=[law.remember(person)]))
+    except law.PeopleError as error:
+        messages.error(request, str(error))
+        return redirect("people")
+    if person.email and _sent(request, lambda: law.send_reset(person, link)):
+        messages.success(request, f"The link to a new password is on its way to {person}.")
+        return redirect("people")
+    return _page(request, InvitationForm(), link=link, forgetful=person)
+
+
+def _link(request: HttpRequest, way: str) -> str:
+    return f"{settings.PUBLIC_URL}{way}" if settings.EMAIL_READY else request.build_absolute_uri(way)
+
+
+def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:
+    """Whether a letter went out; without a mail server none does."""
+    if not settings.EMAIL_READY:
+        return False
+    try:
+        send()
+    except OSError:
+        messages.error(request, "The mail server did not take the letter. Pass the link on yourself.")
+        return False
+    return True
 
 
 @require_POST

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -33,7 +34,7 @@ from tests.evidence.conftest import furnish
 from tests.pages.cast import World, world
 from tests.pages.permissions import Rule
 
-PASSWORD = "the quick brown fox"
+PASSWORD, ANOTHER = "the quick brown fox", "over the lazy dog"
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Furnished:
 
 def somebody(role: str) -> User:
     """A person with this role."""
-    made = User.objects.create_user(role, email=f"{role}@example.org", is_staff=role == "administrator")
+    made = User.objects.create_user(role, f"{role}@example.org", PASSWORD, is_staff=role == "administrator")
     give(made, Role[role.upper()])
     return made
 
@@ -155,6 +156,9 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "issue": {"key": "%231274"},
         "run-again": {"pk": str(job.pk)},
         "join": {"key": key},
+        "make-reset": {"pk": str(made.owner.pk)},
+        "reset": {"key": people.remember(made.owner)},
+        "disconnect": {"pk": str(SocialAccount.objects.create(user=person, provider="gitlab", uid="1").pk)},
         "change-person": {"pk": str(made.owner.pk)},
         "end-invitation": {"pk": str(Invitation.objects.get().pk)},
         "revoke-token": {"pk": str(Token.objects.get().pk)},
@@ -179,5 +183,7 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "invite": {"email": "another@example.org", "role": "viewer"},
         "change-person": {"role": "engineer"},
         "join": {"username": "newcomer", **pair},
+        "reset": {"new_password1": ANOTHER, "new_password2": ANOTHER},
+        "change-password": {"old_password": PASSWORD, "new_password1": ANOTHER, "new_password2": ANOTHER},
         "sign-in": {"username": "owner", "password": PASSWORD},
     }

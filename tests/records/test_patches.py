@@ -115,7 +115,7 @@ def test_a_viewer_sees_the_patch_that_an_engineer_had_made(
     assert not Job.objects.filter(kind="patch").exists()
     ben.get(f"{here}/patch/")
     run_jobs()
-    assert "Puts 1 violation right" in client.get(f"{here}/patch/").content.decode()
+    assert "+x = make_it()" in client.get(f"{here}/patch/").content.decode()
 
 
 def test_a_new_commit_makes_the_patch_anew(repository: Repository, folder: Path, ben: Client) -> None:

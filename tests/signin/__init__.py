@@ -1,1 +1,1 @@
-"""Signing in by a real OpenID provider process."""
+"""Signing in by GitHub, GitLab and an OpenID provider: a real process that speaks their endpoints."""

@@ -1,11 +1,6 @@
 """Who gets in by an OpenID provider: real processes, real HTTP, real signed tokens."""
 
-import json
-import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -17,48 +12,29 @@ from pytest_django.live_server_helper import LiveServer
 from compliance import people
 from compliance.models import Invitation
 from compliance.roles import Role, role_of
-from tests.local.conftest import wait_until
-from tests.processes import ROOT, free_port
+from tests.signin.conftest import Provider, walk
 
 DEE = {"sub": "d-17", "preferred_username": "dee", "email": "dee@example.org", "email_verified": True}
 SignIn = Callable[..., requests.Response]
 
 
 @pytest.fixture
-def sign_in(live_server: LiveServer, settings: Settings, tmp_path: Path) -> Iterator[SignIn]:
-    """Sign in as whoever the claims describe, from the button to the page at which one ends."""
-    port, person = free_port(), tmp_path / "person.json"
-    issuer = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, ROOT / "tests/signin/provider.py", str(port), person])
+def sign_in(live_server: LiveServer, settings: Settings, provider: Provider) -> SignIn:
+    """Sign in as whoever the claims describe."""
     app = {"provider_id": "oidc", "name": "Ours", "client_id": "us", "secret": "s3cret"}
     settings.SIGN_IN_ELSEWHERE = {"oidc": "Ours"}
     settings.SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [{**app, "settings": {"server_url": issuer}}]}
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [{**app, "settings": {"server_url": provider.address}}],
+        }
     }
 
-    def answers() -> bool:
-        try:
-            return requests.get(f"{issuer}/jwks", timeout=5).ok
-        except requests.ConnectionError:
-            return False
-
     def go(claims: dict[str, object], browser: requests.Session | None = None) -> requests.Response:
-        person.write_text(json.dumps(claims))
-        session = browser or requests.Session()
-        page = session.get(f"{live_server.url}/sign-in/", timeout=30).text
-        assert "Sign in with Ours" in page
-        token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[-1]
-        sent = session.post(
-            f"{live_server.url}/sign-in/with/oidc/",
-            data={"csrfmiddlewaretoken": token, "next": "/?all=1"},
-            timeout=30,
-        )
-        return session.get(sent.headers["Refresh"].removeprefix("0; url="), timeout=30)
+        provider.vouch_for(claims)
+        return walk(live_server.url, "oidc", "Ours", browser)
 
-    assert wait_until(answers)
-    yield go
-    process.kill()
-    process.wait()
+    return go
 
 
 def test_who_is_invited_gets_the_role_and_comes_back(sign_in: SignIn, live_server: LiveServer) -> None:

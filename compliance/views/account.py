@@ -1,0 +1,96 @@
+"""One's own account: another password, and the providers by which one may sign in, too."""
+
+from typing import Any, cast
+
+from allauth.socialaccount.models import SocialAccount
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from compliance.roles import role_of
+
+
+class PasswordForm(PasswordChangeForm):
+    """The password that holds and the new one twice; wrong ones count as they do at the sign-in."""
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(_person(request), *args)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Raises ValidationError for a wrong one."""
+        old: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=old) != self.user:
+            raise forms.ValidationError("This is not the password that you have now.")
+        return old
+
+
+@require_safe
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    return _page(request, PasswordForm(request))
+
+
+@require_POST
+@never_cache
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Take another password, which ends every sign-in of this person but this one."""
+    if not _person(request).has_usable_password():
+        messages.error(
+            request, "You sign in by a provider. An administrator can give you a link to a password."
+        )
+        return redirect("account")
+    form = PasswordForm(request, request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    update_session_auth_hash(request, form.save())
+    messages.success(
+        request, "Your password is changed. Wherever else you were signed in, you no longer are."
+    )
+    return redirect("account")
+
+
+@require_POST
+def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign in by this provider no more; the last way to sign in stays."""
+    person = _person(request)
+    mine = SocialAccount.objects.filter(user=person)
+    shown = get_object_or_404(mine, pk=pk)
+    name = _name(shown)
+    if not person.has_usable_password() and mine.count() == 1:
+        messages.error(request, f"You have no password, so {name} stays: it is your only way in.")
+    else:
+        shown.delete()
+        messages.success(request, f"{name} opens your account no more.")
+    return redirect("account")
+
+
+def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
+    person = _person(request)
+    role = role_of(person)
+    connected = list(SocialAccount.objects.filter(user=person).order_by("date_joined"))
+    known = {row.provider for row in connected}
+    context = {
+        "section": "account",
+        "form": form,
+        "role": role.group if role else "",
+        "connected": [(row, _name(row)) for row in connected],
+        "others": {key: name for key, name in settings.SIGN_IN_ELSEWHERE.items() if key not in known},
+    }
+    return render(request, "people/account.html", context, status=status)
+
+
+def _name(row: SocialAccount) -> str:
+    return str(settings.SIGN_IN_ELSEWHERE.get(row.provider, row.provider))
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)  # the door lets nobody else in

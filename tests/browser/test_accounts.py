@@ -1,0 +1,63 @@
+"""Getting in, and getting in again after a password was forgotten, as a browser sees it."""
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from compliance import people
+from compliance.roles import Role
+from tests.browser.conftest import Seat
+
+OLD, NEW = "the quick brown fox", "over the lazy dog"
+
+
+def sign_in(page: Page, password: str) -> None:
+    page.get_by_label("Name").fill("dee")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_the_invitation_to_another_password(seat: Seat) -> None:
+    boss = User.objects.create_user("boss", is_staff=True)
+    reader = seat(signed_in=False)
+    page = reader.goto(f"/join/{people.invite('dee@example.org', Role.ENGINEER, boss)[1]}/")
+
+    page.get_by_label("Name").fill("dee")
+    page.get_by_label("Password").fill(OLD)
+    page.get_by_label("The same again").fill(OLD)
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("Account of dee").click()
+    page.get_by_role("link", name="Your account").click()
+    page.get_by_label("Password now").fill(OLD)
+    page.get_by_label("New password").fill(NEW)
+    page.get_by_label("The same again").fill(NEW)
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_text("Your password is changed")).to_be_visible()
+    page.get_by_label("Account of dee").click()
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, NEW)
+
+    expect(page.get_by_label("Account of dee")).to_be_visible()
+    assert reader.complaints == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_administrator_helps_whoever_forgot_a_password(seat: Seat) -> None:
+    dee = User.objects.create_user("dee", "dee@example.org", OLD)
+    User.objects.filter(username="ada").update(is_staff=True)
+    ada = seat()
+
+    ada.goto("/people/")
+    ada.page.get_by_role("button", name="Link to a new password for dee").click()
+    link = ada.page.get_by_label("Link", exact=True).input_value()
+    page = seat(signed_in=False).page
+    page.goto(link)
+    page.get_by_label("New password").fill(NEW)
+    page.get_by_label("The same again").fill(NEW)
+    page.get_by_role("button", name="Keep it").click()
+    sign_in(page, NEW)
+
+    expect(page.get_by_label("Account of dee")).to_be_visible()
+    dee.refresh_from_db()
+    assert dee.check_password(NEW)
