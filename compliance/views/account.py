@@ -1,6 +1,6 @@
 """One's own account: another password, and the providers by which one may sign in, too."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django import forms
@@ -8,20 +8,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance.roles import role_of
+from compliance.roles import person_of, role_of
 
 
 class PasswordForm(PasswordChangeForm):
     """The password that holds and the new one twice; wrong ones count as they do at the sign-in."""
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
-        super().__init__(_person(request), *args)
+        super().__init__(person_of(request), *args)
         self.request = request
 
     def clean_old_password(self) -> str:
@@ -43,7 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @never_cache
 def change_password(request: HttpRequest) -> HttpResponse:
     """Take another password, which ends every sign-in of this person but this one."""
-    if not _person(request).has_usable_password():
+    if not person_of(request).has_usable_password():
         messages.error(
             request, "You sign in by a provider. An administrator can give you a link to a password."
         )
@@ -61,7 +60,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign in by this provider no more; the last way to sign in stays."""
-    person = _person(request)
+    person = person_of(request)
     mine = SocialAccount.objects.filter(user=person)
     shown = get_object_or_404(mine, pk=pk)
     name = _name(shown)
@@ -74,7 +73,7 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpResponse:
-    person = _person(request)
+    person = person_of(request)
     role = role_of(person)
     connected = list(SocialAccount.objects.filter(user=person).order_by("date_joined"))
     known = {row.provider for row in connected}
@@ -90,7 +89,3 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
 
 def _name(row: SocialAccount) -> str:
     return str(settings.SIGN_IN_ELSEWHERE.get(row.provider, row.provider))
-
-
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the door lets nobody else in
