@@ -152,3 +152,9 @@ def status(name: str) -> SafeString:
 def bar(part: float, whole: float, label: str, target: float | None = None) -> dict[str, Any]:
     """A bar that is `part` of `whole` full, with a mark at `target` percent."""
     return {"width": round(100 * part / whole, 2) if whole else 0, "label": label, "target": target}
+
+
+@register.inclusion_tag("parts/bar.html")
+def fixed_bar(row: dict[str, Any]) -> dict[str, Any]:
+    """The bar of a phase or an issue: how much of what it takes is fixed."""
+    return bar(row["fixed"], row["total"], f"{number(row['fixed'])} fixed, {number(row['left'])} left")
