@@ -145,7 +145,7 @@ def remember(user: User) -> str:
 def forgetful(key: str) -> User | None:
     """Who may choose a new password by this key; None for one that is unknown, used or too old."""
     number, _, token = key.partition("-")
-    user = User.objects.filter(pk=number_in(number), is_active=True).first()
+    user = User.objects.filter(pk=number_in(number) or 0, is_active=True).first()
     return user if user and default_token_generator.check_token(user, token) else None
 
 
