@@ -47,13 +47,14 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
 
 def _suggestion(truth: Truth, item: Element) -> Iterator[str]:
     """The reasons to take a file: its worst risk and its places."""
-    found = [f for f in truth.told.findings() if f["path"] == _path(item)]
+    path = _path(item)
+    found = [f for f in truth.told.findings() if f["path"] == path]
     worst = min((RISKS.index(f["risk"]) for f in found), default=0)
     said = item.one("p", "reasons").text()
     places = f"{len(found)} place{'' if len(found) == 1 else 's'}"
     for wanted in (f"{RISKS[worst]} risk", places):
         if f" {wanted} " not in f" {said} ":
-            yield f"{_path(item)}: says “{said}”, but not “{wanted}”"
+            yield f"{path}: says “{said}”, but not “{wanted}”"
 
 
 def _count(section: Element) -> float:

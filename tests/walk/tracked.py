@@ -61,12 +61,12 @@ def _evidence(truth: Truth, page: Page) -> Iterator[str]:
     left = truth.told.of("phase", page.match.kwargs["key"])[0]
     for row in page.main.by_id("criteria").all("tr")[1:]:
         asks, said = row.one("td", "stacks-head").text(), cells(row)["Evidence"].numbers()
-        if asks.startswith("compliance"):
+        if asks.startswith("Compliance of"):
             yield from same(asks, said[: len(truth.figure)], truth.figure)
         elif "violation" in asks.lower():
             yield from same(asks, said[:1], [left])
         for name, value in newest.items():
-            if asks.startswith(f"{name} ") and said:
+            if asks.startswith(f"{name}: ") and said:
                 yield from same(asks, said[0], float(value))
 
 

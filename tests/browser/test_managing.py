@@ -1,0 +1,145 @@
+"""What managers and engineers do with a real repository: approvals, tokens, claims and waivers by clicks."""
+
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from compliance.evidence import receive_report
+from compliance.models import File, Phase, Repository
+from tests.browser.conftest import Reader, Seat
+from tests.records.test_phases_close import GOOD, PHASED, folder, migrated
+from tests.records.test_troubles import OLD, again, push, tracked
+
+__all__ = ["folder"]  # a fixture
+
+APPROVED = PHASED.replace("suites:", "          - {kind: approval, role: manager}\nsuites:")
+PAGE = "/repositories/r/"
+
+
+@pytest.fixture
+def repository(transactional_db: None, folder: Path) -> Repository:
+    return tracked(folder, APPROVED)
+
+
+def criterion(page: Page, words: str) -> str:
+    """The verdict that stands beside what is asked."""
+    return page.locator("#criteria tbody tr", has_text=words).locator("td[data-label=Verdict]").inner_text()
+
+
+def marks(reader: Reader) -> str:
+    return reader.goto(PAGE).locator("[data-marks]").inner_text()
+
+
+def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
+    seat: Seat, repository: Repository, folder: Path
+) -> None:
+    receive_report(repository, migrated(folder), GOOD)
+    again(repository)
+    reader = seat()
+    page = reader.goto(f"{PAGE}phases/all/")
+    assert criterion(page, "Approved by") == "no proof yet"
+    assert [criterion(page, words) for words in ("No violation left", "unit")] == ["holds", "holds"]
+    expect(page.locator(".head .state")).to_have_text("nothing left")
+    assert page.locator("input[type=checkbox]").count() == 0  # nobody ticks a criterion
+
+    page.get_by_label("Approve as manager").fill("Read the diff, ran the load test")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("Your approval of “Everything” is kept.")).to_be_visible()
+    assert criterion(page, "Approved by") == "holds"
+    expect(page.locator(".head .state")).to_have_text("done")
+    expect(page.locator(".approval")).to_contain_text("ada approved as manager")
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("The approval of “Everything” is withdrawn.")).to_be_visible()
+    expect(page.locator(".head .state")).to_have_text("nothing left")
+    page.get_by_label("Approve as manager").fill("Once more")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator(".head .state")).to_have_text("done")
+    assert "phase closed" in marks(reader)
+
+    push(folder, "Bring it back", app__b=OLD)
+    again(repository)
+    told = marks(reader)
+    assert "phase reopened" in told
+    page.locator("#trend canvas").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#trend [data-said]")).to_contain_text("phase reopened")
+    page = reader.goto(f"{PAGE}phases/all/")
+    assert criterion(page, "No violation left") == "fails"
+    kinds = page.locator("section", has_text="Closed and opened").locator(".state").all_inner_texts()
+    assert kinds[0] == "phase reopened"
+    assert kinds.count("phase closed") >= 1
+    assert not reader.complaints
+
+
+def sent(server: str, sha: str, secret: str) -> int:
+    """The answer to a report that a program sends with a token."""
+    connection = HTTPConnection(urlsplit(server).netloc, timeout=20)
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/xml"}
+    connection.request("POST", f"/api/v1{PAGE}commits/{sha}/test-reports", GOOD, headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_token_is_made_shown_once_used_and_revoked(seat: Seat, repository: Repository) -> None:
+    reader = seat()
+    page = reader.goto(f"{PAGE}settings/tokens/")
+    page.get_by_label("Name").fill("CI of main")
+    page.get_by_role("button", name="Make").click()
+    secret = page.get_by_label("Token", exact=True).input_value()
+    assert repository.head
+    sha = repository.head.sha
+
+    assert sent(reader.server, sha, secret) == 201
+    reader.goto(f"{PAGE}settings/tokens/")
+    assert secret not in page.content()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.locator("main")).to_contain_text("revoked")
+    assert sent(reader.server, sha, secret) == 401
+    assert not reader.complaints
+
+
+def test_a_file_is_claimed_offered_and_given_back(seat: Seat, repository: Repository) -> None:
+    reader = seat()
+    page = reader.goto(f"{PAGE}my-work/")
+    path = page.locator("#next li .path").first.inner_text()
+    free = page.locator("#next li").count()
+    page.get_by_label(f"Choose {path}").check()
+    page.get_by_role("button", name="Claim what is chosen").click()
+    expect(page.locator("#mine tbody tr")).to_have_count(1)
+    expect(page.locator("#next li")).to_have_count(free - 1)
+
+    page.locator("#mine .path a").click()
+    expect(page.locator("#claim")).to_contain_text("Yours")
+    page.get_by_role("button", name="Release").click()
+    expect(page.locator("#claim")).to_contain_text("Nobody has this file")
+    assert not reader.complaints
+
+
+def test_a_waived_violation_stands_beside_the_figures_until_the_waiver_ends(
+    seat: Seat, repository: Repository
+) -> None:
+    reader = seat()
+    page = reader.goto(PAGE)
+    before = page.locator(".verdict-figure").inner_text()
+    file = File.objects.get(repository=repository, path="app/b.py")
+    page = reader.goto(f"{PAGE}waivers/")
+    page.get_by_label("Files", exact=True).fill("app/b.py")
+    page.get_by_label("Why they may stay").fill("Kept for one customer")
+    page.get_by_role("button", name="Waive").click()
+    expect(page.locator("#lasting tbody tr")).to_contain_text("Kept for one customer")
+
+    page = reader.goto(PAGE)
+    assert float(page.locator(".verdict-figure").inner_text()[:-1]) > float(before[:-1])
+    page = reader.goto(f"{PAGE}files/{file.pk}/")
+    expect(page.locator(".facts .state")).to_have_text("waived")
+    page = reader.goto(f"{PAGE}waivers/")
+    page.get_by_role("button", name="End").click()
+    expect(page.get_by_text("has ended; what it took counts again")).to_be_visible()
+    page = reader.goto(PAGE)
+    expect(page.locator(".verdict-figure")).to_have_text(before)
+    assert Phase.objects.get(key="all").closed_at is None
+    assert not reader.complaints
