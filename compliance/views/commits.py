@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from compliance.lists.commits import changes, judged, numbers
-from compliance.models import Change, Claim, Commit, FileState, Repository, Snapshot
+from compliance.models import Change, Claim, Commit, FileState, Marker, Repository, Snapshot
 from compliance.verdict import percent
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, tracked
@@ -19,6 +19,7 @@ from compliance.views.tracked import history, tracked
 PAGE = 50
 MOST_CHANGES = 300
 MOST_FAULTS = 200
+MOST_MARKS = 20
 LINE_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "percent", "clean", "files"),
     *("violations", "new", "fixed", "moved"),
@@ -27,6 +28,7 @@ CHANGE_COLUMNS = (
     *("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet"),
     *("old_path", "old_line", "old_snippet", "rung", "regression"),
 )
+KINDS = (Change.Kind.NEW, Change.Kind.FIXED, Change.Kind.MOVED)
 RUNGS = {
     "fingerprint": "the same code in the same function",
     "scope": "the same function, its text changed",
@@ -103,27 +105,40 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
     shown = get_object_or_404(rows.order_by("sha")[:1])
     snapshot = judged(repository, shown)
     plan = snapshot.plan_id if snapshot else None
-    found = list(changes(plan, shown)[: MOST_CHANGES + 1])
-    count = numbers(plan, shown)
+    listed = _listed(plan, shown)
     context = {
         "repository": repository,
         "section": "commits",
         "commit": shown,
         "snapshot": snapshot,
         "effect": with_effect(repository, [snapshot])[0] if snapshot else None,
-        "kinds": [
-            (kind, count.get(kind, (0, 0)), [c for c in found[:MOST_CHANGES] if c.kind == kind])
-            for kind in (Change.Kind.NEW, Change.Kind.FIXED, Change.Kind.MOVED)
-        ],
-        "cut": len(found) > MOST_CHANGES,
+        "kinds": listed,
+        "cut": any(part["more"] for part in listed),
         "most": MOST_CHANGES,
         "rungs": RUNGS,
         "faults": list(faults(plan, shown)[:MOST_FAULTS]),
         "former": repository.line_plan if plan and plan != repository.plan_id else None,
         "advanced": list(_advanced(shown)),
+        "marks": list(Marker.objects.filter(repository=repository, commit=shown)[:MOST_MARKS]),
         **_neighbours(repository, shown),
     }
     return render(request, "commits/commit.html", context)
+
+
+def _listed(plan: int | None, shown: Commit) -> list[dict[str, Any]]:
+    """By kind, what is new first: how many changes count and do not, the first of them, how many more."""
+    rank = Case(
+        *(When(kind=kind, then=place) for place, kind in enumerate(KINDS)), output_field=IntegerField()
+    )
+    found = list(changes(plan, shown).order_by(rank, "path", "line")[:MOST_CHANGES])
+    count = numbers(plan, shown)
+    parts = []
+    for kind in KINDS:
+        inside, outside = count.get(kind, (0, 0))
+        rows = [change for change in found if change.kind == kind]
+        more = inside + outside - len(rows)
+        parts.append({"kind": kind, "inside": inside, "outside": outside, "rows": rows, "more": more})
+    return parts
 
 
 def _advanced(shown: Commit) -> QuerySet[Claim]:

@@ -6,7 +6,7 @@ import re
 
 from django.test import Client
 
-from compliance.models import Change, Commit, Snapshot
+from compliance.models import Change, Commit, Marker, Snapshot
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -135,11 +135,13 @@ def test_queries_do_not_grow_with_the_line(ada: Client, netra: World, counted: C
         assert len(more) <= 15
 
 
-def test_more_changes_than_fit_are_cut_with_a_word(ada: Client, netra: World) -> None:
-    change = Change.objects.filter(commit=netra.head).get()
+def test_more_changes_than_fit_are_cut_with_a_word_and_what_is_new_comes_first(
+    ada: Client, netra: World
+) -> None:
+    change = Change.objects.filter(commit=netra.head, kind="new").get()
     copies = []
     for line in range(400):
-        change.pk, change.line = None, line
+        change.pk, change.line, change.kind = None, line, "fixed"
         copies.append(Change(**{f.attname: getattr(change, f.attname) for f in Change._meta.fields}))
     Change.objects.bulk_create(copies)
 
@@ -147,3 +149,19 @@ def test_more_changes_than_fit_are_cut_with_a_word(ada: Client, netra: World) ->
 
     assert "the first 300 are shown" in page
     assert page.count('class="place"') == 300
+    new, fixed = (part.partition("</section>")[0] for part in page.split('id="new"')[1].split('id="fixed"'))
+    assert new.count('class="place"') == 1
+    assert "in the spreadsheet" not in new
+    assert "101 more in the spreadsheet" in fixed
+
+
+def test_a_commit_says_what_it_is_marked_with(ada: Client, netra: World) -> None:
+    of = {"repository": netra.repository, "at": netra.head.committed_at}
+    Marker.objects.create(**of, commit=netra.head, kind="note", text="Two people joined")
+    Marker.objects.create(**of, kind="note", text="Of no commit")
+
+    page = page_of(ada, netra.head)
+
+    assert f"{PAGE[:-8]}marks/?kind=note" in page
+    assert "Two people joined" in page
+    assert "Of no commit" not in page

@@ -31,10 +31,11 @@ def commit(truth: Truth, page: Page) -> Iterator[str]:
     place = truth.told.at(str(sha))
     told, c = truth.told.line[place], truth.told.line[place]["compliance"]
     shown = parts(page.main.one("dl", "numbers"))
-    wanted = [c["percent"], c["clean"], c["files"]]
+    wanted = [value for value in (c["percent"], c["clean"], c["files"]) if value is not None]
     if points := truth.told.points(place):
         wanted.append(abs(points))
-    before = [truth.told.line[place - 1]["compliance"]["percent"]] if place else []
+    earlier = truth.told.percent(place - 1) if place else None
+    before = [] if earlier is None else [earlier]
     yield from same("compliance", shown[0].numbers(), before + wanted)
     changed = [cell.numbers()[0] for cell in shown[1:4]]
     yield from same("fixed, new, moved", changed, truth.changed(told["commit"]))

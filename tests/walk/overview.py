@@ -100,9 +100,9 @@ def home(truth: Truth, page: Page) -> Iterator[str]:
             continue
         shown = cells(row)
         yield from same("compliance", shown["Compliance"].numbers(), truth.figure)
-        goal, _, forecast = shown["To the target"].one("span", "quiet").text().partition(". ")
-        yield from same("to the target", numbers(goal), truth.goal)
-        yield from ahead.sentence(truth, forecast)
+        goal, *forecast = shown["To the target"].one("span", "quiet").children[::2]
+        yield from same("to the target", numbers(str(goal)), truth.goal)
+        yield from ahead.sentence(truth, str(*forecast).strip())
         yield from same("in a week", signed(shown["In a week"].text()), truth.told.week(timezone.now()))
         behind = ahead.most_behind(truth)
         if behind:
