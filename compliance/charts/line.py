@@ -15,16 +15,20 @@ MOST = 1200
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 VIOLATIONS = "s.violations"
 # Thinned where the rows are: reading every commit of a long line costs many times what is drawn of it.
-# A value and its place share one number, so that the least of them is the first of the lowest.
+# A value and its place share one number, so that the least of them is the first of the lowest. Values are
+# taken before anything is sorted; IS TRUE and OFFSET 0 ask for a table of hashes and for single look-ups,
+# whatever the planner believes of rows that came a moment ago.
 _LINE = """
-WITH line AS MATERIALIZED (
-    SELECT s.id AS snapshot, c.id AS commit, max(c.committed_at) OVER way AS at,
-        row_number() OVER way - 1 AS place, ({value})::bigint AS value
-    FROM compliance_snapshot AS s JOIN compliance_commit AS c ON c.id = s.commit_id
-    WHERE s.plan_id = %(plan)s AND c.position IS NOT NULL
+WITH judged AS MATERIALIZED (
+    SELECT c.id, c.position, c.committed_at, s.clean, s.files, s.violations, s.old_sites,
+        ({value})::bigint AS value
+    FROM compliance_commit AS c JOIN compliance_snapshot AS s ON s.commit_id = c.id
+    WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position IS NOT NULL
         AND c.committed_at >= coalesce(%(begin)s::timestamptz, '-infinity')
         AND c.committed_at < coalesce(%(end)s::timestamptz, 'infinity')
-    WINDOW way AS (ORDER BY c.position)
+), line AS MATERIALIZED (
+    SELECT *, max(committed_at) OVER way AS at, row_number() OVER way - 1 AS place
+    FROM judged WINDOW way AS (ORDER BY position)
 ), size AS (
     SELECT count(*) AS commits,
         CASE WHEN count(*) <= %(most)s THEN 1 ELSE (3 * count(*) + %(most)s - 1) / %(most)s END AS step
@@ -37,9 +41,10 @@ WITH line AS MATERIALIZED (
     SELECT 0 AS place
     UNION SELECT unnest(ARRAY[last, coalesce(lowest, first), coalesce(highest, first)]) FROM stretches
 )
-SELECT size.commits, line.value, line.at, c.sha, s.clean, s.files, s.violations, s.old_sites, c.position
-FROM size, kept JOIN line USING (place)
-JOIN compliance_commit AS c ON c.id = line.commit JOIN compliance_snapshot AS s ON s.id = line.snapshot
+SELECT size.commits, line.value, line.at, c.sha, line.clean, line.files, line.violations, line.old_sites,
+    line.position
+FROM size, line, LATERAL (SELECT sha FROM compliance_commit WHERE id = line.id OFFSET 0) AS c
+WHERE (place IN (SELECT place FROM kept)) IS TRUE
 ORDER BY place
 """
 
@@ -105,9 +110,9 @@ def read(
     """
     begin, end = span(repository, query)
     plan = version.pk if version else repository.drawn_plan_id
-    values = {**(names or {}), "plan": plan, "begin": begin, "end": end, "most": most}
+    values = {**(names or {}), "repository": repository.pk, "plan": plan, "begin": begin, "end": end}
     with connection.cursor() as cursor:
-        cursor.execute(_LINE.replace("{value}", value), values)
+        cursor.execute(_LINE.replace("{value}", value), {**values, "most": most})
         rows = cursor.fetchall()
     return Line([Point(*row[2:]) for row in rows], [row[1] for row in rows], rows[0][0] if rows else 0)
 

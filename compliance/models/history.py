@@ -69,6 +69,7 @@ class Snapshot(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        indexes = (models.Index(fields=("plan", "id"), name="snapshots_by_arrival"),)
         constraints = (
             models.UniqueConstraint(fields=("plan", "commit"), name="one_snapshot_per_commit_and_plan"),
             models.CheckConstraint(condition=Q(clean__lte=F("files")), name="clean_files_are_files"),

@@ -1,29 +1,46 @@
 """The numbers of one chart, as JSON for the script that draws it and as CSV for whoever wants the table."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import condition, require_safe
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
 
 from compliance.charts import CHARTS, picture, trend
 from compliance.charts.scene import scene
+from compliance.models import Repository
 from compliance.verdict import verdicts
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import pulse, tracked
 
-
-def _etag(request: HttpRequest, slug: str, name: str) -> str:
-    query = request.GET.urlencode()
-    return f'"{hashlib.sha256(f"{name}?{query}#{pulse(slug)}".encode()).hexdigest()[:20]}"'
+KEPT = 24 * 3600
+"""Seconds that a drawing is kept; what it was drawn from is in its key, so it is never out of date."""
 
 
-def _picture_etag(request: HttpRequest, slug: str) -> str:
-    return _etag(request, slug, "trend.svg")
+def _kept(
+    request: HttpRequest, slug: str, name: str, draw: Callable[[Repository], HttpResponse]
+) -> HttpResponse:
+    """What `draw` answers, drawn once for each state of the records, whoever asks; 304 to whoever has it."""
+    state = f"{name}?{request.GET.urlencode()}#{pulse(slug)} {timezone.localdate()}"  # dates run out
+    etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:20]}"'
+    response = get_conditional_response(request, etag)
+    if response is None:
+        kept = cache.get(etag)
+        if kept is None:
+            response = draw(tracked(slug))
+            cache.set(etag, (response.content, response["Content-Type"]), KEPT)
+        else:
+            response = HttpResponse(kept[0], content_type=kept[1])
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _chart(name: str) -> ModuleType:
@@ -33,12 +50,15 @@ def _chart(name: str) -> ModuleType:
 
 
 @require_safe
-@condition(etag_func=_etag)
 def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """One chart's data; answers 304 while nothing has changed."""
-    response = JsonResponse(_chart(name).draw(scene(tracked(slug), request.GET)))
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    """One chart's data."""
+    drawing = _chart(name)
+    return _kept(
+        request,
+        slug,
+        name,
+        lambda repository: JsonResponse(drawing.draw(scene(repository, request.GET))),
+    )
 
 
 @require_safe
@@ -52,21 +72,22 @@ def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 
 
 @require_safe
-@condition(etag_func=_picture_etag)
 def trend_svg(request: HttpRequest, slug: str) -> HttpResponse:
     """The trend as a picture that can be read alone; `download` makes it a file to save."""
-    repository = tracked(slug)
+    response = _kept(request, slug, "trend.svg", lambda repository: _picture(request, repository))
+    if "download" in request.GET:
+        response["Content-Disposition"] = f'attachment; filename="{slug}-trend.svg"'
+    return response
+
+
+def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
     data = trend.draw(scene(repository, request.GET))
     told = verdicts([repository])[repository.pk]
     subtitle = told.headline
     if repository.head:
         subtitle += f" Commit {repository.head.sha[:10]} of {repository.head.committed_at:%-d %B %Y}."
     drawn = picture.svg(data, f"{data['title']}: {repository.name}", subtitle)
-    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
-    response["Cache-Control"] = "private, no-cache"
-    if "download" in request.GET:
-        response["Content-Disposition"] = f'attachment; filename="{slug}-trend.svg"'
-    return response
+    return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
 
 
 def _points(points: list[list[Any]]) -> Iterator[list[Any]]:

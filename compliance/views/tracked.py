@@ -29,6 +29,7 @@ def pulse(slug: str) -> str:
     """
     snapshots = Snapshot.objects.filter(plan=OuterRef("plan")).order_by("-pk")
     jobs = Job.objects.filter(repository=OuterRef("pk"))
+    now = Snapshot.objects.filter(plan=OuterRef("plan"), commit=OuterRef("head"))
     ended = jobs.filter(finished_at__isnull=False).order_by("-finished_at")
     marks = Marker.objects.filter(repository=OuterRef("pk")).order_by()
     told = Issue.objects.filter(repository=OuterRef("pk"), tracker_updated_at__isnull=False)
@@ -37,6 +38,7 @@ def pulse(slug: str) -> str:
         .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
         .annotate(
             newest=Subquery(snapshots.values("pk")[:1]),
+            waived=Subquery(now.values("waived")[:1]),  # waivers change figures that were recorded before
             progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
             asked=Subquery(jobs.order_by("-pk").values("pk")[:1]),
             ended=Subquery(ended.values("finished_at")[:1]),

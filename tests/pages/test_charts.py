@@ -4,12 +4,14 @@ import json
 import random
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from compliance.charts.line import read
 from compliance.models import Snapshot
 from compliance.verdict import percent
+from compliance.waivers import waive
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -110,6 +112,31 @@ def test_unchanged_numbers_are_not_sent_twice(ada: Client, netra: World) -> None
 
     changed = ada.get(f"{CHARTS}trend.json", headers={"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
+
+
+def test_a_drawing_is_made_once_for_all_readers(
+    ada: Client, ben: Client, netra: World, counted: Counted
+) -> None:
+    for address in (f"{CHARTS}trend.json?by=phase", f"{CHARTS}trend.svg"):
+        with counted() as first:
+            drawn = ada.get(address)
+        with counted() as second:
+            kept = ben.get(address)
+
+        assert (kept.content, kept.headers["Content-Type"]) == (drawn.content, drawn.headers["Content-Type"])
+        assert len(second) < len(first)
+        assert kept.headers["ETag"] == drawn.headers["ETag"]
+
+
+def test_a_waiver_is_seen_at_once(ada: Client, netra: World) -> None:
+    address = f"{CHARTS}trend.json?measure=violations"
+    before = ada.get(address)
+
+    waive(netra.repository, User.objects.get(username="ada"), "Until spring", None, glob="netra/**")
+
+    after = ada.get(address, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.json()["points"][-1][1] == 0 < before.json()["points"][-1][1]
+    assert after.json()["points"][:-1] == before.json()["points"][:-1]
 
 
 def test_an_unknown_chart_is_not_found(ada: Client, netra: World) -> None:
