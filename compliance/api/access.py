@@ -83,6 +83,10 @@ class Bearer(HttpBearer):
         return known
 
 
+WRITE = Bearer(Scope.WRITE)
+"""For operations that change something."""
+
+
 def token_of(request: HttpRequest) -> Token:
     """The token that an operation was called with."""
     return request.auth  # type: ignore[attr-defined, no-any-return]  # set by the library from `Bearer`
@@ -106,7 +110,7 @@ def acting(request: HttpRequest, role: Role) -> User:
 
 def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
     """The repositories that an operation may see."""
-    rows = Repository.objects.select_related("plan", "line_plan", "head")
+    rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head")
     known: Token | User = request.auth  # type: ignore[attr-defined]
     only = known.repository_id if isinstance(known, Token) else None
     return rows.filter(pk=only) if only else rows

@@ -10,17 +10,26 @@ from ninja import NinjaAPI, Router
 from ninja.errors import HttpError
 
 from compliance.api import (
+    activity,
+    approvals,
+    charts,
     claims,
     commits,
+    drafts,
+    evidence,
     files,
     findings,
     issues,
+    links,
+    marks,
     measurements,
     phases,
     plans,
     repositories,
+    scans,
     test_reports,
     waivers,
+    work,
 )
 from compliance.api.access import Bearer
 from compliance.api.gate import Paths, guard
@@ -33,10 +42,18 @@ ROUTERS: tuple[Router, ...] = (
     findings.router,
     files.router,
     claims.router,
+    work.router,
     waivers.router,
     issues.router,
     phases.router,
+    approvals.router,
+    charts.router,
+    marks.router,
     plans.router,
+    drafts.router,
+    scans.router,
+    links.router,
+    evidence.router,
     test_reports.router,
     measurements.router,
 )
@@ -87,6 +104,7 @@ api = Api(
 explain(api)
 for router in ROUTERS:
     api.add_router("/repositories", router)
+api.add_router("/activity", activity.router)
 
 
 @cache

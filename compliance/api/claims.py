@@ -1,25 +1,21 @@
 """Claims: who has which file; taking, giving back, extending, handing over. A token acts as its person."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict
 
 from compliance import claims as law
-from compliance.api.access import Bearer, acting, repository_of
+from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.models import Claim, File, Token
+from compliance.api.words import Name, Note, Path
+from compliance.models import Claim, File
 from compliance.roles import Role
 
 router = Router(tags=["claims"])
-
-WRITE = Bearer(Token.Scope.WRITE)
-NO_NUL = r"^[^\x00]*$"
-Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
-Path = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=NO_NUL)]
 
 
 class ClaimOut(Schema):
@@ -67,7 +63,7 @@ class OfferIn(Schema):
     """To whom: the person's name here."""
 
     model_config = ConfigDict(extra="forbid")
-    to: Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=NO_NUL)]
+    to: Name
 
 
 @router.get("/{slug}/claims", response=Page[ClaimOut], summary="List claims")
@@ -75,10 +71,10 @@ def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[ClaimsAsked], paged: Query[Paged]
 ) -> Page[ClaimOut]:
     """Newest first."""
-    rows = Claim.objects.filter(file__repository=repository_of(request, slug)).select_related(*_RELATED)
+    rows = Claim.objects.filter(file__repository=repository_of(request, slug)).select_related(*RELATED)
     exact = {"state": asked.state, "person__username": asked.person, "file": asked.file}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    return page(request, response, rows, paged, _told, newest_first=True)
+    return page(request, response, rows, paged, told, newest_first=True)
 
 
 @router.post("/{slug}/claims", response={201: list[ClaimOut]}, auth=WRITE, summary="Claim files")
@@ -96,8 +92,8 @@ def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[
         if missing:
             raise Http404(f"There is no file {', '.join(missing[:5])}. Nothing was claimed.")
     keys = [row.pk for row in law.claim(chosen, person, wanted.note)]
-    found = Claim.objects.filter(pk__in=keys).select_related(*_RELATED).order_by("pk")
-    return Status(201, [_told(row) for row in found])
+    found = Claim.objects.filter(pk__in=keys).select_related(*RELATED).order_by("pk")
+    return Status(201, [told(row) for row in found])
 
 
 @router.post("/{slug}/claims/{int:pk}/release", response=ClaimOut, auth=WRITE, summary="Give a claim back")
@@ -142,7 +138,7 @@ def decline(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
     return _again(pk)
 
 
-_RELATED = ("file", "person", "offered_to", "renewed_by", "completed_by")
+RELATED = ("file", "person", "offered_to", "renewed_by", "completed_by")
 
 
 def _asked(request: HttpRequest, slug: str, pk: int) -> tuple[Claim, User]:
@@ -155,10 +151,11 @@ def _asked(request: HttpRequest, slug: str, pk: int) -> tuple[Claim, User]:
 
 
 def _again(pk: int) -> ClaimOut:
-    return _told(Claim.objects.select_related(*_RELATED).get(pk=pk))
+    return told(Claim.objects.select_related(*RELATED).get(pk=pk))
 
 
-def _told(row: Claim) -> ClaimOut:
+def told(row: Claim) -> ClaimOut:
+    """A claim for programs; needs RELATED with it."""
     return ClaimOut(
         id=row.pk,
         file=row.file_id,

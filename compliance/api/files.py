@@ -7,11 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from compliance.api.access import person_of, repository_of
+from compliance.api.claims import RELATED as CLAIM
+from compliance.api.claims import ClaimOut
+from compliance.api.claims import told as claim
 from compliance.api.findings import RELATED, FindingOut, Risk
 from compliance.api.findings import told as finding
 from compliance.api.paging import Page, Paged, page
-from compliance.lists.files import FileFilter
+from compliance.lists.files import FileFilter, counts
 from compliance.lists.patches import asked_for, made_of
+from compliance.lists.worklist import owners
 from compliance.models import Claim, File, Job, Repository, Violation
 from compliance.roles import Role, may
 
@@ -43,6 +47,26 @@ class WholeFileOut(FileOut):
     claimed_by: str | None
     claimed_until: datetime | None
     renamed_to: int | None
+
+
+class CountOut(Schema):
+    """How many violations the file had from a commit on; without `sha` from before what is recorded."""
+
+    violations: int
+    suppressed: int
+    sha: str | None
+    author: str | None
+    subject: str | None
+    committed_at: datetime | None
+
+
+class HistoryOut(Schema):
+    """`counts` newest first (at most 50), `claims` that were, owners, open pull requests that have it."""
+
+    counts: list[CountOut]
+    claims: list[ClaimOut]
+    owners: list[str]
+    pull_requests: list[str]
 
 
 class PatchOut(Schema):
@@ -100,6 +124,21 @@ def show(request: HttpRequest, slug: str, pk: int) -> WholeFileOut:
         claimed_by=claim.person.get_username() if claim else None,
         claimed_until=claim.until if claim else None,
         renamed_to=file.renamed_to_id,
+    )
+
+
+@router.get("/{slug}/files/{int:pk}/history", response=HistoryOut, summary="Show how a file came here")
+def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
+    """How its count moved, who had it, whose it is."""
+    repository = repository_of(request, slug)
+    file = file_of(repository, pk)
+    rows = file.claims.select_related(*CLAIM).order_by("-pk")[:20]
+    counted = [{**row, "author": row["author_name"]} for row in counts(repository, file)]
+    return HistoryOut(
+        counts=[CountOut(**{name: row[name] for name in CountOut.model_fields}) for row in counted],
+        claims=[claim(row) for row in rows],
+        owners=list(owners(repository).of(file.path)),
+        pull_requests=[pull.url for pull in file.pull_requests.filter(state="open").order_by("number")],
     )
 
 

@@ -1,5 +1,6 @@
 """The violations, one by one: where each stands, since when, and what is said about it."""
 
+from datetime import datetime
 from typing import Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ Risk = Literal["", "critical", "high", "medium", "low"]
 class FindingOut(Schema):
     """`state` is standing, suppressed, waived or put right; `reason` is that of the comment or the waiver.
 
+    Suppression comments are those in the state suppressed; `introduced_at` says how old each is.
     `introduced` is null while history has not been read that far; `resolved` is the first commit without it.
     """
 
@@ -43,6 +45,8 @@ class FindingOut(Schema):
     issues: list[str]
     phases: list[str]
     introduced: str | None
+    introduced_at: datetime | None
+    introduced_by: str | None
     resolved: str | None
     waiver: int | None
     reason: str
@@ -93,10 +97,22 @@ def told(row: Violation) -> FindingOut:
         file=row.file_id,
         path=row.file.path,
         introduced=row.introduced.sha if row.introduced else None,
+        introduced_at=row.introduced.committed_at if row.introduced else None,
+        introduced_by=row.introduced.author_name if row.introduced else None,
         resolved=row.resolved.sha if row.resolved else None,
         waiver=row.waiver_id,
         reason=row.waiver.reason if row.waiver else row.reason,
     )
 
 
-_OWN = {"state", "file", "path", "introduced", "resolved", "waiver", "reason"}
+_OWN = {
+    "state",
+    "file",
+    "path",
+    "introduced",
+    "introduced_at",
+    "introduced_by",
+    "resolved",
+    "waiver",
+    "reason",
+}

@@ -9,14 +9,14 @@ from pydantic import Field, StringConstraints
 
 from compliance.api.access import Bearer, repository_of, token_of
 from compliance.api.shas import Sha, whole
+from compliance.api.words import NO_NUL
 from compliance.evidence import receive_measurement
 from compliance.models import Token
 
 router = Router(tags=["evidence"], auth=Bearer(Token.Scope.EVIDENCE))
 
-_NO_NUL = r"^[^\x00]*$"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL, strip_whitespace=True)]
-Unit = Annotated[str, StringConstraints(max_length=40, pattern=_NO_NUL, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL, strip_whitespace=True)]
+Unit = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL, strip_whitespace=True)]
 
 
 class MeasurementIn(Schema):

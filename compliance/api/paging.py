@@ -43,12 +43,20 @@ def page(
         after = "lt" if newest_first else "gt"
         rows = rows.filter(**{f"{key}__{after}": int(asked.cursor, 16)})
     found = list(rows.order_by(f"-{key}" if newest_first else key)[: asked.limit + 1])
-    address = None
+    cursor = ""
     if len(found) > asked.limit:
         found.pop()
         place: Any = reduce(getattr, key.split("__"), found[-1])
-        query = request.GET.copy()
-        query["cursor"] = f"{place:x}"
-        address = f"{request.path}?{query.urlencode()}"
-        response["Link"] = f'<{address}>; rel="next"'
-    return Page(items=[show(row) for row in found], next=address)
+        cursor = f"{place:x}"
+    return Page(items=[show(row) for row in found], next=lead_on(request, response, cursor))
+
+
+def lead_on(request: HttpRequest, response: HttpResponse, cursor: str) -> str | None:
+    """The address of the next page, told in the header Link as well; None where there is no cursor to it."""
+    if not cursor:
+        return None
+    query = request.GET.copy()
+    query["cursor"] = cursor
+    address = f"{request.path}?{query.urlencode()}"
+    response["Link"] = f'<{address}>; rel="next"'
+    return address

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema
 
+from compliance import scans
 from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.models import PlanVersion, Repository
+from compliance.lists.plans import draft_of, in_words, lines, version_of
+from compliance.models import PlanDraft, PlanVersion, Repository
 
 router = Router(tags=["plans"])
 
@@ -26,6 +28,35 @@ class PlanOut(Schema):
     created_at: datetime
 
 
+class LineOut(Schema):
+    """One line of a difference: `sign` is +, - or a space; `gap` stands for lines left out before it."""
+
+    sign: str
+    old: int | None
+    new: int | None
+    text: str
+    gap: bool
+
+
+class ComparisonOut(Schema):
+    """What is new from the one text to the other: in words, and line by line.
+
+    `unread` says why there are no words: one of the texts was kept by a release whose format was another.
+    """
+
+    words: list[str]
+    unread: str
+    lines: list[LineOut]
+
+
+class Compared(Schema):
+    """From a version to another, by their numbers, or to a draft, by its id."""
+
+    first: int = Field(alias="from", ge=1, le=2**31 - 1)
+    to: int | None = Field(None, ge=1, le=2**31 - 1)
+    draft: int | None = Field(None, ge=1, le=2**63 - 1)
+
+
 class WholePlanOut(PlanOut):
     """With the plan's text."""
 
@@ -39,7 +70,7 @@ def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[
     rows = PlanVersion.objects.filter(repository=repository).defer("text").select_related("author")
 
     def shown(row: PlanVersion) -> PlanOut:
-        return _told(row, repository)
+        return told(row, repository)
 
     return page(request, response, rows, paged, shown, key="number", newest_first=True)
 
@@ -48,14 +79,29 @@ def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[
 def show(request: HttpRequest, slug: str, number: int) -> WholePlanOut:
     """One version with its text."""
     repository = repository_of(request, slug)
-    rows = PlanVersion.objects.filter(repository=repository, number=number)
-    found = rows.select_related("author").first()
-    if found is None:
-        raise Http404(f"There is no version {number} of the plan.")
-    return WholePlanOut(**_told(found, repository).dict(), text=found.text)
+    found = version_of(repository, number)
+    return WholePlanOut(**told(found, repository).dict(), text=found.text)
 
 
-def _told(row: PlanVersion, repository: Repository) -> PlanOut:
+@router.get("/{slug}/plans/compare", response=ComparisonOut, summary="Compare two texts of the plan")
+def compare(request: HttpRequest, slug: str, asked: Query[Compared]) -> ComparisonOut:
+    """From a version to another one or to a draft; to what holds, where neither is named."""
+    repository = repository_of(request, slug)
+    old = version_of(repository, asked.first)
+    new: PlanVersion | PlanDraft
+    if asked.draft:
+        new = draft_of(repository, asked.draft)
+    else:
+        holds = scans.current(repository)
+        new = version_of(repository, asked.to or (holds.number if holds else None))
+    unread, words = in_words(old, new)
+    return ComparisonOut(
+        words=words, unread=unread, lines=[LineOut(**line._asdict()) for line in lines(old.text, new.text)]
+    )
+
+
+def told(row: PlanVersion, repository: Repository) -> PlanOut:
+    """A version for programs; needs its author with it."""
     return PlanOut(
         number=row.number,
         name=row.name,

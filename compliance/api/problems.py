@@ -12,6 +12,9 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.claims import ClaimError, TakenError
+from compliance.evidence import ApprovalError
+from compliance.notes import NoteError
+from compliance.scans import ConflictError, HomeError, PlanError
 from compliance.waivers import WaiverError
 
 log = logging.getLogger(__name__)
@@ -83,8 +86,20 @@ def explain(api: NinjaAPI) -> None:
     def _taken(_request: HttpRequest, error: TakenError) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, str(error), holders=error.holders)
 
+    @api.exception_handler(PlanError)
+    def _unsound(_request: HttpRequest, error: PlanError) -> HttpResponse:
+        errors = [
+            {"pointer": f"line {wrong.line}", "detail": f"{wrong.key} {wrong.message}".strip()}
+            for wrong in error.problems
+        ]
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)[:1000], errors=errors)
+
     @api.exception_handler(ClaimError)
     @api.exception_handler(WaiverError)
+    @api.exception_handler(ApprovalError)
+    @api.exception_handler(NoteError)
+    @api.exception_handler(ConflictError)
+    @api.exception_handler(HomeError)
     def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, str(error))
 

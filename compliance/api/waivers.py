@@ -9,20 +9,14 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from compliance import waivers as law
-from compliance.api.access import acting, repository_of
-from compliance.api.claims import NO_NUL, WRITE
+from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
+from compliance.api.words import NO_NUL, Seen
 from compliance.models import Repository, Violation, Waiver
 from compliance.roles import Role
 
 router = Router(tags=["waivers"])
 
-Reason = Annotated[
-    str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-]
-Glob = Annotated[
-    str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-]
 Rule = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 
 
@@ -52,7 +46,7 @@ class OneIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
     finding: int = Field(ge=1, le=2**63 - 1, strict=True)
-    reason: Reason
+    reason: Seen
     until: date | None = None
 
 
@@ -60,9 +54,9 @@ class GlobIn(Schema):
     """Every violation of a rule (of any, if empty) in the files under a glob; for managers."""
 
     model_config = ConfigDict(extra="forbid")
-    glob: Glob
+    glob: Seen
     rule: Rule = ""
-    reason: Reason
+    reason: Seen
     until: date | None = None
 
 

@@ -1,6 +1,6 @@
 """Evidence that closes phases: test reports, measurements, approvals, and the verdicts drawn from them."""
 
-from compliance.evidence.approvals import ApprovalError, approve, roles_wanted, withdraw
+from compliance.evidence.approvals import ApprovalError, approve, may_approve, roles_wanted, withdraw
 from compliance.evidence.criteria import Verdict, criteria_of
 from compliance.evidence.measurements import receive_measurement
 from compliance.evidence.phases import in_plan, note_commit, note_figures, verdicts
@@ -16,6 +16,7 @@ __all__ = [
     "approve",
     "criteria_of",
     "in_plan",
+    "may_approve",
     "note_commit",
     "note_figures",
     "note_line",

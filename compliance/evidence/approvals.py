@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from compliance.evidence.arrival import moment
 from compliance.evidence.criteria import criteria_of
 from compliance.evidence.replay import judge_anew
 from compliance.models import Approval, Phase, Repository
+from compliance.roles import Role, may
 
 
 class ApprovalError(Exception):
@@ -21,14 +23,23 @@ def roles_wanted(phase: Phase) -> list[str]:
     return [str(criterion["role"]) for criterion in criteria_of(phase) if criterion["kind"] == "approval"]
 
 
+def may_approve(person: User | AnonymousUser, role: str) -> bool:
+    """Whether a person may give an approval asked of this role; of one that is not known managers do."""
+    return may(person, Role.__members__.get(role.upper(), Role.MANAGER))
+
+
 def approve(
     repository: Repository, phase: Phase, person: User, role: str, comment: str, *, at: datetime | None = None
 ) -> Approval:
     """Give a person's approval for a phase at the newest recorded commit, and judge the phases anew.
 
-    Whoever calls checks that the person may. Raises ApprovalError where the phase asks for no such approval,
+    Raises PermissionDenied where the person may not, ApprovalError where the phase asks for no such approval,
     has one already, or the comment is empty.
     """
+    if not may_approve(person, role):
+        raise PermissionDenied(
+            f"This approval needs the role of a {role[:40]}. An administrator can give it to you."
+        )
     if role not in roles_wanted(phase):
         raise ApprovalError(f"The phase “{phase.title}” asks for no approval by a {role}.")
     if not comment.strip():
@@ -51,7 +62,12 @@ def approve(
 
 
 def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
-    """Take an approval back, and judge the phases anew; False where it was taken back before."""
+    """Take an approval back, and judge the phases anew; False where it was taken back before.
+
+    Raises PermissionDenied for whoever neither gave it nor is a manager.
+    """
+    if approval.person_id != person.pk and not may(person, Role.MANAGER):
+        raise PermissionDenied("Only a manager, or whoever gave it, takes an approval back.")
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         now = timezone.now()

@@ -1,12 +1,13 @@
 """What the list of files may be narrowed by; every filter stands in the address."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
 from compliance.lists.asked import alike, under, word, words
-from compliance.models import Claim, File, FileState, Repository, Violation
+from compliance.models import Claim, Commit, File, FileState, Repository, Violation
 
 NOBODY = "nobody"
 _ASKED = {
@@ -78,3 +79,16 @@ class FileFilter:
             return rows
         violations = Violation.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
         return rows.filter(Exists(violations.filter(suppressed=False, waiver=None, **wanted)))
+
+
+def counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
+    """The file's number of violations each time that it changed, newest first, with the commit; one query."""
+    commits = Commit.objects.filter(repository=repository, position=OuterRef("first"))
+    states = shown.states.filter(plan=repository.plan_id).annotate(
+        **{
+            name: Subquery(commits.values(name)[:1])
+            for name in ("sha", "subject", "author_name", "committed_at")
+        }
+    )
+    columns = ("violations", "suppressed", "first", "sha", "subject", "author_name", "committed_at")
+    return list(states.order_by(F("first").desc(nulls_last=True)).values(*columns)[:50])

@@ -1,10 +1,13 @@
 """The phases with what proves them."""
 
-from typing import Any
+from typing import Any, NoReturn
+
+from django.http import Http404
 
 from compliance import evidence
 from compliance.charts import phases as chart
 from compliance.charts.scene import Scene
+from compliance.models import Phase, Repository
 
 
 def told(scene: Scene, issue: str = "") -> dict[str, Any]:
@@ -18,3 +21,14 @@ def told(scene: Scene, issue: str = "") -> dict[str, Any]:
         if (phase := phases.get(row["key"])) and issue in ("", row["issue"])
     ]
     return {**drawn, "rows": rows}
+
+
+def find(repository: Repository, key: str) -> Phase:
+    """A phase of the plan in force by its key. Raises Http404."""
+    rows = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True, key=key)
+    return rows.first() or missing(key)
+
+
+def missing(key: str) -> NoReturn:
+    """Raise Http404 for a key that no phase has."""
+    raise Http404(f"The plan in force has no phase “{key}”.")

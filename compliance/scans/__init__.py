@@ -1,6 +1,16 @@
 """From git and the engine to rows: the only place of the web side that speaks to `scanner`."""
 
-from compliance.scans.editing import ConflictError, adopt, current, differences, draft, follow, restore
+from compliance.scans.editing import (
+    ConflictError,
+    HomeError,
+    adopt,
+    check_home,
+    current,
+    differences,
+    draft,
+    follow,
+    restore,
+)
 from compliance.scans.mirror import TroubleError
 from compliance.scans.patches import patch
 from compliance.scans.polling import poll
@@ -14,10 +24,12 @@ __all__ = [
     "CHANGES",
     "ConflictError",
     "GitError",
+    "HomeError",
     "PlanError",
     "TroubleError",
     "adopt",
     "backfill",
+    "check_home",
     "current",
     "differences",
     "draft",

@@ -16,6 +16,9 @@ from scanner import read_plan
 KEEP = timedelta(days=30)
 """How long a draft is kept that nobody put in force."""
 
+LONGEST_PATH = 1000
+"""Characters of the path of a plan."""
+
 ON_THE_PAGE = "edited here"
 
 
@@ -26,6 +29,19 @@ class ConflictError(Exception):
         self.version = version
         holds = f"version {version.number} holds now" if version else "no plan holds now"
         super().__init__(f"The plan was changed meanwhile: {holds}. Nothing was put in force.")
+
+
+class HomeError(Exception):
+    """The plan cannot be kept there, or lives elsewhere; the message says what to do."""
+
+
+def check_home(repository: Repository, *, keep_here: bool) -> None:
+    """Raise `HomeError` where a file of the repository is the plan and nobody says that it be kept here."""
+    if repository.plan_path and not keep_here:
+        raise HomeError(
+            f"The plan lives at {repository.plan_path} in the repository. Commit the change there, or say "
+            "that the plan is kept here from now on. Nothing was put in force."
+        )
 
 
 def current(repository: Repository) -> PlanVersion | None:
@@ -88,13 +104,20 @@ def restore(version: PlanVersion, base: int, person: User) -> None:
         _choose(repository, version, person)
 
 
-def follow(repository: Repository, path: str, person: User) -> None:
-    """Let the file at this path of the repository say what holds, from the next scan on."""
+def follow(repository: Repository, path: str, person: User) -> str:
+    """Let the file at this path of the repository say what holds, from the next scan on; the path plainly.
+
+    Raises `HomeError` for what can be no path.
+    """
+    path = path.strip().strip("/")
+    if not path or len(path) > LONGEST_PATH or "\0" in path:
+        raise HomeError("Name the plan's file as it lies in the repository, such as ssot-plan.yaml.")
     with transaction.atomic():
         locked = _locked(repository.pk)
         locked.plan_path, locked.chosen_plan, locked.chosen_by = path, None, person
         locked.save(update_fields=("plan_path", "chosen_plan", "chosen_by"))
         _scan(locked, person)
+    return path
 
 
 def differences(old: PlanVersion | PlanDraft | None, new: PlanVersion | PlanDraft) -> list[str]:

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from compliance.lists.asked import named
+from compliance.lists.deeds import Deed, deeds, names_of_people, sources_for, told
 from compliance.numbers import number_in
-from compliance.roles import Role, may, needs
-from compliance.views.deeds import SOURCES, Deed, Source, deeds
+from compliance.roles import Role, needs
 from compliance.views.spreadsheet import csv_of
 
 PAGE = 50
@@ -24,13 +24,6 @@ NOBODY = -1
 DEEPEST = 200
 """The last page that can be turned to; what is older is found by its dates."""
 COLUMNS = ("at", "kind", "deed", "person", "with_token", "what", "repository")
-WORDS = {
-    "insert": "made",
-    "update": "changed",
-    "delete": "taken away",
-    "password": "password changed",
-    "reset link": "link to a new password",
-}
 
 
 @require_safe
@@ -40,9 +33,9 @@ def activity(request: HttpRequest) -> HttpResponse:
     """The list, newest first; `person`, `kind`, `since` and `until` narrow it."""
     number = min(number_in(request.GET.get("page", "")) or 1, DEEPEST)
     rows = _narrowed(request, number * PAGE + 1)[(number - 1) * PAGE : number * PAGE + 1]
-    names = _names()
-    found = [_told(Deed(*row), names) for row in rows]
-    sources = _sources(request)
+    names = names_of_people()
+    found = [told(Deed(*row), names) for row in rows]
+    sources = sources_for(request.user)
     context = {
         "section": "activity",
         "deeds": found[:PAGE],
@@ -63,14 +56,14 @@ def activity(request: HttpRequest) -> HttpResponse:
 @needs(Role.MANAGER)
 def activity_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list as a spreadsheet, whole."""
-    names = _names()
+    names = names_of_people()
 
-    def cells() -> Iterator[list[Any]]:
+    def rows() -> Iterator[list[Any]]:
         for row in _narrowed(request, None).iterator(chunk_size=2000):
-            told = _told(Deed(*row), names)
-            yield [told[column] for column in COLUMNS]
+            cells = told(Deed(*row), names)
+            yield [cells[column] for column in COLUMNS]
 
-    return csv_of("activity", COLUMNS, cells())
+    return csv_of("activity", COLUMNS, rows())
 
 
 def _narrowed(request: HttpRequest, most: int | None) -> Any:
@@ -78,33 +71,13 @@ def _narrowed(request: HttpRequest, most: int | None) -> Any:
     found = User.objects.filter(username=person).values_list("pk", flat=True).first() if person else None
     key = found or (NOBODY if person else None)
     kind = request.GET.get("kind", "")
-    sources = [source for source in _sources(request) if kind in ("", source.kind)] or _sources(request)
+    sources = [source for source in sources_for(request.user) if kind in ("", source.kind)] or sources_for(
+        request.user
+    )
     until = _day(request.GET.get("until", ""))
     return deeds(
         sources, key, _day(request.GET.get("since", "")), until + timedelta(days=1) if until else None, most
     )
-
-
-def _sources(request: HttpRequest) -> list[Source]:
-    every = may(request.user, Role.ADMINISTRATOR)
-    return [source for source in SOURCES if every or not source.private]
-
-
-def _told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
-    person = names.get(deed.who, "somebody who is gone") if deed.who else "the product itself"
-    return {
-        "at": deed.at,
-        "kind": deed.kind,
-        "deed": WORDS.get(deed.label, deed.label),
-        "person": person,
-        "with_token": "yes" if deed.token else "",
-        "what": deed.detail,
-        "repository": deed.slug,
-    }
-
-
-def _names() -> dict[int, str]:
-    return dict(User.objects.values_list("pk", "username"))
 
 
 def _day(text: str) -> datetime | None:

@@ -3,21 +3,21 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from compliance.lists.asked import choices, named, worst_first
-from compliance.lists.files import NOBODY, FileFilter
-from compliance.models import Claim, Commit, File, Repository
+from compliance.lists.files import NOBODY, FileFilter, counts
+from compliance.lists.worklist import owners
+from compliance.models import Claim, File, Repository
 from compliance.scans import source
 from compliance.views.listing import Line, listing
 from compliance.views.places import Place, Section, elsewhere, places, sections
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
-from compliance.views.worklist import owners
 
 PAGE = 50
 _WORST_FIRST = worst_first("worst_risk")
@@ -106,7 +106,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "rest": elsewhere(request.GET),
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
         "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],
-        "counts": _counts(repository, shown),
+        "counts": counts(repository, shown),
         "pulls": list(shown.pull_requests.filter(state="open").order_by("number")),
         "owners": owners(repository).of(shown.path),
         "state": shown.states.filter(plan=repository.plan_id, last__isnull=True).first(),
@@ -120,16 +120,3 @@ def _source(text: str, found: list[Place], lists: list[Section], line: int | Non
     now = [place for place in found if place.last is None]
     around = [row.line for section in lists if section.name != "resolved" for row in section.rows]
     return listing(text, now, around, line)
-
-
-def _counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
-    """The file's number of violations each time that it changed, newest first, with the commit; one query."""
-    commits = Commit.objects.filter(repository=repository, position=OuterRef("first"))
-    states = shown.states.filter(plan=repository.plan_id).annotate(
-        **{
-            name: Subquery(commits.values(name)[:1])
-            for name in ("sha", "subject", "author_name", "committed_at")
-        }
-    )
-    columns = ("violations", "suppressed", "first", "sha", "subject", "author_name", "committed_at")
-    return list(states.order_by(F("first").desc(nulls_last=True)).values(*columns)[:50])

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from compliance import notes
 from compliance.breakage import breakages
 from compliance.charts.marks import REGRESSION, in_words
 from compliance.models import Commit, Marker, Repository
@@ -19,7 +20,6 @@ from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
 PAGE = 50
-LONGEST = 500
 COLUMNS = ("at", "kind", "text", "commit", "person")
 KINDS = (REGRESSION, *Marker.Kind.values)
 
@@ -38,7 +38,7 @@ class Mark(NamedTuple):
 class NoteForm(forms.Form):
     """A note: at a commit, by its SHA of at least seven digits; else at the newest one."""
 
-    text = forms.CharField(max_length=LONGEST, strip=True)
+    text = forms.CharField(max_length=notes.LONGEST, strip=True)
     commit = forms.RegexField(
         r"^[0-9a-fA-F]{7,64}$",
         required=False,
@@ -51,15 +51,12 @@ class NoteForm(forms.Form):
         super().__init__(*args)
         self.repository = repository
 
-    def clean_commit(self) -> Commit | None:
+    def clean_commit(self) -> Commit:
         """The commit of the line that is meant."""
-        sha = self.cleaned_data["commit"].lower()
-        line = Commit.objects.filter(repository=self.repository, position__isnull=False)
-        found = list(line.filter(sha__startswith=sha)[:2]) if sha else []
-        if sha and len(found) != 1:
-            several = "Several recorded commits begin" if found else "No recorded commit of the line begins"
-            raise forms.ValidationError(f"{several} with {sha}.")
-        return found[0] if found else self.repository.head
+        try:
+            return notes.place(self.repository, self.cleaned_data["commit"])
+        except notes.NoteError as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,17 +74,7 @@ def _add(request: HttpRequest, repository: Repository) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, repository, form, asked=True)
     commit = form.cleaned_data["commit"]
-    if commit is None:
-        messages.error(request, "There is no commit yet that a note could stand at.")
-        return redirect("marks", slug=repository.slug)
-    Marker.objects.create(
-        repository=repository,
-        kind=Marker.Kind.NOTE,
-        at=commit.committed_at,
-        commit=commit,
-        text=form.cleaned_data["text"].replace("\0", ""),
-        person=person_of(request),
-    )
+    notes.write(commit, person_of(request), form.cleaned_data["text"])
     messages.success(request, f"The note stands on the trend, at {commit.sha[:10]}.")
     return redirect("marks", slug=repository.slug)
 
@@ -96,7 +83,9 @@ def _add(request: HttpRequest, repository: Repository) -> HttpResponse:
 @needs(Role.MANAGER)
 def remove_note(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take a note off the line; marks that follow from the records cannot be taken off."""
-    note = get_object_or_404(Marker, repository=tracked(slug), kind=Marker.Kind.NOTE, pk=pk)
+    note = notes.of(tracked(slug), pk)
+    if note is None:
+        raise Http404("There is no such note.")
     note.delete()
     messages.success(request, f"The note “{note.text[:60]}” is taken off the trend.")
     return redirect("marks", slug=slug)
@@ -115,7 +104,7 @@ def _shown(
         "form": form,
         "asked": asked,
         "may_note": may(request.user, Role.MANAGER),
-        "longest": LONGEST,
+        "longest": notes.LONGEST,
     }
     return render(request, "marks.html", context, status=400 if asked else 200)
 

@@ -1,17 +1,25 @@
 """My work: what I have and until when, what I was offered, and what to take next with the reasons."""
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from compliance.models import Claim, PullRequest
+from compliance.lists.worklist import (
+    LATELY,
+    Suggestion,
+    by_folder,
+    by_owner,
+    claims_of,
+    narrowed,
+    suggestions,
+)
+from compliance.models import PullRequest
 from compliance.roles import person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
-from compliance.views.worklist import Suggestion, by_folder, by_owner, suggestions
 
 PAGE = 25
 COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
@@ -22,23 +30,17 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     """The page; `folder` and `owner` narrow what to take next."""
     repository = tracked(slug)
     person = person_of(request)
-    rows = Claim.objects.filter(file__repository=repository).select_related("file", "person", "offered_to")
+    mine = claims_of(repository, person)
     open_pulls = PullRequest.objects.filter(state="open").order_by("number")
     everything = suggestions(repository, person)
     context = {
         "repository": repository,
         "section": "my-work",
         "claims": list(
-            rows.filter(person=person, state=Claim.State.ACTIVE)
-            .prefetch_related(Prefetch("file__pull_requests", open_pulls, to_attr="open_pulls"))
-            .order_by("until")
+            mine.active.prefetch_related(Prefetch("file__pull_requests", open_pulls, to_attr="open_pulls"))
         ),
-        "offers": list(rows.filter(offered_to=person, state=Claim.State.ACTIVE).order_by("until")),
-        "done": list(
-            rows.filter(Q(state=Claim.State.COMPLETED), person=person)
-            .select_related("completed_by")
-            .order_by("-ended_at")[:10]
-        ),
+        "offers": list(mine.offered),
+        "done": list(mine.done[:LATELY]),
         "page": Paginator(_narrowed(request, everything), PAGE).get_page(request.GET.get("page")),
         "folders": by_folder(everything),
         "owners": by_owner(everything),
@@ -49,10 +51,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]:
-    folder, owner = request.GET.get("folder", "").strip("/"), request.GET.get("owner", "")
-    if folder:
-        found = [one for one in found if one.file.path.startswith(f"{folder}/")]
-    return [one for one in found if owner in one.owners] if owner else found
+    return narrowed(found, request.GET.get("folder", ""), request.GET.get("owner", ""))
 
 
 @require_safe

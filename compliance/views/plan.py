@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import scans
-from compliance.models import Job, PlanDraft, PlanVersion, Repository
+from compliance.lists.plans import draft_of, standing, touched, version_of
+from compliance.models import Repository
 from compliance.numbers import number_in
 from compliance.roles import Role, needs, person_of
 from compliance.views.spreadsheet import csv_of
@@ -21,7 +22,6 @@ FILE_COLUMNS = (
     *("change", "path", "category_before", "category_after"),
     *("violations_before", "violations_after"),
 )
-LONGEST_PATH = 1000
 
 
 @require_safe
@@ -30,9 +30,9 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     repository = tracked(slug)
     text = None
     if number := request.GET.get("draft"):
-        text = _draft(repository, number).text
+        text = draft_of(repository, number_in(number)).text
     elif number := request.GET.get("version"):
-        text = version_of(repository, number).text
+        text = version_of(repository, number_in(number)).text
     return render(request, "plan/page.html", _page(repository, text))
 
 
@@ -81,24 +81,15 @@ def draft_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _state(repository: Repository, pk: int) -> dict[str, Any]:
-    made = _draft(repository, pk)
-    holds = scans.current(repository)
+    made = draft_of(repository, pk)
     outcome = made.outcome or {}
-    job = None
-    if not outcome and not made.trouble:
-        job = (
-            Job.objects.filter(repository=repository, kind="preview", key=str(made.pk)).order_by("pk").last()
-        )
     by = outcome.get("by", [])
     return {
         "repository": repository,
         "section": "settings",
         "draft": made,
-        "holds": holds,
-        "stale": (holds.pk if holds else None) != made.base_id and made.version is None,
+        **standing(repository, made)._asdict(),
         "outcome": outcome,
-        "moved": bool(repository.head and outcome and repository.head.sha != outcome["commit"]),
-        "job": job,
         "parts": [
             (name, [row for row in by if row["dimension"] == name]) for name in ("phase", "rule", "risk")
         ],
@@ -111,8 +102,8 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
 def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Put a draft in force."""
     repository = tracked(slug)
-    made = _draft(repository, pk)
-    if not may_keep_here(request, repository):
+    made = draft_of(repository, pk)
+    if not kept_here(request, repository):
         return redirect("plan-draft", slug=slug, pk=pk)
     try:
         version = scans.adopt(made, person_of(request))
@@ -130,7 +121,7 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @needs(Role.MANAGER)
 def again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make the preview of a draft's text anew, against what holds now."""
-    old = _draft(tracked(slug), pk)
+    old = draft_of(tracked(slug), pk)
     made = scans.draft(old.repository, old.text, person_of(request))
     return redirect("plan-draft", slug=slug, pk=made.pk)
 
@@ -140,11 +131,11 @@ def again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     """Let a file of the repository say what holds."""
     repository = tracked(slug)
-    path = request.POST.get("path", "").strip().strip("/")
-    if not path or len(path) > LONGEST_PATH or "\0" in path:
-        messages.error(request, "Name the plan's file as it lies in the repository, such as ssot-plan.yaml.")
+    try:
+        path = scans.follow(repository, request.POST.get("path", ""), person_of(request))
+    except scans.HomeError as error:
+        messages.error(request, str(error))
     else:
-        scans.follow(repository, path, person_of(request))
         messages.success(
             request, f"From the next scan on the plan is read from {path} of {repository.branch}."
         )
@@ -155,9 +146,9 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The files that a draft would judge otherwise; `change` keeps one kind of them."""
     repository = tracked(slug)
-    made = _draft(repository, pk)
+    made = draft_of(repository, pk)
     change = request.GET.get("change", "")
-    rows = _files(made, change)
+    rows = touched(made, change)
     context = {
         "repository": repository,
         "section": "settings",
@@ -173,37 +164,15 @@ def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 def draft_files_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The same list as a spreadsheet."""
-    made = _draft(tracked(slug), pk)
-    return csv_of(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, _files(made, request.GET.get("change", "")))
+    made = draft_of(tracked(slug), pk)
+    return csv_of(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, touched(made, request.GET.get("change", "")))
 
 
-def _files(made: PlanDraft, change: str) -> list[list[Any]]:
-    return [row for row in made.files if not change or row[0] == change]
-
-
-def _draft(repository: Repository, pk: int | str) -> PlanDraft:
-    rows = PlanDraft.objects.select_related("repository", "base", "person", "version")
-    found = rows.filter(repository=repository, pk=number_in(str(pk)) or 0).first()
-    if found is None:
-        raise Http404("There is no such draft of the plan; drafts are kept for 30 days.")
-    return found
-
-
-def version_of(repository: Repository, number: int | str) -> PlanVersion:
-    """The version of a plan by its number. Raises Http404."""
-    found = repository.plans.select_related("author").filter(number=number_in(str(number)) or 0).first()
-    if found is None:
-        raise Http404(f"There is no plan version {str(number)[:20]}.")
-    return found
-
-
-def may_keep_here(request: HttpRequest, repository: Repository) -> bool:
+def kept_here(request: HttpRequest, repository: Repository) -> bool:
     """Whether a plan may be put in force here: it lives here, or the person says that it shall."""
-    if repository.plan_path and not request.POST.get("keep_here"):
-        messages.error(
-            request,
-            f"The plan lives at {repository.plan_path} in the repository. Commit the change there, or say "
-            "that the plan is kept here from now on. Nothing was put in force.",
-        )
+    try:
+        scans.check_home(repository, keep_here=bool(request.POST.get("keep_here")))
+    except scans.HomeError as error:
+        messages.error(request, str(error))
         return False
     return True

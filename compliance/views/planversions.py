@@ -1,9 +1,5 @@
 """The versions of a plan: the list, one whole, what changed between any two, and one put in force again."""
 
-from collections.abc import Iterator
-from difflib import SequenceMatcher
-from typing import Any, NamedTuple
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,27 +7,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import scans
+from compliance.lists.plans import in_words, lines, version_of
 from compliance.models import PlanDraft, PlanVersion
 from compliance.numbers import number_in
 from compliance.roles import Role, needs, person_of
-from compliance.views.plan import may_keep_here, version_of
+from compliance.views.plan import kept_here
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
-AROUND = 3
-"""Lines that are the same, shown before and after those that changed."""
-
 COLUMNS = ("version", "in_force", "name", "target_percent", "since", "by", "from", "digest")
-
-
-class Line(NamedTuple):
-    """One line of a difference: `sign` is +, - or a space; `gap` stands for lines left out before it."""
-
-    sign: str
-    old: int | None
-    new: int | None
-    text: str
-    gap: bool = False
 
 
 @require_safe
@@ -59,16 +43,12 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     repository = tracked(slug)
     holds = scans.current(repository)
     number = holds.number if holds else 1
-    old = version_of(repository, request.GET.get("from") or max(1, number - 1))
+    old = version_of(repository, number_in(request.GET.get("from", "")) or max(1, number - 1))
     wanted = request.GET.get("to", "")
     draft = number_in(request.GET.get("draft", "") or wanted.partition("draft-")[2])
     made = repository.drafts.filter(pk=draft).first() if draft else None
-    new: PlanVersion | PlanDraft = made or version_of(repository, wanted or number)
-    unread, words = "", []
-    try:
-        words = scans.differences(old, new)
-    except scans.PlanError as error:
-        unread = str(error)  # it was kept by a release whose format was another
+    new: PlanVersion | PlanDraft = made or version_of(repository, number_in(wanted) if wanted else number)
+    unread, words = in_words(old, new)
     context = {
         "repository": repository,
         "section": "settings",
@@ -90,7 +70,7 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Put an earlier version in force again."""
     repository = tracked(slug)
     version = version_of(repository, number)
-    if not may_keep_here(request, repository):
+    if not kept_here(request, repository):
         return redirect("plan", slug=slug)
     try:
         scans.restore(version, number_in(request.POST.get("base", "")) or 0, person_of(request))
@@ -101,21 +81,3 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             request, f"Plan version {number} is put in force again; commits since are judged first."
         )
     return redirect("plan", slug=slug)
-
-
-def lines(old: str, new: str) -> Iterator[Line]:
-    """The lines that changed, with those around them; nothing where the texts are the same."""
-    before, after = old.splitlines(), new.splitlines()
-    for place, group in enumerate(SequenceMatcher(None, before, after, False).get_grouped_opcodes(AROUND)):
-        for index, line in enumerate(_lines(before, after, group)):
-            yield line._replace(gap=place > 0 and index == 0)
-
-
-def _lines(before: list[str], after: list[str], group: list[Any]) -> Iterator[Line]:
-    for tag, first, last, begin, end in group:
-        if tag == "equal":
-            for offset in range(last - first):
-                yield Line(" ", first + offset + 1, begin + offset + 1, before[first + offset])
-            continue
-        yield from (Line("-", place + 1, None, before[place]) for place in range(first, last))
-        yield from (Line("+", None, place + 1, after[place]) for place in range(begin, end))

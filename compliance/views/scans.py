@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import jobs
-from compliance.models import Delivery, FileState, Job, Repository
+from compliance.lists.scans import scan_at_once, unread
+from compliance.models import Delivery, Job
 from compliance.roles import Role, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, pulse, tracked
@@ -51,16 +51,9 @@ def state(request: HttpRequest, slug: str) -> dict[str, Any]:
         "buried": list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:LATELY]),
         "done": Paginator(ended, LATELY).get_page(request.GET.get("page")),
         "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:LATELY]),
-        "faults": list(_unread(repository).select_related("file")[:MOST_UNREAD]),
+        "faults": list(unread(repository).select_related("file")[:MOST_UNREAD]),
         "history": history(repository),
     }
-
-
-def _unread(repository: Repository) -> QuerySet[FileState]:
-    rows = FileState.objects.filter(
-        ~Q(unparsed="") | ~Q(skipped=""), plan=repository.plan_id, last__isnull=True
-    )
-    return rows.order_by("file__path")
 
 
 @require_safe
@@ -75,7 +68,7 @@ def jobs_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_safe
 def unread_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every file that could not be read at the newest commit, as a spreadsheet."""
-    rows = _unread(tracked(slug)).values_list("file__path", "skipped", "unparsed", "unparsed_line")
+    rows = unread(tracked(slug)).values_list("file__path", "skipped", "unparsed", "unparsed_line")
     header = ("path", "skipped", "unparsed", "line")
     return csv_of(f"{slug}-unread", header, rows.iterator(chunk_size=2000))
 
@@ -94,13 +87,7 @@ def deliveries_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a look at the tracked branch, at once."""
     repository = tracked(slug)
-    jobs.enqueue(
-        "update",
-        repository,
-        priority=jobs.Priority.HIGH,
-        cause="asked for on the page",
-        person=person_of(request),
-    )
+    scan_at_once(repository, person_of(request), "asked for on the page")
     messages.success(request, "A scan is on its way; this page shows when it runs.")
     return redirect("scans", slug=slug)
 

@@ -1,7 +1,6 @@
 """What of a repository may be shown elsewhere: its badge, and the public links that managers make."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import links
+from compliance.lists.links import addresses
 from compliance.models import PublicLink, Repository
 from compliance.roles import Role, may, needs
 from compliance.views import digest
@@ -89,18 +89,8 @@ def _page(request: HttpRequest, repository: Repository, form: LinkForm, status: 
         "repository": repository,
         "section": "settings",
         "form": form,
-        "links": [(link, _addresses(request, link)) for link in shown],
+        "links": [(link, addresses(request, link)) for link in shown],
         "badge": request.build_absolute_uri(reverse("badge", args=[repository.slug])),
     }
     context |= digest.state(request, repository)
     return render(request, "share/page.html", context, status=status)
-
-
-def _addresses(request: HttpRequest, link: PublicLink) -> dict[str, Any]:
-    """The link's addresses whole, and the line of Markdown that shows the badge and leads to the page."""
-    page, badge, shields = (
-        request.build_absolute_uri(reverse(name, args=[link.key])) if link.key else ""
-        for name in ("shared", "shared-badge", "shared-shields")
-    )
-    markdown = f"[![SSOT compliance]({badge})]({page})"
-    return {"page": page, "shields": shields, "markdown": markdown}

@@ -39,11 +39,23 @@ def furnish(person: User) -> tuple[Furnished, dict[str, dict[str, str]], dict[st
         "issues": {"key": "%231274"},
         "phases": {"key": "cleanup"},
         "plans": {"number": "1"},
+        "drafts": {"number": "1", "pk": world.pages["plan-draft"]["pk"]},
+        "marks": {"pk": world.pages["remove-note"]["pk"]},
+        "approvals": {"key": "cleanup", "pk": world.pages["withdraw-approval"]["pk"]},
+        "links": {"pk": world.pages["revoke-link"]["pk"]},
+        "scans": {"pk": world.pages["run-again"]["pk"]},
     }
     sent = {
         "claims_take": {"paths": [free.file.path]},
         "claims_offer": {"to": "owner"},
         "waivers_give": {"finding": free.pk, "reason": "By hand only"},
+        "approvals_give": {"role": "manager", "comment": "Looked at it"},
+        "marks_write": {"text": "Holidays"},
+        "drafts_write": {"text": netra.plan.text},
+        "drafts_adopt": {"keep_here": True},
+        "drafts_restore": {"base": 1, "keep_here": True},
+        "drafts_follow": {"path": "ssot-plan.yaml"},
+        "links_make": {"name": "For the board"},
         "measurements_send_measurement": {"name": "added_ms", "value": 4.5},
         "test_reports_send_report": mission(),
     }
@@ -61,13 +73,14 @@ def ask(
     """The status of one call, after which everything is as it was."""
     address = rule.address
     values = {**world.places, **places.get(rule.name.partition("_")[0], {}), **places.get(rule.name, {})}
+    asked = {"plans_compare": "?from=1"}.get(rule.name, "")
     for name, value in values.items():
         address = address.replace(f"<{name}>", value)
     body = sent.get(rule.name, b"")
     kind = "application/xml" if isinstance(body, bytes) else "application/json"
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     before = transaction.savepoint()
-    answer = client.generic(rule.method, address, data, kind, headers=headers)
+    answer = client.generic(rule.method, address + asked, data, kind, headers=headers)
     transaction.savepoint_rollback(before)
     return answer.status_code
 

@@ -168,7 +168,7 @@ def test_a_regression_opens_it_again_and_it_takes_new_proof_to_close(netra: Worl
 
 
 def test_every_kind_of_criterion_closes_a_phase_together(netra: World) -> None:
-    boss = User.objects.create_user("boss")
+    boss = User.objects.create_user("boss", is_staff=True)
     migrate(netra)
     hand_in(netra, proofs())
     receive_measurement(netra.repository, netra.head.sha, "added_ms", 140.0, "ms")
@@ -193,7 +193,7 @@ def test_every_kind_of_criterion_closes_a_phase_together(netra: World) -> None:
 
 
 def test_an_approval_must_be_wanted_and_say_something(netra: World) -> None:
-    boss = User.objects.create_user("boss")
+    boss = User.objects.create_user("boss", is_staff=True)
     with pytest.raises(ApprovalError, match="asks for no approval"):
         approve(netra.repository, phase("golden-path"), boss, "manager", "Fine.")
     with pytest.raises(ApprovalError, match="comment"):
@@ -218,7 +218,7 @@ def test_what_is_judged_along_the_line_is_what_was_judged_as_it_came(
 ) -> None:
     monkeypatch.setattr(cast, "STEP", timedelta(0))
     Commit.objects.update(committed_at=F("committed_at") - timedelta(days=30))
-    boss = User.objects.create_user("boss")
+    boss = User.objects.create_user("boss", is_staff=True)
     netra.at = timezone.now()
     migrate(netra)
     hand_in(netra, mission())
@@ -268,7 +268,7 @@ def test_judging_takes_as_many_queries_for_many_phases(
 
 
 def test_a_waiver_that_ends_opens_the_phase_it_held_closed(netra: World) -> None:
-    boss = User.objects.create_user("boss")
+    boss = User.objects.create_user("boss", is_staff=True)
     while sum("golden-path" in violation.phases for violation in netra.standing):
         netra.commit("Migrate", fix=1)
     note_commit(netra.repository, commit=netra.head)

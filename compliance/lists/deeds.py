@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from compliance.models import File, Phase, PlanVersion, Repository
+from compliance.roles import Role, may
 
 
 class Deed(NamedTuple):
@@ -90,6 +91,14 @@ SOURCES = (
 )
 """In the order of the page; `private` kinds are for administrators."""
 
+WORDS = {
+    "insert": "made",
+    "update": "changed",
+    "delete": "taken away",
+    "password": "password changed",
+    "reset link": "link to a new password",
+}
+
 _COLUMNS = ("at", "kind", "label", "who", "token", "detail", "slug")
 
 
@@ -137,3 +146,28 @@ def _slug(key: str) -> Any:
     if key == "file":
         return _of(File, "file_id", "repository__slug")
     return _of(Repository, key, "slug")
+
+
+def sources_for(person: User | AnonymousUser) -> list[Source]:
+    """The kinds of deeds that this person may know of."""
+    every = may(person, Role.ADMINISTRATOR)
+    return [source for source in SOURCES if every or not source.private]
+
+
+def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
+    """A deed in words, with the names of people."""
+    person = names.get(deed.who, "somebody who is gone") if deed.who else "the product itself"
+    return {
+        "at": deed.at,
+        "kind": deed.kind,
+        "deed": WORDS.get(deed.label, deed.label),
+        "person": person,
+        "with_token": "yes" if deed.token else "",
+        "what": deed.detail,
+        "repository": deed.slug,
+    }
+
+
+def names_of_people() -> dict[int, str]:
+    """Key -> name of everybody who has or had an account; one query."""
+    return dict(User.objects.values_list("pk", "username"))

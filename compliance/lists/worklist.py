@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -12,6 +13,9 @@ from compliance.charts.risks import RISKS
 from compliance.models import Change, Claim, File, Phase, Repository, Violation
 from compliance.owners import PLACES, Owners, is_one_of
 from compliance.scans import source
+
+LATELY = 10
+"""How many finished claims are shown."""
 
 RECENT = 500
 """Commits back from the newest within which a file counts as touched lately."""
@@ -49,6 +53,14 @@ class Suggestion:
         return self.file.path.rpartition("/")[0]
 
 
+class Mine(NamedTuple):
+    """A person's claims: what they have, soonest end first; what they are offered; what they finished."""
+
+    active: QuerySet[Claim]
+    offered: QuerySet[Claim]
+    done: QuerySet[Claim]
+
+
 def owners(repository: Repository) -> Owners:
     """The owners as the newest recorded commit has them; its files are read once."""
     sha = repository.head.sha if repository.head else ""
@@ -79,6 +91,24 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
             Suggestion(file, of, is_one_of(person, of), file.path in touched, tuple(current.get(file.pk, ())))
         )
     return sorted(found, key=lambda suggestion: suggestion.rank)
+
+
+def narrowed(found: Iterable[Suggestion], folder: str, owner: str) -> list[Suggestion]:
+    """Those under a folder and of an owner, where either is given."""
+    under = f"{folder.strip('/')}/" if folder.strip("/") else ""
+    return [one for one in found if one.file.path.startswith(under) and (not owner or owner in one.owners)]
+
+
+def claims_of(repository: Repository, person: User) -> Mine:
+    """A person's claims in one repository."""
+    rows = Claim.objects.filter(file__repository=repository)
+    rows = rows.select_related("file", "person", "offered_to", "renewed_by", "completed_by")
+    active = rows.filter(state=Claim.State.ACTIVE).order_by("until", "pk")
+    return Mine(
+        active=active.filter(person=person),
+        offered=active.filter(offered_to=person),
+        done=rows.filter(state=Claim.State.COMPLETED, person=person).order_by("-ended_at", "-pk"),
+    )
 
 
 def _touched_lately(repository: Repository, person: User) -> set[str]:

@@ -1,0 +1,84 @@
+"""Who did what: the audit trail, as much of it as the token's person may know."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema
+
+from compliance.api.access import acting, token_of
+from compliance.api.paging import MOST, Page, lead_on
+from compliance.lists.deeds import Deed, deeds, names_of_people, sources_for, told
+from compliance.models import Token
+from compliance.roles import Role
+
+router = Router(tags=["activity"])
+
+_DEEPEST = 10_000
+"""How many deeds one can go back by pages; what is older is found by its dates."""
+
+
+class DeedOut(Schema):
+    """What happened: `deed` to a thing of this `kind`, by whom, by a token or not; `what` names it."""
+
+    at: datetime
+    kind: str
+    deed: str
+    person: str
+    with_token: bool
+    what: str
+    repository: str
+
+
+class DeedsAsked(Schema):
+    """By a person's name, by kind, from and until days in UTC, both included."""
+
+    person: str = Field("", max_length=150)
+    kind: str = Field("", max_length=40)
+    since: date | None = None
+    until: date | None = None
+    limit: int = Field(50, ge=1, le=MOST)
+    # When the first page was read, in microseconds, and how many deeds are told: new ones shift nothing.
+    cursor: str = Field("", pattern=r"^(?:[0-9a-f]{1,13}-[0-9a-f]{1,4})?$")
+
+
+@router.get("", response=Page[DeedOut], summary="List who did what")
+def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]) -> Page[DeedOut]:
+    """As a manager, newest first; of accounts and roles administrators alone are told."""
+    person = acting(request, Role.MANAGER)
+    if isinstance(token_of(request), Token) and token_of(request).repository_id:
+        raise PermissionDenied("The trail is of all repositories; this token is for one.")
+    moment, place = _cursor(asked.cursor)
+    before = min(moment, _midnight(asked.until, 1) or moment)
+    sources = [source for source in sources_for(person) if asked.kind in ("", source.kind)]
+    who = User.objects.filter(username=asked.person).first() if asked.person else None
+    if not sources or (asked.person and who is None):
+        return Page(items=[])
+    end = place + asked.limit
+    rows = list(
+        deeds(sources, who.pk if who else None, _midnight(asked.since), before, end + 1)[place : end + 1]
+    )
+    more = len(rows) > asked.limit and end < _DEEPEST
+    names = names_of_people()
+    items = [told(Deed(*row), names) for row in rows[: asked.limit]]
+    cursor = f"{int(moment.timestamp() * 1_000_000):x}-{end:x}" if more else ""
+    return Page(
+        items=[DeedOut(**{**item, "with_token": bool(item["with_token"])}) for item in items],
+        next=lead_on(request, response, cursor),
+    )
+
+
+def _cursor(text: str) -> tuple[datetime, int]:
+    """The moment before which deeds are told, and how many of them were."""
+    if not text:
+        return datetime.now(UTC), 0
+    moment, _, place = text.partition("-")
+    since = timedelta(microseconds=int(moment, 16))
+    return datetime(1970, 1, 1, tzinfo=UTC) + since, min(int(place, 16), _DEEPEST)
+
+
+def _midnight(day: date | None, later: int = 0) -> datetime | None:
+    if day is None or day >= date.max:
+        return None
+    return datetime.combine(day + timedelta(days=later), time(), UTC)

@@ -1,0 +1,104 @@
+"""Approvals of phases: who gave which, in what role; giving and taking back as the token's person."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ConfigDict, StringConstraints
+
+from compliance import evidence
+from compliance.api.access import WRITE, acting, repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.api.words import SAID, Name
+from compliance.lists.phases import find
+from compliance.models import Approval
+from compliance.roles import Role
+
+router = Router(tags=["phases"])
+
+
+class ApprovalOut(Schema):
+    """`commit` is the newest one when it was given."""
+
+    id: int
+    phase: str
+    role: str
+    person: str | None
+    comment: str
+    commit: str | None
+    created_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+
+
+class ApprovalsAsked(Schema):
+    """Of one phase, by its key."""
+
+    phase: str = Field("", max_length=100)
+
+
+class ApprovalIn(Schema):
+    """`role` is the one that the phase's criterion names; the comment says what was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+    role: Name
+    comment: Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=SAID)]
+
+
+@router.get("/{slug}/approvals", response=Page[ApprovalOut], summary="List approvals")
+def index(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[ApprovalsAsked], paged: Query[Paged]
+) -> Page[ApprovalOut]:
+    """Newest first, with those that were taken back."""
+    rows = Approval.objects.filter(phase__issue__repository=repository_of(request, slug))
+    rows = rows.filter(phase__key=asked.phase) if asked.phase else rows
+    return page(request, response, rows.select_related(*_RELATED), paged, _told, newest_first=True)
+
+
+@router.post(
+    "/{slug}/phases/{str:key}/approvals",
+    response={201: ApprovalOut},
+    auth=WRITE,
+    summary="Approve a phase",
+)
+def give(request: HttpRequest, slug: str, key: str, given: ApprovalIn) -> Status[ApprovalOut]:
+    """Say at the newest commit that a phase is good, in a role that its criteria ask for."""
+    person = acting(request, Role.VIEWER)
+    repository = repository_of(request, slug)
+    made = evidence.approve(repository, find(repository, key), person, given.role, given.comment)
+    return Status(201, _again(made.pk))
+
+
+@router.post(
+    "/{slug}/approvals/{int:pk}/withdraw", response=ApprovalOut, auth=WRITE, summary="Take an approval back"
+)
+def withdraw(request: HttpRequest, slug: str, pk: int) -> ApprovalOut:
+    """One's own, or as a manager any; one that was taken back stays as it is."""
+    repository = repository_of(request, slug)
+    found = Approval.objects.filter(phase__issue__repository=repository, pk=pk).first()
+    if found is None:
+        raise Http404(f"There is no approval {pk}.")
+    evidence.withdraw(repository, found, acting(request, Role.VIEWER))
+    return _again(pk)
+
+
+_RELATED = ("phase", "person", "commit", "withdrawn_by")
+
+
+def _again(pk: int) -> ApprovalOut:
+    return _told(Approval.objects.select_related(*_RELATED).get(pk=pk))
+
+
+def _told(row: Approval) -> ApprovalOut:
+    return ApprovalOut(
+        id=row.pk,
+        phase=row.phase.key,
+        role=row.role,
+        person=row.person.get_username() if row.person else None,
+        comment=row.comment,
+        commit=row.commit.sha if row.commit else None,
+        created_at=row.created_at,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_by=row.withdrawn_by.get_username() if row.withdrawn_by else None,
+    )

@@ -1,0 +1,77 @@
+"""Evidence that came in: what the test reports said of each suite, and measured values."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Query, Router, Schema
+
+from compliance.api.access import repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.models import Measurement, SuiteResult
+
+router = Router(tags=["evidence"])
+
+
+class SuiteOut(Schema):
+    """What all reports of one commit say of one suite; `failing` names the first that failed or broke.
+
+    `recorded` says whether the commit is on the tracked line by now.
+    """
+
+    suite: str
+    sha: str
+    recorded: bool
+    passed: int
+    failed: int
+    errors: int
+    skipped: int
+    failing: list[str]
+    source: str
+    received_at: datetime
+
+
+class ValueOut(Schema):
+    """A measured value of a commit."""
+
+    name: str
+    sha: str
+    recorded: bool
+    value: float
+    unit: str
+    received_at: datetime
+
+
+class NameAsked(Schema):
+    """Of one suite or measurement, by its name."""
+
+    name: str = Field("", max_length=200)
+
+
+@router.get("/{slug}/suite-results", response=Page[SuiteOut], summary="List results of test suites")
+def suites(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[NameAsked], paged: Query[Paged]
+) -> Page[SuiteOut]:
+    """Newest first."""
+    rows = SuiteResult.objects.filter(repository=repository_of(request, slug)).select_related("commit")
+    rows = rows.filter(suite=asked.name) if asked.name else rows
+    return page(request, response, rows, paged, _suite, newest_first=True)
+
+
+@router.get("/{slug}/measurements", response=Page[ValueOut], summary="List measurements")
+def measurements(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[NameAsked], paged: Query[Paged]
+) -> Page[ValueOut]:
+    """Newest first."""
+    rows = Measurement.objects.filter(repository=repository_of(request, slug)).select_related("commit")
+    rows = rows.filter(name=asked.name) if asked.name else rows
+    return page(request, response, rows, paged, _value, newest_first=True)
+
+
+def _suite(row: SuiteResult) -> SuiteOut:
+    same = {name: getattr(row, name) for name in SuiteOut.model_fields if name != "recorded"}
+    return SuiteOut(**same, recorded=row.commit is not None and row.commit.position is not None)
+
+
+def _value(row: Measurement) -> ValueOut:
+    same = {name: getattr(row, name) for name in ValueOut.model_fields if name != "recorded"}
+    return ValueOut(**same, recorded=row.commit is not None and row.commit.position is not None)

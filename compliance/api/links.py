@@ -1,0 +1,112 @@
+"""The badge, and the public links that let others read the overview without an account."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from ninja.errors import HttpError
+from pydantic import ConfigDict, StringConstraints
+
+from compliance import badge as drawing
+from compliance import links as law
+from compliance.api.access import WRITE, acting, repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.api.words import NO_NUL
+from compliance.lists.links import addresses
+from compliance.models import PublicLink
+from compliance.roles import Role
+from compliance.verdict import verdicts
+
+router = Router(tags=["links"])
+
+
+class BadgeOut(Schema):
+    """What the badge says, in the words that shields' endpoint takes."""
+
+    schemaVersion: int  # noqa: N815  (shields' name)
+    label: str
+    message: str
+    color: str
+    isError: bool  # noqa: N815
+    cacheSeconds: int  # noqa: N815
+
+
+class LinkOut(Schema):
+    """Whoever has an address reads the overview until `until`; once it is revoked, they are empty."""
+
+    id: int
+    name: str
+    person: str | None
+    created_at: datetime
+    until: date | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    page: str
+    shields: str
+    markdown: str
+
+
+class LinkIn(Schema):
+    """What to call it, and its last day."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL, strip_whitespace=True)] = ""
+    until: date | None = None
+
+
+@router.get("/{slug}/badge", response=BadgeOut, summary="Show what the badge says")
+def badge(request: HttpRequest, slug: str) -> dict[str, object]:
+    """The figure in two words and a colour."""
+    repository = repository_of(request, slug)
+    return drawing.shields(drawing.badge(repository, verdicts([repository])[repository.pk]))
+
+
+@router.get("/{slug}/links", response=Page[LinkOut], summary="List public links")
+def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[LinkOut]:
+    """As a manager: every link that ever was, newest first."""
+    acting(request, Role.MANAGER)
+    rows = PublicLink.objects.filter(repository=repository_of(request, slug)).select_related("person")
+
+    def shown(row: PublicLink) -> LinkOut:
+        return _told(request, row)
+
+    return page(request, response, rows, paged, shown, newest_first=True)
+
+
+@router.post("/{slug}/links", response={201: LinkOut}, auth=WRITE, summary="Make a public link")
+def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
+    """As a manager, good through the day `until`."""
+    person = acting(request, Role.MANAGER)
+    if given.until and given.until < timezone.localdate():
+        raise HttpError(422, "That day is over; give today or a later one.")
+    made = law.make(repository_of(request, slug), person, name=given.name, until=given.until)
+    made.refresh_from_db()
+    return Status(201, _told(request, made))
+
+
+@router.post("/{slug}/links/{int:pk}/revoke", response=LinkOut, auth=WRITE, summary="Revoke a public link")
+def revoke(request: HttpRequest, slug: str, pk: int) -> LinkOut:
+    """As a manager, at once and for good."""
+    acting(request, Role.MANAGER)
+    rows = PublicLink.objects.filter(repository=repository_of(request, slug)).select_related("person")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404(f"There is no link {pk}.")
+    law.revoke(found)
+    return _told(request, rows.get(pk=pk))
+
+
+def _told(request: HttpRequest, row: PublicLink) -> LinkOut:
+    ways = dict.fromkeys(("page", "shields", "markdown"), "") if row.revoked_at else addresses(request, row)
+    return LinkOut(
+        id=row.pk,
+        name=row.name,
+        person=row.person.get_username() if row.person else None,
+        created_at=row.created_at,
+        until=row.until,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+        **ways,
+    )

@@ -1,0 +1,125 @@
+"""What happened on the way: the marks of the trend with its notes, and the commits that broke something."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router, Schema, Status
+from pydantic import ConfigDict, StringConstraints
+
+from compliance import notes
+from compliance.api.access import WRITE, acting, repository_of
+from compliance.api.paging import Page, Paged, page
+from compliance.api.words import SAID
+from compliance.breakage import regressions
+from compliance.models import Marker, Snapshot
+from compliance.roles import Role
+
+router = Router(tags=["marks"])
+
+
+class MarkOut(Schema):
+    """`person` wrote it, where it is a note; `commit` was the newest one of the line then."""
+
+    id: int
+    kind: str
+    at: datetime
+    text: str
+    commit: str | None
+    person: str | None
+
+
+class MarksAsked(Schema):
+    """Marks of one kind."""
+
+    kind: Literal["", "phase closed", "phase reopened", "plan changed", "tag", "note"] = ""
+
+
+class NoteIn(Schema):
+    """A note; `commit` is at least seven digits of a SHA of the line, by default the newest one."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: Annotated[str, StringConstraints(min_length=1, max_length=notes.LONGEST, pattern=SAID)]
+    commit: Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-fA-F]{7,64})?$")] = ""
+
+
+class RegressionOut(Schema):
+    """A commit that made clean files violating again: so many files and places, of which some stand."""
+
+    sha: str
+    position: int
+    at: datetime
+    author: str
+    subject: str
+    files: int
+    places: int
+    standing: int
+
+
+@router.get("/{slug}/marks", response=Page[MarkOut], summary="List the marks of the trend")
+def index(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[MarksAsked], paged: Query[Paged]
+) -> Page[MarkOut]:
+    """Newest entry first; regressions are a list of their own."""
+    rows = Marker.objects.filter(repository=repository_of(request, slug)).select_related("commit", "person")
+    rows = rows.filter(kind=asked.kind) if asked.kind else rows
+    return page(request, response, rows, paged, _told, newest_first=True)
+
+
+@router.post("/{slug}/marks", response={201: MarkOut}, auth=WRITE, summary="Write a note on the trend")
+def write(request: HttpRequest, slug: str, given: NoteIn) -> Status[MarkOut]:
+    """As a manager: words that stand at a commit."""
+    person = acting(request, Role.MANAGER)
+    commit = notes.place(repository_of(request, slug), given.commit)
+    return Status(201, _told(notes.write(commit, person, given.text.strip())))
+
+
+@router.post(
+    "/{slug}/marks/{int:pk}/remove", response=MarkOut, auth=WRITE, summary="Take a note off the trend"
+)
+def remove(request: HttpRequest, slug: str, pk: int) -> MarkOut:
+    """As a manager; the answer is what stood there. Other marks follow from the records and stay."""
+    acting(request, Role.MANAGER)
+    note = notes.of(repository_of(request, slug), pk)
+    if note is None:
+        raise Http404(f"There is no note {pk}.")
+    told = _told(note)
+    note.delete()
+    return told
+
+
+@router.get(
+    "/{slug}/regressions", response=Page[RegressionOut], summary="List commits that broke clean files"
+)
+def list_regressions(
+    request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
+) -> Page[RegressionOut]:
+    """Newest first."""
+    repository = repository_of(request, slug)
+    rows = {row["position"]: row for row in regressions(repository, most=None)}
+    line = Snapshot.objects.filter(plan=repository.plan_id, commit__position__in=list(rows))
+
+    def shown(row: Snapshot) -> RegressionOut:
+        found: dict[str, Any] = rows[row.commit.position or 0]
+        return RegressionOut(**{name: found[name] for name in RegressionOut.model_fields})
+
+    return page(
+        request,
+        response,
+        line.select_related("commit"),
+        paged,
+        shown,
+        key="commit__position",
+        newest_first=True,
+    )
+
+
+def _told(row: Marker) -> MarkOut:
+    return MarkOut(
+        id=row.pk,
+        kind=row.kind,
+        at=row.at,
+        text=row.text,
+        commit=row.commit.sha if row.commit else None,
+        person=row.person.get_username() if row.person else None,
+    )
