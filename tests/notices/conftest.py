@@ -11,9 +11,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db.models.functions import Now
 from pytest_django import Settings
 
-from compliance.models import Subscription
+from compliance import jobs, tasks
+from compliance.models import Job, Subscription
 from tests.pages.cast import World, world
 from tests.processes import free_port
 
@@ -46,6 +48,12 @@ class Postbox:
     def to(self) -> list[str]:
         """The recipients of what was accepted, sorted."""
         return sorted(str(message["To"]) for message in self.accepted)
+
+
+def work() -> None:
+    """Do what is due, as a worker does."""
+    Job.objects.filter(state=Job.State.WAITING).update(due_at=Now())
+    jobs.work(tasks.KINDS, "test")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
@@ -16,17 +15,11 @@ from compliance import jobs, notices, tasks
 from compliance.models import Commit, Job, Notice, Phase, Repository, Snapshot, Subscription
 from compliance.notices.delivery import UnsentError
 from compliance.verdict import percent
-from tests.notices.conftest import Postbox
+from tests.notices.conftest import Postbox, work
 from tests.pages.cast import World
 from tests.processes import Start, kill, wait
 
 WEDNESDAY = datetime(2030, 5, 15, 12, tzinfo=UTC)
-
-
-def work() -> None:
-    """Do what is due, as a worker does."""
-    Job.objects.filter(state=Job.State.WAITING).update(due_at=Now())
-    jobs.work(tasks.KINDS, "test")
 
 
 def send_this_week() -> None:

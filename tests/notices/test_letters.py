@@ -3,19 +3,11 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db.models.functions import Now
 
-from compliance import jobs, tasks
 from compliance.claims import claim, remind, settle
-from compliance.models import Change, Claim, Commit, File, Job, Notice
-from tests.notices.conftest import Postbox
+from compliance.models import Change, Claim, Commit, File, Notice
+from tests.notices.conftest import Postbox, work
 from tests.pages.cast import World
-
-
-def work() -> None:
-    """Do what is due, as a worker does."""
-    Job.objects.filter(state=Job.State.WAITING).update(due_at=Now())
-    jobs.work(tasks.KINDS, "test")
 
 
 def test_whoever_has_a_claim_that_ends_soon_gets_one_letter(mail: Postbox, netra: World) -> None:

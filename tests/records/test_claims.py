@@ -27,10 +27,8 @@ from compliance.claims import (
 from compliance.models import Claim, File, Notice, Repository
 from compliance.roles import Role, give
 from tests.records.test_equality import PLAN
-from tests.records.test_troubles import NEW, OLD, again, folder, push, status, tracked
+from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import run_jobs
-
-__all__ = ["folder"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

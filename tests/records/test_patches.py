@@ -13,10 +13,8 @@ from compliance.scans.patches import lines_before
 from scanner import Path as EnginePath
 from scanner import Rewrite
 from tests.records.test_equality import git
-from tests.records.test_troubles import again, folder, push, tracked
+from tests.records.upstream import again, push, tracked
 from tests.records.verify import run_jobs
-
-__all__ = ["folder"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,9 +9,8 @@ from compliance.evidence import receive_report
 from compliance.models import Approval, Commit, Marker, Phase, SuiteResult
 from tests.evidence.conftest import report
 from tests.records.test_equality import PLAN, git
-from tests.records.test_troubles import HISTORY, NEW, OLD, again, push, tracked
+from tests.records.upstream import NEW, OLD, again, push, tracked
 from tests.records.verify import run_jobs
-from tests.scanner.history import write_history
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,12 +30,6 @@ suites:
 """
 )
 GOOD = report({"test_1": "passed"}, "tests.test_home")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_history(tmp_path / "r.git", HISTORY)
-    return tmp_path / "r.git"
 
 
 def phase() -> Phase:

@@ -12,11 +12,9 @@ from compliance.models import File, Job, PullRequest, Repository
 from compliance.pulls import PullNews, hear
 from compliance.roles import Role, give
 from tests.records.test_equality import git
-from tests.records.test_troubles import NEW, folder, push, tracked
+from tests.records.upstream import NEW, push, tracked
 from tests.records.verify import run_jobs
 from tests.webhooks.test_github import send
-
-__all__ = ["folder"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,9 @@ from compliance.forecast.records import prospects
 from compliance.jobs.queue import claim
 from compliance.jobs.turn import Turn, take
 from compliance.models import PlanVersion, Repository, Snapshot
+from tests.records import upstream
 from tests.records.test_equality import PLAN, git, point
-from tests.records.test_troubles import push
+from tests.records.upstream import NEW, OLD, push
 from tests.records.verify import check_against_cold_scans, rows, run_jobs
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
@@ -28,14 +29,7 @@ OTHER = PLAN.replace("app.home._it", "app.home.make_it").replace(
     "    replacement: {symbol: app.home.make_it}\n", ""
 )
 THIRD = PLAN.replace("call: high", "call: low")
-OLD = "from app.home import get_it\nx = get_it()\n"
-NEW = "from app.home import make_it\nx = make_it()\n"
-HISTORY = (
-    Written({"app/home.py": "def get_it():\n    return 1\n", "app/a.py": OLD, "app/b.py": OLD}),
-    Written({"app/c.py": "print(1)\n"}),
-    Written({"app/a.py": NEW}),
-    Written({"app/b.py": NEW}),
-)
+HISTORY = (*upstream.HISTORY, Written({"app/b.py": NEW}))
 
 
 def one_job(kind: str) -> None:

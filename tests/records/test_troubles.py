@@ -11,64 +11,15 @@ from compliance.jobs.turn import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
 from tests.records.test_equality import PLAN, git
+from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans, rows, run_jobs
-from tests.scanner.history import Commit as Written
-from tests.scanner.history import write_history
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-OLD = "from app.home import get_it\nx = get_it()\n"
-NEW = "from app.home import make_it\nx = make_it()\n"
-HISTORY = (
-    Written({"app/home.py": "def get_it():\n    return 1\n", "app/a.py": OLD, "app/b.py": OLD}),
-    Written({"app/c.py": "print(1)\n"}),
-    Written({"app/a.py": NEW}),
-)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_history(tmp_path / "r.git", HISTORY)
-    return tmp_path / "r.git"
-
-
-def push(folder: Path, message: str, *, by: str = "A <a@example.org>", **files: str | None) -> str:
-    """Commit files on top of main in a bare repository; the new tip. Names have `__` for slashes."""
-    stream = f"commit refs/heads/main\ncommitter {by} 1800000000 +0000\n"
-    stream += f"data {len(message)}\n{message}\nfrom refs/heads/main^0\n"
-    for name, text in files.items():
-        path = name.replace("__", "/")
-        path = path if "." in path else f"{path}.py"
-        stream += (
-            f"D {path}\n" if text is None else f"M 644 inline {path}\ndata {len(text.encode())}\n{text}\n"
-        )
-    subprocess.run(
-        ["git", "fast-import", "--quiet", "--force"], cwd=folder, input=stream.encode(), check=True
-    )
-    return git(folder, "rev-parse", "main")
-
-
-def tracked(folder: Path, plan: str | None = PLAN) -> Repository:
-    repository = scans.track(str(folder), slug="r", plan=plan)
-    run_jobs()
-    repository.refresh_from_db()
-    return repository
-
-
-def again(repository: Repository) -> Repository:
-    scans.track(repository.url, slug=repository.slug)
-    run_jobs()
-    repository.refresh_from_db()
-    return repository
 
 
 def head(repository: Repository) -> str:
     assert repository.head is not None
     return repository.head.sha
-
-
-def status(path: str) -> str:
-    return File.objects.get(path=path).status
 
 
 def test_what_cannot_be_tracked_is_refused_in_words(tmp_path: Path, folder: Path) -> None:

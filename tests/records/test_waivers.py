@@ -9,10 +9,8 @@ from django.utils import timezone
 
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
 from compliance.waivers import WaiverError, end, end_overdue, waive
-from tests.records.test_troubles import NEW, OLD, again, folder, push, status, tracked
+from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans
-
-__all__ = ["folder"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
