@@ -14,8 +14,9 @@ from compliance.roles import Role
 from tests.browser.conftest import Reader, Seat
 from tests.browser.test_every_page import furnish, told
 from tests.pages.cast import World
-from tests.records.test_phases_close import GOOD, PHASED, folder
-from tests.records.test_troubles import OLD, again, push, tracked
+from tests.records.conftest import folder
+from tests.records.test_phases_close import GOOD, PHASED
+from tests.records.upstream import OLD, again, push, tracked
 from tests.records.verify import run_jobs
 
 __all__ = ["folder"]  # a fixture
