@@ -136,4 +136,4 @@ def test_every_number_is_true_and_a_wrong_one_is_found(truth: Truth) -> None:
     ].delete()
     again = replace(net)
     for page in ("", "violations.csv"):
-        assert next(look(again, page), None), page
+        assert next(again.walk.look(again.walk.get(f"{truth.at}{page}")), None), page
