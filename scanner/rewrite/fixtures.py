@@ -10,12 +10,12 @@ from tree_sitter import Node
 from scanner.rewrite.arguments import with_parameter
 from scanner.rewrite.bindings import Need
 from scanner.rewrite.edits import Edit, between
+from scanner.rewrite.lineage import lineage
+from scanner.rewrite.makers import FIXTURES, marks_of
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.types import judge
 from scanner.syntax import Source
 from scanner.values import Path
-
-_MARKS = ("@pytest.fixture", "@fixture", "@pytest_asyncio.fixture")
 
 
 def from_fixture(sheet: Sheet, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
@@ -54,20 +54,14 @@ def _asked(sheet: Sheet, function: Node, owner: Node | None, name: str) -> tuple
     own = _name(sheet.source, function)
     if not own.startswith("test"):
         raise RefusedError(f"{own} (line {line}) is no test that pytest could give the fixture {name}")
-    if owner is not None and _has_bases(sheet, owner):
+    if owner is not None and (strange := lineage(sheet, owner).foreign):
         raise RefusedError(
-            f"the class {_name(sheet.source, owner)} has a base class, and unittest gives no fixtures: "
-            f"make the fixture {name} in its set-up"
+            f"the class {_name(sheet.source, owner)} (line {owner.start_point.row + 1}) inherits from "
+            f"{strange[0]}, and unittest gives no fixtures: make the fixture {name} in its set-up"
         )
     if sheet.source.bindings_in(name, function):
         raise RefusedError(f"{name} already means something else in {own} (line {line})")
-    wrapper = next(sheet.source.ancestors(function), None)
-    marks = (
-        [sheet.text(c) for c in wrapper.named_children if c.type == "decorator"]
-        if wrapper is not None
-        else []
-    )
-    if any(mark.startswith(("@given", "@hypothesis.given")) for mark in marks):
+    if any(mark.startswith(("@given", "@hypothesis.given")) for mark in marks_of(sheet, function)):
         raise RefusedError(f"{own} (line {line}) is given its arguments by position: add {name} by hand")
     around = function.child_by_field_name("parameters")
     if around is None:
@@ -76,11 +70,6 @@ def _asked(sheet: Sheet, function: Node, owner: Node | None, name: str) -> tuple
     return tuple(
         edit.moved(around.start_byte) for edit in between(text.encode(), with_parameter(text, name).encode())
     )
-
-
-def _has_bases(sheet: Sheet, owner: Node) -> bool:
-    bases = owner.child_by_field_name("superclasses")
-    return bases is not None and any(sheet.text(base) != "object" for base in bases.named_children)
 
 
 def _available(sheet: Sheet, owner: Node | None) -> Iterator[tuple[Source, Node]]:
@@ -104,7 +93,7 @@ def _defined(source: Source) -> Iterator[Node]:
         trail = source.descend(offset)
         mark = next((step.node for step in trail if step.node.type == "decorator"), None)
         # One that goes by another name than its function's is left out.
-        if mark is not None and source.text(mark).startswith(_MARKS) and "name=" not in source.text(mark):
+        if mark is not None and source.text(mark).startswith(FIXTURES) and "name=" not in source.text(mark):
             wrapper = next(source.ancestors(mark), None)
             inner = wrapper.child_by_field_name("definition") if wrapper is not None else None
             if inner is not None and inner.type == "function_definition":

@@ -27,10 +27,11 @@ def is_from(binding: Binding) -> bool:
     return binding.kind == "import" and binding.statement.type == _FROM
 
 
-def is_there(sheet: Sheet, at: Node, local: str, symbol: str) -> bool:
+def is_there(sheet: Sheet, at: Node, local: str, symbol: str, *, runs: bool = True) -> bool:
     """Whether a local name means a symbol at a node; False where it means nothing yet.
 
-    Raises RefusedError where it means something else, or is there for type checkers alone.
+    Raises RefusedError where it means something else, or is there for type checkers alone while the program
+    `runs` the node.
     """
     bound = sheet.source.lookup_word(local, at)
     if not bound:
@@ -39,7 +40,7 @@ def is_there(sheet: Sheet, at: Node, local: str, symbol: str) -> bool:
     if any(symbol not in sheet.source.expand((one,)) for one in bound):
         raise RefusedError(f"{local} already means something else here (line {line})")
     for one in bound:
-        around = sheet.source.enclosing(one.node, "if_statement")
+        around = sheet.source.enclosing(one.node, "if_statement") if runs else None
         if around is not None and "TYPE_CHECKING" in sheet.text(around).partition("\n")[0]:
             raise RefusedError(f"{local} is imported for type checkers alone (line {line})")
         if one.scope != sheet.source.root and one.node.start_byte > at.start_byte:

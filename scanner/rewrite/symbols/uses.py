@@ -11,6 +11,7 @@ from scanner.rewrite.edits import Edit, overlap
 from scanner.rewrite.imports import inserted, is_from, is_there, new_import, rewritten
 from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.rewrite.symbols.annotations import in_quotes
 from scanner.rewrite.symbols.calls import call_edits
 from scanner.rewrite.symbols.target import Target
 from scanner.scopes import Binding
@@ -22,11 +23,23 @@ _ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "i
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """One use that can be put right: its name node, and the edits besides that of the name."""
+    """One use that can be put right: its name node (or quoted annotation), and the edits besides the name's.
+
+    `places` are the bytes of the name's last word; `word` is it where it stands alone, `names` are the full
+    names where it does not.
+    """
 
     finding: Finding
     name: Node
     edits: tuple[Edit, ...]
+    places: tuple[tuple[int, int], ...]
+    word: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the program reads the name; a quoted annotation is for type checkers."""
+        return self.name.type != "string"
 
 
 def uses(sheet: Sheet, target: Target, symbol: str, findings: Sequence[Finding]) -> Iterator[Outcome]:
@@ -66,7 +79,7 @@ def _use(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> _Use:
         if function is None:
             raise RefusedError("the call has a form that is not known")
         edits = call_edits(sheet, target, symbol, call, stored=finding.role == "stored-call")
-        return _Use(finding, function, edits)
+        return _at(sheet, finding, function, edits)
     node = sheet.node(finding)
     while (
         node.type in {"type", "expression_statement", "parenthesized_expression"}
@@ -74,7 +87,9 @@ def _use(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> _Use:
     ):
         node = node.named_children[0]
     if node.type in {"string", "concatenated_string"}:
-        raise RefusedError("a quoted annotation names it: change it by hand")
+        said = in_quotes(sheet, node, symbol)
+        single = len(said.chain) == 1
+        return _Use(finding, node, (), said.places, said.chain[0] if single else "", said.names)
     if node.type not in {"identifier", "attribute"}:
         raise RefusedError("it is used in a way that is not known")
     if target.needs and not _only_asks(sheet, node):
@@ -82,7 +97,18 @@ def _use(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> _Use:
         raise RefusedError(f"it is handed on without a call, and whoever calls it would have to give {words}")
     if _is_bound(sheet, node):
         raise RefusedError("something is assigned to the name here: change it by hand")
-    return _Use(finding, node, ())
+    return _at(sheet, finding, node, ())
+
+
+def _at(sheet: Sheet, finding: Finding, node: Node, edits: tuple[Edit, ...]) -> _Use:
+    """A use by a name, or by an attribute of something."""
+    name = node.child_by_field_name("attribute") if node.type == "attribute" else node
+    if node.type == "identifier":
+        return _Use(finding, node, edits, ((node.start_byte, node.end_byte),), sheet.text(node))
+    if name is None or split_chain(node) is None:
+        raise RefusedError("it is reached in a way that is not known")
+    place = (name.start_byte, name.end_byte)
+    return _Use(finding, node, edits, (place,), "", tuple(sheet.source.resolve(node)))
 
 
 def _only_asks(sheet: Sheet, node: Node) -> bool:
@@ -116,12 +142,19 @@ def _grouped(sheet: Sheet, ready: Sequence[_Use]) -> Iterator[tuple[Binding | No
     """Uses by the import that serves them; None where each stands for itself."""
     groups: dict[int, tuple[Binding, list[_Use]]] = {}
     for use in ready:
-        bound = sheet.source.lookup(use.name) if use.name.type == "identifier" else ()
+        bound = _bound(sheet, use)
         if len(bound) == 1 and is_from(bound[0]):
             groups.setdefault(bound[0].node.id, (bound[0], []))[1].append(use)
         else:
             yield None, [use]
     yield from groups.values()
+
+
+def _bound(sheet: Sheet, use: _Use) -> tuple[Binding, ...]:
+    """What binds the name of a use that stands alone."""
+    if not use.word:
+        return ()
+    return sheet.source.lookup(use.name) if use.runs else sheet.source.lookup_word(use.word, use.name)
 
 
 def _group(
@@ -156,7 +189,7 @@ def _served(
     for use in group:
         try:
             if local != binding.name:
-                is_there(sheet, use.name, local, target.symbol)
+                is_there(sheet, use.name, local, target.symbol, runs=use.runs)
             taken.append(use)
         except RefusedError as error:
             if drop:
@@ -164,7 +197,7 @@ def _served(
             yield refuse(use.finding, error)
     if takers and not open_uses and not exported:
         raise RefusedError(f"{takers[0]} takes {binding.name} from here: rewrite that first", waits=True)
-    names = [] if local == binding.name else [_named(use.name, local) for use in taken]
+    names = [] if local == binding.name else [edit for use in taken for edit in _named(use, local)]
     edits = rewritten(sheet, binding, target.symbol, drop=drop)
     if local == binding.name and drop and not keeps:
         names = []
@@ -184,30 +217,25 @@ def _takers(sheet: Sheet, binding: Binding) -> tuple[str, ...]:
 
 def _alone(sheet: Sheet, target: Target, use: _Use) -> Change:
     """A use that no `from` import of its own serves: through a module, a star, or in the defining module."""
-    node = use.name
     source = sheet.source
-    if node.type == "attribute":
-        name = node.child_by_field_name("attribute")
-        owner = split_chain(node)
-        modules = [full.rpartition(".")[0] for full in source.resolve(node)]
-        if name is None or owner is None or not modules:
+    if not use.word:
+        modules = [full.rpartition(".")[0] for full in use.names]
+        if not modules:
             raise RefusedError("it is reached in a way that is not known")
         if target.symbol in [f"{module}.{target.last}" for module in modules] or any(
             sheet.draft.defines(f"{module}.{target.last}") for module in modules
         ):
-            return _change(
-                [use.finding], [Edit(name.start_byte, name.end_byte, target.last.encode())], (), [use]
-            )
+            return _change([use.finding], _named(use, target.last), (), [use])
         raise RefusedError(f"it is reached through {modules[0]}, which has no {target.last}")
-    bound = source.lookup(node)
+    bound = _bound(sheet, use)
     if len(bound) > 1:
         lines = " and ".join(str(b.node.start_point.row + 1) for b in bound[:2])
-        raise RefusedError(f"{sheet.text(node)} is bound in two ways (lines {lines})")
+        raise RefusedError(f"{use.word} is bound in two ways (lines {lines})")
     added: tuple[Edit, ...] = ()
-    if not is_there(sheet, node, target.last, target.symbol):
+    if not is_there(sheet, use.name, target.last, target.symbol, runs=use.runs):
         stars = [star for star, _ in source.stars]
         if not bound and not stars:
-            raise RefusedError(f"nothing in the file binds {sheet.text(node)}: import {target.last} first")
+            raise RefusedError(f"nothing in the file binds {use.word}: import {target.last} first")
         statement = source.enclosing(stars[-1], "import_from_statement") if stars and not bound else None
         module = target.symbol.rpartition(".")[0]
         alias = Alias(target.last)
@@ -216,13 +244,11 @@ def _alone(sheet: Sheet, target: Target, use: _Use) -> Change:
             if statement is not None
             else new_import(sheet, target.symbol)
         )
-    return _change([use.finding], [_named(node, target.last)], added, [use])
+    return _change([use.finding], _named(use, target.last), added, [use])
 
 
-def _named(node: Node, local: str) -> Edit:
-    name = node.child_by_field_name("attribute") if node.type == "attribute" else node
-    name = name or node
-    return Edit(name.start_byte, name.end_byte, local.encode())
+def _named(use: _Use, local: str) -> list[Edit]:
+    return [Edit(start, end, local.encode()) for start, end in use.places]
 
 
 def _change(

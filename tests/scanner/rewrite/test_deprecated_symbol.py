@@ -217,11 +217,6 @@ REFUSED = [
         "handed on without a call",
         id="replaced from outside",
     ),
-    pytest.param(
-        f'{FROM}get_factory\n\n\ndef run(x: "get_factory"): ...\n',
-        "a quoted annotation names it",
-        id="quoted",
-    ),
 ]
 
 
