@@ -38,6 +38,8 @@ bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	@$(BIN)/python -m bench.start
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.scale
+	$(BIN)/python -m bench.readers
 
 docs: $(RUN)  ## Write docs/rules.md from what the rules say of themselves
 	@$(BIN)/python docs/write_rules.py

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -37,6 +37,7 @@ def addresses(repository: Repository) -> dict[str, str]:
         "overview": at,
         **{f"chart {name}": f"{at}charts/{name}.json" for name in charts},
         "chart trend by phase": f"{at}charts/trend.json?by=phase&measure=violations",
+        "chart trend by issue": f"{at}charts/trend.json?by=issue&measure=violations",
         "chart burndown": f"{at}charts/burndown.json?phase={phase.key}",
         "files": f"{at}files/",
         "files of a phase": f"{at}files/?phase={phase.key}",
@@ -61,8 +62,10 @@ def addresses(repository: Repository) -> dict[str, str]:
     }
 
 
-def ask(client: Client, address: str) -> tuple[float, int, int]:
-    """Seconds, queries and bytes of one answer. Raises AssertionError unless it is 200."""
+def ask(client: Client, address: str, before: Callable[[], None] | None = None) -> tuple[float, int, int]:
+    """Seconds, queries and bytes of one answer, after `before`. Raises AssertionError unless it is 200."""
+    if before:
+        before()
     with CaptureQueriesContext(connection) as queries:
         began = time.perf_counter()
         response = client.get(address)
@@ -71,12 +74,17 @@ def ask(client: Client, address: str) -> tuple[float, int, int]:
     return seconds, len(queries), len(response.content)
 
 
-def compare(client: Client, pairs: Mapping[str, tuple[str, str]], runs: int) -> Iterator[Timed]:
+def compare(
+    client: Client,
+    pairs: Mapping[str, tuple[str, str]],
+    runs: int,
+    before: Callable[[], None] | None = None,
+) -> Iterator[Timed]:
     """Each pair of a large and a small page, `runs` times in turn after one that warms up."""
     for name, (large, small) in pairs.items():
-        _, of_large, size = ask(client, large)
-        _, of_small, _ = ask(client, small)
-        times = [(ask(client, large)[0], ask(client, small)[0]) for _ in range(runs)]
+        _, of_large, size = ask(client, large, before)
+        _, of_small, _ = ask(client, small, before)
+        times = [(ask(client, large, before)[0], ask(client, small, before)[0]) for _ in range(runs)]
         yield Timed(
             name,
             (of_large, of_small),
