@@ -10,11 +10,24 @@ from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 
 from tests.api.conftest import give
+from tests.evidence.conftest import furnish
 from tests.pages.cast import World
+from tests.pages.furnished import readable
+from tests.pages.permissions import addresses, operations
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _EXAMPLE = re.compile(r"\$ (curl [^\n]+)\n([^$\n]+)\n")
+
+
+_ROW = re.compile(r"^\| (`[^|]+) \| (`[^|]+|- \(.+\)) \|$", re.MULTILINE)
+_NAME = re.compile(r"`([\w-]+)`")
+EDITED = """version: 1
+name: Plan
+target_percent: 96.0
+rules:
+  - {id: home, kind: deprecated-symbol, risk: high, symbols: [app.get_it], replacement: {symbol: app.make_it}}
+"""
 
 
 def examples() -> list[tuple[str, str]]:
@@ -30,6 +43,8 @@ def shape(shown: str) -> re.Pattern[str]:
 
 def test_every_example_answers_as_the_page_shows(live_server: LiveServer, netra: World, person: User) -> None:
     known = {"TOKEN": give(person), "SERVER": live_server.url, "FILE": netra.standing[0].file.path}
+    known["PLAN"] = json.dumps(EDITED)[1:-1]
+    readable(furnish(netra))
     found = examples()
     assert len(found) == PAGE.read_text().count("$ curl") >= 8
 
@@ -42,3 +57,21 @@ def test_every_example_answers_as_the_page_shows(live_server: LiveServer, netra:
         assert shape(shown).fullmatch(json.dumps(answer)), f"{command}\n{done.stdout}"
         if isinstance(answer, list) and answer[0]["state"] == "active":
             known["CLAIM"] = str(answer[0]["id"])
+        if isinstance(answer, dict) and answer.get("state") == "in the making":
+            known["DRAFT"] = str(answer["id"])
+
+
+def test_every_page_has_its_operation_or_a_reason() -> None:
+    rows = _ROW.findall(PAGE.read_text().partition("## Pages and operations")[2])
+    told = {name: row[1] for row in rows for name in _NAME.findall(row[0])}
+    known = {name for _, name, _ in operations()}
+
+    for said in told.values():
+        assert said.startswith("- (") or set(_NAME.findall(said)) <= known, said
+    # A spreadsheet has what its list has.
+    pages = {name.removesuffix("-csv") for name, _ in addresses()}
+    assert set(told) == pages
+    sent = {"test_reports_send_report", "measurements_send_measurement"}
+    evidence = {"evidence_suites", "evidence_measurements"}  # pages tell of them by the criteria
+    used = {name for said in told.values() for name in _NAME.findall(said)}
+    assert known - used == sent | evidence

@@ -25,9 +25,9 @@ def _patient(settings: Settings) -> None:
     settings.API_CALLS_AT_ONCE = 1_000_000
 
 
-def furnish(person: User) -> tuple[Furnished, dict[str, dict[str, str]], dict[str, Any]]:
+def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str, str]], dict[str, Any]]:
     """A world, what stands in the addresses of each resource or operation, and what each wants to be sent."""
-    world = furnished(person)
+    world = furnished(person, files)
     netra, violation = world.netra, world.violation
     claim, waiver = Claim.objects.get(), Waiver.objects.get()
     free = netra.standing[-1]

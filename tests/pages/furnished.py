@@ -84,14 +84,19 @@ def token_for(person: User, scope: str) -> str:
     return secret
 
 
-def furnished(person: User) -> Furnished:
+def readable(netra: World) -> World:
+    """With a plan that can be read and put in force again."""
+    netra.plan.text = (settings.BASE_DIR / "tests/scanner/plans/example.yaml").read_text()
+    netra.plan.save()
+    return netra
+
+
+def furnished(person: User, files: int = 8) -> Furnished:
     """The world, with rows of this person wherever only whose they are may change them."""
-    netra = furnish(world(files=8, commits=4))
+    netra = readable(furnish(world(files=files, commits=4)))
     violation, free = netra.standing[0], netra.standing[-1]
     owner = User.objects.create_user("owner", "owner@example.org", PASSWORD)
     give(owner, Role.MANAGER)
-    netra.plan.text = (settings.BASE_DIR / "tests/scanner/plans/example.yaml").read_text()
-    netra.plan.save()
     made = Furnished(netra, violation, owner)
     link = links.make(netra.repository, owner)
     made.places = {
