@@ -17,15 +17,19 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django is ready from here on
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.cache import cache  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402
+from psycopg.conninfo import make_conninfo  # noqa: E402
 
 from bench.scale import long  # noqa: E402
 from bench.scale.fill import fill  # noqa: E402
 from bench.scale.pages import addresses, compare  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
+from compliance.celery import app  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.turn import take  # noqa: E402
+from compliance.local.queue import install  # noqa: E402
 from compliance.management.steps import demonstration  # noqa: E402
 
 COMMITS, FILES, GOAL = 14_000, 25_000, 2.0
@@ -36,11 +40,23 @@ def main() -> None:
     setup_test_environment(debug=False)
     settings.ALLOWED_HOSTS = ["*"]
     databases = setup_databases(verbosity=0, interactive=False)
+    if settings.QUEUE_IN_POSTGRES:
+        _queue_here()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             measure(int(os.environ.get("BENCH_RUNS", "7")), Path(folder))
     finally:
+        app.pool.force_close_all()  # type: ignore[attr-defined]  # the stubs take it for a pool of producers
         teardown_databases(databases, verbosity=0)
+
+
+def _queue_here() -> None:
+    """Let messages go through the database that was made for this, and with it away again."""
+    connection.ensure_connection()
+    install(connection.connection)
+    options = app.conf.broker_transport_options
+    here = make_conninfo(options["conn_string"], dbname=connection.settings_dict["NAME"])
+    app.conf.broker_transport_options = {**options, "conn_string": here}
 
 
 def measure(runs: int, folder: Path) -> None:

@@ -68,7 +68,8 @@ def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
 
 
 def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
-    rows = Snapshot.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
+    line = {"commit__repository": repository, "commit__position__isnull": False}  # in the order of an index
+    rows = Snapshot.objects.filter(plan=repository.plan_id, **line)
     if request.GET.get("effect") == "yes":
         rows = rows.filter(Q(new__gt=0) | Q(fixed__gt=0))
     return rows.select_related("commit").order_by("-commit__position")
