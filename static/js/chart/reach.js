@@ -1,4 +1,5 @@
-/* A trend in the hand: drag over it to choose a range; with the keyboard walk from commit to commit and open one. */
+/* A trend in the hand: drag over it to choose a range; with the keyboard walk from commit to commit, open one, or
+   hold Shift on the way to choose the range between two. */
 import { day, minute, worded } from "./look.js";
 
 const LEAST = 8; // pixels; a shorter drag is a click
@@ -46,6 +47,13 @@ export const reach = (figure, state) => {
   canvas.addEventListener("click", (event) => { if (dragged) event.stopImmediatePropagation(); }, true);
 
   let place = null;
+  let anchor = null;
+  const pixel = (index) => state().chart.scales.x.getPixelForValue(state().data.points[index][0] * 1000);
+  const ranging = () => anchor !== null && anchor !== place;
+  const leave = () => {
+    place = anchor = null;
+    if (state()) stop();
+  };
   const go = (to) => {
     const { chart, data } = state();
     place = Math.max(0, Math.min(data.points.length - 1, to));
@@ -57,13 +65,14 @@ export const reach = (figure, state) => {
     chart.update("none");
     const values = data.lines.map((line, number) => `${line.label} ${worded(rest[number], data.unit)}`);
     const near = data.marks.filter((mark) => mark.commit === rest.at(-1)).map((mark) => `${mark.kind}: ${mark.text}`);
-    figure.querySelector("[data-said]").textContent = [minute.format(at * 1000), ...values, ...near, "Enter opens the commit."].join("; ");
+    const next = ranging() ? `Enter chooses the range from here to ${day.format(data.points[anchor][0] * 1000)}.` : "Enter opens the commit.";
+    figure.querySelector("[data-said]").textContent = [minute.format(at * 1000), ...values, ...near, next].join("; ");
   };
   canvas.addEventListener("keydown", (event) => {
     if (!state()) return;
     if (event.key === "Escape") {
-      if (begun !== null) { dragged = true; stop(); }
-      place = null;
+      if (begun !== null) dragged = true;
+      leave();
       state().chart.setActiveElements([]);
       state().chart.tooltip.setActiveElements([], { x: 0, y: 0 });
       state().chart.update("none");
@@ -76,12 +85,20 @@ export const reach = (figure, state) => {
     const steps = { ArrowLeft: here - 1, ArrowRight: place === null ? last : here + 1, PageUp: here - many, PageDown: here + many, Home: 0, End: last };
     if (event.key in steps) {
       event.preventDefault();
+      if (event.shiftKey) anchor ??= place ?? last;
+      else anchor = null;
       go(steps[event.key]);
+      state().chart.brushed = ranging() ? [pixel(anchor), pixel(place)] : null;
+      state().chart.draw();
+    } else if (event.key === "Enter" && ranging()) {
+      const chosen = state().chart.brushed;
+      leave();
+      choose(figure, state().chart, chosen);
     } else if (event.key === "Enter" && place !== null) {
       location.assign(`${figure.dataset.commits}${data.points[place].at(-1)}/`);
     }
   });
-  canvas.addEventListener("blur", () => { place = null; });
+  canvas.addEventListener("blur", leave);
 };
 
 /* What a line says without being seen. */
@@ -91,5 +108,5 @@ export const described = (data) => {
   const ways = data.lines.length > 4 ? [`${data.lines.length} lines`]
     : data.lines.map((line, number) => `${line.label}: ${worded(first[number + 1], data.unit)}, then ${worded(last[number + 1], data.unit)}`);
   const goal = data.target === null ? "" : `; the target is ${data.target}%`;
-  return `${data.title} ${from}. ${ways.join("; ")}${goal}. Arrow keys walk along the commits, Enter opens one.`;
+  return `${data.title} ${from}. ${ways.join("; ")}${goal}. Arrow keys walk along the commits, with Shift they choose a range; Enter opens or chooses.`;
 };
