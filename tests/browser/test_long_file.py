@@ -1,0 +1,59 @@
+"""A long file in the browser: its places by pages, the source that was left out; with scripts and without."""
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from compliance.models import File
+from tests.browser.conftest import Seat
+from tests.pages.test_file import long
+
+__all__ = ["long"]  # a fixture
+
+
+def test_the_source_follows_the_places_and_the_patch_stays(seat: Seat, long: File) -> None:
+    reader = seat()
+    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+    expect(page.locator("#L650")).to_be_attached()
+
+    page.locator("#standing-next").click()
+
+    expect(page.locator("#standing .place")).to_have_count(10)
+    expect(page).to_have_url(re.compile(r"/\?standing=2$"))
+    expect(page.locator("#L650")).not_to_be_attached()
+    expect(page.locator("#L1700")).to_be_attached()
+    expect(page.locator("#patch")).to_be_attached()
+    page.reload()
+    expect(page.locator("#standing .place")).to_have_count(10)
+    assert reader.complaints == []
+
+
+def test_lines_that_were_left_out_come_and_take_the_keyboard_along(seat: Seat, long: File) -> None:
+    reader = seat(width=390)
+    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+
+    page.get_by_role("link", name="from line 10").first.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#L10")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"/\?line=10$"))
+    expect(page.locator("#L650")).to_be_attached()  # what was shown before is still there
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page).response["violations"]
+    assert [rule["id"] for rule in found] == []
+    assert reader.complaints == []
+
+
+def test_without_scripts_the_same_links_are_pages(seat: Seat, long: File) -> None:
+    page = seat(java_script_enabled=False).goto(f"/repositories/r/files/{long.pk}/")
+
+    page.locator("#standing-next").click()
+    expect(page.locator("#standing .place")).to_have_count(10)
+    link = page.get_by_role("link", name=re.compile("^to line")).first
+    line = link.inner_text().removeprefix("to line ").replace(",", "")
+    expect(page.locator(f"#L{line}")).not_to_be_attached()
+    link.click()
+
+    expect(page.locator(f"#L{line}")).to_be_in_viewport()
+    expect(page.locator("#standing .place")).to_have_count(10)
