@@ -11,7 +11,7 @@ from compliance import scans
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.plans import PlanOut
 from compliance.api.plans import told as version
-from compliance.api.words import Path
+from compliance.api.words import Path, Whole
 from compliance.lists.plans import draft_of, standing, touched, version_of
 from compliance.models import PlanDraft, Repository
 from compliance.roles import Role
@@ -39,7 +39,7 @@ class HomeIn(Schema):
 class RestoreIn(HomeIn):
     """`base` is the number of the version that holds as far as you know; another one is a conflict."""
 
-    base: int = Field(ge=1, le=2**31 - 1, strict=True)
+    base: Whole
 
 
 class SourceIn(Schema):

@@ -72,7 +72,11 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def _wrong(_request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            {"pointer": "/".join(str(part) for part in wrong["loc"]), "detail": str(wrong["msg"])}
+            # Of a body of one of several shapes the library names its own function, which says nothing.
+            {
+                "pointer": "/".join(str(part) for part in wrong["loc"] if "(" not in str(part)),
+                "detail": str(wrong["msg"]),
+            }
             for wrong in error.errors
         ]
         words = "; ".join(f"{wrong['pointer']}: {wrong['detail']}" for wrong in errors)

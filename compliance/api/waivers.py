@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from compliance import waivers as law
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL, Seen
+from compliance.api.words import NO_NUL, Seen, Whole
 from compliance.models import Repository, Violation, Waiver
 from compliance.roles import Role
 
@@ -45,7 +45,7 @@ class OneIn(Schema):
     """One violation, by its key among the findings."""
 
     model_config = ConfigDict(extra="forbid")
-    finding: int = Field(ge=1, le=2**63 - 1, strict=True)
+    finding: Whole
     reason: Seen
     until: date | None = None
 

@@ -1,8 +1,8 @@
-"""Texts that a body may hold: bounded, and without NUL, which Postgres cannot keep."""
+"""What a body may hold: texts that are bounded and without NUL, which Postgres cannot keep; whole numbers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 NO_NUL = r"^[^\x00]*$"
 SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
@@ -12,3 +12,11 @@ Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=NO_NUL)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=NO_NUL)]
 Seen = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=SAID)]
+
+
+def _plainly(value: Any) -> Any:
+    """JSON knows one kind of number: 2.0 is the whole number 2 (JSON Schema 2020-12, 6.1.1)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1), BeforeValidator(_plainly)]

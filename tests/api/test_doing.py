@@ -172,7 +172,7 @@ def test_a_link_lets_others_read_until_it_is_revoked(send: Send, netra: World, t
     key = re.search(r"/shared/([^/]+)/", made.body["page"])
     assert key is not None
     assert send("GET", "netra/links", token).body["items"] == [made.body]
-    assert send("POST", "netra/links", token, {"until": "2020-01-01"}).status == 422
+    assert send("POST", "netra/links", token, {"until": "2020-01-01"}).status == 409
     revoked = send("POST", f"netra/links/{made.body['id']}/revoke", token).body
     assert (revoked["page"], revoked["markdown"]) == ("", "")
     assert PublicLink.objects.get().revoked_at is not None

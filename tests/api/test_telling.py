@@ -1,0 +1,148 @@
+"""Reading what stands beside the figures: charts, regressions, evidence, work done, who did what."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from compliance import notes
+from compliance.breakage import regressions
+from compliance.evidence import receive_measurement
+from compliance.models import Change, Delivery, FileState, Marker
+from compliance.roles import Role
+from compliance.roles import give as give_role
+from tests.api.conftest import Send, give
+from tests.api.test_reading import whole
+from tests.evidence.conftest import furnish, hand_in, mission
+from tests.pages.cast import World, world
+
+
+@pytest.fixture
+def netra(transactional_db: None) -> World:
+    return furnish(world())
+
+
+@pytest.fixture
+def token(netra: World, person: User) -> str:
+    return give(person, "read")
+
+
+@pytest.mark.parametrize(
+    "query", ["", "measure=violations&by=phase", "measure=files&range=30d", "from=2020-01-01&to=2020-02-01"]
+)
+def test_a_chart_has_the_numbers_of_its_page(send: Send, netra: World, token: str, query: str) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="ada"))
+
+    told = send("GET", f"netra/charts/trend?{query}", token).body
+
+    assert told == client.get(f"/repositories/netra/charts/trend.json?{query}").json()
+    assert bool(told["points"]) is ("2020" not in query)
+
+
+@pytest.mark.parametrize("query", ["measure=beauty", "by=person", "range=2y", "from=yesterday", "ghost=0"])
+def test_a_chart_that_is_not_there_is_refused(send: Send, token: str, query: str) -> None:
+    assert send("GET", f"netra/charts/trend?{query}", token).status == 422
+    assert send("GET", "netra/charts/nothing", token).status == 404
+    assert send("GET", "netra/charts/phases", token).body["rows"]
+
+
+def test_what_broke_is_listed_page_by_page(send: Send, netra: World, token: str) -> None:
+    for number in range(2, 5):
+        netra.commit(f"Break {number}", breaks=(netra.files[number],))
+
+    found = whole(send, token, "netra/regressions", 2)
+
+    expected = regressions(netra.repository, most=None)
+    assert [(row["sha"], row["files"], row["standing"]) for row in found] == [
+        (row["sha"], row["files"], row["standing"]) for row in expected
+    ]
+    assert len(found) == Change.objects.filter(regression=True).values("commit").distinct().count() == 4
+
+
+def test_a_file_tells_how_it_came_here(send: Send, netra: World, token: str) -> None:
+    file = netra.standing[0].file
+
+    told = send("GET", f"netra/files/{file.pk}/history", token).body
+
+    assert told["counts"][0]["violations"] == file.violations
+    assert (told["claims"], told["owners"], told["pull_requests"]) == ([], [], [])
+
+
+def test_suppressed_ones_tell_their_age(send: Send, netra: World, token: str) -> None:
+    violation = netra.violation(netra.files[5], 3, netra.head)
+    violation.suppressed, violation.reason = True, "Only typing"
+    violation.save()
+
+    (found,) = send("GET", "netra/findings?state=suppressed", token).body["items"]
+
+    assert (found["reason"], found["introduced_by"]) == ("Only typing", netra.head.author_name)
+    assert found["introduced_at"].startswith(f"{netra.head.committed_at:%Y-%m-%d}")
+
+
+def test_evidence_that_came_in_is_listed(send: Send, netra: World, token: str) -> None:
+    hand_in(netra, mission(3, test_x="failure"))
+    receive_measurement(netra.repository, netra.head.sha, "added_ms", 41.5, "ms")
+
+    suites = send("GET", "netra/suite-results?name=mission", token).body["items"]
+    (value,) = send("GET", "netra/measurements", token).body["items"]
+
+    assert [(row["passed"], row["failed"], row["recorded"]) for row in suites] == [(3, 1, True)]
+    assert suites[0]["failing"]
+    assert (value["name"], value["value"], value["unit"]) == ("added_ms", 41.5, "ms")
+    assert send("GET", "netra/measurements?name=other", token).body["items"] == []
+
+
+def test_what_came_in_and_what_could_not_be_read(send: Send, netra: World, token: str) -> None:
+    Delivery.objects.create(
+        repository=netra.repository, source="github", delivery_id="7", event="push", payload={"key": "secret"}
+    )
+
+    (delivery,) = send("GET", "netra/deliveries", token).body["items"]
+    (unread,) = send("GET", "netra/unread", token).body["items"]
+
+    assert (delivery["event"], "payload" in delivery) == ("push", False)
+    state = FileState.objects.exclude(unparsed="").get()
+    assert (unread["path"], unread["line"]) == (state.file.path, 41)
+
+
+def deeds(send: Send, token: str, query: str = "") -> list[dict[str, Any]]:
+    """The trail to its end, three deeds a page."""
+    found, address = [], f"/activity?limit=3{query}"
+    while address:
+        answer = send("GET", address, token)
+        assert answer.status == 200, answer.body
+        found += answer.body["items"]
+        address = (answer.body["next"] or "").removeprefix("/api/v1")
+    return found
+
+
+def test_the_trail_is_read_to_its_end_while_more_is_done(
+    send: Send, netra: World, person: User, token: str
+) -> None:
+    for number in range(7):
+        notes.write(netra.head, person, f"Note {number}")
+    before = deeds(send, token, "&kind=note")
+    first = send("GET", "/activity?limit=3&kind=note", token).body
+    notes.write(netra.head, person, "One more")
+    rest = send("GET", first["next"].removeprefix("/api/v1"), token).body
+
+    assert [row["what"] for row in before] == [f"Note {number}" for number in reversed(range(7))]
+    assert [row["what"] for row in first["items"] + rest["items"]] == [row["what"] for row in before[:6]]
+    assert deeds(send, token, "&person=nobody") == []
+    assert deeds(send, token, "&until=2020-01-01") == []
+    assert send("GET", "/activity?cursor=zz", token).status == 422
+
+
+def test_the_trail_of_accounts_is_for_administrators(send: Send, netra: World, token: str) -> None:
+    mia = User.objects.create_user("mia")
+    give_role(mia, Role.MANAGER)
+    Marker.objects.create(repository=netra.repository, kind="note", at=netra.head.committed_at, text="x")
+
+    kinds = {row["kind"] for row in deeds(send, give(mia, "read"))}
+
+    assert "note" in kinds
+    assert not kinds & {"account", "role", "invitation", "way in"}
+    assert "account" in {row["kind"] for row in deeds(send, token)}
+    assert send("GET", "/activity", give(mia, "read", netra.repository)).status == 403
