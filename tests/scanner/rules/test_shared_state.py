@@ -104,12 +104,12 @@ MODULE: dict[str, Tree] = {
 
 NOT_MODULE: dict[str, Tree] = {
     "only read": """
-        runs = {}
+        runs = {}  #? module-state
         def start(run):
             return runs[run.id], runs.get(run.id), len(runs), list(runs)
     """,
     "written when the module is imported": """
-        runs = {}
+        runs = {}  #? module-state
         runs["a"] = 1
         for name in "ab":
             runs[name] = 2
@@ -141,7 +141,7 @@ NOT_MODULE: dict[str, Tree] = {
             count += 1
     """,
     "a field of an object": """
-        runs = {}
+        runs = {}  #? module-state
         class Engine:
             def __init__(self):
                 self.runs = {}
@@ -149,7 +149,7 @@ NOT_MODULE: dict[str, Tree] = {
                 self.runs[run.id] = run
     """,
     "another object's attribute of that name": """
-        runs = []
+        runs = []  #? module-state
         def start(engine):
             engine.runs.append(1)
     """,
@@ -264,7 +264,7 @@ CLASS: dict[str, Tree] = {
 NOT_CLASS: dict[str, Tree] = {
     "replaced in __init__": """
         class Engine:
-            runs = {}
+            runs = {}  #? class-state
             def __init__(self):
                 self.runs = {}
             def start(self, run):
@@ -280,7 +280,7 @@ NOT_CLASS: dict[str, Tree] = {
     """,
     "only read": """
         class Engine:
-            names = ["a"]
+            names = ["a"]  #? class-state
             def start(self):
                 return self.names[0], list(self.names)
     """,
@@ -297,7 +297,7 @@ NOT_CLASS: dict[str, Tree] = {
     """,
     "on another class of the file": """
         class Engine:
-            runs = []
+            runs = []  #? class-state
         class Other:
             def __init__(self):
                 self.runs = []
@@ -306,7 +306,7 @@ NOT_CLASS: dict[str, Tree] = {
     """,
     "only an annotation": """
         class Engine:
-            runs: dict[str, int]
+            runs: dict[str, int]  #? class-state
             def start(self, run):
                 self.runs[run.id] = 1
     """,

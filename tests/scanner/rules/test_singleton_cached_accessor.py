@@ -55,7 +55,7 @@ NO_CACHED_ACCESSOR: dict[str, Tree] = {
     "keyed": """
         from functools import lru_cache
         @lru_cache
-        def get_factory(name) -> AgentFactory:
+        def get_factory(name) -> AgentFactory:  #? cached-accessor
             return AgentFactory(name)
     """,
     "keyed by a default": """
@@ -68,7 +68,7 @@ NO_CACHED_ACCESSOR: dict[str, Tree] = {
         from functools import cache, cached_property
         class Hub:
             @cache
-            def factory(self):
+            def factory(self):  #? cached-accessor
                 return AgentFactory()
             @cached_property
             def other(self):
@@ -92,13 +92,13 @@ NO_CACHED_ACCESSOR: dict[str, Tree] = {
     "another class": """
         from functools import cache
         @cache
-        def get_runner():
+        def get_runner():  #? cached-accessor
             return Runner(AgentFactory())
     """,
     "a plain function's value": """
         from functools import cache
         @cache
-        def get_factory():
+        def get_factory():  #? cached-accessor
             return make_factory()
     """,
     "a tombstone": """

@@ -175,7 +175,7 @@ CLASS_INSTANCE: dict[str, Tree] = {
 NO_CLASS_INSTANCE: dict[str, Tree] = {
     "never filled": """
         class AgentFactory:
-            _instance = None
+            _instance = None  #? class-instance
             def run(self):
                 return self._instance
     """,
@@ -184,7 +184,7 @@ NO_CLASS_INSTANCE: dict[str, Tree] = {
             _instance = None
             @classmethod
             def reset(cls):
-                cls._instance = None
+                cls._instance = None  #? class-instance
     """,
     "a new that keeps nothing": """
         class AgentFactory:
@@ -204,7 +204,7 @@ NO_CLASS_INSTANCE: dict[str, Tree] = {
         class Hub:
             def __init__(self):
                 self.factory = AgentFactory()
-                self._instance = AgentFactory()
+                self._instance = AgentFactory()  #? class-instance
     """,
     "the name of a class only": """
         class Hub:
@@ -223,7 +223,7 @@ NO_CLASS_INSTANCE: dict[str, Tree] = {
         class Runner:
             _instance = None
             def __new__(cls):
-                cls._instance = super().__new__(cls)
+                cls._instance = super().__new__(cls)  #? class-instance
                 return cls._instance
     """,
     "a value from a plain function": """

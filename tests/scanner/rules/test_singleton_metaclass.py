@@ -88,7 +88,7 @@ NO_METACLASS: dict[str, Tree] = {
     "the metaclass itself": KEEPER.replace("SingletonMeta", "SingletonFactory"),
     "abstract": """
         from abc import ABC, ABCMeta
-        class AgentFactory(metaclass=ABCMeta):
+        class AgentFactory(metaclass=ABCMeta):  #? metaclass
             pass
         class OtherFactory(ABC):
             pass
@@ -99,12 +99,12 @@ NO_METACLASS: dict[str, Tree] = {
                 cls = super().__new__(mcs, name, bases, space)
                 REGISTRY[name] = cls
                 return cls
-        class AgentFactory(metaclass=RegisterMeta):
+        class AgentFactory(metaclass=RegisterMeta):  #? metaclass
             pass
     """,
     "another class": KEEPER
     + """
-    class Runner(metaclass=SingletonMeta):
+    class Runner(metaclass=SingletonMeta):  #? metaclass
         factory_class = AgentFactory
     """,
     "a metaclass of another module that keeps nothing": {
@@ -115,7 +115,7 @@ NO_METACLASS: dict[str, Tree] = {
         """,
         "app/factory.py": """
             from app.meta import OnceMeta
-            class AgentFactory(metaclass=OnceMeta):
+            class AgentFactory(metaclass=OnceMeta):  #? metaclass
                 pass
         """,
     },

@@ -109,12 +109,12 @@ MODULE_GLOBAL: dict[str, Tree] = {
 
 NO_MODULE_GLOBAL: dict[str, Tree] = {
     "never filled": """
-        _factory: Optional[AgentFactory] = None
+        _factory: Optional[AgentFactory] = None  #? module-global
         def get_factory():
             return _factory
     """,
     "only emptied": """
-        _factory: Optional[AgentFactory] = None
+        _factory: Optional[AgentFactory] = None  #? module-global
         def reset():
             global _factory
             _factory = None
@@ -128,13 +128,13 @@ NO_MODULE_GLOBAL: dict[str, Tree] = {
             return _factory
     """,
     "another class": """
-        _runner = None
+        _runner = None  #? module-global
         def get_runner():
             global _runner
             _runner = Runner(AgentFactory())
     """,
     "a local of the same name": """
-        factory: Optional[AgentFactory] = None
+        factory: Optional[AgentFactory] = None  #? module-global
         def make():
             factory = AgentFactory()
             return factory

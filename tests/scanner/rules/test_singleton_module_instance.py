@@ -59,12 +59,12 @@ MODULE_INSTANCE: dict[str, Tree] = {
 NO_MODULE_INSTANCE: dict[str, Tree] = {
     "main": """
         if __name__ == "__main__":
-            factory = AgentFactory()
+            factory = AgentFactory()  #? module-instance
             factory.run()
     """,
     "a plain function": "factory = make_factory()\nother: AgentFactory = AgentFactory_of(1)",
     "what the factory makes": """
-        agent = AgentFactory().create()
+        agent = AgentFactory().create()  #? module-instance
         other = AgentFactory.create_agent()
     """,
     "in a function": """
@@ -92,8 +92,8 @@ NO_MODULE_INSTANCE: dict[str, Tree] = {
         factory = AgentFactory()
         \"\"\"
     """,
-    "another class": "runner = FactoryRunner()",
-    "an attribute of something": "app.state.factory = AgentFactory()",
+    "another class": "runner = FactoryRunner()  #? module-instance",
+    "an attribute of something": "app.state.factory = AgentFactory()  #? module-instance",
     "comprehended": "names = [AgentFactory().name for _ in range(3)]",
 }
 

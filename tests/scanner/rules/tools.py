@@ -1,7 +1,8 @@
 """The check verbs of every rule test: code with its expected findings written on their own lines.
 
 `#! role` at the end of a line says that the rule must report that role there; several roles are
-separated by blanks, and a role that is reported twice is written twice. A tree is a mapping of path to code.
+separated by blanks, and a role that is reported twice is written twice. `#? role` marks a decoy: what looks
+like that role to the eye and is none. A tree is a mapping of path to code.
 """
 
 import json
@@ -20,6 +21,7 @@ from scanner.values import Path
 
 Tree = str | Mapping[str, str]
 _MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)
+_DECOY = re.compile(r"#\? (.*)$", re.MULTILINE)
 
 
 def make_rule(kind: str, *, roots: tuple[str, ...] = (".",), new: str = "", **options: Any) -> Rule:
@@ -90,6 +92,8 @@ def check_hits(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
 def check_silent(rule: Rule, tree: Tree) -> None:
     """The rule reports nothing in the tree."""
     assert not _marks(tree), "the code has marks: use check_hits"
+    decoys = {role for code in as_tree(tree).values() for role in _DECOY.findall(code)}
+    assert decoys <= set(rule.roles), "a decoy names a role that the kind does not have"
     assert _seen(find(rule, tree)) == []
 
 
