@@ -27,6 +27,8 @@ from bench.product import ROOT, folder, running
 
 READERS = 16
 SECONDS = float(os.environ.get("BENCH_SECONDS", "20"))
+PATIENCE = 600
+"""Seconds that the newest commit of the other repository may take."""
 PAGES = (
     *("", "files/", "files/?violating=yes&sort=risk", "violations/", "phases/", "issues/", "commits/"),
     *("marks/", "scans/", "live/", "charts/trend.json", "charts/trend.json?by=phase", "charts/trend.svg"),
@@ -111,11 +113,20 @@ def main() -> None:
             environment = {**os.environ, "DATA_DIR": str(data / "var")}
             environment.pop("DATABASE_URL", None)
             subprocess.run([sys.executable, *track], cwd=ROOT, env=environment, check=True)
-            while not (before := recorded(port, cookie, "other")):
-                time.sleep(0.5)
+            before = _begun(port, cookie)
             both = [*here, *(f"/repositories/other/{page}" for page in PAGES)]
             answers = read(port, cookie, both)
             tell("while a history is read", answers, recorded(port, cookie, "other") - before)
+
+
+def _begun(port: int, cookie: str) -> int:
+    """How many commits are recorded once history behind the newest is. Raises TimeoutError after a while."""
+    until = time.monotonic() + PATIENCE
+    while (number := recorded(port, cookie, "other")) < 2:
+        if time.monotonic() > until:
+            raise TimeoutError(f"No history was recorded within {PATIENCE} seconds")
+        time.sleep(0.5)
+    return number
 
 
 def sign_in(port: int, password: str) -> str:

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.shas import Sha, whole
-from compliance.lists.commits import changes, judged
+from compliance.lists.commits import changes, judged, line
 from compliance.models import Change, Commit, Repository, Snapshot
 from compliance.verdict import percent
 
@@ -66,8 +66,7 @@ class ChangeOut(Schema):
 def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[SnapshotOut]:
     """The tracked line as far as it is recorded, newest first."""
     repository = repository_of(request, slug)
-    rows = Snapshot.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
-    rows = rows.select_related("commit", "plan")
+    rows = line(repository).select_related("plan")
     return page(request, response, rows, paged, _told, key="commit__position", newest_first=True)
 
 

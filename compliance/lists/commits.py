@@ -12,6 +12,17 @@ def judged(repository: Repository, shown: Commit) -> Snapshot | None:
     return found.get(repository.plan_id or 0) or found.get(repository.drawn_plan_id or 0)
 
 
+def line(repository: Repository) -> QuerySet[Snapshot]:
+    """The figures of the line under the plan in force, newest first, each with its commit.
+
+    The repository is named although the plan says it: only so is the line read in the order of an index.
+    """
+    rows = Snapshot.objects.filter(
+        plan=repository.plan_id, commit__repository=repository, commit__position__isnull=False
+    )
+    return rows.select_related("commit").order_by("-commit__position")
+
+
 def changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
     """What a commit did under one version of the plan."""
     return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")

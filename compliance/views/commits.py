@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from compliance.lists.commits import changes, judged, numbers
+from compliance.lists.commits import changes, judged, line, numbers
 from compliance.models import Change, Claim, Commit, FileState, Marker, Repository, Snapshot
 from compliance.verdict import percent
 from compliance.views.spreadsheet import csv_of
@@ -68,11 +68,8 @@ def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
 
 
 def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
-    line = {"commit__repository": repository, "commit__position__isnull": False}  # in the order of an index
-    rows = Snapshot.objects.filter(plan=repository.plan_id, **line)
-    if request.GET.get("effect") == "yes":
-        rows = rows.filter(Q(new__gt=0) | Q(fixed__gt=0))
-    return rows.select_related("commit").order_by("-commit__position")
+    rows = line(repository)
+    return rows.filter(Q(new__gt=0) | Q(fixed__gt=0)) if request.GET.get("effect") == "yes" else rows
 
 
 def with_effect(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
