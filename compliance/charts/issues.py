@@ -34,5 +34,5 @@ def draw(scene: Scene) -> Data:
             }
         )
     columns = ["Issue", "Title", "Priority", "Tracker", "Fixed", "Left", "Task list", "Steps"]
-    known = {name: any(row[name] for row in rows) for name in ("state", "tasks", "steps")}
+    known = {name: any(row[name] for row in rows) for name in ("state", "tasks", "steps", "url")}
     return {"kind": "rows", "title": TITLE, "columns": columns, "rows": rows, "known": known}

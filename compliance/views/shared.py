@@ -78,11 +78,16 @@ def _figures(repository: Repository) -> dict[str, Any]:
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot)
     line = spark.dots([repository]).get(repository.pk, [])
+    values = [percent(dot.clean, dot.files) or 0 for dot in line]
     return {
         "shown": repository,  # not `repository`: the page's top would offer what only members may open
         "verdict": verdict,
         "snapshot": verdict.snapshot,
         "trend": spark.spark(line, *TREND),
+        "highest": max(values, default=None),
+        "lowest": min(values, default=None),
+        "oldest": line[0].at if line else None,
+        "newest": line[-1].at if line else None,
         "points": [(dot, percent(dot.clean, dot.files)) for dot in reversed(line)],
         "phases": phases.draw(scene),
         "forecast": pace(scene.prospect) if scene.prospect else None,

@@ -107,7 +107,7 @@ def others(demonstration: Repository) -> None:
         ("Billing", BRANCHED),
         ("Reports", "main"),
         ("Sandbox", "main"),
-        ("Exports", "main~3"),
+        ("Exports", "main~20"),
     ):
         if Repository.objects.filter(name=name).exists():
             continue
