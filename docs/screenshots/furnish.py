@@ -49,6 +49,8 @@ def cast() -> None:
 def work(client: Client, administrator: User, repository: Repository) -> None:
     """Claims, waivers, a note, a draft of the plan, a token, a link and an invitation."""
     at = f"/repositories/{repository.slug}/"
+    if not PublicLink.objects.filter(repository=repository, revoked_at=None).exists():
+        client.post(f"{at}share/links/", {"name": "Board, quarterly review"})
     if Waiver.objects.filter(repository=repository).exists():
         return
     ben = User.objects.get(username="ben.okafor")
@@ -63,7 +65,6 @@ def work(client: Client, administrator: User, repository: Repository) -> None:
     until = timezone.localdate() + timedelta(days=60)
     client.post(f"{at}waivers/", {"violation": last.pk if last else "", "reason": reason, "until": until})
     client.post(f"{at}marks/", {"text": "Two more engineers join the migration."})
-    client.post(f"{at}share/links/", {"name": "Board, quarterly review"})
     client.post(f"{at}settings/tokens/", {"name": "CI, test reports", "scope": "evidence", "days": "90"})
     text = repository.plan.text if repository.plan else ""
     text = text.replace("target_percent: 95.0", "target_percent: 97.5")
@@ -140,11 +141,19 @@ def invited(administrator: User) -> str:
     return people.invite("dana.ruiz@example.org", Role.ENGINEER, administrator)[1]
 
 
+def forgotten() -> str:
+    """The key of a link to a new password."""
+    return people.remember(User.objects.get(username="ben.okafor"))
+
+
 def end_keys() -> None:
     """End every key that a picture may show."""
     now = timezone.now()
     PublicLink.objects.filter(revoked_at=None).update(revoked_at=now)
     Invitation.objects.filter(accepted_at=None, revoked_at=None).update(revoked_at=now)
+    for person in User.objects.filter(username__in=CAST):
+        person.set_unusable_password()  # another one than before, which ends the link to a new one
+        person.save()
 
 
 def _copy(source: Path, target: Path, revision: str, *, plan: bool) -> None:

@@ -21,7 +21,10 @@ def forgotten(shots: Iterable[Shot]) -> list[str]:
 
 
 def write(shots: dict[str, Shot], shapes: Iterable[str]) -> None:
-    """Put the list of what was taken between its two marks."""
+    """Put the list of what was taken between its two marks; a picture of what is shown no more goes."""
+    for path in HERE.glob("*.png"):
+        if not any(path.stem == f"{name}-{shape}" for name in shots for shape in shapes):
+            path.unlink()
     text = LISTING.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]

@@ -34,7 +34,7 @@ class Shot:
         return resolve(self.address.partition("?")[0]).url_name or "" if self.named else ""
 
 
-def shots(repository: Repository, invitation: str) -> dict[str, Shot]:
+def shots(repository: Repository, invitation: str, reset: str) -> dict[str, Shot]:
     """Picture -> what it shows, in the order of the pages."""
     at = f"/repositories/{repository.slug}/"
     draft = PlanDraft.objects.filter(repository=repository).order_by("-pk")[0]
@@ -96,6 +96,8 @@ def shots(repository: Repository, invitation: str) -> dict[str, Shot]:
         "public": Shot(f"/shared/{link.key}/", "What a public link shows", who="nobody", height=1800),
         "public-gone": Shot(f"/shared/{'x' * 43}/", "A public link that opens nothing", who="nobody"),
         "join": Shot(f"/join/{invitation}/", "Accepting an invitation", who="nobody"),
+        "reset": Shot(f"/reset/{reset}/", "A forgotten password", who="nobody"),
+        "account": Shot("/account/", "My own account"),
         "sign-in": Shot("/sign-in/", "Signing in", who="nobody"),
         "sign-in-refused": Shot("/sign-in/", "A wrong password", who="nobody", act=_guess),
         "unsubscribe": Shot("/unsubscribe/unknown/", "A digest that is ended already", who="nobody"),

@@ -1,6 +1,6 @@
 """Takes every page of the demonstration as a picture: `make screenshots`.
 
-Starts everything in a data folder of its own (DATA_DIR), adds what the demonstration lacks, takes each page
+Starts everything in a new data folder of its own, adds what the demonstration lacks, takes each page
 light and dark at 1440 and 390 pixels, ends every key that is seen, and lists them in docs/screenshots.md.
 """
 
@@ -15,25 +15,33 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
-os.environ.setdefault("DATA_DIR", str(Path(tempfile.gettempdir()) / "ssot-compliance-pictures"))
+PLACE = Path(tempfile.gettempdir()) / "ssot-compliance-pictures"
+os.environ["DATA_DIR"] = str(PLACE)
+if "--running" not in sys.argv and PLACE.exists():  # each run begins with nothing
+    if PLACE.lstat().st_uid != os.getuid():
+        sys.exit(f"{PLACE} belongs to somebody else: it must go first.")
+    shutil.rmtree((PLACE / "postgres").resolve(), ignore_errors=True)
+    shutil.rmtree(PLACE)
 os.environ.setdefault("PORT", "8125")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's event loop runs in this thread
-Path(os.environ["DATA_DIR"]).mkdir(exist_ok=True)
+PLACE.mkdir(mode=0o700, exist_ok=True)
 
 import django  # noqa: E402 - the environment is ready from here on
 
 django.setup()
 
+import furnish  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.test import Client  # noqa: E402
-from furnish import cast, end_keys, invited, others, settled, told, work  # noqa: E402
 from listing import forgotten, write  # noqa: E402
 from pages import Shot, shots  # noqa: E402
 from PIL import Image  # noqa: E402
@@ -104,17 +112,21 @@ def picture(context: BrowserContext, server: str, shot: Shot, target: Path) -> N
     page.wait_for_timeout(150)
     size = page.viewport_size or {"width": 1440, "height": 900}
     height = min(shot.height, page.evaluate("document.documentElement.scrollHeight"))
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": max(height, size["height"])}
-    taken = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+    taken = page.screenshot()
     page.close()
     _reduced(Image.open(io.BytesIO(taken)).convert("RGB")).save(target, optimize=True)
 
 
 def _reduced(drawn: Image.Image) -> Image.Image:
-    """The picture in its 256 most frequent colours: a third of the bytes, no surface changes."""
+    """In 256 colours, a third of the bytes: the 128 most frequent and 128 that stand for the rest."""
     counted = sorted(drawn.getcolors(drawn.width * drawn.height) or (), reverse=True)
+    colours: list[Any] = [colour for _, colour in counted]
+    rest = Image.new("RGB", (max(1, len(colours) - 128), 1))
+    rest.putdata(colours[128:])  # each once, so that the colour of a single small dot counts as well
+    spread = rest.quantize(128, method=Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
-    palette.putpalette([part for _, colour in counted[:256] for part in colour])  # type: ignore[attr-defined]
+    palette.putpalette([*(part for colour in colours[:128] for part in colour), *spread])
     return drawn.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
@@ -145,7 +157,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="pictures to take; left out, all")
     parser.add_argument(
-        "--running", action="store_true", help="take what runs already with this DATA_DIR and PORT"
+        "--running", action="store_true", help="take what runs already in that folder at PORT"
     )
     parser.add_argument("--into", type=Path, default=HERE, help="folder for the pictures")
     said = parser.parse_args()
@@ -156,12 +168,12 @@ def main() -> None:
         administrator = get_user_model().objects.filter(is_superuser=True).order_by("pk")[0]
         client = client_of(administrator)
         repository = Repository.objects.select_related("plan").get(slug="demonstration")
-        cast()
-        work(client, administrator, repository)
-        told(client, repository)
-        others(repository)
-        settled(repository)
-        wanted = shots(repository, invited(administrator))
+        furnish.cast()
+        furnish.work(client, administrator, repository)
+        furnish.told(client, repository)
+        furnish.others(repository)
+        furnish.settled(repository)
+        wanted = shots(repository, furnish.invited(administrator), furnish.forgotten())
         if missing := forgotten(wanted.values()):
             sys.exit(f"No picture shows {', '.join(missing)}: add it to docs/screenshots/pages.py.")
         if said.names:
@@ -173,7 +185,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=chromium, args=flags)
             count = take(browser, server, wanted, cookies, said.into)
             browser.close()
-        end_keys()
+        furnish.end_keys()
     if not said.names and said.into == HERE:
         write(wanted, SHAPES)
     print(f"{count} pictures in {said.into}")  # noqa: T201 - a script's own word

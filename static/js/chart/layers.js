@@ -33,8 +33,9 @@ const target = (chart, value) => {
   ctx.lineTo(area.right, y);
   ctx.stroke();
   ctx.font = `600 12px ${Chart.defaults.font.family}`;
-  ctx.textBaseline = "bottom";
-  ctx.fillText(`target ${value}%`, area.left + 6, y - 4);
+  const low = y - area.top < 22; // the marks stand above: below the line there is room
+  ctx.textBaseline = low ? "top" : "bottom";
+  ctx.fillText(`target ${value}%`, area.left + 6, low ? y + 5 : y - 4);
   ctx.restore();
 };
 
