@@ -5,8 +5,8 @@ from django.dispatch import Signal
 commit_recorded = Signal()
 """A commit was recorded at the tip of the tracked line, and the figures of its files are in force.
 
-Commits that came together with another version of the plan are told of one by one as soon as it rules, all
-with the newest commit's figures.
+Commits that came together with another version of the plan are told of one by one as soon as it rules, or
+as soon as history was read down to them where they are many, all with the newest commit's figures.
 
 `sender` is the Repository; `commit` its Commit; `files` the ids of the File rows whose text it touched or
 renamed; `email` the author's address as the repository's own .mailmap has it.

@@ -4,10 +4,7 @@ A violation keeps the waiver that took it, wherever later commits move it. The n
 is waived now and remembers what was taken off, so that it comes back when a waiver ends.
 """
 
-from collections import Counter
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -17,18 +14,10 @@ from django.utils import timezone
 
 from compliance.events import figures_changed
 from compliance.globs import as_regex
-from compliance.models import File, FileState, Repository, Snapshot, Violation, Waiver
+from compliance.models import File, Repository, Snapshot, Violation, Waiver
 from compliance.roles import Role, may
 from compliance.statuses import refresh
-
-DIMENSIONS = {"rule": "rule", "risk": "risk", "category": "category", "phase": "phases", "issue": "issues"}
-"""Dimension of a snapshot -> what a violation says of it."""
-
-COUNTED_ALONE = ("rule", "risk")
-"""Dimensions whose counts, like the totals, cover the counted categories alone."""
-
-COLUMNS = ("violations", "files")
-TOTALS = ("violations", "files_with_violations", "clean")
+from compliance.waived import COLUMNS, FIGURES, doubts, take_off, taken_off
 
 
 class WaiverError(Exception):
@@ -143,51 +132,9 @@ def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
     if snapshot is None:
         return
-    off = _taken_off(standing)
-    if off == Counter(snapshot.waived):
-        return
-    difference = Counter(off)
-    difference.subtract(snapshot.waived)
-    for name, number in difference.items():
-        total, _, place = name.partition(":")
-        if not place:
-            setattr(snapshot, total, getattr(snapshot, total) - number)
-            continue
-        key, _, column = place.rpartition(":")
-        snapshot.by[total].setdefault(key, [0, 0])[COLUMNS.index(column)] -= number
-    snapshot.waived = {name: number for name, number in off.items() if number}
-    snapshot.save(update_fields=[*TOTALS, "by", "waived"])
-
-
-def _taken_off(standing: QuerySet[Violation]) -> Counter[str]:
-    """What is to be subtracted: `violations`, `phase:1:files`, …; `clean` is negative, as files are won."""
     touched = standing.filter(waiver__isnull=False).values("file")
-    rows = standing.filter(file__in=touched).values("file_id", "waiver_id", "counted", *DIMENSIONS.values())
-    files: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        files.setdefault(row["file_id"], []).append(row)
-    current = FileState.objects.filter(plan__in=standing.values("plan"), last__isnull=True)
-    doubtful = set(
-        current.filter(file__in=files).exclude(tainted=False, skipped="").values_list("file_id", flat=True)
-    )
-    off: Counter[str] = Counter()
-    for file, found in files.items():
-        everywhere = Counter(place for row in found for place in _places(row))
-        waived = Counter(place for row in found if row["waiver_id"] for place in _places(row))
-        for place, number in waived.items():
-            off[f"{place}:violations" if place else "violations"] += number
-            if number == everywhere[place]:
-                off[f"{place}:files" if place else "files_with_violations"] += 1
-        if waived[""] and waived[""] == everywhere[""] and file not in doubtful:
-            off["clean"] -= 1
-    return off
-
-
-def _places(row: dict[str, Any]) -> Iterator[str]:
-    """Where a violation is counted; "" stands for the totals, which have the counted categories alone."""
-    if row["counted"]:
-        yield ""
-    for dimension, column in DIMENSIONS.items():
-        if row["counted"] or dimension not in COUNTED_ALONE:
-            values = row[column] if isinstance(row[column], list) else [row[column]]
-            yield from (f"{dimension}:{value}" for value in values)
+    rows = standing.filter(file__in=touched).values("file_id", "waiver_id", *COLUMNS)
+    doubtful = doubts(repository.plan_id).filter(file__in=touched, last__isnull=True)
+    off = taken_off(((row, bool(row["waiver_id"])) for row in rows), {row.file_id for row in doubtful})
+    if take_off(snapshot, off):
+        snapshot.save(update_fields=FIGURES)

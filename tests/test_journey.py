@@ -70,14 +70,16 @@ class Team:
         )
         return done.stdout.strip()
 
-    def push(self, subject: str, files: dict[str, str]) -> dict[str, str]:
+    def push(
+        self, subject: str, files: dict[str, str], author: str = "Ben <ben@example.org>"
+    ) -> dict[str, str]:
         """Commit, push, and give what GitHub would say about it."""
         for path, text in files.items():
             target = self.clone / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
         self.git("add", "--all")
-        self.git("commit", "--quiet", "-m", subject)
+        self.git("commit", "--quiet", "-m", subject, "--author", author)
         self.git("push", "--quiet", "origin", "main")
         before, self.tip = self.tip, self.git("rev-parse", "HEAD")
         return {"ref": "refs/heads/main", "before": before, "after": self.tip}

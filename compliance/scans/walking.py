@@ -217,7 +217,6 @@ def backfill(turn: Turn) -> bool:
 
 def _backfill(git: Git, book: Book, plan: Plan) -> bool:
     """Go on from the oldest recorded commit; whether the root was reached."""
-    length = book.repository.line_length
     bottom = recorded(book.version).order_by("position").first()
     if bottom is None or bottom.position == 1:
         return bottom is not None
@@ -228,7 +227,7 @@ def _backfill(git: Git, book: Book, plan: Plan) -> bool:
         visits = walker.walk(line)
         visit = next(visits)
         due = time.monotonic() + _WRITE_EVERY
-        lowest = _height(bottom)
+        told = lowest = _height(bottom)
         for position in range(_height(bottom) - 1, 0, -1):
             if book.turn.over():
                 break
@@ -238,11 +237,22 @@ def _backfill(git: Git, book: Book, plan: Plan) -> bool:
             backward.record(stop, _step_to(root, parent))
             visit, lowest = parent or visit, position
             if book.size > _WRITE_AT or position in {1, deep} or time.monotonic() > due:
-                book.write(length - position + 1)
+                told = _write(book, git, position, told)
                 due = time.monotonic() + _WRITE_EVERY
             if position == deep:
                 refresh(book.repository, book.version)
                 draw_line(book.repository, book.version)
         if book.commits:
-            book.write(length - lowest + 1)
+            _write(book, git, lowest, told)
     return lowest == 1
+
+
+def _write(book: Book, git: Git, lowest: int, told: int) -> int:
+    """Write history down to a position; tell of what no version had judged before, above all of it `told`."""
+    with transaction.atomic():
+        book.write(book.repository.line_length - lowest + 1)
+        known = news.known_before(book.repository, book.version)
+        if known is not None and known < told - 1:
+            refresh(book.repository, book.version)
+            news.tell(book.repository, git, max(known, lowest - 1), told - 1)
+    return lowest

@@ -1,5 +1,6 @@
 """Waived violations stand beside the figures while the waiver lasts, and count again when it ends."""
 
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from compliance import scans
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
+from compliance.waived import take_off
 from compliance.waivers import WaiverError, end, end_overdue, waive
+from tests.records.test_equality import PLAN
 from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans
 
@@ -140,3 +144,46 @@ def test_a_waiver_says_why_where_and_how_long(
         waive(repository, ben, reason, until, glob=glob)
 
     assert not Waiver.objects.exists()
+
+
+def test_history_judged_again_is_net_where_it_was(repository: Repository, ben: User, folder: Path) -> None:
+    push(folder, "Use it more", app__d=OLD, app__e=OLD)
+    again(repository)
+    waive(repository, ben, "One place", None, violation=standing("app/d.py")[0])
+    ending = waive(repository, ben, "For a while", None, glob="app/b.py")
+    push(folder, "Note", app__c="print(2)\n")
+    again(repository)
+    end(ending)
+    push(folder, "Note again", app__c="print(3)\n")
+    again(repository)
+    waive(repository, ben, "Late", None, glob="app/e.py", rule="shared")
+    push(folder, "Note once more", app__c="print(4)\n")
+    again(repository)
+    before = trend(repository)
+
+    scans.track(repository.url, slug=repository.slug, plan=PLAN.replace("call: high", "call: low"))
+    again(repository)
+
+    assert repository.plan is not None
+    assert repository.plan.number == 2
+    assert trend(repository) == before
+    assert len({violations for violations, *_ in before.values()}) > 3
+    for row in Snapshot.objects.filter(plan=repository.plan):
+        take_off(row, Counter())
+        row.save()
+    check_against_cold_scans(repository)
+
+
+def trend(repository: Repository) -> dict[int | None, tuple[object, ...]]:
+    """The figures of the line, by position."""
+    shown = Snapshot.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
+    return {
+        row.commit.position: (
+            row.violations,
+            row.clean,
+            row.files_with_violations,
+            row.by["rule"],
+            row.by["category"],
+        )
+        for row in shown.select_related("commit")
+    }
