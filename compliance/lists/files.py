@@ -9,7 +9,7 @@ from django.http import QueryDict
 from compliance.lists.asked import alike, under, word, words
 from compliance.models import Claim, Commit, File, FileState, Repository, Violation
 
-NOBODY = "nobody"
+NOBODY, SOMEBODY = "nobody", "somebody"
 _ASKED = {
     "violating": {"yes": {"violations__gt": 0}, "no": {"violations": 0}},
     "suppressed": {"yes": {"suppressed__gt": 0}, "no": {"suppressed": 0}},
@@ -23,8 +23,8 @@ class FileFilter:
     `violating` is yes, no, or unknown, which takes yes and the files that could not be read well enough to
     call them clean. `risk`, `rule`, `phase` and `issue` take files in which a violation of that kind, neither
     suppressed nor waived, stands now; given together, one and the same violation must fit them all. `who` is
-    the name of whoever has the file, or `nobody` for files with something to do that are free. Files that are
-    gone are shown only where the status asks for them. An unknown value takes no file.
+    the name of whoever has the file, `somebody`, or `nobody` for files with something to do that are free.
+    Files that are gone are shown only where the status asks for them. An unknown value takes no file.
     """
 
     status: tuple[str, ...] = ()
@@ -67,6 +67,8 @@ class FileFilter:
             active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
             if self.who == NOBODY:
                 rows = rows.filter(~Exists(active), violations__gt=0)
+            elif self.who == SOMEBODY:
+                rows = rows.filter(Exists(active))
             else:
                 rows = rows.filter(Exists(active.filter(person__username=self.who)))
         for name, answers in _ASKED.items():

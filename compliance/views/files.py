@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from compliance.lists.asked import choices, named, worst_first
-from compliance.lists.files import NOBODY, FileFilter, counts
+from compliance.lists.files import NOBODY, SOMEBODY, FileFilter, counts
 from compliance.lists.worklist import owners
 from compliance.models import Claim, File, Repository
 from compliance.scans import source
@@ -56,7 +56,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "everything": sum(number for status, number in by_status.items() if status != File.Status.GONE),
         "some_or_none": (("yes", "some"), ("unknown", "some, or not known"), ("no", "none")),
-        "people": named([NOBODY, *_holders(repository)]),
+        "people": named([NOBODY, SOMEBODY, *_holders(repository)]),
         "sort": request.GET.get("sort", "-violations"),
     }
     return render(request, "files/list.html", context)

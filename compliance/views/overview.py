@@ -16,7 +16,7 @@ from compliance.charts.line import day, ghosts
 from compliance.charts.scene import Scene
 from compliance.charts.slices import DIMENSIONS, slices
 from compliance.charts.trend import MEASURES, asked
-from compliance.models import FileState, Job
+from compliance.models import Claim, File, FileState, Job
 from compliance.verdict import verdicts
 from compliance.views.pace import pace
 from compliance.views.tracked import history, pulse, tracked
@@ -45,7 +45,7 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
 
 def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Everything that the overview shows, in a fixed number of queries."""
-    repository = tracked(slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"))
+    repository = tracked(slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"), claimed=_claimed())
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot, request.GET)
     return {
@@ -71,6 +71,13 @@ def _unread(how: str) -> Coalesce:
     """The number of files that could not be read at the newest commit, in whatever category they are."""
     rows = FileState.objects.filter(~Q((how, "")), plan=OuterRef("plan"), last__isnull=True).order_by()
     return Coalesce(Subquery(rows.values("plan").annotate(number=Count("pk")).values("number")), 0)
+
+
+def _claimed() -> Coalesce:
+    """The number of files that somebody has taken, in whatever category they are."""
+    rows = Claim.objects.filter(file__repository=OuterRef("pk"), state=Claim.State.ACTIVE).order_by()
+    counted = rows.exclude(file__status=File.Status.GONE).values("file__repository")
+    return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
 
 
 def _controls(scene: Scene) -> dict[str, Any]:

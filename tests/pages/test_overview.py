@@ -3,10 +3,11 @@
 import re
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Change, Commit, File, Job, Repository, Snapshot, Violation
+from compliance.models import Change, Claim, Commit, File, Job, Repository, Snapshot, Violation
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -196,6 +197,20 @@ def test_queries_do_not_grow_with_the_repository(ada: Client, netra: World, coun
 def test_an_unknown_repository_is_not_found(ada: Client, db: None) -> None:
     assert ada.get("/repositories/nobody/").status_code == 404
     assert ada.get("/repositories/nobody/live/").status_code == 404
+
+
+def test_what_is_taken_stands_beside_what_is_left(ada: Client, netra: World) -> None:
+    assert "claimed" not in text(ada)
+    taken = netra.standing[0].file
+    Claim.objects.create(
+        file=taken, person=User.objects.create_user("ben"), until=timezone.now() + timedelta(days=3)
+    )
+
+    assert "1 claimed" in text(ada)
+    assert 'files/?who=somebody">1 claimed' in ada.get(PAGE).content.decode()
+    listed = ada.get(f"{PAGE}files/?who=somebody").content.decode()
+    assert "<strong>1</strong> file" in listed
+    assert f"files/{taken.pk}/" in listed
 
 
 def test_a_gone_file_is_in_no_list_that_a_figure_leads_to(ada: Client, netra: World) -> None:
