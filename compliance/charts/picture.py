@@ -144,7 +144,7 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
     taken = [-16.0] * 3
     for mark in marks:
         x = frame.x(max(min(mark["at"], newest), frame.first))
-        row = next((row for row, last in enumerate(taken) if x - last >= 15), 0)
+        row = next((row for row, last in enumerate(taken) if x - last >= 15), taken.index(min(taken)))
         taken[row] = x
         way, stroke, fill = GLYPHS[mark["kind"]]
         when = datetime.fromtimestamp(mark["at"], UTC)

@@ -63,7 +63,8 @@ const marks = (chart, found, newest) => {
   for (const mark of found) {
     const { way, tone, solid } = GLYPHS[mark.kind];
     const x = Math.min(area.right, Math.max(area.left, scales.x.getPixelForValue(Math.min(mark.at, newest) * 1000)));
-    const row = Math.max(0, taken.findIndex((last) => x - last >= 15));
+    const free = taken.findIndex((last) => x - last >= 15);
+    const row = free < 0 ? taken.indexOf(Math.min(...taken)) : free; // all are taken: where it hides least
     taken[row] = x;
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = colour(tone);
