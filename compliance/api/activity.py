@@ -9,6 +9,7 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.api.access import acting, token_of
 from compliance.api.paging import MOST, Page, lead_on
+from compliance.api.words import NO_NUL, Day
 from compliance.lists.deeds import Deed, deeds, names_of_people, sources_for, told
 from compliance.models import Token
 from compliance.roles import Role
@@ -34,10 +35,10 @@ class DeedOut(Schema):
 class DeedsAsked(Schema):
     """By a person's name, by kind, from and until days in UTC, both included."""
 
-    person: str = Field("", max_length=150)
-    kind: str = Field("", max_length=40)
-    since: date | None = None
-    until: date | None = None
+    person: str = Field("", max_length=150, pattern=NO_NUL)
+    kind: str = Field("", max_length=40, pattern=NO_NUL)
+    since: Day | None = None
+    until: Day | None = None
     limit: int = Field(50, ge=1, le=MOST)
     # When the first page was read, in microseconds, and how many deeds are told: new ones shift nothing.
     cursor: str = Field("", pattern=r"^(?:[0-9a-f]{1,13}-[0-9a-f]{1,4})?$")

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, StringConstraints
 from compliance import evidence
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.api.words import SAID, Name
+from compliance.api.words import NO_NUL, SAID, Name
 from compliance.lists.phases import find
 from compliance.models import Approval
 from compliance.roles import Role
@@ -35,7 +35,7 @@ class ApprovalOut(Schema):
 class ApprovalsAsked(Schema):
     """Of one phase, by its key."""
 
-    phase: str = Field("", max_length=100)
+    phase: str = Field("", max_length=100, pattern=NO_NUL)
 
 
 class ApprovalIn(Schema):

@@ -1,6 +1,5 @@
 """The charts' numbers: the trend by measure and dimension with its forecast, what moved, what is left."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest
@@ -8,6 +7,7 @@ from ninja import Field, Query, Router, Schema
 from pydantic import WithJsonSchema
 
 from compliance.api.access import repository_of
+from compliance.api.words import Day
 from compliance.charts import CHARTS
 from compliance.charts.scene import scene
 
@@ -27,8 +27,8 @@ class ChartAsked(Schema):
     measure: Literal["", "percent", "violations", "files", "sites"] = ""
     by: Literal["", "phase", "issue", "risk", "rule", "category"] = ""
     range: Literal["", "30d", "90d", "1y"] = ""
-    first: date | None = Field(None, alias="from")
-    to: date | None = None
+    first: Day | None = Field(None, alias="from")
+    to: Day | None = None
     ghost: int | None = Field(None, ge=1, le=999_999_999)
 
 

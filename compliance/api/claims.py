@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from compliance import claims as law
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.api.words import Name, Note, Path
+from compliance.api.words import NO_NUL, Name, Note, Path
 from compliance.models import Claim, File
 from compliance.roles import Role
 
@@ -39,7 +39,7 @@ class ClaimsAsked(Schema):
     """Filters: by state, by the person's name, by the file's key."""
 
     state: Literal["", "active", "completed", "released", "expired"] = ""
-    person: str = Field("", max_length=150)
+    person: str = Field("", max_length=150, pattern=NO_NUL)
     file: int | None = Field(None, ge=1, le=2**63 - 1)
 
 

@@ -7,8 +7,10 @@ from ninja import Query, Router, Schema
 
 from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
+from compliance.api.scans import UnreadOut, told_unread
 from compliance.api.shas import Sha, whole
 from compliance.lists.commits import changes, judged, line
+from compliance.lists.scans import unread_at
 from compliance.models import Change, Commit, Repository, Snapshot
 from compliance.verdict import percent
 
@@ -83,6 +85,19 @@ def list_changes(
     """Every violation that it brought, put right or moved."""
     snapshot = _found(repository_of(request, slug), sha)
     return page(request, response, changes(snapshot.plan_id, snapshot.commit), paged, _change)
+
+
+@router.get(
+    "/{slug}/commits/{sha}/unread",
+    response=Page[UnreadOut],
+    summary="List what could not be read",
+)
+def list_unread(
+    request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]
+) -> Page[UnreadOut]:
+    """Empty for a commit that is not on the tracked line."""
+    snapshot = _found(repository_of(request, slug), sha)
+    return page(request, response, unread_at(snapshot.plan_id, snapshot.commit), paged, told_unread)
 
 
 def _found(repository: Repository, sha: str) -> Snapshot:

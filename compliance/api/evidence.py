@@ -7,6 +7,7 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
+from compliance.api.words import NO_NUL
 from compliance.models import Measurement, SuiteResult
 
 router = Router(tags=["evidence"])
@@ -44,7 +45,7 @@ class ValueOut(Schema):
 class NameAsked(Schema):
     """Of one suite or measurement, by its name."""
 
-    name: str = Field("", max_length=200)
+    name: str = Field("", max_length=200, pattern=NO_NUL)
 
 
 @router.get("/{slug}/suite-results", response=Page[SuiteOut], summary="List results of test suites")

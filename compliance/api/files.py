@@ -13,6 +13,7 @@ from compliance.api.claims import told as claim
 from compliance.api.findings import RELATED, FindingOut, Risk
 from compliance.api.findings import told as finding
 from compliance.api.paging import Page, Paged, page
+from compliance.api.words import NO_NUL, Sought
 from compliance.lists.files import FileFilter, counts
 from compliance.lists.patches import asked_for, made_of
 from compliance.lists.worklist import owners
@@ -87,16 +88,16 @@ class FilesAsked(Schema):
     """Filters as on the page of files; `path` is a part of the path, or a glob with * or ?."""
 
     status: list[Status] = Field([], max_length=8, description="files that are gone only where asked for")
-    category: list[str] = Field([], max_length=50)
-    path: str = Field("", max_length=300)
+    category: list[Sought] = Field([], max_length=50)
+    path: str = Field("", max_length=300, pattern=NO_NUL)
     violating: Literal["", "yes", "no", "unknown"] = Field(
         "", description="unknown: yes, and files that could not be read well enough to call them clean"
     )
     suppressed: Literal["", "yes", "no"] = ""
     risk: Risk = ""
-    rule: str = Field("", max_length=200)
-    phase: str = Field("", max_length=200)
-    issue: str = Field("", max_length=200)
+    rule: str = Field("", max_length=200, pattern=NO_NUL)
+    phase: str = Field("", max_length=200, pattern=NO_NUL)
+    issue: str = Field("", max_length=200, pattern=NO_NUL)
 
 
 @router.get("/{slug}/files", response=Page[FileOut], summary="List files")

@@ -8,6 +8,7 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
+from compliance.api.words import NO_NUL, Sought
 from compliance.lists.violations import ViolationFilter, state_of
 from compliance.models import Violation
 
@@ -58,13 +59,13 @@ class FindingsAsked(Schema):
     state: Literal["", "suppressed", "waived", "resolved"] = Field(
         "", description="empty: what stands and counts"
     )
-    category: list[str] = Field([], max_length=50)
-    path: str = Field("", max_length=300)
+    category: list[Sought] = Field([], max_length=50)
+    path: str = Field("", max_length=300, pattern=NO_NUL)
     risk: Risk = ""
-    rule: str = Field("", max_length=200)
-    role: str = Field("", max_length=40)
-    phase: str = Field("", max_length=200)
-    issue: str = Field("", max_length=200)
+    rule: str = Field("", max_length=200, pattern=NO_NUL)
+    role: str = Field("", max_length=40, pattern=NO_NUL)
+    phase: str = Field("", max_length=200, pattern=NO_NUL)
+    issue: str = Field("", max_length=200, pattern=NO_NUL)
 
 
 @router.get("/{slug}/findings", response=Page[FindingOut], summary="List violations")

@@ -13,7 +13,7 @@ from compliance import badge as drawing
 from compliance import links as law
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL
+from compliance.api.words import NO_NUL, Day
 from compliance.lists.links import addresses
 from compliance.models import PublicLink
 from compliance.roles import Role
@@ -53,7 +53,7 @@ class LinkIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL, strip_whitespace=True)] = ""
-    until: date | None = None
+    until: Day | None = None
 
 
 @router.get("/{slug}/badge", response=BadgeOut, summary="Show what the badge says")

@@ -58,7 +58,7 @@ class DeliveryOut(Schema):
 
 
 class UnreadOut(Schema):
-    """A file of the newest commit that was not read: `skipped` or `unparsed` says why, `line` where."""
+    """A file that was not read: `skipped` or `unparsed` says why, `line` where."""
 
     file: int
     path: str
@@ -116,18 +116,19 @@ def list_unread(
     request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
 ) -> Page[UnreadOut]:
     """Of the newest commit."""
+    rows = unread(repository_of(request, slug))
+    return page(request, response, rows, paged, told_unread)
 
-    def shown(row: FileState) -> UnreadOut:
-        return UnreadOut(
-            file=row.file_id,
-            path=row.file.path,
-            skipped=row.skipped,
-            unparsed=row.unparsed,
-            line=row.unparsed_line,
-        )
 
-    rows = unread(repository_of(request, slug)).select_related("file")
-    return page(request, response, rows, paged, shown)
+def told_unread(row: FileState) -> UnreadOut:
+    """A file that was not read, for programs."""
+    return UnreadOut(
+        file=row.file_id,
+        path=row.file.path,
+        skipped=row.skipped,
+        unparsed=row.unparsed,
+        line=row.unparsed_line,
+    )
 
 
 def _told(row: Job) -> JobOut:

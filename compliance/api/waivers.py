@@ -11,7 +11,7 @@ from pydantic import ConfigDict, StringConstraints
 from compliance import waivers as law
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL, Seen, Whole
+from compliance.api.words import NO_NUL, Day, Seen, Whole
 from compliance.models import Repository, Violation, Waiver
 from compliance.roles import Role
 
@@ -47,7 +47,7 @@ class OneIn(Schema):
     model_config = ConfigDict(extra="forbid")
     finding: Whole
     reason: Seen
-    until: date | None = None
+    until: Day | None = None
 
 
 class GlobIn(Schema):
@@ -57,7 +57,7 @@ class GlobIn(Schema):
     glob: Seen
     rule: Rule = ""
     reason: Seen
-    until: date | None = None
+    until: Day | None = None
 
 
 @router.get("/{slug}/waivers", response=Page[WaiverOut], summary="List waivers")

@@ -6,6 +6,7 @@ from ninja import Field, Query, Router, Schema
 from compliance.api.access import person_of, repository_of
 from compliance.api.claims import ClaimOut
 from compliance.api.claims import told as claim
+from compliance.api.words import NO_NUL
 from compliance.lists.worklist import LATELY, claims_of, narrowed, suggestions
 
 router = Router(tags=["claims"])
@@ -39,8 +40,8 @@ class WorkOut(Schema):
 class WorkAsked(Schema):
     """What to take next: under a folder, of an owner (as CODEOWNERS writes it), at most so many."""
 
-    folder: str = Field("", max_length=4096)
-    owner: str = Field("", max_length=300)
+    folder: str = Field("", max_length=4096, pattern=NO_NUL)
+    owner: str = Field("", max_length=300, pattern=NO_NUL)
     limit: int = Field(25, ge=1, le=200)
 
 

@@ -4,15 +4,27 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from compliance import jobs
-from compliance.models import FileState, Job, Repository
+from compliance.models import Commit, FileState, Job, Repository
 
 
 def unread(repository: Repository) -> QuerySet[FileState]:
     """The files that could not be read at the newest commit, by path."""
-    rows = FileState.objects.filter(
-        ~Q(unparsed="") | ~Q(skipped=""), plan=repository.plan_id, last__isnull=True
+    return _faults(repository.plan_id).filter(last__isnull=True)
+
+
+def unread_at(plan: int | None, commit: Commit) -> QuerySet[FileState]:
+    """What of a commit could not be read, by path; nothing is known of one that is off the line."""
+    if commit.position is None:
+        return FileState.objects.none()
+    return _faults(plan).filter(
+        Q(first__isnull=True) | Q(first__lte=commit.position),
+        Q(last__isnull=True) | Q(last__gte=commit.position),
     )
-    return rows.order_by("file__path")
+
+
+def _faults(plan: int | None) -> QuerySet[FileState]:
+    rows = FileState.objects.filter(~Q(unparsed="") | ~Q(skipped=""), plan=plan)
+    return rows.select_related("file").order_by("file__path")
 
 
 def scan_at_once(repository: Repository, person: User, cause: str) -> Job:

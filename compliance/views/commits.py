@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from compliance.lists.commits import changes, judged, line, numbers
-from compliance.models import Change, Claim, Commit, FileState, Marker, Repository, Snapshot
+from compliance.lists.scans import unread_at
+from compliance.models import Change, Claim, Commit, Marker, Repository, Snapshot
 from compliance.verdict import percent
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, tracked
@@ -114,7 +115,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "cut": any(part["more"] for part in listed),
         "most": MOST_CHANGES,
         "rungs": RUNGS,
-        "faults": list(faults(plan, shown)[:MOST_FAULTS]),
+        "faults": list(unread_at(plan, shown)[:MOST_FAULTS]),
         "former": repository.line_plan if plan and plan != repository.plan_id else None,
         "advanced": list(_advanced(shown)),
         "marks": list(Marker.objects.filter(repository=repository, commit=shown)[:MOST_MARKS]),
@@ -153,19 +154,6 @@ def commit_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     snapshot = judged(repository, shown)
     rows = changes(snapshot.plan_id if snapshot else None, shown).values_list(*CHANGE_COLUMNS)
     return csv_of(f"{slug}-commit-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
-
-
-def faults(plan: int | None, shown: Commit) -> QuerySet[FileState]:
-    """What of a commit could not be read, by path; nothing is known of one that is off the line."""
-    if shown.position is None:
-        return FileState.objects.none()
-    rows = FileState.objects.filter(
-        ~Q(unparsed="") | ~Q(skipped=""),
-        Q(first__isnull=True) | Q(first__lte=shown.position),
-        Q(last__isnull=True) | Q(last__gte=shown.position),
-        plan=plan,
-    )
-    return rows.select_related("file").order_by("file__path")
 
 
 def _neighbours(repository: Repository, shown: Commit) -> dict[str, Commit | None]:

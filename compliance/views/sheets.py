@@ -7,9 +7,10 @@ from django.views.decorators.http import require_safe
 
 from compliance.breakage import regressions
 from compliance.lists.commits import judged
+from compliance.lists.scans import unread_at
 from compliance.models import Commit, File, Violation
 from compliance.roles import Role, needs
-from compliance.views import commits, tokens, violations
+from compliance.views import tokens, violations
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
@@ -45,7 +46,7 @@ def unread(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     repository = tracked(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
     snapshot = judged(repository, shown)
-    rows = commits.faults(snapshot.plan_id if snapshot else None, shown)
+    rows = unread_at(snapshot.plan_id if snapshot else None, shown)
     names = ("file__path", "skipped", "unparsed", "unparsed_line")
     return csv_of(f"{slug}-unread-{shown.sha[:12]}", UNREAD_COLUMNS, rows.values_list(*names))
 

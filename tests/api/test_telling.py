@@ -105,6 +105,7 @@ def test_what_came_in_and_what_could_not_be_read(send: Send, netra: World, token
     assert (delivery["event"], "payload" in delivery) == ("push", False)
     state = FileState.objects.exclude(unparsed="").get()
     assert (unread["path"], unread["line"]) == (state.file.path, 41)
+    assert send("GET", f"netra/commits/{netra.head.sha}/unread", token).body["items"] == [unread]
 
 
 def deeds(send: Send, token: str, query: str = "") -> list[dict[str, Any]]:

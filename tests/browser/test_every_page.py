@@ -74,6 +74,7 @@ def furnish(netra: World) -> dict[str, str]:
         "plan": f"{at}plan/",
         "people": "/people/",
         "activity": "/activity/",
+        "account": "/account/",
         "public link": f"/shared/{links.make(netra.repository, None, name='Wiki').key}/",
     }
 
