@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache as remembered
+from functools import partial
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
@@ -84,12 +86,11 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
     known = owners(repository)
     touched = _touched_lately(repository, person)
     current = _current(repository)
+    is_own = remembered(partial(is_one_of, person))  # a thousand files have a few owners
     found = []
     for file in free(repository):
         of = known.of(file.path)
-        found.append(
-            Suggestion(file, of, is_one_of(person, of), file.path in touched, tuple(current.get(file.pk, ())))
-        )
+        found.append(Suggestion(file, of, is_own(of), file.path in touched, tuple(current.get(file.pk, ()))))
     return sorted(found, key=lambda suggestion: suggestion.rank)
 
 

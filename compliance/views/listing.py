@@ -8,9 +8,9 @@ from compliance.views.places import Place
 
 WHOLE = 600
 """Lines up to which a file is shown whole."""
-AROUND = 8
+AROUND = 6
 """Lines shown before and after each place of a longer one."""
-WINDOW = 200
+WINDOW = 160
 """Lines of a longer one that are shown where the reader asks for a line."""
 LONGEST = 400
 """Characters of a line that are shown."""
