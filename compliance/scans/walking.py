@@ -241,6 +241,7 @@ def _backfill(git: Git, book: Book, plan: Plan) -> bool:
                 due = time.monotonic() + _WRITE_EVERY
             if position == deep:
                 refresh(book.repository, book.version)
+                line_judged.send(book.repository)
                 draw_line(book.repository, book.version)
         if book.commits:
             _write(book, git, lowest, told)

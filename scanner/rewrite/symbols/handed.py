@@ -92,3 +92,27 @@ def _binding(sheet: Sheet, finding: Finding) -> Binding:
     if bound is None or not is_from(bound):
         raise RefusedError("the import is of a module: change it by hand")
     return bound
+
+
+def left(sheet: Sheet, finding: Finding) -> Outcome:
+    """An import whose uses could not be put right, or of what is no name of a module."""
+    node = sheet.at(finding, "import_from_statement", "import_statement")
+    if node.type == "import_statement":
+        return refuse(finding, RefusedError("the import is of a module: change it by hand"))
+    start, end = (
+        sheet.offset(finding.line, finding.column),
+        sheet.offset(finding.end_line, finding.end_column),
+    )
+    words = (child for part in node.children_by_field_name("name") for child in _identifiers(part))
+    for word in words:
+        bound = sheet.source.binding_at(word) if start <= word.start_byte < end else None
+        use = next(uses_of(sheet, bound), None) if bound is not None else None
+        if use is not None:
+            return refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
+    return refuse(finding, RefusedError("what uses it in this file could not be put right", waits=True))
+
+
+def _identifiers(part: Node) -> list[Node]:
+    """The words of one name of an import, its alias too."""
+    alias = part.child_by_field_name("alias")
+    return [*part.named_children[-1:], *([alias] if alias is not None else [])]

@@ -13,6 +13,8 @@ from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.symbols.annotations import in_quotes
 from scanner.rewrite.symbols.calls import call_edits
+from scanner.rewrite.symbols.handed import left
+from scanner.rewrite.symbols.modules import import_of, imported, named
 from scanner.rewrite.symbols.target import Target
 from scanner.scopes import Binding
 from scanner.values import Finding
@@ -54,13 +56,13 @@ def uses(sheet: Sheet, target: Target, symbol: str, findings: Sequence[Finding])
             yield refuse(finding, error)
     imports = [finding for finding in findings if finding.role == "import"]
     told: set[Finding] = set()
-    for binding, group in _grouped(sheet, ready):
+    for binding, group in _grouped(sheet, target, ready):
         served = [f for f in imports if binding is not None and f.line == _line(sheet, binding, f)]
         told.update(served)
         yield from _group(sheet, target, binding, group, served)
     for finding in imports:
         if finding not in told:
-            yield _left(sheet, finding)
+            yield left(sheet, finding)
 
 
 def _line(sheet: Sheet, binding: Binding, finding: Finding) -> int:
@@ -138,16 +140,29 @@ def _is_bound(sheet: Sheet, node: Node) -> bool:
     )
 
 
-def _grouped(sheet: Sheet, ready: Sequence[_Use]) -> Iterator[tuple[Binding | None, list[_Use]]]:
+def _grouped(
+    sheet: Sheet, target: Target, ready: Sequence[_Use]
+) -> Iterator[tuple[Binding | None, list[_Use]]]:
     """Uses by the import that serves them; None where each stands for itself."""
     groups: dict[int, tuple[Binding, list[_Use]]] = {}
     for use in ready:
         bound = _bound(sheet, use)
+        through = None if _reaches(sheet, target, use) else import_of(sheet, use.name)
         if len(bound) == 1 and is_from(bound[0]):
             groups.setdefault(bound[0].node.id, (bound[0], []))[1].append(use)
+        elif through is not None:
+            groups.setdefault(through.node.id, (through, []))[1].append(use)
         else:
             yield None, [use]
     yield from groups.values()
+
+
+def _reaches(sheet: Sheet, target: Target, use: _Use) -> bool:
+    """Whether a module through which the old name is reached has the new one."""
+    modules = [full.rpartition(".")[0] for full in use.names]
+    return target.symbol in [f"{module}.{target.last}" for module in modules] or any(
+        sheet.draft.defines(f"{module}.{target.last}") for module in modules
+    )
 
 
 def _bound(sheet: Sheet, use: _Use) -> tuple[Binding, ...]:
@@ -164,7 +179,10 @@ def _group(
         if binding is None:
             yield _alone(sheet, target, group[0])
             return
-        yield from _served(sheet, target, binding, group, imports)
+        if group[0].word:
+            yield from _served(sheet, target, binding, group, imports)
+        else:
+            yield from _through(sheet, target, binding, group)
     except RefusedError as error:
         yield from (refuse(finding, error) for finding in (*(use.finding for use in group), *imports))
 
@@ -208,6 +226,21 @@ def _served(
         yield from (refuse(finding, RefusedError(why, waits=True)) for finding in imports)
 
 
+def _through(sheet: Sheet, target: Target, binding: Binding, group: list[_Use]) -> Iterator[Outcome]:
+    """Uses through the import of a module, which has no such name to give."""
+    taken: list[_Use] = []
+    names: list[Edit] = []
+    for use in group:
+        try:
+            names.append(named(sheet, target, use.name))
+            taken.append(use)
+        except RefusedError as error:
+            yield refuse(use.finding, error)
+    if taken:
+        imports = imported(sheet, target, binding, [use.name for use in taken])
+        yield _change([use.finding for use in taken], names, imports, taken)
+
+
 def _takers(sheet: Sheet, binding: Binding) -> tuple[str, ...]:
     """The files that take a name of the module's top from here."""
     if binding.scope != sheet.source.root:
@@ -219,14 +252,10 @@ def _alone(sheet: Sheet, target: Target, use: _Use) -> Change:
     """A use that no `from` import of its own serves: through a module, a star, or in the defining module."""
     source = sheet.source
     if not use.word:
-        modules = [full.rpartition(".")[0] for full in use.names]
-        if not modules:
-            raise RefusedError("it is reached in a way that is not known")
-        if target.symbol in [f"{module}.{target.last}" for module in modules] or any(
-            sheet.draft.defines(f"{module}.{target.last}") for module in modules
-        ):
+        if _reaches(sheet, target, use):
             return _change([use.finding], _named(use, target.last), (), [use])
-        raise RefusedError(f"it is reached through {modules[0]}, which has no {target.last}")
+        module = use.names[0].rpartition(".")[0] if use.names else "something"
+        raise RefusedError(f"it is reached through {module}, which has no {target.last}")
     bound = _bound(sheet, use)
     if len(bound) > 1:
         lines = " and ".join(str(b.node.start_point.row + 1) for b in bound[:2])
@@ -261,27 +290,3 @@ def _change(
         if any(overlap(edit, other) for other in edits[at + 1 :]):
             raise RefusedError("two of its uses are one inside the other: change the inner one by hand")
     return Change(tuple(findings), tuple(edits))
-
-
-def _left(sheet: Sheet, finding: Finding) -> Outcome:
-    """An import whose uses could not be put right, or of what is no name of a module."""
-    node = sheet.at(finding, "import_from_statement", "import_statement")
-    if node.type == "import_statement":
-        return refuse(finding, RefusedError("the import is of a module: change it by hand"))
-    start, end = (
-        sheet.offset(finding.line, finding.column),
-        sheet.offset(finding.end_line, finding.end_column),
-    )
-    words = (child for part in node.children_by_field_name("name") for child in _identifiers(part))
-    for word in words:
-        bound = sheet.source.binding_at(word) if start <= word.start_byte < end else None
-        use = next(uses_of(sheet, bound), None) if bound is not None else None
-        if use is not None:
-            return refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
-    return refuse(finding, RefusedError("what uses it in this file could not be put right", waits=True))
-
-
-def _identifiers(part: Node) -> list[Node]:
-    """The words of one name of an import, its alias too."""
-    alias = part.child_by_field_name("alias")
-    return [*part.named_children[-1:], *([alias] if alias is not None else [])]
