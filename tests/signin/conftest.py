@@ -30,7 +30,7 @@ class Provider:
         """Whether it listens already."""
         try:
             return requests.get(f"{self.address}/oauth/discovery/keys", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 
@@ -39,7 +39,7 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
     """The forge, running."""
     made = Provider(tmp_path)
     process = subprocess.Popen([sys.executable, ROOT / "tests/signin/forge.py", str(made.port), made.file])
-    assert wait_until(made.answers)
+    assert wait_until(made.answers, 60)
     yield made
     process.kill()
     process.wait()

@@ -43,7 +43,7 @@ class Site:
         """Whether it listens already."""
         try:
             return requests.get(f"{self.address}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def vouch_for(self, name: str, address: str, verified: object, others: tuple[str, ...] = ()) -> None:
