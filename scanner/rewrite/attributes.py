@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from scanner.rewrite.bindings import Need, is_guarded, of_expression, verdict
+from scanner.rewrite.bindings import Need, is_guarded, of_expression, only, verdict
 from scanner.rewrite.lineage import Lineage, lineage
 from scanner.rewrite.makers import comes_after, inherits, is_there, marks_of, methods
 from scanner.rewrite.sheet import Sheet
@@ -13,7 +13,10 @@ from scanner.rewrite.types import Verdict, judge
 
 
 def held_by_self(sheet: Sheet, at: Node, need: Need) -> tuple[str, list[str]]:
-    """The attribute to give, empty if there is none, and in words those that may be None."""
+    """The attribute to give, empty if there is none, and in words those that may be None.
+
+    Raises RefusedError where several are of the type and none is named for it.
+    """
     method, owner = _method(sheet, at)
     if method is None or owner is None:
         return "", []
@@ -22,14 +25,18 @@ def held_by_self(sheet: Sheet, at: Node, need: Need) -> tuple[str, list[str]]:
         return "", []
     line = lineage(sheet, owner)
     doubts: list[str] = []
+    by_type: list[str] = []
     for name in _names(line, need):
         said, place = _attribute(line, name, at, need)
         text = f"{receiver}.{name}"
-        if said == "sure" or (said == "maybe" and is_guarded(sheet, text, at)):
+        is_sure = said == "sure" or (said == "maybe" and is_guarded(sheet, text, at))
+        if is_sure and name.lstrip("_") in need.words:
             return text, []
-        if said == "maybe":
+        if is_sure:
+            by_type.append(text)
+        elif said == "maybe":
             doubts.append(f"{text} ({place})")
-    return "", doubts
+    return (only(by_type, at, need), []) if by_type else ("", doubts)
 
 
 def _method(sheet: Sheet, at: Node) -> tuple[Node | None, Node | None]:

@@ -1,11 +1,12 @@
 """Whether a name surely holds a value of the sought type at a place: by its annotation, value or own name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from scanner.rewrite.removal import BLOCKS
-from scanner.rewrite.sheet import Sheet
+from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.types import Verdict, judge, snake
 from scanner.scopes import COMPREHENSIONS, Binding
 
@@ -30,6 +31,14 @@ class Need:
     def noun(self) -> str:
         """How messages call it."""
         return self.type.rpartition(".")[2] or self.name
+
+
+def only(found: Sequence[str], at: Node, need: Need) -> str:
+    """The one of what is of the type. Raises RefusedError where there are several: a guess mixes users."""
+    if len(found) > 1:
+        line = at.start_point.row + 1
+        raise RefusedError(f"{found[0]} and {found[1]} are both a {need.noun} at line {line}: say which")
+    return found[0]
 
 
 def verdict(sheet: Sheet, bound: tuple[Binding, ...], at: Node, need: Need) -> Verdict:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from scanner.rewrite.attributes import held_by_self
-from scanner.rewrite.bindings import Need, verdict
+from scanner.rewrite.bindings import Need, only, verdict
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.fixtures import from_fixture
 from scanner.rewrite.sheet import RefusedError, Sheet
@@ -30,13 +30,18 @@ def reach(sheet: Sheet, at: Node, need: Need) -> Reached:
             f"no {need.noun} in reach of line {at.start_point.row + 1}: it runs on import, "
             "move it into a function that is given one"
         )
+    by_type: list[str] = []
     for word in _words(sheet, functions, need):
         bound = sheet.source.lookup_word(word, at)
         said = verdict(sheet, bound, at, need)
-        if said == "sure":
+        if said == "sure" and word in need.words:
             return Reached(word)
+        if said == "sure":
+            by_type.append(word)
         if said == "maybe":
             doubts.append(f"{word} (line {bound[0].node.start_point.row + 1})")
+    if by_type:
+        return Reached(only(by_type, at, need))
     attribute, doubtful = held_by_self(sheet, at, need)
     if attribute:
         return Reached(attribute)

@@ -6,6 +6,11 @@ from tests.scanner.rewrite.tables import APP, FACTORY_PLAN, NEW, OLD, becomes, c
 from tests.scanner.rewrite.trees import rewritten
 
 GIVEN = [
+    pytest.param(
+        "def run(ann: User, user: User):\n    return get_factory()",
+        "create_factory(user)",
+        id="one is named so",
+    ),
     pytest.param("def run(user: User):\n    return get_factory()", "create_factory(user)", id="parameter"),
     pytest.param("def run(who: User):\n    return get_factory()", "create_factory(who)", id="by annotation"),
     pytest.param("def run(user):\n    return get_factory()", "create_factory(user)", id="by name"),
@@ -115,6 +120,17 @@ def test_a_call_is_given_what_is_in_reach(body: str, call: str) -> None:
 
 NOTHING = "no User in reach of line "
 REFUSED = [
+    pytest.param(
+        "def run(ann: User, ben: User):\n    return get_factory()",
+        "5: ann and ben are both a User at line 5: say which",
+        id="two of them",
+    ),
+    pytest.param(
+        "class A:\n    def __init__(self, a: User, b: User):\n        self.a = a\n        self.b = b\n\n"
+        "    def run(self):\n        return get_factory()",
+        "10: self.a and self.b are both a User at line 10: say which",
+        id="two attributes",
+    ),
     pytest.param(
         "def run():\n    return get_factory()", f"5: {NOTHING}5: add a parameter", id="nothing there"
     ),
