@@ -31,12 +31,13 @@ class Dot(NamedTuple):
 
 
 class Spark(NamedTuple):
-    """What the drawing needs: its box, the line's points, its end, and the same in words."""
+    """What the drawing needs: its box, the line's points, its end, the target's height, the same in words."""
 
     width: int
     height: int
     points: str
     end: tuple[float, float]
+    goal: float | None
     words: str
 
 
@@ -81,27 +82,33 @@ def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
     return total
 
 
-def spark(line: Sequence[Dot], width: int = WIDTH, height: int = HEIGHT) -> Spark | None:
+def spark(
+    line: Sequence[Dot], width: int = WIDTH, height: int = HEIGHT, target: float | None = None
+) -> Spark | None:
     """The drawing of a line, in a box of so many pixels; None with fewer than two figures.
 
-    Across runs time, which never goes back; upwards the percentage, from the line's lowest to its highest, at
-    least two points apart so that a hair's breadth does not look like a leap.
+    Across runs time, which never goes back; upwards the percentage, from the line's lowest to its highest (to
+    the target, where one is drawn), at least two points apart so that a hair's breadth is no leap.
     """
     known = [(dot, value) for dot in line if (value := percent(dot.clean, dot.files)) is not None]
     if len(known) < 2:
         return None
     values = [value for _, value in known]
-    low, high = min(values), max(values)
-    middle, span = (low + high) / 2, max(high - low, 2.0)
+    least, most = min(values), max(values)
+    if target is not None:
+        least, most = min(least, target), max(most, target)
+    middle, span = (least + most) / 2, max(most - least, 2.0)
     begin = known[0][0].at
+
+    def up(value: float) -> float:
+        return round(height / 2 - (height - 2 * _EDGE) * (value - middle) / span, 1)
+
     length = max((dot.at - begin).total_seconds() for dot, _ in known) or 1.0
     places: list[tuple[float, float]] = []
     for dot, value in known:
         across = _EDGE + (width - 2 * _EDGE) * max(0.0, (dot.at - begin).total_seconds()) / length
-        up = height / 2 - (height - 2 * _EDGE) * (value - middle) / span
-        places.append((round(max(across, places[-1][0] if places else 0.0), 1), round(up, 1)))
-    words = (
-        f"From {values[0]:.1f}% on {begin:%-d %B %Y} to {values[-1]:.1f}% on {known[-1][0].at:%-d %B %Y}; "
-        f"lowest {low:.1f}%, highest {high:.1f}%"
-    )
-    return Spark(width, height, " ".join(f"{x},{y}" for x, y in places), places[-1], words)
+        places.append((round(max(across, places[-1][0] if places else 0.0), 1), up(value)))
+    words = f"From {values[0]:.1f}% on {begin:%-d %B %Y} to {values[-1]:.1f}% on {known[-1][0].at:%-d %B %Y}"
+    words += "" if target is None else f"; the target, the dashed line, is {target:g}%"
+    goal = None if target is None else up(target)
+    return Spark(width, height, " ".join(f"{x},{y}" for x, y in places), places[-1], goal, words)

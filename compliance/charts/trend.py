@@ -19,7 +19,7 @@ ROOM = 60_000
 
 Value = Callable[[Point], float | None]
 # The measures in SQL, as whole numbers; the percentage in tenths, rounded down as `percent` does.
-_CHOSEN_BY = {
+CHOSEN_BY = {
     "percent": "1000 * s.clean::bigint / nullif(s.files, 0)",
     "violations": VIOLATIONS,
     "files": "s.files - s.clean",
@@ -87,7 +87,7 @@ def draw(scene: Scene) -> Data:
 
 
 def _read(scene: Scene, measure: str, most: int = MOST) -> tuple[list[Point], int]:
-    line = read(scene.repository, scene.query, value=_CHOSEN_BY[measure], most=most)
+    line = read(scene.repository, scene.query, value=CHOSEN_BY[measure], most=most)
     return line.points, line.commits
 
 
@@ -102,7 +102,7 @@ def ghost(scene: Scene, measure: str) -> dict[str, Any] | None:
     version = next((v for v in ghosts(scene.repository) if v.number == number), None) if number else None
     if version is None:
         return None
-    line = read(scene.repository, scene.query, version, value=_CHOSEN_BY[measure], most=600)
+    line = read(scene.repository, scene.query, version, value=CHOSEN_BY[measure], most=600)
     value = MEASURES[measure][2]
     return {
         "label": f"under plan version {version.number}",

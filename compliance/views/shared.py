@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from compliance import links
 from compliance.breakage import regressions
-from compliance.charts import issues, phases, risks, spark
+from compliance.charts import issues, line, phases, risks, spark, trend
 from compliance.charts.scene import Scene
 from compliance.models import Repository
 from compliance.verdict import percent, verdicts
@@ -27,6 +27,8 @@ from compliance.views.pace import pace
 from compliance.views.tracked import history, pulse
 
 TREND = (880, 180)
+MOST = 300
+"""Points of the trend, and rows of its table."""
 Opened = Callable[[HttpRequest, Repository], HttpResponseBase]
 
 
@@ -77,18 +79,24 @@ def endpoint(request: HttpRequest, repository: Repository) -> HttpResponseBase:
 def _figures(repository: Repository) -> dict[str, Any]:
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot)
-    line = spark.dots([repository]).get(repository.pk, [])
-    values = [percent(dot.clean, dot.files) or 0 for dot in line]
+    # thinned so that the lowest and the highest stay: what is said of them is true of the whole line
+    read = line.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
+    points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]
+    values = [value for _, value in points]
     return {
         "shown": repository,  # not `repository`: the page's top would offer what only members may open
         "verdict": verdict,
         "snapshot": verdict.snapshot,
-        "trend": spark.spark(line, *TREND),
-        "highest": max(values, default=None),
+        "trend": spark.spark(
+            [spark.Dot(dot.at, dot.clean, dot.files) for dot, _ in points], *TREND, target=verdict.target
+        ),
+        "points": points[::-1],
         "lowest": min(values, default=None),
-        "oldest": line[0].at if line else None,
-        "newest": line[-1].at if line else None,
-        "points": [(dot, percent(dot.clean, dot.files)) for dot in reversed(line)],
+        "highest": max(values, default=None),
+        "bottom": min(*values, verdict.target) if values else None,
+        "top": max(*values, verdict.target) if values else None,
+        "oldest": points[0][0].at if points else None,
+        "newest": points[-1][0].at if points else None,
         "phases": phases.draw(scene),
         "forecast": pace(scene.prospect) if scene.prospect else None,
         "issues": issues.draw(scene),

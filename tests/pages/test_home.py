@@ -193,6 +193,23 @@ def test_the_small_line_has_its_ends_and_no_more_points_than_fit(netra: World, c
     assert f"{percent(line[-1].clean, line[-1].files):.1f}%" in drawn.words
 
 
+def test_the_target_is_drawn_in_the_same_box_as_the_line(netra: World) -> None:
+    line = spark.dots([netra.repository])[netra.repository.pk]
+    drawn = spark.spark(line, 880, 180, target=95.0)
+
+    assert drawn
+    assert drawn.goal is not None
+    heights = [float(point.split(",")[1]) for point in drawn.points.split()]
+    assert 0 <= drawn.goal < min(heights)  # no figure of this line is near the target
+    assert max(heights) <= 180
+    assert drawn.words.endswith("the target, the dashed line, is 95%")
+    reached = [spark.Dot(dot.at, 99, 100) for dot in line]
+    over = spark.spark(reached, 880, 180, target=95.0)
+    assert over
+    assert over.goal
+    assert over.goal > over.end[1]
+
+
 def test_the_small_line_of_a_long_history_is_looked_up_by_index(netra: World) -> None:
     pk, plan = netra.repository.pk, netra.plan.pk
     with connection.cursor() as cursor:

@@ -1,7 +1,9 @@
 """What must stand on the overview, the public page, the first page and the badges."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from django.utils import timezone
 
@@ -84,12 +86,26 @@ def shared(truth: Truth, page: Page) -> Iterator[str]:
         yield from same(f"issue {key}", shown, [fixed, left, files] if fixed + left else [])
     yield from risks(truth, sections["By risk"], linked=False)
     yield from broken(truth, sections["What broke lately"])
-    places = {int(time_of(row).timestamp()): row["compliance"] for row in truth.told.line}
-    for row in sections["Trend"].all("tr")[1:]:
+    yield from _trend(truth, sections["Trend"])
+
+
+def _trend(truth: Truth, section: Element) -> Iterator[str]:
+    """The drawing in words, and its table: each row is a commit's; lowest and highest are the line's."""
+    line = [told for told in truth.told.line if told["compliance"]["files"]]
+    figures = [told["compliance"]["percent"] for told in line]
+    words = next(p.text() for p in section.all("p", "quiet"))
+    shown = [float(number) for number in re.findall(r"([\d.]+)%", words)]
+    yield from same("trend in words", shown[1:], [figures[-1], truth.goal[-1], min(figures), max(figures)])
+    moments: dict[int, list[list[float]]] = {}
+    for at, told in zip(accumulate(map(time_of, line), max), line, strict=True):
+        c = told["compliance"]
+        moments.setdefault(int(at.timestamp()), []).append([c["percent"], c["clean"], c["files"]])
+    rows = section.all("tr")[1:]
+    yield from same("trend begins", shown[0], rows[-1].numbers()[0])
+    for row in rows:
         at = datetime.fromisoformat(row.one("time").attributes["datetime"]).astimezone(UTC)
-        c = places[int(at.timestamp())]
-        wanted = [c["percent"], c["clean"], c["files"]]
-        yield from same("trend's table", row.numbers(), [value for value in wanted if value is not None])
+        if row.numbers() not in moments[int(at.timestamp())]:
+            yield f"trend's table at {at}: shows {row.numbers()}"
 
 
 def home(truth: Truth, page: Page) -> Iterator[str]:
