@@ -76,4 +76,12 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     expect(page.locator(".diff-added")).to_contain_text("app/b.py")
     faults += told(Axe().run(page))
     assert not faults, "\n".join(faults)
+
+    reader.goto("/repositories/r/plan/")
+    page.get_by_role("button", name="Put version 1 in force again").click()
+    expect(page.get_by_text("Plan version 1 is put in force again")).to_be_visible()
+    wait(lambda: Repository.objects.filter(plan__number=1, line_plan__number=1).exists(), 60)
+    reader.goto("/repositories/r/?measure=violations")
+    assert page.evaluate(POINTS) == before
+    assert "plan changed (2)" in page.locator("[data-marks]").inner_text()
     assert not reader.complaints

@@ -93,7 +93,7 @@ def _trend(truth: Truth, section: Element) -> Iterator[str]:
     """The drawing in words, and its table: each row is a commit's; lowest and highest are the line's."""
     line = [told for told in truth.told.line if told["compliance"]["files"]]
     figures = [told["compliance"]["percent"] for told in line]
-    words = next(p.text() for p in section.all("p", "quiet"))
+    words = section.by_id("trend-words").text()
     shown = [float(number) for number in re.findall(r"([\d.]+)%", words)]
     yield from same("trend in words", shown[1:], [figures[-1], truth.goal[-1], min(figures), max(figures)])
     moments: dict[int, list[list[float]]] = {}
