@@ -29,8 +29,13 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
     scan = truth.told.scan
     skipped, unparsed = len(scan["skipped"]), len(scan["unparsed"])
     shown = [part.numbers() for part in parts(main.one("dl", "numbers"))]
+    claimed = truth.counted(
+        "SELECT count(*) FROM compliance_claim c JOIN compliance_file f ON f.id = c.file_id"
+        " JOIN compliance_planversion v ON v.repository_id = f.repository_id"
+        " WHERE v.id = %s AND c.state = 'active'"
+    )
     wanted = [
-        [scan["violations"], scan["files_with_violations"]],
+        [scan["violations"], scan["files_with_violations"], *([claimed] if claimed else [])],
         [scan["sites"]["new"], scan["sites"]["old"]],
         [scan["suppressed"]],
         [skipped + unparsed, unparsed, skipped],
@@ -64,7 +69,8 @@ def _phases(truth: Truth, section: Element) -> Iterator[str]:
 def shared(truth: Truth, page: Page) -> Iterator[str]:
     """The public page."""
     main = page.main
-    headline = [*truth.figure, *truth.goal]
+    yield from same("figure", main.one("p", "verdict-figure").numbers(), truth.figure[:1])
+    headline = [*truth.figure[1:], *truth.goal]
     yield from same("headline", main.one("p", "verdict-headline").numbers(), headline)
     yield from movement(truth, main.one("p", "verdict-movement").text(name))
     yield from ahead.sentence(truth, _forecast(main))
