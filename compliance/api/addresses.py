@@ -5,7 +5,8 @@ from functools import cache, wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls.converters import StringConverter
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError
 
@@ -60,6 +61,15 @@ ROUTERS: tuple[Router, ...] = (
 
 
 ROOT = "/api/v1/"
+
+
+class WhateverConverter(StringConverter):
+    """Any text at all, over several lines too."""
+
+    regex = "(?s:.+)"
+
+
+register_converter(WhateverConverter, "whatever")
 
 
 class Api(NinjaAPI):
@@ -118,4 +128,4 @@ def addresses() -> list[URLPattern | URLResolver]:
     patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
     for pattern in patterns:
         pattern.callback = guard(pattern.callback, _paths)
-    return [*patterns, path("<path:rest>", nowhere)]
+    return [*patterns, path("<whatever:rest>", nowhere)]

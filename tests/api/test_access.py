@@ -80,9 +80,10 @@ def test_a_token_does_what_its_scope_says(send: Send, netra: World, person: User
 def test_every_error_is_a_problem(send: Send, netra: World, person: User) -> None:
     token = give(person, "write")
 
-    answers = [send("DELETE", "netra", token), send("GET", "netra/nothing/here", token)]
+    answers = [send("DELETE", "netra", token)]
+    answers += [send("GET", path, token) for path in ("netra/nothing/here", "a%0Ab/waivers/x")]
 
-    assert [answer.status for answer in answers] == [405, 404]
+    assert [answer.status for answer in answers] == [405, 404, 404]
     assert all(answer.headers["Content-Type"] == "application/problem+json" for answer in answers)
     assert answers[0].headers["Allow"] == "GET"
 
