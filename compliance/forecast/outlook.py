@@ -77,7 +77,7 @@ class Outlook:
         if self.state is State.TOO_LITTLE:
             return None
         if self.earliest is None or self.latest is None:
-            return Standing.AT_RISK
+            return Standing.LATE if due == self.as_of.date() else Standing.AT_RISK
         if self.earliest > due:
             return Standing.LATE
         return Standing.ON_TIME if self.latest <= due else Standing.AT_RISK

@@ -39,7 +39,7 @@ def against(outlook: Outlook, due: date) -> str:
     if outlook.earliest > due:
         return f"{_days((outlook.earliest - due).days)} or more after the due date, {due:%-d %B %Y}"
     if outlook.latest > due:
-        return f"with the due date, {due:%-d %B %Y}, inside that range"
+        return f"the due date, {due:%-d %B %Y}, lies inside that range"
     return f"before the due date, {due:%-d %B %Y}"
 
 
@@ -50,8 +50,9 @@ def sentence(outlook: Outlook, due: date | None, *, dormant: bool = False) -> st
     """
     if outlook.state is State.REACHED:
         return ""
-    parts = [when(outlook), against(outlook, due) if due else ""]
-    text = ", ".join(part for part in parts if part)
+    text, more = when(outlook), against(outlook, due) if due else ""
+    if more:
+        text += f"; {more}" if more.startswith("the due date") else f", {more}"
     if dormant:
         text = f"at the pace until {outlook.as_of:%-d %B %Y}: {text.removeprefix('at this pace ')}"
     return f"{text[0].upper()}{text[1:]}."

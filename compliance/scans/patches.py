@@ -1,5 +1,6 @@
 """The patch of one file: made by a worker when somebody looks at the file, kept for its commit and plan."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from difflib import SequenceMatcher
@@ -54,4 +55,16 @@ def lines_before(made: Rewrite) -> dict[int, int]:
 
 
 def _told(left: Refusal | Guide, lines: Mapping[int, int]) -> dict[str, Any]:
-    return {**asdict(left), "line": lines.get(left.line, left.line)}
+    """What is shown of it; its sentences, too, name the lines of the file as it is."""
+
+    def lead(found: re.Match[str]) -> str:
+        line = int(found[1])
+        return f"line {lines.get(line, line)}"
+
+    def mapped(value: Any) -> Any:
+        if isinstance(value, str):
+            return re.sub(r"\bline (\d+)", lead, value)
+        return [mapped(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+    told = {key: mapped(value) for key, value in asdict(left).items()}
+    return {**told, "line": lines.get(left.line, left.line)}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import IntegerField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -102,7 +102,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, and with POST end the subscription that the token was signed for; ending it twice is no error."""
     key = subscription_of(token)
     if key is None:
-        raise Http404("This address was not made here, or was cut when it was copied.")
+        return render(request, "shared/unsubscribe.html", {"unknown": True}, status=404)
     found = Subscription.objects.filter(pk=key).select_related("repository").first()
     name = found.repository.name if found else ""
     if found and request.method == "POST":

@@ -50,9 +50,11 @@ def shots(repository: Repository, invitation: str, reset: str) -> dict[str, Shot
     return {
         "home": Shot("/?all=1", "All repositories, each in its own state"),
         "overview": Shot(at, "Where we are, when we are done, what holds us back", height=3200),
-        "overview-violations": Shot(f"{at}?measure=violations&range=90d", "The line of violations, 90 days"),
-        "overview-phases": Shot(f"{at}?measure=violations&by=phase", "A line for each phase"),
-        "overview-risks": Shot(f"{at}?measure=violations&by=risk", "A line for each risk"),
+        "overview-violations": Shot(
+            f"{at}?measure=violations&range=90d", "The line of violations, 90 days", height=2000
+        ),
+        "overview-phases": Shot(f"{at}?measure=violations&by=phase", "A line for each phase", height=2000),
+        "overview-risks": Shot(f"{at}?measure=violations&by=risk", "A line for each risk", height=2000),
         "overview-printed": Shot(at, "The overview on paper", paper=True),
         "overview-first-scan": Shot("/repositories/reports/", "The first scan is under way"),
         "overview-no-plan": Shot("/repositories/sandbox/", "A repository without a plan"),

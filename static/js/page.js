@@ -3,7 +3,13 @@
   "use strict";
   // on a narrow screen the pages do not fit side by side: the one that is open is brought into sight
   const here = document.querySelector(".top-nav [aria-current]");
-  if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+  const strip = here?.parentElement;
+  if (strip) {
+    const fade = () => strip.classList.toggle("scrolled", strip.scrollLeft > 0);
+    strip.addEventListener("scroll", fade, { passive: true });
+    strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+    fade();
+  }
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-apply]");

@@ -164,6 +164,14 @@ def test_the_range_is_held_against_the_due_date() -> None:
     assert foresee(STEADY[-3:], 5, NOW).standing(NOW.date() + DAY) is None
 
 
+def test_what_makes_no_progress_is_at_risk_before_its_day_and_late_on_it() -> None:
+    outlook = foresee([(NOW - back * DAY, 5.0) for back in range(60, -1, -1)], 0, NOW)
+
+    assert outlook.state is State.NO_PROGRESS
+    assert outlook.standing(NOW.date() + DAY) is Standing.AT_RISK
+    assert outlook.standing(NOW.date()) is Standing.LATE
+
+
 @settings(deadline=None, max_examples=50)
 @given(FALLS)
 def test_the_band_begins_today_and_ends_with_the_latest_date(falls: list[int]) -> None:

@@ -129,7 +129,7 @@ def state(truth: Truth, key: str) -> str:
     if due is None or found.state == "too little history":
         return "under way"
     if not found.days:
-        return "at risk"
+        return "late" if due == today else "at risk"
     earliest, latest = found.days
     return "late" if earliest > due else "on time" if latest <= due else "at risk"
 
