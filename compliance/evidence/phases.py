@@ -123,7 +123,7 @@ def turn(phase: Phase, facts: Facts, at: datetime) -> Marker | None:
     if why is None:
         return None
     phase.closed_at = phase.closed_by = None
-    return _mark(Kind.REOPENED, phase, facts, at, f"{phase.title}: {why.asks}: {why.told}")
+    return _mark(Kind.REOPENED, phase, facts, at, f"{phase.title}: “{why.asks}” no longer holds: {why.told}")
 
 
 def _mark(kind: Marker.Kind, phase: Phase, facts: Facts, at: datetime, text: str) -> Marker:

@@ -16,9 +16,9 @@ def changes(old: Plan, new: Plan) -> list[str]:
 
 def _changes(old: Plan, new: Plan) -> Iterator[str]:
     if old.name != new.name:
-        yield f"name “{old.name}” is now “{new.name}”"
+        yield f"Name: “{old.name}” → “{new.name}”"
     if old.target_percent != new.target_percent:
-        yield f"target {old.target_percent:g}% is now {new.target_percent:g}%"
+        yield f"Target: {old.target_percent:g}% → {new.target_percent:g}%"
     for name in ("include", "exclude", "source_roots"):
         yield from _list(f"scope, {name}", getattr(old.scope, name), getattr(new.scope, name))
     yield from _named("category", old.categories, new.categories)
@@ -27,7 +27,7 @@ def _changes(old: Plan, new: Plan) -> Iterator[str]:
     yield from _list("counted categories", old.compliance_counts, new.compliance_counts)
     yield from _parts("rule", _by(old.rules, "id"), _by(new.rules, "id"))
     if old.risk_overrides != new.risk_overrides:
-        yield f"risk overrides changed: {len(old.risk_overrides)} are now {len(new.risk_overrides)}"
+        yield f"Risk overrides: {len(old.risk_overrides)} → {len(new.risk_overrides)}"
     issues = _by(old.issues, "key"), _by(new.issues, "key")
     yield from _parts("issue", *issues)
     yield from _phases(old, new)
@@ -87,7 +87,7 @@ def _fields(old: Any, new: Any) -> Iterator[str]:
         elif isinstance(before, tuple) or isinstance(after, tuple):
             yield from _list(name, before or (), after or ()) or (name,)
         elif _short(before) and _short(after):
-            yield f"{name} {_word(before)} is now {_word(after)}"
+            yield f"{name}: {_word(before)} → {_word(after)}"
         else:
             yield name
 

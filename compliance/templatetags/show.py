@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
@@ -79,6 +80,14 @@ def work(job: Job) -> str:
     """What a job does, in words; its kind where nothing better is known."""
     words = WORK.get(job.kind, job.kind)
     return f"{words} #{job.key}" if job.kind == "pull" else words
+
+
+@register.simple_tag
+def password_help() -> str:
+    """What AUTH_PASSWORD_VALIDATORS ask of a password, on one line."""
+    asked = get_default_password_validators()
+    least = max((one.min_length for one in asked if isinstance(one, MinimumLengthValidator)), default=1)
+    return f"At least {least} characters; no common password, nothing like your name or e-mail address."
 
 
 @register.filter

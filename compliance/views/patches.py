@@ -32,7 +32,7 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     file = get_object_or_404(File, repository=repository, pk=pk)
     made = made_of(repository, file)
     makes = may(request.user, Role.ENGINEER)
-    job = asked_for(repository, file, "a file's page") if makes and not made else None
+    job = asked_for(repository, file, "asked on the file's page") if makes and not made else None
     text = bytes(made.text).decode("utf-8", "replace") if made else ""
     context = {
         "repository": repository,

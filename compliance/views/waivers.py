@@ -48,7 +48,7 @@ def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
     comments = _comments(repository)
     context = {
         "repository": repository,
-        "section": "waivers",
+        "section": "files",
         "form": form,
         "lasting": list(_waivers(repository).filter(ended_at=None).order_by(F("until").asc(nulls_last=True))),
         "ended": list(_waivers(repository).filter(ended_at__isnull=False).order_by("-ended_at")[:PAGE]),

@@ -13,7 +13,7 @@ OLD, NEW = "the quick brown fox", "over the lazy dog"
 
 def sign_in(page: Page, password: str) -> None:
     page.get_by_label("Name").fill("dee")
-    page.get_by_label("Password").fill(password)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
@@ -24,15 +24,15 @@ def test_from_the_invitation_to_another_password(seat: Seat) -> None:
     page = reader.goto(f"/join/{people.invite('dee@example.org', Role.ENGINEER, boss)[1]}/")
 
     page.get_by_label("Name").fill("dee")
-    page.get_by_label("Password").fill(OLD)
-    page.get_by_label("The same again").fill(OLD)
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("Password", exact=True).fill(OLD)
+    page.get_by_label("Repeat the password").fill(OLD)
+    page.get_by_role("button", name="Create account").click()
     page.get_by_label("Account of dee").click()
     page.get_by_role("link", name="Your account").click()
-    page.get_by_label("Password now").fill(OLD)
-    page.get_by_label("New password").fill(NEW)
-    page.get_by_label("The same again").fill(NEW)
-    page.get_by_role("button", name="Change it").click()
+    page.get_by_label("Current password").fill(OLD)
+    page.get_by_label("New password", exact=True).fill(NEW)
+    page.get_by_label("Repeat the new password").fill(NEW)
+    page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password is changed")).to_be_visible()
     page.get_by_label("Account of dee").click()
     page.get_by_role("button", name="Sign out").click()
@@ -53,9 +53,9 @@ def test_an_administrator_helps_whoever_forgot_a_password(seat: Seat) -> None:
     link = ada.page.get_by_label("Link", exact=True).input_value()
     page = seat(signed_in=False).page
     page.goto(link)
-    page.get_by_label("New password").fill(NEW)
-    page.get_by_label("The same again").fill(NEW)
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_label("New password", exact=True).fill(NEW)
+    page.get_by_label("Repeat the new password").fill(NEW)
+    page.get_by_role("button", name="Save password").click()
     sign_in(page, NEW)
 
     expect(page.get_by_label("Account of dee")).to_be_visible()

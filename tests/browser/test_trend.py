@@ -220,7 +220,7 @@ def test_a_managers_note_appears_on_the_trend_and_goes_again(seat: Seat, netra: 
     expect(page.locator("#trend [data-said]")).to_contain_text("note: Two people joined the team")
 
     page = reader.goto(f"{PAGE}marks/?kind=note")
-    page.get_by_role("button", name="Take off the note: Two people joined the team").click()
+    page.get_by_role("button", name="Remove the note: Two people joined the team").click()
     expect(page.get_by_text("is taken off the trend")).to_be_visible()
     page = reader.goto(PAGE)
     expect(page.locator("[data-marks]")).not_to_contain_text("note")
