@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import jobs
 from compliance.lists.scans import scan_at_once, unread
-from compliance.models import Delivery, Job
+from compliance.models import Delivery, File, Job, Repository
 from compliance.roles import Role, needs, person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, pulse, tracked
@@ -42,18 +42,27 @@ def state(request: HttpRequest, slug: str) -> dict[str, Any]:
     repository = tracked(slug)
     rows = Job.objects.filter(repository=repository).select_related("person")
     ended = rows.filter(state=Job.State.DONE).order_by("-finished_at", "-pk")
+    now = list(rows.filter(state__in=UNDONE).order_by("state", "-priority"))
+    buried = list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:LATELY])
+    done = Paginator(ended, LATELY).get_page(request.GET.get("page"))
     return {
         "repository": repository,
         "section": "scans",
-        "now": list(
-            rows.filter(state__in=(Job.State.RUNNING, Job.State.WAITING)).order_by("state", "-priority")
-        ),
-        "buried": list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:LATELY]),
-        "done": Paginator(ended, LATELY).get_page(request.GET.get("page")),
+        "now": now,
+        "buried": buried,
+        "done": done,
+        "patched": _patched(repository, [*now, *buried, *done]),
         "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:LATELY]),
         "faults": list(unread(repository).select_related("file")[:MOST_UNREAD]),
         "history": history(repository),
     }
+
+
+def _patched(repository: Repository, shown: list[Job]) -> dict[str, str]:
+    """The key of each patch's job -> the path of its file."""
+    keys = {int(job.key) for job in shown if job.kind == "patch" and job.key.isdecimal()}
+    paths = File.objects.filter(repository=repository, pk__in=keys).values_list("pk", "path")
+    return {str(key): path for key, path in paths}
 
 
 @require_safe

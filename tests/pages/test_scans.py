@@ -33,6 +33,14 @@ def test_a_buried_job_shows_its_error_and_a_button(ada: Client, netra: World) ->
     assert f"{PAGE}{job.pk}/again/" in page
 
 
+def test_a_patch_names_its_file(ada: Client, netra: World) -> None:
+    file = netra.repository.files.earliest("pk")
+    Job.objects.create(repository=netra.repository, kind="patch", key=str(file.pk))
+    page = ada.get(PAGE).content.decode()
+
+    assert f'Patch of a file</strong> <span class="path">{file.path}</span>' in page
+
+
 def test_run_again_puts_the_same_work_in_the_queue(ada: Client, netra: World) -> None:
     job = buried(netra)
 
