@@ -102,7 +102,7 @@ def shots(repository: Repository, invitation: str, reset: str) -> dict[str, Shot
         "account": Shot("/account/", "My own account"),
         "sign-in": Shot("/sign-in/", "Signing in", who="nobody"),
         "sign-in-refused": Shot("/sign-in/", "A wrong password", who="nobody", act=_guess),
-        "unsubscribe": Shot("/unsubscribe/unknown/", "A digest that is ended already", who="nobody"),
+        "unsubscribe": Shot("/unsubscribe/unknown/", "A link of a letter that was cut", who="nobody"),
         "forbidden": Shot("/people/", "A page that the role does not open", who="viewer"),
         "not-found": Shot(f"{at}nothing/", "An address where nothing is", named=False),
     }
