@@ -171,3 +171,12 @@ def test_tokens_outlive_a_password(dee: User) -> None:
     signed_in().post("/account/password/", CHANGE)
 
     assert Token.objects.get().revoked_at is None
+
+
+def test_what_a_password_must_have_is_said_beforehand(dee: User) -> None:
+    client = Client()
+    client.force_login(dee)
+    page = client.get("/account/").content.decode()
+
+    assert 'aria-describedby="new-password-help"' in page
+    assert 'id="new-password-help">At least 8 characters;' in page
