@@ -89,7 +89,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(seat: Seat, repository: Rep
     reader = seat()
     page = reader.goto(f"{PAGE}settings/tokens/")
     page.get_by_label("Name").fill("CI of main")
-    page.get_by_role("button", name="Make").click()
+    page.get_by_role("button", name="Create token").click()
     secret = page.get_by_label("Token", exact=True).input_value()
     assert repository.head
     sha = repository.head.sha
