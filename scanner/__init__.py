@@ -12,7 +12,7 @@ from scanner.git import (
 from scanner.globs import path_matches, path_pattern
 from scanner.identity import compare
 from scanner.idle import idle_parts
-from scanner.mirror import clone_mirror, fetch_mirror, ls_remote
+from scanner.mirror import clone_mirror, fetch_mirror, is_sound, ls_remote, renew_mirror, split_access
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.repository import Repository, open_repository
@@ -83,12 +83,15 @@ __all__ = [
     "encode_path",
     "fetch_mirror",
     "idle_parts",
+    "is_sound",
     "ls_remote",
     "open_repository",
     "path_matches",
     "path_pattern",
     "percent",
     "read_plan",
+    "renew_mirror",
     "rewrite_file",
     "rewrite_revision",
+    "split_access",
 ]

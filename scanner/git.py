@@ -7,7 +7,7 @@ but those that a caller allows, bytes out. Nothing of a repository is ever execu
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Any, cast
 
@@ -69,14 +69,17 @@ def run(
     timeout: float | None = None,
     own_config: bool = False,
     nothing: int | None = None,
+    secret_config: Mapping[str, str] | None = None,
 ) -> bytes:
     """Standard output of one git command.
 
     `nothing` is an exit code by which the command says that it found none; then the answer is empty.
+    `secret_config` are settings that travel by the environment, where no list of processes shows them.
     `own_config` lets the user's own configuration speak, for the one question of whose work they trust.
     Raises `GitError` with git's own words where the command fails or takes longer than `timeout` seconds.
     """
     environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
+    environment |= _settings(secret_config or {})
     try:
         out = Git(working_dir or os.sep).execute(
             _command(arguments, git_dir, config),
@@ -112,6 +115,13 @@ def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str
     options = [part for setting in (*_HARDENING, *config) for part in ("-c", setting)]
     place = [f"--git-dir={git_dir}"] if git_dir else []
     return ["git", *options, *place, *arguments]
+
+
+def _settings(config: Mapping[str, str]) -> dict[str, str]:
+    """Settings as git reads them from its environment (git-config(1), GIT_CONFIG_COUNT)."""
+    pairs = {f"GIT_CONFIG_KEY_{number}": key for number, key in enumerate(config)}
+    pairs |= {f"GIT_CONFIG_VALUE_{number}": value for number, value in enumerate(config.values())}
+    return {**pairs, "GIT_CONFIG_COUNT": str(len(config))}
 
 
 def _words(error: GitCommandError) -> str:

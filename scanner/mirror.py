@@ -1,12 +1,14 @@
 """Bare mirrors of other repositories, over the few transports that are safe to speak with strangers."""
 
+import base64
 import ipaddress
 import os
 import re
 import shutil
 import socket
+from dataclasses import dataclass
 from pathlib import Path as Folder
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from scanner.git import GitError, RemoteError, run
 
@@ -15,65 +17,124 @@ _SECONDS_TO_ASK = 60
 _SECONDS_TO_FETCH = 3600
 # Slower than this for so long is a stuck line, not a slow one.
 _LIMITS = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "http.followRedirects=false")
+# Clouds tell these addresses their secrets; they lie outside of the link-local networks.
+_METADATA = {"fd00:ec2::254", "100.100.100.200"}
 
 
-def clone_mirror(url: str, path: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    """An address that may be spoken to: without what opens it, which travels apart from any argument."""
+
+    address: str
+    transport: str
+    config: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+
+
+def clone_mirror(url: str, path: str, access: str = "") -> None:
     """Clone a repository, by URL or local folder, into a new bare mirror at `path`.
 
-    A clone that fails leaves nothing behind. Raises `RemoteError` for an address that is refused or fails.
+    `access` is what `split_access` took from an address. A clone that fails leaves nothing behind. Raises
+    `RemoteError` for an address that is refused or fails.
     """
-    transport = _transport(url)
+    remote = _remote(url, access)
     target = Folder(path)
     if target.exists():
         raise RemoteError(f"{path}: is there already; fetch it, or remove it first")
+    _clone(remote, target)
+
+
+def renew_mirror(url: str, path: str, access: str = "") -> None:
+    """Clone anew, and only then put it in the place of a mirror that is damaged.
+
+    A clone that fails leaves the old mirror as it was. Raises `RemoteError` as `clone_mirror` does.
+    """
+    target = Folder(path)
+    fresh = target.with_name(f"{target.name}.renewed-{os.getpid()}")
+    old = target.with_name(f"{target.name}.damaged-{os.getpid()}")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        _clone(_remote(url, access), fresh)
+        target.rename(old)
+        fresh.rename(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
+    """Bring a mirror to the state of `url`, by default its origin; branches that are gone there go here."""
+    try:
+        run(["config", "--get", "remote.origin.mirror"], git_dir=path)
+        origin = run(["config", "--get", "remote.origin.url"], git_dir=path).decode().rstrip("\n")
+    except GitError as error:
+        raise RemoteError(f"{path}: is no mirror that clone made ({error}); clone it again") from error
+    remote = _remote(url or origin, access)
+    if remote.address != origin:
+        run(["config", "remote.origin.url", remote.address], git_dir=path)
+    arguments = ["fetch", "--quiet", "--prune", "--force", "--no-auto-maintenance", "--no-write-fetch-head"]
+    _run_remote([*arguments, "--", remote.address, "+refs/*:refs/*"], remote, git_dir=path)
+
+
+def is_sound(path: str) -> bool:
+    """Whether a folder is a mirror, and every object that its branches and tags reach is there."""
+    try:
+        run(["config", "--get", "remote.origin.mirror"], git_dir=path)
+        run(["fsck", "--connectivity-only", "--no-dangling", "--no-progress"], git_dir=path)
+    except GitError:
+        return False
+    return True
+
+
+def ls_remote(url: str, access: str = "") -> dict[str, str]:
+    """The refs of a remote repository, full name -> SHA, `HEAD` among them if it has one."""
+    remote = _remote(url, access)
+    raw = _run_remote(["ls-remote", "--quiet", "--", remote.address], remote, seconds=_SECONDS_TO_ASK)
+    lines = (line.split("\t", 1) for line in raw.decode("utf-8", "replace").splitlines())
+    return {name: sha for sha, name in lines if not name.endswith("^{}")}
+
+
+def split_access(url: str) -> tuple[str, str]:
+    """An https address without the user, password or token in it, and these as `user:password`."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or "@" not in parts.netloc:
+        return url, ""
+    access, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=host)), access
+
+
+def _clone(remote: _Remote, target: Folder) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        _run_remote(["clone", "--mirror", "--quiet", "--", url, str(unfinished)], url, transport)
+        _run_remote(["clone", "--mirror", "--quiet", "--", remote.address, str(unfinished)], remote)
         unfinished.rename(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def fetch_mirror(path: str) -> None:
-    """Bring a mirror to the state of its origin; branches that are gone there go here."""
-    try:
-        url = run(["config", "--get", "remote.origin.url"], git_dir=path).decode().rstrip("\n")
-    except GitError as error:
-        raise RemoteError(f"{path}: is no mirror that clone made ({error}); clone it again") from error
-    arguments = ["fetch", "--quiet", "--prune", "--force", "--no-auto-maintenance", "origin"]
-    _run_remote(arguments, url, _transport(url), git_dir=path)
-
-
-def ls_remote(url: str) -> dict[str, str]:
-    """The refs of a remote repository, full name -> SHA, `HEAD` among them if it has one."""
-    raw = _run_remote(["ls-remote", "--quiet", "--", url], url, _transport(url), seconds=_SECONDS_TO_ASK)
-    lines = (line.split("\t", 1) for line in raw.decode("utf-8", "replace").splitlines())
-    return {name: sha for sha, name in lines if not name.endswith("^{}")}
-
-
 def _run_remote(
     arguments: list[str],
-    url: str,
-    transport: str,
+    remote: _Remote,
     *,
     git_dir: str | None = None,
     seconds: float = _SECONDS_TO_FETCH,
 ) -> bytes:
     config = [
-        f"protocol.{transport}.allow=always",
+        f"protocol.{remote.transport}.allow=always",
         "transfer.fsckObjects=true",
         "gc.autoDetach=false",
         *_LIMITS,
+        *remote.config,
     ]
     try:
-        return run(arguments, git_dir=git_dir, config=config, timeout=seconds)
+        return run(
+            arguments, git_dir=git_dir, config=config, timeout=seconds, secret_config=dict(remote.secrets)
+        )
     except GitError as error:
-        shown = redacted(url)
-        words = str(error).replace(url, shown)
         raise RemoteError(
-            f"{shown}: {words}; check the address, the access rights and that it is up"
+            f"{remote.address}: {error}; check the address, the access rights and that it is up"
         ) from error
 
 
@@ -85,34 +146,78 @@ def redacted(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _transport(url: str) -> str:
-    """The git transport of an address that may be used: https, ssh or file (a folder's path).
+def _remote(url: str, access: str) -> _Remote:
+    """How an address may be spoken to: by https, by ssh, or as a folder's path.
 
     Raises `RemoteError` for every other scheme, and for hosts that lead back into this machine.
     """
     if url.startswith("/"):
         if not Folder(url).is_dir():
             raise RemoteError(f"{url}: there is no such folder")
-        return "file"
+        return _Remote(url, "file")
     parts = urlsplit(url)
     if parts.scheme in ("https", "ssh") and parts.hostname and not parts.hostname.startswith("-"):
-        _refuse_inner_host(parts.hostname, url)
-        return parts.scheme
+        found = _outer_addresses(parts.hostname, url)
+        return _by_https(url, access, found) if parts.scheme == "https" else _Remote(url, "ssh")
     if "://" not in url and "::" not in url and not url.startswith("-") and _SCP_LIKE.fullmatch(url):
-        _refuse_inner_host(url.rpartition("@")[2].partition(":")[0], url)
-        return "ssh"
+        _outer_addresses(url.rpartition("@")[2].partition(":")[0], url)
+        return _Remote(url, "ssh")
     raise RemoteError(f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder")
 
 
-def _refuse_inner_host(host: str, url: str) -> None:
-    """Refuse hosts that resolve to this machine or to a link-local (cloud metadata) address."""
+def _by_https(url: str, access: str, found: list[str]) -> _Remote:
+    """git connects to the very addresses that were looked at: a name may lead elsewhere a moment later.
+
+    A host that is reached by ssh proves by its key who it is, so there a name that moved leads nowhere.
+    """
+    address, own = split_access(url)
+    parts = urlsplit(address)
+    pinned = f"http.curloptResolve={_host(parts)}:{_port(parts, url)}:{','.join(found)}"
+    secrets: tuple[tuple[str, str], ...] = ()
+    if word := own or access:
+        user, _, password = word.partition(":")
+        token = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+        root = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+        secrets = ((f"http.{root}.extraHeader", f"Authorization: Basic {token}"),)
+    return _Remote(address, "https", (pinned,), secrets)
+
+
+def _host(parts: SplitResult) -> str:
+    """The host as it stands in a URL of ASCII letters."""
+    host = str(parts.hostname)
+    return f"[{host}]" if ":" in host else host.encode("idna").decode()
+
+
+def _port(parts: SplitResult, url: str) -> int:
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
+        return parts.port or 443
+    except ValueError:
+        raise RemoteError(f"{redacted(url)}: the port is no number between 1 and 65535") from None
+
+
+def _outer_addresses(host: str, url: str) -> list[str]:
+    """Where a host leads, as curl writes it; refuses this machine and what tells a cloud's secrets."""
+    try:
+        found = sorted({str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)})
     except (OSError, UnicodeError) as error:
         raise RemoteError(f"{redacted(url)}: the host {host!r} cannot be found ({error})") from error
     for text in found:
-        address = ipaddress.ip_address(str(text).partition("%")[0])
-        if address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast:
+        if _is_inner(text):
             raise RemoteError(
-                f"{redacted(url)}: {host!r} leads to {address}, which is never a repository's host"
+                f"{redacted(url)}: {host!r} leads to {text}, which is never a repository's host"
             )
+    return [f"[{text}]" if ":" in text else text for text in found]
+
+
+def _is_inner(text: str) -> bool:
+    """Whether an address is this machine, its own network segment, many machines, or a cloud's metadata."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_unspecified
+        or address.is_multicast
+        or str(address) in _METADATA
+    )

@@ -5,6 +5,7 @@ pages describe them.
 """
 
 import fcntl
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _ASKED_AT_ONCE = 512
 _PIPE_BYTES = 1 << 20
 _PATIENCE = 10
 _REGULAR = b"100"
+# A part of a path that no checkout can have: none, `.`, `..`, or git's own folder however it is spelled.
+_NO_NAME = re.compile(rb"(?:^|/)(?:\.{0,2}|\.git)(?=/|$)", re.IGNORECASE)
 # diff-tree echoes a line that is no object name, and only then hands over what it has so far.
 _END = b"end\n"
 
@@ -30,6 +33,15 @@ class Missing:
 
 
 FILTERED = "is a partial clone without the contents of its files"
+
+
+def is_file_name(path: bytes) -> bool:
+    """Whether a checkout could hold a file at a tree's path; one that leads out of the tree is no file.
+
+    git refuses such trees when it fetches them, but not when it copies a folder of this machine.
+    """
+    rooted = b"/" + path
+    return not ((b"/." in rooted or b"//" in rooted) and _NO_NAME.search(path))
 
 
 class Change(NamedTuple):
@@ -194,5 +206,5 @@ def _changes(raw: bytes) -> Iterator[Change]:
         mode_before, mode_after, before, after, _ = record.split(b" ")
         old = before.decode() if mode_before.startswith(b":" + _REGULAR) else None
         new = after.decode() if mode_after.startswith(_REGULAR) else None
-        if old != new:
+        if old != new and is_file_name(path):
             yield Change(path, old, new)

@@ -17,7 +17,7 @@ from scanner.git import (
     run,
     stream,
 )
-from scanner.objects import Blobs, Change, Differences, Missing
+from scanner.objects import Blobs, Change, Differences, Missing, is_file_name
 from scanner.texts import to_utf8
 from scanner.values import Path, Revision, Tag, encode_path
 
@@ -183,7 +183,7 @@ class Repository:
         return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
 
     def files(self, sha: str) -> list[tuple[bytes, str]]:
-        """Path and blob of every regular file of a commit; links and submodules are none.
+        """Path and blob of every regular file of a commit; links, submodules and impossible names are none.
 
         Raises `DamagedRepositoryError` where a tree is missing.
         """
@@ -196,7 +196,7 @@ class Repository:
             ) from error
         for record in listing.split(b"\0")[:-1]:
             entry, path = record.split(b"\t", 1)
-            if entry.startswith(b"100"):
+            if entry.startswith(b"100") and is_file_name(path):
                 found.append((path, entry.split(b" ")[2].decode()))
         return found
 
@@ -233,7 +233,8 @@ class Repository:
         paths: dict[str, dict[bytes, None]] = {}
         for line in found.split(b"\n")[:-1]:
             path, _, word = line[len(sha) + 1 :].rpartition(b"\0")
-            paths.setdefault(word.decode("utf-8", "replace"), {})[path] = None
+            if is_file_name(path):
+                paths.setdefault(word.decode("utf-8", "replace"), {})[path] = None
         return {word: list(found) for word, found in paths.items()}
 
     def content(self, sha: str, path: Path) -> bytes | Missing:

@@ -22,6 +22,8 @@ class Repository(models.Model):
     is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well.
     `tags_digest` stands for all of its tags as they were last read.
 
+    `url` holds no password: what opens it is in `access`, as `user:password`, encrypted.
+
     `plan` is in force: the newest commit and every push is judged by it. `line_plan` is the one whose line is
     drawn; the two differ while history is judged again. With an empty `plan_path` the plan is kept here, in
     the version `chosen_plan` that `chosen_by` gave; else the repository's own file there says what holds.
@@ -30,6 +32,7 @@ class Repository(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     url = models.CharField(max_length=1000)
+    access = SecretField(blank=True, default="")
     web_url = models.CharField(max_length=1000, blank=True)
     branch = models.CharField(max_length=255, blank=True)
     webhook_secret = SecretField(default=new_secret)

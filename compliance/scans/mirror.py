@@ -1,5 +1,6 @@
 """The bare mirror of a tracked repository, and what may be wrong with it."""
 
+import logging
 from pathlib import Path
 
 from django.conf import settings
@@ -7,13 +8,18 @@ from django.conf import settings
 from compliance.models import Repository
 from scanner import (
     EmptyRepositoryError,
+    GitError,
     UnknownRevisionError,
     clone_mirror,
     fetch_mirror,
+    is_sound,
     ls_remote,
     open_repository,
+    renew_mirror,
 )
 from scanner import Repository as Git
+
+log = logging.getLogger(__name__)
 
 
 class TroubleError(Exception):
@@ -26,13 +32,34 @@ def folder(repository: Repository) -> Path:
 
 
 def fetch(repository: Repository) -> Git:
-    """Bring the mirror up to date and open it. Raises `RemoteError` where the origin does not answer."""
+    """Bring the mirror up to date and open it, from anew where it is damaged.
+
+    Raises `RemoteError` where the origin does not answer.
+    """
     path = folder(repository)
-    if path.exists():
-        fetch_mirror(str(path))
-    else:
-        clone_mirror(repository.url, str(path))
+    if not path.exists():
+        clone_mirror(repository.url, str(path), repository.access)
+        return opened(repository)
+    try:
+        fetch_mirror(str(path), repository.url, repository.access)
+    except GitError:
+        if not renew(repository):
+            raise
     return opened(repository)
+
+
+def renew(repository: Repository) -> bool:
+    """Put a fresh clone in the place of a mirror that is damaged; False where it is not, and all is well.
+
+    The old one goes only when the new one is whole, so a full disk costs nothing. Raises `RemoteError` where
+    the origin does not answer.
+    """
+    path = folder(repository)
+    if is_sound(str(path)):
+        return False
+    log.warning("The mirror of %s is damaged and is cloned anew", repository.slug)
+    renew_mirror(repository.url, str(path), repository.access)
+    return True
 
 
 def opened(repository: Repository) -> Git:
@@ -59,12 +86,13 @@ def find_tip(repository: Repository, git: Git) -> str:
         ) from None
 
 
-def ask(url: str, branch: str = "") -> tuple[str, str]:
+def ask(url: str, branch: str = "", access: str = "") -> tuple[str, str]:
     """The branch to track, by default the origin's own, and the SHA of its tip.
 
-    Raises `RemoteError` where the origin does not answer, `TroubleError` where it has no such branch.
+    `access` opens it, as `user:password`. Raises `RemoteError` where the origin does not answer,
+    `TroubleError` where it has no such branch.
     """
-    return choose(url, ls_remote(url), branch)
+    return choose(url, ls_remote(url, access), branch)
 
 
 def choose(url: str, refs: dict[str, str], branch: str = "") -> tuple[str, str]:

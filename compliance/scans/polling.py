@@ -47,7 +47,7 @@ def _pause(repository: Repository, now: datetime) -> timedelta:
 def _ask(repository: Repository) -> None:
     same = Repository.objects.filter(pk=repository.pk)
     try:
-        refs = ls_remote(repository.url)
+        refs = ls_remote(repository.url, repository.access)
         _, sha = mirror.choose(repository.url, refs, repository.branch)
     except (GitError, TroubleError) as error:
         log.warning("Polling %s: %s", repository.slug, error)

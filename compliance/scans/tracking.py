@@ -8,7 +8,7 @@ from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
 from compliance.scans import mirror, plans
-from scanner import DEFAULT_PATH, read_plan
+from scanner import DEFAULT_PATH, read_plan, split_access
 
 
 def track(
@@ -23,18 +23,22 @@ def track(
 ) -> Repository:
     """Track one branch of a repository, by URL or by the full path of a folder; its first scan is enqueued.
 
+    What opens an https address (`https://user:password@host/...`) is kept apart from it, encrypted.
     `plan` is the text of the plan, by default the repository's own `ssot-plan.yaml` at each tip. The same
     address again changes what is given and scans. Raises `PlanError` for the plan, `RemoteError` for an
     address that does not answer, `TroubleError` where there is no such branch or no commit.
     """
     if plan is not None:
         read_plan(plan, plan_source)
+    url, access = split_access(url)
     known = Repository.objects.filter(slug=slug).first() if slug else None
     known = known or Repository.objects.filter(url=url).first()
-    branch, _ = mirror.ask(url, branch or (known.branch if known else ""))
+    if not access and known and known.url == url:
+        access = known.access
+    branch, _ = mirror.ask(url, branch or (known.branch if known else ""), access)
     with transaction.atomic():
         repository = known or Repository(slug=slug or _free_slug(url, name))
-        repository.url = url
+        repository.url, repository.access = url, access
         repository.name = name or repository.name or repository.slug
         repository.branch = branch
         if known is None:

@@ -18,6 +18,7 @@ from compliance.scans.mirror import TroubleError
 from compliance.scans.reports import walking
 from compliance.statuses import refresh
 from scanner import (
+    DamagedRepositoryError,
     Difference,
     FileResult,
     GitError,
@@ -47,7 +48,7 @@ def update(turn: Turn) -> bool:
         _tell(repository, str(trouble))
         return True
     except GitError as error:
-        _tell(repository, str(error))
+        _stumble(repository, error)
         raise
     if done:
         _tell(repository, "")
@@ -56,6 +57,13 @@ def update(turn: Turn) -> bool:
 
 def _tell(repository: Repository, trouble: str) -> None:
     Repository.objects.filter(pk=repository.pk).update(trouble=trouble.replace("\0", ""))
+
+
+def _stumble(repository: Repository, error: GitError) -> None:
+    """Say what went wrong; a mirror that is damaged is cloned anew, for the next attempt to read."""
+    _tell(repository, str(error))
+    if isinstance(error, DamagedRepositoryError):
+        mirror.renew(repository)
 
 
 def _update(repository: Repository, git: Git, turn: Turn) -> bool:
@@ -208,7 +216,7 @@ def backfill(turn: Turn) -> bool:
             steps.settle(repository, git, version, plan)
             tags.keep(repository, git)
     except GitError as error:
-        _tell(repository, str(error))
+        _stumble(repository, error)
         raise
     draw_line(repository, version)
     Repository.objects.filter(pk=repository.pk).update(history_done=done)

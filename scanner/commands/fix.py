@@ -85,9 +85,10 @@ def _work_tree(options: Namespace, repository: Repository, sha: str) -> File:
 
 def _write(top: File, rewrites: Sequence[Rewrite]) -> None:
     """Replace the files, all or none: each must be as the revision has it."""
-    places = [(File(os.fsdecode(os.fsencode(top) + b"/" + encode_path(r.path))), r) for r in rewrites]
+    root = os.fsencode(top.resolve())
+    places = [(File(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
     for place, rewrite in places:
-        if place.is_symlink() or not place.is_file() or place.resolve().parent != place.parent.resolve():
+        if not place.is_file() or place.resolve() != place:  # a link on the way may lead anywhere
             raise UsageError(f"{printable(rewrite.path)}: is no file of the work tree; nothing was written")
         if place.read_bytes() != rewrite.before:
             raise UsageError(
