@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from compliance import jobs
+from compliance.days import written
 from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
 from compliance.roles import Role, may
 
@@ -176,7 +177,7 @@ def remind() -> int:
     for row in due.select_related("file__repository", "person"):
         with transaction.atomic():
             if Claim.objects.filter(pk=row.pk, reminded_at=None).update(reminded_at=now):
-                until = f"{row.until:%-d %B %Y}"
+                until = written(row.until)
                 _tell(row.file, row.person.email, "claim ends", f"{row.pk}:{until}", until=until)
                 told += 1
     return told

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.forecast import Outlook, span
+from compliance.days import span
+from compliance.forecast import Outlook
 from compliance.forecast.records import Prospect
 from compliance.models import Phase, Repair, Repository
 from compliance.verdict import Verdict

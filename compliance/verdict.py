@@ -9,6 +9,7 @@ from operator import or_
 from django.db.models import Q
 from django.utils import timezone
 
+from compliance.days import written
 from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)
@@ -121,7 +122,7 @@ class Verdict:
     @property
     def _span(self) -> str:
         if self.until and timezone.now() - self.until > timedelta(minutes=1):
-            return f"in the week to {self.until:%-d %B %Y}, the day of the newest commit"
+            return f"in the week to the newest commit, {written(self.until)}"
         return "since last week"
 
 

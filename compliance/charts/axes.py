@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
+from compliance.days import written
+
 _DAY = timedelta(days=1)
 _DAYS = (1, 2, 7, 14)
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -38,7 +40,15 @@ def along(first: int, last: int, most: int = 10) -> list[tuple[int, str]]:
         start = begin.replace(hour=0, minute=0, second=0, microsecond=0)
         start += _DAY * (start < begin)
         moments = [start + _DAY * step * place for place in range(int(days / step) + 1)]
-        return [(int(m.timestamp()), f"{m:%-d %b}") for m in moments if m <= end]
+        marks: list[tuple[int, str]] = []
+        year = 0
+        for moment in moments:
+            if moment <= end:  # the year where it begins, as every day on a page has one
+                marks.append(
+                    (int(moment.timestamp()), f"{moment:%-d %b}" if moment.year == year else written(moment))
+                )
+                year = moment.year
+        return marks
     step = next((size for size in _MONTHS if days / 30.4 / size <= most), _MONTHS[-1])
     months = range(begin.year * 12 + begin.month, end.year * 12 + end.month)
     starts = [datetime(m // 12, m % 12 + 1, 1, tzinfo=UTC) for m in months if m % step == 0]

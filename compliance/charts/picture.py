@@ -7,6 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from compliance.charts.axes import along, upward
+from compliance.days import written
 
 WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126
@@ -148,7 +149,7 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
         taken[row] = x
         way, stroke, fill = GLYPHS[mark["kind"]]
         when = datetime.fromtimestamp(mark["at"], UTC)
-        words = f"{mark['kind']}, {when:%-d %B %Y}: {mark['text']}"
+        words = f"{mark['kind']}, {written(when)}: {mark['text']}"
         yield f"<g><title>{_clean(words)}</title>"
         yield _path(f"M{x} {TOP}V{frame.bottom}", stroke, 'stroke-opacity=".25"')
         yield _path(way, stroke, f'transform="translate({x} {TOP - 9 - 14 * row})" stroke-width="2"', fill)

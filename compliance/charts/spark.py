@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from compliance.days import written
 from compliance.models import Repository
 from compliance.verdict import percent
 
@@ -108,7 +109,7 @@ def spark(
     for dot, value in known:
         across = _EDGE + (width - 2 * _EDGE) * max(0.0, (dot.at - begin).total_seconds()) / length
         places.append((round(max(across, places[-1][0] if places else 0.0), 1), up(value)))
-    words = f"From {values[0]:.1f}% on {begin:%-d %B %Y} to {values[-1]:.1f}% on {known[-1][0].at:%-d %B %Y}"
+    words = f"From {values[0]:.1f}% on {written(begin)} to {values[-1]:.1f}% on {written(known[-1][0].at)}"
     words += "" if target is None else f"; the target, the dashed line, is {target:g}%"
     goal = None if target is None else up(target)
     return Spark(width, height, " ".join(f"{x},{y}" for x, y in places), places[-1], goal, words)

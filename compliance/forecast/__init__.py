@@ -5,7 +5,7 @@ it is computed and how good it is: docs/forecast.md.
 """
 
 from compliance.forecast.outlook import Line, Outlook, Standing, State, band, foresee
-from compliance.forecast.words import against, sentence, span, when
+from compliance.forecast.words import against, sentence, when
 
 __all__ = [
     "Line",
@@ -16,6 +16,5 @@ __all__ = [
     "band",
     "foresee",
     "sentence",
-    "span",
     "when",
 ]

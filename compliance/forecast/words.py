@@ -2,19 +2,8 @@
 
 from datetime import date
 
+from compliance.days import span, written
 from compliance.forecast.outlook import Outlook, State
-
-DASH = "\N{EN DASH}"
-
-
-def span(earliest: date, latest: date) -> str:
-    """A range of days: "12 to 19 October 2026" with a dash, longer ones with spaces around it."""
-    if earliest == latest:
-        return f"{latest:%-d %B %Y}"
-    if (earliest.year, earliest.month) == (latest.year, latest.month):
-        return f"{earliest.day}{DASH}{latest:%-d %B %Y}"
-    begin = f"{earliest:%-d %B}" if earliest.year == latest.year else f"{earliest:%-d %B %Y}"
-    return f"{begin} {DASH} {latest:%-d %B %Y}"
 
 
 def when(outlook: Outlook) -> str:
@@ -35,12 +24,12 @@ def against(outlook: Outlook, due: date) -> str:
         return ""
     over = (outlook.as_of.date() - due).days
     if outlook.earliest is None or outlook.latest is None:
-        return f"the due date, {due:%-d %B %Y}, passed {_days(over)} ago" if over > 0 else ""
+        return f"the due date, {written(due)}, passed {_days(over)} ago" if over > 0 else ""
     if outlook.earliest > due:
-        return f"{_days((outlook.earliest - due).days)} or more after the due date, {due:%-d %B %Y}"
+        return f"{_days((outlook.earliest - due).days)} or more after the due date, {written(due)}"
     if outlook.latest > due:
-        return f"the due date, {due:%-d %B %Y}, lies inside that range"
-    return f"before the due date, {due:%-d %B %Y}"
+        return f"the due date, {written(due)}, lies inside that range"
+    return f"before the due date, {written(due)}"
 
 
 def sentence(outlook: Outlook, due: date | None, *, dormant: bool = False) -> str:
@@ -50,12 +39,17 @@ def sentence(outlook: Outlook, due: date | None, *, dormant: bool = False) -> st
     """
     if outlook.state is State.REACHED:
         return ""
-    text, more = when(outlook), against(outlook, due) if due else ""
-    if more:
+    text = _expected(outlook, dormant=dormant)
+    if more := against(outlook, due) if due else "":
         text += f"; {more}" if more.startswith("the due date") else f", {more}"
-    if dormant:
-        text = f"at the pace until {outlook.as_of:%-d %B %Y}: {text.removeprefix('at this pace ')}"
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _expected(outlook: Outlook, *, dormant: bool) -> str:
+    pace = f"the pace until {written(outlook.as_of)}" if dormant else "this pace"
+    if outlook.earliest and outlook.latest:
+        return f"target expected {span(outlook.earliest, outlook.latest)} at {pace}"
+    return f"at {pace}: {when(outlook)}" if dormant else when(outlook)
 
 
 def _days(number: int) -> str:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
 
 from compliance import roles
+from compliance.days import written
 from compliance.models import Job
 
 register = template.Library()
@@ -118,18 +119,19 @@ def when(moment: datetime | date | None, shape: str = "full") -> SafeString | st
     if moment is None:
         return ""
     if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), f"{moment:%-d %b %Y}")
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), written(moment))
     return format_html(
         '<time datetime="{}" data-when="{}" title="{}">{}</time>',
         moment.isoformat(),
         shape,
-        f"{localtime(moment):%-d %b %Y, %H:%M:%S %Z}",
+        f"{written(localtime(moment))}, {localtime(moment):%H:%M:%S %Z}",
         ago(moment) if shape == "ago" else _stamp(moment, shape),
     )
 
 
 def _stamp(moment: datetime, shape: str) -> str:
-    return f"{localtime(moment):{'%-d %b %Y' if shape == 'day' else '%-d %b %Y, %H:%M'}}"
+    here = localtime(moment)
+    return written(here) if shape == "day" else f"{written(here)}, {here:%H:%M}"
 
 
 def ago(moment: datetime) -> str:

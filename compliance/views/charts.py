@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts import CHARTS, picture, trend
 from compliance.charts.scene import scene
+from compliance.days import written
 from compliance.models import Repository
 from compliance.verdict import verdicts
 from compliance.views.spreadsheet import csv_of
@@ -85,7 +86,7 @@ def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
     told = verdicts([repository])[repository.pk]
     subtitle = told.headline
     if repository.head:
-        subtitle += f" Commit {repository.head.sha[:10]} of {repository.head.committed_at:%-d %B %Y}."
+        subtitle += f" Commit {repository.head.sha[:10]} of {written(repository.head.committed_at)}."
     drawn = picture.svg(data, f"{data['title']}: {repository.name}", subtitle)
     return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
 

@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from compliance import claims
+from compliance.days import written
 from compliance.models import Claim, File
 from compliance.numbers import number_in
 from compliance.roles import Role, needs, person_of
@@ -35,7 +36,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         until = min(row.until for row in taken)
         count = "1 file is" if len(taken) == 1 else f"{len(taken)} files are"
-        messages.success(request, f"{count} yours until {until:%-d %B %Y}. Each commit of yours renews it.")
+        messages.success(request, f"{count} yours until {written(until)}. Each commit of yours renews it.")
     return _back(request, slug)
 
 

@@ -11,6 +11,7 @@ def pace(prospect: Prospect) -> dict[str, Any]:
     needed = prospect.target.needed(prospect.due) if prospect.due else None
     return {
         "sentence": prospect.sentence,
+        "standing": prospect.target.standing(prospect.due) if prospect.due else None,
         "due": prospect.due,
         "kept": prospect.target.pace,
         "kept_points": prospect.points(prospect.target.pace),

@@ -65,7 +65,7 @@ def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: Wor
 
 
 def test_suppressed_findings_stand_beside_the_figures(ada: Client, netra: World) -> None:
-    assert "Suppressed 2 beside the figures, never inside" in text(ada)
+    assert "Suppressed 2 by a comment in the code; in no other figure" in text(ada)
 
 
 def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: World) -> None:

@@ -16,7 +16,8 @@ from tests.walk.told import time_of
 from tests.walk.truth import Truth, days, parts, same
 
 WEEK = timedelta(days=7)
-_MONTH = re.compile("January|February|March|April|May|June|July|August|September|October|November|December")
+_MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b")
+STANDING = ("late", "at risk", "on time")
 _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 _WORDS = {
     "reached": "",
@@ -153,7 +154,7 @@ def months(found: Ahead) -> list[str]:
     """The months of a range, as pages write them."""
     if not found.days:
         return []
-    one, two = (f"{day:%B}" for day in found.days)
+    one, two = (f"{day:%b}" for day in found.days)
     return [two] if one == two and found.days[0].year == found.days[1].year else [one, two]
 
 
@@ -178,15 +179,32 @@ def sentence(truth: Truth, text: str) -> Iterator[str]:
         end = [*([over] if over > 0 else []), due.day, due.year]
     elif due and due < found.as_of.date():
         end = [due.day, due.year, (found.as_of.date() - due).days]
-    yield from same("forecast's numbers", numbers(text), [*begin, *span(found), *end])
+    yield from same(
+        "forecast's numbers", numbers(text), [*span(found), *begin, *end] if found.days else [*begin, *end]
+    )
     named = [
-        *([f"{found.as_of:%B}"] if begin else []),
         *months(found),
-        *([f"{due:%B}"] if due and end else []),
+        *([f"{found.as_of:%b}"] if begin else []),
+        *([f"{due:%b}"] if due and end else []),
     ]
     yield from same("forecast's months", _MONTH.findall(text), named)
     where = "inside that range" if found.days and due and found.days[0] <= due < found.days[1] else ""
     yield from same("due date inside", "inside that range" in text, bool(where))
+
+
+def against(truth: Truth) -> list[str]:
+    """How the target stands to the plan's last due date, in one word of STANDING; none where nothing says."""
+    found, due = whole(truth, target=True), last_due(truth)
+    if due is None or found.state == "reached":
+        return []
+    if due < found.as_of.date():
+        return ["late"]
+    if found.state == "too little history":
+        return []
+    if not found.days:
+        return ["late" if due == found.as_of.date() else "at risk"]
+    earliest, latest = found.days
+    return ["late" if earliest > due else "on time" if latest <= due else "at risk"]
 
 
 def paces(truth: Truth, section: Element) -> Iterator[str]:
@@ -206,7 +224,7 @@ def paces(truth: Truth, section: Element) -> Iterator[str]:
     if due and (wanted := target.needed(due)) is not None:
         told = needed.one("dd", "numbers-note").text()
         yield from same("points needed", f"{pace(100 * wanted / files)} points" in told, True)
-    last = by_name["Files to zero"]
+    last = by_name["Files left to 100%"]
     yield from same("files to zero", last.one("a").numbers(), [files - clean])
     yield from same("not before", days(last), [zero.days[0].isoformat()] if zero.days else [])
     begin = target.as_of - timedelta(days=56)

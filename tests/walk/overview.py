@@ -26,6 +26,8 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
     yield from same("headline", words.one("p", "verdict-headline").numbers(), truth.figure[1:] + truth.goal)
     yield from movement(truth, words.one("p", "verdict-movement").text(name))
     yield from ahead.sentence(truth, _forecast(words))
+    told = [element.text() for element in words.all("span", "state") if element.text() in ahead.STANDING]
+    yield from same("against the due date", told, ahead.against(truth))
     scan = truth.told.scan
     skipped, unparsed = len(scan["skipped"]), len(scan["unparsed"])
     shown = [part.numbers() for part in parts(main.one("dl", "numbers"))]
@@ -38,7 +40,7 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
         [scan["violations"], scan["files_with_violations"], *([claimed] if claimed else [])],
         [scan["sites"]["new"], scan["sites"]["old"]],
         [scan["suppressed"]],
-        [skipped + unparsed, unparsed, skipped],
+        [skipped + unparsed, *([unparsed, skipped] if skipped + unparsed else [])],
     ]
     yield from same("numbers", shown[:4], wanted)
     yield from ahead.paces(truth, main.one("dl", "numbers"))

@@ -44,6 +44,11 @@ export const moments = (first, last, width) => {
       : unit === "day" ? new Date(begin.getFullYear(), begin.getMonth(), begin.getDate())
         : new Date(begin.getFullYear(), begin.getMonth(), begin.getDate(), Math.floor(begin.getHours() / size) * size);
   const found = [];
-  for (; at <= last; at = forward[unit](at, size)) if (at >= first) found.push({ value: +at, label: shapes[unit].format(at) });
+  let year; // said where it begins, as every day on a page has one
+  for (; at <= last; at = forward[unit](at, size)) {
+    if (at < first) continue;
+    found.push({ value: +at, label: (unit === "day" && at.getFullYear() !== year ? day : shapes[unit]).format(at) });
+    year = at.getFullYear();
+  }
   return found;
 };
