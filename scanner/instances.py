@@ -11,7 +11,7 @@ from tree_sitter import Node
 from scanner.syntax import Source
 
 _DEPTH = 6  # how many names, one assigned to the other, are followed back to a constructor
-_SAME_CLASS = re.compile(r"from_\w+|(?:get_?)?(?:shared_|default_)?instance", re.IGNORECASE)
+_SAME_CLASS = re.compile(r"from_(?!queryset)\w+|(?:get_?)?(?:shared_|default_)?instance", re.IGNORECASE)
 _WRAPPERS = re.compile(r"(?:\w+\.)*(?:Optional|Union|ClassVar|Final|Annotated|Awaitable|Coroutine)\[")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 Classes = tuple[str, ...]

@@ -154,8 +154,9 @@ def _doubles(found: Iterable[Finding]) -> list[str]:
     names = doubles(found, _MOST)
     if not names:
         return []
+    told = ", ".join(f"{name} ({counted(count, 'time')})" for name, count in names)
     return [
-        f"  # defined again: {', '.join(f'{name} ({count} times)' for name, count in names)}",
+        f"  # defined again: {told}",
         "  - id: one-definition",
         "    kind: duplicate-definition",
         f"    names: {json.dumps([name for name, _ in names])}",

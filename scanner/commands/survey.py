@@ -15,6 +15,9 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "test": ("**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.py", "**/conftest.py"),
 }
 _ASIDE = ("**/migrations/**", "**/vendor/**", "**/vendored/**", "**/site-packages/**", "**/node_modules/**")
+_BY_NAME = frozenset({"Command", "Config", "Meta", "Migration"})
+"""Classes that frameworks look for by this name, one in each module."""
+
 _DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -80,4 +83,4 @@ def _accessors(text: str, name: str) -> list[str]:
 def doubles(findings: Iterable[Finding], most: int) -> list[tuple[str, int]]:
     """The classes that most modules define again, with the number of further definitions."""
     names = Counter(f.symbol.rpartition(".")[2] for f in findings if f.snippet.startswith("class "))
-    return names.most_common(most)
+    return Counter({name: count for name, count in names.items() if name not in _BY_NAME}).most_common(most)

@@ -4,7 +4,9 @@ What one user leaves in such an object the next one finds. Reported: a module gl
 instance kept on a class (the Borg pattern too), a class whose metaclass hands out one instance, a cached
 accessor without arguments, an instance built at module level. `names` are globs for the class of the
 instance, a bare one for its last part, a dotted one for the whole name; without it every class counts but
-values, typing objects, loggers, locks, compiled patterns, enumerations and frozen dataclasses.
+values, typing objects, exceptions, loggers, metrics, locks, signals, compiled patterns, enumerations, frozen
+dataclasses and declared fields (what a class with a base from elsewhere builds in its body under a public
+name).
 
 Reported, on the first line:
 
@@ -102,8 +104,12 @@ class Singleton(Rule):
         """The classes of the instance that the rule minds."""
         if self._globs:
             return tuple(c for c in shape.classes if symbol_matches(self._globs, c))
-        if shape.role == "class-instance" and (
-            shape.symbol.rpartition(".")[0] in values or any(is_declaration(name) for name in shape.classes)
+        if shape.declared or (
+            shape.role == "class-instance"
+            and (
+                shape.symbol.rpartition(".")[0] in values
+                or any(is_declaration(name) for name in shape.classes)
+            )
         ):
             return ()
         return tuple(c for c in shape.classes if not is_value(c) and c not in values)

@@ -19,7 +19,8 @@ _CLAUSES = frozenset(
 class Shape:
     """One place that keeps an instance: the nodes that the place runs over, and the classes it may be of.
 
-    `asks` names what another file must say before the place counts: (topic, full dotted name).
+    `asks` names what another file must say before the place counts: (topic, full dotted name). `declared`
+    says that it stands as fields of records stand, which are not shared although a class holds them.
     """
 
     role: str
@@ -28,6 +29,7 @@ class Shape:
     symbol: str
     classes: Classes
     asks: tuple[str, str] | None = None
+    declared: bool = False
 
 
 def statements(source: Source, body: Node) -> Iterator[Node]:

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tree_sitter import Node
 
 from scanner.instances import Classes, full_name, made, own_class
 from scanner.singletons import Shape, statements, targets
-from scanner.singletons.metaclasses import is_metaclass
+from scanner.singletons.metaclasses import bases, is_metaclass
 from scanner.singletons.stores import Store, class_of
 from scanner.syntax import Source
 from scanner.tombstones import is_tombstone
 
 KEPT = "kept"  # topic: this class is given its own instance in another file
 BORG = re.compile(rb"\.__dict__[ \t]*=(?!=)")
+_PLAIN_BASES = frozenset({"object", "ABC", "Generic", "Protocol", "Exception"})
 _LIKE_INSTANCE = re.compile(r"_*(?:\w+_)?(?:instance|singleton)_*", re.IGNORECASE)
 _Found = tuple[Node, Shape]
 
@@ -26,8 +28,8 @@ def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
             continue
         own = full_name(source, class_node) in shape.classes
         key = (class_node.id, "" if own else shape.symbol)
-        if key not in found or _rank(source, shape) < _rank(source, found[key]):
-            found[key] = shape
+        best = shape if key not in found or _rank(source, shape) < _rank(source, found[key]) else found[key]
+        found[key] = replace(best, declared=shape.declared and (key not in found or found[key].declared))
     yield from found.values()
 
 
@@ -73,7 +75,32 @@ def _in_bodies(source: Source) -> Iterator[_Found]:
         for statement in statements(source, body) if body is not None else ():
             for target, value in targets(statement) if statement.type == "assignment" else ():
                 if target.type == "identifier" and value.type != "identifier":
-                    yield _shape(source, class_node, target, made(source, value))
+                    _, shape = _shape(source, class_node, target, made(source, value))
+                    private = source.text(target).startswith("_")
+                    yield (
+                        class_node,
+                        replace(shape, declared=not private and not _is_plain(source, class_node)),
+                    )
+
+
+def _is_plain(source: Source, class_node: Node) -> bool:
+    """Whether neither the class nor one around it is built on a class that may read its body as fields."""
+    around = source.enclosing(class_node, "class_definition")
+    return all(_is_plain_base(source, base) for base in bases(class_node)) and (
+        around is None or _is_plain(source, around)
+    )
+
+
+def _is_plain_base(source: Source, base: Node) -> bool:
+    if base.type == "subscript":
+        base = base.child_by_field_name("value") or base
+    if source.text(base).rpartition(".")[2] in _PLAIN_BASES:
+        return True
+    here = [binding.statement for binding in source.lookup(base)] if base.type == "identifier" else []
+    return bool(here) and all(
+        above.type == "class_definition" and above.end_byte < base.start_byte and _is_plain(source, above)
+        for above in here
+    )
 
 
 def _by_stores(source: Source, stored: Sequence[Store]) -> Iterator[_Found]:

@@ -24,6 +24,31 @@ UNNAMED: dict[str, Tree] = {
         "app/settings.py": "class Settings:\n    color: Enum",
         "app/start.py": "from app.settings import Settings\nsettings = Settings()  #! module-instance",
     },
+    "kept on a class that nobody else reads as fields": """
+        from abc import ABC
+        from typing import Generic, Protocol
+        from app.base import Base
+        class Store:
+            client = Client()  #! class-instance
+        class Own(Store, ABC):
+            bus = Bus()  #! class-instance
+        class Typed(Generic[T], Protocol[T]):
+            pool: Pool = Pool()  #! class-instance
+        class Outer:
+            class Inner:
+                pool = Pool()  #! class-instance
+    """,
+    "kept on a class with a base from elsewhere, under a private name or by a function": """
+        from app.base import Base
+        class Service(Base):
+            _client = Client()  #! class-instance
+            pool: Pool | None = None  #! class-instance
+            bus = Bus()  #! class-instance
+            @classmethod
+            def start(cls):
+                cls.pool = Pool()
+                cls.bus = Bus()
+    """,
 }
 
 NO_UNNAMED: dict[str, Tree] = {
@@ -89,6 +114,53 @@ NO_UNNAMED: dict[str, Tree] = {
         class User:
             id = Column(Integer())
             name: str = Field(default="x")
+    """,
+    "fields of records, as any library reads them from a class body": """
+        import graphene, factory, django_filters, marshmallow as ma
+        from ninja import Field, Schema
+        from app.fields import PositiveDecimal, MoneyField, EventProperty
+        from app.lists import NonNullList
+        from .base import Mutation, Row
+        class Asked(Schema):
+            limit: int = Field(50, ge=1)
+        class Update(Mutation):
+            user = graphene.Field(User)
+            class Arguments:
+                id = graphene.ID(required=True)
+                rows = NonNullList(Row)
+                price = PositiveDecimal()
+        class Orders(django_filters.FilterSet):
+            search = django_filters.CharFilter(method="find")
+        class UserFactory(factory.Factory):
+            name = factory.Sequence(str)
+        class Node(Update):
+            extra = graphene.String()
+        class Form(ma.Schema):
+            if WIDE:
+                width = ma.fields.Int()
+        class Priced:
+            price = MoneyField()
+            at: EventProperty[int] = EventProperty("at")
+    """,
+    "what a framework joins its parts with, and reads at start": """
+        import argparse, blinker, json
+        from asgiref.local import Local
+        from django import template
+        from django.db import models
+        from django.dispatch import Signal
+        from prometheus_client import Counter
+        import graphene
+        from app.errors import TooMany, QuotaError
+        register = template.Library()
+        saved = Signal()
+        told = blinker.Signal()
+        current = Local()
+        asked = Counter("asked", "Requests")
+        encoder = json.JSONEncoder()
+        parser = argparse.ArgumentParser()
+        OrderManager = models.Manager.from_queryset(OrderQuerySet)
+        CodeEnum = graphene.Enum.from_enum(Code)
+        FULL = QuotaError("full")
     """,
     "a cached value": """
         from functools import cache
