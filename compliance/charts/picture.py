@@ -11,8 +11,12 @@ from compliance.days import written
 
 WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126
+BESIDE = 216
+"""Pixels for the names at the ends of several lines."""
+ALL, FEW = 6, 4
+"""So many lines can be told apart; of more, so many stand out (static/js/chart/emphasis.js)."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
-GREY, DIM, GOOD, BAD, BLUE = "#868e96", "#56616f", "#1f7a3d", "#c92a2a", "#066fd1"
+GREY, DIM, WEAK, GOOD, BAD, BLUE = "#868e96", "#56616f", "#b4bdc8", "#1f7a3d", "#c92a2a", "#066fd1"
 _LINES = (
     *(BLUE, "#d9480f", "#2b8a3e", "#9c36b5", "#c2255c", "#0b7285"),
     *("#8a6100", "#5f3dc4", "#495057", "#5c940d", "#a61e4d", "#364fc7"),
@@ -43,9 +47,10 @@ class Frame:
     last: int
     steps: tuple[float, ...]
     bottom: float
+    right: int
 
     def x(self, seconds: int) -> float:
-        return round(LEFT + (RIGHT - LEFT) * (seconds - self.first) / max(1, self.last - self.first), 1)
+        return round(LEFT + (self.right - LEFT) * (seconds - self.first) / max(1, self.last - self.first), 1)
 
     def y(self, value: float) -> float:
         share = (value - self.steps[0]) / (self.steps[-1] - self.steps[0])
@@ -93,7 +98,13 @@ def _frame(data: dict[str, Any], bottom: float) -> Frame:
     values += [value for _, value in (data["ghost"] or {}).get("points", []) if value is not None]
     values += [data["target"]] if data["target"] is not None else []
     steps = upward(values, share=data["unit"] == "%")
-    return Frame(points[0][0], max(points[-1][0], band[-1][0] if band else 0), tuple(steps), bottom)
+    return Frame(
+        points[0][0],
+        max(points[-1][0], band[-1][0] if band else 0),
+        tuple(steps),
+        bottom,
+        RIGHT - BESIDE if len(data["lines"]) > 1 else RIGHT,
+    )
 
 
 def _band(data: dict[str, Any]) -> Any:
@@ -111,12 +122,30 @@ def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
         yield _path(_way(frame, shown), GREY, 'stroke-width="1.5" stroke-dasharray="2 3"')
     if data["target"] is not None:
         y = frame.y(data["target"])
-        yield _path(f"M{LEFT} {y}H{RIGHT}", GOOD, 'stroke-width="1.5" stroke-dasharray="6 4"')
+        yield _path(f"M{LEFT} {y}H{frame.right}", GOOD, 'stroke-width="1.5" stroke-dasharray="6 4"')
         yield _words(LEFT + 6, y - 6, f"target {data['target']:g}%", f'fill="{GOOD}" font-weight="600"')
-    for column, line in enumerate(data["lines"], start=1):
-        shown = [(point[0], point[column]) for point in data["points"] if point[column] is not None]
-        yield _path(_way(frame, shown), TONES[line["tone"]], f'stroke-width="2"{_dash(line)}')
+    yield from _lines(data, frame)
     yield from _marks(frame, data["marks"], data["points"][-1][0])
+
+
+def _lines(data: dict[str, Any], frame: Frame) -> Iterator[str]:
+    """Each line, those furthest behind above the others, with their names at their ends."""
+    ends: list[tuple[float, float, dict[str, Any]]] = []
+    for line in sorted(data["lines"], key=lambda line: -line["rank"]):
+        column = data["lines"].index(line) + 1
+        shown = [(point[0], point[column]) for point in data["points"] if point[column] is not None]
+        clear = len(data["lines"]) <= ALL or line["rank"] < FEW
+        looks = f'stroke-width="{2 if clear else 1.25}"{_dash(line)}'
+        yield _path(_way(frame, shown), TONES[line["tone"]] if clear else WEAK, looks)
+        if clear and shown:
+            ends.append((frame.y(shown[-1][1]), frame.x(shown[-1][0]), line))
+    level = TOP - 9.0
+    for y, x, line in sorted(ends, key=lambda end: end[0]) if len(data["lines"]) > 1 else []:
+        level = max(y, level + 18)
+        tone = TONES[line["tone"]]
+        yield _path(f"M{x + 3} {y}L{frame.right + 14} {level}", tone)
+        label = line["label"] if len(line["label"]) <= 27 else f"{line['label'][:26].rstrip()}…"
+        yield _words(frame.right + 18, level + 4, label, f'fill="{tone}" font-size="13" font-weight="600"')
 
 
 def _dash(line: dict[str, Any]) -> str:
@@ -130,12 +159,12 @@ def _way(frame: Frame, points: list[tuple[int, float]]) -> str:
 def _axes(frame: Frame, unit: str) -> Iterator[str]:
     for value in frame.steps:
         y = frame.y(value)
-        yield _path(f"M{LEFT} {y}H{RIGHT}", "#e3e8ee")
+        yield _path(f"M{LEFT} {y}H{frame.right}", "#e3e8ee")
         yield _words(LEFT - 10, y + 5, f"{value:,g}{unit}", f'text-anchor="end" fill="{DIM}"')
-    yield _path(f"M{LEFT} {frame.bottom}H{RIGHT}", GREY)
+    yield _path(f"M{LEFT} {frame.bottom}H{frame.right}", GREY)
     for at, text in along(frame.first, frame.last):
         x = frame.x(at)
-        anchor = "start" if x < LEFT + 24 else "end" if x > RIGHT - 24 else "middle"
+        anchor = "start" if x < LEFT + 24 else "end" if x > frame.right - 24 else "middle"
         yield _path(f"M{x} {frame.bottom}v6", GREY)
         yield _words(x, frame.bottom + 24, text, f'text-anchor="{anchor}" fill="{DIM}"')
 
@@ -173,6 +202,9 @@ def _names(data: dict[str, Any], y: float) -> Iterator[str]:
     """Which line is which, where there are several."""
     for place, line in enumerate(data["lines"] if len(data["lines"]) > 1 else []):
         x, at = LEFT + 364 * (place % 3), y + 22 * (place // 3)
-        yield _path(f"M{x} {at - 5}h34", TONES[line["tone"]], f'stroke-width="2.5"{_dash(line)}')
+        clear = len(data["lines"]) <= ALL or line["rank"] < FEW
+        yield _path(
+            f"M{x} {at - 5}h34", TONES[line["tone"]] if clear else WEAK, f'stroke-width="2.5"{_dash(line)}'
+        )
         label = line["label"] if len(line["label"]) <= 42 else f"{line['label'][:41]}…"
         yield _words(x + 44, at, label, 'font-size="13"')

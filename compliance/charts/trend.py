@@ -1,6 +1,7 @@
 """The trend: one measure of each commit on the line, whole or split, with what happened on the way."""
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 from compliance.charts.ahead import ahead
@@ -72,7 +73,9 @@ def draw(scene: Scene) -> Data:
         "unit": unit,
         "target": float(plan.target_percent) if unit == "%" and plan and not wanted.split else None,
         "columns": ["When", *(line.label for line in lines), "Commit"],
-        "lines": [line_of(line) for line in lines],
+        "lines": [
+            line_of(line, rank) for line, rank in zip(lines, _ranks(columns, len(lines), unit), strict=True)
+        ],
         "lines_in_all": of,
         "points": [
             [int(point.at.timestamp()), *values, point.sha[:12]]
@@ -91,9 +94,21 @@ def _read(scene: Scene, measure: str, most: int = MOST) -> tuple[list[Point], in
     return line.points, line.commits
 
 
-def line_of(line: Slice) -> dict[str, Any]:
-    """A line's looks as plain data."""
-    return {"key": line.key, "label": line.label, "dash": line.dash, "shape": line.shape, "tone": line.tone}
+def _ranks(values: list[list[float | None]], lines: int, unit: str) -> list[int]:
+    """For each line its place among all at its newest value: 0 for the one furthest behind."""
+    newest = [
+        next((row[place] for row in reversed(values) if row[place] is not None), None)
+        for place in range(lines)
+    ]
+    worth = [inf if value is None else value if unit == "%" else -value for value in newest]
+    order = sorted(range(lines), key=lambda place: worth[place])
+    return [order.index(place) for place in range(lines)]
+
+
+def line_of(line: Slice, rank: int) -> dict[str, Any]:
+    """A line's looks as plain data, and its place among all, the one furthest behind first."""
+    looks = {"dash": line.dash, "shape": line.shape, "tone": line.tone}
+    return {"key": line.key, "label": line.label, "rank": rank, **looks}
 
 
 def ghost(scene: Scene, measure: str) -> dict[str, Any] | None:

@@ -2,13 +2,13 @@
 
    <figure data-chart="address of the data" data-commits="address of the commits">, with a canvas and, in a
    <details>, an empty table. */
+import { beside, emphasis, pointed, strong } from "./chart/emphasis.js";
 import { GLYPHS, layers } from "./chart/layers.js";
 import { colour, day, minute, moments, number, worded } from "./chart/look.js";
 import { picture } from "./chart/picture.js";
 import { described, reach } from "./chart/reach.js";
 
 const drawn = new Map();
-const hidden = new Set(); // lines that the reader switched off, by place
 
 const isLine = (data) => data.kind === "line";
 const happened = (data, point) => (isLine(data) ? data.marks : []).filter((mark) => mark.commit === point.at(-1));
@@ -48,13 +48,14 @@ const line = (data, { label, dash, shape, tone }, place) => {
   const few = data.points.length <= 100;
   const alone = data.lines.length === 1;
   const every = Math.max(1, Math.round(data.points.length / 12));
-  const stroke = colour(tone === "line" ? "chart-line" : tone);
+  const clear = strong(data).has(place);
+  const stroke = colour(!clear ? "chart-weak" : tone === "line" ? "chart-line" : tone);
   return {
     label, data: data.points.map((point) => ({ x: point[0] * 1000, y: point[place + 1], key: point.at(-1) })),
     borderColor: stroke, backgroundColor: alone ? colour("chart-fill") : stroke, fill: alone, borderDash: dash,
-    borderWidth: 2, tension: 0, clip: 6, pointStyle: shape, pointHoverRadius: 5, pointHitRadius: 12, spanGaps: true,
-    pointRadius: alone ? (few ? 2.5 : 0) : data.points.map((_, at) => (at % every === (place * 3) % every ? 4 : 0)),
-    pointBackgroundColor: stroke, pointBorderColor: stroke, hidden: hidden.has(place),
+    borderWidth: clear ? 2 : 1.25, order: clear ? 0 : 1, tension: 0, clip: 6, pointStyle: shape, pointHoverRadius: 5, pointHitRadius: 12, spanGaps: true,
+    pointRadius: !clear ? 0 : alone ? (few ? 2.5 : 0) : data.points.map((_, at) => (at % every === (place * 3) % every ? 4 : 0)),
+    pointBackgroundColor: stroke, pointBorderColor: stroke, hidden: emphasis.hidden.has(place),
   };
 };
 
@@ -69,6 +70,7 @@ const datasets = (data) => (isLine(data) ? data.lines.map((one, place) => line(d
 const tooltip = (data) => ({
   backgroundColor: colour("chart-tip"), titleColor: colour("chart-tip-text"), bodyColor: colour("chart-tip-text"),
   footerColor: colour("chart-tip-text"), padding: 10, displayColors: !isLine(data) || data.lines.length > 1, usePointStyle: isLine(data),
+  filter: (item) => !isLine(data) || strong(data).has(item.datasetIndex),
   callbacks: {
     title: (items) => (!items.length ? "" : isLine(data) ? minute.format(items[0].parsed.x) : `Week from ${items[0].label}`),
     label: (item) => `${item.dataset.label}: ${worded(item.parsed.y, data.unit)}`,
@@ -81,7 +83,8 @@ const options = (figure, data) => ({
   responsive: true,
   maintainAspectRatio: false,
   animation: false,
-  layout: { padding: { top: isLine(data) ? (data.marks.length ? 46 : 10) : 0, right: isLine(data) ? 8 : 0 } },
+  layout: { padding: { top: isLine(data) ? (data.marks.length ? 46 : 10) : 0, right: isLine(data) ? beside(data, figure.clientWidth) : 0 } },
+  onResize: (chart, { width }) => { if (isLine(data)) chart.options.layout.padding.right = beside(data, width); },
   interaction: { mode: isLine(data) && data.lines.length === 1 ? "nearest" : "index", axis: "x", intersect: false },
   scales: { x: along(data), y: upward(data) },
   plugins: {
@@ -89,7 +92,10 @@ const options = (figure, data) => ({
     legend: { display: !isLine(data), align: "end", labels: { color: colour("chart-text"), boxWidth: 12, boxHeight: 12 } },
     tooltip: tooltip(data),
   },
-  onHover: (event, items) => { event.native?.target.classList.toggle("points", isLine(data) && items.length > 0); },
+  onHover: (event, items) => {
+    event.native?.target.classList.toggle("points", isLine(data) && items.length > 0);
+    if (isLine(data) && data.lines.length > 1) bringOut(pointed(event, items));
+  },
   onClick: (_event, items, chart) => {
     if (!isLine(data) || !items.length) return;
     const { datasetIndex, index } = items[0];
@@ -202,6 +208,7 @@ const paint = (figure, data) => {
     if (!known && "reach" in canvas.dataset) reach(figure, () => drawn.get(figure));
   }
   explain(figure, data);
+  tell(figure, data);
   figure.dataset.points = data.points.length;
   if (figure.querySelector("details").open) tabulate(figure, data);
 };
@@ -211,9 +218,29 @@ const begin = () => {
     if (figure.isConnected) continue;
     chart.destroy();
     drawn.delete(figure);
-    hidden.clear();
+    emphasis.hidden.clear();
+    emphasis.place = null;
   }
   for (const figure of document.querySelectorAll("figure[data-chart]")) if (!drawn.has(figure)) draw(figure);
+};
+
+/* the names above the chart are as grey as their lines */
+const tell = (figure, data) => {
+  const clear = isLine(data) ? strong(data) : new Set();
+  for (const button of figure.closest("section")?.querySelectorAll("[data-line]") ?? []) {
+    button.classList.toggle("legend-weak", !clear.has(Number(button.dataset.line)));
+  }
+};
+
+const bringOut = (place) => {
+  if (emphasis.place === place) return;
+  emphasis.place = place;
+  for (const [figure, known] of drawn) {
+    if (!isLine(known.data) || known.data.lines.length < 2) continue;
+    known.chart.data.datasets.forEach((set, at) => { Object.assign(set, line(known.data, known.data.lines[at], at)); });
+    known.chart.update("none");
+    tell(figure, known.data);
+  }
 };
 
 const repaint = () => { for (const [figure, { data }] of drawn) paint(figure, data); };
@@ -229,7 +256,7 @@ document.addEventListener("click", (event) => {
     const place = Number(button.dataset.line);
     const off = button.getAttribute("aria-pressed") === "true";
     button.setAttribute("aria-pressed", String(!off));
-    if (off) hidden.add(place); else hidden.delete(place);
+    if (off) emphasis.hidden.add(place); else emphasis.hidden.delete(place);
     repaint();
   }
   const link = event.target.closest("a[data-png]");
@@ -238,6 +265,13 @@ document.addEventListener("click", (event) => {
     picture(link);
   }
 });
+for (const [begun, over] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+  document.addEventListener(begun, (event) => {
+    const button = event.target.closest?.("[data-line]");
+    if (button && event.pointerType !== "touch") bringOut(Number(button.dataset.line));
+  });
+  document.addEventListener(over, (event) => { if (event.target.closest?.("[data-line]")) bringOut(null); });
+}
 document.addEventListener("htmx:configRequest", (event) => {
   // an address without empty parameters is one that can be read and sent on
   if (!event.target.matches("form[data-apply]")) return;

@@ -1,4 +1,5 @@
 /* What lies over and under the lines of a chart: the target, the forecast, the earlier line, what happened, the brush. */
+import { names } from "./emphasis.js";
 import { colour } from "./look.js";
 
 /* kind -> how to draw it around (0, 0), 12 pixels high; kinds differ by shape before they differ by colour */
@@ -103,6 +104,7 @@ export const layers = {
     if (!options.data) return;
     marks(chart, options.data.marks ?? [], options.data.points.at(-1)[0]);
     if (options.data.target !== null && options.data.target !== undefined) target(chart, options.data.target);
+    if (options.data.lines.length > 1) names(chart, options.data);
     if (chart.brushed) brush(chart, chart.brushed);
   },
 };
