@@ -1,0 +1,88 @@
+"""A file in the hands of an engineer: first what is needed first; from place to place by button and key."""
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from compliance.models import File, Patch
+from tests.browser.conftest import Seat
+from tests.pages.test_file import long
+
+__all__ = ["long"]  # a fixture
+
+GUIDE = {"title": "A module keeps one for everybody", "line": 1, "steps": ["Give it as a parameter"]}
+REFUSAL = {"line": 650, "rule": "r", "role": "call", "reason": "no context in reach"}
+
+
+def test_what_is_needed_first_stands_first_and_the_rest_is_one_step_away(seat: Seat, long: File) -> None:
+    repository = long.repository
+    assert repository.head
+    assert repository.plan
+    Patch.objects.create(
+        file=long,
+        commit=repository.head,
+        plan=repository.plan,
+        text=b"--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-old\n+new\n",
+        fixed=1,
+        refused=[REFUSAL],
+        guides=[GUIDE],
+    )
+    reader = seat()
+    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+    expect(page.get_by_text("Puts 1 violation right")).to_be_visible()
+
+    order = page.locator("main section[id]").evaluate_all("(all) => all.map((one) => one.id)")
+    assert order[:4] == ["claim", "patch", "standing", "source"]
+    expect(page.get_by_text("+new", exact=True)).to_be_hidden()
+    page.get_by_text("The patch, 5 lines").click()
+    expect(page.get_by_text("+new", exact=True)).to_be_visible()
+    page.get_by_text("Left alone, and why: 1 place").click()
+    expect(page.get_by_text("no context in reach")).to_be_visible()
+    page.get_by_text("by hand: 1 guide").click()
+    expect(page.get_by_text("Give it as a parameter")).to_be_visible()
+    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
+    page.get_by_role("navigation", name="On this page").get_by_role("link", name="Source").click()
+    expect(page.locator("#source")).to_be_in_viewport()
+    assert reader.complaints == []
+
+
+def test_n_and_p_go_from_place_to_place_where_the_keyboard_is_in_the_source(seat: Seat, long: File) -> None:
+    reader = seat()
+    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+    rows, here = page.locator("#source .source-mark"), page.locator(".source-here")
+    count = rows.count()
+    page.keyboard.press("n")
+    expect(here).to_have_count(0)
+
+    page.get_by_role("region", name=re.compile("^Source of")).focus()
+    page.keyboard.press("n")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("n")
+    expect(rows.nth(1)).to_be_focused()
+    expect(rows.nth(1)).to_be_in_viewport()
+    expect(page.get_by_text(f"2 of {count}", exact=True)).to_be_visible()
+    page.keyboard.press("p")
+    page.keyboard.press("p")
+    expect(rows.nth(count - 1)).to_be_focused()
+    expect(here).to_have_count(1)
+    assert reader.complaints == []
+
+
+def test_the_buttons_do_the_same_and_a_letter_in_a_form_stays_a_letter(seat: Seat, long: File) -> None:
+    page = seat(width=390).goto(f"/repositories/r/files/{long.pk}/")
+    rows = page.locator("#source .source-mark")
+
+    page.get_by_role("button", name="Next place").click()
+    expect(rows.nth(0)).to_be_in_viewport()
+    page.get_by_role("button", name="Next place").click()
+    expect(rows.nth(1)).to_have_class(re.compile("source-here"))
+    page.locator("#standing summary", has_text="Waive it").first.click()
+    reason = page.get_by_label("Why it may stay").first
+    reason.press_sequentially("no need")
+    expect(reason).to_have_value("no need")
+    expect(rows.nth(1)).to_have_class(re.compile("source-here"))
+    page.locator("#standing-next").click()
+    expect(page.locator("#standing .place")).to_have_count(10)
+    expect(page.get_by_role("button", name="Previous place")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
