@@ -20,7 +20,7 @@ from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision
 from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
 from scanner.scan import Visit, Walker
 from scanner.state import Files
-from scanner.store import ReportStore
+from scanner.store import ReportStore, engine_version
 from scanner.values import (
     RISKS,
     Comparison,
@@ -81,6 +81,7 @@ __all__ = [
     "decode_path",
     "defined_since",
     "encode_path",
+    "engine_version",
     "fetch_mirror",
     "idle_parts",
     "is_sound",

@@ -81,13 +81,15 @@ class Repository(models.Model):
 class PlanVersion(models.Model):
     """One content of the plan, known by its digest; its text is kept as it was given.
 
-    `counted` are the categories that the percentage is made of; `suites` maps each test suite to a regular
-    expression (Python's) that its paths match as a whole.
+    `engine` tells the scanner's release that judges by it: where a newer one says otherwise, it judges under
+    a version of its own. `counted` are the categories that the percentage is made of; `suites` maps each test
+    suite to a regular expression (Python's) that its paths match as a whole.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="plans")
     number = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
+    engine = models.CharField(max_length=16, blank=True, default="")
     name = models.CharField(max_length=300)
     text = models.TextField()
     counted = models.JSONField(default=list)
@@ -102,7 +104,9 @@ class PlanVersion(models.Model):
     class Meta:
         ordering = ("repository", "number")
         constraints = (
-            models.UniqueConstraint(fields=("repository", "digest"), name="one_version_per_plan_content"),
+            models.UniqueConstraint(
+                fields=("repository", "digest", "engine"), name="one_version_per_plan_and_engine"
+            ),
             models.UniqueConstraint(fields=("repository", "number"), name="plan_versions_are_numbered"),
         )
 

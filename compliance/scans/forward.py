@@ -80,6 +80,13 @@ class Forward:
             setattr(row, name, value)
         self.book.mark(row)
 
+    def is_true(self, files: Mapping[Path, FileResult]) -> bool:
+        """Whether `files`, the newest recorded commit as it is judged now, say what the rows say."""
+        findings = {rows.place(f): (f.role, f.risk) for result in files.values() for f in result.findings}
+        known = {key: (row.role, row.risk) for key, row in self.violations.items()}
+        states = {path: State.of(result) for path, result in files.items()}
+        return findings == known and states == {path: State.of_row(row) for path, row in self.states.items()}
+
     def reconcile(self, files: Mapping[Path, FileResult]) -> None:
         """Put every row that is alive where its finding stands at the commit that `files` shows.
 

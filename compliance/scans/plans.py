@@ -8,7 +8,16 @@ from django.utils import timezone
 from compliance.models import Issue, Marker, Phase, PlanVersion, Repository, Step
 from compliance.scans.mirror import TroubleError
 from compliance.scans.wording import changes
-from scanner import IssueSpec, PhaseSpec, Plan, decode_path, encode_path, path_pattern, read_plan
+from scanner import (
+    IssueSpec,
+    PhaseSpec,
+    Plan,
+    decode_path,
+    encode_path,
+    engine_version,
+    path_pattern,
+    read_plan,
+)
 from scanner import Repository as Git
 
 MOST_WORDS = 6
@@ -20,16 +29,17 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
     plan = read_plan(text, source)
     with transaction.atomic():
         Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
-        known = PlanVersion.objects.filter(repository=repository, digest=plan.digest).first()
+        same = PlanVersion.objects.filter(repository=repository, digest=plan.digest)
+        known = same.order_by("-number").first()
         if known:
             if known.text != text:  # only layout and comments: the content is what makes a version
                 known.text = text
                 known.save(update_fields=("text",))
             return known
-        highest = repository.plans.aggregate(highest=Max("number"))["highest"] or 0
         return PlanVersion.objects.create(
             repository=repository,
-            number=highest + 1,
+            number=_next_number(repository),
+            engine=engine_version(),
             digest=plan.digest,
             name=plan.name[:300],
             text=text,
@@ -39,6 +49,28 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
             source=source[:1100],
             author=author,
         )
+
+
+def of_engine(version: PlanVersion) -> PlanVersion | None:
+    """The version with the same content under which the engine at work records, if there is one."""
+    same = PlanVersion.objects.filter(repository=version.repository_id, digest=version.digest)
+    return same.filter(engine=engine_version()).first()
+
+
+def copy(version: PlanVersion) -> PlanVersion:
+    """The same content once more, for the engine at work."""
+    with transaction.atomic():
+        repository = Repository.objects.select_for_update().only("pk").get(pk=version.repository_id)
+        made = PlanVersion.objects.get(pk=version.pk)
+        made.pk, made.number, made.engine = None, _next_number(repository), engine_version()
+        made.created_at = timezone.now()
+        made.save(force_insert=True)
+    return made
+
+
+def _next_number(repository: Repository) -> int:
+    highest: int = repository.plans.aggregate(highest=Max("number"))["highest"] or 0
+    return highest + 1
 
 
 def choose(repository: Repository, version: PlanVersion, person: User | None) -> None:
@@ -126,10 +158,14 @@ def mark_change(repository: Repository, git: Git, former: PlanVersion, plan: Pla
     if version is None or head is None:
         return
     at, person = timezone.now(), repository.chosen_by
-    if repository.plan_path:
+    if former.digest == version.digest:
+        person = None
+    elif repository.plan_path:
         touched = git.touching(head.sha, encode_path(decode_path(repository.plan_path.encode())))
         at, person = git.revision(touched[0]).committed_at if touched else head.committed_at, None
-    told = changes(read_plan(former.text, former.source), plan) or ["nothing that counts"]
+    told = changes(read_plan(former.text, former.source), plan) or [
+        "the same plan, as a newer release of this scanner judges it"
+    ]
     words = "; ".join(told[:MOST_WORDS]) + ("; …" if len(told) > MOST_WORDS else "")
     Marker.objects.create(
         repository=repository,

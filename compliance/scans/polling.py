@@ -10,7 +10,7 @@ from django.utils import timezone
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
-from compliance.scans import mirror, tags
+from compliance.scans import mirror, renewal, tags
 from compliance.scans.mirror import TroubleError
 from scanner import GitError, ls_remote
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def poll() -> None:
     """Ask each repository whose turn it is; any number of pollers may run at once."""
-    for repository in Repository.objects.filter(poll=True).select_related("head"):
+    for repository in Repository.objects.filter(poll=True).select_related("head", "plan"):
         if _take(repository):
             _ask(repository)
 
@@ -59,6 +59,7 @@ def _ask(repository: Repository) -> None:
         repository.head is None
         or repository.head.sha != sha
         or repository.tags_digest != tags.digest(tags.named(refs))
+        or (repository.plan and renewal.is_dated(repository.plan))
         or (repository.poll_failures and repository.trouble)
     ):
         jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=f"poll: {sha[:10]}")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from compliance.models import Change, Commit, File, PlanVersion, Snapshot, Violation
+from compliance.models import Change, Commit, File, FileState, PlanVersion, Snapshot, Violation
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
 
 Place = tuple[str, str]
@@ -40,6 +40,11 @@ class State:
             unparsed_line=result.unparsed.line if result.unparsed else 0,
             skipped=clean_text(result.skipped.reason) if result.skipped else "",
         )
+
+    @classmethod
+    def of_row(cls, row: FileState) -> "State":
+        """The state of a file as it is recorded."""
+        return cls(*(getattr(row, name) for name in cls.__slots__))
 
     def columns(self) -> dict[str, Any]:
         """Column name -> value."""

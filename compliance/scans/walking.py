@@ -9,7 +9,7 @@ from compliance import jobs
 from compliance.events import commit_recorded, line_judged, plan_in_force
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
-from compliance.scans import mirror, news, plans, rewind, steps, tags
+from compliance.scans import mirror, news, plans, renewal, rewind, steps, tags
 from compliance.scans.backward import Backward, Stop
 from compliance.scans.book import Book
 from compliance.scans.forward import Forward
@@ -74,8 +74,9 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     fork = _join(repository, git, tip, length, turn)
     Repository.objects.filter(pk=repository.pk).update(line_length=length)
     repository.line_length = length
-    top = recorded(version).order_by("-position").first() if fork else None
     with walking(git, plan) as walker:
+        version = renewal.renewed(Book(repository, version, plan, turn), walker)
+        top = recorded(version).order_by("-position").first() if fork else None
         if top is None:
             _begin(repository, git, version, plan, walker, turn)
         elif not _advance(repository, git, Book(repository, version, plan, turn), top, walker):
@@ -206,6 +207,9 @@ def backfill(turn: Turn) -> bool:
     repository = turn.repository
     version = repository.plan
     if version is None or repository.history_done:
+        return True
+    if renewal.is_dated(version):
+        jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=turn.job.cause)
         return True
     try:
         plan = read_plan(version.text, version.source)

@@ -123,7 +123,7 @@ def _check_commit(commit: Commit, version: PlanVersion, visit: Visit) -> None:
     files = dict(visit.files.items())
     assert _alive(commit, version) == _found(files.values()), commit
     states = {
-        state.file.path: State(*(getattr(state, name) for name in State.__slots__))
+        state.file.path: State.of_row(state)
         for state in FileState.objects.filter(plan=version).select_related("file")
         if (state.first is None or state.first <= position) and (state.last is None or state.last >= position)
     }

@@ -1,0 +1,37 @@
+"""Records of an earlier release's engine: they stand where today's says the same, else are judged again."""
+
+from compliance.models import Commit, PlanVersion, Repository
+from compliance.scans import plans
+from compliance.scans.book import Book
+from compliance.scans.forward import Forward
+from compliance.scans.line import lowest, recorded
+from scanner import Walker, engine_version
+
+
+def is_dated(version: PlanVersion) -> bool:
+    """Whether another engine than the one at work recorded what a version judged."""
+    return version.engine != engine_version()
+
+
+def renewed(book: Book, walker: Walker) -> PlanVersion:
+    """The version to go on with: the book's own, or one of the same content whose line begins anew.
+
+    The own one stays if nothing is recorded under it, or if all of its line is and this engine says of the
+    newest commit what the records say. A history half recorded by each of two engines would fit nowhere.
+    """
+    version = book.version
+    if not is_dated(version):
+        return version
+    top = recorded(version).order_by("-position").first()
+    made = plans.of_engine(version)
+    if made is None and (top is None or (lowest(version) == 1 and _agrees(book, top, walker))):
+        version.engine = engine_version()
+        version.save(update_fields=("engine",))
+        return version
+    made = made or plans.copy(version)
+    Repository.objects.filter(pk=book.repository.pk, chosen_plan=version).update(chosen_plan=made)
+    return made
+
+
+def _agrees(book: Book, top: Commit, walker: Walker) -> bool:
+    return Forward(book).is_true(dict(next(walker.walk([top.sha])).files.items()))
