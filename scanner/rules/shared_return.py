@@ -3,8 +3,8 @@
 The caller takes what `create_…` returns for its own; what it leaves in there, the next caller finds. The
 object is a module global, a class attribute, an attribute or item that the function itself fills when it is
 asked first, or what a cache gives; handed on from another function of the file as well. `functions` are
-globs for the function's name (dotted ones for its full name); without it every function counts. The finding
-is on the `def` line.
+globs for the function's name (dotted ones for its full name); without it every function counts but
+properties, which nobody takes for a new object. The finding is on the `def` line.
 
 Hit:
 
@@ -24,6 +24,8 @@ copies; an object that the call has just made, kept or not.
 
 import re
 from collections.abc import Iterator
+
+from tree_sitter import Node
 
 from scanner.globs import symbol_matches
 from scanner.instances import full_name
@@ -82,13 +84,19 @@ class SharedReturn(Rule):
             if function.type != "function_definition" or trail[-1].field != "name":
                 continue
             symbol = full_name(source, function)
-            if self._matches(symbol) and returns_shared(source, function):
+            if self._means(source, function, symbol) and returns_shared(source, function):
                 place = source.place(function, trail[-1].node)
                 hits.append(Hit(place, "shared-return", symbol, source.scope(function)))
         return Evidence(tuple(hits))
 
-    def _matches(self, full: str) -> bool:
-        return not self._globs or symbol_matches(self._globs, full)
+    def _means(self, source: Source, function: Node, full: str) -> bool:
+        return symbol_matches(self._globs, full) if self._globs else not _is_property(source, function)
+
+
+def _is_property(source: Source, function: Node) -> bool:
+    above = function.parent
+    marks = above.named_children if above is not None and above.type == "decorated_definition" else ()
+    return any(mark.type == "decorator" and source.text(mark).endswith("property") for mark in marks)
 
 
 def _is_cached(text: bytes) -> bool:

@@ -13,6 +13,9 @@ from scanner.singletons.kept_on_class import classes
 from scanner.singletons.metaclasses import bases
 from scanner.singletons.module_level import declared
 from scanner.syntax import Source
+from scanner.valuetypes import is_declaration
+
+_FIELDS = frozenset({"field", "attrib", "ib", "PrivateAttr", "relationship", "mapped_column"})
 
 # Their defaults are copied for each object.
 _COPYING = frozenset({"BaseModel", "BaseSettings", "SQLModel", "RootModel", "TypedDict", "NamedTuple"})
@@ -70,17 +73,10 @@ def _in_body(source: Source, body: Node) -> Iterator[tuple[str, Node]]:
 def _declares(source: Source, call: Node) -> bool:
     """Whether a call declares a field that each object fills for itself: `field(default_factory=dict)`."""
     callee = call.child_by_field_name("function")
-    word = "" if callee is None else source.text(callee).rpartition(".")[2]
-    return word in {
-        "field",
-        "Field",
-        "attrib",
-        "ib",
-        "PrivateAttr",
-        "relationship",
-        "Column",
-        "mapped_column",
-    }
+    if callee is None:
+        return False
+    word = source.text(callee).rpartition(".")[2]
+    return word in _FIELDS or any(map(is_declaration, (word, *source.resolve(callee))))
 
 
 def _rebound(source: Source, name: str) -> Node | None:

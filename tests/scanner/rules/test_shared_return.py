@@ -214,6 +214,29 @@ def test_without_globs_every_function_counts() -> None:
         _engine = Engine()
         def engine():  #! shared-return
             return _engine
+        class Engines:
+            @staticmethod
+            def engine():  #! shared-return
+                return _engine
+            @property
+            def own(self):
+                return _engine
+            @functools.cached_property
+            def parts(self):
+                return [Part()]
+        """,
+    )
+
+
+def test_a_property_counts_once_it_is_named() -> None:
+    check_hits(
+        make_rule("shared-return", functions=("create_*",)),
+        """
+        _engine = Engine()
+        class Engines:
+            @property
+            def create_engine(self):  #! shared-return
+                return _engine
         """,
     )
 

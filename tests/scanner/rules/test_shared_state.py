@@ -285,6 +285,15 @@ NOT_CLASS: dict[str, Tree] = {
                 return self.names[0], list(self.names)
     """,
     "declared for each object": """
+        import attr
+        from app.fields import JSONField
+        @attr.s(auto_attribs=True)
+        class Notifier:
+            calls: list[str] = attr.Factory(list)
+            rows: list[str] = JSONField(default=list)
+            def add(self, call):
+                self.calls.append(call)
+                self.rows.append(call)
         @dataclass
         class Engine:
             runs: list[str] = field(default_factory=list)
