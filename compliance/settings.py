@@ -222,6 +222,10 @@ ANONYMOUS_READING = environment.anonymous_reading
 API_CALLS_AT_ONCE = 200
 API_CALLS_PER_MINUTE = 600
 
+# What one repository's webhooks may bring: a whole day's pushes at once, but not a flood without end.
+HOOKS_AT_ONCE = 2000
+HOOKS_PER_MINUTE = 1200
+
 ALLOWED_HOSTS = environment.allowed_hosts
 CSRF_TRUSTED_ORIGINS = environment.csrf_trusted_origins
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.https else None

@@ -58,7 +58,7 @@ class Token(models.Model):
 
 
 class Allowance(models.Model):
-    """How often a token or a person may still call the API: `full_at` is when nothing of it is used up."""
+    """How often a token, a person or a webhook may still come: `full_at` is when nothing of it is used up."""
 
     name = models.CharField(max_length=40, primary_key=True)
     full_at = models.DateTimeField()

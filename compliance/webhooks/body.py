@@ -14,11 +14,14 @@ DIGITS = 30
 
 
 class RefusedError(Exception):
-    """A request that is not taken; `status` is its answer's, the message says what to do."""
+    """A request that is not taken; `status` is its answer's, the message says what to do.
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
+    `wait` is after how many seconds it may be sent again, 0 where waiting does not help.
+    """
+
+    def __init__(self, status: HTTPStatus, message: str, wait: int = 0) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.wait = status, wait
 
 
 def read(request: HttpRequest) -> bytes:

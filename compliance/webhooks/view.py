@@ -4,15 +4,16 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from compliance import issues, pulls
+from compliance import allowances, issues, pulls
 from compliance.jobs import Priority, enqueue
 from compliance.models import Delivery, Job, Repository
 from compliance.webhooks import PROVIDERS
@@ -29,15 +30,20 @@ _KEEP = 256 * 1024
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
-    """Take one webhook: 202 taken, 200 known already, 4xx refused with the reason, 503 try again."""
+    """Take one webhook: 202 taken, 200 known already, 4xx refused with the reason, 429 and 503 try again."""
+    wait = 0
     try:
         status, message = _receive(request, provider, slug)
     except RefusedError as refused:
-        status, message = refused.status, str(refused)
-    except OperationalError:
+        status, message, wait = refused.status, str(refused), refused.wait
+    except (OperationalError, InterfaceError):
         log.exception("A webhook for %s could not be stored", slug)
-        status, message = HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer; send it again."
-    headers = {"Retry-After": "30"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        status, message, wait = (
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The database does not answer; send it again.",
+            30,
+        )
+    headers = {"Retry-After": str(wait)} if wait else {}
     return JsonResponse({"message": message}, status=status, headers=headers)
 
 
@@ -53,6 +59,12 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
         request.headers, body, (repository.webhook_secret, repository.former_webhook_secret)
     ):
         raise RefusedError(HTTPStatus.UNAUTHORIZED, "The signature is missing or wrong: compare the secret.")
+    if seconds := allowances.spend(
+        f"webhooks {repository.pk}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
+    ):
+        raise RefusedError(
+            HTTPStatus.TOO_MANY_REQUESTS, f"Too many webhooks at once; send it again in {seconds} s.", seconds
+        )
     values = payload(body, request.content_type or "")
     delivery, name = source.name(request.headers)
     if not delivery or not name:

@@ -3,8 +3,10 @@
 import contextlib
 import gzip
 import io
+import stat
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -162,6 +164,25 @@ def test_a_zip_of_too_many_files_is_refused() -> None:
         documents(zipped({f"{n}.xml": b"<testsuite/>" for n in range(501)}))
     with pytest.raises(UploadError, match="no file that ends in"):
         documents(zipped({"readme.txt": b"hello"}))
+
+
+def test_members_of_a_zip_that_lead_elsewhere_are_read_as_texts_and_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    out = zipped({"../out.xml": PYTEST, str(tmp_path / "root.xml"): PYTEST})
+    assert len(list(documents(out))) == 2
+
+    link = zipfile.ZipInfo("passwd.xml")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(UploadError, match="not readable XML"):
+        read(documents(packed.getvalue()))
+    assert [path.name for path in tmp_path.rglob("*")] == ["inner"]
 
 
 def test_a_zip_that_lies_about_its_sizes_is_refused() -> None:

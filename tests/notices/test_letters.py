@@ -1,13 +1,18 @@
 """Letters about claims and broken files, over a real mail server."""
 
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 
+from compliance import scans
 from compliance.claims import claim, remind, settle
-from compliance.models import Change, Claim, Commit, File, Notice
+from compliance.models import Change, Claim, Commit, File, Job, Notice
 from tests.notices.conftest import Postbox, work
 from tests.pages.cast import World
+from tests.records.upstream import HISTORY, NEW, OLD, again, push, tracked
+from tests.scanner.history import write_history
 
 
 def test_whoever_has_a_claim_that_ends_soon_gets_one_letter(mail: Postbox, netra: World) -> None:
@@ -52,3 +57,31 @@ def test_an_address_that_the_server_refuses_is_given_up_and_shown(mail: Postbox,
     notice = Notice.objects.get()
     assert "550 no such person" in notice.error
     assert notice.detail["given_up"]
+
+
+def test_a_mail_server_that_is_away_costs_the_scan_nothing(
+    mail: Postbox, db: None, tmp_path: Path, settings: LazySettings
+) -> None:
+    write_history(tmp_path / "r.git", list(HISTORY))
+    repository = tracked(tmp_path / "r.git")
+    (row,) = claim([File.objects.get(path="app/b.py")], User.objects.create_user("ben", "ben@example.org"))
+    push(tmp_path / "r.git", "mend", by="Ben <ben@example.org>", app__b=NEW)
+    again(repository)
+    row.refresh_from_db()
+    assert row.state == "completed"
+
+    settings.EMAIL_PORT = 1
+    tip = push(tmp_path / "r.git", "break", app__b=OLD)
+    scans.track(repository.url, slug=repository.slug)
+    work()
+    repository.refresh_from_db()
+    assert repository.head is not None
+    assert (repository.head.sha, repository.trouble) == (tip, "")
+    assert not Job.objects.filter(kind="update").exclude(state="done").exists()
+    letters = Job.objects.get(kind="letters", state="waiting")
+    assert "ConnectionRefusedError" in letters.error
+
+    settings.EMAIL_PORT = mail.port
+    work()
+    assert set(mail.to()) == {"ben@example.org", "a@example.org"}
+    assert Job.objects.get(pk=letters.pk).state == "done"

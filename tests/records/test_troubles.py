@@ -4,9 +4,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 
 from compliance import scans, tasks
-from compliance.jobs.queue import claim, enqueue
+from compliance.claims import claim
+from compliance.jobs import queue
+from compliance.jobs.queue import enqueue
 from compliance.jobs.turn import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
@@ -102,6 +105,7 @@ def test_a_plan_of_another_content_judges_the_whole_history_again(folder: Path) 
 
 def test_a_branch_that_is_deleted_stops_the_scans_and_nothing_else(folder: Path) -> None:
     repository = tracked(folder)
+    (claimed,) = claim([File.objects.get(path="app/b.py")], User.objects.create_user("ben"))
     before = rows(repository)
     tip = git(folder, "rev-parse", "main")
     git(folder, "update-ref", "-d", "refs/heads/main")
@@ -114,6 +118,8 @@ def test_a_branch_that_is_deleted_stops_the_scans_and_nothing_else(folder: Path)
     assert job.state == "done"
     assert "main is gone" in repository.trouble
     assert rows(repository) == before
+    claimed.refresh_from_db()
+    assert claimed.state == "active"
     git(folder, "update-ref", "refs/heads/main", tip)
     assert again(repository).trouble == ""
 
@@ -122,7 +128,7 @@ def test_an_address_that_stops_answering_is_tried_again_later(folder: Path) -> N
     repository = tracked(folder)
     folder.rename(folder.with_name("moved.git"))
     job = enqueue("update", repository)
-    claimed = claim("test")
+    claimed = queue.claim("test")
     assert claimed is not None
     take(claimed, tasks.KINDS)
     job.refresh_from_db()
@@ -146,7 +152,7 @@ def test_an_address_that_stops_answering_is_tried_again_later(folder: Path) -> N
 
 
 def run_jobs_after_failure() -> None:
-    while job := claim("test"):
+    while job := queue.claim("test"):
         take(job, tasks.KINDS)
 
 

@@ -1,0 +1,39 @@
+"""How often something may happen: a bucket in Postgres for each name, one for all processes of the server."""
+
+import math
+
+from django.db import connection
+
+# A bucket is one moment: when it will be full again. A call moves that moment on by what one call costs, and
+# is refused where the bucket would then take longer to fill than an empty one does.
+_SPEND = """
+INSERT INTO compliance_allowance AS bucket (name, full_at)
+VALUES (%(name)s, clock_timestamp() + %(cost)s * interval '1 second')
+ON CONFLICT (name) DO UPDATE
+SET full_at = greatest(bucket.full_at, clock_timestamp()) + %(cost)s * interval '1 second'
+WHERE bucket.full_at <= clock_timestamp() + (%(depth)s - %(cost)s) * interval '1 second'
+RETURNING name
+"""
+_WAIT = """
+SELECT extract(epoch FROM full_at - clock_timestamp()) - (%(depth)s - %(cost)s)
+FROM compliance_allowance WHERE name = %(name)s
+"""
+
+
+def spend(name: str, at_once: int, per_minute: int) -> int:
+    """Take one out of a bucket; 0, or where it is empty the seconds to wait, at least one.
+
+    Args:
+        name: what is counted, at most 40 characters.
+        at_once: how many an untouched bucket holds.
+        per_minute: how many come back to it in a minute.
+    """
+    cost = 60 / per_minute
+    values: dict[str, str | float] = {"name": name, "cost": cost, "depth": cost * at_once}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, values)
+        if cursor.fetchone() is not None:
+            return 0
+        cursor.execute(_WAIT, values)
+        (seconds,) = cursor.fetchone() or (0,)
+        return max(1, math.ceil(seconds))
