@@ -23,24 +23,27 @@ WITH RECURSIVE lineage AS (
 ), past AS (
     SELECT lineage.file,
         bool_or(said.violations > 0) AS ever,
-        bool_or(NOT said.bad AND (said.last IS NULL OR said.last >= %(baseline)s)) AS was_good
+        bool_or(NOT said.bad AND (said.last IS NULL OR said.last >= %(baseline)s)) AS was_good,
+        bool_or(NOT said.bad AND said.suppressed = 0 AND (said.last IS NULL OR said.last >= %(baseline)s))
+            AS was_right
     FROM lineage JOIN said ON said.file_id = lineage.member GROUP BY lineage.file
 ), ended AS (
     SELECT file_id, max(last) + 1 AS position FROM said GROUP BY file_id
 ), alive AS (
-    SELECT file_id, count(waiver_id) AS waived,
+    SELECT file_id, count(waiver_id) AS waived, bool_and(restored OR waiver_id IS NOT NULL) AS restored,
         min(array_position(ARRAY['critical', 'high', 'medium', 'low'], risk::text))
             FILTER (WHERE waiver_id IS NULL) AS worst
     FROM compliance_violation WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed GROUP BY file_id
 ), less AS (
     SELECT DISTINCT lineage.file
     FROM lineage JOIN compliance_violation AS violation ON violation.file_id = lineage.member
-    WHERE violation.plan_id = %(plan)s AND NOT violation.suppressed AND violation.last >= %(baseline)s
+    WHERE violation.plan_id = %(plan)s AND NOT violation.suppressed AND NOT violation.silenced
+        AND violation.last >= %(baseline)s
 ), claimed AS (
     SELECT file_id FROM compliance_claim WHERE state = 'active'
 ), current AS (
     SELECT said.*, said.violations - coalesce(alive.waived, 0) AS unwaived,
-        coalesce(alive.waived, 0) AS waived, alive.worst,
+        coalesce(alive.waived, 0) AS waived, alive.worst, coalesce(alive.restored, false) AS restored,
         said.violations > coalesce(alive.waived, 0) OR said.tainted OR said.skipped <> '' AS bad_now
     FROM said LEFT JOIN alive ON alive.file_id = said.file_id WHERE said.last IS NULL
 ), derived AS (
@@ -48,7 +51,8 @@ WITH RECURSIVE lineage AS (
         CASE
             WHEN now.id IS NULL THEN 'gone'
             WHEN NOT now.bad_now AND now.waived > 0 THEN 'waived'
-            WHEN now.bad_now AND past.was_good THEN 'regressed'
+            WHEN NOT now.bad_now AND now.suppressed > 0 THEN 'suppressed'
+            WHEN now.bad_now AND (past.was_right OR past.was_good AND NOT now.restored) THEN 'regressed'
             WHEN now.bad_now AND less.file IS NOT NULL THEN 'in progress'
             WHEN now.bad_now AND claimed.file_id IS NOT NULL THEN 'claimed'
             WHEN now.bad_now THEN 'open'

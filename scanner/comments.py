@@ -7,6 +7,7 @@ seven seconds for half a megabyte of code that somebody commented out. Spaces it
 import re
 
 MARK = b"ssot:"  # a text without these bytes has no suppression
+_SUPPRESSION = re.compile(r"[ \t]*#[ \t]*ssot:[ \t]*ignore\b.*")
 _FEW = 100
 _RUN = re.compile(rb"\n[ \t]*#[^\n]*(?:\n[ \t]*(?:#[^\n]*)?){%d,}(?=\n)" % _FEW)
 _SPACES = bytes(byte if byte in b"\r\n" else 0x20 for byte in range(256))
@@ -20,6 +21,11 @@ def blank_runs(data: bytes) -> bytes:
     if data.count(b"#") < _FEW:
         return data
     return _RUN.sub(_blank, data)
+
+
+def without_suppression(line: str) -> str:
+    """A line of code without the comment at its end that suppresses what it says."""
+    return _SUPPRESSION.sub("", line)
 
 
 def _blank(run: re.Match[bytes]) -> bytes:

@@ -1,17 +1,25 @@
 """Who is who between two revisions: fingerprints, and the ladder that matches findings."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from hashlib import blake2b
 
+from scanner.comments import without_suppression
 from scanner.values import Comparison, Difference, FileResult, Finding, Move, Path, Rung
 
 # Scopes of the same name are of no meaning in different files.
 _BETWEEN_FILES: tuple[Rung, ...] = ("fingerprint", "text")
-_KEYS: dict[Rung, Callable[[Finding], Hashable]] = {
+_Keys = Mapping[Rung, Callable[[Finding], Hashable]]
+_KEYS: _Keys = {
     "fingerprint": lambda f: f.fingerprint,
     "scope": lambda f: (f.rule, f.role, f.symbol, f.scope),
     "text": lambda f: (f.rule, f.role, f.symbol, normal(f.snippet)),
+}
+# A comment at the end of the line is part of the text, and so of the fingerprint, where it suppresses.
+_BARE_KEYS: _Keys = {
+    "fingerprint": lambda f: (f.rule, f.role, f.scope, _bare(f)),
+    "scope": _KEYS["scope"],
+    "text": lambda f: (f.rule, f.role, f.symbol, _bare(f)),
 }
 
 
@@ -30,48 +38,89 @@ def fingerprint(rule: str, role: str, scope: str, text: str, ordinal: int) -> st
 
 
 def compare(difference: Difference) -> Comparison:
-    """What is new, fixed, moved and kept from the older side of a difference to the newer one.
+    """What is new, fixed, moved, suppressed and restored from the older side of a difference to the newer.
 
-    Unsuppressed findings alone, one to one. First each file against its own past, or that of the file it was
+    Unsuppressed findings first, one to one. Each file against its own past, or that of the file it was
     renamed from: same fingerprint, then same scope, then same text. Then code that moved between files: the
     same fingerprint or text in a scope that is gone from one file and came new to another; at module level
     only between two files that such a scope ties together. So fixing one place and breaking another is one
     fixed and one new, be it in one file or in two.
+
+    What is left of the older side climbs the same ladder to what is suppressed only now: it was not fixed. In
+    the same way what is left of the newer side and was suppressed before is not new.
     """
-    match = _Match(difference)
-    for path in sorted(match.after):
-        past = match.past(path)
-        if past is not None:
-            match.pair([past], [path], "fingerprint")
-            match.pair([past], [path], "scope")
-            match.pair([past], [path], "text", left=match.has_gone)
-            match.pair([past], [path], "text", came=match.is_fresh)
-    for rung in _BETWEEN_FILES:
-        match.pair(sorted(match.before), sorted(match.after), rung, match.has_gone, match.is_fresh)
-    for old, new in sorted(match.ties):
-        for rung in _BETWEEN_FILES:
-            match.pair([old], [new], rung)
+    match = _Match(
+        difference,
+        _listed((path, old.violations) for path, (old, _) in difference.changed.items() if old),
+        _listed((path, new.violations) for path, (_, new) in difference.changed.items() if new),
+    )
+    match.climb()
+    hidden = _Match(
+        difference,
+        _listed((path, old.suppressed) for path, (old, _) in difference.changed.items() if old),
+        _listed((path, new.suppressed) for path, (_, new) in difference.changed.items() if new),
+        _BARE_KEYS,
+    )
+    hidden.climb()
+    suppressed = _Match(difference, match.before, hidden.after, _BARE_KEYS)
+    restored = _Match(difference, hidden.before, match.after, _BARE_KEYS)
+    suppressed.climb()
+    restored.climb()
     return Comparison(
-        new=tuple(finding for path in sorted(match.after) for finding in match.after[path]),
-        fixed=tuple(finding for path in sorted(match.before) for finding in match.before[path]),
+        new=_flat(match.after),
+        fixed=_flat(match.before),
         moved=tuple(pair for pair in match.pairs if _moved(pair)),
         kept=tuple(pair for pair in match.pairs if not _moved(pair)),
+        suppressed=tuple(suppressed.pairs),
+        restored=tuple(restored.pairs),
+        silent=_flat(hidden.after),
     )
 
 
-class _Match:
-    """The findings of both sides that nobody has matched yet, by file, and the pairs found so far."""
+_Findings = dict[Path, list[Finding]]
 
-    def __init__(self, difference: Difference) -> None:
+
+def _listed(found: Iterable[tuple[Path, tuple[Finding, ...]]]) -> _Findings:
+    return {path: [*findings] for path, findings in found if findings}
+
+
+def _flat(found: _Findings) -> tuple[Finding, ...]:
+    return tuple(finding for path in sorted(found) for finding in found[path])
+
+
+class _Match:
+    """The findings of both sides that nobody has matched yet, by file, and the pairs found so far.
+
+    `before` and `after` are the caller's: what is matched is taken out of them.
+    """
+
+    def __init__(
+        self, difference: Difference, before: _Findings, after: _Findings, keys: _Keys = _KEYS
+    ) -> None:
         self._changed = difference.changed
         self._renames = difference.renames
         self._heirs = {old: new for new, old in difference.renames.items()}
-        self.before = {path: [*old.violations] for path, (old, _) in self._changed.items() if old}
-        self.after = {path: [*new.violations] for path, (_, new) in self._changed.items() if new}
-        self.before = {path: found for path, found in self.before.items() if found}
-        self.after = {path: found for path, found in self.after.items() if found}
+        self._keys = keys
+        self.before, self.after = before, after
         self.pairs: list[Move] = []
         self.ties: set[tuple[Path, Path]] = set()
+
+    def climb(self) -> None:
+        """Match all that can be, by the ladder that `compare` tells of."""
+        if not self.before or not self.after:
+            return
+        for path in sorted(self.after):
+            past = self.past(path)
+            if past is not None:
+                self.pair([past], [path], "fingerprint")
+                self.pair([past], [path], "scope")
+                self.pair([past], [path], "text", left=self.has_gone)
+                self.pair([past], [path], "text", came=self.is_fresh)
+        for rung in _BETWEEN_FILES:
+            self.pair(sorted(self.before), sorted(self.after), rung, self.has_gone, self.is_fresh)
+        for old, new in sorted(self.ties):
+            for rung in _BETWEEN_FILES:
+                self.pair([old], [new], rung)
 
     def past(self, path: Path) -> Path | None:
         """Where a file's findings were before: a file that lives on is its own past, whatever came of it."""
@@ -101,7 +150,7 @@ class _Match:
         came: Callable[[Finding], bool] = lambda _: True,
     ) -> None:
         """Match what has the same key, in order of place, and take it out of both sides."""
-        key = _KEYS[rung]
+        key = self._keys[rung]
         waiting: defaultdict[Hashable, deque[Finding]] = defaultdict(deque)
         for finding in (finding for path in before for finding in self.before.get(path, ())):
             if left(finding):
@@ -125,6 +174,10 @@ class _Match:
                 self.after[path] = rest
         for path in touched:
             self.before[path] = [finding for finding in self.before[path] if id(finding) not in gone]
+
+
+def _bare(finding: Finding) -> str:
+    return normal(without_suppression(finding.snippet))
 
 
 def _lacks(result: FileResult | None, scope: str) -> bool:

@@ -143,6 +143,11 @@ class FileResult:
         return tuple(f for f in self.findings if not f.suppressed)
 
     @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        """The findings that a comment accepts."""
+        return tuple(f for f in self.findings if f.suppressed)
+
+    @property
     def clean(self) -> bool:
         """Whether the file counts as clean; an unreadable one that names what the plan looks for does not."""
         return not self.violations and not self.tainted
@@ -222,10 +227,15 @@ class Comparison:
     """New, fixed and moved findings between two revisions, over unsuppressed findings.
 
     `moved` has those that another path, line or fingerprint shows; `kept` those that did not move at all in
-    files that changed.
+    files that changed. `suppressed` counted before and a comment accepts them now; `restored` the other way
+    round, as their comment was taken away or ran out. `silent` are suppressed and never counted. None of
+    these three is new or fixed.
     """
 
     new: tuple[Finding, ...]
     fixed: tuple[Finding, ...]
     moved: tuple[Move, ...]
     kept: tuple[Move, ...] = ()
+    suppressed: tuple[Move, ...] = ()
+    restored: tuple[Move, ...] = ()
+    silent: tuple[Finding, ...] = ()

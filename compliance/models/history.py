@@ -44,7 +44,8 @@ class Snapshot(models.Model):
     The counts cover the categories that the plan counts. `by` maps dimension (rule, risk, category, phase,
     issue) to key to `[violations, files with violations]`; `category_files` maps category to readable files.
     `waived` is what waivers took off these counts (see compliance/waivers.py), empty for nothing.
-    `new`, `fixed`, `moved`, `files_added` and `files_gone` compare counted categories with the first parent.
+    `new`, `fixed`, `newly_suppressed`, `restored` (a comment no longer suppresses it), `moved`, `files_added`
+    and `files_gone` compare counted categories with the first parent.
     """
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
@@ -60,6 +61,8 @@ class Snapshot(models.Model):
     skipped = models.PositiveIntegerField()
     new = models.PositiveIntegerField()
     fixed = models.PositiveIntegerField()
+    newly_suppressed = models.PositiveIntegerField(default=0, db_default=0)
+    restored = models.PositiveIntegerField(default=0, db_default=0)
     moved = models.PositiveIntegerField()
     files_added = models.PositiveIntegerField()
     files_gone = models.PositiveIntegerField()
@@ -97,6 +100,7 @@ class File(models.Model):
         MIGRATED = "migrated"
         REGRESSED = "regressed"
         WAIVED = "waived"
+        SUPPRESSED = "suppressed"
         GONE = "gone"
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="files")
@@ -169,6 +173,8 @@ class Violation(models.Model):
     `file`, `line` and the rest say where it stands (or last stood) at the newest commit of its life;
     `origin_path` and `origin_fingerprint` where it stood at the oldest that has been read.
     `introduced` is null while history has not been read that far; `resolved` is the first commit without it.
+    Where a comment suppresses it from then on the life ends `silenced`, not put right, and a suppressed one
+    begins; where it counts again, one that is `restored`. The rows of such a place share a `thread`.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="violations")
@@ -199,6 +205,9 @@ class Violation(models.Model):
     counted = models.BooleanField()
     suppressed = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
+    silenced = models.BooleanField(default=False, db_default=False)
+    restored = models.BooleanField(default=False, db_default=False)
+    thread = models.UUIDField(null=True, blank=True)
     waiver = models.ForeignKey("Waiver", models.SET_NULL, null=True, blank=True, related_name="violations")
 
     class Meta:
@@ -216,6 +225,9 @@ class Violation(models.Model):
         indexes = (
             models.Index(fields=("plan", "first"), name="violations_by_start"),
             models.Index(fields=("plan", "last"), name="violations_by_end"),
+            models.Index(
+                fields=("thread",), condition=Q(thread__isnull=False), name="violations_by_thread"
+            ),
         )
 
     def __str__(self) -> str:
@@ -225,7 +237,7 @@ class Violation(models.Model):
 class Repair(models.Model):
     """How many violations of one slice the commits recorded so far put right; kept with each commit's rows.
 
-    `dimension` is phase or issue, `key` the plan's own. Suppressed findings are in no count.
+    `dimension` is phase or issue, `key` the plan's own. What a comment suppressed is in no count.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="repairs")
@@ -251,11 +263,13 @@ class Change(models.Model):
         NEW = "new"
         FIXED = "fixed"
         MOVED = "moved"
+        SUPPRESSED = "suppressed"
+        RESTORED = "restored", "Counts again"
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="changes")
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="+")
     violation = models.ForeignKey(Violation, models.SET_NULL, null=True, blank=True, related_name="changes")
-    kind = models.CharField(max_length=5, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     rung = models.CharField(max_length=12, blank=True)
     rule = models.CharField(max_length=200)
     role = models.CharField(max_length=40)

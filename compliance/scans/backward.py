@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from compliance.models import Commit, Violation
 from compliance.scans import rows
 from compliance.scans.book import Book
+from compliance.scans.lives import Ends, Found
 from compliance.scans.rows import Place, State
 from scanner import Comparison, Difference, FileResult, Path, Revision, Tally, compare
 
@@ -66,28 +67,25 @@ class Backward:
 
     def _record_lives(
         self, step: Difference, comparison: Comparison, commit: Commit, position: int
-    ) -> dict[Place, Violation]:
-        """Violations begun, moved and ended by the commit, by the place after, or before, it."""
-        hidden_before = rows.all_suppressed(before for before, _ in step.changed.values())
-        hidden_after = rows.all_suppressed(after for _, after in step.changed.values())
-        begun = [rows.place(f) for f in comparison.new]
-        begun += [key for key in hidden_after if key not in hidden_before]
-        found = {key: self.violations.pop(key) for key in begun}
-        for row in found.values():
+    ) -> Found:
+        """Violations begun, moved and ended by the commit."""
+        ends, found = Ends.of(step, comparison), Found()
+        for place in map(rows.place, ends.begun):
+            row = found.after[place] = self.violations.pop(place)
             row.first, row.introduced = position, commit
             self.book.mark(row)
         moved = [(move, self.violations.pop(rows.place(move.after))) for move in comparison.moved]
         for move, row in moved:
             row.origin_path, row.origin_fingerprint = rows.place(move.before)
             self.violations[rows.place(move.before)] = row
-            found[rows.place(move.after)] = row
+            found.after[rows.place(move.after)] = row
             self.book.mark(row)
-        ended = [*comparison.fixed, *(f for key, f in hidden_before.items() if key not in hidden_after)]
-        for finding in ended:
+        for finding in ends.ended:
             row = rows.violation(self.book.version, self.book.file(finding.path), finding, self.book.counted)
             row.last, row.resolved = position - 1, commit
             self.book.add_violation(row)
-            self.book.count_repair(row)
-            self.violations[rows.place(finding)] = row
-            found[rows.place(finding)] = row
+            self.violations[rows.place(finding)] = found.before[rows.place(finding)] = row
+        for row in found.tie(comparison):
+            self.book.mark(row)
+        self.book.count_repairs(found)
         return found

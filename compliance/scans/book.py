@@ -5,7 +5,7 @@ Rows that are not written yet are changed in memory; those that are, by one stat
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from compliance.jobs import Turn
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import rows
-from compliance.scans.rows import Place, State
+from compliance.scans.lives import Found
+from compliance.scans.rows import State
 from scanner import Comparison, Difference, Plan, Revision, Tally
 
 _BATCH = 1000
@@ -21,6 +22,7 @@ _STATE = "UPDATE compliance_filestate SET first = %s, last = %s WHERE id = %s"
 _COLUMNS = (
     *("role", "symbol", "scope", "risk", "category", "message", "snippet", "line", "column", "end_line"),
     *("end_column", "fingerprint", "counted", "reason", "first", "last", "origin_path", "origin_fingerprint"),
+    *("silenced", "restored", "thread"),
 )
 _SETS = (
     *("file_id = %s", "introduced_id = %s", "resolved_id = %s", "issues = %s::jsonb", "phases = %s::jsonb"),
@@ -98,11 +100,12 @@ class Book:
         """A new row of a violation."""
         self._new_violations.append(row)
 
-    def count_repair(self, row: Violation) -> None:
-        """Note that a commit put a violation right."""
-        if not row.suppressed:
-            self._repairs.update(("phase", key) for key in row.phases)
-            self._repairs.update(("issue", key) for key in row.issues)
+    def count_repairs(self, found: Found) -> None:
+        """Note what a commit put right: not what a comment suppresses from then on."""
+        for row in found.before.values():
+            if not row.suppressed and not row.silenced:
+                self._repairs.update(("phase", key) for key in row.phases)
+                self._repairs.update(("issue", key) for key in row.issues)
 
     def mark(self, row: FileState | Violation) -> None:
         """Note that a row was changed; one that is not written yet is written as it is then."""
@@ -132,18 +135,23 @@ class Book:
         self._snapshots.append(rows.snapshot(commit, self.version, tally, comparison, step, self.counted))
         return commit
 
-    def add_changes(self, commit: Commit, comparison: Comparison, found: Mapping[Place, Violation]) -> None:
-        """What the commit did; `found` are the violations by where they stand after, or stood before, it."""
+    def add_changes(self, commit: Commit, comparison: Comparison, found: Found) -> None:
+        """What the commit did to the violations that it found."""
         kind = Change.Kind
-        for of, findings in ((kind.NEW, comparison.new), (kind.FIXED, comparison.fixed)):
+        alone = ((kind.NEW, comparison.new, found.after), (kind.FIXED, comparison.fixed, found.before))
+        for of, findings, known in alone:
             for f in findings:
-                row = rows.change(commit, self.version, of, f, found[rows.place(f)], self.counted)
+                row = rows.change(commit, self.version, of, f, known[rows.place(f)], self.counted)
                 self._changes.append(row)
-        for move in comparison.moved:
-            violation = found[rows.place(move.after)]
-            self._changes.append(
-                rows.change(commit, self.version, kind.MOVED, move.after, violation, self.counted, move)
-            )
+        was, now = found.before, found.after
+        pairs = (
+            *((kind.MOVED, move, now[rows.place(move.after)]) for move in comparison.moved),
+            *((kind.SUPPRESSED, move, was[rows.place(move.before)]) for move in comparison.suppressed),
+            *((kind.RESTORED, move, now[rows.place(move.after)]) for move in comparison.restored),
+        )
+        for of, move, violation in pairs:
+            row = rows.change(commit, self.version, of, move.after, violation, self.counted, move)
+            self._changes.append(row)
 
     def write(self, done: int) -> None:
         """Write everything in one transaction, fenced by the job's row; `done` commits are recorded then."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from compliance.models import Commit, Violation
 from compliance.scans import rows
 from compliance.scans.book import Book
+from compliance.scans.lives import Ends, Found
 from compliance.scans.rows import Place, State
 from scanner import Comparison, Difference, FileResult, Finding, Path, Visit, compare
 
@@ -48,29 +49,27 @@ class Forward:
 
     def _record_lives(
         self, step: Difference, comparison: Comparison, commit: Commit, position: int
-    ) -> dict[Place, Violation]:
-        """Violations ended, moved and begun by the commit, by the place after, or before, it."""
-        hidden_before = rows.all_suppressed(before for before, _ in step.changed.values())
-        hidden_after = rows.all_suppressed(after for _, after in step.changed.values())
-        gone = [rows.place(f) for f in comparison.fixed]
-        gone += [key for key in hidden_before if key not in hidden_after]
-        found = {key: self.violations.pop(key) for key in gone}
-        for row in found.values():
+    ) -> Found:
+        """Violations ended, moved and begun by the commit."""
+        ends, found = Ends.of(step, comparison), Found()
+        for place in map(rows.place, ends.ended):
+            row = found.before[place] = self.violations.pop(place)
             row.last, row.resolved = position - 1, commit
             self.book.mark(row)
-            self.book.count_repair(row)
-        pairs = [(move.before, move.after) for move in (*comparison.moved, *comparison.kept)]
-        pairs += [(old, hidden_after[key]) for key, old in hidden_before.items() if key in hidden_after]
+        pairs = [*((m.before, m.after) for m in (*comparison.moved, *comparison.kept)), *ends.hidden]
         taken = [(self.violations.pop(rows.place(before)), before, after) for before, after in pairs]
         for row, before, after in taken:
-            self.violations[rows.place(after)] = found[rows.place(after)] = row
+            self.violations[rows.place(after)] = found.after[rows.place(after)] = row
             if before != after:
                 self._put(row, after)
-        for finding in (*comparison.new, *(f for key, f in hidden_after.items() if key not in hidden_before)):
+        for finding in ends.begun:
             row = rows.violation(self.book.version, self.book.file(finding.path), finding, self.book.counted)
             row.first, row.introduced = position, commit
             self.book.add_violation(row)
-            self.violations[rows.place(finding)] = found[rows.place(finding)] = row
+            self.violations[rows.place(finding)] = found.after[rows.place(finding)] = row
+        for row in found.tie(comparison):
+            self.book.mark(row)
+        self.book.count_repairs(found)
         return found
 
     def _put(self, row: Violation, finding: Finding) -> None:

@@ -26,7 +26,7 @@ _ROLL_BACK = (
         AND (said.first > %(fork)s OR {_GONE})""",  # noqa: S608
     # All that lives at the fork ends there for a moment: the places below are put back one by one, and rows
     # that are alive may never share a place.
-    """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL
+    """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL, silenced = false
         FROM compliance_planversion AS plan
         WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
         AND (violation.last IS NULL OR violation.last >= %(fork)s)""",
@@ -60,7 +60,8 @@ _ROLL_BACK = (
             SELECT 'phase' AS dimension, jsonb_array_elements_text(violation.phases) AS key
             UNION ALL SELECT 'issue', jsonb_array_elements_text(violation.issues)
         ) AS part
-        WHERE plan.repository_id = %(repository)s AND violation.last IS NOT NULL AND NOT violation.suppressed
+        WHERE plan.repository_id = %(repository)s AND violation.last IS NOT NULL
+            AND NOT violation.suppressed AND NOT violation.silenced
         GROUP BY 1, 2, 3""",
     """UPDATE compliance_commit SET position = NULL
         WHERE repository_id = %(repository)s AND position > %(fork)s""",

@@ -110,7 +110,7 @@ def change(  # noqa: PLR0917  (one value each)
     counted: Collection[str],
     move: Move | None = None,
 ) -> Change:
-    """What a commit did to one finding; of a move, `finding` is where it went."""
+    """What a commit did to one finding; with a move, `finding` is where it stands after it."""
     row = Change(
         commit=commit,
         plan=plan,
@@ -162,6 +162,8 @@ def snapshot(  # noqa: PLR0917  (one value each)
         skipped=tally.skipped,
         new=sum(f.category in counted for f in comparison.new),
         fixed=sum(f.category in counted for f in comparison.fixed),
+        newly_suppressed=sum(m.before.category in counted for m in comparison.suppressed),
+        restored=sum(m.after.category in counted for m in comparison.restored),
         moved=sum(m.after.category in counted for m in comparison.moved),
         files_added=sum(after and not before for before, after in sides),
         files_gone=sum(before and not after for before, after in sides),

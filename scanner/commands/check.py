@@ -1,4 +1,7 @@
-"""`check`: what a change brought, against where it began; 0 nothing, 1 something, 2 cannot tell."""
+"""`check`: what a change brought, against where it began; 0 nothing, 1 something, 2 cannot tell.
+
+What it suppresses is shown and fails nothing; a finding that counts again, as its comment is gone, fails.
+"""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ from scanner.formats import Check, json, sarif
 from scanner.identity import compare
 from scanner.repository import Repository, open_repository
 from scanner.scan import Visit
-from scanner.values import Difference, Fault, FileResult
+from scanner.values import Difference, Fault, FileResult, Move
 
 
 def run(options: Namespace) -> int:
@@ -25,10 +28,13 @@ def run(options: Namespace) -> int:
         require_contents(skipped(_results(after)))
     comparison = compare(after.difference)
     doubts = tuple(_doubts(after.difference))
-    report = Check(before.revision, after.revision, reason, plan, comparison, doubts)
+    ran_out = tuple(
+        move.after for move in comparison.restored if _untouched(after.difference, move)
+    )
+    report = Check(before.revision, after.revision, reason, plan, comparison, doubts, ran_out)
     formats = {"text": text_format().check, "json": json.check, "sarif": sarif.check}
     write(formats[options.format](report))
-    if comparison.new:
+    if report.brought:
         return 1
     return 2 if doubts else 0
 
@@ -54,6 +60,12 @@ def _results(visit: Visit) -> list[FileResult]:
     """Every file with something to say at the head, and what the changed ones said at the base."""
     older = (before for before, _ in visit.difference.changed.values() if before)
     return [*visit.files.notable.values(), *older]
+
+
+def _untouched(difference: Difference, move: Move) -> bool:
+    """Whether the file's text is the same, so that only the day can have ended a suppression."""
+    before, after = difference.changed[move.before.path][0], difference.changed[move.after.path][1]
+    return before is not None and after is not None and before.blob == after.blob
 
 
 def _doubts(difference: Difference) -> Iterator[Fault]:

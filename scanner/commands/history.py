@@ -21,7 +21,7 @@ from scanner.identity import compare
 from scanner.plan import Plan
 from scanner.repository import Repository, open_repository
 from scanner.scan import Visit, Walker
-from scanner.values import FileResult, Path, Revision
+from scanner.values import Comparison, FileResult, Path, Revision
 
 # Most branches leave from a commit that was visited not long ago.
 _REMEMBERED = 1000
@@ -77,18 +77,29 @@ def _rows(
             continue
         results = [faulty[path] for path in sorted(faulty)]
         require_contents(skipped(results))
-        new, fixed = _movement(visit)
+        new, comparison = _movement(visit)
         number += 1
         advance(number, total)
-        yield Row(visit.revision, plan, visit.tally, new, fixed, unparsed(results), skipped(results))
+        yield Row(
+            visit.revision,
+            plan,
+            visit.tally,
+            new,
+            len(comparison.fixed),
+            len(comparison.suppressed),
+            len(comparison.restored),
+            unparsed(results),
+            skipped(results),
+        )
 
 
-def _movement(visit: Visit) -> tuple[int, int]:
-    """How many findings are new and how many fixed since the first parent; without one all are new."""
+def _movement(visit: Visit) -> tuple[int, Comparison]:
+    """How many findings are new since the first parent, all without one; and what else became of them."""
     if not visit.revision.parents:
-        return sum(len(result.violations) for result in visit.files.notable.values()), 0
+        new = sum(len(result.violations) for result in visit.files.notable.values())
+        return new, Comparison((), (), ())
     comparison = compare(visit.difference)
-    return len(comparison.new), len(comparison.fixed)
+    return len(comparison.new), comparison
 
 
 class _Course:

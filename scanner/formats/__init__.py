@@ -26,20 +26,29 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One commit of a history: its totals, and how many findings it brought and took away."""
+    """One commit of a history: its totals, and how many findings it brought, took away or suppressed.
+
+    `restored` are those that count again, as the comment that suppressed them is gone or ran out.
+    """
 
     revision: Revision
     plan: Plan
     tally: Tally
     new: int
     fixed: int
+    newly_suppressed: int
+    restored: int
     unparsed: tuple[Fault, ...]
     skipped: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a change brought. `reason` says why this base; `doubts` are changed files nobody can judge."""
+    """What a change brought. `reason` says why this base; `doubts` are changed files nobody can judge.
+
+    `ran_out` are of the findings that count again those whose file the change did not touch: their comment's
+    last day lies between the two commits.
+    """
 
     base: Revision
     head: Revision
@@ -47,6 +56,18 @@ class Check:
     plan: Plan
     comparison: Comparison
     doubts: tuple[Fault, ...]
+    ran_out: tuple[Finding, ...] = ()
+
+    @property
+    def brought(self) -> tuple[Finding, ...]:
+        """What fails the check: new findings, and those whose comment it took away."""
+        restored = tuple(move.after for move in self.comparison.restored)
+        return (*self.comparison.new, *(finding for finding in restored if finding not in self.ran_out))
+
+    @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        """What the change suppresses, be it new or not."""
+        return (*(move.after for move in self.comparison.suppressed), *self.comparison.silent)
 
 
 def worst_first(findings: Iterable[Finding]) -> list[list[Finding]]:

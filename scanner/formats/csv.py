@@ -23,6 +23,8 @@ COLUMNS = (
     "skipped",
     "new",
     "fixed",
+    "newly_suppressed",
+    "restored",
 )
 
 
@@ -49,6 +51,8 @@ def history(rows: Iterable[Row]) -> Iterator[str]:
                 tally.skipped,
                 row.new,
                 row.fixed,
+                row.newly_suppressed,
+                row.restored,
             )
         )
 

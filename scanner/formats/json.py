@@ -32,12 +32,14 @@ def history(rows: Iterable[Row]) -> Iterator[str]:
                 "subject": row.revision.subject,
                 "new": row.new,
                 "fixed": row.fixed,
+                "newly_suppressed": row.newly_suppressed,
+                "restored": row.restored,
             }
         )
 
 
 def check(report: Check) -> Iterator[str]:
-    """What is new, fixed and moved between two revisions."""
+    """What is new, fixed, moved, suppressed and counts again between two revisions."""
     comparison = report.comparison
     yield _line(
         {
@@ -52,6 +54,9 @@ def check(report: Check) -> Iterator[str]:
                 {"before": _finding(move.before), "after": _finding(move.after), "by": move.rung}
                 for move in comparison.moved
             ],
+            "suppressed": [_finding(finding) for finding in report.suppressed],
+            "restored": [_finding(move.after) for move in comparison.restored],
+            "ran_out": [_finding(finding) for finding in report.ran_out],
             "cannot_tell": [_fault(fault) for fault in report.doubts],
         }
     )

@@ -47,9 +47,9 @@ def scan(report: Scan) -> Iterator[str]:
 
 
 def check(report: Check) -> Iterator[str]:
-    """The new findings of a change; a changed file that nobody could judge makes the run unsuccessful."""
+    """What a change brought; a changed file that nobody could judge makes the run unsuccessful."""
     notes = [_notification("error", f"cannot be judged: {fault.reason}", fault) for fault in report.doubts]
-    yield _document(report.plan, report.head.sha, report.comparison.new, notes, state="new")
+    yield _document(report.plan, report.head.sha, report.brought, notes, state="new")
 
 
 def _document(

@@ -37,22 +37,28 @@ class Text:
                 )
             )
             percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
+            beside = _beside(row.newly_suppressed, row.restored)
             yield (
                 f"{row.revision.committed_at:%Y-%m-%d} {row.revision.sha[:10]} {percent:>6} "
                 f"{f'{tally.clean}/{tally.files}':>11} {tally.violations:>5} {change} "
+                f"{f'({beside}) ' if beside else ''}"
                 f"{self._paint(_DIM, printable(row.revision.author))} {printable(row.revision.subject)}"
             )
 
     def check(self, report: Check) -> Iterator[str]:
-        """The new findings, then what was compared and how it ended."""
+        """What the change brought and what it suppresses, then what was compared and how it ended."""
         new, fixed, moved = report.comparison.new, report.comparison.fixed, report.comparison.moved
-        yield from self._files(new)
+        yield from self._files((*report.brought, *report.suppressed))
         yield from self._faults("cannot be judged", report.doubts)
-        if new or report.doubts:
+        if report.brought or report.suppressed or report.doubts:
             yield ""
         yield self._paint(_DIM, f"base {report.base.sha[:10]}: {report.reason}")
         verdict = f"{len(new)} new, {len(fixed)} fixed, {len(moved)} moved"
-        colour = _COLOURS["critical"] if new else _COLOURS["medium"] if report.doubts else _GREEN
+        if beside := _beside(len(report.suppressed), len(report.brought) - len(new)):
+            verdict += f", {beside}"
+        if report.ran_out:
+            verdict += f"; {len(report.ran_out)} suppressed until a day that is over, not by this change"
+        colour = _COLOURS["critical"] if report.brought else _COLOURS["medium"] if report.doubts else _GREEN
         doubt = (
             f"; {counted(len(report.doubts), 'changed file')} could not be judged" if report.doubts else ""
         )
@@ -99,6 +105,12 @@ def _counts(tally: Tally) -> str:
     parts += [f"{tally.unparsed} unparsed"] if tally.unparsed else []
     parts += [f"{tally.skipped} skipped"] if tally.skipped else []
     return " · ".join(parts)
+
+
+def _beside(suppressed: int, restored: int) -> str:
+    """What is neither new nor fixed, in words; empty for nothing."""
+    words = ((suppressed, "suppressed"), (restored, "counting again"))
+    return ", ".join(f"{number} {what}" for number, what in words if number)
 
 
 def counted(count: int, noun: str) -> str:

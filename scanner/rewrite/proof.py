@@ -66,8 +66,8 @@ def _judged(changed: Changed, path: Path, aims: Sequence[Finding]) -> tuple[Find
         fault = after.unparsed or after.skipped
         raise UnprovenError(f"could not be read again: {fault.reason if fault else 'it is tainted'}")
     comparison = compare(difference(changed))
-    if comparison.new:
-        first = comparison.new[0]
+    if brought := (*comparison.new, *(move.after for move in comparison.restored)):
+        first = brought[0]
         raise UnprovenError(f"would bring a new finding: {first.path}:{first.line} {first.rule}/{first.role}")
     gone = {(f.path, f.fingerprint) for f in comparison.fixed}
     aimed = {(f.path, f.fingerprint) for f in aims}

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
+
 from compliance import tasks
 from compliance.jobs.queue import claim
 from compliance.jobs.turn import take
@@ -21,7 +23,7 @@ from compliance.models import (
 )
 from compliance.scans.mirror import folder
 from compliance.scans.rows import State
-from scanner import FileResult, ReportStore, Visit, Walker, compare, open_repository, read_plan
+from scanner import FileResult, Move, ReportStore, Visit, Walker, compare, open_repository, read_plan
 
 FIGURES = (
     "files",
@@ -57,7 +59,7 @@ def rows(repository: Repository) -> dict[str, Counter[Any]]:
         "snapshots": _rows(Snapshot.objects.filter(**line), {"id", "plan_id", "recorded_at"}),
         "changes": _rows(Change.objects.filter(**line), {"id", "plan_id", "violation_id"}),
         "states": _rows(FileState.objects.filter(plan=plan), {"id", "plan_id"}),
-        "violations": _rows(Violation.objects.filter(plan=plan), {"id", "plan_id"}),
+        "violations": _rows(Violation.objects.filter(plan=plan), {"id", "plan_id", "thread"}),
         "repairs": _rows(Repair.objects.filter(plan=plan, violations__gt=0), {"id", "plan_id"}),
         "files": _rows(files, {"id", "repository_id"}),
     }
@@ -103,7 +105,7 @@ def check_against_cold_scans(repository: Repository, positions: Iterable[int] | 
 
 def check_repairs(version: PlanVersion) -> None:
     """What is kept of repairs is what the violations' own rows say."""
-    resolved = Violation.objects.filter(plan=version, last__isnull=False, suppressed=False)
+    resolved = Violation.objects.filter(plan=version, last__isnull=False, suppressed=False, silenced=False)
     wanted = Counter(("phase", key) for row in resolved for key in row.phases)
     wanted += Counter(("issue", key) for row in resolved for key in row.issues)
     kept = Repair.objects.filter(plan=version, violations__gt=0)
@@ -167,8 +169,24 @@ def _check_changes(commit: Commit, version: PlanVersion, visit: Visit) -> None:
     )
     wanted = Counter(("new", f.path, f.line, f.fingerprint) for f in comparison.new)
     wanted += Counter(("fixed", f.path, f.line, f.fingerprint) for f in comparison.fixed)
-    wanted += Counter(("moved", m.after.path, m.after.line, m.after.fingerprint) for m in comparison.moved)
+    for kind in ("moved", "suppressed", "restored"):
+        moves: tuple[Move, ...] = getattr(comparison, kind)
+        wanted += Counter((kind, m.after.path, m.after.line, m.after.fingerprint) for m in moves)
     assert told == wanted, commit
-    begun = Violation.objects.filter(plan=version, introduced=commit, suppressed=False).count()
-    ended = Violation.objects.filter(plan=version, resolved=commit, suppressed=False).count()
-    assert (begun, ended) == (len(comparison.new), len(comparison.fixed)), commit
+    begun = Violation.objects.filter(plan=version, introduced=commit, suppressed=False)
+    ended = Violation.objects.filter(plan=version, resolved=commit, suppressed=False)
+    assert _numbers(begun, "restored") == (len(comparison.new), len(comparison.restored)), commit
+    assert _numbers(ended, "silenced") == (len(comparison.fixed), len(comparison.suppressed)), commit
+    figures = Snapshot.objects.get(commit=commit, plan=version)
+    assert (figures.newly_suppressed, figures.restored) == tuple(
+        sum(m.before.category in version.counted for m in found)
+        for found in (comparison.suppressed, comparison.restored)
+    )
+    for row in (*begun.filter(restored=True), *ended.filter(silenced=True)):
+        twins = Violation.objects.filter(plan=version, thread=row.thread).exclude(pk=row.pk)
+        assert twins.filter(suppressed=True).exists(), (commit, row)
+
+
+def _numbers(found: QuerySet[Violation], mark: str) -> tuple[int, int]:
+    """How many rows lack a mark, and how many have it."""
+    return found.filter(**{mark: False}).count(), found.filter(**{mark: True}).count()

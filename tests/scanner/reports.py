@@ -87,7 +87,7 @@ SCAN = Scan(REVISION, PLAN, TALLY, (FINDING, SILENCED, WORST), UNPARSED, SKIPPED
 EMPTY = Scan(
     REVISION, PLAN, replace(TALLY, files=0, clean=0, violations=0, files_with_violations=0), (), (), ()
 )
-ROW = Row(REVISION, PLAN, TALLY, 3, 0, UNPARSED, SKIPPED)
+ROW = Row(REVISION, PLAN, TALLY, 3, 0, 0, 0, UNPARSED, SKIPPED)
 CHECK = Check(
     base=replace(REVISION, sha="c" * 40),
     head=REVISION,

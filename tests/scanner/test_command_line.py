@@ -352,3 +352,41 @@ def test_a_reader_that_leaves_early_gets_no_complaint(repo: GitDir) -> None:
     done = subprocess.run(["bash", "-c", command], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["subject"] == "Begin"
     assert done.stderr == ""
+
+
+IGNORED = USE.replace("get()\n", "get()  # ssot: ignore[old] because the order service moves first\n")
+
+
+def test_check_shows_what_a_change_suppresses_be_it_old_or_new(repo: GitDir) -> None:
+    repo.commit("Silence", {"app/b.py": IGNORED, "app/new.py": IGNORED.replace("def run", "def other")})
+    ran = run("check", repo.path, "--base", "HEAD~1", "--format", "json")
+    assert [f["path"] for f in ran.value["suppressed"]] == ["app/b.py", "app/new.py"]
+    assert (ran.code, ran.value["fixed"]) == (1, [])  # the import in the new file counts
+    text = run("check", repo.path, "--base", "HEAD~1").out
+    assert text.splitlines()[-1] == "1 new, 0 fixed, 0 moved, 2 suppressed"
+    assert "(suppressed: the order service moves first)" in text
+
+
+def test_check_fails_where_a_comment_is_taken_away_and_not_where_it_ran_out(repo: GitDir) -> None:
+    repo.commit("Silence", {"app/b.py": IGNORED})
+    repo.commit("Speak", {"app/b.py": USE})
+    ran = run("check", repo.path, "--base", "HEAD~1", "--format", "json")
+    assert (ran.code, ran.value["new"], len(ran.value["restored"])) == (1, [], 1)
+    assert run("check", repo.path, "--base", "HEAD~1").out.splitlines()[-1].endswith(", 1 counting again")
+
+
+def test_check_blames_no_change_for_a_suppression_whose_day_is_over(repo: GitDir) -> None:
+    repo.commit("Silence", {"app/b.py": IGNORED.replace("] because", "] until=2025-09-05 because")})
+    repo.commit("Something else", {"app/c.py": CLEAN})
+    ran = run("check", repo.path, "--base", "HEAD~1", "--format", "json")
+    assert (ran.code, len(ran.value["restored"]), ran.value["ran_out"]) == (0, 1, ran.value["restored"])
+    (*_, row) = map(json.loads, run("history", repo.path, "--format", "json").out.splitlines())
+    assert (row["new"], row["fixed"], row["newly_suppressed"], row["restored"]) == (0, 0, 0, 1)
+
+
+def test_history_tells_suppressed_from_fixed(repo: GitDir) -> None:
+    repo.commit("Silence", {"app/b.py": IGNORED})
+    *_, before, row = map(json.loads, run("history", repo.path, "--format", "json").out.splitlines())
+    assert (row["new"], row["fixed"], row["newly_suppressed"], row["restored"]) == (0, 0, 1, 0)
+    assert row["violations"] == before["violations"] - 1
+    assert " (1 suppressed) Alice Silence" in run("history", repo.path).out.splitlines()[-1]

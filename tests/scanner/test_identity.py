@@ -35,8 +35,9 @@ def step(tmp_path: Folder) -> Step:
     def run(
         before: Mapping[str, Entry], after: Mapping[str, Entry], *, backwards: bool = False
     ) -> Comparison:
-        shas = write_history(tmp_path / "r.git", [Commit(before), Commit(after)])
-        with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
+        folder = tmp_path / f"{len(list(tmp_path.iterdir()))}.git"
+        shas = write_history(folder, [Commit(before), Commit(after)])
+        with open_repository(str(folder)) as repository, Walker(repository, PLAN) as walker:
             differences = [visit.difference for visit in walker.walk(shas[::-1] if backwards else shas)]
         return compare(differences[1].reversed() if backwards else differences[1])
 
@@ -191,3 +192,51 @@ def test_what_two_files_of_the_same_content_were_is_told_apart_by_their_names(st
     )
     moves = {(move.before.path, move.after.path) for move in comparison.moved}
     assert moves == {("x/a.py", "y/a.py"), ("x/b.py", "y/b.py")}
+
+
+IGNORE = "# ssot: ignore[old] because it waits"
+USED = use("f")
+BEHIND = USED.replace("lib.old()", f"lib.old()  {IGNORE}")
+ABOVE = USED.replace("    return", f"    {IGNORE}\n    return")
+
+
+def beside(comparison: Comparison) -> tuple[int, int, int]:
+    """Suppressed, restored, silent."""
+    return len(comparison.suppressed), len(comparison.restored), len(comparison.silent)
+
+
+@pytest.mark.parametrize("silenced", [BEHIND, ABOVE], ids=["behind", "above"])
+def test_what_a_comment_suppresses_is_not_fixed_and_what_counts_again_not_new(
+    step: Step, silenced: str
+) -> None:
+    hidden = step({"a.py": USED}, {"a.py": silenced})
+    assert (counts(hidden), beside(hidden)) == ((0, 0, 0, 0), (1, 0, 0))
+    assert [(move.before.suppressed, move.after.suppressed) for move in hidden.suppressed] == [(False, True)]
+    shown = step({"a.py": silenced}, {"a.py": USED})
+    assert (counts(shown), beside(shown)) == ((0, 0, 0, 0), (0, 1, 0))
+    moved = step({"a.py": USED}, {"a.py": None, "b.py": silenced})
+    assert (counts(moved), beside(moved)) == ((0, 0, 0, 0), (1, 0, 0))
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_one_put_right_and_one_suppressed_are_told_apart(step: Step, behind: bool) -> None:
+    line = f"    return lib.old()  {IGNORE}\n" if behind else f"    {IGNORE}\n    return lib.old()\n"
+    after = HEAD + "def f():\n    return 1\n\n\ndef g():\n" + line
+    comparison = step({"a.py": use("f", "g")}, {"a.py": after})
+    assert [finding.scope for finding in comparison.fixed] == ["f"]
+    assert [move.after.scope for move in comparison.suppressed] == ["g"]
+
+
+def test_what_is_suppressed_from_the_start_is_silent_neither_new_nor_fixed(step: Step) -> None:
+    comparison = step({"a.py": HEAD}, {"a.py": BEHIND})
+    assert (counts(comparison), beside(comparison)) == ((0, 0, 0, 0), (0, 0, 1))
+    gone = step({"a.py": BEHIND}, {"a.py": HEAD})
+    assert (counts(gone), beside(gone)) == ((0, 0, 0, 0), (0, 0, 0))
+
+
+def test_another_reason_does_not_make_a_neighbours_repair_look_suppressed(step: Step) -> None:
+    two = HEAD + f"def f():\n    x = lib.old()  {IGNORE}\n    return lib.old()\n"
+    comparison = step(
+        {"a.py": two}, {"a.py": two.replace("it waits", "of #7").replace("return lib.old()", "return x")}
+    )
+    assert (counts(comparison)[:2], beside(comparison)) == ((0, 1), (0, 0, 0))
