@@ -1,23 +1,50 @@
 """What broke: commits that made clean files violating again, and how much of it still stands."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from compliance.models import Change, Repository
+from compliance.models import Change, Commit, Repository, Violation
 
 
-def regressions(repository: Repository, *, since: datetime | None = None, most: int | None = 5) -> list[Any]:
+def regressions(
+    repository: Repository,
+    *,
+    since: datetime | None = None,
+    at: Collection[int] | None = None,
+    most: int | None = 5,
+) -> list[Any]:
     """The newest such commits of the tracked line: at most so many, committed after `since`; one query.
 
-    Each is a dictionary of sha, subject, author, at, position, and the numbers places, files and standing.
+    `at` names their positions instead. Each is a dictionary of sha, subject, author, at, position, and the
+    numbers places, files, standing and suppressed: what a comment hides by now is not repaired.
     """
     rows = breakages(repository, repository.plan_id)
     if since:
         rows = rows.filter(at__gt=since)
-    standing = Count("pk", filter=Q(violation__isnull=False, violation__last__isnull=True))
-    return list(rows.annotate(standing=standing)[:most])
+    if at is not None:
+        rows = rows.filter(position__in=at)
+    # Where a comment came, or came and went, another row of the place tells of it now.
+    heirs = Violation.objects.filter(
+        plan=OuterRef("plan"), thread=OuterRef("violation__thread"), last__isnull=True
+    )
+    stands = Q(violation__isnull=False, violation__last__isnull=True)
+    stands |= Q(Exists(heirs.filter(suppressed=False)))
+    told = rows.annotate(
+        standing=Count("pk", filter=stands),
+        suppressed=Count("pk", filter=Q(Exists(heirs.filter(suppressed=True)))),
+    )
+    return list(told[:most])
+
+
+def broken_commits(repository: Repository) -> QuerySet[Commit]:
+    """The commits of the tracked line that broke clean files under the plan in force, to be paged through."""
+    broke = Change.objects.filter(
+        plan=repository.plan_id, commit=OuterRef("pk"), kind=Change.Kind.NEW, regression=True
+    )
+    return Commit.objects.filter(Exists(broke), repository=repository, position__isnull=False)
 
 
 def breakages(repository: Repository, plan: int | None) -> Any:

@@ -21,7 +21,8 @@ class SnapshotOut(Schema):
     """One commit's figures under the plan in force. The counts cover the categories that the plan counts.
 
     `by` maps rule, risk, category, phase and issue to key to violations and files with violations. `new`,
-    `fixed` and `moved` compare with the first parent. `plan` is the version that judged it.
+    `fixed`, `newly_suppressed`, `restored` (counting again, its suppression gone or over) and `moved` compare
+    with the first parent. `plan` is the version that judged it.
     """
 
     sha: str
@@ -37,14 +38,18 @@ class SnapshotOut(Schema):
     suppressed: int
     new: int
     fixed: int
+    newly_suppressed: int
+    restored: int
     moved: int
     by: dict[str, dict[str, list[int]]]
 
 
 class ChangeOut(Schema):
-    """What a commit did to one violation: `kind` is new, fixed or moved; `counted` if its category counts.
+    """What a commit did to one violation: `kind` is new, fixed, moved, suppressed (a comment accepts it from
+    then on) or restored (it counts again); `counted` if its category counts.
 
-    A moved one says where it stood before, and by which rung it was known again; see docs/rules.md.
+    A moved, suppressed or restored one says where it stood before, and by which rung it was known again;
+    see docs/rules.md.
     """
 
     kind: str
@@ -124,6 +129,8 @@ def _told(row: Snapshot) -> SnapshotOut:
         suppressed=row.suppressed,
         new=row.new,
         fixed=row.fixed,
+        newly_suppressed=row.newly_suppressed,
+        restored=row.restored,
         moved=row.moved,
         by=row.by,
     )

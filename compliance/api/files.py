@@ -23,7 +23,9 @@ from compliance.roles import Role, may
 router = Router(tags=["files"])
 
 MOST_FINDINGS = 500
-Status = Literal["clean", "open", "claimed", "in progress", "migrated", "regressed", "waived", "gone"]
+Status = Literal[
+    "clean", "open", "claimed", "in progress", "migrated", "regressed", "waived", "suppressed", "gone"
+]
 
 
 class FileOut(Schema):

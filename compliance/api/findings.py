@@ -22,7 +22,8 @@ class FindingOut(Schema):
     """`state` is standing, suppressed, waived or put right; `reason` is that of the comment or the waiver.
 
     Suppression comments are those in the state suppressed; `introduced_at` says how old each is.
-    `introduced` is null while history has not been read that far; `resolved` is the first commit without it.
+    `introduced` is null while history has not been read that far; `resolved` is the first commit without it,
+    or that suppressed it; `restored` if it counts again since `introduced`: a comment suppressed it before.
     """
 
     id: int
@@ -48,6 +49,7 @@ class FindingOut(Schema):
     introduced: str | None
     introduced_at: datetime | None
     introduced_by: str | None
+    restored: bool
     resolved: str | None
     waiver: int | None
     reason: str

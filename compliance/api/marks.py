@@ -1,7 +1,7 @@
 """What happened on the way: the marks of the trend with its notes, and the commits that broke something."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
@@ -11,8 +11,8 @@ from compliance import notes
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import SAID
-from compliance.breakage import regressions
-from compliance.models import Marker, Snapshot
+from compliance.breakage import broken_commits, regressions
+from compliance.models import Commit, Marker
 from compliance.roles import Role
 
 router = Router(tags=["marks"])
@@ -44,7 +44,10 @@ class NoteIn(Schema):
 
 
 class RegressionOut(Schema):
-    """A commit that made clean files violating again: so many files and places, of which some stand."""
+    """A commit that made clean files violating again: so many files and places, of which some stand.
+
+    Those that a comment in the code suppresses by now stand no more, and are not repaired.
+    """
 
     sha: str
     position: int
@@ -54,6 +57,7 @@ class RegressionOut(Schema):
     files: int
     places: int
     standing: int
+    suppressed: int
 
 
 @router.get("/{slug}/marks", response=Page[MarkOut], summary="List the marks of the trend")
@@ -96,22 +100,15 @@ def list_regressions(
 ) -> Page[RegressionOut]:
     """Newest first."""
     repository = repository_of(request, slug)
-    rows = {row["position"]: row for row in regressions(repository, most=None)}
-    line = Snapshot.objects.filter(plan=repository.plan_id, commit__position__in=list(rows))
+    commits = broken_commits(repository)
+    shown: Page[int] = page(request, response, commits, paged, _position, key="position", newest_first=True)
+    rows = regressions(repository, at=shown.items, most=None)
+    told = [RegressionOut(**{name: row[name] for name in RegressionOut.model_fields}) for row in rows]
+    return Page(items=told, next=shown.next)
 
-    def shown(row: Snapshot) -> RegressionOut:
-        found: dict[str, Any] = rows[row.commit.position or 0]
-        return RegressionOut(**{name: found[name] for name in RegressionOut.model_fields})
 
-    return page(
-        request,
-        response,
-        line.select_related("commit"),
-        paged,
-        shown,
-        key="commit__position",
-        newest_first=True,
-    )
+def _position(commit: Commit) -> int:
+    return commit.position or 0
 
 
 def _told(row: Marker) -> MarkOut:

@@ -13,8 +13,11 @@ TITLE = "Fixed and new by week"
 WEEK = 7 * 24 * 3600
 # Added up where the rows are; a point is no earlier than the last, as on the line.
 _WEEKS = """
-SELECT date_trunc('week', at AT TIME ZONE 'UTC')::date AS monday, sum(fixed), sum(new) FROM (
-    SELECT max(c.committed_at) OVER (ORDER BY c.position) AS at, c.position, s.fixed, s.new
+SELECT date_trunc('week', at AT TIME ZONE 'UTC')::date AS monday,
+    sum(fixed), sum(new), sum(newly_suppressed), sum(restored)
+FROM (
+    SELECT max(c.committed_at) OVER (ORDER BY c.position) AS at, c.position, s.fixed, s.new,
+        s.newly_suppressed, s.restored
     FROM compliance_snapshot AS s JOIN compliance_commit AS c ON c.id = s.commit_id
     WHERE s.plan_id = %s AND c.position IS NOT NULL
         AND c.committed_at >= coalesce(%s::timestamptz, '-infinity')
@@ -24,8 +27,9 @@ SELECT date_trunc('week', at AT TIME ZONE 'UTC')::date AS monday, sum(fixed), su
 
 
 def draw(scene: Scene) -> Data:
-    """Points are `[seconds since 1970 of the week's Monday in UTC, fixed, new]`; parameters: those of `span`.
+    """Points are `[seconds since 1970 of the week's Monday in UTC, fixed, new, suppressed, counting again]`.
 
+    Parameters: those of `span`. What a comment suppresses is not fixed, what counts again not new.
     The root commit is left out: what the repository began with is nobody's movement.
     """
     told = dict(_weeks(scene))
@@ -34,16 +38,16 @@ def draw(scene: Scene) -> Data:
         "kind": "bar",
         "title": TITLE,
         "unit": "",
-        "columns": ["Week from", "Fixed", "New"],
-        "points": [[monday, *told.get(monday, (0, 0))] for monday in weeks],
+        "columns": ["Week from", "Fixed", "New", "Suppressed", "Counting again"],
+        "points": [[monday, *told.get(monday, (0, 0, 0, 0))] for monday in weeks],
     }
 
 
-def _weeks(scene: Scene) -> list[tuple[int, tuple[int, int]]]:
+def _weeks(scene: Scene) -> list[tuple[int, tuple[int, ...]]]:
     values: list[Any] = [scene.repository.drawn_plan_id, *span(scene.repository, scene.query)]
     with connection.cursor() as cursor:
         cursor.execute(_WEEKS, values)
         return [
-            (int(datetime.combine(monday, time(), UTC).timestamp()), (fixed, new))
-            for monday, fixed, new in cursor.fetchall()
+            (int(datetime.combine(monday, time(), UTC).timestamp()), tuple(numbers))
+            for monday, *numbers in cursor.fetchall()
         ]

@@ -30,7 +30,8 @@ class ViolationFilter:
     """The filters of one address, as the reader gave them.
 
     `state` is empty for what stands now and counts, `suppressed`, `waived`, or `resolved` for what some
-    commit put right; an unknown value of any filter takes nothing.
+    commit put right, not what a comment took out of the figures; an unknown value of any filter takes
+    nothing.
     """
 
     state: str = ""
@@ -59,7 +60,7 @@ class ViolationFilter:
         if self.state not in STATES:
             return rows.none()
         if self.state == "resolved":
-            return rows.filter(last__isnull=False, suppressed=False)
+            return rows.filter(last__isnull=False, suppressed=False, silenced=False)
         if self.state == "waived":
             return rows.filter(last__isnull=True, suppressed=False, waiver__isnull=False)
         if self.state == "suppressed":
@@ -75,8 +76,8 @@ class ViolationFilter:
 
 def state_of(row: Violation) -> str:
     """Where a violation stands, in one word of `STATES`."""
-    if row.last is not None:
+    if row.last is not None and not row.silenced:
         return "put right"
-    if row.suppressed:
+    if row.suppressed or row.silenced:
         return "suppressed"
     return "waived" if row.waiver_id else "standing"

@@ -12,7 +12,7 @@ WITH told AS (
   UNION
     SELECT plan_id, resolved_id FROM compliance_violation WHERE suppressed AND last IS NOT NULL
 ), ends AS (
-    SELECT v.*, t.commit_id, v.resolved_id = t.commit_id AS ended,
+    SELECT v.*, t.commit_id, v.resolved_id IS NOT DISTINCT FROM t.commit_id AS ended,
         jsonb_build_array(v.plan_id, t.commit_id, v.file_id, v.rule, v.role, v.symbol, v.scope) AS spot
     FROM told AS t JOIN compliance_violation AS v ON v.plan_id = t.plan_id
         AND t.commit_id IN (v.introduced_id, v.resolved_id)
@@ -132,6 +132,14 @@ class Migration(migrations.Migration):
             model_name="violation",
             index=models.Index(
                 condition=models.Q(("thread__isnull", False)), fields=["thread"], name="violations_by_thread"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("regression", True)),
+                fields=["plan", "commit"],
+                name="regressions_by_commit",
             ),
         ),
         migrations.RunSQL([TIES, *SAY_SO], migrations.RunSQL.noop),

@@ -225,9 +225,7 @@ class Violation(models.Model):
         indexes = (
             models.Index(fields=("plan", "first"), name="violations_by_start"),
             models.Index(fields=("plan", "last"), name="violations_by_end"),
-            models.Index(
-                fields=("thread",), condition=Q(thread__isnull=False), name="violations_by_thread"
-            ),
+            models.Index(fields=("thread",), condition=Q(thread__isnull=False), name="violations_by_thread"),
         )
 
     def __str__(self) -> str:
@@ -289,7 +287,12 @@ class Change(models.Model):
 
     class Meta:
         ordering = ("commit", "kind", "path", "line")
-        indexes = (models.Index(fields=("plan", "commit", "kind"), name="changes_of_a_commit"),)
+        indexes = (
+            models.Index(fields=("plan", "commit", "kind"), name="changes_of_a_commit"),
+            models.Index(
+                fields=("plan", "commit"), condition=Q(regression=True), name="regressions_by_commit"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.rule} at {self.path}:{self.line}"

@@ -28,6 +28,8 @@ class Content:
     commits: int
     fixed: int
     new: int
+    suppressed: int
+    restored: int
     broken: list[dict[str, Any]]
     behind: list[Standing]
     forecast: str
@@ -39,7 +41,9 @@ class Content:
         if not self.commits:
             return "No commit came in this week."
         commits = f"{self.commits:,} commit{'' if self.commits == 1 else 's'}"
-        return f"{commits}: {_violations(self.fixed)} fixed, {self.new:,} new."
+        beside = f", {self.suppressed:,} suppressed by comments" if self.suppressed else ""
+        beside += f", {self.restored:,} counting again" if self.restored else ""
+        return f"{commits}: {_violations(self.fixed)} fixed, {self.new:,} new{beside}."
 
     @property
     def subject(self) -> str:
@@ -61,7 +65,10 @@ def content(repository: Repository) -> Content:
         commit__repository=repository,
         commit__position__gt=1,  # what the repository began with is nobody's movement
         commit__committed_at__gt=since,
-    ).aggregate(commits=Count("pk"), fixed=Sum("fixed"), new=Sum("new"))
+    ).aggregate(
+        commits=Count("pk"),
+        **{name: Sum(name, default=0) for name in ("fixed", "new", "newly_suppressed", "restored")},
+    )
     broken = [
         {**row, "address": address("commit", repository.slug, row["sha"])}
         for row in regressions(repository, since=since, most=MOST_BROKEN)
@@ -73,8 +80,10 @@ def content(repository: Repository) -> Content:
         verdict=told[repository.pk],
         since=since,
         commits=week["commits"],
-        fixed=week["fixed"] or 0,
-        new=week["new"] or 0,
+        fixed=week["fixed"],
+        new=week["new"],
+        suppressed=week["newly_suppressed"],
+        restored=week["restored"],
         broken=broken,
         behind=[row for row in behind if row.state in ("late", "at risk")],
         forecast=ahead[repository.pk].sentence if repository.pk in ahead else "",

@@ -65,9 +65,7 @@ class Backward:
             if old is not None:
                 self.states[path] = self.book.add_state(path, old, None, position - 1)
 
-    def _record_lives(
-        self, step: Difference, comparison: Comparison, commit: Commit, position: int
-    ) -> Found:
+    def _record_lives(self, step: Difference, comparison: Comparison, commit: Commit, position: int) -> Found:
         """Violations begun, moved and ended by the commit."""
         ends, found = Ends.of(step, comparison), Found()
         for place in map(rows.place, ends.begun):

@@ -47,9 +47,7 @@ class Forward:
             if old_path not in self.states:
                 self.book.rename(old_path, new_path)
 
-    def _record_lives(
-        self, step: Difference, comparison: Comparison, commit: Commit, position: int
-    ) -> Found:
+    def _record_lives(self, step: Difference, comparison: Comparison, commit: Commit, position: int) -> Found:
         """Violations ended, moved and begun by the commit."""
         ends, found = Ends.of(step, comparison), Found()
         for place in map(rows.place, ends.ended):

@@ -23,13 +23,24 @@ MOST_FAULTS = 200
 MOST_MARKS = 20
 LINE_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "percent", "clean", "files"),
-    *("violations", "new", "fixed", "moved"),
+    *("violations", "new", "fixed", "moved", "newly_suppressed", "restored"),
 )
 CHANGE_COLUMNS = (
     *("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet"),
     *("old_path", "old_line", "old_snippet", "rung", "regression"),
 )
-KINDS = (Change.Kind.NEW, Change.Kind.FIXED, Change.Kind.MOVED)
+KINDS = (
+    Change.Kind.NEW,
+    Change.Kind.RESTORED,
+    Change.Kind.FIXED,
+    Change.Kind.SUPPRESSED,
+    Change.Kind.MOVED,
+)
+RARE = {
+    Change.Kind.RESTORED: "the comment that suppressed it was taken away or ran out",
+    Change.Kind.SUPPRESSED: "a comment takes it out of the figures; it is not put right",
+}
+"""Kinds that have a list only where there is something in it, and what they mean."""
 RUNGS = {
     "fingerprint": "the same code in the same function",
     "scope": "the same function, its text changed",
@@ -65,12 +76,14 @@ def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
     for s in rows.iterator(chunk_size=2000):
         c = s.commit
         told = [c.sha, c.committed_at.isoformat(), c.author_name, c.subject, percent(s.clean, s.files)]
-        yield [*told, s.clean, s.files, s.violations, s.new, s.fixed, s.moved]
+        yield [*told, s.clean, s.files, s.violations, s.new, s.fixed, s.moved, s.newly_suppressed, s.restored]
 
 
 def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
     rows = line(repository)
-    return rows.filter(Q(new__gt=0) | Q(fixed__gt=0)) if request.GET.get("effect") == "yes" else rows
+    if request.GET.get("effect") != "yes":
+        return rows
+    return rows.filter(Q(new__gt=0) | Q(fixed__gt=0) | Q(newly_suppressed__gt=0) | Q(restored__gt=0))
 
 
 def with_effect(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
@@ -134,9 +147,12 @@ def _listed(plan: int | None, shown: Commit) -> list[dict[str, Any]]:
     parts = []
     for kind in KINDS:
         inside, outside = count.get(kind, (0, 0))
+        if kind in RARE and not inside + outside:
+            continue
         rows = [change for change in found if change.kind == kind]
         more = inside + outside - len(rows)
-        parts.append({"kind": kind, "inside": inside, "outside": outside, "rows": rows, "more": more})
+        told = {"kind": kind, "title": kind.label, "note": RARE.get(kind, "")}
+        parts.append({**told, "inside": inside, "outside": outside, "rows": rows, "more": more})
     return parts
 
 

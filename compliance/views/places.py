@@ -60,8 +60,8 @@ class Section:
 
 def places(repository: Repository, file: File) -> list[Place]:
     """Every violation that the file has or had under the plan in force: those of today by line, then those
-    put right, the latest first; one query."""
-    rows = Violation.objects.filter(plan=repository.plan_id, file=file)
+    put right, the latest first; one query. One that is suppressed now stands there as such, once."""
+    rows = Violation.objects.filter(plan=repository.plan_id, file=file, silenced=False)
     rows = rows.order_by(F("last").desc(nulls_first=True), "line", "pk")
     return [Place(*row) for row in rows.values_list(*Place._fields)]
 

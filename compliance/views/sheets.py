@@ -14,7 +14,9 @@ from compliance.views import tokens, violations
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
-BROKEN_COLUMNS = ("commit", "committed_at", "author", "subject", "violations", "files", "still_there")
+BROKEN_COLUMNS = (
+    *("commit", "committed_at", "author", "subject", "violations", "files", "still_there", "suppressed"),
+)
 UNREAD_COLUMNS = ("path", "skipped", "unparsed", "line")
 TOKEN_COLUMNS = (
     *("name", "scope", "begins_with", "repository", "made_by", "made_at", "expires_at", "used_at"),
@@ -26,7 +28,7 @@ TOKEN_COLUMNS = (
 def broken(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every commit that made clean files violating again, newest first."""
     rows = regressions(tracked(slug), most=None)
-    names = ("sha", "at", "author", "subject", "places", "files", "standing")
+    names = ("sha", "at", "author", "subject", "places", "files", "standing", "suppressed")
     return csv_of(f"{slug}-broken", BROKEN_COLUMNS, ([row[name] for name in names] for row in rows))
 
 
@@ -35,7 +37,8 @@ def file(_request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """Every violation that one file has or had."""
     repository = tracked(slug)
     shown = get_object_or_404(File, repository=repository, pk=pk)
-    rows = Violation.objects.filter(plan=repository.plan_id, file=shown).order_by("-last", "line", "pk")
+    rows = Violation.objects.filter(plan=repository.plan_id, file=shown, silenced=False)
+    rows = rows.order_by("-last", "line", "pk")
     found = violations.cells(rows.select_related("file", "introduced", "resolved", "waiver"))
     return csv_of(f"{slug}-file-{pk}", violations.COLUMNS, found)
 

@@ -28,9 +28,7 @@ def run(options: Namespace) -> int:
         require_contents(skipped(_results(after)))
     comparison = compare(after.difference)
     doubts = tuple(_doubts(after.difference))
-    ran_out = tuple(
-        move.after for move in comparison.restored if _untouched(after.difference, move)
-    )
+    ran_out = tuple(move.after for move in comparison.restored if _untouched(after.difference, move))
     report = Check(before.revision, after.revision, reason, plan, comparison, doubts, ran_out)
     formats = {"text": text_format().check, "json": json.check, "sarif": sarif.check}
     write(formats[options.format](report))

@@ -61,11 +61,14 @@ const line = (data, { label, dash, shape, tone }, place) => {
 
 const column = (data, place) => ({
   label: data.columns[place], data: data.points.map((point) => ({ x: day.format(point[0] * 1000), y: point[place] })),
-  backgroundColor: colour(place === 1 ? "chart-fixed" : "chart-new"),
+  backgroundColor: colour(["chart-fixed", "chart-new", "chart-suppressed", "chart-restored"][place - 1]),
   borderRadius: 2, maxBarThickness: 22, categoryPercentage: 0.8, barPercentage: 0.95,
 });
 
-const datasets = (data) => (isLine(data) ? data.lines.map((one, place) => line(data, one, place)) : [1, 2].map((place) => column(data, place)));
+/* what hardly ever happens has a column only where it did */
+const columns = (data) => [1, 2, 3, 4].filter((place) => place < 3 || data.points.some((point) => point[place]));
+
+const datasets = (data) => (isLine(data) ? data.lines.map((one, place) => line(data, one, place)) : columns(data).map((place) => column(data, place)));
 
 const tooltip = (data) => ({
   backgroundColor: colour("chart-tip"), titleColor: colour("chart-tip-text"), bodyColor: colour("chart-tip-text"),

@@ -51,7 +51,7 @@ TEXTS = (
     "from app.home import get_it\nx = get_it()  # ssot: ignore[shared] because it waits\n",
     "from app.home import get_it\n# ssot: ignore[shared] because it waits\nx = get_it()\n",
     "from app.home import get_it\nx = get_it()  # ssot: ignore[shared] because of #7\ny = get_it()\n",
-    "from app.home import get_it  # ssot: ignore[shared] because it waits\n\ndef use():\n    return get_it()\n",
+    "from app.home import get_it  # ssot: ignore[shared] because it waits\ndef f():\n    get_it()\n",
 )
 PATHS = (
     "app/home.py",

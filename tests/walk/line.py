@@ -23,6 +23,8 @@ def commits(truth: Truth, page: Page) -> Iterator[str]:
         yield from same(f"{sha}, points", signed(shown["Points"].text()), truth.told.points(place))
         changed = [shown[column].numbers()[0] for column in ("Fixed", "New", "Moved")]
         yield from same(f"{sha}, fixed, new, moved", changed, truth.changed(told["commit"]))
+        beside = [sum(shown[column].numbers()[1:]) for column in ("Fixed", "New")]
+        yield from same(f"{sha}, suppressed, counting again", beside, truth.beside(told["commit"]))
 
 
 def commit(truth: Truth, page: Page) -> Iterator[str]:
@@ -40,12 +42,16 @@ def commit(truth: Truth, page: Page) -> Iterator[str]:
     changed = [cell.numbers()[0] for cell in shown[1:4]]
     yield from same("fixed, new, moved", changed, truth.changed(told["commit"]))
     yield from same("left", shown[4].numbers(), [told["violations"], told["files_with_violations"]])
-    for kind in ("new", "fixed", "moved"):
+    beside = [number for number in truth.beside(told["commit"]) if number]
+    yield from same("suppressed, counting again", [cell.numbers()[0] for cell in shown[5:]], beside)
+    rare = [kind for kind in ("suppressed", "restored") if truth.changes.get((told["commit"], kind))]
+    for kind in ("new", "fixed", "moved", *rare):
         title = page.main.by_id(kind).one("h2").numbers()
         all_ = truth.changes.get((told["commit"], kind), (0, 0))[1]
         yield from same(f"{kind} in the list", sum(title), all_)
         if place and kind != "moved":
-            yield from same(f"{kind} in the history", all_, told[kind])
+            name = "newly_suppressed" if kind == "suppressed" else kind
+            yield from same(f"{kind} in the history", all_, told[name])
         section = page.main.by_id(kind)
         left_out = sum(sum(note.numbers()) for note in section.all("div", "card-body-next"))
         yield from same(f"{kind} listed", len(section.all("li", "place")) + left_out, all_)
@@ -97,22 +103,22 @@ def _measured(row: dict[str, Any], measure: str, dimension: str, key: str) -> fl
 
 
 def _movement(truth: Truth, data: dict[str, Any]) -> Iterator[str]:
-    """Fixed and new of what counts, by week from Monday in UTC; no commit is earlier than the one before."""
+    """What became of what counts, by week from Monday in UTC; no commit is earlier than the one before."""
     weeks: dict[int, list[int]] = {}
     latest = datetime.min.replace(tzinfo=UTC)
-    for place, row in enumerate(truth.told.line):
+    for position, row in enumerate(truth.told.line):
         latest = max(latest, time_of(row).astimezone(UTC))
         monday = (latest - timedelta(days=latest.weekday())).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
-        if place:
+        if position:
             fixed, new, _ = truth.changed(row["commit"])
-            told = weeks.setdefault(int(monday.timestamp()), [0, 0])
-            told[0] += fixed
-            told[1] += new
-    shown = {at: [fixed, new] for at, fixed, new in data["points"]}
+            told = weeks.setdefault(int(monday.timestamp()), [0] * 4)
+            for place, number in enumerate((fixed, new, *truth.beside(row["commit"]))):
+                told[place] += number
+    shown = {at: numbers for at, *numbers in data["points"]}
     for at in shown | weeks:
-        yield from same(f"week of {at}", shown.get(at, [0, 0]), weeks.get(at, [0, 0]))
+        yield from same(f"week of {at}", shown.get(at, [0] * 4), weeks.get(at, [0] * 4))
 
 
 def sheet(truth: Truth, page: Page) -> Iterator[str]:

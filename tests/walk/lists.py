@@ -44,7 +44,8 @@ def file(truth: Truth, page: Page) -> Iterator[str]:
     yield from same("standing, listed", listed, len(here))
     right = truth.sql(
         "SELECT count(*) FROM compliance_violation v JOIN compliance_file f ON f.id = v.file_id"
-        " WHERE v.plan_id = %s AND v.last IS NOT NULL AND NOT v.suppressed AND f.path = %s",
+        " WHERE v.plan_id = %s AND v.last IS NOT NULL AND NOT v.suppressed AND f.path = %s"
+        " AND NOT v.silenced",
         path,
     )[0]
     shown = cards["Put"].one("span", "badge-count").numbers() if "Put" in cards else [0]

@@ -116,7 +116,7 @@ class Truth:
         """By dimension and key how many violations some commit resolved."""
         rows = self.sql(
             "SELECT phases, issues FROM compliance_violation WHERE plan_id = %s AND NOT suppressed"
-            " AND last IS NOT NULL"
+            " AND NOT silenced AND last IS NOT NULL"
         )
         return {
             dimension: Counter(key for row in rows for key in json.loads(row[place]))
@@ -139,6 +139,10 @@ class Truth:
     def changed(self, sha: str) -> list[int]:
         """What a commit fixed, brought and moved, of what counts."""
         return [self.changes.get((sha, kind), (0, 0))[0] for kind in ("fixed", "new", "moved")]
+
+    def beside(self, sha: str) -> list[int]:
+        """What a commit suppressed and what counts again with it, of what counts."""
+        return [self.changes.get((sha, kind), (0, 0))[0] for kind in ("suppressed", "restored")]
 
     def keys(self, dimension: str) -> list[str]:
         """The plan's keys in the order of the rows that the plan made."""
