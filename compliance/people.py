@@ -7,9 +7,10 @@ import pghistory
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import EmailField, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -126,6 +127,24 @@ def let_in(user: User, active: bool) -> None:
         _keep_one(user)
     user.is_active = active
     user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def readdress(user: User, email: str) -> None:
+    """Give a person another e-mail address, or none. The trail tells that it changed, not what it is.
+
+    Raises:
+        PeopleError: it is no address, or another account has it.
+    """
+    try:
+        EmailField(blank=True).clean(email, None)
+    except ValidationError:
+        raise PeopleError(f"“{email[:100]}” is no e-mail address; nothing was changed.") from None
+    if email and User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise PeopleError("Another account has this address; it can open only one.")
+    user.email = email
+    user.save(update_fields=["email"])
+    pghistory.create_event(Account.objects.get(pk=user.pk), label="e-mail")
 
 
 def remember(user: User) -> str:

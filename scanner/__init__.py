@@ -6,6 +6,7 @@ from scanner.git import (
     EmptyRepositoryError,
     GitError,
     NotARepositoryError,
+    Reason,
     RemoteError,
     UnknownRevisionError,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "PhaseSpec",
     "Plan",
     "PlanError",
+    "Reason",
     "Refusal",
     "RemoteError",
     "ReportStore",

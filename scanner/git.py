@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import IO, Any, cast
+from typing import IO, Any, Literal, cast
 
 from git.cmd import Git
 from git.exc import GitCommandError, GitCommandNotFound
@@ -36,6 +36,10 @@ _HARDENING = (
 _PART_BYTES = 1 << 16
 
 
+Reason = Literal["unreachable", "refused", "not found", "no answer", "disk full", "address"]
+"""Why a remote repository was not read; "address" is one that is not allowed here."""
+
+
 class GitError(Exception):
     """Something about a repository that a person must put right; the message says what, where and how."""
 
@@ -57,7 +61,11 @@ class DamagedRepositoryError(GitError):
 
 
 class RemoteError(GitError):
-    """A remote repository that cannot or must not be reached."""
+    """A remote repository that cannot or must not be reached; `reason` says which of the two, and why."""
+
+    def __init__(self, message: str, reason: Reason = "unreachable") -> None:
+        super().__init__(message)
+        self.reason: Reason = reason
 
 
 def run(

@@ -10,9 +10,30 @@ from dataclasses import dataclass
 from pathlib import Path as Folder
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from scanner.git import GitError, RemoteError, run
+from scanner.git import GitError, Reason, RemoteError, run
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
+# What git, curl, ssh and the large forges print; the first that is found says why.
+_SAID: dict[Reason, re.Pattern[str]] = {
+    "disk full": re.compile(r"No space left on device|Disk quota exceeded"),
+    "no answer": re.compile(r"did not complete in|timed out|Operation too slow", re.IGNORECASE),
+    "not found": re.compile(
+        r"not found|error: 404|not appear to be a git repository|does not exist|no longer exists",
+        re.IGNORECASE,
+    ),
+    "refused": re.compile(
+        r"Authentication failed|could not read (?:Username|Password)|error: 40[13]|Permission denied"
+        r"|Host key verification failed|access denied|not authorized|dubious ownership",
+        re.IGNORECASE,
+    ),
+}
+_ADVICE: dict[Reason, str] = {
+    "disk full": "make room where this product keeps its data",
+    "no answer": "see whether its server is under load; it is asked again by itself",
+    "not found": "check the address, and that its account may see it",
+    "refused": "check the name, password or key that it is read with, and their access rights",
+    "unreachable": "check the address, and that its server is up and can be reached from here",
+}
 _SECONDS_TO_ASK = 60
 _SECONDS_TO_FETCH = 3600
 # Slower than this for so long is a stuck line, not a slow one.
@@ -133,9 +154,13 @@ def _run_remote(
             arguments, git_dir=git_dir, config=config, timeout=seconds, secret_config=dict(remote.secrets)
         )
     except GitError as error:
-        raise RemoteError(
-            f"{remote.address}: {error}; check the address, the access rights and that it is up"
-        ) from error
+        reason = reason_of(str(error))
+        raise RemoteError(f"{remote.address}: {error}; {_ADVICE[reason]}", reason) from error
+
+
+def reason_of(words: str) -> Reason:
+    """Why git could not read a remote repository, from what it printed."""
+    return next((reason for reason, said in _SAID.items() if said.search(words)), "unreachable")
 
 
 def redacted(url: str) -> str:
@@ -153,7 +178,7 @@ def _remote(url: str, access: str) -> _Remote:
     """
     if url.startswith("/"):
         if not Folder(url).is_dir():
-            raise RemoteError(f"{url}: there is no such folder")
+            raise RemoteError(f"{url}: there is no such folder", "not found")
         return _Remote(url, "file")
     parts = urlsplit(url)
     if parts.scheme in ("https", "ssh") and parts.hostname and not parts.hostname.startswith("-"):
@@ -162,7 +187,8 @@ def _remote(url: str, access: str) -> _Remote:
     if "://" not in url and "::" not in url and not url.startswith("-") and _SCP_LIKE.fullmatch(url):
         _outer_addresses(url.rpartition("@")[2].partition(":")[0], url)
         return _Remote(url, "ssh")
-    raise RemoteError(f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder")
+    words = f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder"
+    raise RemoteError(words, "address")
 
 
 def _by_https(url: str, access: str, found: list[str]) -> _Remote:
@@ -192,7 +218,8 @@ def _port(parts: SplitResult, url: str) -> int:
     try:
         return parts.port or 443
     except ValueError:
-        raise RemoteError(f"{redacted(url)}: the port is no number between 1 and 65535") from None
+        words = f"{redacted(url)}: the port is no number between 1 and 65535"
+        raise RemoteError(words, "address") from None
 
 
 def _outer_addresses(host: str, url: str) -> list[str]:
@@ -204,7 +231,7 @@ def _outer_addresses(host: str, url: str) -> list[str]:
     for text in found:
         if _is_inner(text):
             raise RemoteError(
-                f"{redacted(url)}: {host!r} leads to {text}, which is never a repository's host"
+                f"{redacted(url)}: {host!r} leads to {text}, which is never a repository's host", "address"
             )
     return [f"[{text}]" if ":" in text else text for text in found]
 

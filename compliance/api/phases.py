@@ -17,7 +17,7 @@ router = Router(tags=["phases"])
 class CriterionOut(Schema):
     """What is asked and how it stands: holds, fails, no proof yet or stale; and the evidence for it.
 
-    `in_the_way` names the tests that did not do what they must.
+    `in_the_way` names the tests that did not do what they must; `key` is what a measurement is sent as.
     """
 
     kind: str
@@ -28,6 +28,7 @@ class CriterionOut(Schema):
     at: datetime | None
     by: str
     in_the_way: list[str]
+    key: str
 
 
 class PhaseOut(Schema):
@@ -92,6 +93,7 @@ def _phase(row: dict[str, Any]) -> PhaseOut:
             at=verdict.at,
             by=verdict.by,
             in_the_way=list(verdict.names),
+            key=verdict.key,
         )
         for verdict in row["verdicts"]
     ]

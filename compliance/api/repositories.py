@@ -18,7 +18,8 @@ router = Router(tags=["repositories"])
 class RepositoryOut(Schema):
     """`head` is the SHA of the newest recorded commit; null while nothing is recorded.
 
-    `trouble` says what stands in the way of reading it; empty when well.
+    `trouble` says what stands in the way of reading it; empty when well. `trouble_kind` is unreachable,
+    refused, not found, no answer, address, empty, branch, shallow, damaged, no plan, plan, disk full, other.
     """
 
     slug: str
@@ -27,6 +28,7 @@ class RepositoryOut(Schema):
     head: str | None
     history_done: bool
     trouble: str
+    trouble_kind: str
 
 
 class VerdictOut(Schema):
@@ -135,6 +137,7 @@ def _told(repository: Repository) -> RepositoryOut:
         head=repository.head.sha if repository.head else None,
         history_done=repository.history_done,
         trouble=repository.trouble,
+        trouble_kind=repository.trouble_kind,
     )
 
 

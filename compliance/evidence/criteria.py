@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from compliance.evidence.quantities import amount, quantity
 from compliance.evidence.suites import digest_of
 from compliance.models import Approval, Commit, Measurement, Phase, SuiteResult
 from compliance.verdict import percent
@@ -43,7 +44,7 @@ class Facts:
 class Verdict:
     """One criterion: what it asks, how it stands and why; its evidence's commit, moment and giver, if any.
 
-    `names` are the tests that stand in the way.
+    `names` are the tests that stand in the way; `key` is by what name a measurement is sent.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Verdict:
     at: datetime | None = None
     by: str = ""
     names: tuple[str, ...] = ()
+    key: str = ""
 
 
 def criteria_of(phase: Phase) -> tuple[Criterion, ...]:
@@ -129,18 +131,18 @@ def _skipped(result: SuiteResult) -> str:
 
 
 def _measurement(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
-    name, least, most = str(criterion["name"]), criterion.get("min"), criterion.get("max")
-    bounds = [f"at least {least:g}"] if least is not None else []
-    bounds += [f"at most {most:g}"] if most is not None else []
+    key, least, most = str(criterion["name"]), criterion.get("min"), criterion.get("max")
+    found = facts.measurements.get(key)
+    name, unit = quantity(key, found.unit if found else "")
+    bounds = [f"at least {amount(least, unit)}"] if least is not None else []
+    bounds += [f"at most {amount(most, unit)}"] if most is not None else []
     asks = f"{name}: {' and '.join(bounds)}"
-    found = facts.measurements.get(name)
     if found is None:
-        return Verdict("measurement", asks, NO_PROOF, "not measured yet")
+        return Verdict("measurement", asks, NO_PROOF, "not measured yet", key=key)
     inside = (least is None or found.value >= least) and (most is None or found.value <= most)
-    told = f"{found.value:g} {found.unit}".strip()
     by = found.token.name if found.token else ""
-    state = HOLDS if inside else FAILS
-    verdict = Verdict("measurement", asks, state, told, found.commit, found.received_at, by)
+    state, told = HOLDS if inside else FAILS, amount(found.value, unit)
+    verdict = Verdict("measurement", asks, state, told, found.commit, found.received_at, by, key=key)
     return _aged(verdict, phase, facts)
 
 

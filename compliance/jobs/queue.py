@@ -1,9 +1,11 @@
 """The rows of the queue: put work in, claim it by one conditional update, give it back or bury it."""
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -13,6 +15,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Now
 
 from compliance.models import Job, Repository
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 PATIENCE = 5
@@ -97,8 +101,22 @@ def enqueue(
             },
         )
         (pk,) = cursor.fetchone()
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(partial(_tell, kind), robust=True)
     return Job.objects.get(pk=pk)
+
+
+def _tell(kind: str) -> None:
+    """Wake a worker for a job of this kind; one that hears nothing finds the row by itself."""
+    try:
+        wake()
+    except Exception as error:  # noqa: BLE001  (whatever a broker raises: the row is written, nothing is lost)
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        log.warning(
+            "The job %s is kept, but no worker could be told of it now (%s). One finds it by itself once "
+            "`manage.py up`, or a worker, runs.",
+            kind,
+            first,
+        )
 
 
 def wake() -> None:

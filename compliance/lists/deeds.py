@@ -97,6 +97,7 @@ WORDS = {
     "delete": "taken away",
     "password": "password changed",
     "reset link": "link to a new password",
+    "e-mail": "e-mail address changed",
 }
 
 _COLUMNS = ("at", "kind", "label", "who", "token", "detail", "slug")

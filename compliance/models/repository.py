@@ -19,7 +19,8 @@ class Repository(models.Model):
     """One git repository, one tracked branch, one plan in force.
 
     `head` is the newest recorded commit of the tracked branch; `history_done` says that the first-parent line
-    is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well.
+    is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well;
+    `trouble_kind` what sort of trouble that is.
     `tags_digest` stands for all of its tags as they were last read.
 
     `url` holds no password: what opens it is in `access`, as `user:password`, encrypted.
@@ -28,6 +29,23 @@ class Repository(models.Model):
     drawn; the two differ while history is judged again. With an empty `plan_path` the plan is kept here, in
     the version `chosen_plan` that `chosen_by` gave; else the repository's own file there says what holds.
     """
+
+    class Trouble(models.TextChoices):
+        """Its label is the title that pages give it."""
+
+        UNREACHABLE = "unreachable", "The repository cannot be reached"
+        REFUSED = "refused", "The repository refuses access"
+        NOT_FOUND = "not found", "The repository is not where it was"
+        NO_ANSWER = "no answer", "The repository does not answer in time"
+        ADDRESS = "address", "The repository's address is not allowed"
+        EMPTY = "empty", "The repository has no commit yet"
+        BRANCH = "branch", "The tracked branch is gone"
+        SHALLOW = "shallow", "The repository's history is cut off"
+        DAMAGED = "damaged", "The repository is damaged"
+        NO_PLAN = "no plan", "There is no plan to judge by"
+        PLAN = "plan", "The plan has mistakes"
+        DISK = "disk full", "The disk is full"
+        OTHER = "other", "The repository cannot be read"
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
@@ -55,6 +73,9 @@ class Repository(models.Model):
     polled_at = models.DateTimeField(null=True, blank=True)
     hooked_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True)
+    trouble_kind = models.CharField(
+        max_length=12, choices=Trouble.choices, blank=True, default="", db_default=""
+    )
     claim_days = models.PositiveSmallIntegerField(default=14)
     claim_limit = models.PositiveSmallIntegerField(default=10)
     created_at = models.DateTimeField(db_default=Now())
@@ -65,6 +86,12 @@ class Repository(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def trouble_title(self) -> str:
+        """Its trouble in one line; empty when well."""
+        kind = self.trouble_kind or self.Trouble.OTHER
+        return str(self.Trouble(kind).label) if self.trouble else ""
 
     @property
     def drawn_plan_id(self) -> int | None:

@@ -11,12 +11,12 @@ from compliance.scans.editing import (
     follow,
     restore,
 )
-from compliance.scans.mirror import TroubleError
 from compliance.scans.patches import patch
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
 from compliance.scans.pulls import pull
 from compliance.scans.tracking import track
+from compliance.scans.trouble import TroubleError
 from compliance.scans.walking import backfill, update
 from scanner import GitError, PlanError
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from compliance.models import Repository
+from compliance.scans.trouble import Kind, TroubleError
 from scanner import (
     EmptyRepositoryError,
     GitError,
@@ -20,10 +21,6 @@ from scanner import (
 from scanner import Repository as Git
 
 log = logging.getLogger(__name__)
-
-
-class TroubleError(Exception):
-    """What keeps a repository from being read, in words for its page; trying again soon will not help."""
 
 
 def folder(repository: Repository) -> Path:
@@ -68,7 +65,8 @@ def opened(repository: Repository) -> Git:
     if (path / "shallow").exists():
         raise TroubleError(
             f"{repository.url} is a shallow clone: its history is cut off, so nothing was read. "
-            "Run `git fetch --unshallow` there, or track the repository that it was cloned from."
+            "Run `git fetch --unshallow` there, or track the repository that it was cloned from.",
+            Kind.SHALLOW,
         )
     return open_repository(str(path))
 
@@ -78,11 +76,13 @@ def find_tip(repository: Repository, git: Git) -> str:
     try:
         return git.resolve(f"refs/heads/{repository.branch}")
     except EmptyRepositoryError:
-        raise TroubleError(f"{repository.url} has no commit yet; push one and it will be read.") from None
+        words = f"{repository.url} has no commit yet; push one and it will be read."
+        raise TroubleError(words, Kind.EMPTY) from None
     except UnknownRevisionError:
         raise TroubleError(
             f"The branch {repository.branch} is gone from {repository.url}. What was recorded stays; push "
-            "the branch again, or track another one."
+            "the branch again, or track another one.",
+            Kind.BRANCH,
         ) from None
 
 
@@ -101,12 +101,12 @@ def choose(url: str, refs: dict[str, str], branch: str = "") -> tuple[str, str]:
         name.removeprefix("refs/heads/"): sha for name, sha in refs.items() if name.startswith("refs/heads/")
     }
     if not heads:
-        raise TroubleError(f"{url} has no commit on any branch yet; commit something first.")
+        raise TroubleError(f"{url} has no commit on any branch yet; commit something first.", Kind.EMPTY)
     if not branch:
         same = [name for name, sha in heads.items() if sha == refs.get("HEAD")]
         known = [name for name in ("main", "master", "trunk", "develop") if name in (same or heads)]
         branch = (known or same or sorted(heads))[0]
     if branch not in heads:
         names = ", ".join(sorted(heads)[:5])
-        raise TroubleError(f"{url} has no branch {branch!r}; it has {names}.")
+        raise TroubleError(f"{url} has no branch {branch!r}; it has {names}.", Kind.BRANCH)
     return branch, heads[branch]

@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from compliance.models import Issue, Marker, Phase, PlanVersion, Repository, Step
-from compliance.scans.mirror import TroubleError
+from compliance.scans.trouble import Kind, TroubleError
 from compliance.scans.wording import changes
 from scanner import (
     IssueSpec,
@@ -87,13 +87,14 @@ def wanted(repository: Repository, git: Git, tip: str) -> PlanVersion:
     if not repository.plan_path:
         chosen = PlanVersion.objects.filter(repository=repository, chosen_for=repository).first()
         if chosen is None:
-            raise TroubleError("There is no plan to judge by; write one under Settings, Plan.")
+            raise TroubleError("There is no plan to judge by; write one under Settings, Plan.", Kind.NO_PLAN)
         return chosen
     text = git.text(tip, decode_path(repository.plan_path.encode()))
     if text is None:
         raise TroubleError(
             f"There is no readable {repository.plan_path} at {tip[:10]} of {repository.branch}. "
-            "Commit one, or write a plan under Settings, Plan."
+            "Commit one, or write a plan under Settings, Plan.",
+            Kind.NO_PLAN,
         )
     return keep(repository, text, f"{repository.plan_path} at {tip[:10]}")
 

@@ -11,7 +11,7 @@ from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
 from compliance.scans import mirror, renewal, tags
-from compliance.scans.mirror import TroubleError
+from compliance.scans.trouble import TroubleError, tell
 from scanner import GitError, ls_remote
 
 EVERY = timedelta(seconds=50)
@@ -51,7 +51,8 @@ def _ask(repository: Repository) -> None:
         _, sha = mirror.choose(repository.url, refs, repository.branch)
     except (GitError, TroubleError) as error:
         log.warning("Polling %s: %s", repository.slug, error)
-        same.update(trouble=str(error).replace("\0", ""), poll_failures=F("poll_failures") + 1)
+        tell(repository, error)
+        same.update(poll_failures=F("poll_failures") + 1)
         return
     if repository.poll_failures:
         same.update(poll_failures=0)

@@ -6,8 +6,9 @@ from typing import Any
 from compliance.jobs import Turn
 from compliance.models import PlanDraft, Repository
 from compliance.scans import mirror
-from compliance.scans.mirror import TroubleError
+from compliance.scans.net import Accepts, lasting, net
 from compliance.scans.reports import walking
+from compliance.scans.trouble import TroubleError
 from compliance.scans.wording import changes
 from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, read_plan
 from scanner import Repository as Git
@@ -18,22 +19,24 @@ CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 
 Stand = tuple[str, int, bool]
-"""How one file stands: its category, its violations, whether it is in the figure."""
+"""How one file stands: its category, its violations that nobody waived, whether it is in the figure."""
 
 
 @dataclass
 class Look:
-    """One revision under one plan."""
+    """One revision under one plan; `gross` are its violations with those that are waived."""
 
     plan: Plan
     tally: Tally
+    gross: int
     files: dict[str, Stand] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass
 class Outcome:
-    """What a draft would change. `before` is null where no plan was in force; waivers are in neither side.
+    """What a draft would change. `before` is null where no plan was in force; what is waived counts in
+    neither side, as in the newest commit's figures, and `waived` says how many that are on each.
 
     `by` has rows `{dimension, key, title, before, after}`, each side `[violations, files]`, or null where
     that plan has no such part. `changed` counts the files by what happens to them.
@@ -67,9 +70,11 @@ def _compare(turn: Turn, git: Git, draft: PlanDraft) -> tuple[Outcome, list[list
     sha = _newest(turn.repository, git)
     turn.progress(0, 2)
     new = read_plan(draft.text, "the edited plan")
-    after = look(git, new, sha)
+    after = look(git, new, sha, lasting(turn.repository, None))
     turn.progress(1, 2)
-    before = look(git, read_plan(draft.base.text, draft.base.source), sha) if draft.base else None
+    base = draft.base
+    waived = lasting(turn.repository, base.pk if base else None)
+    before = look(git, read_plan(base.text, base.source), sha, waived) if base else None
     turn.progress(2, 2)
     files = differing(before, after)
     paths = [decode_path(path) for path, _ in git.files(sha)]
@@ -89,16 +94,18 @@ def _newest(repository: Repository, git: Git) -> str:
     return repository.head.sha if repository.head else mirror.find_tip(repository, git)
 
 
-def look(git: Git, plan: Plan, sha: str) -> Look:
-    """Judge one revision; files that could not be read stand outside the figure."""
+def look(git: Git, plan: Plan, sha: str, waived: Accepts) -> Look:
+    """Judge one revision; files that could not be read, and what is waived, stand outside the figure."""
     with walking(git, plan) as walker:
         visit = next(walker.walk([sha]))
-        seen = Look(plan, visit.tally)
-        for path, result in visit.files.items():
-            counted = result.skipped is None and result.category in plan.compliance_counts
-            seen.files[path] = (result.category, len(result.violations), counted)
-            seen.findings += result.findings
-        return seen
+        files = dict(visit.files.items())
+    seen = Look(plan, net(visit.tally, files, plan, waived), gross=visit.tally.violations)
+    for path, result in files.items():
+        counted = result.skipped is None and result.category in plan.compliance_counts
+        left = sum(not waived(finding) for finding in result.violations)
+        seen.files[path] = (result.category, left, counted)
+        seen.findings += result.findings
+    return seen
 
 
 def differing(before: Look | None, after: Look) -> list[list[Any]]:
@@ -126,6 +133,7 @@ def _figures(seen: Look) -> dict[str, Any]:
     return {
         "percent": tally.percent,
         "target": seen.plan.target_percent,
+        "waived": seen.gross - tally.violations,
         **{name: getattr(tally, name) for name in (*names, "unparsed", "skipped")},
     }
 

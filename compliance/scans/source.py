@@ -2,6 +2,7 @@
 
 from compliance.models import Repository
 from compliance.scans import mirror
+from compliance.scans.trouble import TroubleError
 from scanner import GitError, Path
 
 
@@ -10,5 +11,5 @@ def read(repository: Repository, sha: str, path: str) -> str | None:
     try:
         with mirror.opened(repository) as git:
             return git.text(sha, Path(path))
-    except (GitError, mirror.TroubleError):
+    except (GitError, TroubleError):
         return None

@@ -14,8 +14,8 @@ from compliance.scans.backward import Backward, Stop
 from compliance.scans.book import Book
 from compliance.scans.forward import Forward
 from compliance.scans.line import depth_to_reach, draw_line, lowest, recorded
-from compliance.scans.mirror import TroubleError
 from compliance.scans.reports import walking
+from compliance.scans.trouble import TroubleError, tell
 from compliance.statuses import refresh
 from scanner import (
     DamagedRepositoryError,
@@ -45,23 +45,19 @@ def update(turn: Turn) -> bool:
         with mirror.fetch(repository) as git:
             done = _update(repository, git, turn)
     except (TroubleError, PlanError) as trouble:
-        _tell(repository, str(trouble))
+        tell(repository, trouble)
         return True
-    except GitError as error:
+    except (GitError, OSError) as error:
         _stumble(repository, error)
         raise
     if done:
-        _tell(repository, "")
+        tell(repository, None)
     return done
 
 
-def _tell(repository: Repository, trouble: str) -> None:
-    Repository.objects.filter(pk=repository.pk).update(trouble=trouble.replace("\0", ""))
-
-
-def _stumble(repository: Repository, error: GitError) -> None:
+def _stumble(repository: Repository, error: GitError | OSError) -> None:
     """Say what went wrong; a mirror that is damaged is cloned anew, for the next attempt to read."""
-    _tell(repository, str(error))
+    tell(repository, error)
     if isinstance(error, DamagedRepositoryError):
         mirror.renew(repository)
 
@@ -219,7 +215,7 @@ def backfill(turn: Turn) -> bool:
             line_judged.send(repository)
             steps.settle(repository, git, version, plan)
             tags.keep(repository, git)
-    except GitError as error:
+    except (GitError, OSError) as error:
         _stumble(repository, error)
         raise
     draw_line(repository, version)

@@ -50,7 +50,8 @@ def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
         Subscription.objects.filter(repository=repository, person=person).delete()
         messages.success(request, "You get no digest of this repository any more.")
     elif not person.email:
-        messages.error(request, "Your account has no e-mail address; an administrator can add one.")
+        where = "add one under People" if may(person, Role.ADMINISTRATOR) else "an administrator can add one"
+        messages.error(request, f"Your account has no e-mail address; {where}.")
     else:
         Subscription.objects.get_or_create(repository=repository, person=person)
         messages.success(request, f"The next digest goes to {person.email} on Monday morning.")

@@ -119,7 +119,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give another role (`role`), or close and open the account (`active`)."""
+    """Give another role (`role`) or address (`email`), or close and open the account (`active`)."""
     person = get_object_or_404(User, pk=pk)
     role, active = request.POST.get("role", "").upper(), request.POST.get("active", "")
     try:
@@ -131,8 +131,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             law.let_in(person, active == "yes")
             words = "can sign in again" if active == "yes" else "cannot sign in any more, and is signed out"
             messages.success(request, f"{person} {words}.")
+        elif "email" in request.POST:
+            email = request.POST["email"].strip()
+            law.readdress(person, email)
+            words = f"gets mail at {email} now" if email else "has no e-mail address any more"
+            messages.success(request, f"{person} {words}.")
         else:
-            messages.error(request, "Say which role, or whether the account is open.")
+            messages.error(request, "Say which role or address, or whether the account is open.")
     except law.PeopleError as error:
         messages.error(request, str(error))
     return redirect("people")

@@ -39,7 +39,12 @@ class Row:
         """What stands in the way of reading it."""
         if self.repository:
             return self.repository.trouble
-        return ", ".join(f"{row.name} cannot be read" for row in self.members if row.trouble)
+        return ", ".join(f"{row.name}: {row.title}" for row in self.members if row.trouble)
+
+    @property
+    def title(self) -> str:
+        """The same in one line."""
+        return self.repository.trouble_title if self.repository else self.trouble
 
     @property
     def spark(self) -> spark.Spark | None:

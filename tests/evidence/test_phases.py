@@ -181,7 +181,7 @@ def test_every_kind_of_criterion_closes_a_phase_together(netra: World) -> None:
         "measurement": "fails",
         "approval": "holds",
     }
-    assert (told["measurement"].told, told["measurement"].asks) == ("140 ms", "added_ms: at most 100")
+    assert (told["measurement"].told, told["measurement"].asks) == ("140 ms", "Added: at most 100 ms")
     assert (told["approval"].by, told["approval"].told) == ("boss", "Looked at all of it.")
     receive_measurement(netra.repository, netra.head.sha, "added_ms", 41.5, "ms")
     assert phase("cleanup").closed_at is not None

@@ -119,7 +119,7 @@ def test_what_stands_in_the_way_is_not_told_to_everyone(client: Client, link: Pu
     link.repository.save()
 
     page = client.get(f"/shared/{link.key}/").content.decode()
-    assert "cannot be read just now" in page
+    assert "cannot be judged just now" in page
     assert "git.internal" not in page
 
 

@@ -188,3 +188,29 @@ def test_two_do_not_take_one_invitation(ada: Client) -> None:
     with pytest.raises(people.PeopleError, match="in the meantime"):
         people.accept(invitation, User(username="second"))
     assert not User.objects.filter(username="second").exists()
+
+
+def test_an_administrator_adds_an_address_and_is_sent_there(ada: Client, ben: Client, netra: World) -> None:
+    me, other = User.objects.get(username="ada"), User.objects.get(username="ben")
+    User.objects.update(email="")
+    place = f'href="/people/#person-{me.pk}"'
+    for page in ("/account/", "/repositories/netra/share/"):
+        assert place in ada.get(page).content.decode(), page
+        assert "an administrator can add one" not in ada.get(page).content.decode(), page
+        assert "an administrator can add one" in ben.get(page).content.decode(), page
+    assert f'id="person-{me.pk}"' in ada.get("/people/").content.decode()
+
+    ada.post(f"/people/{me.pk}/", {"email": "ada@example.org"})
+    ada.post(f"/people/{other.pk}/", {"email": "ADA@example.org"})
+    refused = ada.get("/people/").content.decode()
+    ada.post(f"/people/{other.pk}/", {"email": "nonsense"})
+
+    assert "Another account has this address" in refused
+    assert list(
+        User.objects.filter(pk__in=(me.pk, other.pk)).order_by("pk").values_list("email", flat=True)
+    ) in (
+        ["ada@example.org", ""],
+        ["", "ada@example.org"],
+    )
+    assert ben.post(f"/people/{me.pk}/", {"email": "x@example.org"}).status_code == 403
+    assert "e-mail address changed" in ada.get("/activity/").content.decode()

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from compliance import scans
 from compliance.models import Marker, PlanDraft, PlanVersion, Repository
+from compliance.waivers import waive
 from tests.records.test_equality import PLAN
 from tests.records.test_rejudging import HISTORY, OTHER
 from tests.records.verify import run_jobs
@@ -87,3 +88,36 @@ def test_a_version_that_can_no_longer_be_read_is_still_compared_by_its_lines() -
     assert answer.status_code == 200
     assert "can no longer be read as a plan" in answer.content.decode()
     assert 'class="diff-removed">- old: words' in answer.content.decode()
+
+
+def test_a_preview_says_what_the_overview_says_of_waived_violations(tmp_path: Path) -> None:
+    write_history(tmp_path / "r.git", HISTORY)
+    scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
+    run_jobs()
+    repository = Repository.objects.select_related("plan").get(slug="r")
+    assert repository.plan is not None
+    ada = User.objects.create_user("ada", is_staff=True)
+    violation = repository.plan.violations.filter(last=None, counted=True).order_by("pk")[0]
+    waive(repository, ada, "It goes with its module", None, glob=violation.file.path)
+    client = Client()
+    client.force_login(ada)
+    draft = client.post(f"{PAGE}preview/", {"text": OTHER}).headers["Location"]
+    run_jobs()
+    made = PlanDraft.objects.get()
+    assert made.outcome is not None
+    now = repository.plan.snapshots.get(commit=repository.head)
+    assert now.waived
+    for name in ("violations", "files_with_violations", "clean", "files"):
+        assert made.outcome["before"][name] == getattr(now, name), name
+    of = {(row["dimension"], row["key"]): row["before"] for row in made.outcome["by"]}
+    for dimension, parts in now.by.items():
+        for key, numbers in parts.items():
+            assert of[dimension, key] == numbers, (dimension, key)
+    assert f"in neither column: {made.outcome['before']['waived']} now" in client.get(draft).content.decode()
+    client.post(f"{draft}adopt/")
+    run_jobs()
+    repository = Repository.objects.select_related("plan").get(slug="r")
+    assert repository.plan is not None
+    then = repository.plan.snapshots.get(commit=repository.head)
+    for name in ("violations", "files_with_violations", "clean", "files"):
+        assert made.outcome["after"][name] == getattr(then, name), name

@@ -1,5 +1,6 @@
 """What stands in the way of reading a repository is said in words, and nothing is half-recorded."""
 
+import errno
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from compliance.jobs.queue import enqueue
 from compliance.jobs.turn import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
+from compliance.scans.trouble import tell
 from tests.records.test_equality import PLAN, git
 from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans, rows, run_jobs
@@ -48,6 +50,7 @@ def test_a_shallow_clone_is_not_read(tmp_path: Path, folder: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{folder}", "shallow")
     repository = tracked(tmp_path / "shallow")
     assert "shallow clone" in repository.trouble
+    assert repository.trouble_title == "The repository's history is cut off"
     assert not Commit.objects.exists()
 
 
@@ -60,11 +63,12 @@ def test_a_plan_with_errors_leaves_the_old_one_in_force(folder: Path) -> None:
     again(repository)
     assert "ssot-plan.yaml" in repository.trouble
     assert "kindly" in repository.trouble
+    assert (repository.trouble_kind, repository.trouble_title) == ("plan", "The plan has mistakes")
     assert repository.plan == first
     assert head(repository) != tip
     tip = push(folder, "mended", **{"ssot-plan.yaml": PLAN.replace("critical", "high")})
     again(repository)
-    assert (repository.trouble, head(repository)) == ("", tip)
+    assert (repository.trouble, repository.trouble_kind, head(repository)) == ("", "", tip)
     assert repository.plan != first
     assert repository.history_done
     assert check_against_cold_scans(repository) == repository.line_length
@@ -73,6 +77,7 @@ def test_a_plan_with_errors_leaves_the_old_one_in_force(folder: Path) -> None:
 def test_without_a_plan_nothing_is_judged(folder: Path) -> None:
     repository = tracked(folder, plan=None)
     assert "no readable ssot-plan.yaml" in repository.trouble
+    assert repository.trouble_kind == "no plan"
     assert not Snapshot.objects.exists()
 
 
@@ -117,6 +122,7 @@ def test_a_branch_that_is_deleted_stops_the_scans_and_nothing_else(folder: Path)
     repository.refresh_from_db()
     assert job.state == "done"
     assert "main is gone" in repository.trouble
+    assert repository.trouble_kind == "branch"
     assert rows(repository) == before
     claimed.refresh_from_db()
     assert claimed.state == "active"
@@ -136,9 +142,10 @@ def test_an_address_that_stops_answering_is_tried_again_later(folder: Path) -> N
     assert (job.state, job.attempts) == ("waiting", 1)
     assert "no such folder" in job.error
     assert "no such folder" in repository.trouble
+    assert repository.trouble_title == "The repository is not where it was"
     polling.poll()
     repository.refresh_from_db()
-    assert repository.poll_failures == 1
+    assert (repository.poll_failures, repository.trouble_kind) == (1, "not found")
     polling.poll()
     repository.refresh_from_db()
     assert repository.poll_failures == 1  # not its turn yet
@@ -270,3 +277,24 @@ def test_steps_are_done_by_the_commit_that_did_them(folder: Path) -> None:
     push(folder, "all", app__home="def make_it():\n    return 2\n", app__b=NEW)
     again(repository)
     assert done() == ["add", "Change", "all", ""]
+
+
+def test_a_host_that_nobody_knows_and_an_address_that_is_not_allowed_are_told_apart() -> None:
+    for url, kind in (
+        ("https://nowhere.invalid/x.git", "unreachable"),
+        ("https://localhost/x.git", "address"),
+        ("ext::sh -c true", "address"),
+    ):
+        Repository.objects.all().delete()
+        repository = Repository.objects.create(slug="r", url=url, branch="main")
+        polling.poll()
+        repository.refresh_from_db()
+        assert repository.trouble_kind == kind, repository.trouble
+
+
+def test_a_full_disk_is_called_one(folder: Path) -> None:
+    repository = tracked(folder)
+    tell(repository, OSError(errno.ENOSPC, "No space left on device"))
+    repository.refresh_from_db()
+    assert repository.trouble_title == "The disk is full"
+    assert again(repository).trouble_title == ""

@@ -66,7 +66,7 @@ def _evidence(truth: Truth, page: Page) -> Iterator[str]:
         elif "violation" in asks.lower():
             yield from same(asks, said[:1], [left])
         for name, value in newest.items():
-            if asks.startswith(f"{name}: ") and said:
+            if asks.endswith(f" measured as {name}") and said:
                 yield from same(asks, said[0], float(value))
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
 
 from compliance import scans
 
@@ -45,5 +46,18 @@ class Command(BaseCommand):
             )
         except (scans.GitError, scans.TroubleError, scans.PlanError, ValueError) as error:
             raise CommandError(str(error), returncode=2) from None
+        except OperationalError as error:
+            raise CommandError(
+                f"The database cannot be reached ({str(error).splitlines()[0]}). Nothing is tracked yet. "
+                "Start the product first, with `manage.py up`, and track while it runs; or name a server "
+                "with DATABASE_URL.",
+                returncode=2,
+            ) from None
+        except ProgrammingError as error:
+            raise CommandError(
+                f"The database is not set up ({str(error).splitlines()[0]}). Nothing is tracked yet. Run "
+                "`manage.py migrate` first; `manage.py up` does it by itself.",
+                returncode=2,
+            ) from None
         if options["verbosity"]:
             self.stdout.write(f"{repository.name}: the branch {repository.branch} is tracked.")

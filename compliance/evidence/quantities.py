@@ -1,0 +1,46 @@
+"""Measured quantities as people read them: `response_time_percent` with 5 is “Response time: 5%”."""
+
+import re
+
+UNITS = {
+    "percent": "%",
+    "pct": "%",
+    "ns": "ns",
+    "us": "µs",
+    "ms": "ms",
+    "milliseconds": "ms",
+    "seconds": "s",
+    "secs": "s",
+    "minutes": "min",
+    "hours": "h",
+    "bytes": "B",
+    "kb": "kB",
+    "mb": "MB",
+    "gb": "GB",
+}
+"""What the last word of a name, or a unit that was sent in letters, is short for."""
+
+
+def quantity(key: str, unit: str = "") -> tuple[str, str]:
+    """The name and the unit of a measurement in words, from its key and the unit that came with it, if any.
+
+    A unit that ends the key is not said twice; without one sent, it is the unit.
+    """
+    words = [word for word in re.split(r"[_\s]+", key) if word]
+    ending = UNITS.get(words[-1].lower(), "") if len(words) > 1 else ""
+    unit = UNITS.get(unit.strip().lower(), unit.strip()) or ending
+    if ending and ending == unit:
+        words = words[:-1]
+    name = " ".join(words)
+    return name[:1].upper() + name[1:], unit
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit, in at most six digits after which nobody looks."""
+    if value == int(value) and abs(value) < 1e15:
+        figure = f"{int(value):,}"
+    elif 0.001 <= abs(value) < 1e15:
+        figure = f"{value:,.3f}".rstrip("0").rstrip(".")
+    else:
+        figure = f"{value:g}"
+    return f"{figure}{unit}" if unit in {"", "%"} else f"{figure} {unit}"

@@ -1,0 +1,76 @@
+"""What waivers take off a look at a revision, so that a preview says what the other pages say."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from compliance.globs import as_regex
+from compliance.models import Repository, Violation, Waiver
+from compliance.scans import rows
+from compliance.scans.rows import Place
+from compliance.waived import taken_off
+from scanner import FileResult, Finding, Path, Plan, Slice, Tally
+
+Accepts = Callable[[Finding], bool]
+
+
+def lasting(repository: Repository, plan: int | None) -> Accepts:
+    """Whether waivers take a finding: under the plan in force as its rows say, else as each waiver reads.
+
+    A waiver of one violation follows its row wherever commits move it; another plan has other rows.
+    """
+    if plan is not None and plan == repository.plan_id:
+        waived = Violation.objects.filter(plan=plan, last__isnull=True, waiver__isnull=False)
+        places: set[Place] = set(waived.values_list("file__path", "fingerprint"))
+        return lambda finding: rows.place(finding) in places
+    waivers = list(Waiver.objects.filter(repository=repository, ended_at=None))
+    globs = [re.compile(as_regex(w.glob), re.DOTALL) for w in waivers]
+
+    def accepts(finding: Finding) -> bool:
+        return any(
+            w.rule in {"", finding.rule}
+            and (
+                (w.glob, w.fingerprint) == rows.place(finding)
+                if w.fingerprint
+                else glob.search(finding.path) is not None
+            )
+            for w, glob in zip(waivers, globs, strict=True)
+        )
+
+    return accepts
+
+
+def net(tally: Tally, files: Mapping[Path, FileResult], plan: Plan, accepts: Accepts) -> Tally:
+    """The totals without what waivers take, reckoned as for the newest commit's records."""
+    numbers = {path: number for number, path in enumerate(files)}
+    judged = (
+        (
+            {"file_id": numbers[finding.path], **rows.columns(finding, plan.compliance_counts)},
+            accepts(finding),
+        )
+        for result in files.values()
+        for finding in result.violations
+    )
+    doubtful = {numbers[path] for path, result in files.items() if result.tainted or result.skipped}
+    off = taken_off(judged, doubtful)
+    return replace(
+        tally,
+        clean=tally.clean - off["clean"],
+        violations=tally.violations - off["violations"],
+        files_with_violations=tally.files_with_violations - off["files_with_violations"],
+        by=MappingProxyType({name: _less(name, parts, off) for name, parts in tally.by.items()}),
+    )
+
+
+def _less(dimension: str, parts: Mapping[str, Slice], off: Counter[str]) -> Mapping[str, Slice]:
+    return MappingProxyType(
+        {
+            key: Slice(
+                part.violations - off[f"{dimension}:{key}:violations"],
+                part.files_with_violations - off[f"{dimension}:{key}:files"],
+            )
+            for key, part in parts.items()
+        }
+    )

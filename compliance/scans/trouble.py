@@ -1,0 +1,52 @@
+"""What stands in the way of reading a repository: kept with its kind where it is caught."""
+
+import errno
+
+from compliance.models import Repository
+from scanner import (
+    DamagedRepositoryError,
+    EmptyRepositoryError,
+    NotARepositoryError,
+    PlanError,
+    RemoteError,
+    UnknownRevisionError,
+)
+
+Kind = Repository.Trouble
+
+
+class TroubleError(Exception):
+    """What keeps a repository from being read, in words for its page; trying again soon will not help."""
+
+    def __init__(self, message: str, kind: Kind) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+_KINDS: tuple[tuple[type[Exception], Kind], ...] = (
+    (PlanError, Kind.PLAN),
+    (EmptyRepositoryError, Kind.EMPTY),
+    (UnknownRevisionError, Kind.BRANCH),
+    (DamagedRepositoryError, Kind.DAMAGED),
+    (NotARepositoryError, Kind.DAMAGED),
+)
+
+
+def kind_of(error: Exception) -> Kind:
+    """What sort of trouble an error is."""
+    if isinstance(error, TroubleError):
+        return error.kind
+    if isinstance(error, RemoteError):
+        return Kind(error.reason)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Kind.DISK
+    if "No space left on device" in str(error):
+        return Kind.DISK
+    return next((kind for of, kind in _KINDS if isinstance(error, of)), Kind.OTHER)
+
+
+def tell(repository: Repository, error: Exception | None) -> None:
+    """Keep what stands in the way now; None for nothing."""
+    words = str(error).replace("\0", "") if error else ""
+    kind = kind_of(error) if error else ""
+    Repository.objects.filter(pk=repository.pk).update(trouble=words, trouble_kind=kind)
