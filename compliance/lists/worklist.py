@@ -43,8 +43,8 @@ class Suggestion:
     @property
     def reasons(self) -> list[str]:
         """Why one would take it, in words."""
-        places = f"{self.file.violations} place{'' if self.file.violations == 1 else 's'}"
-        said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", places]
+        count = f"{self.file.violations} violation{'' if self.file.violations == 1 else 's'}"
+        said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", count]
         said += ["you own it"] if self.own else []
         said += ["you worked on it lately"] if self.touched else []
         return said

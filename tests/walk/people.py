@@ -51,8 +51,8 @@ def _suggestion(truth: Truth, item: Element) -> Iterator[str]:
     found = [f for f in truth.told.findings() if f["path"] == path]
     worst = min((RISKS.index(f["risk"]) for f in found), default=0)
     said = item.one("p", "reasons").text()
-    places = f"{len(found)} place{'' if len(found) == 1 else 's'}"
-    for wanted in (f"{RISKS[worst]} risk", places):
+    count = f"{len(found)} violation{'' if len(found) == 1 else 's'}"
+    for wanted in (f"{RISKS[worst]} risk", count):
         if f" {wanted} " not in f" {said} ":
             yield f"{path}: says “{said}”, but not “{wanted}”"
 

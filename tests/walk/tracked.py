@@ -15,7 +15,7 @@ def phases(truth: Truth, page: Page) -> Iterator[str]:
     for key, row in zip(keys, rows, strict=False):
         fixed, left, files = truth.part("phase", key)
         shown = cells(row)
-        told = shown["Findings fixed"].numbers()
+        told = shown["Violations fixed"].numbers()
         yield from same(f"{key}, fixed", told, [fixed, fixed + left] if fixed + left else [])
         yield from same(f"{key}, left", shown["Left"].numbers(), [left, files] if left else [left])
         marks = [m.attributes["title"] for m in shown["Criteria"].all("span", "mark-state")]
@@ -87,7 +87,7 @@ def issues(truth: Truth, page: Page) -> Iterator[str]:
     for key, row in zip(keys, rows, strict=False):
         fixed, left, files = truth.part("issue", key)
         shown = cells(row)
-        told = shown["Findings fixed"].numbers()
+        told = shown["Violations fixed"].numbers()
         yield from same(f"issue {key}, fixed", told, [fixed, fixed + left] if fixed + left else [])
         yield from same(f"issue {key}, left", shown["Left"].numbers(), [left, files])
         found = truth.repository.issues.get(key=key, in_plan=True)
