@@ -121,7 +121,7 @@ def test_the_migration_says_of_older_rows_what_a_new_record_says(folder: Path) -
     repository = again(repository)
     wanted = rows(repository)
     _as_it_was(repository)
-    migration = import_module("compliance.migrations.0023_suppressed_is_not_fixed")
+    migration = import_module("compliance.migrations.0025_suppressed_is_not_fixed")
     with connection.cursor() as cursor:
         cursor.execute("BEGIN")
         for statement in (migration.TIES, *migration.SAY_SO):
@@ -143,8 +143,8 @@ def _as_it_was(repository: Repository) -> None:
             setattr(row, told, getattr(row, told) + getattr(row, said))
             setattr(row, said, 0)
             row.save()
-    for row in Violation.objects.filter(plan=plan, silenced=True):
-        for issue in row.issues:
+    for place in Violation.objects.filter(plan=plan, silenced=True):
+        for issue in place.issues:
             repair = Repair.objects.get_or_create(
                 plan=plan, dimension="issue", key=issue, defaults={"violations": 0}
             )[0]

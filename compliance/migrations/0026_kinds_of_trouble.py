@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0023_suppressed_is_not_fixed"),
+        ("compliance", "0025_suppressed_is_not_fixed"),
     ]
 
     operations = [

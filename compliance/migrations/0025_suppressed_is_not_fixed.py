@@ -66,7 +66,7 @@ SAY_SO = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0022_snapshots_by_arrival"),
+        ("compliance", "0024_engines_judge_versions"),
     ]
 
     operations = [
