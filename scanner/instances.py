@@ -71,7 +71,7 @@ def returned(source: Source, function: Node) -> Classes:
 
 def return_values(source: Source, function: Node) -> Iterator[Node]:
     """The expressions behind the `return`s of a function, those of inner functions left out."""
-    for match in re.finditer(rb"\breturn\b", source.data[function.start_byte : function.end_byte]):
+    for match in re.finditer(rb"return(?<=\breturn)\b", source.data[function.start_byte : function.end_byte]):
         statement = source.above(function.start_byte + match.start())
         if (
             statement.type != "return_statement"

@@ -23,17 +23,22 @@ class Needles:
         for number, words in enumerate(askers):
             for word in words if number not in self._always else ():
                 owners.setdefault(word, set()).add(number)
-        # Found places do not overlap: a word that begins inside a found one is taken to be there as well.
-        self._owners = [
-            frozenset().union(*(owners[other] for other in owners if _may_hide(word, other)))
+        self._owners = [frozenset(asking) for asking in owners.values()]
+        # Found places do not overlap: what may begin inside a found one must be looked for again.
+        self._hidden = [
+            tuple((other, frozenset(owners[other])) for other in owners if _may_hide(word, other))
             for word in owners
         ]
         self._search = BytesAhoCorasick(list(owners), matchkind=MatchKind.LeftmostLongest)
 
     def askers(self, text: bytes) -> frozenset[int]:
-        """The numbers of the askers one of whose words may stand in the text; no other's does."""
+        """The numbers of the askers one of whose words stands in the text, and of those always named."""
         found = {word for word, _, _ in self._search.find_matches_as_indexes(text)}
-        return self._always.union(*(self._owners[word] for word in found))
+        askers = self._always.union(*(self._owners[word] for word in found))
+        for other, asking in {pair for word in found for pair in self._hidden[word]}:
+            if not asking <= askers and other in text:
+                askers |= asking
+        return askers
 
 
 def _may_hide(word: bytes, other: bytes) -> bool:

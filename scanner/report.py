@@ -82,6 +82,8 @@ class Reader:
 
     def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)
+        if source.root.has_error:
+            rules = [rule for rule in self._rules if rule in rules or _reads_broken(rule, path, source.data)]
         evidence = {rule.spec.id: rule.read(source) for rule in rules}
         suppressions, unexplained = read_suppressions(source, self._ids) if MARK in source.data else ((), ())
         evidence[UNEXPLAINED_IGNORE] = Evidence(unexplained)
@@ -93,6 +95,10 @@ class Reader:
     def _is_named(self, path: Path, text: bytes) -> bool:
         """Whether any rule that covers the path finds its names, also one that saw no reason to parse."""
         return any(rule.spec.covers(path) and rule.names(text) for rule in self._rules)
+
+
+def _reads_broken(rule: Rule, path: Path, text: bytes) -> bool:
+    return rule.wants_sound and rule.spec.covers(path) and rule.names(text)
 
 
 def _no_source(content: bytes) -> str:

@@ -6,6 +6,8 @@ answered by whether its words stand there, and taken for shared where bytes cann
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal
 
 from tree_sitter import Node
 
@@ -19,7 +21,12 @@ _PARAMETERS = re.compile(rb"[ \t]*[(\[]")
 _NEXT = re.compile(rb"\n([ \t]*(?:(?:async|def|class)\b|@))")
 _SET = re.compile(rb"[ \t]*(?:[:,)\]][^=\n]*)?=(?!=)")
 _ITEM_SET = re.compile(rb"[ \t]*\[(?:[^\n]*\][^=\n]*=(?!=)|[^\]\n]*\n)")
-_READERS = frozenset({b"get", b"setdefault", b"__getitem__"})
+_READERS = frozenset({b"get", b"__getitem__"})
+_DEEPEST = 12
+_LONG = 8000  # bytes; longer functions are rare, and would be much to remember
+# What a function hands out may be kept if its text assigns or stores a word, or if what it calls so may be.
+_Ask = tuple[Literal["sure", "assigns", "stores", "shares"], bytes]
+_SURE: _Ask = ("sure", b"")
 
 
 class Glance:
@@ -35,10 +42,21 @@ class Glance:
         if name not in self._verdicts:
             self._verdicts[name] = False
             self._verdicts[name] = any(
-                (self._cached and self._is_decorated(start)) or _Function(self, text).may_share()
+                (self._cached and self._is_decorated(start)) or any(map(self._answer, _asks(text)))
                 for start, text in self._functions(name)
             )
         return self._verdicts[name]
+
+    def _answer(self, ask: _Ask) -> bool:
+        kind, word = ask
+        match kind:
+            case "assigns":
+                return self.assigns(word)
+            case "stores":
+                return self.stores(word)
+            case "shares":
+                return self.may_share(word)
+        return True
 
     def _functions(self, name: bytes) -> Iterator[tuple[int, bytes]]:
         """Offset and text of each function of one name, up to the next definition that is no deeper."""
@@ -77,66 +95,86 @@ class Glance:
         return self._text[self._text.rfind(b"\n", 0, at) + 1 : at].lstrip().removeprefix(b"(")
 
 
+def _asks(text: bytes) -> tuple[_Ask, ...]:
+    """What makes one function share, any of it; most functions of a file are in its next version again."""
+    return _remembered(text) if len(text) < _LONG else _worked_out(text)
+
+
+def _worked_out(text: bytes) -> tuple[_Ask, ...]:
+    found: dict[_Ask, None] = {}
+    for ask in _Function(text).asks():
+        if ask == _SURE:  # and no further: what names itself has ways without end
+            return (_SURE,)
+        found[ask] = None
+    return tuple(found)
+
+
+_remembered = lru_cache(maxsize=4096)(_worked_out)
+
+
 class _Function:
     """One function's own text, parsed."""
 
-    def __init__(self, glance: Glance, text: bytes) -> None:
-        self._glance = glance
+    def __init__(self, text: bytes) -> None:
         self._text = text
         self._source = Source("", text)
 
-    def may_share(self) -> bool:
+    def asks(self) -> Iterator[_Ask]:
         source = self._source
-        if source.root.has_error:
-            return True
         function = next(statements(source, source.root), None)
-        if function is None or function.type != "function_definition":
-            return True
-        if is_plain_hint(source, function.child_by_field_name("return_type")):
-            return False
-        return any(self._may_be(value, 0) for value in return_values(source, function))
+        if source.root.has_error or function is None or function.type != "function_definition":
+            yield _SURE
+        elif not is_plain_hint(source, function.child_by_field_name("return_type")):
+            for value in return_values(source, function):
+                yield from self._of(value, 0)
 
-    def _may_be(self, value: Node, depth: int) -> bool:
-        """Whether an expression may give a kept object."""
-        if depth > 12:
-            return True
+    def _of(self, value: Node, depth: int) -> Iterator[_Ask]:
+        """What makes an expression give a kept object."""
+        if depth > _DEEPEST:
+            yield _SURE
+            return
         match value.type:
             case "identifier":
-                return self._may_name(value, depth)
+                yield from self._of_name(value, depth)
             case "attribute":
                 word = self._last(value)
-                return (
-                    self._glance.assigns(word)
-                    or self._glance.stores(word)
-                    or any(self._text[at - 1 : at] == b"." for at in _places(self._text, word, _SET))
-                )
+                yield from (("assigns", word), ("stores", word))
+                if any(self._text[at - 1 : at] == b"." for at in _places(self._text, word, _SET)):
+                    yield _SURE
             case "subscript":
-                return self._fills(value.child_by_field_name("value"))
+                yield from self._of_item(value.child_by_field_name("value"))
             case "call":
-                return self._may_give(value)
-        return any(self._may_be(part, depth + 1) for part in parts(value))
+                yield from self._of_call(value)
+            case _:
+                for part in parts(value):
+                    yield from self._of(part, depth + 1)
 
-    def _may_name(self, name: Node, depth: int) -> bool:
+    def _of_name(self, name: Node, depth: int) -> Iterator[_Ask]:
         bound = self._source.lookup(name)
         if not bound or any(binding.scope == self._source.root for binding in bound):
-            return self._glance.assigns(self._source.text(name).encode())
-        return any(self._may_be(value, depth + 1) for binding in bound for value in values(binding))
+            yield "assigns", self._source.text(name).encode()
+            return
+        for binding in bound:
+            for value in values(binding):
+                yield from self._of(value, depth + 1)
 
-    def _may_give(self, call: Node) -> bool:
-        """Whether a call may: of a function of the file, of what reads an item, of a cast."""
+    def _of_call(self, call: Node) -> Iterator[_Ask]:
+        """A call gives one: of a function of the file, of what reads an item, of a cast."""
         callee = call.child_by_field_name("function")
         if callee is None:
-            return False
+            return
         word = self._last(callee)
         if word in _READERS:
-            return word == b"setdefault" or self._fills(callee.child_by_field_name("object"))
-        if callee.type == "identifier" and b"cast" in self._text:
-            return True
-        return self._glance.may_share(word)
+            yield from self._of_item(callee.child_by_field_name("object"))
+        elif word == b"setdefault" or (callee.type == "identifier" and b"cast" in self._text):
+            yield _SURE
+        else:
+            yield "shares", word
 
-    def _fills(self, kept: Node | None) -> bool:
-        """Whether the function sets items of what it reads one of."""
-        return kept is not None and any(_places(self._text, self._last(kept), _ITEM_SET))
+    def _of_item(self, kept: Node | None) -> Iterator[_Ask]:
+        """An item does if the function sets items of what it reads this one of."""
+        if kept is not None and any(True for _ in _places(self._text, self._last(kept), _ITEM_SET)):
+            yield _SURE
 
     def _last(self, node: Node) -> bytes:
         return self._source.text(node.child_by_field_name("attribute") or node).encode()

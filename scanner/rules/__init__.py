@@ -84,6 +84,8 @@ class Rule:
     options: ClassVar[tuple[Option, ...]] = ()
     names_more: ClassVar[bool] = False
     """Whether `names` takes texts that `wants` leaves alone: they are parsed to see that they can be."""
+    wants_sound: ClassVar[bool] = False
+    """Whether `wants` is right about sound Python alone: of what does not parse all that it names is read."""
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003

@@ -60,7 +60,8 @@ class Pattern(Rule):
         self._config = _config(spec.options)
         self._words = tuple(word.encode() for word in _words(self._config["rule"]))
         self.needles = tuple(sorted(self._words, key=len)[-1:])
-        self._in_statement = bool(self._words) and _is_expression(spec.options.get("pattern", ""))
+        pattern = spec.options.get("pattern", "")
+        self._in_statement = bool(self._words) and "#" not in pattern and _is_expression(pattern)
 
     def wants(self, text: bytes) -> bool:
         """Whether every word that a match must hold stands in the text."""
@@ -88,10 +89,14 @@ class Pattern(Rule):
         if not self._in_statement or source.root.has_error:
             return [(0, len(source.data))]
         found: list[tuple[int, int]] = []
-        word = self.needles[0]
+        word = min(self._words, key=source.data.count)
         at = source.data.find(word)
         while at >= 0:
-            start, end = _statement(source.descend(at))
+            trail = source.descend(at)
+            if _is_comment(trail, at):  # to parse what is around it may be to parse all of a long file
+                at = source.data.find(word, at + len(word))
+                continue
+            start, end = _statement(trail)
             while found and start < found[-1][1]:  # the head of an `elif`: its whole `if`
                 found.pop()
             found.append((start, end))
@@ -147,6 +152,12 @@ def _is_expression(pattern: str) -> bool:
     root = _parsed(pattern).root
     kinds = [child.type for child in root.named_children]
     return kinds == ["expression_statement"] and not root.has_error
+
+
+def _is_comment(trail: Trail, offset: int) -> bool:
+    """Whether an offset stands in a comment, also one that the parser was not given."""
+    leaf = trail[-1].node
+    return leaf.type == "comment" or len(trail) == 1 or leaf.start_byte > offset
 
 
 def _statement(trail: Trail) -> tuple[int, int]:

@@ -23,7 +23,6 @@ copies; an object that the call has just made, kept or not.
 """
 
 import re
-from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -59,21 +58,24 @@ class SharedReturn(Rule):
         self.needles = literals if all(literals) else ()
         names = b"|".join(name_pattern(glob) for glob in last)
         self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)
+        self._last: tuple[bytes, tuple[bytes, ...]] = b"", ()
 
     def wants(self, text: bytes) -> bool:
         """Whether the text defines a function of such a name, and what it returns may be kept."""
-        cached = _is_cached(text)
-        glance = Glance(text, cached=cached)
-        return any(map(glance.may_share, dict.fromkeys(self._promising(text, cached=cached))))
+        names = self._promising(text)
+        return bool(names) and any(map(Glance(text, cached=_is_cached(text)).may_share, names))
 
     def names(self, text: bytes) -> bool:
-        return any(True for _ in self._promising(text, cached=_is_cached(text)))
+        return bool(self._promising(text))
 
-    def _promising(self, text: bytes, *, cached: bool) -> Iterator[bytes]:
+    def _promising(self, text: bytes) -> tuple[bytes, ...]:
         """The names of the functions that are meant and return more than a new object or a constant."""
-        for match in self._defined.finditer(text) if b"return" in text else ():
-            if cached or _may_share(text, match):
-                yield match.group(1)
+        if self._last[0] is not text:  # both questions are asked of most texts
+            defined = list(self._defined.finditer(text)) if b"return" in text else []
+            cached = bool(defined) and _is_cached(text)
+            names = (match.group(1) for match in defined if cached or _may_share(text, match))
+            self._last = text, tuple(dict.fromkeys(names))
+        return self._last[1]
 
     def read(self, source: Source) -> Evidence:
         """The functions of one file that return what is kept; other files have no say."""

@@ -37,7 +37,7 @@ from scanner.singletons.immutables import NEEDLES, VALUE, immutables
 from scanner.singletons.kept_on_class import KEPT, class_instances, filled_elsewhere, waiting
 from scanner.singletons.metaclasses import KEEPER, USER, keepers, metaclass_users
 from scanner.singletons.module_level import module_globals, module_instances
-from scanner.singletons.prefilter import Prefilter
+from scanner.singletons.prefilter import Prefilter, Verdict
 from scanner.singletons.stores import Store, stores
 from scanner.syntax import Place, Source
 from scanner.topics import by_last_name, says
@@ -49,6 +49,8 @@ class Singleton(Rule):
 
     kind = "singleton"
     roles = ("module-global", "class-instance", "metaclass", "cached-accessor", "module-instance")
+    names_more = True
+    wants_sound = True  # in a broken tree the body of a function may look like the module's
     options = (Option("names", "globs"),)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -56,12 +58,20 @@ class Singleton(Rule):
         self._globs: tuple[str, ...] = spec.options.get("names", ())
         self._prefilter = Prefilter(self._globs)
         self.needles = self._prefilter.needles
+        self._last = b"", Verdict.NOTHING
 
     def wants(self, text: bytes) -> bool:
         """Whether the text holds the words of one of the shapes, or decides about one in another file."""
-        if not self._globs and any(needle in text for needle in NEEDLES):
-            return True
-        return self._prefilter.wants(text)
+        return self._look(text) is Verdict.WANTED
+
+    def names(self, text: bytes) -> bool:
+        return self._look(text) is not Verdict.NOTHING
+
+    def _look(self, text: bytes) -> Verdict:
+        if self._last[0] is not text:  # both questions are asked of most texts
+            values = not self._globs and any(needle in text for needle in NEEDLES)
+            self._last = text, Verdict.WANTED if values else self._prefilter.look(text)
+        return self._last[1]
 
     def read(self, source: Source) -> Evidence:
         """The shapes of one file that count by themselves, and those that ask another file."""

@@ -11,7 +11,7 @@ from scanner.singletons import Shape, statements, targets
 from scanner.syntax import Source
 from scanner.tombstones import is_tombstone
 
-_GLOBAL = re.compile(rb"\bglobal[ \t\\\r\n]+([^\n;#]+)")
+_GLOBAL = re.compile(rb"global(?<=\bglobal)[ \t\\\r\n]+([^\n;#]+)")
 
 
 def module_instances(source: Source) -> Iterator[Shape]:

@@ -5,13 +5,16 @@ of a memory search.
 """
 
 import re
+from collections.abc import Iterator
+from enum import Enum
 from functools import lru_cache
+from itertools import chain
 
 from scanner.singletons.kept_on_class import BORG
 from scanner.singletons.stores import may_store
 
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
-_BLOCK = re.compile(rb"\n(?:if (?!__name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
+_BLOCK = re.compile(rb"\n(?:if\b(?! __name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
 INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
 _GLOBAL = re.compile(rb"global[ \t\\]"), re.compile(rb"[ \t]+(?:[^#]*[:;][ \t]*)?")
 _WAITING = tuple(
@@ -21,8 +24,20 @@ _WAITING = tuple(
 _CONTINUED = re.compile(rb"=[ \t]*[(\\][ \t]*(?:#[^\n]*)?\r?\n")
 _HEAD = re.compile(rb"\n[ \t]*(?:[^\W\d]\w*[ \t]*(?:[:=,])|[^\n]*[ \t]as[ \t])")
 _KEEPER = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
+_FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b|if[ \t]+__name__[ \t]*==[ \t]*[\"']__main__[\"'][ \t]*:")
+_NO_CODE = (b"", b"#", b")", b"]", b"}")
+_FAR = 300  # lines that are looked at above one place
+_MANY = 50  # places that are looked at in one text
 _CALL = b"__call__"
 _CACHES = (b"functools", b"async_lru", b"methodtools")
+
+
+class Verdict(Enum):
+    """What a text is to the rule: nothing, worth parsing if it is no sound Python, or in any case."""
+
+    NOTHING = "nothing"
+    NAMED = "named"
+    WANTED = "wanted"
 
 
 class Prefilter:
@@ -34,37 +49,40 @@ class Prefilter:
         self._any = not globs or len(self._literals) < len(last)
         self.needles = () if self._any else (*self._literals, _CALL)
         name = b"|".join(name_pattern(glob) for glob in last) if globs else rb"_*[A-Z]\w*"
-        words = b"|".join(re.escape(literal) for literal in self._literals)
-        self._alias = re.compile(rb"(?:%b)\w*[ \t]+as[ \t]+(\w+)" % words)
-        self._built = _built(name)
+        self._alias = tuple(
+            re.compile(re.escape(word) + rb"\w*[ \t]+as[ \t]+(\w+)") for word in self._literals
+        )
+        self._calls = _built(name)
         self._called = tuple(
             re.compile(re.escape(word) + rb"\w*(?:[ \t]*[\[(.]|[ \t]+as[ \t])") for word in self._literals
         )
 
-    def wants(self, text: bytes) -> bool:
-        """Whether a singleton may stand in the text, or what decides about one in another file."""
+    def look(self, text: bytes) -> Verdict:
+        """What a text may hold: a singleton, or what decides about one in another file."""
         if _CALL in text and _KEEPER.search(text):
-            return True
+            return Verdict.WANTED
         if not self._any and not any(literal in text for literal in self._literals):
-            return False
-        if b"metaclass" in text or b"(Singleton" in text or (b"__dict__" in text and BORG.search(text)):
-            return True
-        if any(_begins_line(*words, text) for words in (_GLOBAL, *_WAITING)):
-            return True
-        if b"cache" in text and any(module in text for module in _CACHES):
-            return True
-        return may_store(text) or self._builds(b"\n" + text)
+            return Verdict.NOTHING
+        if _has_words(text):
+            return Verdict.WANTED
+        found = Verdict.NOTHING
+        for good in chain(may_store(text), self._built_in(b"\n" + text)):
+            if good:
+                return Verdict.WANTED
+            found = Verdict.NAMED
+        return found
 
-    def _builds(self, lines: bytes) -> bool:
-        """Whether an assignment outside functions calls such a class, also by another name."""
+    def _built_in(self, lines: bytes) -> Iterator[bool]:
+        """For each assignment that calls such a class, by any name, whether it stands in no function."""
         if not self._any and not self._may_build(lines):
-            return False
-        if _is_built(lines, *self._built):
-            return True
+            return
+        yield from _assigned(lines, *self._calls)
         if self._any or b" as " not in lines:
-            return False
-        others = b"|".join(sorted({re.escape(name) for name in self._alias.findall(lines)}))
-        return bool(others) and _is_built(lines, *_built(others))
+            return
+        names = {name for alias in self._alias for name in alias.findall(lines)}
+        others = b"|".join(sorted(map(re.escape, names)))
+        if others:
+            yield from _assigned(lines, *_built(others))
 
     def _may_build(self, lines: bytes) -> bool:
         """Whether such a class is called or renamed in an assignment's or import's line, or below its `=`."""
@@ -72,6 +90,15 @@ class Prefilter:
             return True
         calls = (match for called in self._called for match in called.finditer(lines))
         return any(_HEAD.match(lines, lines.rfind(b"\n", 0, match.start())) for match in calls)
+
+
+def _has_words(text: bytes) -> bool:
+    """Whether the text has the words of a shape that is told by them alone."""
+    if b"metaclass" in text or b"(Singleton" in text or (b"__dict__" in text and BORG.search(text)):
+        return True
+    if any(_begins_line(*words, text) for words in (_GLOBAL, *_WAITING)):
+        return True
+    return b"cache" in text and any(module in text for module in _CACHES)
 
 
 def _begins_line(pattern: re.Pattern[bytes], before: re.Pattern[bytes], text: bytes) -> bool:
@@ -93,11 +120,51 @@ def _built(name: bytes) -> _Built:
     return re.compile(rb"\n(?:[ ]{1,4}|\t)?" + assigned), re.compile(rb"\n(?:[ ]{5,}|\t\t+)" + assigned)
 
 
-def _is_built(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]) -> bool:
-    if shallow.search(lines):
-        return True
-    heads = (*_BLOCK.finditer(lines), *INNER_CLASS.finditer(lines))
-    return any(deep.search(lines, head.end() - 1, _end_of_block(lines, head)) for head in heads)
+def _assigned(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]) -> Iterator[bool]:
+    """For each line that may be such an assignment, whether it stands in no function."""
+    found = 0
+    for pattern, start, end in _stretches(lines, shallow, deep):
+        match = pattern.search(lines, start, end)
+        while match is not None:
+            found += 1
+            yield found > _MANY or not _is_in_function(lines, match.start())
+            match = pattern.search(lines, match.start() + 1, end)
+
+
+def _stretches(
+    lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]
+) -> Iterator[tuple[re.Pattern[bytes], int, int]]:
+    """Where to look for what: near the margin everywhere, deeper below what opens a block or a class."""
+    yield shallow, 0, len(lines)
+    for head in chain(_BLOCK.finditer(lines), INNER_CLASS.finditer(lines)):
+        yield deep, head.end() - 1, _end_of_block(lines, head)
+
+
+def _is_in_function(lines: bytes, place: int) -> bool:
+    """Whether the line behind a place runs below a `def`, as the indentation of the lines above it says.
+
+    No where that does not show soon, and where the `def` may stand in a text or behind a backslash.
+    """
+    end = place
+    depth = _depth(lines[place + 1 : place + 1 + _FAR])
+    for _ in range(_FAR):
+        start = lines.rfind(b"\n", 0, end)
+        if start < 0 or not depth:
+            return False
+        line = lines[start + 1 : end]
+        code = line.lstrip()
+        if code[:1] not in _NO_CODE and (here := _depth(line)) < depth:
+            if _FUNCTION.match(code):
+                hidden = any(lines.count(quotes, start, place) % 2 for quotes in (b'"""', b"'''"))
+                return not hidden and not lines.endswith(b"\\", 0, start)
+            depth = here
+        end = start
+    return False
+
+
+def _depth(line: bytes) -> int:
+    line = line.expandtabs()
+    return len(line) - len(line.lstrip())
 
 
 def _end_of_block(lines: bytes, head: re.Match[bytes]) -> int:

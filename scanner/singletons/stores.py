@@ -20,6 +20,10 @@ _ON_SELF = tuple(
 _ON_NAME = re.compile(rb"\n[ \t]*+(?:(?!_*[A-Z])[a-z_]\w*+\.)*_*[A-Z]\w*+(?:\.\w+)*?" + _TAIL)
 _ON_NAME_INLINE = re.compile(rb"[:=][ \t]+_*[A-Z]\w*(?:\.\w+)*?" + _TAIL)
 _SETATTR = re.compile(rb"setattr\(\s*(?:cls|self\.__class__|type\(self\)|_*[A-Z]\w*)\s*,")
+_CONSTANT = re.compile(
+    rb"[ \t]*(?:None|True|False|-?[\d._]+|[a-zA-Z]{0,2}(?:\"[^\"\\\n]*\"|'[^'\\\n]*'))"
+    rb"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
+)
 _OWN_KEYS = re.compile(r"cls|__class__|self\.__class__|type\(self\)|cls\.__(?:qual)?name__")
 
 
@@ -32,11 +36,14 @@ class Store:
     value: Node
 
 
-def may_store(text: bytes) -> bool:
-    """Whether the text has the words of such a statement."""
-    if any(word in text and pattern.search(text) for word, pattern in _ON_SELF):
-        return True
-    return _ON_NAME.search(text) is not None or (b"setattr(" in text and _SETATTR.search(text) is not None)
+def may_store(text: bytes) -> Iterator[bool]:
+    """For each statement that looks like one, whether it may store an object: not a plain constant."""
+    patterns = [pattern for word, pattern in _ON_SELF if word in text]
+    for pattern in (*patterns, _ON_NAME):
+        for match in pattern.finditer(text):
+            yield _CONSTANT.match(text, match.end()) is None
+    if b"setattr(" in text and _SETATTR.search(text):
+        yield True
 
 
 def stores(source: Source) -> Iterator[Store]:

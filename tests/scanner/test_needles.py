@@ -1,4 +1,4 @@
-"""The search for all rules' words at once never leaves out a rule whose word stands in a text."""
+"""The search for all rules' words at once names the rules whose words stand in a text, and hardly another."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +10,11 @@ _WORDS = st.text("ab_", min_size=1, max_size=7).map(str.encode)
 
 
 @given(st.lists(st.lists(_WORDS, max_size=4), max_size=6), st.text("ab_ ", max_size=60).map(str.encode))
-def test_names_every_asker_whose_word_is_there(askers: list[list[bytes]], text: bytes) -> None:
+def test_names_the_askers_whose_words_are_there(askers: list[list[bytes]], text: bytes) -> None:
     named = Needles(askers).askers(text)
-    assert named >= {n for n, words in enumerate(askers) if not words or any(w in text for w in words)}
+    there = {n for n, words in enumerate(askers) if not words or any(word in text for word in words)}
+    short = {n for n, words in enumerate(askers) if any(len(word) < 4 for word in words)}
+    assert named == there | short
 
 
 def test_leaves_out_who_has_no_word_there() -> None:

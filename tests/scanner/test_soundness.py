@@ -36,3 +36,9 @@ def test_is_sure_of_this_program_as_python_is() -> None:
 def test_long_chains_do_not_end_the_process(piece: bytes) -> None:
     assert is_sound(b"a" + piece * ((64_000 - 1) // len(piece)))
     assert not is_sound(b"a" + piece * 300_000)  # left to the tree, which knows no bottom
+
+
+def test_is_sure_of_long_texts_as_of_short_ones() -> None:
+    line = b"value = registry.find(name)[0] + registry.count(name) - 1\n"
+    assert is_sound(line * 3000)
+    assert not is_sound(line * 3000 + b"value = (\n")

@@ -243,6 +243,24 @@ def test_reads_what_does_not_parse() -> None:
 def test_does_not_parse_what_cannot_matter(code: str) -> None:
     rule = make_rule("singleton", names=("*Registry",))
     assert not rule.wants(code.encode())
+    assert not rule.names(code.encode())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n    registry = AgentRegistry()\n",
+        "async def f(\n    a,\n):\n    # no more\n\n    registry = (\n        AgentRegistry()\n    )\n",
+        "class A:\n    def f(self):\n        class B:\n            registry = AgentRegistry()\n",
+        "if __name__ == '__main__':\n    registry = AgentRegistry()\n",
+        "def f():\n    AgentRegistry._one = None  # again\n    AgentRegistry.name = 'a'\n",
+    ],
+)
+def test_parses_what_functions_keep_for_themselves_only_where_it_is_no_sound_python(code: str) -> None:
+    rule = make_rule("singleton", names=("*Registry",))
+    assert not rule.wants(code.encode())
+    assert rule.names(code.encode())
+    check_silent(rule, code)
 
 
 def test_reads_windows_line_ends_from_the_first_line_on() -> None:

@@ -28,6 +28,31 @@ MODULE_INSTANCE: dict[str, Tree] = {
             except ImportError:
                 factory = None
     """,
+    "deep under a condition that begins with a quote": """
+        if "agents" in sys.modules:
+            try:
+                factory = AgentFactory()  #! module-instance
+            except ImportError:
+                factory = None
+    """,
+    "below a text that looks like a function": """
+        if DEBUG:
+            TEXT = '''
+        def f():
+            '''
+            factory = AgentFactory()  #! module-instance
+    """,
+    "below what a function builds": """
+        def build():
+            factory = AgentFactory()
+            return factory
+        class Agents:
+            def build(self):
+                factory = AgentFactory()
+                return factory
+            factory = AgentFactory()  #! class-instance
+        factory = AgentFactory()  #! module-instance
+    """,
     "taken apart, in a chain": """
         a, b = AgentFactory(), 1  #! module-instance
         c = d = AgentFactory()  #! module-instance module-instance
