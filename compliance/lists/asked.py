@@ -1,6 +1,7 @@
 """What an address asks a list for, made safe for Postgres, and as conditions on its columns."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, IntegerField, Value, When
@@ -13,6 +14,34 @@ from compliance.globs import as_regex
 from compliance.models import Issue, Phase, Repository
 
 _LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One filter of a list as a reader sees it: what may be chosen, each with its words, and what is."""
+
+    label: str
+    name: str
+    values: Iterable[tuple[str, str]]
+    chosen: str
+    without: str
+    """The query of the list without this filter."""
+
+    @property
+    def words(self) -> str:
+        """What is chosen, in words; as it was given where it is none of what may be."""
+        return dict(self.values).get(self.chosen, self.chosen)
+
+
+def fields(query: QueryDict, told: Iterable[tuple[str, str, Iterable[tuple[str, str]], str]]) -> list[Field]:
+    """The filters of a list; of each is told its label, its name, what may be chosen and what is."""
+    made = []
+    for label, name, values, chosen in told:
+        rest = query.copy()
+        for gone in (name, "page"):
+            rest.pop(gone, None)
+        made.append(Field(label, name, values, chosen, f"?{rest.urlencode()}"))
+    return made
 
 
 def word(query: QueryDict, name: str) -> str:

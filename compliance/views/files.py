@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from compliance.lists.asked import choices, named, worst_first
+from compliance.lists.asked import choices, fields, named, worst_first
 from compliance.lists.files import NOBODY, SOMEBODY, FileFilter, counts
 from compliance.lists.worklist import owners
 from compliance.models import Claim, File, Repository
@@ -20,6 +20,7 @@ from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 
 PAGE = 50
+SOME_OR_NONE = (("yes", "some"), ("unknown", "some, or not known"), ("no", "none"))
 _WORST_FIRST = worst_first("worst_risk")
 SORTS: dict[str, tuple[Any, ...]] = {
     "-violations": (F("violations").desc(), "path"),
@@ -45,18 +46,32 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     active = Claim.objects.filter(state=Claim.State.ACTIVE).select_related("person")
     rows = filters.files(repository).prefetch_related(Prefetch("claims", active, to_attr="active_claims"))
     found = Paginator(_sorted(request, rows), PAGE)
+    known = choices(repository)
+    people = named([NOBODY, SOMEBODY, *_holders(repository)])
+    asked = fields(
+        request.GET,
+        [
+            ("Path", "path", (), filters.path),
+            ("Category", "category", known["categories"], filters.category[-1] if filters.category else ""),
+            ("Violations", "violating", SOME_OR_NONE, filters.violating),
+            ("Risk", "risk", known["risks"], filters.risk),
+            ("Rule", "rule", known["rules"], filters.rule),
+            ("Phase", "phase", known["phases"], filters.phase),
+            ("Issue", "issue", known["issues"], filters.issue),
+            ("Who has it", "who", people, filters.who),
+        ],
+    )
     context = {
         "repository": repository,
         "section": "files",
-        **choices(repository),
         "filters": filters,
+        "fields": asked,
+        "picked": [field for field in asked if field.chosen],
         "page": found.get_page(request.GET.get("page")),
         "statuses": [
             (status, by_status.get(status, 0)) for status in File.Status.values if by_status.get(status)
         ],
         "everything": sum(number for status, number in by_status.items() if status != File.Status.GONE),
-        "some_or_none": (("yes", "some"), ("unknown", "some, or not known"), ("no", "none")),
-        "people": named([NOBODY, SOMEBODY, *_holders(repository)]),
         "sort": request.GET.get("sort", "-violations"),
     }
     return render(request, "files/list.html", context)

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from compliance.lists.asked import choices, named
+from compliance.lists.asked import choices, fields, named
 from compliance.lists.violations import SORTS, STATES, ViolationFilter, state_of
 from compliance.models import Violation
 from compliance.views.spreadsheet import csv_of
@@ -38,16 +38,30 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
     by_state = counts.aggregate(**counts_by_state)
     rows = filters.violations(repository).select_related("file", "introduced", "resolved")
     found = Paginator(_sorted(request, rows), PAGE)
-    roles = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
+    now = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
+    roles = now.order_by().values_list("role", flat=True).distinct()
+    known = choices(repository)
+    asked = fields(
+        request.GET,
+        [
+            ("Path", "path", (), filters.path),
+            ("Risk", "risk", known["risks"], filters.risk),
+            ("Category", "category", known["categories"], filters.category[-1] if filters.category else ""),
+            ("Rule", "rule", known["rules"], filters.rule),
+            ("Role", "role", named(sorted(roles)), filters.role),
+            ("Phase", "phase", known["phases"], filters.phase),
+            ("Issue", "issue", known["issues"], filters.issue),
+        ],
+    )
     context = {
         "repository": repository,
         "section": "files",
-        **choices(repository),
         "filters": filters,
+        "fields": asked,
+        "picked": [field for field in asked if field.chosen],
         "page": found.get_page(request.GET.get("page")),
         "files": rows.order_by().aggregate(files=Count("file", distinct=True))["files"],
         "states": [(state, label, by_state.get(state or "standing")) for state, label in STATES.items()],
-        "roles": named(sorted(roles.order_by().values_list("role", flat=True).distinct())),
         "sort": request.GET.get("sort", "risk"),
     }
     return render(request, "violations/list.html", context)

@@ -1,0 +1,67 @@
+"""Filters on a telephone: folded away, opened by finger and by key, what is chosen always in sight."""
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from compliance.models import File
+from tests.browser.conftest import Seat
+from tests.pages.cast import World
+
+PAGE = "/repositories/netra/files/"
+
+
+def test_the_first_screen_shows_files_until_the_filters_are_asked_for(seat: Seat, netra: World) -> None:
+    page = seat(width=390, has_touch=True).goto(PAGE)
+    form, first = page.locator("form.filters"), page.locator("tbody tr").first
+    expect(form).to_be_hidden()
+    expect(first).to_be_in_viewport()
+
+    page.get_by_text("Show the filters").tap()
+
+    expect(form).to_be_visible()
+    page.get_by_text("Show the filters").tap()
+    expect(form).to_be_hidden()
+
+
+def test_the_keyboard_opens_the_filters_and_reaches_them(seat: Seat, netra: World) -> None:
+    page = seat(width=390).goto(PAGE)
+    box = page.get_by_role("checkbox", name="Show the filters")
+    box.focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("form.filters *:focus")).to_have_count(0)  # what is folded away is no stop
+
+    box.focus()
+    page.keyboard.press("Space")
+
+    expect(page.locator("form.filters")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("searchbox", name="Path")).to_be_focused()
+
+
+def test_what_is_chosen_stays_in_sight_and_is_taken_away_by_a_touch(seat: Seat, netra: World) -> None:
+    reader = seat(width=390, has_touch=True)
+    page = reader.goto(f"{PAGE}?phase=cleanup&sort=path&path=module")
+    chosen = page.get_by_role("list", name="Chosen filters")
+
+    expect(page.get_by_text("Show the filters (2 chosen)")).to_be_visible()
+    expect(page.locator("form.filters")).to_be_hidden()
+    expect(chosen).to_contain_text("Phase: Phase 3: Validation and cleanup")
+    expect(chosen).to_contain_text("Path: module")
+    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
+    chosen.get_by_role("link", name=re.compile("^without Phase")).tap()
+    page.wait_for_url("**/files/?sort=path&path=module")
+    found = File.objects.filter(path__contains="module").count()
+    expect(page.locator(".found")).to_have_text(f"{found} files")
+    page.goto(page.url.replace("files/?sort=path", "violations/?risk=high"))
+    expect(page.get_by_role("list", name="Chosen filters")).to_contain_text("Risk: high")
+    assert reader.complaints == []
+
+
+def test_a_wide_screen_has_the_filters_open_and_nothing_twice(seat: Seat, netra: World) -> None:
+    page = seat().goto(f"{PAGE}?phase=cleanup")
+
+    expect(page.locator("form.filters")).to_be_visible()
+    expect(page.get_by_label("Phase")).to_have_value("cleanup")
+    expect(page.locator(".fold")).to_be_hidden()
