@@ -1,10 +1,11 @@
 """Two people, one file: offered by one, taken by the other; and the digest that one asks for and ends."""
 
+from typing import Any
+
 from django.conf import settings as product
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import expect
-from pytest_django.fixtures import SettingsWrapper
 
 from compliance.models import Claim, Subscription
 from compliance.roles import Role, give
@@ -58,9 +59,7 @@ def test_a_claim_is_offered_declined_offered_again_and_accepted(seat: Seat, netr
     assert taker.complaints == []
 
 
-def test_the_weekly_digest_is_asked_for_and_ended(
-    seat: Seat, netra: World, settings: SettingsWrapper
-) -> None:
+def test_the_weekly_digest_is_asked_for_and_ended(seat: Seat, netra: World, settings: Any) -> None:
     settings.EMAIL_READY = True
     ada = User.objects.get_or_create(username="ada", is_staff=True)[0]
     reader = seat()
