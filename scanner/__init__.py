@@ -19,6 +19,7 @@ from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.repository import Repository, open_repository
 from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision
 from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
+from scanner.rules import kinds
 from scanner.scan import Visit, Walker
 from scanner.state import Files
 from scanner.store import ReportStore, engine_version
@@ -87,6 +88,7 @@ __all__ = [
     "fetch_mirror",
     "idle_parts",
     "is_sound",
+    "kinds",
     "ls_remote",
     "open_repository",
     "path_matches",

@@ -18,7 +18,7 @@ from compliance.scans.pulls import pull
 from compliance.scans.tracking import track
 from compliance.scans.trouble import TroubleError
 from compliance.scans.walking import backfill, update
-from scanner import GitError, PlanError
+from scanner import GitError, PlanError, kinds
 
 __all__ = [
     "CHANGES",
@@ -34,6 +34,7 @@ __all__ = [
     "differences",
     "draft",
     "follow",
+    "kinds",
     "patch",
     "poll",
     "preview",

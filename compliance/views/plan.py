@@ -63,6 +63,7 @@ def _page(repository: Repository, text: str | None, error: scans.PlanError | Non
         "text": (holds.text if holds else "") if text is None else text,
         "edited": text is not None,
         "problems": problems,
+        "kinds": [(kind.kind, kind.summary()) for kind in scans.kinds()],
         "history": history(repository),
         "versions": list(repository.plans.defer("text").select_related("author").order_by("-number")[:50]),
     }

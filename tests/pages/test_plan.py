@@ -29,6 +29,8 @@ def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(
     ada.force_login(User.objects.create_user("ada", is_staff=True))
     ben.force_login(User.objects.create_user("ben"))
     assert ben.post(f"{PAGE}preview/", {"text": OTHER}).status_code == 403
+    told = ada.get(PAGE).content.decode()
+    assert all(kind.kind in told and kind.summary() in told for kind in scans.kinds())
     wrong = ada.post(f"{PAGE}preview/", {"text": PLAN.replace("kind:", "kinds:")})
     assert wrong.status_code == 422
     assert "kinds" in wrong.content.decode()
