@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from compliance import notes
 from compliance.breakage import regressions
@@ -59,6 +61,28 @@ def test_what_broke_is_listed_page_by_page(send: Send, netra: World, token: str)
         (row["sha"], row["files"], row["standing"]) for row in expected
     ]
     assert len(found) == Change.objects.filter(regression=True).values("commit").distinct().count() == 4
+
+
+def test_a_page_of_what_broke_reads_the_commits_of_that_page_alone(netra: World, token: str) -> None:
+    for number in range(2, 8):
+        netra.commit(f"Break {number}", breaks=(netra.files[number],))
+
+    with CaptureQueriesContext(connection) as asked:
+        told = (
+            Client()
+            .get(
+                "/api/v1/repositories/netra/regressions?limit=2", headers={"Authorization": f"Bearer {token}"}
+            )
+            .json()
+        )
+
+    assert [row["subject"] for row in told["items"]] == ["Break 7", "Break 6"]
+    reading = [query["sql"] for query in asked if "compliance_change" in query["sql"]]
+    with connection.cursor() as cursor:
+        for sql in reading:
+            cursor.execute(sql)
+            assert len(cursor.fetchall()) <= 3, sql
+    assert len(reading) == 2
 
 
 def test_a_file_tells_how_it_came_here(send: Send, netra: World, token: str) -> None:
