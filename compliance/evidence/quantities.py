@@ -24,13 +24,15 @@ UNITS = {
 def quantity(key: str, unit: str = "") -> tuple[str, str]:
     """The name and the unit of a measurement in words, from its key and the unit that came with it, if any.
 
-    A unit that ends the key is not said twice; without one sent, it is the unit.
+    A unit that ends the key, or stands before its “per”, is not said twice; without one sent, it is the unit.
     """
     words = [word for word in re.split(r"[_\s]+", key) if word]
-    ending = UNITS.get(words[-1].lower(), "") if len(words) > 1 else ""
-    unit = UNITS.get(unit.strip().lower(), unit.strip()) or ending
-    if ending and ending == unit:
-        words = words[:-1]
+    places = [at for at, word in enumerate(words[1:], 1) if word.lower() in UNITS]
+    last = next((at for at in reversed(places) if words[at + 1 : at + 2] in ([], ["per"])), 0)
+    known = UNITS[words[last].lower()] if last else ""
+    unit = UNITS.get(unit.strip().lower(), unit.strip()) or known
+    if known and known == unit:
+        del words[last]
     name = " ".join(words)
     return name[:1].upper() + name[1:], unit
 

@@ -54,7 +54,8 @@ def test_a_phase_says_what_decided_each_criterion(ben: Client, netra: World) -> 
         "at least 8 tests, all fail",
         "all 8 failed, as they must",
         "41.5 ms",
-        "added_ms: at most 100",
+        "Added: at most 100 ms",
+        "measured as added_ms",
     ):
         assert words in page
     assert "Approved by a manager" in page
