@@ -55,7 +55,7 @@ def test_a_phase_says_what_decided_each_criterion(ben: Client, netra: World) -> 
         "all 8 failed, as they must",
         "41.5 ms",
         "Added: at most 100 ms",
-        "measured as added_ms",
+        "measured as <code>added_ms</code>",
     ):
         assert words in page
     assert "Approved by a manager" in page
