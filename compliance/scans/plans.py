@@ -93,7 +93,8 @@ def wanted(repository: Repository, git: Git, tip: str) -> PlanVersion:
     if text is None:
         raise TroubleError(
             f"There is no readable {repository.plan_path} at {tip[:10]} of {repository.branch}. "
-            "Commit one, or write a plan under Settings, Plan.",
+            "Commit one, or write a plan under Settings, Plan; `python -m scanner plan init` prints one "
+            "to begin with.",
             Kind.NO_PLAN,
         )
     return keep(repository, text, f"{repository.plan_path} at {tip[:10]}")

@@ -39,6 +39,8 @@ def track(
     with transaction.atomic():
         repository = known or Repository(slug=slug or _free_slug(url, name))
         repository.url, repository.access = url, access
+        # What it says is of the past: the address answered, and the job that is asked for says what is now.
+        repository.trouble = repository.trouble_kind = ""
         repository.name = name or repository.name or repository.slug
         repository.branch = branch
         if known is None:

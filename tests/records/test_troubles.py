@@ -79,6 +79,12 @@ def test_without_a_plan_nothing_is_judged(folder: Path) -> None:
     assert "no readable ssot-plan.yaml" in repository.trouble
     assert repository.trouble_kind == "no plan"
     assert not Snapshot.objects.exists()
+    assert scans.track(repository.url, slug="r", plan=PLAN).trouble == "", (
+        "what is asked for now is not in trouble yet"
+    )
+    run_jobs()
+    repository.refresh_from_db()
+    assert (repository.trouble, Snapshot.objects.count()) == ("", 3)
 
 
 def test_a_plan_of_another_content_judges_the_whole_history_again(folder: Path) -> None:

@@ -84,6 +84,11 @@ class Command(BaseCommand):
             for program in programs(log, options["port"]):
                 supervisor.start(program)
             self._await_web(supervisor, address)
+        if os.geteuid() == 0:
+            self.console.print(
+                "  You are root, and so are the web server and the worker. Where others can reach them, "
+                "start as an ordinary user."
+            )
         self.lock.note(address)
         repositories = self._repositories(options)
         if password:
