@@ -69,7 +69,9 @@ def shots(repository: Repository, invitation: str, reset: str) -> dict[str, Shot
         "files-search": Shot(f"{at}files/?path={quote('**/agents/**')}&violating=yes", "Files of a folder"),
         "files-none": Shot(f"{at}files/?path=nothing-fits", "A filter that nothing fits"),
         "file": Shot(f"{at}files/{file}/", "One file: its places, guides and source", height=2600),
-        "file-patch": Shot(f"{at}files/{patched}/", "A file with a patch that can be taken", height=2600),
+        "file-patch": Shot(
+            f"{at}files/{patched}/", "A file with a patch that can be taken", height=2600, act=_unfold
+        ),
         "commits": Shot(f"{at}commits/?effect=yes", "Commits that moved the figures"),
         "commit": Shot(f"{at}commits/{broke}/", "A commit that broke something"),
         "commit-moved": Shot(f"{at}commits/{moved}/", "A commit that moved code"),
@@ -106,6 +108,10 @@ def shots(repository: Repository, invitation: str, reset: str) -> dict[str, Shot
         "forbidden": Shot("/people/", "A page that the role does not open", who="viewer"),
         "not-found": Shot(f"{at}nothing/", "An address where nothing is", named=False),
     }
+
+
+def _unfold(page: Page) -> None:
+    page.locator("#patch-lines summary").click()
 
 
 def _guess(page: Page) -> None:
