@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -116,6 +117,24 @@ def test_history_that_is_not_whole_says_how_far_it_goes(ada: Client, netra: Worl
     oldest = Commit.objects.get(position=5)
 
     assert f"History back to {oldest.committed_at:%-d %b %Y} ; 4 commits to go." in text(ada)
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "way"),
+    [
+        ("branch", "The tracked branch is gone", "See the scans"),
+        ("plan", "The plan has mistakes", "Go to the plan"),
+        ("", "The repository cannot be read", "See the scans"),
+    ],
+)
+def test_each_trouble_has_a_title_and_a_way_out(
+    ada: Client, netra: World, kind: str, title: str, way: str
+) -> None:
+    Repository.objects.update(trouble="What is the matter, and what to do.", trouble_kind=kind)
+    page = ada.get("/repositories/netra/").content.decode()
+    assert f'<h2 class="alert-title">{title}</h2>' in page
+    assert way in page
+    assert title in ada.get("/?all=1").content.decode()
 
 
 def test_trouble_is_said_above_the_figures(ada: Client, netra: World) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path as Folder
 import pytest
 
 from scanner import GitError, RemoteError, clone_mirror, fetch_mirror, ls_remote, open_repository
-from scanner.mirror import redacted
+from scanner.mirror import reason_of, redacted
 from tests.scanner.history import Commit, write_history
 from tests.scanner.test_repository import git
 
@@ -141,3 +141,33 @@ def test_git_itself_is_asked_for_nothing_else(origin: Folder, tmp_path: Folder) 
     )
     with pytest.raises(RemoteError, match="not allowed"):
         fetch_mirror(str(tmp_path / "mirror.git"))
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("fatal: Authentication failed for 'https://git.example.org/shop.git/'", "refused"),
+        ("fatal: could not read Username for 'https://github.com': terminal prompts disabled", "refused"),
+        ("git@example.org: Permission denied (publickey).\nfatal: Could not read from remote", "refused"),
+        ("Host key verification failed.", "refused"),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 403", "refused"),
+        ("ERROR: Repository not found.\nfatal: Could not read from remote repository.", "not found"),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 404", "not found"),
+        ("fatal: '/srv/x' does not appear to be a git repository", "not found"),
+        ("fatal: unable to access 'https://x/': Could not resolve host: x", "unreachable"),
+        ("fatal: unable to access 'https://x/': Failed to connect to x port 443: refused", "unreachable"),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 503", "unreachable"),
+        ("ssh: connect to host x port 22: Connection timed out", "no answer"),
+        ('Timeout: the command "git ls-remote" did not complete in 60 secs.', "no answer"),
+        ("fatal: write error: No space left on device\nfatal: index-pack failed", "disk full"),
+    ],
+)
+def test_what_git_prints_says_why_it_could_not_read(words: str, reason: str) -> None:
+    assert reason_of(words) == reason
+
+
+def test_a_folder_that_is_no_repository_or_is_gone_is_not_found(tmp_path: Folder) -> None:
+    for folder in (tmp_path, tmp_path / "gone"):
+        with pytest.raises(RemoteError) as caught:
+            ls_remote(str(folder))
+        assert caught.value.reason == "not found", caught.value
