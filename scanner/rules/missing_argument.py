@@ -15,6 +15,7 @@ on); with `only_none`, absent arguments.
 """
 
 import builtins
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -55,6 +56,10 @@ class MissingArgument(Rule):
         self._position: int | None = options.get("position")
         self._only_none: bool = options.get("only_none", False)
         self._globs = len(globs)
+        # What may stand between the three: blanks, brackets, comments, line ends with or without a backslash.
+        self._given_none = re.compile(
+            rb"%b(?:[\s\\(]|#[^\n]*\n)*=(?:[\s\\(]|#[^\n]*\n)*None" % re.escape(self._argument.encode())
+        )
         self._literals = tuple(
             glob.rpartition(".")[2] for glob in globs if is_literal(glob.rpartition(".")[2])
         )
@@ -66,7 +71,7 @@ class MissingArgument(Rule):
         """Whether a listed name stands in the text as a word, with the argument if only `None` counts."""
         if self._exact.symbols or len(self._literals) < self._globs:
             return super().wants(text)
-        if self._only_none and self._position is None and self._argument.encode() not in text:
+        if self._only_none and self._position is None and not self._given_none.search(text):
             return False
         return any(holds_word(text, name.encode()) for name in self._literals)
 

@@ -104,8 +104,8 @@ def _verdicts(source: Source, asked: Node) -> Iterator[tuple[str, str] | None]:
         yield None if "singleton" in name.rpartition(".")[2].lower() else (KEEPER, name)
 
 
-def _hands_out_one(source: Source, metaclass: Node) -> bool:
-    """Whether `__call__` stores what it made, by itself or by a base in this file."""
+def _hands_out_one(source: Source, metaclass: Node, seen: frozenset[int] = frozenset()) -> bool:
+    """Whether `__call__` stores what it made, by itself or by a base in this file that was not `seen` yet."""
     for function in methods(metaclass):
         name = function.child_by_field_name("name")
         body = function.child_by_field_name("body")
@@ -114,7 +114,11 @@ def _hands_out_one(source: Source, metaclass: Node) -> bool:
     below = (
         b.statement for base in bases(metaclass) if base.type == "identifier" for b in source.lookup(base)
     )
-    return any(node.type == "class_definition" and _hands_out_one(source, node) for node in below)
+    seen |= {metaclass.id}  # `class Meta(Meta)` is its own base here, where another one is meant
+    return any(
+        node.type == "class_definition" and node.id not in seen and _hands_out_one(source, node, seen)
+        for node in below
+    )
 
 
 def _shape(source: Source, class_node: Node, asks: tuple[str, str] | None) -> Shape:

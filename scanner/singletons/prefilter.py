@@ -10,17 +10,18 @@ from enum import Enum
 from functools import lru_cache
 from itertools import chain
 
+from scanner.needles import Needles
 from scanner.singletons.kept_on_class import BORG
-from scanner.singletons.stores import may_store
+from scanner.singletons.stores import WORDS, may_store
 
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _BLOCK = re.compile(rb"\n(?:if\b(?! __name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
 INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
 _GLOBAL = re.compile(rb"global[ \t\\]"), re.compile(rb"[ \t]+(?:[^#]*[:;][ \t]*)?")
-_WAITING = tuple(
-    (re.compile(word + rb"_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b"), re.compile(rb"[ \t]+\w+"))
+_WAITING = {
+    word: (re.compile(word + rb"_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b"), re.compile(rb"[ \t]+\w+"))
     for word in (b"nstance", b"ingleton", b"NSTANCE", b"INGLETON")
-)
+}
 _CONTINUED = re.compile(rb"=[ \t]*[(\\][ \t]*(?:#[^\n]*)?\r?\n")
 _HEAD = re.compile(rb"\n[ \t]*(?:[^\W\d]\w*[ \t]*(?:[:=,])|[^\n]*[ \t]as[ \t])")
 _KEEPER = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
@@ -30,6 +31,9 @@ _FAR = 300  # lines that are looked at above one place
 _MANY = 50  # places that are looked at in one text
 _CALL = b"__call__"
 _CACHES = (b"functools", b"async_lru", b"methodtools")
+# One search for all words that decide by standing in a text takes a tenth of as many `in`.
+_SIGNS = (_CALL, b"metaclass", b"(Singleton", b"__dict__", b"global", b"cache", *_WAITING, *WORDS)
+_SEARCH = Needles([(word,) for word in _SIGNS])
 
 
 class Verdict(Enum):
@@ -59,14 +63,15 @@ class Prefilter:
 
     def look(self, text: bytes) -> Verdict:
         """What a text may hold: a singleton, or what decides about one in another file."""
-        if _CALL in text and _KEEPER.search(text):
+        signs = frozenset(_SIGNS[number] for number in _SEARCH.askers(text))
+        if _CALL in signs and _KEEPER.search(text):
             return Verdict.WANTED
         if not self._any and not any(literal in text for literal in self._literals):
             return Verdict.NOTHING
-        if _has_words(text):
+        if _has_shape(text, signs):
             return Verdict.WANTED
         found = Verdict.NOTHING
-        for good in chain(may_store(text), self._built_in(b"\n" + text)):
+        for good in chain(may_store(text, signs), self._built_in(b"\n" + text)):
             if good:
                 return Verdict.WANTED
             found = Verdict.NAMED
@@ -92,13 +97,15 @@ class Prefilter:
         return any(_HEAD.match(lines, lines.rfind(b"\n", 0, match.start())) for match in calls)
 
 
-def _has_words(text: bytes) -> bool:
-    """Whether the text has the words of a shape that is told by them alone."""
-    if b"metaclass" in text or b"(Singleton" in text or (b"__dict__" in text and BORG.search(text)):
+def _has_shape(text: bytes, signs: frozenset[bytes]) -> bool:
+    """Whether the text, in which these signs stand, has a shape that is told by its words alone."""
+    if not signs.isdisjoint((b"metaclass", b"(Singleton")) or (b"__dict__" in signs and BORG.search(text)):
         return True
-    if any(_begins_line(*words, text) for words in (_GLOBAL, *_WAITING)):
+    if b"global" in signs and _begins_line(*_GLOBAL, text):
         return True
-    return b"cache" in text and any(module in text for module in _CACHES)
+    if any(word in signs and _begins_line(*words, text) for word, words in _WAITING.items()):
+        return True
+    return b"cache" in signs and any(module in text for module in _CACHES)
 
 
 def _begins_line(pattern: re.Pattern[bytes], before: re.Pattern[bytes], text: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Statements that store something on a class: `cls.x = …`, `Thing.x = …`, `type(self).x = …`, `setattr`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -17,13 +17,17 @@ _ON_SELF = tuple(
     for word in (b"cls", b"__class__", b"type(self)", b"type(cls)")
 )
 # No possessive group here: before 3.11.4 Python's re loses matches with one (python/cpython#101955).
-_ON_NAME = re.compile(rb"\n[ \t]*+(?:(?!_*[A-Z])[a-z_]\w*+\.)*_*[A-Z]\w*+(?:\.\w+)*?" + _TAIL)
+_ON_NAME = re.compile(
+    rb"\n[ \t]*+(?=[A-Z_]|[a-z]\w*+\.)(?:(?!_*[A-Z])[a-z_]\w*+\.)*_*[A-Z]\w*+(?:\.\w+)*?" + _TAIL
+)
 _ON_NAME_INLINE = re.compile(rb"[:=][ \t]+_*[A-Z]\w*(?:\.\w+)*?" + _TAIL)
 _SETATTR = re.compile(rb"setattr\(\s*(?:cls|self\.__class__|type\(self\)|_*[A-Z]\w*)\s*,")
 _CONSTANT = re.compile(
     rb"[ \t]*(?:None|True|False|-?[\d._]+|[a-zA-Z]{0,2}(?:\"[^\"\\\n]*\"|'[^'\\\n]*'))"
     rb"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
 )
+_SETTER = b"setattr("
+WORDS = (*(word for word, _ in _ON_SELF), _SETTER)  # what `may_store` wants to know of a text
 _OWN_KEYS = re.compile(r"cls|__class__|self\.__class__|type\(self\)|cls\.__(?:qual)?name__")
 
 
@@ -36,13 +40,16 @@ class Store:
     value: Node
 
 
-def may_store(text: bytes) -> Iterator[bool]:
-    """For each statement that looks like one, whether it may store an object: not a plain constant."""
-    patterns = [pattern for word, pattern in _ON_SELF if word in text]
+def may_store(text: bytes, words: Collection[bytes]) -> Iterator[bool]:
+    """For each statement that looks like one, whether it may store an object: not a plain constant.
+
+    `words` are those of `WORDS` that stand in the text.
+    """
+    patterns = [pattern for word, pattern in _ON_SELF if word in words]
     for pattern in (*patterns, _ON_NAME):
         for match in pattern.finditer(text):
             yield _CONSTANT.match(text, match.end()) is None
-    if b"setattr(" in text and _SETATTR.search(text):
+    if _SETTER in words and _SETATTR.search(text):
         yield True
 
 

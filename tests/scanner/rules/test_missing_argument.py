@@ -83,6 +83,7 @@ def test_other_calls_are_silent(rule: Rule, code: str) -> None:
         "from m import Engine\nEngine(1, None, notifier=None)  #! none\n",
         "from m import Engine\nEngine(**options, notifier=None)  #! none\n",
         "import m\nm.sub.Engine(notifier=(None))  #! none\n",
+        "import m\nm.Engine(  #! none\n    notifier # (yet)\n    = \\\n    (\n    None),\n)\n",
     ],
 )
 def test_only_none_allows_absence(code: str) -> None:

@@ -85,6 +85,13 @@ METACLASS: dict[str, Tree] = {
 }
 
 NO_METACLASS: dict[str, Tree] = {
+    "named as its own base is": """
+        from agents import OnceMeta
+        class OnceMeta(OnceMeta):
+            pass
+        class AgentFactory(metaclass=OnceMeta):  #? metaclass
+            pass
+    """,
     "the metaclass itself": KEEPER.replace("SingletonMeta", "SingletonFactory"),
     "abstract": """
         from abc import ABC, ABCMeta
