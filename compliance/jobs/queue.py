@@ -39,7 +39,7 @@ ON CONFLICT (repository_id, kind, key) WHERE state = 'waiting' DO UPDATE SET
     merged = job.merged + 1,
     cause = excluded.cause,
     person_id = coalesce(excluded.person_id, job.person_id)
-RETURNING id
+RETURNING id, merged = 0 OR attempts > 0 OR due_at > created_at
 """
 
 _CLAIM = """
@@ -100,8 +100,9 @@ def enqueue(
                 "person": person.pk if person else None,
             },
         )
-        (pk,) = cursor.fetchone()
-    transaction.on_commit(partial(_tell, kind), robust=True)
+        pk, untold = cursor.fetchone()
+    if untold:  # else somebody was told when the row was written, and the sweeper looks after that
+        transaction.on_commit(partial(_tell, kind), robust=True)
     return Job.objects.get(pk=pk)
 
 

@@ -5,6 +5,7 @@ from http.client import HTTPConnection
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.db.models.functions import Now
 
 from compliance.models import Allowance, Delivery, Job, Repository
@@ -15,6 +16,13 @@ from tests.webhooks.sender import Sender
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def messages() -> int:
+    """How many messages wait for a worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pgmq.q_celery")
+        return int(cursor.fetchone()[0])
+
+
 def test_a_thousand_at_once_are_kept_and_more_than_that_are_told_when_to_come_again(
     process_environment: dict[str, str], start: Start
 ) -> None:
@@ -23,10 +31,12 @@ def test_a_thousand_at_once_are_kept_and_more_than_that_are_told_when_to_come_ag
     start(process_environment, "web", port=port)
     wait(lambda: answers(f"http://127.0.0.1:{port}"))
 
+    before = messages()
     told = Sender(port, "shop", repository.webhook_secret, threads=16).run(1000)
     assert told.statuses == {"202": 1000}
     assert Delivery.objects.count() == len(set(told.acknowledged)) == 1000
     assert Job.objects.get().merged == 999
+    assert messages() == before + 1, "workers are told once"
 
     minutes = settings.HOOKS_AT_ONCE / settings.HOOKS_PER_MINUTE
     Allowance.objects.update(full_at=Now() + timedelta(minutes=minutes, seconds=3))
@@ -54,12 +64,12 @@ def test_a_body_that_is_too_large_or_of_unknown_size_is_answered_before_it_is_se
         ("Transfer-Encoding", "chunked", 411),
         ("Content-Encoding", "gzip", 415),
     ):
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.putrequest("POST", "/webhooks/github/shop/")
-        connection.putheader(header, value)
+        client = HTTPConnection("127.0.0.1", port, timeout=10)
+        client.putrequest("POST", "/webhooks/github/shop/")
+        client.putheader(header, value)
         if header == "Content-Encoding":
-            connection.putheader("Content-Length", "1000")
-        connection.endheaders()
-        assert connection.getresponse().status == status, header
-        connection.close()
+            client.putheader("Content-Length", "1000")
+        client.endheaders()
+        assert client.getresponse().status == status, header
+        client.close()
     assert not Delivery.objects.exists()
