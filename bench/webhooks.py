@@ -14,12 +14,14 @@ import threading
 import time
 from collections import Counter
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from bench.product import ROOT, folder, running
 
 DELIVERIES = int(os.environ.get("BENCH_DELIVERIES", "1000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
 SENDERS = 32
+PROGRAMS = ("gunicorn", "worker")
 BODY = json.dumps({"ref": "refs/heads/main", "before": "0" * 40, "after": "1" * 40}).encode()
 ASK = "from compliance.models import Repository, Delivery, Job; r = Repository.objects.get(); print({})"
 
@@ -37,7 +39,9 @@ def main() -> None:
             return done.stdout.strip().splitlines()[-1]
 
         slug, secret = ask("r.slug"), ask("r.webhook_secret")
+        before = computing(data)
         times, outcomes = send(port, slug, secret)
+        spent = computing(data)
         times.sort()
         shown = ", ".join(
             f"{name} {times[int(len(times) * part) - 1]:.3f} s"
@@ -45,7 +49,26 @@ def main() -> None:
         )
         print(f"{DELIVERIES} in {SECONDS:g} s: {dict(outcomes)}; {shown}; load {os.getloadavg()[0]:.1f}")
         kept, jobs = ask("Delivery.objects.count()"), ask("Job.objects.filter(kind='update').count()")
-        print(f"kept {kept}, in {jobs} jobs")
+        parts = ", ".join(f"{name} {spent[name] - before[name]:.1f} s" for name in PROGRAMS)
+        print(f"kept {kept}, in {jobs} jobs; computing: {parts}")
+
+
+def computing(data: Path) -> dict[str, float]:
+    """Processor seconds that the programs of an installation have taken, its living children's included."""
+    taken = dict.fromkeys(PROGRAMS, 0.0)
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            ours = f"DATA_DIR={data}\0".encode() in (entry / "environ").read_bytes()
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        for name in PROGRAMS if ours else ():
+            if name in command:
+                taken[name] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return taken
 
 
 def send(port: int, slug: str, secret: str) -> tuple[list[float], Counter[str]]:
