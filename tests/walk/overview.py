@@ -76,6 +76,8 @@ def shared(truth: Truth, page: Page) -> Iterator[str]:
     yield from same("headline", main.one("p", "verdict-headline").numbers(), headline)
     yield from movement(truth, main.one("p", "verdict-movement").text(name))
     yield from ahead.sentence(truth, _forecast(main))
+    told = [state.text() for line in main.all("p", "verdict-forecast") for state in line.all("span", "state")]
+    yield from same("against the due date", told, ahead.against(truth))
     scan = truth.told.scan
     wanted = [
         *(scan["violations"], scan["files_with_violations"]),
