@@ -114,7 +114,7 @@ class Verdict:
         if self.change > 0:
             return f"Up {self.change:.1f} points {self._span}."
         if self.change < 0:
-            return f"Going backwards: down {-self.change:.1f} points {self._span}."
+            return f"Down {-self.change:.1f} points {self._span}."
         if gained or self.snapshot.files != self.past.files:
             return f"Moved by less than 0.1 points {self._span}."
         return f"Unchanged {self._span}."

@@ -59,6 +59,7 @@ def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
         "broken": regressions(repository),
+        "dated": any(phase.start for phase in scene.phases),
         "history": history(repository),
         "jobs": list(
             repository.jobs.filter(state__in=(Job.State.RUNNING, Job.State.WAITING, Job.State.BURIED))[:20]

@@ -102,5 +102,6 @@ def _figures(repository: Repository) -> dict[str, Any]:
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
         "broken": regressions(repository),
+        "dated": any(phase.start for phase in scene.phases),
         "history": history(repository),
     }

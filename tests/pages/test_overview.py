@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Change, Claim, Commit, File, Job, Repository, Snapshot, Violation
+from compliance.models import Change, Claim, Commit, File, Job, Phase, Repository, Snapshot, Violation
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -89,7 +89,9 @@ def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> 
 def test_a_change_that_is_no_regression_is_not_listed(ada: Client, netra: World) -> None:
     Change.objects.update(regression=False)
 
-    assert "No clean file has broken." in text(ada)
+    assert "No clean file has broken since the commit with the most violations." in text(ada)
+    Phase.objects.filter(key="golden-path").update(start=netra.head.committed_at)
+    assert "No clean file has broken since the first phase began." in text(ada)
 
 
 def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:

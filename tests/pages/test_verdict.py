@@ -67,7 +67,7 @@ def test_a_loss_is_called_going_backwards() -> None:
     verdict = Verdict(95.0, snapshot(800, 1000), snapshot(812, 1000), timezone.now())
 
     assert verdict.state == "backwards"
-    assert verdict.movement == "Going backwards: down 1.2 points since last week."
+    assert verdict.movement == "Down 1.2 points since last week."
 
 
 def test_a_gain_too_small_to_show_is_not_called_unchanged() -> None:
