@@ -1,5 +1,8 @@
 """The door of the engine: everything that the web side may use stands here."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from scanner.definitions import defined_since
 from scanner.git import (
     DamagedRepositoryError,
@@ -17,8 +20,6 @@ from scanner.mirror import clone_mirror, fetch_mirror, is_sound, ls_remote, rene
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.repository import Repository, open_repository
-from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision
-from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
 from scanner.rules import kinds
 from scanner.scan import Visit, Walker
 from scanner.state import Files
@@ -41,6 +42,10 @@ from scanner.values import (
     encode_path,
     percent,
 )
+
+if TYPE_CHECKING:
+    from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision
+    from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
 
 __all__ = [
     "DEFAULT_PATH",
@@ -100,3 +105,15 @@ __all__ = [
     "rewrite_revision",
     "split_access",
 ]
+
+_LATER = {
+    **dict.fromkeys(("Series", "rewrite_file", "rewrite_revision"), "scanner.rewrite.requests"),
+    **dict.fromkeys(("Guide", "Refusal", "Rewrite", "Selection", "Stage"), "scanner.rewrite.values"),
+}
+"""What is loaded when it is first asked for (PEP 562): a scan rewrites nothing."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)

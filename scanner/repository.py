@@ -67,6 +67,7 @@ class Repository:
         self.git_dir = git_dir
         self._blobs = Blobs(git_dir, cache=16)
         self._differences = Differences(git_dir)
+        self._listed: tuple[str, tuple[tuple[bytes, str], ...]] = "", ()
 
     def __enter__(self) -> Self:
         return self
@@ -182,11 +183,13 @@ class Repository:
         )
         return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
 
-    def files(self, sha: str) -> list[tuple[bytes, str]]:
+    def files(self, sha: str) -> tuple[tuple[bytes, str], ...]:
         """Path and blob of every regular file of a commit; links, submodules and impossible names are none.
 
-        Raises `DamagedRepositoryError` where a tree is missing.
+        What was asked last is remembered. Raises `DamagedRepositoryError` where a tree is missing.
         """
+        if self._listed[0] == sha:
+            return self._listed[1]
         found = []
         try:
             listing = self._run("ls-tree", "-r", "-z", "--full-tree", _checked(sha))
@@ -198,7 +201,8 @@ class Repository:
             entry, path = record.split(b"\t", 1)
             if entry.startswith(b"100") and is_file_name(path):
                 found.append((path, entry.split(b" ")[2].decode()))
-        return found
+        self._listed = sha, tuple(found)
+        return self._listed[1]
 
     def changes(self, before: str, after: str) -> list[Change]:
         """The regular files that differ between two commits, whichever came first."""

@@ -5,26 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
-
 Advance = Callable[[int, int], None]
-
-
-class _Rate(ProgressColumn):
-    """Things a second, once there is a rate."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 @contextmanager
@@ -33,16 +14,11 @@ def bar(words: str, *, shown: bool = True) -> Iterator[Advance]:
     if not (shown and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task(words, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    from scanner.commands.drawing import progress  # noqa: PLC0415  (loading it takes 40 ms that few watch)
+
+    with progress() as drawn:
+        task = drawn.add_task(words, total=None)
+        yield lambda done, total: drawn.update(task, completed=done, total=total)
 
 
 @contextmanager
