@@ -286,19 +286,13 @@ NOT_CLASS: dict[str, Tree] = {
     """,
     "declared for each object": """
         import attr
-        from app.fields import JSONField
-        @attr.s(auto_attribs=True)
-        class Notifier:
-            calls: list[str] = attr.Factory(list)
-            rows: list[str] = JSONField(default=list)
-            def add(self, call):
-                self.calls.append(call)
-                self.rows.append(call)
         @dataclass
         class Engine:
             runs: list[str] = field(default_factory=list)
+            calls: list[str] = attr.Factory(list)
+            rows: list[str] = JSONField(default=list)
             def start(self, run):
-                self.runs.append(run)
+                self.runs.append(run), self.calls.append(run), self.rows.append(run)
         class Model(BaseModel):
             runs: list[str] = []
             def start(self, run):
