@@ -14,14 +14,12 @@ def is_dated(version: PlanVersion) -> bool:
 
 
 def renewed(book: Book, walker: Walker) -> PlanVersion:
-    """The version to go on with: the book's own, or one of the same content whose line begins anew.
+    """The version to go on with in place of a dated one: itself, or one of the same content.
 
-    The own one stays if nothing is recorded under it, or if all of its line is and this engine says of the
-    newest commit what the records say. A history half recorded by each of two engines would fit nowhere.
+    It stays if nothing is recorded under it, or if all of its line is and this engine says of the newest
+    commit what the records say. A history half recorded by each of two engines would fit nowhere.
     """
     version = book.version
-    if not is_dated(version):
-        return version
     top = recorded(version).order_by("-position").first()
     made = plans.of_engine(version)
     if made is None and (top is None or (lowest(version) == 1 and _agrees(book, top, walker))):

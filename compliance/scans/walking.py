@@ -71,7 +71,8 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     Repository.objects.filter(pk=repository.pk).update(line_length=length)
     repository.line_length = length
     with walking(git, plan) as walker:
-        version = renewal.renewed(Book(repository, version, plan, turn), walker)
+        if renewal.is_dated(version):
+            version = renewal.renewed(Book(repository, version, plan, turn), walker)
         top = recorded(version).order_by("-position").first() if fork else None
         if top is None:
             _begin(repository, git, version, plan, walker, turn)

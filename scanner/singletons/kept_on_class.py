@@ -70,35 +70,41 @@ def _rank(source: Source, shape: Shape) -> tuple[int, int]:
 
 
 def _in_bodies(source: Source) -> Iterator[_Found]:
+    known: dict[int, bool] = {}
     for class_node in classes(source, source.root):
         body = class_node.child_by_field_name("body")
         for statement in statements(source, body) if body is not None else ():
             for target, value in targets(statement) if statement.type == "assignment" else ():
                 if target.type == "identifier" and value.type != "identifier":
                     _, shape = _shape(source, class_node, target, made(source, value))
-                    private = source.text(target).startswith("_")
-                    yield (
-                        class_node,
-                        replace(shape, declared=not private and not _is_plain(source, class_node)),
-                    )
+                    public = bool(shape.classes) and not source.text(target).startswith("_")
+                    declared = public and not _is_plain(source, class_node, known)
+                    yield class_node, replace(shape, declared=declared)
 
 
-def _is_plain(source: Source, class_node: Node) -> bool:
-    """Whether neither the class nor one around it is built on a class that may read its body as fields."""
-    around = source.enclosing(class_node, "class_definition")
-    return all(_is_plain_base(source, base) for base in bases(class_node)) and (
-        around is None or _is_plain(source, around)
-    )
+def _is_plain(source: Source, class_node: Node, known: dict[int, bool]) -> bool:
+    """Whether neither the class nor one around it is built on a class that may read its body as fields.
+
+    `known` keeps what was found out: bases that share bases are asked about once.
+    """
+    if class_node.id not in known:
+        around = source.enclosing(class_node, "class_definition")
+        known[class_node.id] = (around is None or _is_plain(source, around, known)) and all(
+            _is_plain_base(source, base, known) for base in bases(class_node)
+        )
+    return known[class_node.id]
 
 
-def _is_plain_base(source: Source, base: Node) -> bool:
+def _is_plain_base(source: Source, base: Node, known: dict[int, bool]) -> bool:
     if base.type == "subscript":
         base = base.child_by_field_name("value") or base
     if source.text(base).rpartition(".")[2] in _PLAIN_BASES:
         return True
     here = [binding.statement for binding in source.lookup(base)] if base.type == "identifier" else []
     return bool(here) and all(
-        above.type == "class_definition" and above.end_byte < base.start_byte and _is_plain(source, above)
+        above.type == "class_definition"
+        and above.end_byte < base.start_byte
+        and _is_plain(source, above, known)
         for above in here
     )
 

@@ -267,3 +267,11 @@ def test_reads_windows_line_ends_from_the_first_line_on() -> None:
     rule = make_rule("singleton", names=FACTORIES)
     hits = find(rule, {"a.py": "factory = AgentFactory()\r\nother = AgentFactory()\r\n"})["a.py"]
     assert [hit.place.line for hit in hits] == [1, 2]
+
+
+def test_bases_that_share_bases_are_asked_about_once() -> None:
+    ladder = [
+        f"class A{n}(A{n - 1}, B{n - 1}): pass\nclass B{n}(A{n - 1}, B{n - 1}): pass" for n in range(1, 60)
+    ]
+    top = "class Top(A59, B59):\n    client = Client()  #! class-instance"
+    check_hits(make_rule("singleton"), "\n".join(["class A0: pass", "class B0: pass", *ladder, top]))
