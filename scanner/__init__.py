@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scanner.definitions import defined_since
-from scanner.git import (
+from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
     GitError,
@@ -13,18 +13,22 @@ from scanner.git import (
     RemoteError,
     UnknownRevisionError,
 )
+from scanner.git.remote import (
+    clone_mirror,
+    fetch_mirror,
+    is_sound,
+    ls_remote,
+    renew_mirror,
+    split_access,
+)
+from scanner.git.repository import (
+    Repository,
+    open_repository,
+)
 from scanner.globs import path_matches, path_pattern
 from scanner.identity import compare
 from scanner.idle import idle_parts
-from scanner.mirror import clone_mirror, fetch_mirror, is_sound, ls_remote, renew_mirror, split_access
-from scanner.plan import IssueSpec, PhaseSpec, Plan
-from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
-from scanner.repository import Repository, open_repository
-from scanner.rules import kinds
-from scanner.scan import Visit, Walker
-from scanner.state import Files
-from scanner.store import ReportStore, engine_version
-from scanner.values import (
+from scanner.model import (
     RISKS,
     Comparison,
     Difference,
@@ -42,6 +46,12 @@ from scanner.values import (
     encode_path,
     percent,
 )
+from scanner.plan import IssueSpec, PhaseSpec, Plan
+from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
+from scanner.rules import kinds
+from scanner.scan import Visit, Walker
+from scanner.state import Files
+from scanner.store import ReportStore, engine_version
 
 if TYPE_CHECKING:
     from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision

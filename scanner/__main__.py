@@ -8,7 +8,7 @@ from importlib import import_module
 from scanner.commands import UsageError, warn
 from scanner.commands.arguments import parser
 from scanner.formats.text import counted
-from scanner.git import GitError
+from scanner.git.command import GitError
 from scanner.planfile import PlanError
 
 

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from scanner.objects import Missing
+from scanner.git.batch import Missing
+from scanner.git.repository import Repository
+from scanner.model import (
+    Path,
+    encode_path,
+)
 from scanner.plan import Plan
 from scanner.report import defined_scopes
-from scanner.repository import Repository
-from scanner.values import Path, encode_path
 
 
 def defines(text: bytes, name: str) -> bool:

@@ -5,7 +5,15 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from hashlib import blake2b
 
 from scanner.comments import without_suppression
-from scanner.values import Comparison, Difference, FileResult, Finding, Move, Path, Rung
+from scanner.model import (
+    Comparison,
+    Difference,
+    FileResult,
+    Finding,
+    Move,
+    Path,
+    Rung,
+)
 
 # Scopes of the same name are of no meaning in different files.
 _BETWEEN_FILES: tuple[Rung, ...] = ("fingerprint", "text")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.globs import path_matches
+from scanner.model import Finding
 from scanner.plan import Plan
-from scanner.values import Finding
 
 
 def idle_parts(plan: Plan, findings: Sequence[Finding], paths: Sequence[str]) -> Iterator[str]:

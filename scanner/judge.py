@@ -6,10 +6,16 @@ from datetime import date
 
 from scanner.board import Question, RevisionBoard
 from scanner.identity import fingerprint, normal
+from scanner.model import (
+    Fault,
+    FileResult,
+    Finding,
+    Path,
+    Suppression,
+)
 from scanner.plan import Plan
 from scanner.report import FileReport
 from scanner.rules import Evidence, Hit, Rule
-from scanner.values import Fault, FileResult, Finding, Path, Suppression
 
 # What makes an old site: places where the old API is used, not where it is defined, imported or named.
 _USES = frozenset({"call", "stored-call", "reference", "absent", "none", "match"})

@@ -11,7 +11,7 @@ from typing import Any
 
 from scanner.globs import path_matches
 from scanner.imports import module_name
-from scanner.values import Risk
+from scanner.model import Risk
 
 DEFAULT_CATEGORY = "production"
 UNEXPLAINED_IGNORE = "unexplained-ignore"  # rule and role of a suppression comment that suppresses nothing

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from scanner.values import Path
+from scanner.model import Path
 
 Key = tuple[Path, str]
 Read = Callable[[Sequence[Key]], Iterator[bytes]]

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scanner.git import GitError
-from scanner.objects import Blobs
+from scanner.git.batch import Blobs
+from scanner.git.command import GitError
+from scanner.git.repository import Repository
+from scanner.model import Path
 from scanner.plan import Plan
 from scanner.readers import ForkedReader, LostReaderError
 from scanner.report import EMPTY, MAX_BYTES, FileReport, Reader
-from scanner.repository import Repository
 from scanner.store import ReportStore
 from scanner.stored import is_passing, pack, unpack
-from scanner.values import Path
 
 Key = tuple[Path, str]
 

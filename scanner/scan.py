@@ -7,16 +7,25 @@ from datetime import UTC, date
 from types import TracebackType
 from typing import Self
 
-from scanner.git import GitError
-from scanner.objects import Change, Missing
+from scanner.git.batch import (
+    Change,
+    Missing,
+)
+from scanner.git.command import GitError
+from scanner.git.repository import Repository
+from scanner.model import (
+    Difference,
+    Path,
+    Revision,
+    Tally,
+    decode_path,
+)
 from scanner.plan import Plan
 from scanner.reading import Key, Order, Reports
 from scanner.renames import Renames
 from scanner.report import MAX_BYTES, FileReport, defined_scopes
-from scanner.repository import Repository
 from scanner.state import Changed, FileChange, Files, RevisionState
 from scanner.store import ReportStore
-from scanner.values import Difference, Path, Revision, Tally, decode_path
 
 # How many revisions are prepared together, and how many such groups ahead of the one that is visited.
 _WINDOW = 50

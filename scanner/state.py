@@ -5,10 +5,15 @@ from datetime import date
 
 from scanner.board import RevisionBoard
 from scanner.judge import Judge
+from scanner.model import (
+    FileResult,
+    Path,
+    Suppression,
+    Tally,
+)
 from scanner.plan import Plan
 from scanner.report import EMPTY, FileReport, make_rules
 from scanner.tally import RunningTally
-from scanner.values import FileResult, Path, Suppression, Tally
 
 # Path, blob before and blob after; None where there is no such file.
 FileChange = tuple[Path, str | None, str | None]

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path as File
 
-from scanner.values import Path
+from scanner.model import Path
 
 Key = tuple[Path, str]
 

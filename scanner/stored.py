@@ -4,10 +4,10 @@ import json
 from datetime import date
 from typing import Any
 
+from scanner.model import Suppression
 from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit
 from scanner.syntax import Place
-from scanner.values import Suppression
 
 
 def pack(report: FileReport) -> bytes:

@@ -13,11 +13,11 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from scanner.comments import MARK
+from scanner.model import Suppression
 from scanner.plan import UNEXPLAINED_IGNORE
 from scanner.rules import Hit
 from scanner.scopes import Trail
 from scanner.syntax import Source
-from scanner.values import Suppression
 
 _START = re.compile(r"#[ \t]*ssot:[ \t]*ignore\b")
 _COMMENT = re.compile(

@@ -4,8 +4,13 @@ from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from scanner.model import (
+    RISKS,
+    FileResult,
+    Slice,
+    Tally,
+)
 from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan
-from scanner.values import RISKS, FileResult, Slice, Tally
 
 _Key = tuple[str, str]
 _TOTALS = ("unclean", "violating", "violations", "old", "new", "suppressed", "unparsed", "skipped")

@@ -10,10 +10,18 @@ from scanner.commands import UsageError, write
 from scanner.commands.progress import watching
 from scanner.commands.request import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.formats import Check, json, sarif
+from scanner.git.repository import (
+    Repository,
+    open_repository,
+)
 from scanner.identity import compare
-from scanner.repository import Repository, open_repository
+from scanner.model import (
+    Difference,
+    Fault,
+    FileResult,
+    Move,
+)
 from scanner.scan import Visit
-from scanner.values import Difference, Fault, FileResult, Move
 
 
 def run(options: Namespace) -> int:

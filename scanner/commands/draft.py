@@ -10,11 +10,14 @@ from scanner.commands.request import scan_revision
 from scanner.commands.survey import Singleton, categories, doubles, excluded, singletons, source_roots
 from scanner.formats import printable
 from scanner.formats.text import counted
-from scanner.objects import Missing
+from scanner.git.batch import Missing
+from scanner.git.repository import Repository
+from scanner.model import (
+    Finding,
+    decode_path,
+)
 from scanner.planfile import read_plan
 from scanner.report import MAX_BYTES
-from scanner.repository import Repository
-from scanner.values import Finding, decode_path
 
 _MOST = 20
 _WORD = re.compile(rb"[A-Za-z_]\w+")

@@ -13,14 +13,17 @@ from scanner.commands.progress import bar
 from scanner.commands.request import PROCESSES, find_plan, require_files
 from scanner.formats import printable
 from scanner.formats.text import counted
-from scanner.git import GitError
-from scanner.git import run as run_git
+from scanner.git.command import GitError
+from scanner.git.command import run as run_git
+from scanner.git.repository import (
+    Repository,
+    open_repository,
+)
+from scanner.model import encode_path
 from scanner.plan import Plan
-from scanner.repository import Repository, open_repository
 from scanner.rewrite.requests import Series, rewrite_revision
 from scanner.rewrite.values import Rewrite, Selection
 from scanner.store import ReportStore
-from scanner.values import encode_path
 
 _NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
 

@@ -17,11 +17,19 @@ from scanner.commands.request import (
     walking,
 )
 from scanner.formats import Row, csv, json
+from scanner.git.repository import (
+    Repository,
+    open_repository,
+)
 from scanner.identity import compare
+from scanner.model import (
+    Comparison,
+    FileResult,
+    Path,
+    Revision,
+)
 from scanner.plan import Plan
-from scanner.repository import Repository, open_repository
 from scanner.scan import Visit, Walker
-from scanner.values import Comparison, FileResult, Path, Revision
 
 # Most branches leave from a commit that was visited not long ago.
 _REMEMBERED = 1000

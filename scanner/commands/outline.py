@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from scanner.formats import Scan, printable
 from scanner.formats.text import compliance, counted
+from scanner.model import Finding
 from scanner.plan import IssueSpec, PhaseSpec
-from scanner.values import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,21 @@ from scanner.commands import UsageError
 from scanner.commands.progress import watching
 from scanner.formats import Scan
 from scanner.formats.text import Text, counted
-from scanner.objects import FILTERED, Missing
+from scanner.git.batch import (
+    FILTERED,
+    Missing,
+)
+from scanner.git.repository import Repository
+from scanner.model import (
+    Fault,
+    FileResult,
+    Path,
+    decode_path,
+)
 from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
-from scanner.repository import Repository
 from scanner.scan import Walker
 from scanner.store import ReportStore
-from scanner.values import Fault, FileResult, Path, decode_path
 
 PROCESSES = min(2, os.cpu_count() or 1)
 

@@ -5,7 +5,7 @@ from argparse import Namespace
 from scanner.commands import write
 from scanner.commands.request import find_plan, scan_revision, text_format
 from scanner.formats import json, sarif
-from scanner.repository import open_repository
+from scanner.git.repository import open_repository
 
 
 def run(options: Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scanner.globs import path_matches
-from scanner.values import Finding
+from scanner.model import Finding
 
 _CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "e2e": ("**/tests/e2e/**", "**/test/e2e/**", "e2e/**"),

@@ -6,8 +6,15 @@ A format offers some of `scan`, `history` and `check`; each yields lines without
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scanner.model import (
+    RISKS,
+    Comparison,
+    Fault,
+    Finding,
+    Revision,
+    Tally,
+)
 from scanner.plan import Plan
-from scanner.values import RISKS, Comparison, Fault, Finding, Revision, Tally
 
 SCHEMA = 1
 

@@ -5,8 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner.formats import SCHEMA, Check, Row, Scan
+from scanner.model import (
+    Fault,
+    Finding,
+    Revision,
+    Tally,
+)
 from scanner.plan import Plan
-from scanner.values import Fault, Finding, Revision, Tally
 
 
 def scan(report: Scan) -> Iterator[str]:

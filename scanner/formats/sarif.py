@@ -11,9 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 from scanner.formats import Check, Scan, worst_first
+from scanner.model import (
+    RISKS,
+    Fault,
+    Finding,
+    Risk,
+    encode_path,
+)
 from scanner.plan import UNEXPLAINED_IGNORE, Plan, RuleSpec
 from scanner.rules import kinds
-from scanner.values import RISKS, Fault, Finding, Risk, encode_path
 
 VERSION = "0.1.0"
 TOOL = "ssot-compliance"

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from scanner.model import (
+    RISKS,
+    Risk,
+)
 from scanner.plan import Criterion, IssueSpec, PhaseSpec, StepSpec
 from scanner.planfile.entries import Entry
 from scanner.planfile.rules import Known
-from scanner.values import RISKS, Risk
 
 STEP_RISKS = (*RISKS, "minimal")
 _CRITERIA = {  # kind: required keys, optional keys

@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from scanner.model import (
+    RISKS,
+    Risk,
+)
 from scanner.plan import UNEXPLAINED_IGNORE, Replacement, RiskOverride, RuleSpec
 from scanner.planfile.entries import Entry, Fields
 from scanner.planfile.problems import nearest
 from scanner.rules import Rule, Shape
-from scanner.values import RISKS, Risk
 
 FORMAT_KINDS = (  # what the plan format names, whether or not a detector is installed
     "deprecated-symbol",

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from scanner.objects import Missing
+from scanner.git.batch import Missing
+from scanner.model import (
+    Difference,
+    Finding,
+    Path,
+)
 from scanner.plan import Plan
 from scanner.report import EMPTY, FileReport, Reader
 from scanner.rewrite.mentions import Mention, mentioned
@@ -15,7 +20,6 @@ from scanner.state import Changed, RevisionState
 from scanner.stored import pack, unpack
 from scanner.syntax import Source
 from scanner.texts import word_places
-from scanner.values import Difference, Finding, Path
 
 Contents = Callable[[str], bytes | Missing]
 Search = Callable[[Collection[str]], Mapping[str, Iterable[Path]]]

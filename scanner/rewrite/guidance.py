@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.rewrite.sheet import Sheet
 from scanner.rewrite.values import Guide
-from scanner.values import Finding
 
 _SHOWN = 5
 GUIDED = frozenset({"singleton", "shared-state", "shared-return"})

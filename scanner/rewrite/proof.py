@@ -8,10 +8,13 @@ import warnings
 from collections.abc import Sequence
 
 from scanner.identity import compare
+from scanner.model import (
+    Finding,
+    Path,
+)
 from scanner.rewrite.draft import Draft, difference
 from scanner.rewrite.edits import Edit, EncodingError, applied, encoded
 from scanner.state import Changed
-from scanner.values import Finding, Path
 
 
 class UnprovenError(Exception):

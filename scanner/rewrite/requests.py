@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scanner.git.repository import Repository
+from scanner.model import (
+    Path,
+    Revision,
+)
 from scanner.plan import Plan
-from scanner.repository import Repository
 from scanner.rewrite.mail import mailbox
 from scanner.rewrite.series import Watch, asked_names, series, whole
 from scanner.rewrite.tree import open_draft
 from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
 from scanner.rewrite.workers import Rewriter
 from scanner.store import ReportStore
-from scanner.values import Path, Revision
 
 _EVERYTHING = Selection()
 

@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.globs import path_matches
+from scanner.model import (
+    Finding,
+    Path,
+)
 from scanner.plan import RuleSpec
 from scanner.rewrite.draft import Draft
 from scanner.rewrite.edits import Edit, free_of
@@ -10,7 +14,6 @@ from scanner.rewrite.kinds import kinds
 from scanner.rewrite.proof import UnprovenError, prepared, proven, require_compiled
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection
-from scanner.values import Finding, Path
 
 _NO_KIND = {
     "duplicate-definition": "which definition stays is for a person to say: move its users, then delete it",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from scanner.globs import path_matches
+from scanner.model import Path
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.rewrite.draft import Draft
 from scanner.rewrite.guidance import GUIDED, names
@@ -11,7 +12,6 @@ from scanner.rewrite.rounds import selected
 from scanner.rewrite.sheet import Sheet
 from scanner.rewrite.values import Rewrite, Selection, Stage
 from scanner.rewrite.workers import Rewriter
-from scanner.values import Path
 
 _PASSES = 6
 Watch = Callable[[int, int], None]

@@ -7,12 +7,12 @@ from functools import cached_property
 
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.plan import Plan, RuleSpec
 from scanner.rewrite.draft import Draft
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.values import Guide, Refusal
 from scanner.syntax import Source
-from scanner.values import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,19 @@ from datetime import UTC
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
-from scanner.objects import Missing
+from scanner.git.batch import Missing
+from scanner.git.repository import Repository
+from scanner.model import (
+    Path,
+    Revision,
+    decode_path,
+)
 from scanner.plan import Plan
 from scanner.reading import Reports
 from scanner.report import MAX_BYTES
-from scanner.repository import Repository
 from scanner.rewrite.draft import Draft, Tree
 from scanner.store import ReportStore
 from scanner.texts import LETTERS
-from scanner.values import Path, Revision, decode_path
 
 _FEW = 8
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from scanner.model import (
+    Finding,
+    Path,
+)
 from scanner.plan import IssueSpec, PhaseSpec
 from scanner.rewrite.patches import unified
-from scanner.values import Finding, Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from compliance.jobs.turn import take
 from compliance.models import Job, Repository, Snapshot
 from compliance.scans import mirror
 from scanner import ls_remote
-from scanner import mirror as engine
+from scanner.git import remote as engine
 from tests.records.test_equality import PLAN, git
 from tests.records.upstream import NEW, again, push, tracked
 from tests.records.verify import check_against_cold_scans, rows

@@ -4,8 +4,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from scanner.formats import Check, Row, Scan
+from scanner.model import (
+    Comparison,
+    Fault,
+    Finding,
+    Move,
+    Path,
+    Revision,
+    Slice,
+    Tally,
+)
 from scanner.planfile import read_plan
-from scanner.values import Comparison, Fault, Finding, Move, Path, Revision, Slice, Tally
 
 PLAN = read_plan(
     """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scanner import FileResult, Path, Walker, decode_path, encode_path, open_repository, read_plan, readers
-from scanner.objects import Missing
+from scanner.git.batch import Missing
 from scanner.report import Reader
 from tests.scanner.gitdir import GitDir
 from tests.scanner.history import LINK, SUBMODULE, Commit, Entry, write_history

@@ -14,7 +14,12 @@ import pytest
 from sarif_pydantic import Sarif
 
 from scanner.formats import sarif
-from scanner.values import Fault, Finding, Path, encode_path
+from scanner.model import (
+    Fault,
+    Finding,
+    Path,
+    encode_path,
+)
 from tests.scanner.reports import CHECK, EMPTY, FINDING, PLAN, SCAN, SILENCED, WORST
 
 

@@ -15,7 +15,10 @@ from scanner import (
     decode_path,
     open_repository,
 )
-from scanner.objects import Change, Missing
+from scanner.git.batch import (
+    Change,
+    Missing,
+)
 from tests.scanner.history import EXECUTABLE, LINK, SUBMODULE, Commit, Entry, write_history
 
 STRANGE = (

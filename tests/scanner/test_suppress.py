@@ -7,9 +7,9 @@ from textwrap import dedent
 import pytest
 
 from scanner import Walker, open_repository, read_plan
+from scanner.model import Suppression
 from scanner.suppress import read_suppressions
 from scanner.syntax import Source
-from scanner.values import Suppression
 from tests.scanner.gitdir import GitDir
 
 RULES = ("one", "two-b")

@@ -15,12 +15,12 @@ from scanner import (
     fetch_mirror,
     is_sound,
     ls_remote,
-    mirror,
     open_repository,
     read_plan,
     renew_mirror,
     split_access,
 )
+from scanner.git import remote
 from tests.scanner.gitdir import GitDir
 from tests.scanner.history import Commit, write_history
 from tests.scanner.tls import Forge, forge
@@ -40,7 +40,7 @@ def served(tmp_path: Folder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]
 @pytest.fixture
 def outside(served: Forge, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of the served repository, taken for once as if it lay outside of this machine."""
-    monkeypatch.setattr(mirror, "_is_inner", lambda _: False)
+    monkeypatch.setattr(remote, "_is_inner", lambda _: False)
     return f"https://localhost:{served.port}/r.git"
 
 

@@ -6,6 +6,7 @@ import goes once nothing in the file needs it. Definitions go once nothing in th
 
 from collections.abc import Iterator, Sequence
 
+from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.rewrite.sheet import Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.symbols.definitions import definitions
@@ -13,7 +14,6 @@ from scanner.rewrite.symbols.handed import handed, unused
 from scanner.rewrite.symbols.strings import strings
 from scanner.rewrite.symbols.target import Target
 from scanner.rewrite.symbols.uses import uses
-from scanner.values import Finding
 
 _UNUSED = "unused-import"
 

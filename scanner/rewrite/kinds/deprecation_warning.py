@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.rewrite.leftovers import served, with_imports
 from scanner.rewrite.removal import block_of, removed, statements
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
-from scanner.values import Finding
 
 _PURE = frozenset(
     {"identifier", "attribute", "not_operator", "boolean_operator", "comparison_operator", "none", "true"}

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.plan import Plan, RuleSpec
 from scanner.rewrite.arguments import with_arguments, with_value
 from scanner.rewrite.bindings import Need
 from scanner.rewrite.edits import Edit, between
 from scanner.rewrite.reach import reach
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
-from scanner.values import Finding
 
 
 def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from ast_grep_py import SgNode, SgRoot
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
-from scanner.values import Finding
 
 _HOLE = re.compile(r"\$\$\$([A-Z_][A-Z_0-9]*)|\$([A-Z_][A-Z_0-9]*)")
 # Where an expression stands by itself, and where brackets or commas keep it together.

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.rewrite.guidance import callers, guide, joined
 from scanner.rewrite.sheet import Outcome, Sheet
-from scanner.values import Finding
 
 
 def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001

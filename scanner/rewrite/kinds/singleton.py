@@ -5,10 +5,10 @@ The guide names the class, the accessor and its callers, and says what to build 
 
 from collections.abc import Iterator, Sequence
 
+from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.rewrite.guidance import callers, functions_with, guide, joined
 from scanner.rewrite.sheet import Outcome, Sheet
-from scanner.values import Finding
 
 _TITLES = {
     "module-global": "A module keeps one {what} for everybody",

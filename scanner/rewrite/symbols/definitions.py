@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from tree_sitter import Node
 
 from scanner.formats.text import counted
+from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.rewrite.leftovers import uses_of, with_imports
 from scanner.rewrite.removal import removed, statement_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.symbols.handed import listed
 from scanner.scopes import Binding
-from scanner.values import Finding
 
 
 def definitions(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.rewrite.clauses import without_item
 from scanner.rewrite.edits import Edit, between
@@ -12,7 +13,6 @@ from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.symbols.target import Target
 from scanner.scopes import Binding
-from scanner.values import Finding
 
 
 def unused(sheet: Sheet, spec: RuleSpec, finding: Finding) -> Outcome:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.symbols.target import Target
-from scanner.values import Finding
 
 
 def strings(sheet: Sheet, target: Target, symbol: str, findings: Sequence[Finding]) -> Iterator[Outcome]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.model import Finding
 from scanner.names import split_chain
 from scanner.rewrite.clauses import Alias
 from scanner.rewrite.edits import Edit, overlap
@@ -17,7 +18,6 @@ from scanner.rewrite.symbols.handed import left
 from scanner.rewrite.symbols.modules import import_of, imported, named
 from scanner.rewrite.symbols.target import Target
 from scanner.scopes import Binding
-from scanner.values import Finding
 
 _CALLS = frozenset({"call", "stored-call"})
 _ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "id", "repr"})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scanner import Rewrite, Selection, open_repository, read_plan, rewrite_file
-from scanner.values import decode_path
+from scanner.model import decode_path
 from tests.scanner.gitdir import GitDir
 
 PROJECT = Path(__file__).parents[3]

@@ -5,9 +5,9 @@ import ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.model import Path
 from scanner.rewrite.rounds import rewrite_in
 from scanner.rewrite.values import Rewrite, Selection
-from scanner.values import Path
 from tests.scanner.rewrite.tables import APP
 from tests.scanner.rewrite.trees import draft_of, plan_of
 

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from scanner.model import (
+    Path,
+    decode_path,
+)
 from scanner.rewrite.edits import Edit, EncodingError, applied, between, encoded, overlap
 from scanner.rewrite.patches import blob_name, unified
-from scanner.values import Path, decode_path
 from tests.scanner.rewrite.tables import APP, FACTORY_PLAN
 from tests.scanner.rewrite.trees import rewritten
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from scanner.objects import Missing
+from scanner.git.batch import Missing
+from scanner.model import Path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
 from scanner.report import Reader
@@ -13,7 +14,6 @@ from scanner.rewrite.draft import Draft, Tree
 from scanner.rewrite.patches import blob_name
 from scanner.rewrite.rounds import rewrite_in
 from scanner.rewrite.values import Guide, Refusal, Selection
-from scanner.values import Path
 
 Texts = Mapping[str, str | bytes]
 DAY = date(2025, 9, 30)

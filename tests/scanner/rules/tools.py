@@ -13,11 +13,11 @@ from textwrap import dedent
 from typing import Any
 
 from scanner.board import Question, RevisionBoard
+from scanner.model import Path
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
 from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit, Rule, kinds
 from scanner.syntax import Source
-from scanner.values import Path
 
 Tree = str | Mapping[str, str]
 _MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)

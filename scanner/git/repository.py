@@ -8,7 +8,14 @@ from pathlib import Path as Folder
 from types import TracebackType
 from typing import Self
 
-from scanner.git import (
+from scanner.git.batch import (
+    Blobs,
+    Change,
+    Differences,
+    Missing,
+    is_file_name,
+)
+from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
     GitError,
@@ -17,9 +24,13 @@ from scanner.git import (
     run,
     stream,
 )
-from scanner.objects import Blobs, Change, Differences, Missing, is_file_name
+from scanner.model import (
+    Path,
+    Revision,
+    Tag,
+    encode_path,
+)
 from scanner.texts import to_utf8
-from scanner.values import Path, Revision, Tag, encode_path
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cd", "%s")
