@@ -4,7 +4,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from hashlib import blake2b
 
-from scanner.comments import without_suppression
 from scanner.model import (
     Comparison,
     Difference,
@@ -14,6 +13,7 @@ from scanner.model import (
     Path,
     Rung,
 )
+from scanner.python.comments import without_suppression
 
 # Scopes of the same name are of no meaning in different files.
 _BETWEEN_FILES: tuple[Rung, ...] = ("fingerprint", "text")

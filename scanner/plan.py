@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 
 from scanner.globs import path_matches
-from scanner.imports import module_name
 from scanner.model import Risk
+from scanner.python.imports import module_name
 
 DEFAULT_CATEGORY = "production"
 UNEXPLAINED_IGNORE = "unexplained-ignore"  # rule and role of a suppression comment that suppresses nothing

@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from scanner.comments import MARK
 from scanner.git.batch import Missing
 from scanner.model import (
     Path,
     Suppression,
 )
-from scanner.needles import Needles
 from scanner.plan import UNEXPLAINED_IGNORE, Plan
+from scanner.python.comments import MARK
+from scanner.python.multi_search import Needles
+from scanner.python.source import Source
+from scanner.python.text import (
+    is_sound,
+    to_utf8,
+)
 from scanner.rules import Evidence, Rule, kinds
 from scanner.suppress import read_suppressions
-from scanner.syntax import Source
-from scanner.texts import is_sound, to_utf8
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from scanner.model import Suppression
+from scanner.python.source import Place
 from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit
-from scanner.syntax import Place
 
 
 def pack(report: FileReport) -> bytes:

@@ -12,12 +12,12 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from scanner.comments import MARK
 from scanner.model import Suppression
 from scanner.plan import UNEXPLAINED_IGNORE
+from scanner.python.comments import MARK
+from scanner.python.scopes import Trail
+from scanner.python.source import Source
 from scanner.rules import Hit
-from scanner.scopes import Trail
-from scanner.syntax import Source
 
 _START = re.compile(r"#[ \t]*ssot:[ \t]*ignore\b")
 _COMMENT = re.compile(

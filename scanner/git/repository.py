@@ -30,7 +30,7 @@ from scanner.model import (
     Tag,
     encode_path,
 )
-from scanner.texts import to_utf8
+from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cd", "%s")

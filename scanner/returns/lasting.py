@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.containers import is_container
-from scanner.instances import made
-from scanner.scopes import Binding
+from scanner.python.containers import is_container
+from scanner.python.inference import made
+from scanner.python.scopes import Binding
+from scanner.python.source import Source
+from scanner.python.value_types import (
+    is_declaration,
+    is_value,
+)
 from scanner.singletons import targets
 from scanner.singletons.immutables import NEEDLES, immutables
-from scanner.syntax import Source
-from scanner.valuetypes import is_declaration, is_value
 
 DEPTH = 6  # names and calls that are followed, one to the next
 _PLAIN = frozenset({

@@ -11,10 +11,10 @@ from typing import Literal
 
 from tree_sitter import Node
 
-from scanner.instances import return_values
+from scanner.python.inference import return_values
+from scanner.python.source import Source
 from scanner.returns.lasting import is_plain_hint, parts, values
 from scanner.singletons import statements
-from scanner.syntax import Source
 
 _DEFINES = ([b"def"], [b"async", b"def"])
 _PARAMETERS = re.compile(rb"[ \t]*[(\[]")

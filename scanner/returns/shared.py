@@ -4,13 +4,20 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.instances import methods, own_class, return_values
+from scanner.python.inference import (
+    methods,
+    own_class,
+    return_values,
+)
+from scanner.python.scopes import (
+    FUNCTIONS,
+    Binding,
+)
+from scanner.python.source import Source
 from scanner.returns.lasting import DEPTH, is_plain_hint, lasts, parts, values
-from scanner.scopes import FUNCTIONS, Binding
 from scanner.singletons import statements, targets
 from scanner.singletons.accessors import CACHES
 from scanner.singletons.stores import class_of
-from scanner.syntax import Source
 
 _CACHED = CACHES | {
     "functools.cached_property",

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.python.scopes import (
+    COMPREHENSIONS,
+    Binding,
+)
 from scanner.rewrite.removal import BLOCKS
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.types import Verdict, judge, snake
-from scanner.scopes import COMPREHENSIONS, Binding
 
 _LOOPS = frozenset({"for_statement", "for_in_clause"})
 _LEAVES = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})

@@ -1,8 +1,11 @@
 """Whether importing a module would come back to the file that imports it."""
 
-from scanner.imports import dotted, origin
+from scanner.python.imports import (
+    dotted,
+    origin,
+)
+from scanner.python.source import Source
 from scanner.rewrite.draft import Draft
-from scanner.syntax import Source
 
 _MOST = 60  # modules that are looked at for one question
 

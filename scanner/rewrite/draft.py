@@ -12,14 +12,14 @@ from scanner.model import (
     Path,
 )
 from scanner.plan import Plan
+from scanner.python.source import Source
+from scanner.python.text import word_places
 from scanner.report import EMPTY, FileReport, Reader
 from scanner.rewrite.mentions import Mention, mentioned
 from scanner.rewrite.patches import blob_name
 from scanner.rewrite.signatures import Signature, signature
 from scanner.state import Changed, RevisionState
 from scanner.stored import pack, unpack
-from scanner.syntax import Source
-from scanner.texts import word_places
 
 Contents = Callable[[str], bytes | Missing]
 Search = Callable[[Collection[str]], Mapping[str, Iterable[Path]]]

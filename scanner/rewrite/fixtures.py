@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.model import Path
+from scanner.python.source import Source
 from scanner.rewrite.arguments import with_parameter
 from scanner.rewrite.bindings import Need
 from scanner.rewrite.edits import Edit, between
@@ -15,7 +16,6 @@ from scanner.rewrite.lineage import lineage
 from scanner.rewrite.makers import FIXTURES, marks_of
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.types import judge
-from scanner.syntax import Source
 
 
 def from_fixture(sheet: Sheet, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:

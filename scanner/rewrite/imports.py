@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from scanner.imports import origin
+from scanner.python.imports import origin
+from scanner.python.scopes import Binding
 from scanner.rewrite.clauses import Alias, with_names, without_modules
 from scanner.rewrite.edits import Edit, between
 from scanner.rewrite.removal import block_of, removed, statements
 from scanner.rewrite.sheet import RefusedError, Sheet
-from scanner.scopes import Binding
 
 _FROM = "import_from_statement"
 

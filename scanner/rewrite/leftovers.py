@@ -5,10 +5,14 @@ from contextlib import suppress
 
 from tree_sitter import Node
 
+from scanner.python.scopes import (
+    FUNCTIONS,
+    Binding,
+    is_use,
+)
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.imports import edited, position
 from scanner.rewrite.sheet import RefusedError, Sheet
-from scanner.scopes import FUNCTIONS, Binding, is_use
 from scanner.symbols.chains import quoted
 
 _VALUES = frozenset(

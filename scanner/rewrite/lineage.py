@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.python.scopes import Binding
 from scanner.rewrite.sheet import Sheet
-from scanner.scopes import Binding
 
 _DEPTH = 8
 # They bring no attributes and run nothing.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scanner.syntax import Source
+from scanner.python.source import Source
 
 
 @dataclass(frozen=True, slots=True)

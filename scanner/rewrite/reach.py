@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.python.scopes import FUNCTIONS
 from scanner.rewrite.attributes import held_by_self
 from scanner.rewrite.bindings import Need, only, verdict
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.fixtures import from_fixture
 from scanner.rewrite.sheet import RefusedError, Sheet
-from scanner.scopes import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from tree_sitter import Node
 
 from scanner.model import Finding
 from scanner.plan import Plan, RuleSpec
+from scanner.python.source import Source
 from scanner.rewrite.draft import Draft
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.values import Guide, Refusal
-from scanner.syntax import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.syntax import Source
+from scanner.python.source import Source
 
 
 @dataclass(frozen=True, slots=True)

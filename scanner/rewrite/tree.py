@@ -14,11 +14,11 @@ from scanner.model import (
     decode_path,
 )
 from scanner.plan import Plan
+from scanner.python.text import LETTERS
 from scanner.reading import Reports
 from scanner.report import MAX_BYTES
 from scanner.rewrite.draft import Draft, Tree
 from scanner.store import ReportStore
-from scanner.texts import LETTERS
 
 _FEW = 8
 

@@ -13,7 +13,10 @@ from pkgutil import iter_modules
 from typing import Any, ClassVar, Literal, Protocol
 
 from scanner.plan import Plan, RuleSpec
-from scanner.syntax import Place, Source
+from scanner.python.source import (
+    Place,
+    Source,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ imports, `import pkg.legacy` with `pkg.legacy.Context`, and whatever the canonic
 
 import re
 
-from scanner.imports import origin
 from scanner.plan import Plan, RuleSpec
+from scanner.python.imports import origin
+from scanner.python.source import Source
 from scanner.rules import Evidence, Hit, Option, Rule
 from scanner.symbols.words import holds_word
-from scanner.syntax import Source
 
 # What follows `import`, up to the closing parenthesis or the end of the line; overlapping, so that one in a
 # comment hides no statement. A comma may end a line of code that does not parse.

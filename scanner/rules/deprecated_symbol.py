@@ -23,6 +23,10 @@ from dataclasses import asdict
 from typing import Any
 
 from scanner.plan import Plan, RuleSpec
+from scanner.python.source import (
+    Place,
+    Source,
+)
 from scanner.rules import Board, Evidence, Hit, Option, Rule
 from scanner.symbols.definitions import definitions
 from scanner.symbols.links import OTHER, STAR, Links, facts, takings
@@ -30,7 +34,6 @@ from scanner.symbols.listed import Listed
 from scanner.symbols.sites import USES, Site
 from scanner.symbols.taken import imports
 from scanner.symbols.uses import strings, uses
-from scanner.syntax import Place, Source
 
 
 class DeprecatedSymbol(Rule):

@@ -22,8 +22,8 @@ from itertools import product
 from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
+from scanner.python.source import Source
 from scanner.rules import Evidence, Hit, Rule
-from scanner.syntax import Source
 
 _CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
 _NAMED = re.compile(rb"DeprecationWarning")

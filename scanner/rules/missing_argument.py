@@ -24,13 +24,13 @@ from tree_sitter import Node
 
 from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
+from scanner.python.source import Source
 from scanner.rules import Board, Evidence, Hit, Option, Rule
 from scanner.symbols.chains import chain_at
 from scanner.symbols.links import STAR, Links, facts
 from scanner.symbols.listed import Listed
 from scanner.symbols.sites import Site
 from scanner.symbols.words import fragment, holds_word, is_literal, words_in
-from scanner.syntax import Source
 
 
 class MissingArgument(Rule):

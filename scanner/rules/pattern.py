@@ -24,9 +24,9 @@ from ast_grep_py import SgNode, SgRoot
 from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
+from scanner.python.scopes import Trail
+from scanner.python.source import Source
 from scanner.rules import Evidence, Hit, Option, Rule
-from scanner.scopes import Trail
-from scanner.syntax import Source
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
 _HOLE = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")

@@ -27,13 +27,13 @@ import re
 from tree_sitter import Node
 
 from scanner.globs import symbol_matches
-from scanner.instances import full_name
 from scanner.plan import Plan, RuleSpec
+from scanner.python.inference import full_name
+from scanner.python.source import Source
 from scanner.returns.prefilter import Glance
 from scanner.returns.shared import CACHE_MODULES, returns_shared
 from scanner.rules import Evidence, Hit, Option, Rule
 from scanner.singletons.prefilter import back_to, longest_literal, name_pattern
-from scanner.syntax import Source
 
 # Not a constant, and not a constructor's call that is all of its line.
 _RETURN = re.compile(

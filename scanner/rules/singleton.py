@@ -30,6 +30,14 @@ from itertools import chain
 
 from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
+from scanner.python.source import (
+    Place,
+    Source,
+)
+from scanner.python.value_types import (
+    is_declaration,
+    is_value,
+)
 from scanner.rules import Board, Evidence, Hit, Option, Rule
 from scanner.singletons import Shape
 from scanner.singletons.accessors import cached_accessors
@@ -39,9 +47,7 @@ from scanner.singletons.metaclasses import KEEPER, USER, keepers, metaclass_user
 from scanner.singletons.module_level import module_globals, module_instances
 from scanner.singletons.prefilter import Prefilter, Verdict
 from scanner.singletons.stores import Store, stores
-from scanner.syntax import Place, Source
 from scanner.topics import by_last_name, says
-from scanner.valuetypes import is_declaration, is_value
 
 
 class Singleton(Rule):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.instances import Classes
-from scanner.syntax import Source
+from scanner.python.inference import Classes
+from scanner.python.source import Source
 
 _MAIN = "__main__"
 _BLOCKS = frozenset({"if_statement", "try_statement", "with_statement", "for_statement", "while_statement"})

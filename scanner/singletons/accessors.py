@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.instances import full_name, returned
-from scanner.scopes import FUNCTIONS
+from scanner.python.always_raises import is_tombstone
+from scanner.python.inference import (
+    full_name,
+    returned,
+)
+from scanner.python.scopes import FUNCTIONS
+from scanner.python.source import Source
 from scanner.singletons import Shape
-from scanner.syntax import Source
-from scanner.tombstones import is_tombstone
 
 CACHES = frozenset(
     {"functools.lru_cache", "functools.cache", "async_lru.alru_cache", "methodtools.lru_cache"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.instances import full_name
-from scanner.syntax import Source
+from scanner.python.inference import full_name
+from scanner.python.source import Source
 
 VALUE = "value"  # topic: instances of this class are values
 NEEDLES = (b"Enum", b"Flag", b"frozen", b"NamedTuple")

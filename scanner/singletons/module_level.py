@@ -5,11 +5,15 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.instances import Classes, annotated, made
-from scanner.scopes import Binding
+from scanner.python.always_raises import is_tombstone
+from scanner.python.inference import (
+    Classes,
+    annotated,
+    made,
+)
+from scanner.python.scopes import Binding
+from scanner.python.source import Source
 from scanner.singletons import Shape, statements, targets
-from scanner.syntax import Source
-from scanner.tombstones import is_tombstone
 
 _GLOBAL = re.compile(rb"global(?<=\bglobal)[ \t\\\r\n]+([^\n;#]+)")
 

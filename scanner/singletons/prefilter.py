@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import chain
 
-from scanner.needles import Needles
+from scanner.python.multi_search import Needles
 from scanner.singletons.kept_on_class import BORG
 from scanner.singletons.stores import WORDS, may_store
 

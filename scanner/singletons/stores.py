@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.instances import own_class
+from scanner.python.inference import own_class
+from scanner.python.source import Source
 from scanner.singletons import targets
-from scanner.syntax import Source
 
 # Every expression begins with a literal, so that `re` skips to it at the speed of a memory search.
 _TAIL = rb"[ \t]*\.[ \t]*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)"

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.containers import is_container, is_container_hint
-from scanner.instances import full_name
-from scanner.scopes import FUNCTIONS
+from scanner.python.containers import (
+    is_container,
+    is_container_hint,
+)
+from scanner.python.inference import full_name
+from scanner.python.scopes import FUNCTIONS
+from scanner.python.source import Source
+from scanner.python.value_types import is_declaration
 from scanner.singletons import statements, targets
 from scanner.singletons.kept_on_class import classes
 from scanner.singletons.metaclasses import bases
 from scanner.singletons.module_level import declared
-from scanner.syntax import Source
-from scanner.valuetypes import is_declaration
 
 _FIELDS = frozenset({"field", "attrib", "ib", "PrivateAttr", "relationship", "mapped_column"})
 

@@ -2,7 +2,10 @@
 
 import re
 
-from scanner.containers import MAKERS, MUTATORS
+from scanner.python.containers import (
+    MAKERS,
+    MUTATORS,
+)
 from scanner.singletons.prefilter import INNER_CLASS, longest_literal, name_pattern
 
 _VALUE = rb"(?:[\[{(]|[^\n]*\b(?:%b)\b)" % "|".join(MAKERS).encode()

@@ -5,12 +5,19 @@ from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
-from scanner.containers import MUTATORS, in_function, writes
-from scanner.instances import own_class
-from scanner.scopes import FUNCTIONS, Trail
+from scanner.python.containers import (
+    MUTATORS,
+    in_function,
+    writes,
+)
+from scanner.python.inference import own_class
+from scanner.python.scopes import (
+    FUNCTIONS,
+    Trail,
+)
+from scanner.python.source import Source
 from scanner.singletons.metaclasses import bases
 from scanner.states.definitions import Container
-from scanner.syntax import Source
 
 _STARTERS = frozenset(
     {

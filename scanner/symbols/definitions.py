@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.python.always_raises import is_tombstone
+from scanner.python.scopes import Binding
+from scanner.python.source import Source
 from scanner.rules import Hit
-from scanner.scopes import Binding
 from scanner.symbols.listed import Listed
-from scanner.syntax import Source
-from scanner.tombstones import is_tombstone
 
 _WHOLE = frozenset({"def", "class"})
 

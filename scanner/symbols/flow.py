@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Step, is_use
-from scanner.syntax import Source
+from scanner.python.scopes import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    Binding,
+    Step,
+    is_use,
+)
+from scanner.python.source import Source
 
 _CARRIES = frozenset(
     {

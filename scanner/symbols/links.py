@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from scanner.python.source import Source
 from scanner.rules import Board
 from scanner.symbols.listed import Listed
-from scanner.syntax import Source
 
 STAR = b"import *"  # a file that only hands names on need not spell them
 _HOPS = 50  # names on the way of one chain

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from scanner.python.source import Place
 from scanner.rules import Hit
-from scanner.syntax import Place
 
 USES = frozenset({"call", "stored-call", "reference"})
 

@@ -4,13 +4,21 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.imports import IMPORTS, dotted, origin
-from scanner.scopes import Binding, Trail, is_use
+from scanner.python.imports import (
+    IMPORTS,
+    dotted,
+    origin,
+)
+from scanner.python.scopes import (
+    Binding,
+    Trail,
+    is_use,
+)
+from scanner.python.source import Source
 from scanner.symbols.chains import quoted
 from scanner.symbols.definitions import Definitions
 from scanner.symbols.listed import Listed
 from scanner.symbols.sites import Site
-from scanner.syntax import Source
 
 
 def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[Site, Binding | None]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from scanner.globs import name_matches
-from scanner.texts import word_places
+from scanner.python.text import word_places
 
 _WILD = re.compile(r"[*?]+|\[[^\]]*\]")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")

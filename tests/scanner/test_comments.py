@@ -2,9 +2,12 @@
 
 import time
 
-from scanner.comments import MARK, blank_runs
+from scanner.python.comments import (
+    MARK,
+    blank_runs,
+)
+from scanner.python.source import Source
 from scanner.suppress import read_suppressions
-from scanner.syntax import Source
 
 RUN = "".join(f"{' ' * (number % 13)}# was: call_{number}('é')\n" for number in range(300))
 

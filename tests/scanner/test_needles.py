@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.needles import Needles
+from scanner.python.multi_search import Needles
 
 # Few letters, so that words overlap, hold and continue each other.
 _WORDS = st.text("ab_", min_size=1, max_size=7).map(str.encode)

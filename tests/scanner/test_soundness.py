@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import scanner
-from scanner.texts import is_sound
+from scanner.python.text import is_sound
 
 BROKEN = {
     "an open bracket": b"x = (1,\n",

@@ -9,11 +9,11 @@ import pytest
 
 from scanner import Path, ReportStore
 from scanner.model import Suppression
+from scanner.python.source import Place
 from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit
 from scanner.store import default_store_path
 from scanner.stored import pack, unpack
-from scanner.syntax import Place
 
 A, B = (Path("a.py"), "1" * 40), (Path("b.py"), "1" * 40)
 

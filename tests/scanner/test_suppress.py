@@ -8,8 +8,8 @@ import pytest
 
 from scanner import Walker, open_repository, read_plan
 from scanner.model import Suppression
+from scanner.python.source import Source
 from scanner.suppress import read_suppressions
-from scanner.syntax import Source
 from tests.scanner.gitdir import GitDir
 
 RULES = ("one", "two-b")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scanner.imports import module_name
-from scanner.syntax import Source
+from scanner.python.imports import module_name
+from scanner.python.source import Source
 
 
 def resolved(code: str, word: str, path: str = "a/b/c.py") -> list[tuple[str, ...]]:

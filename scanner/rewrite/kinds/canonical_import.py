@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.imports import origin
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.python.imports import origin
+from scanner.python.scopes import Binding
 from scanner.rewrite.circles import comes_back
 from scanner.rewrite.clauses import Alias
 from scanner.rewrite.edits import Edit
@@ -18,7 +19,6 @@ from scanner.rewrite.imports import edited, inserted, position
 from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.removal import block_of, statements
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
-from scanner.scopes import Binding
 
 
 def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.python.text import word_places
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.symbols.chains import quoted
-from scanner.texts import word_places
 
 _WORD = re.compile(r"[^\W\d]\w*")
 

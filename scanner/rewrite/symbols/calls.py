@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
+from scanner.python.scopes import COMPREHENSIONS
 from scanner.rewrite.arguments import with_arguments
 from scanner.rewrite.bindings import Need
 from scanner.rewrite.edits import Edit, between
 from scanner.rewrite.reach import reach
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.symbols.target import Target
-from scanner.scopes import COMPREHENSIONS
 
 _NEEDS_NO_BRACKETS = frozenset(
     {"assignment", "return_statement", "expression_statement", "argument_list", "keyword_argument"}

@@ -7,11 +7,11 @@ from tree_sitter import Node
 from scanner.formats.text import counted
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.python.scopes import Binding
 from scanner.rewrite.leftovers import uses_of, with_imports
 from scanner.rewrite.removal import removed, statement_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.symbols.handed import listed
-from scanner.scopes import Binding
 
 
 def definitions(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:

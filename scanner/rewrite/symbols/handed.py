@@ -6,13 +6,13 @@ from tree_sitter import Node
 
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.python.scopes import Binding
 from scanner.rewrite.clauses import without_item
 from scanner.rewrite.edits import Edit, between
 from scanner.rewrite.imports import edited, is_from, position, rewritten
 from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.sheet import Change, Outcome, RefusedError, Sheet, refuse
 from scanner.rewrite.symbols.target import Target
-from scanner.scopes import Binding
 
 
 def unused(sheet: Sheet, spec: RuleSpec, finding: Finding) -> Outcome:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from scanner.names import split_chain
+from scanner.python.resolver import split_chain
+from scanner.python.scopes import Binding
 from scanner.rewrite.clauses import Alias
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.imports import edited, inserted, is_there, position
 from scanner.rewrite.leftovers import uses_of
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.symbols.target import Target
-from scanner.scopes import Binding
 
 
 def import_of(sheet: Sheet, node: Node) -> Binding | None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from scanner.model import Finding
-from scanner.names import split_chain
+from scanner.python.resolver import split_chain
+from scanner.python.scopes import Binding
 from scanner.rewrite.clauses import Alias
 from scanner.rewrite.edits import Edit, overlap
 from scanner.rewrite.imports import inserted, is_from, is_there, new_import, rewritten
@@ -17,7 +18,6 @@ from scanner.rewrite.symbols.calls import call_edits
 from scanner.rewrite.symbols.handed import left
 from scanner.rewrite.symbols.modules import import_of, imported, named
 from scanner.rewrite.symbols.target import Target
-from scanner.scopes import Binding
 
 _CALLS = frozenset({"call", "stored-call"})
 _ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "id", "repr"})

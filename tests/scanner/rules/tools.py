@@ -15,9 +15,9 @@ from typing import Any
 from scanner.board import Question, RevisionBoard
 from scanner.model import Path
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
+from scanner.python.source import Source
 from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit, Rule, kinds
-from scanner.syntax import Source
 
 Tree = str | Mapping[str, str]
 _MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.syntax import Source
+from scanner.python.source import Source
 
 _DEPTH = 6  # how many names, one assigned to the other, are followed back to a constructor
 _SAME_CLASS = re.compile(r"from_(?!queryset)\w+|(?:get_?)?(?:shared_|default_)?instance", re.IGNORECASE)

@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from scanner.imports import dotted, origin
-from scanner.scopes import FUNCTIONS, Binding, Trail, binds, scopes_around
+from scanner.python.imports import (
+    dotted,
+    origin,
+)
+from scanner.python.scopes import (
+    FUNCTIONS,
+    Binding,
+    Trail,
+    binds,
+    scopes_around,
+)
 
 if TYPE_CHECKING:
-    from scanner.syntax import Source
+    from scanner.python.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from scanner.imports import origin
+from scanner.python.imports import origin
 
 if TYPE_CHECKING:
-    from scanner.syntax import Source
+    from scanner.python.source import Source
 
 _HOLDS = frozenset({"list", "tuple", "set", "binary_operator", "parenthesized_expression", "argument_list"})
 _STAR = re.compile(rb"import[ \t\\\r\n]*\*")

@@ -5,8 +5,11 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from scanner.scopes import FUNCTIONS, Trail
-from scanner.syntax import Source
+from scanner.python.scopes import (
+    FUNCTIONS,
+    Trail,
+)
+from scanner.python.source import Source
 
 _LITERALS = frozenset(
     {"list", "dictionary", "set", "list_comprehension", "dictionary_comprehension", "set_comprehension"}
