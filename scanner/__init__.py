@@ -27,7 +27,6 @@ from scanner.git.repository import (
 )
 from scanner.globs import path_matches, path_pattern
 from scanner.identity import compare
-from scanner.idle import idle_parts
 from scanner.model import (
     RISKS,
     Comparison,
@@ -48,6 +47,7 @@ from scanner.model import (
 )
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
+from scanner.planfile.unused import idle_parts
 from scanner.rules import kinds
 from scanner.scan import Visit, Walker
 from scanner.state import Files

@@ -14,13 +14,13 @@ from scanner.git.repository import (
     Repository,
     open_repository,
 )
-from scanner.idle import idle_parts
 from scanner.model import (
     Path,
     decode_path,
 )
 from scanner.plan import Plan
 from scanner.planfile import read_plan
+from scanner.planfile.unused import idle_parts
 
 
 def run(options: Namespace) -> int:

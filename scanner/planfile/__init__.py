@@ -6,11 +6,14 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 
 from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan, Scope
-from scanner.planfile.document import compose
-from scanner.planfile.entries import Entry
+from scanner.planfile.errors import (
+    PlanError,
+    Problem,
+)
+from scanner.planfile.fields import Entry
 from scanner.planfile.issues import issue_keys, read_issues
-from scanner.planfile.problems import PlanError, Problem
 from scanner.planfile.rules import Known, read_overrides, read_rules
+from scanner.planfile.yaml_nodes import compose
 from scanner.rules import Rule, kinds
 
 __all__ = ["DEFAULT_PATH", "PlanError", "Problem", "read_plan"]

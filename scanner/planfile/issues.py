@@ -8,7 +8,7 @@ from scanner.model import (
     Risk,
 )
 from scanner.plan import Criterion, IssueSpec, PhaseSpec, StepSpec
-from scanner.planfile.entries import Entry
+from scanner.planfile.fields import Entry
 from scanner.planfile.rules import Known
 
 STEP_RISKS = (*RISKS, "minimal")

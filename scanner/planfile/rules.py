@@ -9,8 +9,11 @@ from scanner.model import (
     Risk,
 )
 from scanner.plan import UNEXPLAINED_IGNORE, Replacement, RiskOverride, RuleSpec
-from scanner.planfile.entries import Entry, Fields
-from scanner.planfile.problems import nearest
+from scanner.planfile.errors import nearest
+from scanner.planfile.fields import (
+    Entry,
+    Fields,
+)
 from scanner.rules import Rule, Shape
 
 FORMAT_KINDS = (  # what the plan format names, whether or not a detector is installed

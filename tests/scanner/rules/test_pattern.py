@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scanner.planfile import read_plan
-from scanner.planfile.problems import PlanError
+from scanner.planfile.errors import PlanError
 from scanner.rules.pattern import Pattern
 from tests.scanner.rules.tools import check_hits, check_silent, make_rule
 

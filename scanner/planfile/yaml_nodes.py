@@ -2,7 +2,10 @@
 
 import yaml
 
-from scanner.planfile.problems import PlanError, Problem
+from scanner.planfile.errors import (
+    PlanError,
+    Problem,
+)
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 32
