@@ -8,7 +8,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))  # run as a script, Python looks in docs/ alone
 
-from scanner import suppress  # noqa: E402
+from scanner.engine import suppressions  # noqa: E402
 from scanner.plan import UNEXPLAINED_IGNORE  # noqa: E402
 from scanner.rules import Rule, kinds  # noqa: E402
 
@@ -47,7 +47,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield f"Role: `{UNEXPLAINED_IGNORE}`, always reported, risk low."
     yield ""
-    yield inspect.getdoc(suppress) or ""
+    yield inspect.getdoc(suppressions) or ""
 
 
 def _section(kind: type[Rule]) -> Iterator[str]:

@@ -3,7 +3,17 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from scanner.definitions import defined_since
+from scanner.engine.cache import (
+    ReportStore,
+    engine_version,
+)
+from scanner.engine.defined_since import defined_since
+from scanner.engine.matching import compare
+from scanner.engine.revision_state import Files
+from scanner.engine.walker import (
+    Visit,
+    Walker,
+)
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -26,7 +36,6 @@ from scanner.git.repository import (
     open_repository,
 )
 from scanner.globs import path_matches, path_pattern
-from scanner.identity import compare
 from scanner.model import (
     RISKS,
     Comparison,
@@ -49,9 +58,6 @@ from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
 from scanner.planfile.unused import idle_parts
 from scanner.rules import kinds
-from scanner.scan import Visit, Walker
-from scanner.state import Files
-from scanner.store import ReportStore, engine_version
 
 if TYPE_CHECKING:
     from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision

@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from scanner.commands import UsageError, write
 from scanner.commands.progress import watching
 from scanner.commands.request import find_plan, require_contents, require_files, skipped, text_format, walking
+from scanner.engine.matching import compare
+from scanner.engine.walker import Visit
 from scanner.formats import Check, json, sarif
 from scanner.git.repository import (
     Repository,
     open_repository,
 )
-from scanner.identity import compare
 from scanner.model import (
     Difference,
     Fault,
     FileResult,
     Move,
 )
-from scanner.scan import Visit
 
 
 def run(options: Namespace) -> int:

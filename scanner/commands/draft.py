@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from scanner.commands import UsageError
 from scanner.commands.request import scan_revision
 from scanner.commands.survey import Singleton, categories, doubles, excluded, singletons, source_roots
+from scanner.engine.analyzer import MAX_BYTES
 from scanner.formats import printable
 from scanner.formats.text import counted
 from scanner.git.batch import Missing
@@ -17,7 +18,6 @@ from scanner.model import (
     decode_path,
 )
 from scanner.planfile import read_plan
-from scanner.report import MAX_BYTES
 
 _MOST = 20
 _WORD = re.compile(rb"[A-Za-z_]\w+")

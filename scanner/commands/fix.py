@@ -11,6 +11,7 @@ from pathlib import Path as File
 from scanner.commands import UsageError, warn
 from scanner.commands.progress import bar
 from scanner.commands.request import PROCESSES, find_plan, require_files
+from scanner.engine.cache import ReportStore
 from scanner.formats import printable
 from scanner.formats.text import counted
 from scanner.git.command import GitError
@@ -23,7 +24,6 @@ from scanner.model import encode_path
 from scanner.plan import Plan
 from scanner.rewrite.requests import Series, rewrite_revision
 from scanner.rewrite.values import Rewrite, Selection
-from scanner.store import ReportStore
 
 _NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
 

@@ -16,12 +16,16 @@ from scanner.commands.request import (
     unparsed,
     walking,
 )
+from scanner.engine.matching import compare
+from scanner.engine.walker import (
+    Visit,
+    Walker,
+)
 from scanner.formats import Row, csv, json
 from scanner.git.repository import (
     Repository,
     open_repository,
 )
-from scanner.identity import compare
 from scanner.model import (
     Comparison,
     FileResult,
@@ -29,7 +33,6 @@ from scanner.model import (
     Revision,
 )
 from scanner.plan import Plan
-from scanner.scan import Visit, Walker
 
 # Most branches leave from a commit that was visited not long ago.
 _REMEMBERED = 1000

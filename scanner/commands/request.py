@@ -9,6 +9,8 @@ from pathlib import Path as File
 
 from scanner.commands import UsageError
 from scanner.commands.progress import watching
+from scanner.engine.cache import ReportStore
+from scanner.engine.walker import Walker
 from scanner.formats import Scan
 from scanner.formats.text import Text, counted
 from scanner.git.batch import (
@@ -24,8 +26,6 @@ from scanner.model import (
 )
 from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
-from scanner.scan import Walker
-from scanner.store import ReportStore
 
 PROCESSES = min(2, os.cpu_count() or 1)
 

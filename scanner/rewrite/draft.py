@@ -5,6 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from scanner.engine.analyzer import (
+    EMPTY,
+    FileReport,
+    Reader,
+)
+from scanner.engine.codec import (
+    pack,
+    unpack,
+)
+from scanner.engine.revision_state import (
+    Changed,
+    RevisionState,
+)
 from scanner.git.batch import Missing
 from scanner.model import (
     Difference,
@@ -14,12 +27,9 @@ from scanner.model import (
 from scanner.plan import Plan
 from scanner.python.source import Source
 from scanner.python.text import word_places
-from scanner.report import EMPTY, FileReport, Reader
 from scanner.rewrite.mentions import Mention, mentioned
 from scanner.rewrite.patches import blob_name
 from scanner.rewrite.signatures import Signature, signature
-from scanner.state import Changed, RevisionState
-from scanner.stored import pack, unpack
 
 Contents = Callable[[str], bytes | Missing]
 Search = Callable[[Collection[str]], Mapping[str, Iterable[Path]]]

@@ -7,14 +7,14 @@ text outside the edits is as it was. That a second run changes nothing is proven
 import warnings
 from collections.abc import Sequence
 
-from scanner.identity import compare
+from scanner.engine.matching import compare
+from scanner.engine.revision_state import Changed
 from scanner.model import (
     Finding,
     Path,
 )
 from scanner.rewrite.draft import Draft, difference
 from scanner.rewrite.edits import Edit, EncodingError, applied, encoded
-from scanner.state import Changed
 
 
 class UnprovenError(Exception):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scanner.engine.cache import ReportStore
 from scanner.git.repository import Repository
 from scanner.model import (
     Path,
@@ -14,7 +15,6 @@ from scanner.rewrite.series import Watch, asked_names, series, whole
 from scanner.rewrite.tree import open_draft
 from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
 from scanner.rewrite.workers import Rewriter
-from scanner.store import ReportStore
 
 _EVERYTHING = Selection()
 

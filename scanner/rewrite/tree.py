@@ -6,6 +6,9 @@ from datetime import UTC
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
+from scanner.engine.analyzer import MAX_BYTES
+from scanner.engine.cache import ReportStore
+from scanner.engine.report_loader import Reports
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
 from scanner.model import (
@@ -15,10 +18,7 @@ from scanner.model import (
 )
 from scanner.plan import Plan
 from scanner.python.text import LETTERS
-from scanner.reading import Reports
-from scanner.report import MAX_BYTES
 from scanner.rewrite.draft import Draft, Tree
-from scanner.store import ReportStore
 
 _FEW = 8
 

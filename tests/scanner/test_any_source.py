@@ -9,9 +9,18 @@ from typing import Any
 
 import pytest
 
-from scanner import FileResult, Path, Walker, decode_path, encode_path, open_repository, read_plan, readers
+from scanner import (
+    FileResult,
+    Path,
+    Walker,
+    decode_path,
+    encode_path,
+    open_repository,
+    read_plan,
+)
+from scanner.engine import worker
+from scanner.engine.analyzer import Reader
 from scanner.git.batch import Missing
-from scanner.report import Reader
 from tests.scanner.gitdir import GitDir
 from tests.scanner.history import LINK, SUBMODULE, Commit, Entry, write_history
 
@@ -278,7 +287,7 @@ def test_a_file_that_takes_too_long_costs_itself_alone(
         return read(self, path, content)
 
     monkeypatch.setattr(Reader, "read", endless_for_one)
-    monkeypatch.setattr(readers, "_SECONDS_FOR_ONE", 1.0)
+    monkeypatch.setattr(worker, "_SECONDS_FOR_ONE", 1.0)
     shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         files = next(walker.walk(shas)).files

@@ -2,12 +2,12 @@
 
 import time
 
+from scanner.engine.suppressions import read_suppressions
 from scanner.python.comments import (
     MARK,
     blank_runs,
 )
 from scanner.python.source import Source
-from scanner.suppress import read_suppressions
 
 RUN = "".join(f"{' ' * (number % 13)}# was: call_{number}('é')\n" for number in range(300))
 

@@ -7,9 +7,9 @@ from textwrap import dedent
 import pytest
 
 from scanner import Walker, open_repository, read_plan
+from scanner.engine.suppressions import read_suppressions
 from scanner.model import Suppression
 from scanner.python.source import Source
-from scanner.suppress import read_suppressions
 from tests.scanner.gitdir import GitDir
 
 RULES = ("one", "two-b")

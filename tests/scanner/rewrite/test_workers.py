@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from scanner import readers
+from scanner.engine import worker
 from scanner.model import Path
 from scanner.rewrite import workers
 from scanner.rewrite.draft import Draft
@@ -35,7 +35,7 @@ def test_the_others_are_rewritten(draft: Draft, monkeypatch: pytest.MonkeyPatch,
         return rewrite_in(draft, path, selection)
 
     monkeypatch.setattr(workers, "rewrite_in", harmful)
-    monkeypatch.setattr(readers, "_SECONDS_FOR_ONE", 1.0)
+    monkeypatch.setattr(worker, "_SECONDS_FOR_ONE", 1.0)
     results = {str(result.path): result for result in whole(draft, Selection())}
     assert results["app/a.py"].changed
     assert results["app/c.py"].changed

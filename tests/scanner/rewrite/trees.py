@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from scanner.engine.analyzer import Reader
 from scanner.git.batch import Missing
 from scanner.model import Path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
-from scanner.report import Reader
 from scanner.rewrite.draft import Draft, Tree
 from scanner.rewrite.patches import blob_name
 from scanner.rewrite.rounds import rewrite_in

@@ -12,11 +12,17 @@ from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
-from scanner.board import Question, RevisionBoard
+from scanner.engine.analyzer import (
+    EMPTY,
+    FileReport,
+)
+from scanner.engine.fact_index import (
+    Question,
+    RevisionBoard,
+)
 from scanner.model import Path
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
 from scanner.python.source import Source
-from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit, Rule, kinds
 
 Tree = str | Mapping[str, str]

@@ -4,8 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from scanner.board import Question, RevisionBoard
-from scanner.identity import fingerprint, normal
+from scanner.engine.analyzer import FileReport
+from scanner.engine.fact_index import (
+    Question,
+    RevisionBoard,
+)
+from scanner.engine.matching import (
+    fingerprint,
+    normal,
+)
 from scanner.model import (
     Fault,
     FileResult,
@@ -14,7 +21,6 @@ from scanner.model import (
     Suppression,
 )
 from scanner.plan import Plan
-from scanner.report import FileReport
 from scanner.rules import Evidence, Hit, Rule
 
 # What makes an old site: places where the old API is used, not where it is defined, imported or named.

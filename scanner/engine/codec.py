@@ -4,9 +4,12 @@ import json
 from datetime import date
 from typing import Any
 
+from scanner.engine.analyzer import (
+    EMPTY,
+    FileReport,
+)
 from scanner.model import Suppression
 from scanner.python.source import Place
-from scanner.report import EMPTY, FileReport
 from scanner.rules import Evidence, Hit
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from scanner.engine.suppressions import read_suppressions
 from scanner.git.batch import Missing
 from scanner.model import (
     Path,
@@ -20,7 +21,6 @@ from scanner.python.text import (
     to_utf8,
 )
 from scanner.rules import Evidence, Rule, kinds
-from scanner.suppress import read_suppressions
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"

@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from scanner.engine.analyzer import (
+    EMPTY,
+    FileReport,
+)
 from scanner.model import Path
 from scanner.plan import Plan
-from scanner.report import EMPTY, FileReport
 
 # A rule's own key, or (with no rule) a module name.
 _Key = tuple[str | None, str]

@@ -3,8 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from scanner.board import RevisionBoard
-from scanner.judge import Judge
+from scanner.engine.analyzer import (
+    EMPTY,
+    FileReport,
+    make_rules,
+)
+from scanner.engine.fact_index import RevisionBoard
+from scanner.engine.judge import Judge
+from scanner.engine.tally import RunningTally
 from scanner.model import (
     FileResult,
     Path,
@@ -12,8 +18,6 @@ from scanner.model import (
     Tally,
 )
 from scanner.plan import Plan
-from scanner.report import EMPTY, FileReport, make_rules
-from scanner.tally import RunningTally
 
 # Path, blob before and blob after; None where there is no such file.
 FileChange = tuple[Path, str | None, str | None]

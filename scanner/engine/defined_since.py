@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from scanner.engine.analyzer import defined_scopes
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
 from scanner.model import (
@@ -10,7 +11,6 @@ from scanner.model import (
     encode_path,
 )
 from scanner.plan import Plan
-from scanner.report import defined_scopes
 
 
 def defines(text: bytes, name: str) -> bool:

@@ -7,6 +7,24 @@ from datetime import UTC, date
 from types import TracebackType
 from typing import Self
 
+from scanner.engine.analyzer import (
+    MAX_BYTES,
+    FileReport,
+    defined_scopes,
+)
+from scanner.engine.cache import ReportStore
+from scanner.engine.renames import Renames
+from scanner.engine.report_loader import (
+    Key,
+    Order,
+    Reports,
+)
+from scanner.engine.revision_state import (
+    Changed,
+    FileChange,
+    Files,
+    RevisionState,
+)
 from scanner.git.batch import (
     Change,
     Missing,
@@ -21,11 +39,6 @@ from scanner.model import (
     decode_path,
 )
 from scanner.plan import Plan
-from scanner.reading import Key, Order, Reports
-from scanner.renames import Renames
-from scanner.report import MAX_BYTES, FileReport, defined_scopes
-from scanner.state import Changed, FileChange, Files, RevisionState
-from scanner.store import ReportStore
 
 # How many revisions are prepared together, and how many such groups ahead of the one that is visited.
 _WINDOW = 50
