@@ -10,7 +10,8 @@ sys.path.insert(0, str(PROJECT))  # run as a script, Python looks in docs/ alone
 
 from scanner.engine import suppressions  # noqa: E402
 from scanner.plan import UNEXPLAINED_IGNORE  # noqa: E402
-from scanner.rules import Rule, kinds  # noqa: E402
+from scanner.rules import kinds  # noqa: E402
+from scanner.rules.base import Rule  # noqa: E402
 
 PAGE = PROJECT / "docs" / "rules.md"
 _SHAPES = {

@@ -3,17 +3,11 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from scanner.engine.cache import (
-    ReportStore,
-    engine_version,
-)
+from scanner.engine.cache import ReportStore, engine_version
 from scanner.engine.defined_since import defined_since
 from scanner.engine.matching import compare
 from scanner.engine.revision_state import Files
-from scanner.engine.walker import (
-    Visit,
-    Walker,
-)
+from scanner.engine.walker import Visit, Walker
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -23,18 +17,8 @@ from scanner.git.command import (
     RemoteError,
     UnknownRevisionError,
 )
-from scanner.git.remote import (
-    clone_mirror,
-    fetch_mirror,
-    is_sound,
-    ls_remote,
-    renew_mirror,
-    split_access,
-)
-from scanner.git.repository import (
-    Repository,
-    open_repository,
-)
+from scanner.git.remote import clone_mirror, fetch_mirror, is_sound, ls_remote, renew_mirror, split_access
+from scanner.git.repository import Repository, open_repository
 from scanner.globs import path_matches, path_pattern
 from scanner.model import (
     RISKS,

@@ -10,16 +10,7 @@ from django.utils import timezone
 
 from compliance.evidence.arrival import link
 from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, Facts, Verdict, judge
-from compliance.models import (
-    Approval,
-    Commit,
-    Marker,
-    Measurement,
-    Phase,
-    Repository,
-    Snapshot,
-    SuiteResult,
-)
+from compliance.models import Approval, Commit, Marker, Measurement, Phase, Repository, Snapshot, SuiteResult
 
 Kind = Marker.Kind
 

@@ -12,16 +12,8 @@ from scanner.commands.request import find_plan, require_contents, require_files,
 from scanner.engine.matching import compare
 from scanner.engine.walker import Visit
 from scanner.formats import Check, json, sarif
-from scanner.git.repository import (
-    Repository,
-    open_repository,
-)
-from scanner.model import (
-    Difference,
-    Fault,
-    FileResult,
-    Move,
-)
+from scanner.git.repository import Repository, open_repository
+from scanner.model import Difference, Fault, FileResult, Move
 
 
 def run(options: Namespace) -> int:

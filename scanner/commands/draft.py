@@ -13,10 +13,7 @@ from scanner.formats import printable
 from scanner.formats.text import counted
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
-from scanner.model import (
-    Finding,
-    decode_path,
-)
+from scanner.model import Finding, decode_path
 from scanner.planfile import read_plan
 
 _MOST = 20

@@ -16,10 +16,7 @@ from scanner.formats import printable
 from scanner.formats.text import counted
 from scanner.git.command import GitError
 from scanner.git.command import run as run_git
-from scanner.git.repository import (
-    Repository,
-    open_repository,
-)
+from scanner.git.repository import Repository, open_repository
 from scanner.model import encode_path
 from scanner.plan import Plan
 from scanner.rewrite.requests import Series, rewrite_revision

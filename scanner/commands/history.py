@@ -17,21 +17,10 @@ from scanner.commands.request import (
     walking,
 )
 from scanner.engine.matching import compare
-from scanner.engine.walker import (
-    Visit,
-    Walker,
-)
+from scanner.engine.walker import Visit, Walker
 from scanner.formats import Row, csv, json
-from scanner.git.repository import (
-    Repository,
-    open_repository,
-)
-from scanner.model import (
-    Comparison,
-    FileResult,
-    Path,
-    Revision,
-)
+from scanner.git.repository import Repository, open_repository
+from scanner.model import Comparison, FileResult, Path, Revision
 from scanner.plan import Plan
 
 # Most branches leave from a commit that was visited not long ago.

@@ -10,14 +10,8 @@ from scanner.commands.outline import outline
 from scanner.commands.request import find_plan, read_file, scan_revision
 from scanner.formats import Scan
 from scanner.formats.text import counted
-from scanner.git.repository import (
-    Repository,
-    open_repository,
-)
-from scanner.model import (
-    Path,
-    decode_path,
-)
+from scanner.git.repository import Repository, open_repository
+from scanner.model import Path, decode_path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
 from scanner.planfile.unused import idle_parts

@@ -13,17 +13,9 @@ from scanner.engine.cache import ReportStore
 from scanner.engine.walker import Walker
 from scanner.formats import Scan
 from scanner.formats.text import Text, counted
-from scanner.git.batch import (
-    FILTERED,
-    Missing,
-)
+from scanner.git.batch import FILTERED, Missing
 from scanner.git.repository import Repository
-from scanner.model import (
-    Fault,
-    FileResult,
-    Path,
-    decode_path,
-)
+from scanner.model import Fault, FileResult, Path, decode_path
 from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
 

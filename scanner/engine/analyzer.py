@@ -8,19 +8,14 @@ from types import MappingProxyType
 
 from scanner.engine.suppressions import read_suppressions
 from scanner.git.batch import Missing
-from scanner.model import (
-    Path,
-    Suppression,
-)
+from scanner.model import Path, Suppression
 from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.python.comments import MARK
 from scanner.python.multi_search import Needles
 from scanner.python.source import Source
-from scanner.python.text import (
-    is_sound,
-    to_utf8,
-)
-from scanner.rules import Evidence, Rule, kinds
+from scanner.python.text import is_sound, to_utf8
+from scanner.rules import kinds
+from scanner.rules.base import Evidence, Rule
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"

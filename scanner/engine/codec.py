@@ -4,13 +4,10 @@ import json
 from datetime import date
 from typing import Any
 
-from scanner.engine.analyzer import (
-    EMPTY,
-    FileReport,
-)
+from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.model import Suppression
 from scanner.python.source import Place
-from scanner.rules import Evidence, Hit
+from scanner.rules.base import Evidence, Hit
 
 
 def pack(report: FileReport) -> bytes:

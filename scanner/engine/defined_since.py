@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from scanner.engine.analyzer import defined_scopes
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
-from scanner.model import (
-    Path,
-    encode_path,
-)
+from scanner.model import Path, encode_path
 from scanner.plan import Plan
 
 

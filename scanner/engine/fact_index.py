@@ -4,10 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scanner.engine.analyzer import (
-    EMPTY,
-    FileReport,
-)
+from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.model import Path
 from scanner.plan import Plan
 

@@ -5,23 +5,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from scanner.engine.analyzer import FileReport
-from scanner.engine.fact_index import (
-    Question,
-    RevisionBoard,
-)
-from scanner.engine.matching import (
-    fingerprint,
-    normal,
-)
-from scanner.model import (
-    Fault,
-    FileResult,
-    Finding,
-    Path,
-    Suppression,
-)
+from scanner.engine.fact_index import Question, RevisionBoard
+from scanner.engine.matching import fingerprint, normal
+from scanner.model import Fault, FileResult, Finding, Path, Suppression
 from scanner.plan import Plan
-from scanner.rules import Evidence, Hit, Rule
+from scanner.rules.base import Evidence, Hit, Rule
 
 # What makes an old site: places where the old API is used, not where it is defined, imported or named.
 _USES = frozenset({"call", "stored-call", "reference", "absent", "none", "match"})

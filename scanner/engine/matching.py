@@ -4,15 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from hashlib import blake2b
 
-from scanner.model import (
-    Comparison,
-    Difference,
-    FileResult,
-    Finding,
-    Move,
-    Path,
-    Rung,
-)
+from scanner.model import Comparison, Difference, FileResult, Finding, Move, Path, Rung
 from scanner.python.comments import without_suppression
 
 # Scopes of the same name are of no meaning in different files.

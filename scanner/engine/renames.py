@@ -4,12 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from scanner.git.repository import Repository
-from scanner.model import (
-    FileResult,
-    Path,
-    decode_path,
-    encode_path,
-)
+from scanner.model import FileResult, Path, decode_path, encode_path
 
 
 class Renames(Mapping[Path, Path]):

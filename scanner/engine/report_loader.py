@@ -4,22 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scanner.engine.analyzer import (
-    EMPTY,
-    MAX_BYTES,
-    FileReport,
-    Reader,
-)
+from scanner.engine.analyzer import EMPTY, MAX_BYTES, FileReport, Reader
 from scanner.engine.cache import ReportStore
-from scanner.engine.codec import (
-    is_passing,
-    pack,
-    unpack,
-)
-from scanner.engine.worker import (
-    ForkedReader,
-    LostReaderError,
-)
+from scanner.engine.codec import is_passing, pack, unpack
+from scanner.engine.worker import ForkedReader, LostReaderError
 from scanner.git.batch import Blobs
 from scanner.git.command import GitError
 from scanner.git.repository import Repository

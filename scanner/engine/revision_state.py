@@ -3,20 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from scanner.engine.analyzer import (
-    EMPTY,
-    FileReport,
-    make_rules,
-)
+from scanner.engine.analyzer import EMPTY, FileReport, make_rules
 from scanner.engine.fact_index import RevisionBoard
 from scanner.engine.judge import Judge
 from scanner.engine.tally import RunningTally
-from scanner.model import (
-    FileResult,
-    Path,
-    Suppression,
-    Tally,
-)
+from scanner.model import FileResult, Path, Suppression, Tally
 from scanner.plan import Plan
 
 # Path, blob before and blob after; None where there is no such file.

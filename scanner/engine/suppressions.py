@@ -17,7 +17,7 @@ from scanner.plan import UNEXPLAINED_IGNORE
 from scanner.python.comments import MARK
 from scanner.python.scopes import Trail
 from scanner.python.source import Source
-from scanner.rules import Hit
+from scanner.rules.base import Hit
 
 _START = re.compile(r"#[ \t]*ssot:[ \t]*ignore\b")
 _COMMENT = re.compile(

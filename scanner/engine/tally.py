@@ -4,12 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from scanner.model import (
-    RISKS,
-    FileResult,
-    Slice,
-    Tally,
-)
+from scanner.model import RISKS, FileResult, Slice, Tally
 from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan
 
 _Key = tuple[str, str]

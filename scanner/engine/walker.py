@@ -7,37 +7,15 @@ from datetime import UTC, date
 from types import TracebackType
 from typing import Self
 
-from scanner.engine.analyzer import (
-    MAX_BYTES,
-    FileReport,
-    defined_scopes,
-)
+from scanner.engine.analyzer import MAX_BYTES, FileReport, defined_scopes
 from scanner.engine.cache import ReportStore
 from scanner.engine.renames import Renames
-from scanner.engine.report_loader import (
-    Key,
-    Order,
-    Reports,
-)
-from scanner.engine.revision_state import (
-    Changed,
-    FileChange,
-    Files,
-    RevisionState,
-)
-from scanner.git.batch import (
-    Change,
-    Missing,
-)
+from scanner.engine.report_loader import Key, Order, Reports
+from scanner.engine.revision_state import Changed, FileChange, Files, RevisionState
+from scanner.git.batch import Change, Missing
 from scanner.git.command import GitError
 from scanner.git.repository import Repository
-from scanner.model import (
-    Difference,
-    Path,
-    Revision,
-    Tally,
-    decode_path,
-)
+from scanner.model import Difference, Path, Revision, Tally, decode_path
 from scanner.plan import Plan
 
 # How many revisions are prepared together, and how many such groups ahead of the one that is visited.

@@ -6,14 +6,7 @@ A format offers some of `scan`, `history` and `check`; each yields lines without
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scanner.model import (
-    RISKS,
-    Comparison,
-    Fault,
-    Finding,
-    Revision,
-    Tally,
-)
+from scanner.model import RISKS, Comparison, Fault, Finding, Revision, Tally
 from scanner.plan import Plan
 
 SCHEMA = 1

@@ -5,12 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner.formats import SCHEMA, Check, Row, Scan
-from scanner.model import (
-    Fault,
-    Finding,
-    Revision,
-    Tally,
-)
+from scanner.model import Fault, Finding, Revision, Tally
 from scanner.plan import Plan
 
 

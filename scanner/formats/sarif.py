@@ -11,13 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from scanner.formats import Check, Scan, worst_first
-from scanner.model import (
-    RISKS,
-    Fault,
-    Finding,
-    Risk,
-    encode_path,
-)
+from scanner.model import RISKS, Fault, Finding, Risk, encode_path
 from scanner.plan import UNEXPLAINED_IGNORE, Plan, RuleSpec
 from scanner.rules import kinds
 

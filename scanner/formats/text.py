@@ -4,12 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scanner.formats import Check, Row, Scan, printable, worst_first
-from scanner.model import (
-    Fault,
-    Finding,
-    Risk,
-    Tally,
-)
+from scanner.model import Fault, Finding, Risk, Tally
 
 _COLOURS: dict[Risk, str] = {"critical": "1;31", "high": "31", "medium": "33", "low": "36"}
 _DIM, _BOLD, _GREEN = "2", "1", "32"

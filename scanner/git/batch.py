@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from scanner.git.command import (
-    DamagedRepositoryError,
-    Process,
-)
+from scanner.git.command import DamagedRepositoryError, Process
 
 # Few enough that a whole question fits into a pipe, so that asking never waits for an answer to be read.
 _ASKED_AT_ONCE = 512

@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path as Folder
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from scanner.git.command import (
-    GitError,
-    Reason,
-    RemoteError,
-    run,
-)
+from scanner.git.command import GitError, Reason, RemoteError, run
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
 # What git, curl, ssh and the large forges print; the first that is found says why.

@@ -8,13 +8,7 @@ from pathlib import Path as Folder
 from types import TracebackType
 from typing import Self
 
-from scanner.git.batch import (
-    Blobs,
-    Change,
-    Differences,
-    Missing,
-    is_file_name,
-)
+from scanner.git.batch import Blobs, Change, Differences, Missing, is_file_name
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -24,12 +18,7 @@ from scanner.git.command import (
     run,
     stream,
 )
-from scanner.model import (
-    Path,
-    Revision,
-    Tag,
-    encode_path,
-)
+from scanner.model import Path, Revision, Tag, encode_path
 from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")

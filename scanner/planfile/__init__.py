@@ -6,15 +6,13 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 
 from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan, Scope
-from scanner.planfile.errors import (
-    PlanError,
-    Problem,
-)
+from scanner.planfile.errors import PlanError, Problem
 from scanner.planfile.fields import Entry
 from scanner.planfile.issues import issue_keys, read_issues
 from scanner.planfile.rules import Known, read_overrides, read_rules
 from scanner.planfile.yaml_nodes import compose
-from scanner.rules import Rule, kinds
+from scanner.rules import kinds
+from scanner.rules.base import Rule
 
 __all__ = ["DEFAULT_PATH", "PlanError", "Problem", "read_plan"]
 

@@ -10,10 +10,7 @@ from typing import Any, TypeVar
 import yaml
 
 from scanner.globs import glob_problem
-from scanner.planfile.errors import (
-    Problem,
-    nearest,
-)
+from scanner.planfile.errors import Problem, nearest
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")

@@ -3,10 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from scanner.model import (
-    RISKS,
-    Risk,
-)
+from scanner.model import RISKS, Risk
 from scanner.plan import Criterion, IssueSpec, PhaseSpec, StepSpec
 from scanner.planfile.fields import Entry
 from scanner.planfile.rules import Known

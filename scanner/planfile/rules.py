@@ -4,17 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from scanner.model import (
-    RISKS,
-    Risk,
-)
+from scanner.model import RISKS, Risk
 from scanner.plan import UNEXPLAINED_IGNORE, Replacement, RiskOverride, RuleSpec
 from scanner.planfile.errors import nearest
-from scanner.planfile.fields import (
-    Entry,
-    Fields,
-)
-from scanner.rules import Rule, Shape
+from scanner.planfile.fields import Entry, Fields
+from scanner.rules.base import Rule, Shape
 
 FORMAT_KINDS = (  # what the plan format names, whether or not a detector is installed
     "deprecated-symbol",

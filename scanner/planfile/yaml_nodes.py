@@ -2,10 +2,7 @@
 
 import yaml
 
-from scanner.planfile.errors import (
-    PlanError,
-    Problem,
-)
+from scanner.planfile.errors import PlanError, Problem
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 32

@@ -5,10 +5,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from scanner.python.scopes import (
-    FUNCTIONS,
-    Trail,
-)
+from scanner.python.scopes import FUNCTIONS, Trail
 from scanner.python.source import Source
 
 _LITERALS = frozenset(

@@ -6,17 +6,8 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from scanner.python.imports import (
-    dotted,
-    origin,
-)
-from scanner.python.scopes import (
-    FUNCTIONS,
-    Binding,
-    Trail,
-    binds,
-    scopes_around,
-)
+from scanner.python.imports import dotted, origin
+from scanner.python.scopes import FUNCTIONS, Binding, Trail, binds, scopes_around
 
 if TYPE_CHECKING:
     from scanner.python.source import Source

@@ -12,22 +12,12 @@ from itertools import islice, takewhile
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
-from scanner.python import (
-    exports,
-)
-from scanner.python import (
-    text as texts,
-)
+from scanner.python import exports
+from scanner.python import text as texts
 from scanner.python.comments import blank_runs
 from scanner.python.imports import module_name
 from scanner.python.resolver import Names
-from scanner.python.scopes import (
-    COMPREHENSIONS,
-    Binding,
-    Step,
-    Trail,
-    is_use,
-)
+from scanner.python.scopes import COMPREHENSIONS, Binding, Step, Trail, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _SNIPPET = 200  # characters; a generated line may be a megabyte long

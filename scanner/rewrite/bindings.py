@@ -5,10 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.python.scopes import (
-    COMPREHENSIONS,
-    Binding,
-)
+from scanner.python.scopes import COMPREHENSIONS, Binding
 from scanner.rewrite.removal import BLOCKS
 from scanner.rewrite.sheet import RefusedError, Sheet
 from scanner.rewrite.types import Verdict, judge, snake

@@ -1,9 +1,6 @@
 """Whether importing a module would come back to the file that imports it."""
 
-from scanner.python.imports import (
-    dotted,
-    origin,
-)
+from scanner.python.imports import dotted, origin
 from scanner.python.source import Source
 from scanner.rewrite.draft import Draft
 

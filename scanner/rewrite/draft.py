@@ -5,25 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from scanner.engine.analyzer import (
-    EMPTY,
-    FileReport,
-    Reader,
-)
-from scanner.engine.codec import (
-    pack,
-    unpack,
-)
-from scanner.engine.revision_state import (
-    Changed,
-    RevisionState,
-)
+from scanner.engine.analyzer import EMPTY, FileReport, Reader
+from scanner.engine.codec import pack, unpack
+from scanner.engine.revision_state import Changed, RevisionState
 from scanner.git.batch import Missing
-from scanner.model import (
-    Difference,
-    Finding,
-    Path,
-)
+from scanner.model import Difference, Finding, Path
 from scanner.plan import Plan
 from scanner.python.source import Source
 from scanner.python.text import word_places

@@ -5,15 +5,11 @@ from contextlib import suppress
 
 from tree_sitter import Node
 
-from scanner.python.scopes import (
-    FUNCTIONS,
-    Binding,
-    is_use,
-)
+from scanner.python.scopes import FUNCTIONS, Binding, is_use
 from scanner.rewrite.edits import Edit
 from scanner.rewrite.imports import edited, position
 from scanner.rewrite.sheet import RefusedError, Sheet
-from scanner.symbols.chains import quoted
+from scanner.rules.symbols.chains import quoted
 
 _VALUES = frozenset(
     {"string", "concatenated_string", "identifier", "attribute", "integer", "binary_operator"}

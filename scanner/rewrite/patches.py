@@ -8,10 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha1
 from typing import Literal
 
-from scanner.model import (
-    Path,
-    encode_path,
-)
+from scanner.model import Path, encode_path
 
 _Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
 _CONTEXT = 3

@@ -9,10 +9,7 @@ from collections.abc import Sequence
 
 from scanner.engine.matching import compare
 from scanner.engine.revision_state import Changed
-from scanner.model import (
-    Finding,
-    Path,
-)
+from scanner.model import Finding, Path
 from scanner.rewrite.draft import Draft, difference
 from scanner.rewrite.edits import Edit, EncodingError, applied, encoded
 

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 
 from scanner.engine.cache import ReportStore
 from scanner.git.repository import Repository
-from scanner.model import (
-    Path,
-    Revision,
-)
+from scanner.model import Path, Revision
 from scanner.plan import Plan
 from scanner.rewrite.mail import mailbox
 from scanner.rewrite.series import Watch, asked_names, series, whole

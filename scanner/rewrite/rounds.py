@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.globs import path_matches
-from scanner.model import (
-    Finding,
-    Path,
-)
+from scanner.model import Finding, Path
 from scanner.plan import RuleSpec
 from scanner.rewrite.draft import Draft
 from scanner.rewrite.edits import Edit, free_of

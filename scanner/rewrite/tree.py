@@ -11,11 +11,7 @@ from scanner.engine.cache import ReportStore
 from scanner.engine.report_loader import Reports
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
-from scanner.model import (
-    Path,
-    Revision,
-    decode_path,
-)
+from scanner.model import Path, Revision, decode_path
 from scanner.plan import Plan
 from scanner.python.text import LETTERS
 from scanner.rewrite.draft import Draft, Tree

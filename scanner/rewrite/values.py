@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from scanner.model import (
-    Finding,
-    Path,
-)
+from scanner.model import Finding, Path
 from scanner.plan import IssueSpec, PhaseSpec
 from scanner.rewrite.patches import unified
 

@@ -7,11 +7,7 @@ keeps the results, and gives them to the next child where one is lost.
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.engine.worker import (
-    ForkedReader,
-    Key,
-    LostReaderError,
-)
+from scanner.engine.worker import ForkedReader, Key, LostReaderError
 from scanner.model import Path
 from scanner.rewrite.draft import Draft
 from scanner.rewrite.rounds import rewrite_in, selected

@@ -1,139 +1,24 @@
-"""One rule kind a file; the file's name with dashes is the kind.
+"""One rule kind a module, or a package with a `rule` module; every kind is discovered automatically."""
 
-A rule reads one file's text once and keeps `Evidence`: the hits that hold whatever other files say, facts
-that other files may ask for, and what it must still ask. `join` answers that from the board of a whole
-revision. Evidence depends on (path, text, plan) alone, so it is read once and kept for ever.
-"""
-
-import inspect
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
-from typing import Any, ClassVar, Literal, Protocol
 
-from scanner.plan import Plan, RuleSpec
-from scanner.python.source import (
-    Place,
-    Source,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One place that a rule found, before the plan gives it risk, category and phase.
-
-    `low` caps the risk at low (a tombstone). `message` replaces the rule's own where it says more.
-    """
-
-    place: Place
-    role: str
-    symbol: str
-    scope: str
-    low: bool = False
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one rule keeps of one file. `facts` and `pending` are plain JSON values, so they can be stored.
-
-    `facts` maps a key to what this file says under it; other files read them through the board.
-    """
-
-    hits: tuple[Hit, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    pending: Any = None
-    new_sites: int = 0
-
-
-class Board(Protocol):
-    """What all files in scope of one revision say; every question asked is remembered as a dependency."""
-
-    def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
-        """(path, value) of every file that published `key`, in order of path."""
-        ...
-
-    def modules(self, name: str) -> tuple[str, ...]:
-        """The paths in scope whose dotted module name is `name` (a package's `__init__.py` included)."""
-        ...
-
-
-Shape = Literal["globs", "symbols", "modules", "name", "text", "count", "flag", "mapping"]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A key of the plan that belongs to one rule kind; a key that the plan leaves out is not in `options`.
-
-    Shapes: `globs` a list of name globs, `symbols` a list of full dotted names, `modules` a mapping of name
-    to dotted module, `name` one identifier, `text` any words, `count` a whole number from 0, `flag` true or
-    false, `mapping` plain YAML, which the kind checks in `problem`. Lists arrive as tuples.
-    """
-
-    name: str
-    shape: Shape
-    required: bool = False
-
-
-class Rule:
-    """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter.
-
-    A text that holds none of the needles is neither wanted nor named; a rule without needles cannot say so.
-    """
-
-    kind: ClassVar[str]
-    roles: ClassVar[tuple[str, ...]]
-    options: ClassVar[tuple[Option, ...]] = ()
-    names_more: ClassVar[bool] = False
-    """Whether `names` takes texts that `wants` leaves alone: they are parsed to see that they can be."""
-    wants_sound: ClassVar[bool] = False
-    """Whether `wants` is right about sound Python alone: of what does not parse all that it names is read."""
-
-    @classmethod
-    def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003
-        """What is wrong with well-shaped options taken together, in words; empty if nothing."""
-        return ""
-
-    @classmethod
-    def documentation(cls) -> str:
-        """What the kind's own file says of it: what, why, a hit and a silence."""
-        return inspect.getdoc(inspect.getmodule(cls)) or ""
-
-    @classmethod
-    def summary(cls) -> str:
-        """The first line of the class: the message where neither plan nor hit has one."""
-        return (cls.__doc__ or cls.kind).splitlines()[0].rstrip(".")
-
-    def __init__(self, spec: RuleSpec, plan: Plan) -> None:
-        self.spec = spec
-        self.plan = plan
-        self.needles: tuple[bytes, ...] = ()
-
-    def wants(self, text: bytes) -> bool:
-        """Whether a file with this text is worth parsing for this rule."""
-        return any(needle in text for needle in self.needles)
-
-    def names(self, text: bytes) -> bool:
-        """Whether the text names what the rule looks for, so that an unparsed file cannot be called clean."""
-        return self.wants(text)
-
-    def read(self, source: Source) -> Evidence:
-        """What one parsed file says to this rule."""
-        raise NotImplementedError
-
-    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
-        """The final hits of one file, once the whole revision is known."""
-        return evidence.hits
+from scanner.rules.base import Rule
 
 
 def kinds() -> Iterator[type[Rule]]:
-    """Every rule kind in this folder, by discovery."""
+    """Yield every rule kind in this folder, in order of module name."""
     for module in iter_modules(__path__):
-        for value in vars(import_module(f"{__name__}.{module.name}")).values():
+        name = f"{__name__}.{module.name}" + (".rule" if module.ispkg else "")
+        if module.ispkg and find_spec(name) is None:
+            continue
+        for value in vars(import_module(name)).values():
             if (
                 isinstance(value, type)
                 and issubclass(value, Rule)
-                and value.__module__.endswith(f".{module.name}")
+                and value.__module__ == name
+                and value is not Rule
             ):
                 yield value

@@ -17,8 +17,8 @@ import re
 from scanner.plan import Plan, RuleSpec
 from scanner.python.imports import origin
 from scanner.python.source import Source
-from scanner.rules import Evidence, Hit, Option, Rule
-from scanner.symbols.words import holds_word
+from scanner.rules.base import Evidence, Hit, Option, Rule
+from scanner.rules.text_patterns import holds_word
 
 # What follows `import`, up to the closing parenthesis or the end of the line; overlapping, so that one in a
 # comment hides no statement. A comma may end a line of code that does not parse.

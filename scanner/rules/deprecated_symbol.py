@@ -23,17 +23,14 @@ from dataclasses import asdict
 from typing import Any
 
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import (
-    Place,
-    Source,
-)
-from scanner.rules import Board, Evidence, Hit, Option, Rule
-from scanner.symbols.definitions import definitions
-from scanner.symbols.links import OTHER, STAR, Links, facts, takings
-from scanner.symbols.listed import Listed
-from scanner.symbols.sites import USES, Site
-from scanner.symbols.taken import imports
-from scanner.symbols.uses import strings, uses
+from scanner.python.source import Place, Source
+from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.rules.symbols.definitions import definitions
+from scanner.rules.symbols.imported_names import imports
+from scanner.rules.symbols.module_links import OTHER, STAR, Links, facts, takings
+from scanner.rules.symbols.sites import USES, Site
+from scanner.rules.symbols.symbol_list import Listed
+from scanner.rules.symbols.uses import strings, uses
 
 
 class DeprecatedSymbol(Rule):

@@ -23,7 +23,7 @@ from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Source
-from scanner.rules import Evidence, Hit, Rule
+from scanner.rules.base import Evidence, Hit, Rule
 
 _CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
 _NAMED = re.compile(rb"DeprecationWarning")

@@ -17,14 +17,11 @@ from dataclasses import asdict
 from typing import Any
 
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import (
-    Place,
-    Source,
-)
+from scanner.python.source import Place, Source
 from scanner.python.text import word_places
-from scanner.rules import Board, Evidence, Hit, Option, Rule
-from scanner.symbols.definitions import is_overload
-from scanner.symbols.words import fragment, is_literal, words_in
+from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.rules.symbols.definitions import is_overload
+from scanner.rules.text_patterns import fragment, is_literal, words_in
 
 _BLANK = b" \t\\\r\n"
 # Two expressions that begin with a literal are seven times as fast as one that begins with a choice.

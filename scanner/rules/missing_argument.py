@@ -25,12 +25,12 @@ from tree_sitter import Node
 from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Source
-from scanner.rules import Board, Evidence, Hit, Option, Rule
-from scanner.symbols.chains import chain_at
-from scanner.symbols.links import STAR, Links, facts
-from scanner.symbols.listed import Listed
-from scanner.symbols.sites import Site
-from scanner.symbols.words import fragment, holds_word, is_literal, words_in
+from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.rules.symbols.chains import chain_at
+from scanner.rules.symbols.module_links import STAR, Links, facts
+from scanner.rules.symbols.sites import Site
+from scanner.rules.symbols.symbol_list import Listed
+from scanner.rules.text_patterns import fragment, holds_word, is_literal, words_in
 
 
 class MissingArgument(Rule):

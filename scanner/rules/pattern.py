@@ -26,7 +26,7 @@ from tree_sitter import Node
 from scanner.plan import Plan, RuleSpec
 from scanner.python.scopes import Trail
 from scanner.python.source import Source
-from scanner.rules import Evidence, Hit, Option, Rule
+from scanner.rules.base import Evidence, Hit, Option, Rule
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
 _HOLE = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")

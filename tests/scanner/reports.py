@@ -4,16 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from scanner.formats import Check, Row, Scan
-from scanner.model import (
-    Comparison,
-    Fault,
-    Finding,
-    Move,
-    Path,
-    Revision,
-    Slice,
-    Tally,
-)
+from scanner.model import Comparison, Fault, Finding, Move, Path, Revision, Slice, Tally
 from scanner.planfile import read_plan
 
 PLAN = read_plan(

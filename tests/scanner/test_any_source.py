@@ -9,15 +9,7 @@ from typing import Any
 
 import pytest
 
-from scanner import (
-    FileResult,
-    Path,
-    Walker,
-    decode_path,
-    encode_path,
-    open_repository,
-    read_plan,
-)
+from scanner import FileResult, Path, Walker, decode_path, encode_path, open_repository, read_plan
 from scanner.engine import worker
 from scanner.engine.analyzer import Reader
 from scanner.git.batch import Missing

@@ -3,10 +3,7 @@
 import time
 
 from scanner.engine.suppressions import read_suppressions
-from scanner.python.comments import (
-    MARK,
-    blank_runs,
-)
+from scanner.python.comments import MARK, blank_runs
 from scanner.python.source import Source
 
 RUN = "".join(f"{' ' * (number % 13)}# was: call_{number}('é')\n" for number in range(300))

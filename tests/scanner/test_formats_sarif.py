@@ -14,12 +14,7 @@ import pytest
 from sarif_pydantic import Sarif
 
 from scanner.formats import sarif
-from scanner.model import (
-    Fault,
-    Finding,
-    Path,
-    encode_path,
-)
+from scanner.model import Fault, Finding, Path, encode_path
 from tests.scanner.reports import CHECK, EMPTY, FINDING, PLAN, SCAN, SILENCED, WORST
 
 

@@ -6,10 +6,7 @@ from pathlib import Path as Folder
 import pytest
 
 from scanner import GitError, RemoteError, clone_mirror, fetch_mirror, ls_remote, open_repository
-from scanner.git.remote import (
-    reason_of,
-    redacted,
-)
+from scanner.git.remote import reason_of, redacted
 from tests.scanner.history import Commit, write_history
 from tests.scanner.test_repository import git
 

@@ -2,14 +2,7 @@
 
 from time import perf_counter
 
-from scanner.plan import (
-    IssueSpec,
-    PhaseSpec,
-    Plan,
-    RiskOverride,
-    RuleSpec,
-    Scope,
-)
+from scanner.plan import IssueSpec, PhaseSpec, Plan, RiskOverride, RuleSpec, Scope
 
 CATEGORIES = {
     "golden_path": ("**/golden_path/**", "**/test_golden_path*.py"),

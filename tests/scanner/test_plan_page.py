@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from scanner.planfile import read_plan
-from scanner.planfile.fields import (
-    Entry,
-    Fields,
-)
+from scanner.planfile.fields import Entry, Fields
 from scanner.planfile.issues import STEP_RISKS
 from scanner.rules import kinds
 

@@ -15,10 +15,7 @@ from scanner import (
     decode_path,
     open_repository,
 )
-from scanner.git.batch import (
-    Change,
-    Missing,
-)
+from scanner.git.batch import Change, Missing
 from tests.scanner.history import EXECUTABLE, LINK, SUBMODULE, Commit, Entry, write_history
 
 STRANGE = (

@@ -8,18 +8,12 @@ from pathlib import Path as Folder
 import pytest
 
 from scanner import Path, ReportStore
-from scanner.engine.analyzer import (
-    EMPTY,
-    FileReport,
-)
+from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.engine.cache import default_store_path
-from scanner.engine.codec import (
-    pack,
-    unpack,
-)
+from scanner.engine.codec import pack, unpack
 from scanner.model import Suppression
 from scanner.python.source import Place
-from scanner.rules import Evidence, Hit
+from scanner.rules.base import Evidence, Hit
 
 A, B = (Path("a.py"), "1" * 40), (Path("b.py"), "1" * 40)
 

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from scanner.python.text import word_places
 from scanner.rewrite.sheet import RefusedError, Sheet
-from scanner.symbols.chains import quoted
+from scanner.rules.symbols.chains import quoted
 
 _WORD = re.compile(r"[^\W\d]\w*")
 

@@ -7,10 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner.model import (
-    Path,
-    decode_path,
-)
+from scanner.model import Path, decode_path
 from scanner.rewrite.edits import Edit, EncodingError, applied, between, encoded, overlap
 from scanner.rewrite.patches import blob_name, unified
 from tests.scanner.rewrite.tables import APP, FACTORY_PLAN

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from scanner.planfile.rules import FORMAT_KINDS
-from scanner.rules import Rule, kinds
+from scanner.rules import kinds
+from scanner.rules.base import Rule
 
 PROJECT = Path(__file__).parents[3]
 KINDS = sorted(kinds(), key=lambda kind: kind.kind)

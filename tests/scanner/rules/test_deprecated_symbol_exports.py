@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.rules import Rule
+from scanner.rules.base import Rule
 from tests.scanner.rules.tools import Tree, check_hits, check_silent, make_rule
 
 OLD = "pkg.mod.old"

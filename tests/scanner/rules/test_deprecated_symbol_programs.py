@@ -5,7 +5,7 @@ import ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.symbols.sites import USES
+from scanner.rules.symbols.sites import USES
 from tests.scanner.rules.tools import find, make_rule
 
 RULE = make_rule("deprecated-symbol", symbols=("pkg.mod.old",))

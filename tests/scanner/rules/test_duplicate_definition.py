@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.rules import Rule
+from scanner.rules.base import Rule
 from scanner.rules.duplicate_definition import DuplicateDefinition
 from tests.scanner.rules.tools import Tree, check_hits, check_silent, find, make_rule
 

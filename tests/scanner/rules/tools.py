@@ -12,18 +12,13 @@ from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
-from scanner.engine.analyzer import (
-    EMPTY,
-    FileReport,
-)
-from scanner.engine.fact_index import (
-    Question,
-    RevisionBoard,
-)
+from scanner.engine.analyzer import EMPTY, FileReport
+from scanner.engine.fact_index import Question, RevisionBoard
 from scanner.model import Path
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
 from scanner.python.source import Source
-from scanner.rules import Evidence, Hit, Rule, kinds
+from scanner.rules import kinds
+from scanner.rules.base import Evidence, Hit, Rule
 
 Tree = str | Mapping[str, str]
 _MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)

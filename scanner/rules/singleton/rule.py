@@ -30,24 +30,18 @@ from itertools import chain
 
 from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import (
-    Place,
-    Source,
-)
-from scanner.python.value_types import (
-    is_declaration,
-    is_value,
-)
-from scanner.rules import Board, Evidence, Hit, Option, Rule
-from scanner.singletons import Shape
-from scanner.singletons.accessors import cached_accessors
-from scanner.singletons.immutables import NEEDLES, VALUE, immutables
-from scanner.singletons.kept_on_class import KEPT, class_instances, filled_elsewhere, waiting
-from scanner.singletons.metaclasses import KEEPER, USER, keepers, metaclass_users
-from scanner.singletons.module_level import module_globals, module_instances
-from scanner.singletons.prefilter import Prefilter, Verdict
-from scanner.singletons.stores import Store, stores
-from scanner.topics import by_last_name, says
+from scanner.python.source import Place, Source
+from scanner.python.value_types import is_declaration, is_value
+from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.rules.facts import by_last_name, says
+from scanner.rules.singleton.cached_accessors import cached_accessors
+from scanner.rules.singleton.class_level import KEPT, class_instances, filled_elsewhere, waiting
+from scanner.rules.singleton.class_stores import Store, stores
+from scanner.rules.singleton.immutable_classes import NEEDLES, VALUE, immutables
+from scanner.rules.singleton.metaclasses import KEEPER, USER, keepers, metaclass_users
+from scanner.rules.singleton.module_level import module_globals, module_instances
+from scanner.rules.singleton.prefilter import Prefilter, Verdict
+from scanner.rules.singleton.shape import Shape
 
 
 class Singleton(Rule):

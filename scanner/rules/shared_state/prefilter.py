@@ -2,11 +2,8 @@
 
 import re
 
-from scanner.python.containers import (
-    MAKERS,
-    MUTATORS,
-)
-from scanner.singletons.prefilter import INNER_CLASS, longest_literal, name_pattern
+from scanner.python.containers import MAKERS, MUTATORS
+from scanner.rules.singleton.prefilter import INNER_CLASS, longest_literal, name_pattern
 
 _VALUE = rb"(?:[\[{(]|[^\n]*\b(?:%b)\b)" % "|".join(MAKERS).encode()
 

@@ -5,19 +5,12 @@ from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
-from scanner.python.containers import (
-    MUTATORS,
-    in_function,
-    writes,
-)
+from scanner.python.containers import MUTATORS, in_function, writes
 from scanner.python.inference import own_class
-from scanner.python.scopes import (
-    FUNCTIONS,
-    Trail,
-)
+from scanner.python.scopes import FUNCTIONS, Trail
 from scanner.python.source import Source
-from scanner.singletons.metaclasses import bases
-from scanner.states.definitions import Container
+from scanner.rules.shared_state.definitions import Container
+from scanner.rules.singleton.metaclasses import bases
 
 _STARTERS = frozenset(
     {

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from scanner.python.inference import own_class
 from scanner.python.source import Source
-from scanner.singletons import targets
+from scanner.rules.singleton.shape import targets
 
 # Every expression begins with a literal, so that `re` skips to it at the speed of a memory search.
 _TAIL = rb"[ \t]*\.[ \t]*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)"

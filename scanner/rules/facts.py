@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scanner.rules import Board
+from scanner.rules.base import Board
 
 
 def by_last_name(said: Mapping[str, Iterable[str]]) -> dict[str, Any]:

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.python.scopes import (
-    COMPREHENSIONS,
-    FUNCTIONS,
-    Binding,
-    Step,
-    is_use,
-)
+from scanner.python.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Step, is_use
 from scanner.python.source import Source
 
 _CARRIES = frozenset(

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import (
-    full_name,
-    returned,
-)
+from scanner.python.inference import full_name, returned
 from scanner.python.scopes import FUNCTIONS
 from scanner.python.source import Source
-from scanner.singletons import Shape
+from scanner.rules.singleton.shape import Shape
 
 CACHES = frozenset(
     {"functools.lru_cache", "functools.cache", "async_lru.alru_cache", "methodtools.lru_cache"}

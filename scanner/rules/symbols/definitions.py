@@ -8,8 +8,8 @@ from tree_sitter import Node
 from scanner.python.always_raises import is_tombstone
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
-from scanner.rules import Hit
-from scanner.symbols.listed import Listed
+from scanner.rules.base import Hit
+from scanner.rules.symbols.symbol_list import Listed
 
 _WHOLE = frozenset({"def", "class"})
 

@@ -13,8 +13,8 @@ from tree_sitter import Node
 
 from scanner.python.inference import return_values
 from scanner.python.source import Source
-from scanner.returns.lasting import is_plain_hint, parts, values
-from scanner.singletons import statements
+from scanner.rules.shared_return.shared_values import is_plain_hint, parts, values
+from scanner.rules.singleton.shape import statements
 
 _DEFINES = ([b"def"], [b"async", b"def"])
 _PARAMETERS = re.compile(rb"[ \t]*[(\[]")

@@ -7,16 +7,11 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import (
-    Classes,
-    full_name,
-    made,
-    own_class,
-)
+from scanner.python.inference import Classes, full_name, made, own_class
 from scanner.python.source import Source
-from scanner.singletons import Shape, statements, targets
-from scanner.singletons.metaclasses import bases, is_metaclass
-from scanner.singletons.stores import Store, class_of
+from scanner.rules.singleton.class_stores import Store, class_of
+from scanner.rules.singleton.metaclasses import bases, is_metaclass
+from scanner.rules.singleton.shape import Shape, statements, targets
 
 KEPT = "kept"  # topic: this class is given its own instance in another file
 BORG = re.compile(rb"\.__dict__[ \t]*=(?!=)")

@@ -30,10 +30,10 @@ from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.inference import full_name
 from scanner.python.source import Source
-from scanner.returns.prefilter import Glance
-from scanner.returns.shared import CACHE_MODULES, returns_shared
-from scanner.rules import Evidence, Hit, Option, Rule
-from scanner.singletons.prefilter import back_to, longest_literal, name_pattern
+from scanner.rules.base import Evidence, Hit, Option, Rule
+from scanner.rules.shared_return.prefilter import Glance
+from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
+from scanner.rules.singleton.prefilter import back_to, longest_literal, name_pattern
 
 # Not a constant, and not a constructor's call that is all of its line.
 _RETURN = re.compile(

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.source import Source
-from scanner.symbols.chains import Meaning, chain_at, mean, quoted
-from scanner.symbols.definitions import Definitions
-from scanner.symbols.flow import Flow
-from scanner.symbols.listed import Listed
-from scanner.symbols.sites import Site
+from scanner.rules.symbols.chains import Meaning, chain_at, mean, quoted
+from scanner.rules.symbols.definitions import Definitions
+from scanner.rules.symbols.sites import Site
+from scanner.rules.symbols.symbol_list import Listed
+from scanner.rules.symbols.value_flow import Flow
 
 
 def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:

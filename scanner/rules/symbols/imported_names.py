@@ -4,21 +4,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.python.imports import (
-    IMPORTS,
-    dotted,
-    origin,
-)
-from scanner.python.scopes import (
-    Binding,
-    Trail,
-    is_use,
-)
+from scanner.python.imports import IMPORTS, dotted, origin
+from scanner.python.scopes import Binding, Trail, is_use
 from scanner.python.source import Source
-from scanner.symbols.chains import quoted
-from scanner.symbols.definitions import Definitions
-from scanner.symbols.listed import Listed
-from scanner.symbols.sites import Site
+from scanner.rules.symbols.chains import quoted
+from scanner.rules.symbols.definitions import Definitions
+from scanner.rules.symbols.sites import Site
+from scanner.rules.symbols.symbol_list import Listed
 
 
 def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[Site, Binding | None]]:

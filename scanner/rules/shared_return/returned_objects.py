@@ -4,20 +4,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.python.inference import (
-    methods,
-    own_class,
-    return_values,
-)
-from scanner.python.scopes import (
-    FUNCTIONS,
-    Binding,
-)
+from scanner.python.inference import methods, own_class, return_values
+from scanner.python.scopes import FUNCTIONS, Binding
 from scanner.python.source import Source
-from scanner.returns.lasting import DEPTH, is_plain_hint, lasts, parts, values
-from scanner.singletons import statements, targets
-from scanner.singletons.accessors import CACHES
-from scanner.singletons.stores import class_of
+from scanner.rules.shared_return.shared_values import DEPTH, is_plain_hint, lasts, parts, values
+from scanner.rules.singleton.cached_accessors import CACHES
+from scanner.rules.singleton.class_stores import class_of
+from scanner.rules.singleton.shape import statements, targets
 
 _CACHED = CACHES | {
     "functools.cached_property",

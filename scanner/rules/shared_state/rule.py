@@ -26,15 +26,12 @@ from dataclasses import astuple
 
 from scanner.globs import name_matches, symbol_matches
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import (
-    Place,
-    Source,
-)
-from scanner.rules import Board, Evidence, Hit, Option, Rule
-from scanner.states import definitions
-from scanner.states.prefilter import Prefilter
-from scanner.states.writers import Writers
-from scanner.topics import by_last_name, says
+from scanner.python.source import Place, Source
+from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.rules.facts import by_last_name, says
+from scanner.rules.shared_state import definitions
+from scanner.rules.shared_state.prefilter import Prefilter
+from scanner.rules.shared_state.writers import Writers
 
 WRITTEN = "written"  # topic: a function of another module writes to this container
 

@@ -6,14 +6,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import (
-    Classes,
-    annotated,
-    made,
-)
+from scanner.python.inference import Classes, annotated, made
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
-from scanner.singletons import Shape, statements, targets
+from scanner.rules.singleton.shape import Shape, statements, targets
 
 _GLOBAL = re.compile(rb"global(?<=\bglobal)[ \t\\\r\n]+([^\n;#]+)")
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from scanner.python.source import Place
-from scanner.rules import Hit
+from scanner.rules.base import Hit
 
 USES = frozenset({"call", "stored-call", "reference"})
 

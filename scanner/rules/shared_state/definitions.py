@@ -5,18 +5,15 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.python.containers import (
-    is_container,
-    is_container_hint,
-)
+from scanner.python.containers import is_container, is_container_hint
 from scanner.python.inference import full_name
 from scanner.python.scopes import FUNCTIONS
 from scanner.python.source import Source
 from scanner.python.value_types import is_declaration
-from scanner.singletons import statements, targets
-from scanner.singletons.kept_on_class import classes
-from scanner.singletons.metaclasses import bases
-from scanner.singletons.module_level import declared
+from scanner.rules.singleton.class_level import classes
+from scanner.rules.singleton.metaclasses import bases
+from scanner.rules.singleton.module_level import declared
+from scanner.rules.singleton.shape import statements, targets
 
 _FIELDS = frozenset({"field", "attrib", "ib", "PrivateAttr", "relationship", "mapped_column"})
 

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import (
-    full_name,
-    methods,
-)
+from scanner.python.inference import full_name, methods
 from scanner.python.source import Source
-from scanner.singletons import Shape
+from scanner.rules.singleton.shape import Shape
 
 KEEPER = "keeper"  # topic: this metaclass hands out one instance
 USER = "user"  # topic: this class has such a metaclass

@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import chain
 
 from scanner.python.multi_search import Needles
-from scanner.singletons.kept_on_class import BORG
-from scanner.singletons.stores import WORDS, may_store
+from scanner.rules.singleton.class_level import BORG
+from scanner.rules.singleton.class_stores import WORDS, may_store
 
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _BLOCK = re.compile(rb"\n(?:if\b(?! __name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")

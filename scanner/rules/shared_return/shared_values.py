@@ -9,12 +9,9 @@ from scanner.python.containers import is_container
 from scanner.python.inference import made
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
-from scanner.python.value_types import (
-    is_declaration,
-    is_value,
-)
-from scanner.singletons import targets
-from scanner.singletons.immutables import NEEDLES, immutables
+from scanner.python.value_types import is_declaration, is_value
+from scanner.rules.singleton.immutable_classes import NEEDLES, immutables
+from scanner.rules.singleton.shape import targets
 
 DEPTH = 6  # names and calls that are followed, one to the next
 _PLAIN = frozenset({

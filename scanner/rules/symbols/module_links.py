@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.python.source import Source
-from scanner.rules import Board
-from scanner.symbols.listed import Listed
+from scanner.rules.base import Board
+from scanner.rules.symbols.symbol_list import Listed
 
 STAR = b"import *"  # a file that only hands names on need not spell them
 _HOPS = 50  # names on the way of one chain

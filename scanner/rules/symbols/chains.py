@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from scanner.python.resolver import split_chain
-from scanner.python.scopes import (
-    Trail,
-    is_use,
-)
+from scanner.python.scopes import Trail, is_use
 from scanner.python.source import Source
-from scanner.symbols.listed import Listed
+from scanner.rules.symbols.symbol_list import Listed
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _PATTERN = frozenset({"case_pattern", "class_pattern"})

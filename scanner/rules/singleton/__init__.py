@@ -1,0 +1,1 @@
+"""Finds instances that all callers share; one shape of singleton a module."""
