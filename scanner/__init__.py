@@ -44,8 +44,8 @@ from scanner.planfile.unused import idle_parts
 from scanner.rules import kinds
 
 if TYPE_CHECKING:
-    from scanner.rewrite.requests import Series, rewrite_file, rewrite_revision
-    from scanner.rewrite.values import Guide, Refusal, Rewrite, Selection, Stage
+    from scanner.fixes.model import Guide, Refusal, Rewrite, Selection, Stage
+    from scanner.fixes.requests import Series, rewrite_file, rewrite_revision
 
 __all__ = [
     "DEFAULT_PATH",
@@ -107,8 +107,8 @@ __all__ = [
 ]
 
 _LATER = {
-    **dict.fromkeys(("Series", "rewrite_file", "rewrite_revision"), "scanner.rewrite.requests"),
-    **dict.fromkeys(("Guide", "Refusal", "Rewrite", "Selection", "Stage"), "scanner.rewrite.values"),
+    **dict.fromkeys(("Series", "rewrite_file", "rewrite_revision"), "scanner.fixes.requests"),
+    **dict.fromkeys(("Guide", "Refusal", "Rewrite", "Selection", "Stage"), "scanner.fixes.model"),
 }
 """What is loaded when it is first asked for (PEP 562): a scan rewrites nothing."""
 

@@ -12,6 +12,8 @@ from scanner.commands import UsageError, warn
 from scanner.commands.progress import bar
 from scanner.commands.request import PROCESSES, find_plan, require_files
 from scanner.engine.cache import ReportStore
+from scanner.fixes.model import Rewrite, Selection
+from scanner.fixes.requests import Series, rewrite_revision
 from scanner.formats import printable
 from scanner.formats.text import counted
 from scanner.git.command import GitError
@@ -19,8 +21,6 @@ from scanner.git.command import run as run_git
 from scanner.git.repository import Repository, open_repository
 from scanner.model import encode_path
 from scanner.plan import Plan
-from scanner.rewrite.requests import Series, rewrite_revision
-from scanner.rewrite.values import Rewrite, Selection
 
 _NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
 

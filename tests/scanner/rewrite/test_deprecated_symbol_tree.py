@@ -2,8 +2,8 @@
 
 import pytest
 
-from scanner.rewrite.series import whole
-from scanner.rewrite.values import Selection
+from scanner.fixes.model import Selection
+from scanner.fixes.series import whole
 from tests.scanner.rewrite.tables import APP, FACTORY_PLAN, becomes, code, stays
 from tests.scanner.rewrite.trees import draft_of, plan_of, rewritten
 

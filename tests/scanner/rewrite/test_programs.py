@@ -5,9 +5,9 @@ import ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.fixes.model import Rewrite, Selection
+from scanner.fixes.rounds import rewrite_in
 from scanner.model import Path
-from scanner.rewrite.rounds import rewrite_in
-from scanner.rewrite.values import Rewrite, Selection
 from tests.scanner.rewrite.tables import APP
 from tests.scanner.rewrite.trees import draft_of, plan_of
 

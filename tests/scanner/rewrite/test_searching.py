@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.fixes.revision_workspace import Searching
 from scanner.git.repository import open_repository
 from scanner.model import decode_path
-from scanner.rewrite.tree import Searching
 from tests.scanner.history import Commit, write_history
 
 WORDS = ["ab", "abc", "b", "_ab", "ab_", "a1", "A", "Ab", "aba", "ba", "long_name", "name"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from scanner.fixes.edits.edit import Edit, EncodingError, applied, between, encoded, overlap
+from scanner.fixes.output.diff import blob_name, unified
 from scanner.model import Path, decode_path
-from scanner.rewrite.edits import Edit, EncodingError, applied, between, encoded, overlap
-from scanner.rewrite.patches import blob_name, unified
 from tests.scanner.rewrite.tables import APP, FACTORY_PLAN
 from tests.scanner.rewrite.trees import rewritten
 

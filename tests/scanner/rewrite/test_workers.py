@@ -6,12 +6,12 @@ import signal
 import pytest
 
 from scanner.engine import worker
+from scanner.fixes import workers
+from scanner.fixes.model import Rewrite, Selection
+from scanner.fixes.rounds import rewrite_in
+from scanner.fixes.series import whole
+from scanner.fixes.workspace import Draft
 from scanner.model import Path
-from scanner.rewrite import workers
-from scanner.rewrite.draft import Draft
-from scanner.rewrite.rounds import rewrite_in
-from scanner.rewrite.series import whole
-from scanner.rewrite.values import Rewrite, Selection
 from tests.scanner.rewrite.tables import APP, FACTORY_PLAN
 from tests.scanner.rewrite.trees import draft_of
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from scanner.engine.analyzer import Reader
+from scanner.fixes.model import Guide, Refusal, Selection
+from scanner.fixes.output.diff import blob_name
+from scanner.fixes.rounds import rewrite_in
+from scanner.fixes.workspace import Draft, Tree
 from scanner.git.batch import Missing
 from scanner.model import Path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
-from scanner.rewrite.draft import Draft, Tree
-from scanner.rewrite.patches import blob_name
-from scanner.rewrite.rounds import rewrite_in
-from scanner.rewrite.values import Guide, Refusal, Selection
 
 Texts = Mapping[str, str | bytes]
 DAY = date(2025, 9, 30)

@@ -1,0 +1,120 @@
+"""One file on the table: its findings as nodes, and what a rule kind wants done with them."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tree_sitter import Node
+
+from scanner.fixes.edits.edit import Edit
+from scanner.fixes.model import Guide, Refusal
+from scanner.fixes.workspace import Draft
+from scanner.model import Finding
+from scanner.plan import Plan, RuleSpec
+from scanner.python.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Edits that belong together, and the findings that are gone with them."""
+
+    findings: tuple[Finding, ...]
+    edits: tuple[Edit, ...]
+
+
+Outcome = Change | Refusal | Guide
+Rewriting = Callable[["Sheet", RuleSpec, Sequence[Finding]], Iterator[Outcome]]
+
+
+class RefusedError(Exception):
+    """Why a place is left alone; the message is the reason that people read."""
+
+    def __init__(self, reason: str, *, waits: bool = False) -> None:
+        super().__init__(reason)
+        self.waits = waits
+
+
+class Sheet:
+    """One parsed file of a draft."""
+
+    def __init__(self, draft: Draft, source: Source) -> None:
+        self.draft = draft
+        self.source = source
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that the draft is judged by."""
+        return self.draft.plan
+
+    @property
+    def is_test(self) -> bool:
+        """Whether pytest would look for tests or fixtures in the file."""
+        name = self.source.path.rpartition("/")[2]
+        return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+
+    @cached_property
+    def _rows(self) -> list[int]:
+        data = self.source.data
+        rows = [0]
+        while (at := data.find(b"\n", rows[-1])) >= 0:
+            rows.append(at + 1)
+        return rows
+
+    def offset(self, line: int, column: int) -> int:
+        """The byte offset of a 1-based line and column; columns count characters."""
+        start = self._rows[line - 1]
+        if column <= 1:
+            return start
+        end = self._rows[line] if line < len(self._rows) else len(self.source.data)
+        text = self.source.data[start:end].decode("utf-8", "replace")
+        return start + len(text[: column - 1].encode())
+
+    def line(self, offset: int) -> int:
+        """The 1-based line of a byte offset."""
+        return bisect_right(self._rows, offset)
+
+    def line_start(self, offset: int) -> int:
+        """Where the line of an offset begins."""
+        return self._rows[self.line(offset) - 1]
+
+    def next_line(self, offset: int) -> int:
+        """Where the line after that of an offset begins; the end of the text on the last line."""
+        line = self.line(offset)
+        return self._rows[line] if line < len(self._rows) else len(self.source.data)
+
+    def node(self, finding: Finding, *types: str) -> Node:
+        """The outermost node of these types (of any, without) that stands exactly where a finding does.
+
+        Raises RefusedError where the text has changed under the finding.
+        """
+        start = self.offset(finding.line, finding.column)
+        end = self.offset(finding.end_line, finding.end_column)
+        for step in self.source.descend(start):
+            node = step.node
+            if node.start_byte == start and node.end_byte == end and (not types or node.type in types):
+                return node
+        raise RefusedError("the place could not be found again in the text")
+
+    def at(self, finding: Finding, *types: str) -> Node:
+        """The innermost node of these types around the place where a finding begins."""
+        for step in reversed(self.source.descend(self.offset(finding.line, finding.column))):
+            if step.node.type in types:
+                return step.node
+        raise RefusedError("the place could not be found again in the text")
+
+    def text(self, node: Node) -> str:
+        """The node's text."""
+        return self.source.text(node)
+
+    def newline(self) -> bytes:
+        """How the file ends its lines."""
+        end = self.source.data.find(b"\n")
+        return b"\r\n" if end > 0 and self.source.data[end - 1 : end] == b"\r" else b"\n"
+
+
+def refuse(finding: Finding, error: RefusedError) -> Refusal:
+    """The refusal of one finding."""
+    return Refusal(
+        finding.path, finding.line, finding.rule, finding.role, finding.symbol, str(error), error.waits
+    )

@@ -1,0 +1,64 @@
+"""LibCST's white space between the parts of a list, and texts parsed and written back whole."""
+
+import libcst as cst
+from libcst.matchers import Comment, findall
+
+from scanner.fixes.context import RefusedError
+
+
+def parsed(text: str) -> cst.Module:
+    """One statement, parsed. Raises RefusedError where LibCST does not take it, or would not give it back."""
+    try:
+        module = cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise RefusedError(f"LibCST cannot read it: {error.message}") from error
+    if len(module.body) != 1 or module.code != text:
+        raise RefusedError("LibCST would not write it back as it is")
+    return module
+
+
+def comments(module: cst.Module) -> list[str]:
+    """Every comment of a text, in alphabetical order."""
+    return sorted(
+        str(comment.value) for comment in findall(module, Comment()) if isinstance(comment, cst.Comment)
+    )
+
+
+def kept(said: list[str], module: cst.Module) -> str:
+    """The code of a changed module. Raises RefusedError where a comment would be lost."""
+    if comments(module) != said:
+        raise RefusedError("a comment stands in the way: change it by hand")
+    return module.code
+
+
+def bare(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+    """The same white space without its comments and empty lines."""
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        return space
+    first = space.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+    return space.with_changes(first_line=first, empty_lines=[])
+
+
+def commented(
+    space: cst.BaseParenthesizableWhitespace, gap: cst.BaseParenthesizableWhitespace
+) -> cst.BaseParenthesizableWhitespace:
+    """The gap after what was the last one of a list: with the comment that stood behind it."""
+    if isinstance(space, cst.ParenthesizedWhitespace) and space.first_line.comment is not None:
+        if isinstance(gap, cst.ParenthesizedWhitespace):
+            return gap.with_changes(first_line=space.first_line)
+        return space
+    return gap
+
+
+def after_comma(
+    comma: cst.Comma | cst.MaybeSentinel, gap: cst.BaseParenthesizableWhitespace
+) -> cst.BaseParenthesizableWhitespace:
+    """The gap after what was the last one of a list, by the comma that it had."""
+    return commented(comma.whitespace_after, gap) if isinstance(comma, cst.Comma) else gap
+
+
+def uncommented(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
+    """A comma, if it is one, without the comment behind it."""
+    if not isinstance(comma, cst.Comma):
+        return comma
+    return comma.with_changes(whitespace_after=bare(comma.whitespace_after))

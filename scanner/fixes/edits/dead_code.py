@@ -1,0 +1,107 @@
+"""What only served statements that are taken out: local values and imports that nothing reads any more."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from tree_sitter import Node
+
+from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.edits.edit import Edit
+from scanner.fixes.edits.imports import edited, position
+from scanner.python.scopes import FUNCTIONS, Binding, is_use
+from scanner.rules.symbols.chains import quoted
+
+_VALUES = frozenset(
+    {"string", "concatenated_string", "identifier", "attribute", "integer", "binary_operator"}
+)
+
+
+def served(sheet: Sheet, gone: Sequence[Node]) -> list[Node]:
+    """Assignments of texts to local names that only the statements read."""
+    found = []
+    for bound in _bindings(sheet, gone):
+        if bound.kind != "assign" or bound.scope.type not in FUNCTIONS:
+            continue
+        statement = next(sheet.source.ancestors(bound.statement), None)
+        right = bound.statement.child_by_field_name("right")
+        left = bound.statement.child_by_field_name("left")
+        alone = len(sheet.source.bindings_in(bound.name, bound.scope)) == 1
+        if (
+            alone
+            and statement is not None
+            and statement.type == "expression_statement"
+            and left == bound.node
+            and right is not None
+            and _is_value(right)
+            and not _within(gone, statement)
+            and _serves(sheet, bound, gone)
+        ):
+            found.append(statement)
+    return found
+
+
+def with_imports(sheet: Sheet, gone: Sequence[Node]) -> tuple[Edit, ...]:
+    """Edits that take out the imports which only the statements used."""
+    edits: list[Edit] = []
+    statements: dict[int, tuple[Node, list[int]]] = {}
+    for bound in _bindings(sheet, gone):
+        if bound.kind != "import" or _within(gone, bound.node) or not _serves(sheet, bound, gone):
+            continue
+        if not sheet.source.package and bound.name not in (sheet.source.exported or ()):
+            whole = bound.statement
+            statements.setdefault(whole.id, (whole, []))[1].append(position(whole, bound))
+    for statement, drop in statements.values():
+        with suppress(RefusedError):  # an import too many does no harm
+            edits += edited(sheet, statement, drop=drop)
+    return tuple(edits)
+
+
+def _bindings(sheet: Sheet, gone: Sequence[Node]) -> Iterator[Binding]:
+    """The bindings of every name that the statements read, each once."""
+    seen: set[int] = set()
+    for statement in gone:
+        for identifier in _identifiers(statement):
+            for bound in sheet.source.lookup(identifier):
+                if bound.node.id not in seen:
+                    seen.add(bound.node.id)
+                    yield bound
+
+
+def _identifiers(node: Node) -> Iterator[Node]:
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if part.type == "identifier":
+            yield part
+        waiting += part.named_children
+
+
+def _serves(sheet: Sheet, bound: Binding, gone: Sequence[Node]) -> bool:
+    """Whether every use of a binding stands in the statements; one at least does."""
+    uses = list(uses_of(sheet, bound))
+    return bool(uses) and all(_within(gone, node) for node in uses)
+
+
+def uses_of(sheet: Sheet, bound: Binding) -> Iterator[Node]:
+    """Everything in the file that reads what a binding binds, quoted annotations included."""
+    source = sheet.source
+    for trail in source.trails(bound.name):
+        node = trail[-1].node
+        if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(node)):
+            yield node
+    for node in source.strings(bound.name):
+        chain = quoted(source, node, bound.name)
+        if chain[:1] == (bound.name,) and any(
+            b.scope == bound.scope for b in source.lookup_word(bound.name, node)
+        ):
+            yield node
+
+
+def _within(gone: Sequence[Node], node: Node) -> bool:
+    return any(each.start_byte <= node.start_byte and node.end_byte <= each.end_byte for each in gone)
+
+
+def _is_value(node: Node) -> bool:
+    if node.type in {"string_start", "string_content", "string_end", "escape_sequence", "interpolation"}:
+        return all(_is_value(child) for child in node.named_children if child.type != "type_conversion")
+    return node.type in _VALUES and all(_is_value(child) for child in node.named_children)

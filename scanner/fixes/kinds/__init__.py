@@ -1,0 +1,18 @@
+"""One rule kind a file, named like the kind with underscores; it is found by being there.
+
+Each has `rewrite(sheet, spec, findings)`, which yields what is to be done with the findings of one rule in
+one file: a Change, a Refusal or a Guide for each of them. It sees the draft, and changes nothing itself.
+"""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from scanner.fixes.context import Rewriting
+
+
+@cache
+def kinds() -> dict[str, Rewriting]:
+    """Rule kind -> what rewrites it."""
+    found = (module.name for module in iter_modules(__path__))
+    return {name.replace("_", "-"): import_module(f"{__name__}.{name}").rewrite for name in found}

@@ -1,0 +1,75 @@
+"""Imports a listed name from its own module instead, beside what that module already gives the file.
+
+Left alone where the module does not define the name, where it imports this file (so the import would run in a
+circle), and where the name is bound in a second way.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from tree_sitter import Node
+
+from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.cst.import_clauses import Alias
+from scanner.fixes.edits.dead_code import uses_of
+from scanner.fixes.edits.edit import Edit
+from scanner.fixes.edits.imports import edited, inserted, position
+from scanner.fixes.edits.removal import block_of, statements
+from scanner.fixes.import_cycles import comes_back
+from scanner.model import Finding
+from scanner.plan import RuleSpec
+from scanner.python.imports import origin
+from scanner.python.scopes import Binding
+
+
+def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
+    """One change for each import; those of one statement follow each other."""
+    for finding in findings:
+        name = finding.symbol.rpartition(".")[2]
+        try:
+            yield Change((finding,), _edits(sheet, finding, name, spec.options["names"][name]))
+        except RefusedError as error:
+            yield refuse(finding, error)
+
+
+def _edits(sheet: Sheet, finding: Finding, name: str, home: str) -> tuple[Edit, ...]:
+    part = sheet.node(finding, "aliased_import", "dotted_name")
+    local = part.child_by_field_name("alias") or part.named_children[-1]
+    bound = sheet.source.binding_at(local)
+    if bound is None:
+        raise RefusedError("the import binds nothing that could be followed")
+    draft = sheet.draft
+    if draft.has_module(home.partition(".")[0]) and not draft.defines(f"{home}.{name}"):
+        raise RefusedError(f"{home} does not define {name} yet")
+    others = [b for b in sheet.source.bindings_in(bound.name, bound.scope) if b.node != bound.node]
+    if any(other.target != f"{home}.{name}" for other in others):
+        line = others[0].node.start_point.row + 1
+        raise RefusedError(f"{bound.name} is bound in a second way in line {line}")
+    if circle := comes_back(draft, home, sheet.source.module):
+        raise RefusedError(f"{circle} imports this file, so importing {home} here would run in a circle")
+    statement = bound.statement
+    at = position(statement, bound)
+    if others:
+        return edited(sheet, statement, drop=[at])
+    if (near := _beside(sheet, bound, home)) is not None:
+        alias = Alias(name, bound.name if bound.name != name else "")
+        return (*edited(sheet, statement, drop=[at]), *edited(sheet, near, add=[alias]))
+    if len(statement.children_by_field_name("name")) == 1:
+        return edited(sheet, statement, rename={at: name}, module=home)
+    alias = Alias(name, bound.name if bound.name != name else "")
+    return (*edited(sheet, statement, drop=[at]), *inserted(sheet, statement, home, alias))
+
+
+def _beside(sheet: Sheet, bound: Binding, home: str) -> Node | None:
+    """An import of the same block from the name's own module, which no use of the name precedes."""
+    source = sheet.source
+    for other in statements(block_of(sheet, bound.statement)):
+        if other.type != "import_from_statement" or other == bound.statement:
+            continue
+        if origin(other, source.module, source.package) != home or not other.children_by_field_name("name"):
+            continue
+        early = (
+            use for use in uses_of(sheet, bound) if bound.node.start_byte < use.start_byte < other.end_byte
+        )
+        if next(early, None) is None:
+            return other
+    return None

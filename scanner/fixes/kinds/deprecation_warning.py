@@ -1,0 +1,80 @@
+"""Takes deprecation warnings out, with what only served them.
+
+The statement goes, and with it an `if` that held nothing else and whose question has no effect, local texts
+that nothing else reads, and imports that nothing uses any more. A warning whose value is used is left alone.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from tree_sitter import Node
+
+from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.edits.dead_code import served, with_imports
+from scanner.fixes.edits.removal import block_of, removed, statements
+from scanner.model import Finding
+from scanner.plan import RuleSpec
+
+_PURE = frozenset(
+    {"identifier", "attribute", "not_operator", "boolean_operator", "comparison_operator", "none", "true"}
+    | {
+        "false",
+        "integer",
+        "string",
+        "parenthesized_expression",
+        "string_start",
+        "string_content",
+        "string_end",
+    }
+)
+
+
+def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
+    """One change for all warnings that can go: they may share an import that goes with the last."""
+    found: dict[Finding, Node] = {}
+    for finding in findings:
+        try:
+            found[finding] = _statement(sheet, finding)
+        except RefusedError as error:
+            yield refuse(finding, error)
+    if found:
+        gone = list({node.id: node for node in found.values()}.values())
+        gone = [node for node in gone if not _is_inside(node, gone)]
+        gone += served(sheet, gone)
+        yield Change(tuple(found), (*removed(sheet, gone), *with_imports(sheet, gone)))
+
+
+def _is_inside(node: Node, others: Sequence[Node]) -> bool:
+    """Whether a statement goes with one that holds it."""
+    return any(
+        other.id != node.id and other.start_byte <= node.start_byte and node.end_byte <= other.end_byte
+        for other in others
+    )
+
+
+def _statement(sheet: Sheet, finding: Finding) -> Node:
+    """The statement that is the warning and nothing else, or the `if` around it."""
+    call = sheet.node(finding, "call")
+    statement = next(sheet.source.ancestors(call), sheet.source.root)
+    if statement.type != "expression_statement":
+        raise RefusedError("its value is used: take it out by hand")
+    while (around := _only_question(sheet, statement)) is not None:
+        statement = around
+    return statement
+
+
+def _only_question(sheet: Sheet, statement: Node) -> Node | None:
+    """The `if` without `else` that holds the statement alone, if its question has no effect of its own."""
+    block = block_of(sheet, statement)
+    around = next(sheet.source.ancestors(block), None)
+    if around is None or around.type != "if_statement" or len(statements(block)) != 1:
+        return None
+    if any(child.type in {"elif_clause", "else_clause"} for child in around.named_children):
+        return None
+    if any(child.type == "comment" for child in (*block.named_children, *around.named_children)):
+        return None
+    test = around.child_by_field_name("condition")
+    return around if test is not None and _is_pure(test) else None
+
+
+def _is_pure(node: Node) -> bool:
+    return node.type in _PURE and all(_is_pure(child) for child in node.named_children)

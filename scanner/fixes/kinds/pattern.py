@@ -1,0 +1,140 @@
+"""Writes the rule's own `fix:` in the place of each match.
+
+`$NAME` in it stands for what the pattern's `$NAME` took, `$$$NAME` for what `$$$NAME` took, as it is written
+in the file. Left alone where the fix uses a name that nothing in the file binds.
+"""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterator, Sequence
+
+from ast_grep_py import SgNode, SgRoot
+from tree_sitter import Node
+
+from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.edits.edit import Edit
+from scanner.model import Finding
+from scanner.plan import RuleSpec
+
+_HOLE = re.compile(r"\$\$\$([A-Z_][A-Z_0-9]*)|\$([A-Z_][A-Z_0-9]*)")
+# Where an expression stands by itself, and where brackets or commas keep it together.
+_STATEMENTS = frozenset({"expression_statement", "module", "block"})
+_DELIMITS = frozenset(
+    {"argument_list", "parenthesized_expression", "list", "tuple", "set", "assignment", "return_statement"}
+    | {"keyword_argument", "augmented_assignment", "pair", "subscript", "interpolation"}
+)
+_OPENS = ("(", "[", "{", ",")
+_CLOSES = (")", "]", "}", ",")
+_LOOSE = (
+    *(ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.UnaryOp, ast.Await, ast.NamedExpr),
+    *(ast.Yield, ast.YieldFrom, ast.Starred, ast.GeneratorExp),
+)
+
+
+def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
+    """One change for each match; a match inside another one waits for the next round."""
+    config = {
+        "rule": {"pattern": spec.options["pattern"]}
+        if "pattern" in spec.options
+        else dict(spec.options["rule"])
+    }
+    text = sheet.source.data.decode()
+    root = SgRoot(text, "python").root()
+    matches = {_start(text, match): match for match in root.find_all(config)}  # type: ignore[call-overload]
+    for finding in findings:
+        start = sheet.offset(finding.line, finding.column)
+        try:
+            if start not in matches:
+                raise RefusedError("the place could not be found again in the text")
+            yield Change((finding,), (_edit(sheet, spec, text, matches[start], start),))
+        except RefusedError as error:
+            yield refuse(finding, error)
+
+
+def _start(text: str, match: SgNode) -> int:
+    index = match.range().start.index
+    return index if text.isascii() else len(text[:index].encode())
+
+
+def _edit(sheet: Sheet, spec: RuleSpec, text: str, match: SgNode, start: int) -> Edit:
+    fix: str = spec.options["fix"]
+    end = start + len(match.text().encode())
+    node = sheet.source.root.descendant_for_byte_range(start, end) or sheet.source.root
+    above = next(sheet.source.ancestors(node), None)
+    is_alone = above is None or above.type in _STATEMENTS
+    new = _HOLE.sub(lambda hole: _filled(text, match, fix, hole, is_alone=is_alone), fix)
+    if above is not None and above.type not in _DELIMITS and not is_alone and _is_loose(new):
+        new = f"({new})"
+    if any(comment not in new for comment in _comments(sheet, node, start, end)):
+        raise RefusedError("a comment stands in the way: change it by hand")
+    for name in _names(new) - _names(match.text()):
+        if not sheet.source.lookup_word(name, node) and not hasattr(builtins, name):
+            raise RefusedError(f"the fix uses {name}, which nothing in this file binds: import it first")
+    return Edit(start, end, _within(node, fix, new).encode())
+
+
+def _filled(text: str, match: SgNode, fix: str, hole: re.Match[str], *, is_alone: bool) -> str:
+    """What a hole of the fix becomes: in brackets where operators around it would pull it apart."""
+    many, one = hole.groups()
+    if one:
+        taken = match.get_match(one)
+        if taken is None:
+            return ""
+        before, after = fix[: hole.start()].rstrip(), fix[hole.end() :].lstrip()
+        if before.endswith(_OPENS) and after.startswith(_CLOSES):
+            return taken.text()
+        is_last = is_alone and not after and before.rpartition(" ")[2] in {"assert", "return"}
+        loose = _is_loose(taken.text()) and not is_last
+        return f"({taken.text()})" if loose or _breaks_off(taken.text()) else taken.text()
+    nodes = match.get_multiple_matches(many)
+    if not nodes:
+        return ""
+    return text[nodes[0].range().start.index : nodes[-1].range().end.index]
+
+
+def _comments(sheet: Sheet, node: Node, start: int, end: int) -> Iterator[str]:
+    """The comments between two offsets."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if part.type == "comment" and start <= part.start_byte < end:
+            yield sheet.text(part)
+        waiting += part.children
+
+
+def _is_loose(code: str) -> bool:
+    """Whether operators around an expression could take a part of it."""
+    try:
+        tree = ast.parse(f"({code})", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    whole = code.strip()
+    return isinstance(tree, _LOOSE) or (isinstance(tree, ast.Tuple) and not whole.startswith("("))
+
+
+def _breaks_off(code: str) -> bool:
+    """Whether an expression goes on in a line of its own without brackets that say so."""
+    if "\n" not in code:
+        return False
+    try:
+        ast.parse(code.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return False
+
+
+def _names(code: str) -> set[str]:
+    """The names that a piece of code reads."""
+    try:
+        tree = ast.parse(code.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _within(node: Node, fix: str, new: str) -> str:
+    """A fix of several lines, the further ones as far in as the place is."""
+    if "\n" not in fix:
+        return new
+    return new.replace("\n", "\n" + " " * node.start_point.column)

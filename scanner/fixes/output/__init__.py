@@ -1,0 +1,1 @@
+"""Rewrites as unified diffs and as a mailbox for git am."""

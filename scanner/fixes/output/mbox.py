@@ -1,0 +1,80 @@
+"""A series as a mailbox that `git am` takes.
+
+Format: RFC 4155 (mbox) as `git format-patch` writes it. A patch with carriage returns or with bytes that are
+no UTF-8 goes as base64, or `git am` would change it.
+"""
+
+from base64 import encodebytes
+from collections.abc import Iterable
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr
+
+from scanner.fixes.model import Stage
+from scanner.formats.text import counted
+
+_FROM = b"From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001\n"
+_SUBJECT = 120
+
+
+def mailbox(stages: Iterable[Stage], author: tuple[str, str], when: datetime) -> bytes:
+    """One message for each stage that changes something; `author` is name and e-mail address."""
+    changing = [stage for stage in stages if any(rewrite.changed for rewrite in stage.rewrites)]
+    return b"".join(
+        _message(stage, number, len(changing), author, when) for number, stage in enumerate(changing, start=1)
+    )
+
+
+def subject(stage: Stage) -> str:
+    """The first line of a stage's commit: issue, then phase or step."""
+    head = f"{stage.issue.key}: " if stage.issue else ""
+    return " ".join(f"{head}{stage.title}".split())[:_SUBJECT]
+
+
+def body(stage: Stage) -> str:
+    """The rest of its message: what it belongs to, what it did and what it left."""
+    changed = [rewrite for rewrite in stage.rewrites if rewrite.changed]
+    fixed = {(f.path, f.fingerprint) for rewrite in changed for f in rewrite.fixed}
+    left = sum(len(rewrite.refused) for rewrite in stage.rewrites)
+    rules = sorted({finding.rule for rewrite in changed for finding in rewrite.fixed})
+    lines = [f"{counted(len(fixed), 'place')} in {counted(len(changed), 'file')}: {', '.join(rules)}"]
+    if left:
+        lines.append(f"{counted(left, 'place')} left alone, see `python -m scanner fix`")
+    lines.append("")
+    if stage.issue:
+        lines.append(f"Issue: {stage.issue.key} {stage.issue.title}".rstrip())
+    if stage.phase:
+        lines.append(f"Phase: {stage.phase.id} {stage.phase.title}".rstrip())
+    elif stage.issue and stage.title != stage.issue.title:
+        lines.append(f"Step: {stage.title}")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _message(stage: Stage, number: int, total: int, author: tuple[str, str], when: datetime) -> bytes:
+    patch = b"".join(rewrite.patch for rewrite in stage.rewrites)
+    text = body(stage).encode() + b"---\n\n" + patch + b"-- \nssot-scanner\n\n"
+    plain = b"\r" not in text and _is_utf8(text)
+    name, address = author
+    head = [
+        f"From: {formataddr((name, address), 'utf-8')}",
+        f"Date: {format_datetime(when)}",
+        f"Subject: {_header(f'[PATCH {number}/{total}] {subject(stage)}')}",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=UTF-8",
+        f"Content-Transfer-Encoding: {'8bit' if plain else 'base64'}",
+    ]
+    content = text if plain else encodebytes(text) + b"\n"
+    return _FROM + "\n".join(head).encode() + b"\n\n" + content
+
+
+def _header(text: str) -> str:
+    """A header's text, encoded where it is not plain (RFC 2047)."""
+    return text if text.isascii() else Header(text, "utf-8", header_name="Subject").encode()
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""What a rewritten file must pass before anybody sees it.
+
+It compiles; a scan of the whole revision with it has nothing new, and what was to be put right is gone; all
+text outside the edits is as it was. That a second run changes nothing is proven by running it (`rounds`).
+"""
+
+import warnings
+from collections.abc import Sequence
+
+from scanner.engine.matching import compare
+from scanner.engine.revision_state import Changed
+from scanner.fixes.edits.edit import Edit, EncodingError, applied, encoded
+from scanner.fixes.workspace import Draft, difference
+from scanner.model import Finding, Path
+
+
+class UnprovenError(Exception):
+    """A result that is not shown; the message says what it failed."""
+
+
+def require_compiled(path: Path, content: bytes) -> None:
+    """Raise UnprovenError where this Python would not compile a text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(content, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise UnprovenError(f"does not compile (line {error.lineno}: {error.msg})") from error
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        raise UnprovenError(f"does not compile ({error or type(error).__name__})") from error
+
+
+def prepared(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
+    """The file's new bytes, in its own encoding; UnprovenError where more than the edits would change."""
+    new = applied(data, edits)
+    try:
+        if encoded(raw, data, data) != raw:
+            raise UnprovenError("would not be written back byte for byte")
+        return encoded(raw, data, new)
+    except EncodingError as error:
+        raise UnprovenError(str(error)) from error
+
+
+def proven(draft: Draft, path: Path, content: bytes, aims: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Put a new text into the draft; the findings that are gone with it, of whatever file.
+
+    Raises UnprovenError, with the draft as it was, where the text does not compile, a finding is new, or none
+    of those that it was made for is gone.
+    """
+    require_compiled(path, content)
+    was = path in draft.changed
+    before = draft.content(path)
+    if not isinstance(before, bytes):
+        raise UnprovenError(before.reason)
+    changed = draft.propose(path, content)
+    try:
+        return _judged(changed, path, aims)
+    except UnprovenError:
+        draft.withdraw(path, before, was_changed=was)
+        raise
+
+
+def _judged(changed: Changed, path: Path, aims: Sequence[Finding]) -> tuple[Finding, ...]:
+    after = changed[path][1] if path in changed else None
+    if after is not None and (after.unparsed or after.skipped or after.tainted):
+        fault = after.unparsed or after.skipped
+        raise UnprovenError(f"could not be read again: {fault.reason if fault else 'it is tainted'}")
+    comparison = compare(difference(changed))
+    if brought := (*comparison.new, *(move.after for move in comparison.restored)):
+        first = brought[0]
+        raise UnprovenError(f"would bring a new finding: {first.path}:{first.line} {first.rule}/{first.role}")
+    gone = {(f.path, f.fingerprint) for f in comparison.fixed}
+    aimed = {(f.path, f.fingerprint) for f in aims}
+    if aimed and not gone & aimed:
+        raise UnprovenError("would leave every finding where it is")
+    return comparison.fixed

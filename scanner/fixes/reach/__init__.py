@@ -1,0 +1,1 @@
+"""The values that are available to a call from where it stands."""

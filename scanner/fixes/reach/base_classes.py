@@ -1,0 +1,100 @@
+"""A class with those that Python asks after it for a name, as far as the tree has them.
+
+The class that `super()` means in a method is the first base that is written, whatever other bases there are;
+so the lineage follows the first bases alone. What a class has from another base is not looked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.fixes.context import Sheet
+from scanner.python.scopes import Binding
+
+_DEPTH = 8
+# They bring no attributes and run nothing.
+_BARE = frozenset({"object", "ABC", "Generic", "Protocol"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """One class of a lineage, in its file."""
+
+    sheet: Sheet
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The class itself, its first base, and so on; `foreign` are the words of bases that the tree has not."""
+
+    kin: tuple[Kin, ...]
+    foreign: tuple[str, ...]
+
+    @property
+    def is_unittest(self) -> bool:
+        """Whether unittest runs the class: a base that is not in the tree says so by its name."""
+        return any(word.endswith("TestCase") for word in self.foreign)
+
+
+def lineage(sheet: Sheet, owner: Node) -> Lineage:
+    """The lineage of a class of a file."""
+    kin: list[Kin] = []
+    foreign: dict[str, None] = {}
+    _follow(Kin(sheet, owner), kin, foreign, set(), first=True)
+    return Lineage(tuple(kin), tuple(foreign))
+
+
+def _follow(
+    one: Kin, kin: list[Kin], foreign: dict[str, None], seen: set[tuple[str, int]], *, first: bool
+) -> None:
+    key = (one.sheet.source.path, one.node.start_byte)
+    if key in seen or len(seen) >= _DEPTH:
+        foreign["a class that inherits from itself or from too many"] = None
+        return
+    seen.add(key)
+    if first:
+        kin.append(one)
+    for number, base in enumerate(_bases(one)):
+        above = _class_of(one.sheet, base)
+        if above is None:
+            foreign[one.sheet.text(base).rpartition(".")[2]] = None
+        else:
+            _follow(above, kin, foreign, seen, first=first and number == 0)
+
+
+def _bases(one: Kin) -> Iterator[Node]:
+    """The bases that matter, without what stands in their square brackets."""
+    around = one.node.child_by_field_name("superclasses")
+    for base in around.named_children if around is not None else ():
+        if base.type in {"keyword_argument", "comment"}:
+            continue
+        plain = base.child_by_field_name("value") if base.type == "subscript" else base
+        if plain is not None and one.sheet.text(plain).rpartition(".")[2] not in _BARE:
+            yield plain
+
+
+def _class_of(sheet: Sheet, base: Node) -> Kin | None:
+    """The class of the tree that a base names; None where there is none, or more than one."""
+    if base.type == "identifier":
+        return _only(sheet, sheet.source.lookup(base), _DEPTH)
+    names = sheet.source.resolve(base)
+    return _named(sheet, names[0], _DEPTH) if len(names) == 1 else None
+
+
+def _only(sheet: Sheet, bound: tuple[Binding, ...], depth: int) -> Kin | None:
+    if len(bound) != 1:
+        return None
+    if bound[0].kind == "class":
+        return Kin(sheet, bound[0].statement)
+    return _named(sheet, bound[0].target, depth) if bound[0].target else None
+
+
+def _named(sheet: Sheet, name: str, depth: int) -> Kin | None:
+    """The class of a full name, followed through modules that hand it on."""
+    module, _, last = name.rpartition(".")
+    source = sheet.draft.module(module)
+    if source is None or source.fault or not depth:
+        return None
+    return _only(Sheet(sheet.draft, source), tuple(source.bindings_in(last, source.root)), depth - 1)

@@ -1,0 +1,121 @@
+"""pytest fixtures in reach of a test: those of its class, its file and the conftest.py files above it.
+
+Which are found where is the rule of pytest's documentation, "Fixture availability".
+"""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.cst.arguments import with_parameter
+from scanner.fixes.edits.edit import Edit, between
+from scanner.fixes.reach.annotation_types import judge
+from scanner.fixes.reach.base_classes import lineage
+from scanner.fixes.reach.bindings import Need
+from scanner.fixes.reach.setup_methods import FIXTURES, marks_of
+from scanner.model import Path
+from scanner.python.source import Source
+
+
+def from_fixture(sheet: Sheet, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
+    """The fixture that a test can ask for, and the edit that asks; None where there is none.
+
+    Raises RefusedError where there is one that the function cannot take.
+    """
+    function, owner = _outermost(sheet, at)
+    if function is None:
+        return None
+    is_async = any(child.type == "async" for child in function.children)
+    for file, definition in _available(sheet, owner):
+        name = _name(file, definition)
+        if not _gives(sheet, file, definition, need) or file.scope(definition).split(".")[0] not in {
+            "",
+            _name(sheet.source, owner) if owner is not None else "",
+        }:
+            continue
+        if any(child.type == "async" for child in definition.children) and not is_async:
+            continue
+        return name, _asked(sheet, function, owner, name)
+    return None
+
+
+def _outermost(sheet: Sheet, at: Node) -> tuple[Node | None, Node | None]:
+    """The function around a node that pytest calls, and its class."""
+    scopes = sheet.source.scopes(at)[1:]
+    owner = scopes[0] if scopes and scopes[0].type == "class_definition" else None
+    rest = scopes[1:] if owner is not None else scopes
+    function = rest[0] if rest and rest[0].type == "function_definition" else None
+    return function, owner
+
+
+def _asked(sheet: Sheet, function: Node, owner: Node | None, name: str) -> tuple[Edit, ...]:
+    line = function.start_point.row + 1
+    own = _name(sheet.source, function)
+    if not own.startswith("test"):
+        raise RefusedError(f"{own} (line {line}) is no test that pytest could give the fixture {name}")
+    if owner is not None and (strange := lineage(sheet, owner).foreign):
+        raise RefusedError(
+            f"the class {_name(sheet.source, owner)} (line {owner.start_point.row + 1}) inherits from "
+            f"{strange[0]}, and unittest gives no fixtures: make the fixture {name} in its set-up"
+        )
+    if sheet.source.bindings_in(name, function):
+        raise RefusedError(f"{name} already means something else in {own} (line {line})")
+    if any(mark.startswith(("@given", "@hypothesis.given")) for mark in marks_of(sheet, function)):
+        raise RefusedError(f"{own} (line {line}) is given its arguments by position: add {name} by hand")
+    around = function.child_by_field_name("parameters")
+    if around is None:
+        raise RefusedError(f"{own} (line {line}) has no parameters that could be read")
+    text = sheet.text(around)
+    return tuple(
+        edit.moved(around.start_byte) for edit in between(text.encode(), with_parameter(text, name).encode())
+    )
+
+
+def _available(sheet: Sheet, owner: Node | None) -> Iterator[tuple[Source, Node]]:
+    """Fixtures with the file that defines them, the nearest first."""
+    yield from (
+        (sheet.source, node) for node in _defined(sheet.source) if owner is not None and _inside(node, owner)
+    )
+    yield from ((sheet.source, node) for node in _defined(sheet.source) if not sheet.source.scope(node))
+    folder = sheet.source.path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        path = f"{folder}/conftest.py".lstrip("/")
+        file = sheet.draft.source(Path(path)) if path != sheet.source.path else None
+        if file is not None and not file.fault:
+            yield from ((file, node) for node in _defined(file) if not file.scope(node))
+
+
+def _defined(source: Source) -> Iterator[Node]:
+    """The fixture functions of a file."""
+    for offset in source.offsets("fixture"):
+        trail = source.descend(offset)
+        mark = next((step.node for step in trail if step.node.type == "decorator"), None)
+        # One that goes by another name than its function's is left out.
+        if mark is not None and source.text(mark).startswith(FIXTURES) and "name=" not in source.text(mark):
+            wrapper = next(source.ancestors(mark), None)
+            inner = wrapper.child_by_field_name("definition") if wrapper is not None else None
+            if inner is not None and inner.type == "function_definition":
+                yield inner
+
+
+def _gives(sheet: Sheet, file: Source, definition: Node, need: Need) -> bool:
+    """Whether a fixture's result or name says that it is what is needed."""
+    kind = definition.child_by_field_name("return_type")
+    if kind is not None and need.type:
+        said = judge(Sheet(sheet.draft, file), kind, need.type)
+        if said == "sure":
+            return True
+        if said == "no" and need.noun not in file.text(kind):  # Iterator[T] is what a fixture with yield says
+            return False
+    return _name(file, definition) in need.words
+
+
+def _name(source: Source, definition: Node) -> str:
+    name = definition.child_by_field_name("name")
+    return source.text(name) if name is not None else ""
+
+
+def _inside(node: Node, owner: Node) -> bool:
+    return owner.start_byte <= node.start_byte < owner.end_byte

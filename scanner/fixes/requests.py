@@ -1,0 +1,110 @@
+"""What the web side and the command line ask for: one file rewritten, or a whole plan in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.engine.cache import ReportStore
+from scanner.fixes.model import Guide, Refusal, Rewrite, Selection, Stage
+from scanner.fixes.output.mbox import mailbox
+from scanner.fixes.revision_workspace import open_draft
+from scanner.fixes.series import Watch, asked_names, series, whole
+from scanner.fixes.workers import Rewriter
+from scanner.git.repository import Repository
+from scanner.model import Path, Revision
+from scanner.plan import Plan
+
+_EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A revision's findings put right, in the plan's order; `git am` takes `mailbox`, `git apply` `patch`."""
+
+    revision: Revision
+    stages: tuple[Stage, ...]
+
+    @property
+    def files(self) -> tuple[Rewrite, ...]:
+        """Every changed file once: from the revision to after the last stage."""
+        merged: dict[Path, Rewrite] = {}
+        for rewrite in (rewrite for stage in self.stages for rewrite in stage.rewrites):
+            first = merged.get(rewrite.path)
+            before, fixed = (rewrite.before, ()) if first is None else (first.before, first.fixed)
+            merged[rewrite.path] = Rewrite(rewrite.path, before, rewrite.after, (*fixed, *rewrite.fixed))
+        return tuple(merged[path] for path in sorted(merged) if merged[path].changed)
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """What was left alone in the end, in order of place; lines are those of the changed files."""
+        return tuple(refusal for rewrite in self._last for refusal in rewrite.refused)
+
+    @property
+    def guides(self) -> tuple[Guide, ...]:
+        """What a person must do, in order of place; lines are those of the changed files."""
+        every = (guide for rewrite in self._last for guide in rewrite.guides)
+        return tuple(sorted(every, key=lambda guide: (guide.path, guide.line, guide.rule)))
+
+    @property
+    def _last(self) -> tuple[Rewrite, ...]:
+        """What became of the files in the last stage, which tries everything once more."""
+        return self.stages[-1].rewrites if self.stages and self.stages[-1].issue is None else ()
+
+    @property
+    def patch(self) -> bytes:
+        """All changes as one patch."""
+        return b"".join(rewrite.patch for rewrite in self.files)
+
+    def mailbox(self, author: tuple[str, str]) -> bytes:
+        """One message a commit; `author` is name and e-mail address, the date is the revision's."""
+        return mailbox(self.stages, author, self.revision.committed_at)
+
+
+def rewrite_file(
+    repository: Repository,
+    revision: str,
+    path: Path,
+    plan: Plan,
+    store: ReportStore | None = None,
+    *,
+    selection: Selection = _EVERYTHING,
+) -> Rewrite:
+    """One file of a revision put right as far as it can be, the other files being as they are.
+
+    Costs a scan of the revision, little where the store has its reports. Raises `GitError` where the
+    repository cannot answer.
+    """
+    draft = open_draft(repository, repository.revision(revision), plan, store)
+    draft.expect(asked_names(draft, [path], selection))
+    rewriter = Rewriter(draft, [selection])
+    try:
+        return next(rewriter.rewrite([path], selection))
+    finally:
+        rewriter.close()
+
+
+def rewrite_revision(
+    repository: Repository,
+    revision: str,
+    plan: Plan,
+    store: ReportStore | None = None,
+    *,
+    selection: Selection = _EVERYTHING,
+    in_order: bool = False,
+    processes: int = 1,
+    watch: Watch | None = None,
+) -> Series:
+    """A whole revision put right as far as it can be; `in_order` makes a stage of each step and phase.
+
+    Raises `GitError` where the repository cannot answer.
+    """
+    asked = repository.revision(revision)
+    draft = open_draft(repository, asked, plan, store, processes)
+    if in_order:
+        return Series(asked, tuple(series(draft, selection, watch)))
+    stage = Stage(_title(selection), None, None, whole(draft, selection, watch))
+    return Series(asked, (stage,))
+
+
+def _title(selection: Selection) -> str:
+    parts: Sequence[str] = (*selection.rules, *selection.phases, *selection.issues)
+    return ", ".join(parts) or "Everything that can be put right"

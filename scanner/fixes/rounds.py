@@ -1,0 +1,193 @@
+"""One file rewritten in rounds, each proven, until another one would change nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.edits.edit import Edit, free_of
+from scanner.fixes.kinds import kinds
+from scanner.fixes.model import Guide, Refusal, Rewrite, Selection
+from scanner.fixes.proof import UnprovenError, prepared, proven, require_compiled
+from scanner.fixes.workspace import Draft
+from scanner.globs import path_matches
+from scanner.model import Finding, Path
+from scanner.plan import RuleSpec
+
+_NO_KIND = {
+    "duplicate-definition": "which definition stays is for a person to say: move its users, then delete it",
+    "pattern": "the rule has no fix: write what takes its place under `fix`",
+}
+
+
+def selected(draft: Draft, path: Path, selection: Selection) -> list[Finding]:
+    """The unsuppressed findings of a file that a selection takes."""
+    if selection.paths and not path_matches(selection.paths, path):
+        return []
+    return [
+        finding for finding in draft.findings(path) if not finding.suppressed and takes(selection, finding)
+    ]
+
+
+def takes(selection: Selection, finding: Finding) -> bool:
+    """Whether a selection takes a finding, whatever its path."""
+    return (
+        (not selection.rules or finding.rule in selection.rules)
+        and (not selection.phases or any(phase in selection.phases for phase in finding.phases))
+        and (not selection.issues or any(issue in selection.issues for issue in finding.issues))
+    )
+
+
+def rewrite_in(draft: Draft, path: Path, selection: Selection) -> Rewrite:
+    """Rewrite one file of a draft, which holds the result afterwards."""
+    before = draft.content(path)
+    if not isinstance(before, bytes):
+        return Rewrite(path, b"", b"")
+    findings = selected(draft, path, selection)
+    reasons = {spec.id: reason for spec in draft.plan.rules if (reason := _hopeless(spec))}
+    if all(finding.rule in reasons for finding in findings):  # no reason to parse the file
+        refused = (refuse(finding, RefusedError(reasons[finding.rule])) for finding in findings)
+        return Rewrite(path, before, before, refused=tuple(refused))
+    work = _File(draft, path, selection)
+    if problem := work.problem():
+        return Rewrite(path, before, before, refused=tuple(_all(findings, problem)))
+    # Each round puts something right or notes a failure, so there are at most twice as many as findings.
+    for _ in range(2 * len(findings) + 2):
+        if not work.advance():
+            break
+    after = draft.content(path)
+    return Rewrite(
+        path,
+        before,
+        after if isinstance(after, bytes) else before,
+        tuple(work.fixed),
+        tuple(sorted(work.refused, key=lambda refusal: refusal.line)),
+        tuple(work.guides),
+    )
+
+
+def _all(findings: Iterable[Finding], reason: str) -> Iterator[Refusal]:
+    for finding in findings:
+        yield refuse(finding, RefusedError(reason))
+
+
+class _File:
+    """The work on one file: what is fixed, what was refused in the last round, what failed its proof."""
+
+    def __init__(self, draft: Draft, path: Path, selection: Selection) -> None:
+        self.draft = draft
+        self.path = path
+        self.selection = selection
+        self.fixed: list[Finding] = []
+        self.refused: list[Refusal] = []
+        self.guides: list[Guide] = []
+        self._failed: dict[str, str] = {}  # fingerprint of a finding -> why its change was not proven
+
+    def problem(self) -> str:
+        """Why nothing of the file can be rewritten; empty if something can."""
+        source = self.draft.source(self.path)
+        if source is None:
+            return "the file cannot be read"
+        if source.fault:
+            return f"the file does not parse (line {source.fault[0]}: {source.fault[1]})"
+        return ""
+
+    def advance(self) -> bool:
+        """One round; whether it changed the file. Refusals and guides are those of the round."""
+        source = self.draft.source(self.path)
+        findings = selected(self.draft, self.path, self.selection)
+        self.refused, self.guides = [], []
+        if source is None or not findings:
+            return False
+        changes = list(self._changes(Sheet(self.draft, source), findings))
+        taken: list[Change] = []
+        edits: list[Edit] = []
+        for change in changes:
+            if free_of(change.edits, edits):
+                taken.append(change)
+                edits += change.edits
+        if taken and not self.fixed and not self._failed and (doubt := self._doubt(source.raw)):
+            self.refused += _all((finding for change in changes for finding in change.findings), doubt)
+            return False
+        return bool(taken) and self._take(source.raw, source.data, taken)
+
+    def _doubt(self, raw: bytes) -> str:
+        """Why no change of the file could be proven; asked only where there is one, for it takes a while."""
+        try:
+            require_compiled(self.path, raw)
+        except UnprovenError as error:
+            return f"the file {error}, so no change of it could be proven"
+        return ""
+
+    def _changes(self, sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Change]:
+        for spec in self.draft.plan.rules:
+            own = [finding for finding in findings if finding.rule == spec.id]
+            for outcome in _outcomes(sheet, spec, own):
+                if isinstance(outcome, Refusal):
+                    self.refused.append(outcome)
+                elif isinstance(outcome, Guide):
+                    self.guides.append(outcome)
+                elif failed := [f for f in outcome.findings if f.fingerprint in self._failed]:
+                    reason = self._failed[failed[0].fingerprint]
+                    self.refused += _all(outcome.findings, reason)
+                elif outcome.edits:
+                    yield outcome
+        known = {spec.id for spec in self.draft.plan.rules}
+        strange = [finding for finding in findings if finding.rule not in known]
+        self.refused += _all(strange, "say in the comment which rule it silences, and because of what")
+
+    def _take(self, raw: bytes, data: bytes, taken: Sequence[Change]) -> bool:
+        """Prove changes together; where that fails, note those to blame and go on with the others."""
+        try:
+            self._prove(raw, data, taken)
+        except UnprovenError as error:
+            if len(taken) == 1:
+                self._note(taken[0], error)
+            else:
+                middle = len(taken) // 2
+                bad = self._blame(raw, data, taken[:middle]) + self._blame(raw, data, taken[middle:])
+                if not bad:  # each half can be shown, both together cannot
+                    self._prove(raw, data, taken[:middle])
+        return True  # what failed is noted, so another round says so
+
+    def _blame(self, raw: bytes, data: bytes, changes: Sequence[Change]) -> int:
+        """How many of some changes cannot be proven, each noted; the draft is left as it is."""
+        was = self.path in self.draft.changed
+        edits = [edit for change in changes for edit in change.edits]
+        aims = [finding for change in changes for finding in change.findings]
+        try:
+            proven(self.draft, self.path, prepared(raw, data, list(dict.fromkeys(edits))), aims)
+        except UnprovenError as error:
+            if len(changes) == 1:
+                self._note(changes[0], error)
+                return 1
+            middle = len(changes) // 2
+            return self._blame(raw, data, changes[:middle]) + self._blame(raw, data, changes[middle:])
+        self.draft.withdraw(self.path, raw, was_changed=was)
+        return 0
+
+    def _note(self, change: Change, error: UnprovenError) -> None:
+        self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}
+
+    def _prove(self, raw: bytes, data: bytes, taken: Sequence[Change]) -> None:
+        edits = list(dict.fromkeys(edit for change in taken for edit in change.edits))
+        aims = [finding for change in taken for finding in change.findings]
+        content = prepared(raw, data, edits)
+        if content == raw:
+            raise UnprovenError("would change nothing")
+        self.fixed += proven(self.draft, self.path, content, aims)
+
+
+def _outcomes(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
+    """What the rule's kind says of its findings; a finding that it says nothing of is refused."""
+    if not findings:
+        return
+    if reason := _hopeless(spec):
+        yield from _all(findings, reason)
+        return
+    yield from kinds()[spec.kind](sheet, spec, findings)
+
+
+def _hopeless(spec: RuleSpec) -> str:
+    """Why no finding of a rule is ever put right; empty where some may be."""
+    if spec.kind in kinds() and (spec.kind != "pattern" or "fix" in spec.options):
+        return ""
+    return _NO_KIND.get(spec.kind, f"no rewrite is written for {spec.kind}")

@@ -1,0 +1,58 @@
+"""Quoted annotations that name a deprecated thing: where in the text it stands, and what it means there."""
+
+import re
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.fixes.context import RefusedError, Sheet
+from scanner.python.text import word_places
+from scanner.rules.symbols.chains import quoted
+
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A name in a quoted annotation: its words, its full names, and the bytes where its last word stands."""
+
+    chain: tuple[str, ...]
+    names: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]
+
+
+def in_quotes(sheet: Sheet, node: Node, symbol: str) -> Quoted:
+    """What a string that is an annotation says of a symbol. Raises RefusedError where it cannot be edited."""
+    value = sheet.source.constant(node)
+    content = [child for child in node.named_children if child.type == "string_content"]
+    if node.type != "string" or value is None or len(content) != 1 or sheet.text(content[0]) != value:
+        raise RefusedError("the annotation is put together from several texts: change it by hand")
+    last = symbol.rpartition(".")[2]
+    for word in (last, *_WORD.findall(value)):
+        chain = quoted(sheet.source, node, word)
+        names = _full(sheet, chain, node)
+        # A name that nothing binds, or that comes by a star, is known by its last word alone.
+        if chain and (symbol in names or (word == last and not (len(chain) == 1 and names))):
+            return Quoted(chain, names, _places(sheet, content[0], ".".join(chain), len(word.encode())))
+    raise RefusedError("what the annotation names could not be followed: change it by hand")
+
+
+def _full(sheet: Sheet, chain: tuple[str, ...], node: Node) -> tuple[str, ...]:
+    """The full dotted names of a chain of words at a node."""
+    if not chain:
+        return ()
+    tail = "".join(f".{word}" for word in chain[1:])
+    bound = sheet.source.lookup_word(chain[0], node)
+    return tuple(name + tail for name in sheet.source.expand(bound))
+
+
+def _places(sheet: Sheet, content: Node, chain: str, size: int) -> tuple[tuple[int, int], ...]:
+    """Where the last word of a chain stands in a string, as a name and not as a text inside it."""
+    data = sheet.source.data[content.start_byte : content.end_byte]
+    found: list[tuple[int, int]] = []
+    for at in word_places(data, chain.encode()):
+        inside = any(data.count(mark, 0, at) % 2 for mark in (b"'", b'"'))
+        if not inside and data[at - 1 : at] != b".":
+            end = content.start_byte + at + len(chain.encode())
+            found.append((end - size, end))
+    return tuple(found)

@@ -1,0 +1,36 @@
+"""What takes the place of a deprecated name, and how it is called."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.reach.bindings import Need
+from scanner.fixes.reach.signatures import Signature
+from scanner.plan import RuleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The replacement: its full name, what each call must be given, its signature where the tree has it."""
+
+    symbol: str
+    needs: tuple[Need, ...]
+    signature: Signature | None
+
+    @property
+    def last(self) -> str:
+        """The name that code uses once it is imported."""
+        return self.symbol.rpartition(".")[2]
+
+    @classmethod
+    def of(cls, sheet: Sheet, spec: RuleSpec) -> Self:
+        """The replacement of a rule. Raises RefusedError where there is none that could be used yet."""
+        if spec.replacement is None:
+            raise RefusedError(f"the plan names no replacement for the rule {spec.id}")
+        symbol = spec.replacement.symbol
+        module, _, last = symbol.rpartition(".")
+        draft = sheet.draft
+        if draft.has_module(module.partition(".")[0]) and not draft.defines(symbol):
+            raise RefusedError(f"{module} does not define {last} yet: add it first")
+        needs = tuple(Need(name, kind) for name, kind in spec.replacement.arguments.items())
+        return cls(symbol, needs, draft.signature(symbol))

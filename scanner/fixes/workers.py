@@ -1,0 +1,76 @@
+"""Rewriting in a child process, so that a crash or an endless parse costs one file and not the run.
+
+The child is forked with the whole draft at hand. It answers with what became of each file; this side only
+keeps the results, and gives them to the next child where one is lost.
+"""
+
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
+
+from scanner.engine.worker import ForkedReader, Key, LostReaderError
+from scanner.fixes.context import RefusedError, refuse
+from scanner.fixes.model import Rewrite, Selection
+from scanner.fixes.rounds import rewrite_in, selected
+from scanner.fixes.workspace import Draft
+from scanner.model import Path
+
+
+class Rewriter:
+    """Rewrites files of one draft in order; each sees what became of those before it.
+
+    `selections` are all that it will be asked with: one child serves them, and keeps what it has parsed.
+    """
+
+    def __init__(self, draft: Draft, selections: Sequence[Selection]) -> None:
+        self._draft = draft
+        self._child: ForkedReader | None = None
+        self._selections = {repr(selection): selection for selection in selections}
+
+    def rewrite(self, paths: Iterable[Path], selection: Selection) -> Iterator[Rewrite]:
+        """What becomes of each file; a file that breaks its reader is refused as a whole."""
+        rest = list(paths)
+        name = repr(selection)
+        while rest:
+            if self._child is None:
+                self._child = ForkedReader(self._serve)
+            try:
+                for packed in self._child.ask([(path, name) for path in rest]):
+                    result: Rewrite = pickle.loads(packed)  # noqa: S301  our own child wrote it
+                    self._keep(result)
+                    rest.pop(0)
+                    yield result
+            except LostReaderError as error:
+                self.close()
+                yield self._lost(rest.pop(0), selection, str(error))
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def _serve(self, keys: Sequence[Key]) -> Iterator[bytes]:
+        """Runs in the child."""
+        for path, name in keys:
+            selection = self._selections[name]
+            try:
+                result = rewrite_in(self._draft, path, selection)
+            except Exception as error:  # noqa: BLE001  (one file must not end the run)
+                result = self._lost(
+                    path, selection, f"made the rewriter fail: {type(error).__name__}: {error}"
+                )
+            yield pickle.dumps(result)
+
+    def _keep(self, result: Rewrite) -> None:
+        """Let this side's draft follow the child's."""
+        if result.changed:
+            self._draft.propose(result.path, result.after)
+
+    def _lost(self, path: Path, selection: Selection, reason: str) -> Rewrite:
+        content = self._draft.content(path)
+        before = content if isinstance(content, bytes) else b""
+        refused = (
+            refuse(finding, RefusedError(f"the file {reason}"))
+            for finding in selected(self._draft, path, selection)
+        )
+        return Rewrite(path, before, before, refused=tuple(refused))

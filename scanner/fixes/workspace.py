@@ -1,0 +1,176 @@
+"""A revision with changes that nobody has committed: what its files say, judged as a scan would judge it."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from scanner.engine.analyzer import EMPTY, FileReport, Reader
+from scanner.engine.codec import pack, unpack
+from scanner.engine.revision_state import Changed, RevisionState
+from scanner.fixes.mentions import Mention, mentioned
+from scanner.fixes.output.diff import blob_name
+from scanner.fixes.reach.signatures import Signature, signature
+from scanner.git.batch import Missing
+from scanner.model import Difference, Finding, Path
+from scanner.plan import Plan
+from scanner.python.source import Source
+from scanner.python.text import word_places
+
+Contents = Callable[[str], bytes | Missing]
+Search = Callable[[Collection[str]], Mapping[str, Iterable[Path]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of a revision: path -> blob, what reads a blob, and what finds files by a word.
+
+    `search` gives for each word the paths of the revision whose text holds it, in scope of a plan or not.
+    """
+
+    blobs: Mapping[Path, str]
+    content: Contents
+    search: Search
+
+
+class Draft:
+    """One revision and what was changed in it so far; every change can be looked at and taken back."""
+
+    def __init__(
+        self, plan: Plan, tree: Tree, reports: Mapping[tuple[Path, str], FileReport], day: date
+    ) -> None:
+        self.plan = plan
+        self.changed: dict[Path, bytes] = {}
+        self._tree = tree
+        self._day = day
+        self._reader = Reader(plan)
+        self._state = RevisionState(plan)
+        self._blobs = {path: blob for path, blob in tree.blobs.items() if plan.in_scope(path)}
+        self._state.apply([(path, None, blob) for path, blob in self._blobs.items()], reports, day)
+        self._modules: dict[str, Path] = {plan.module_name(path): path for path in sorted(tree.blobs)}
+        self._mentions: dict[str, dict[Path, Mention | None]] = {}
+        self._source = lru_cache(maxsize=256)(self._parse)
+        self._content = lru_cache(maxsize=512)(tree.content)
+
+    def findings(self, path: Path) -> tuple[Finding, ...]:
+        """What a scan of the draft finds in a file, suppressed findings included."""
+        result = self._state.files.get(path)
+        return result.findings if result else ()
+
+    def notable(self) -> list[Path]:
+        """The paths of the files with findings, in order."""
+        return sorted(path for path, result in self._state.files.notable.items() if result.findings)
+
+    def content(self, path: Path) -> bytes | Missing:
+        """The text of a file as the draft has it."""
+        if path in self.changed:
+            return self.changed[path]
+        blob = self._tree.blobs.get(path)
+        return Missing("is no file of this revision") if blob is None else self._content(blob)
+
+    def source(self, path: Path) -> Source | None:
+        """A file of the draft, parsed; None where there is none that can be read."""
+        content = self.content(path)
+        return None if isinstance(content, Missing) or b"\0" in content else self._source(path, content)
+
+    def module(self, name: str) -> Source | None:
+        """The module of a dotted name, if it is a file of the tree."""
+        path = self._modules.get(name)
+        return self.source(path) if path else None
+
+    def is_module(self, name: str) -> bool:
+        """Whether a file of the tree has this dotted name."""
+        return name in self._modules
+
+    def has_module(self, name: str) -> bool:
+        """Whether a dotted name is a module or a package of the tree."""
+        return name in self._modules or any(module.startswith(name + ".") for module in self._modules)
+
+    def defines(self, symbol: str) -> bool:
+        """Whether the module of a symbol is in the tree and binds its name at its top."""
+        module, _, last = symbol.rpartition(".")
+        source = self.module(module)
+        return source is not None and any(b.scope == source.root for b in source.bindings(last))
+
+    def signature(self, symbol: str) -> Signature | None:
+        """How a function or class of the tree is called; None where the tree does not say."""
+        module, _, last = symbol.rpartition(".")
+        source = self.module(module)
+        return None if source is None else signature(source, last)
+
+    def findings_of(self, rule: str, symbol: str) -> Iterator[Finding]:
+        """Every finding of the draft about one symbol, suppressed ones included."""
+        for path in self.notable():
+            yield from (f for f in self.findings(path) if f.rule == rule and f.symbol == symbol)
+
+    def takers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[Path, ...]:
+        """The other files that take a name from a module, or ask the module for it in a text.
+
+        With `texts` also those that spell the full name in a text, and those that name it and do not parse.
+        """
+        full = f"{module}.{name}".lstrip(".")
+        return tuple(
+            path
+            for path, mention in self._mentions_of(module, name)
+            if path != besides and mention.takes(full, name, texts=texts)
+        )
+
+    def spellers(self, module: str, name: str) -> tuple[Path, ...]:
+        """The files that spell a module's name in a text, as `mock.patch` takes it."""
+        full = f"{module}.{name}".lstrip(".")
+        return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Search the tree for names that will be asked about, all at once."""
+        fresh = sorted(set(names) - self._mentions.keys())
+        if fresh:
+            found = self._tree.search(fresh)
+            # A file that was changed may hold any name by now.
+            self._mentions |= {name: dict.fromkeys(sorted({*found[name], *self.changed})) for name in fresh}
+
+    def _mentions_of(self, module: str, name: str) -> Iterator[tuple[Path, Mention]]:
+        """What the files that may have to do with a module do with a word, as the draft has them."""
+        if name not in self._mentions:
+            self.expect([name])
+        known = self._mentions[name]
+        last = module.rpartition(".")[2].encode()
+        is_package = self._modules.get(module, "").endswith("__init__.py")
+        for path in list(known):
+            content = self.content(path)
+            if isinstance(content, Missing):
+                continue
+            # `from . import name` names no package; all else spells the module's own name.
+            if not is_package and next(word_places(content, last), None) is None:
+                continue
+            mention = known[path]
+            if mention is None:
+                source = self.source(path)
+                mention = known[path] = Mention() if source is None else mentioned(source, name)
+            yield path, mention
+
+    def propose(self, path: Path, content: bytes) -> Changed:
+        """Put a new text in the place of a file's; every file that is judged otherwise, before and after."""
+        blob = blob_name(content)
+        report = unpack(pack(self._reader.read(path, content)))
+        old = self._blobs.get(path)
+        self.changed[path] = content
+        for known in self._mentions.values():
+            known[path] = None
+        if old is None or old == blob:  # out of scope, or as it was
+            return {}
+        self._blobs[path] = blob
+        return self._state.apply([(path, old, blob)], {(path, blob): report or EMPTY}, self._day)
+
+    def withdraw(self, path: Path, content: bytes, *, was_changed: bool) -> None:
+        """Take a proposal back: the file's text is what it was before."""
+        self.propose(path, content)
+        if not was_changed:
+            del self.changed[path]
+
+    def _parse(self, path: Path, content: bytes) -> Source:
+        return Source(path, content, self.plan.scope.source_roots)
+
+
+def difference(changed: Changed) -> Difference:
+    """A step within one tree: nothing is renamed."""
+    return Difference(changed, {})
