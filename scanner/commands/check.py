@@ -7,8 +7,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from scanner.commands import UsageError, write
+from scanner.commands.inputs import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.commands.progress import watching
-from scanner.commands.request import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.engine.matching import compare
 from scanner.engine.walker import Visit
 from scanner.formats import Check, json, sarif

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from scanner.commands import UsageError, warn
+from scanner.commands.inputs import PROCESSES, find_plan, require_files
 from scanner.commands.progress import bar
-from scanner.commands.request import PROCESSES, find_plan, require_files
 from scanner.engine.cache import ReportStore
 from scanner.fixes.model import Rewrite, Selection
 from scanner.fixes.requests import Series, rewrite_revision

@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from scanner.commands import UsageError, write
-from scanner.commands.progress import Advance, bar
-from scanner.commands.request import (
+from scanner.commands.inputs import (
     find_plan,
     require_contents,
     require_files,
@@ -16,6 +15,7 @@ from scanner.commands.request import (
     unparsed,
     walking,
 )
+from scanner.commands.progress import Advance, bar
 from scanner.engine.matching import compare
 from scanner.engine.walker import Visit, Walker
 from scanner.formats import Row, csv, json

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path as File
 
 from scanner.commands import UsageError, warn, write
-from scanner.commands.draft import draft
-from scanner.commands.outline import outline
-from scanner.commands.request import find_plan, read_file, scan_revision
+from scanner.commands.inputs import find_plan, read_file, scan_revision
+from scanner.commands.plan_outline import outline
+from scanner.commands.starter_plan import draft
 from scanner.formats import Scan
 from scanner.formats.text import counted
 from scanner.git.repository import Repository, open_repository

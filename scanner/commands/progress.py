@@ -14,7 +14,7 @@ def bar(words: str, *, shown: bool = True) -> Iterator[Advance]:
     if not (shown and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return
-    from scanner.commands.drawing import progress  # noqa: PLC0415  (loading it takes 40 ms that few watch)
+    from scanner.commands.progress_columns import progress  # noqa: PLC0415  (loading it takes 40 ms that few watch)
 
     with progress() as drawn:
         task = drawn.add_task(words, total=None)

@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from scanner.commands import write
-from scanner.commands.request import find_plan, scan_revision, text_format
+from scanner.commands.inputs import find_plan, scan_revision, text_format
 from scanner.formats import json, sarif
 from scanner.git.repository import open_repository
 

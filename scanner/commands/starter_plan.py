@@ -6,8 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from scanner.commands import UsageError
-from scanner.commands.request import scan_revision
-from scanner.commands.survey import Singleton, categories, doubles, excluded, singletons, source_roots
+from scanner.commands.inputs import scan_revision
+from scanner.commands.repository_survey import (
+    Singleton,
+    categories,
+    doubles,
+    excluded,
+    singletons,
+    source_roots,
+)
 from scanner.engine.analyzer import MAX_BYTES
 from scanner.formats import printable
 from scanner.formats.text import counted
