@@ -5,7 +5,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from compliance.logs import masked
+from compliance.lib.logs import masked
 
 
 class WebLog(Logger):  # type: ignore[misc]  # the library has no types

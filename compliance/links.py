@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from compliance.keys import digest_of, is_key, new_key
+from compliance.lib.secret_keys import digest_of, is_key, new_key
 from compliance.models import PublicLink, Repository
 
 NOTED = timedelta(minutes=5)

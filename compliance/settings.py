@@ -274,7 +274,7 @@ USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "compliance.logs.PlainFormatter"}},
+    "formatters": {"plain": {"()": "compliance.lib.logs.PlainFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {

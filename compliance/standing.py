@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.days import span
 from compliance.forecast import Outlook
 from compliance.forecast.records import Prospect
+from compliance.lib.dates import span
 from compliance.models import Phase, Repair, Repository
 from compliance.verdict import Verdict
 

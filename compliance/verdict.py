@@ -9,7 +9,7 @@ from operator import or_
 from django.db.models import Q
 from django.utils import timezone
 
-from compliance.days import written
+from compliance.lib.dates import written
 from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from compliance.globs import as_regex
+from compliance.lib.globs import as_regex
 from compliance.models import Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation, Waiver
 
 DIMENSIONS = {"rule": "rule", "risk": "risk", "category": "category", "phase": "phases", "issue": "issues"}

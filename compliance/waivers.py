@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from compliance.events import figures_changed
-from compliance.globs import as_regex
+from compliance.lib.globs import as_regex
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
 from compliance.roles import Role, may
 from compliance.statuses import refresh

@@ -16,7 +16,7 @@ from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 
 from compliance.api.limits import spend
-from compliance.keys import digest_of
+from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 from compliance.roles import Role, may, role_of
 

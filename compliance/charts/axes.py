@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
-from compliance.days import written
+from compliance.lib.dates import written
 
 _DAY = timedelta(days=1)
 _DAYS = (1, 2, 7, 14)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from compliance.charts.scene import Data, Scene
-from compliance.days import span
+from compliance.lib.dates import span
 from compliance.models import Phase
 from compliance.standing import state
 

@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from compliance.charts.axes import along, upward
-from compliance.days import written
+from compliance.lib.dates import written
 
 WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from compliance.days import written
+from compliance.lib.dates import written
 from compliance.models import Repository
 from compliance.verdict import percent
 

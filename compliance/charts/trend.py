@@ -9,8 +9,8 @@ from compliance.charts.line import MOST, VIOLATIONS, Point, ghosts, read, span
 from compliance.charts.marks import marks
 from compliance.charts.scene import Data, Scene
 from compliance.charts.slices import DIMENSIONS, Slice, slices
+from compliance.lib.parsing import number_in
 from compliance.models import Snapshot
-from compliance.numbers import number_in
 from compliance.verdict import percent
 
 NAME = "trend"

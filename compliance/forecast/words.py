@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from compliance.days import span, written
 from compliance.forecast.outlook import Outlook, State
+from compliance.lib.dates import span, written
 
 
 def when(outlook: Outlook) -> str:

@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 
 from compliance.charts.risks import RISKS
 from compliance.charts.scene import scene
-from compliance.globs import as_regex
+from compliance.lib.globs import as_regex
 from compliance.models import Issue, Phase, Repository
 
 _LONGEST = 300

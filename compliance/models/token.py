@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from compliance.keys import new_key
+from compliance.lib.secret_keys import new_key
 from compliance.models.repository import Repository
 
 PREFIX = "ssot_"

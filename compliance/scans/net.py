@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from compliance.globs import as_regex
+from compliance.lib.globs import as_regex
 from compliance.models import Repository, Violation, Waiver
 from compliance.scans import rows
 from compliance.scans.rows import Place

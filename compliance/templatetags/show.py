@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
 
 from compliance import roles
-from compliance.days import written
+from compliance.lib.dates import written
 from compliance.models import Job
 
 register = template.Library()

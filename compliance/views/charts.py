@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts import CHARTS, picture, trend
 from compliance.charts.scene import scene
-from compliance.days import written
+from compliance.lib.dates import written
 from compliance.models import Repository
 from compliance.verdict import verdicts
 from compliance.views.spreadsheet import csv_of

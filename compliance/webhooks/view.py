@@ -13,8 +13,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from compliance import allowances, issues, pulls
+from compliance import issues, pulls
 from compliance.jobs import Priority, enqueue
+from compliance.lib import rate_limit
 from compliance.models import Delivery, Job, Repository
 from compliance.webhooks import PROVIDERS
 from compliance.webhooks.body import RefusedError, payload, read
@@ -59,7 +60,7 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
         request.headers, body, (repository.webhook_secret, repository.former_webhook_secret)
     ):
         raise RefusedError(HTTPStatus.UNAUTHORIZED, "The signature is missing or wrong: compare the secret.")
-    if seconds := allowances.spend(
+    if seconds := rate_limit.spend(
         f"webhooks {repository.pk}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
     ):
         raise RefusedError(

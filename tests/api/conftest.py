@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from compliance.keys import digest_of
+from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 from compliance.models.token import new_token
 from tests.pages.cast import World, world

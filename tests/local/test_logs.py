@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from compliance.logs import PlainFormatter
+from compliance.lib.logs import PlainFormatter
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance import evidence, links, people
-from compliance.keys import digest_of
+from compliance.lib.secret_keys import digest_of
 from compliance.models import (
     Claim,
     Invitation,

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from compliance.globs import as_regex
+from compliance.lib.globs import as_regex
 from compliance.models import File
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted

@@ -5,7 +5,7 @@ import re
 from django.contrib.auth.models import User
 from django.test import Client
 
-from compliance.keys import digest_of
+from compliance.lib.secret_keys import digest_of
 from compliance.models import Token
 from compliance.roles import Role, give
 from tests.pages.cast import World

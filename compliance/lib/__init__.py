@@ -1,0 +1,1 @@
+"""General helpers that know nothing of the product: dates, parsing, secret keys, logs, rate limits."""
