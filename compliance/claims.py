@@ -14,9 +14,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from compliance import jobs
+from compliance.accounts.roles import Role, may
 from compliance.lib.dates import written
 from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
-from compliance.roles import Role, may
 
 REMIND_BEFORE = timedelta(days=2)
 """How long before its end a claim's person is reminded."""

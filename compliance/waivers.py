@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from compliance.accounts.roles import Role, may
 from compliance.events import figures_changed
 from compliance.lib.globs import as_regex
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
-from compliance.roles import Role, may
 from compliance.statuses import refresh
 from compliance.waived import COLUMNS, FIGURES, doubts, take_off, taken_off
 

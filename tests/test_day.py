@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, expect
 
+from compliance.accounts.roles import Role, give
 from compliance.models import Claim, File, Job, Repository, Snapshot
-from compliance.roles import Role, give
 from tests.processes import ROOT, Start, free_port, wait
 from tests.test_journey import FACTORY, OLD, PASSWORD, PLAN, Team, answers, hook, sign_in
 

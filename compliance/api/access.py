@@ -15,10 +15,10 @@ from django.utils import timezone
 from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 
+from compliance.accounts.roles import Role, may, role_of
 from compliance.api.limits import spend
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
-from compliance.roles import Role, may, role_of
 
 Scope = Token.Scope
 RIGHTS: dict[str, frozenset[str]] = {

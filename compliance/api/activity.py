@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
+from compliance.accounts.roles import Role
 from compliance.api.access import acting, token_of
 from compliance.api.paging import MOST, Page, lead_on
 from compliance.api.words import NO_NUL, Day
 from compliance.lists.deeds import Deed, deeds, names_of_people, sources_for, told
 from compliance.models import Token
-from compliance.roles import Role
 
 router = Router(tags=["activity"])
 

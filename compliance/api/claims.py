@@ -9,11 +9,11 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from compliance import claims as law
+from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Name, Note, Path
 from compliance.models import Claim, File
-from compliance.roles import Role
 
 router = Router(tags=["claims"])
 

@@ -8,13 +8,13 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from compliance import scans
+from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.plans import PlanOut
 from compliance.api.plans import told as version
 from compliance.api.words import Path, Whole
 from compliance.lists.plans import draft_of, standing, touched, version_of
 from compliance.models import PlanDraft, Repository
-from compliance.roles import Role
 
 router = Router(tags=["plans"])
 

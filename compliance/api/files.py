@@ -6,6 +6,7 @@ from typing import Any, Literal
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
+from compliance.accounts.roles import Role, may
 from compliance.api.access import person_of, repository_of
 from compliance.api.claims import RELATED as CLAIM
 from compliance.api.claims import ClaimOut
@@ -18,7 +19,6 @@ from compliance.lists.files import FileFilter, counts
 from compliance.lists.patches import asked_for, made_of
 from compliance.lists.worklist import owners
 from compliance.models import Claim, File, Job, Repository, Violation
-from compliance.roles import Role, may
 
 router = Router(tags=["files"])
 

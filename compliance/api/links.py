@@ -10,13 +10,13 @@ from ninja.errors import HttpError
 from pydantic import ConfigDict, StringConstraints
 
 from compliance import badge as drawing
-from compliance import links as law
+from compliance.accounts import public_links as law
+from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Day
 from compliance.lists.links import addresses
 from compliance.models import PublicLink
-from compliance.roles import Role
 from compliance.verdict import verdicts
 
 router = Router(tags=["links"])

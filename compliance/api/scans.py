@@ -9,11 +9,11 @@ from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 
 from compliance import jobs
+from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.lists.scans import scan_at_once, unread
 from compliance.models import Delivery, FileState, Job
-from compliance.roles import Role
 
 router = Router(tags=["scans"])
 

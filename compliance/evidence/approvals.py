@@ -7,11 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from compliance.accounts.roles import Role, may
 from compliance.evidence.arrival import moment
 from compliance.evidence.criteria import criteria_of
 from compliance.evidence.replay import judge_anew
 from compliance.models import Approval, Phase, Repository
-from compliance.roles import Role, may
 
 
 class ApprovalError(Exception):

@@ -11,8 +11,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from compliance.accounts.roles import Role, may
 from compliance.models import File, Phase, PlanVersion, Repository
-from compliance.roles import Role, may
 
 
 class Deed(NamedTuple):

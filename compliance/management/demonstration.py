@@ -4,9 +4,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from compliance import evidence
+from compliance.accounts.roles import Role, give
 from compliance.demo import proofs
 from compliance.models import Commit, Phase, Repository, TestRun
-from compliance.roles import Role, give
 
 MANAGER = "maria.keller"
 """Who approves in the demonstration; nobody can sign in under this name."""

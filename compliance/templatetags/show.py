@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
 
-from compliance import roles
+from compliance.accounts import roles
 from compliance.lib.dates import written
 from compliance.models import Job
 

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance.roles import person_of, role_of
+from compliance.accounts.roles import person_of, role_of
 
 
 class PasswordForm(PasswordChangeForm):

@@ -13,10 +13,10 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from compliance.accounts.roles import Role, needs
 from compliance.lib.parsing import number_in
 from compliance.lists.asked import named
 from compliance.lists.deeds import Deed, deeds, names_of_people, sources_for, told
-from compliance.roles import Role, needs
 from compliance.views.spreadsheet import csv_of
 
 PAGE = 50

@@ -22,8 +22,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
-from compliance import people
-from compliance.roles import Role, give
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role, give
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 openid = require_safe(callback)
@@ -120,7 +120,7 @@ class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the libra
     def _welcome(self, verified: list[str]) -> bool:
         domains = {domain.lower().lstrip("@") for domain in settings.SIGN_IN_DOMAINS}
         for address in verified:
-            if people.standing().filter(email__iexact=address).exists():
+            if invitations.standing().filter(email__iexact=address).exists():
                 verified.insert(0, address)
                 return True
         ours = [address for address in verified if address.rpartition("@")[2] in domains]
@@ -133,9 +133,9 @@ class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the libra
         user: User = sociallogin.user
         user.set_unusable_password()
         user.username = _free_name(user.username or user.email.partition("@")[0])
-        invitation = people.standing().filter(email__iexact=user.email).first()
+        invitation = invitations.standing().filter(email__iexact=user.email).first()
         if invitation:
-            people.accept(invitation, user)
+            invitations.accept(invitation, user)
         else:
             user.save()
             give(user, Role[settings.SIGN_IN_ROLE.upper()])

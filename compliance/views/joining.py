@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from compliance import people
+from compliance.accounts import invitations
 
 
 class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no argument at run time
@@ -35,7 +35,7 @@ class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no a
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, key: str) -> HttpResponse:
     """The form behind an invitation's link; used, ended, late and guessed links get the same answer."""
-    invitation = people.opened(key)
+    invitation = invitations.opened(key)
     if invitation is None:
         return _answer(request, None, status=404)
     form = JoinForm(request.POST if request.method == "POST" else None)
@@ -43,8 +43,8 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
         return _answer(request, form, status=422 if form.errors else 200, invitation=invitation)
     person = form.save(commit=False)
     try:
-        people.accept(invitation, person)
-    except people.PeopleError:
+        invitations.accept(invitation, person)
+    except invitations.PeopleError:
         return _answer(request, None, status=404)
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     return redirect("home")

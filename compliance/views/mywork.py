@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from compliance.accounts.roles import person_of
 from compliance.lists.worklist import (
     LATELY,
     Suggestion,
@@ -17,7 +18,6 @@ from compliance.lists.worklist import (
     suggestions,
 )
 from compliance.models import PullRequest
-from compliance.roles import person_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 

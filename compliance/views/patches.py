@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from compliance.accounts.roles import Role, may
 from compliance.lists.patches import asked_for, made_of
 from compliance.models import File, Patch
-from compliance.roles import Role, may
 from compliance.views.tracked import tracked
 
 LONGEST = 200_000

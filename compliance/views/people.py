@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance import people as law
+from compliance.accounts import invitations as law
+from compliance.accounts.roles import Role, needs, person_of, role_of
 from compliance.models import Invitation
-from compliance.roles import Role, needs, person_of, role_of
 from compliance.views.spreadsheet import csv_of
 
 PAGE = 50

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from compliance import people
+from compliance.accounts import invitations
 
 
 @login_not_required
@@ -17,7 +17,7 @@ from compliance import people
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest, key: str) -> HttpResponse:
     """The form behind the link; used, late and guessed links get the same answer."""
-    person = people.forgetful(key)
+    person = invitations.forgetful(key)
     if person is None:
         return _answer(request, None, 404)
     form: SetPasswordForm[User] = SetPasswordForm(person, request.POST if request.method == "POST" else None)

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance.accounts.roles import Role, needs
 from compliance.models.repository import new_secret
-from compliance.roles import Role, needs
 from compliance.views.tracked import tracked
 
 

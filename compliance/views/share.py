@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance import links
+from compliance.accounts import public_links
+from compliance.accounts.roles import Role, may, needs
 from compliance.lists.links import addresses
 from compliance.models import PublicLink, Repository
-from compliance.roles import Role, may, needs
 from compliance.views import digest
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
@@ -56,7 +56,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, repository, form, status=422)
     said = form.cleaned_data
     person = request.user if isinstance(request.user, User) else None
-    links.make(repository, person, name=said["name"], until=said["until"])
+    public_links.make(repository, person, name=said["name"], until=said["until"])
     messages.success(
         request, "The link is made. Whoever has it can read the overview, so pass it on with care."
     )
@@ -68,7 +68,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
 def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Close a link at once."""
     link = get_object_or_404(PublicLink, repository=tracked(slug), pk=pk)
-    links.revoke(link)
+    public_links.revoke(link)
     messages.success(request, f"The link {link} is revoked: it opens nothing any more.")
     return redirect("share", slug=slug)
 
@@ -83,7 +83,7 @@ def links_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, repository: Repository, form: LinkForm, status: int = 200) -> HttpResponse:
-    standing = links.standing().filter(repository=repository).select_related("person")
+    standing = public_links.standing().filter(repository=repository).select_related("person")
     shown = list(standing) if may(request.user, Role.MANAGER) else []
     context = {
         "repository": repository,

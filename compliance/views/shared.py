@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from compliance import links
+from compliance.accounts import public_links
 from compliance.breakage import regressions
 from compliance.charts import issues, line, phases, risks, spark, trend
 from compliance.charts.scene import Scene
@@ -39,7 +39,7 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
     @require_safe
     @wraps(view)
     def guarded(request: HttpRequest, key: str) -> HttpResponseBase:
-        link = links.opened(key)
+        link = public_links.opened(key)
         if link:
             response = view(request, link.repository)
         else:

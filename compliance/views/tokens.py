@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 from compliance.models.token import PREFIX, new_token
-from compliance.roles import Role, may, needs, person_of
 from compliance.views.tracked import tracked
 
 LIFETIMES = ((30, "30 days"), (90, "90 days"), (365, "one year"))

@@ -19,9 +19,10 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from compliance import claims, people, scans
+from compliance import claims, scans
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role, give
 from compliance.models import File, Invitation, Job, PublicLink, Repository, Violation, Waiver
-from compliance.roles import Role, give
 
 PATIENCE = 120.0
 """Seconds that a job of the worker may take."""
@@ -138,12 +139,12 @@ def settled(repository: Repository) -> None:
 
 def invited(administrator: User) -> str:
     """The key of an invitation that stands."""
-    return people.invite("dana.ruiz@example.org", Role.ENGINEER, administrator)[1]
+    return invitations.invite("dana.ruiz@example.org", Role.ENGINEER, administrator)[1]
 
 
 def forgotten() -> str:
     """The key of a link to a new password."""
-    return people.remember(User.objects.get(username="ben.okafor"))
+    return invitations.remember(User.objects.get(username="ben.okafor"))
 
 
 def end_keys() -> None:

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from compliance.accounts.roles import Role
 from compliance.models import Claim, Token, Waiver
-from compliance.roles import Role
 from tests.evidence.conftest import mission
 from tests.pages.furnished import Furnished, furnished, somebody, token_for
 from tests.pages.permissions import Rule, calls

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from compliance import links, notes
+from compliance import notes
+from compliance.accounts import public_links
 from compliance.models import Approval, Claim, Delivery, Job, Measurement, Phase, PlanVersion, Waiver
 from tests.api.test_permissions import ask, furnish
 from tests.pages.furnished import Furnished, somebody
@@ -28,7 +29,7 @@ def crowd(world: Furnished, person: User) -> None:
     for number in range(12):
         made = netra.commit(f"Commit {number}", fix=1, breaks=(netra.files[number + 20],))
         notes.write(made, person, f"Note {number}")
-        links.make(repository, person, name=f"Link {number}")
+        public_links.make(repository, person, name=f"Link {number}")
         Approval.objects.create(phase=phase, commit=made, person=person, role="manager", withdrawn_by=person)
         Job.objects.create(repository=repository, kind="poll", key=str(number), state="done", person=person)
         Delivery.objects.create(repository=repository, source="github", delivery_id=str(number), event="push")

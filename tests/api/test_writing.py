@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from compliance.accounts.roles import Role
+from compliance.accounts.roles import give as give_role
 from compliance.models import Claim, File, Snapshot, Waiver
-from compliance.roles import Role
-from compliance.roles import give as give_role
 from tests.api.conftest import Send, give
 from tests.pages.cast import World
 

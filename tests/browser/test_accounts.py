@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from compliance import people
-from compliance.roles import Role
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role
 from tests.browser.conftest import Seat
 
 OLD, NEW = "the quick brown fox", "over the lazy dog"
@@ -21,7 +21,7 @@ def sign_in(page: Page, password: str) -> None:
 def test_from_the_invitation_to_another_password(seat: Seat) -> None:
     boss = User.objects.create_user("boss", is_staff=True)
     reader = seat(signed_in=False)
-    page = reader.goto(f"/join/{people.invite('dee@example.org', Role.ENGINEER, boss)[1]}/")
+    page = reader.goto(f"/join/{invitations.invite('dee@example.org', Role.ENGINEER, boss)[1]}/")
 
     page.get_by_label("Name").fill("dee")
     page.get_by_label("Password", exact=True).fill(OLD)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Route
 
-from compliance import links
+from compliance.accounts import public_links
 from compliance.models import Delivery, Job, Repository
 from tests.api.conftest import give
 from tests.browser.conftest import Seat
@@ -75,7 +75,7 @@ def furnish(netra: World) -> dict[str, str]:
         "people": "/people/",
         "activity": "/activity/",
         "account": "/account/",
-        "public link": f"/shared/{links.make(netra.repository, None, name='Wiki').key}/",
+        "public link": f"/shared/{public_links.make(netra.repository, None, name='Wiki').key}/",
     }
 
 

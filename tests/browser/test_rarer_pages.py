@@ -8,9 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from compliance import claims, evidence, links, people, scans, waivers
+from compliance import claims, evidence, scans, waivers
+from compliance.accounts import invitations, public_links
+from compliance.accounts.roles import Role
 from compliance.models import File, Job, Phase, PlanDraft, Repository, Violation
-from compliance.roles import Role
 from tests.browser.conftest import Reader, Seat
 from tests.browser.test_every_page import furnish, told
 from tests.pages.cast import World
@@ -65,7 +66,7 @@ def fill(folder: Path) -> dict[str, str]:
     Repository.objects.create(
         slug="torn", name="Torn", url="https://git.example.org/torn.git", trouble="line 3: no such key: rulez"
     )
-    _, key = people.invite("cy@example.org", Role.ENGINEER, ada)
+    _, key = invitations.invite("cy@example.org", Role.ENGINEER, ada)
     return {
         "phase with evidence and approvals": f"{AT}phases/all/",
         "phases": f"{AT}phases/",
@@ -93,7 +94,7 @@ def fill(folder: Path) -> dict[str, str]:
         "plan in trouble, the plan": "/repositories/torn/plan/",
         "people with an invitation": "/people/",
         "activity": "/activity/?kind=claim",
-        "public link": f"/shared/{links.make(repository, None, name='Wiki').key}/",
+        "public link": f"/shared/{public_links.make(repository, None, name='Wiki').key}/",
         "no link of this name": "/shared/gone/",
         "own account": "/account/",
         "an invitation": f"/join/{key}/",

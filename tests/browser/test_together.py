@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import expect
 
+from compliance.accounts.roles import Role, give
 from compliance.models import Claim, Subscription
-from compliance.roles import Role, give
 from tests.browser.conftest import Reader, Seat
 from tests.pages.cast import World
 

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance import jobs, tasks
+from compliance.accounts.roles import Role, give
 from compliance.models import Job, Notice, Subscription
-from compliance.roles import Role, give
 from tests.notices.conftest import Postbox
 from tests.pages.cast import World
 

@@ -12,7 +12,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from compliance import evidence, links, people
+from compliance import evidence
+from compliance.accounts import invitations, public_links
+from compliance.accounts.roles import Role, give
 from compliance.lib.secret_keys import digest_of
 from compliance.models import (
     Claim,
@@ -29,7 +31,6 @@ from compliance.models import (
 )
 from compliance.models.token import new_token
 from compliance.notices.email import token as way_out
-from compliance.roles import Role, give
 from tests.evidence.conftest import furnish
 from tests.pages.cast import World, world
 from tests.pages.permissions import Rule
@@ -98,7 +99,7 @@ def furnished(person: User, files: int = 8) -> Furnished:
     owner = User.objects.create_user("owner", "owner@example.org", PASSWORD)
     give(owner, Role.MANAGER)
     made = Furnished(netra, violation, owner)
-    link = links.make(netra.repository, owner)
+    link = public_links.make(netra.repository, owner)
     made.places = {
         "slug": "netra",
         "name": "trend",
@@ -143,7 +144,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     draft = PlanDraft.objects.create(
         repository=repository, base=plan, text=plan.text.replace("95.0", "96.0"), person=person
     )
-    key = people.invite("new@example.org", Role.VIEWER, made.owner)[1]
+    key = invitations.invite("new@example.org", Role.VIEWER, made.owner)[1]
     token_for(made.owner, "read")
     Token.objects.update(repository=repository)
     gone = Subscription.objects.create(repository=repository, person=made.owner)
@@ -162,7 +163,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "run-again": {"pk": str(job.pk)},
         "join": {"key": key},
         "make-reset": {"pk": str(made.owner.pk)},
-        "reset": {"key": people.remember(made.owner)},
+        "reset": {"key": invitations.remember(made.owner)},
         "disconnect": {"pk": str(SocialAccount.objects.create(user=person, provider="gitlab", uid="1").pk)},
         "change-person": {"pk": str(made.owner.pk)},
         "end-invitation": {"pk": str(Invitation.objects.get().pk)},

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from compliance import people
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role, give
 from compliance.models.token import Token
-from compliance.roles import Role, give
 
 OLD, NEW = "the quick brown fox", "over the lazy dog"
 CHANGE = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
@@ -145,7 +145,7 @@ def test_a_link_ends_with_a_sign_in_a_day_and_a_closed_account(
     way = link_for(ada, dee)
     User.objects.filter(pk=dee.pk).update(last_login=timezone.now() + timedelta(seconds=1))
     assert Client().get(way).status_code == 404
-    people.let_in(dee, False)
+    invitations.let_in(dee, False)
     assert "open it first" in ada.post(f"/people/{dee.pk}/reset/", follow=True).content.decode()
 
 

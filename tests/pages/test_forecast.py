@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance import links
+from compliance.accounts import public_links
 from compliance.forecast import Outlook, State, foresee, sentence
 from compliance.forecast.records import prospects
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
@@ -136,7 +136,7 @@ def test_every_place_says_the_same_sentence(ada: Client, netra: World, rests: ti
     assert told.sentence == sentence(told.target, last, dormant=rests > DAY)
     assert told.sentence in text(ada)
     assert told.sentence in text(ada, "/?all=1")
-    assert told.sentence in text(Client(), f"/shared/{links.make(repository, None, name='Wiki').key}/")
+    assert told.sentence in text(Client(), f"/shared/{public_links.make(repository, None, name='Wiki').key}/")
     assert content(repository).forecast == told.sentence
     assert ada.get("/api/v1/repositories/netra/forecast").json()["sentence"] == told.sentence
 

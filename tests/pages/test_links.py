@@ -11,9 +11,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from compliance import links
+from compliance.accounts import public_links
+from compliance.accounts.roles import Role, give
 from compliance.models import PublicLink
-from compliance.roles import Role, give
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -32,7 +32,7 @@ def mia(db: None) -> Client:
 
 @pytest.fixture
 def link(netra: World) -> PublicLink:
-    return links.make(netra.repository, None, name="the board")
+    return public_links.make(netra.repository, None, name="the board")
 
 
 def test_a_manager_makes_a_link_that_anyone_can_read(mia: Client, client: Client, netra: World) -> None:
@@ -49,7 +49,7 @@ def test_a_manager_makes_a_link_that_anyone_can_read(mia: Client, client: Client
 
 
 def test_the_key_stands_nowhere_in_the_database(link: PublicLink) -> None:
-    links.revoke(link)
+    public_links.revoke(link)
     with connection.cursor() as cursor:
         for table in ("compliance_publiclink", "compliance_publiclinkevent"):
             cursor.execute(f"SELECT t::text FROM {table} AS t")
@@ -61,7 +61,7 @@ def test_the_key_stands_nowhere_in_the_database(link: PublicLink) -> None:
 
 def test_making_and_revoking_are_in_the_trail_and_looking_is_not(client: Client, link: PublicLink) -> None:
     client.get(f"/shared/{link.key}/")
-    links.revoke(link)
+    public_links.revoke(link)
 
     trail = PublicLink.pgh_event_model.objects.order_by("pgh_id")  # type: ignore[attr-defined]
     assert [row.pgh_label for row in trail] == ["insert", "update"]
@@ -70,11 +70,11 @@ def test_making_and_revoking_are_in_the_trail_and_looking_is_not(client: Client,
 
 
 def test_a_link_that_is_revoked_over_or_unknown_opens_nothing(client: Client, link: PublicLink) -> None:
-    over = links.make(link.repository, None, until=timezone.localdate() - timedelta(days=1))
-    today = links.make(link.repository, None, until=timezone.localdate())
+    over = public_links.make(link.repository, None, until=timezone.localdate() - timedelta(days=1))
+    today = public_links.make(link.repository, None, until=timezone.localdate())
     assert client.get(f"/shared/{today.key}/").status_code == 200
     assert client.get(f"/shared/{link.key}/").status_code == 200
-    links.revoke(link)
+    public_links.revoke(link)
 
     answers = [
         client.get(f"/shared/{key}/{part}")

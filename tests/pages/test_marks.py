@@ -10,8 +10,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from compliance.accounts.roles import Role, give
 from compliance.models import Marker
-from compliance.roles import Role, give
 from tests.pages.cast import World
 from tests.pages.conftest import Counted
 

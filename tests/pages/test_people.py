@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from compliance import people
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role, give, role_of
 from compliance.models import Invitation
-from compliance.roles import Role, give, role_of
 from tests.pages.cast import World
 from tests.pages.conftest import Counted
 
@@ -181,12 +181,12 @@ def test_a_manager_sees_no_accounts(ben: Client, ada: Client, netra: World) -> N
 
 
 def test_two_do_not_take_one_invitation(ada: Client) -> None:
-    invitation = people.opened(invited(ada).split("/")[2])
+    invitation = invitations.opened(invited(ada).split("/")[2])
     assert invitation is not None
-    people.accept(invitation, User(username="first"))
+    invitations.accept(invitation, User(username="first"))
 
-    with pytest.raises(people.PeopleError, match="in the meantime"):
-        people.accept(invitation, User(username="second"))
+    with pytest.raises(invitations.PeopleError, match="in the meantime"):
+        invitations.accept(invitation, User(username="second"))
     assert not User.objects.filter(username="second").exists()
 
 

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from compliance.roles import Role
+from compliance.accounts.roles import Role
 from tests.pages.furnished import Furnished, furnished, somebody
 from tests.pages.permissions import Rule, addresses, calls, operations, rules
 

@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from compliance.accounts.roles import Role, give
 from compliance.evidence import note_commit, receive_measurement
 from compliance.models import Approval, Claim, Issue, Phase, Step
-from compliance.roles import Role, give
 from tests.evidence.conftest import furnish, hand_in, mission, phase, proofs
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client
 
+from compliance.accounts.roles import Role, give, may, role_of
 from compliance.models import Job
-from compliance.roles import Role, give, may, role_of
 from tests.pages.cast import World
 
 SCANS = "/repositories/netra/scans/"

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from compliance import links
+from compliance.accounts import public_links
 from compliance.models import (
     Change,
     Commit,
@@ -54,7 +54,7 @@ def poisoned(netra: World) -> World:
     Job.objects.create(repository=of, kind="update", cause=EVIL, error=EVIL, state="done")
     Delivery.objects.create(repository=of, source="github", delivery_id=EVIL, event=EVIL, outcome=EVIL)
     Waiver.objects.create(repository=of, glob=EVIL, rule=EVIL, reason=EVIL, person=person)
-    links.make(of, person, name=EVIL)
+    public_links.make(of, person, name=EVIL)
     file = netra.plan.violations.filter(last__isnull=True)[0].file_id
     PlanDraft.objects.create(pk=file, repository=of, text=EVIL, files=[["leaves", EVIL, EVIL, "", 1, 0]])
     Token.objects.create(

@@ -5,9 +5,9 @@ import re
 from django.contrib.auth.models import User
 from django.test import Client
 
+from compliance.accounts.roles import Role, give
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Token
-from compliance.roles import Role, give
 from tests.pages.cast import World
 
 PAGE = "/repositories/netra/settings/tokens/"

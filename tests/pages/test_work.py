@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from compliance.accounts.roles import Role, give
 from compliance.claims import claim
 from compliance.models import Claim, File, Snapshot, Waiver
-from compliance.roles import Role, give
 from tests.pages.cast import World
 from tests.pages.conftest import Counted
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from compliance import scans
+from compliance.accounts.roles import Role, give
 from compliance.claims import (
     ClaimError,
     TakenError,
@@ -25,7 +26,6 @@ from compliance.claims import (
     remind,
 )
 from compliance.models import Claim, File, Notice, Repository
-from compliance.roles import Role, give
 from tests.records.test_equality import PLAN
 from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import run_jobs

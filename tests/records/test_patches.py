@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from compliance.accounts.roles import Role, give
 from compliance.models import File, Job, Patch, Repository
-from compliance.roles import Role, give
 from compliance.scans.patches import lines_before
 from scanner import Path as EnginePath
 from scanner import Rewrite

@@ -8,9 +8,9 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser
 
-from compliance import people
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role, role_of
 from compliance.models import Invitation
-from compliance.roles import Role, role_of
 from tests.local.conftest import wait_until
 from tests.processes import Start, free_port
 from tests.signin.conftest import Provider, walk
@@ -78,7 +78,7 @@ def test_nobody_gets_more_than_what_was_given(site: Site, forge: str) -> None:
 
     refused = site.walk(forge)
     assert (refused.status_code, "no invitation" in refused.text) == (403, True)
-    people.invite("dee@elsewhere.org", Role.VIEWER, boss)
+    invitations.invite("dee@elsewhere.org", Role.VIEWER, boss)
     assert site.walk(forge).url == f"{site.address}/?all=1"
     dee = User.objects.get(username="dee")
     assert role_of(dee) is Role.VIEWER

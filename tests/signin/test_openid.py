@@ -9,9 +9,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from compliance import people
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role, role_of
 from compliance.models import Invitation
-from compliance.roles import Role, role_of
 from tests.signin.conftest import Provider, walk
 
 DEE = {"sub": "d-17", "preferred_username": "dee", "email": "dee@example.org", "email_verified": True}
@@ -39,7 +39,7 @@ def sign_in(live_server: LiveServer, settings: Settings, provider: Provider) -> 
 
 def test_who_is_invited_gets_the_role_and_comes_back(sign_in: SignIn, live_server: LiveServer) -> None:
     boss = User.objects.create_user("ada")
-    people.invite("Dee@example.org", Role.ENGINEER, boss)
+    invitations.invite("Dee@example.org", Role.ENGINEER, boss)
 
     first, again = sign_in(DEE), sign_in(DEE)
 

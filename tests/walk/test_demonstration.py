@@ -10,12 +10,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import ResolverMatch
 
-from compliance import claims, links, people, scans, urls, waivers
+from compliance import claims, scans, urls, waivers
+from compliance.accounts import invitations, public_links
+from compliance.accounts.roles import Role
 from compliance.charts.slices import DIMENSIONS
 from compliance.demo import build
 from compliance.management.demonstration import furnish
 from compliance.models import File, Marker, Repository
-from compliance.roles import Role
 from tests.records.verify import run_jobs
 from tests.walk import api, plans
 from tests.walk.checks import CHECKS
@@ -75,7 +76,7 @@ def use(repository: Repository, ada: User, plan: str) -> None:
     claims.claim(free[:2], ada)
     offered, _ = claims.claim(free[5:7], ben)
     claims.offer(offered, ben, ada)
-    people.invite("cy@example.org", Role.ENGINEER, ada)
+    invitations.invite("cy@example.org", Role.ENGINEER, ada)
     Client().force_login(ben, "django.contrib.auth.backends.ModelBackend")
     at = repository.commits.get(position=20)
     Marker.objects.create(
@@ -97,7 +98,7 @@ def faults(truth: Truth) -> Iterator[str]:
     whole = [
         f"{at}charts/trend.json?measure={measure}" for measure in ("percent", "violations", "files", "sites")
     ]
-    public = f"/shared/{links.make(truth.repository, None, name='Walk').key}/"
+    public = f"/shared/{public_links.make(truth.repository, None, name='Walk').key}/"
     shared = [public, f"{public}badge.svg", f"{public}shields.json"]
     draft = f"{at}plan/drafts/{truth.repository.drafts.get().pk}/"
     starts = (at, "/?all=1", "/people/", "/activity/", draft, *shared, f"{at}badge.svg", f"{at}shields.json")

@@ -14,10 +14,10 @@ from django.db.models import EmailField, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from compliance.accounts.roles import Role, give, role_of
 from compliance.lib.parsing import number_in
 from compliance.lib.secret_keys import digest_of, is_key, new_key
 from compliance.models import Account, Invitation
-from compliance.roles import Role, give, role_of
 
 GOOD_FOR = timedelta(days=7)
 

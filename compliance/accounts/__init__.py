@@ -1,0 +1,1 @@
+"""Who may use the product: roles, invitations and public links."""
