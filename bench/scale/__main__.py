@@ -28,7 +28,7 @@ from bench.scale.pages import addresses, compare  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
 from compliance.celery import app  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
-from compliance.jobs.turn import take  # noqa: E402
+from compliance.jobs.runner import take  # noqa: E402
 from compliance.local.queue import install  # noqa: E402
 from compliance.management.steps import demonstration  # noqa: E402
 

@@ -3,9 +3,9 @@
 `queue` writes and claims rows, `turn` is one worker's go at one of them, `sweeping` finds what was left.
 """
 
+from compliance.jobs.maintenance import sweep
 from compliance.jobs.queue import Priority, UnknownJobError, enqueue, run_again, wake
-from compliance.jobs.sweeping import sweep
-from compliance.jobs.turn import LostJobError, Turn, Work, stopping, work
+from compliance.jobs.runner import LostJobError, Turn, Work, stopping, work
 
 __all__ = [
     "LostJobError",

@@ -13,9 +13,9 @@ from compliance.celery import app
 django.setup()
 
 from compliance import tasks  # noqa: E402
-from compliance.jobs import Turn, queue, turn  # noqa: E402
+from compliance.jobs import Turn, queue, runner  # noqa: E402
 
-for _module in (queue, turn):
+for _module in (queue, runner):
     vars(_module)["LEASE"] = timedelta(seconds=float(os.environ.get("PROBE_LEASE", "3")))
 app.conf.beat_schedule = {"sweep": {"task": "compliance.tasks.sweep", "schedule": 1.0}}
 

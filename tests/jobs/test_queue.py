@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from compliance.jobs import LostJobError, Priority, Turn, enqueue, run_again, sweep
 from compliance.jobs.queue import claim, fail, finish, give_back
-from compliance.jobs.turn import work
+from compliance.jobs.runner import work
 from compliance.models import Job, Repository
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.db import connection
 from compliance import scans, tasks
 from compliance.jobs import enqueue
 from compliance.jobs.queue import claim
-from compliance.jobs.turn import take
+from compliance.jobs.runner import take
 from compliance.models import Job, Repository, Snapshot
 from compliance.scans import mirror
 from scanner import ls_remote

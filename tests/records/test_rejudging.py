@@ -13,7 +13,7 @@ from compliance.charts.line import ghosts, read
 from compliance.charts.scene import scene
 from compliance.forecast.records import prospects
 from compliance.jobs.queue import claim
-from compliance.jobs.turn import Turn, take
+from compliance.jobs.runner import Turn, take
 from compliance.models import PlanVersion, Repository, Snapshot
 from tests.records import upstream
 from tests.records.test_equality import PLAN, git, point

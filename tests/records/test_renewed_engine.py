@@ -7,7 +7,7 @@ import pytest
 from compliance import scans, tasks
 from compliance.charts.line import ghosts, read
 from compliance.jobs.queue import claim
-from compliance.jobs.turn import Turn, take
+from compliance.jobs.runner import Turn, take
 from compliance.models import FileState, Marker, PlanVersion, Repository, Violation
 from scanner import engine_version
 from tests.records import upstream

@@ -11,7 +11,7 @@ from compliance import scans, tasks
 from compliance.claims import claim
 from compliance.jobs import queue
 from compliance.jobs.queue import enqueue
-from compliance.jobs.turn import take
+from compliance.jobs.runner import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
 from compliance.scans.trouble import tell

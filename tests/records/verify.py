@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from compliance import tasks
 from compliance.jobs.queue import claim
-from compliance.jobs.turn import take
+from compliance.jobs.runner import take
 from compliance.models import (
     Change,
     Commit,
