@@ -1,6 +1,7 @@
 """From git and the engine to rows: the only place of the web side that speaks to `scanner`."""
 
-from compliance.scans.editing import (
+from compliance.scans.patches import patch
+from compliance.scans.plan_editing import (
     ConflictError,
     HomeError,
     adopt,
@@ -11,13 +12,12 @@ from compliance.scans.editing import (
     follow,
     restore,
 )
-from compliance.scans.patches import patch
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
-from compliance.scans.pulls import pull
+from compliance.scans.problems import TroubleError
+from compliance.scans.pull_requests import pull
 from compliance.scans.tracking import track
-from compliance.scans.trouble import TroubleError
-from compliance.scans.walking import backfill, update
+from compliance.scans.update import backfill, update
 from scanner import GitError, PlanError, kinds
 
 __all__ = [

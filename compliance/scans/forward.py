@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from compliance.models import Commit, Violation
 from compliance.scans import rows
-from compliance.scans.book import Book
-from compliance.scans.lives import Ends, Found
+from compliance.scans.intervals import Ends, Found
 from compliance.scans.rows import Place, State
+from compliance.scans.writer import Book
 from scanner import Comparison, Difference, FileResult, Finding, Path, Visit, compare
 
 

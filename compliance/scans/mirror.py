@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from compliance.models import Repository
-from compliance.scans.trouble import Kind, TroubleError
+from compliance.scans.problems import Kind, TroubleError
 from scanner import (
     EmptyRepositoryError,
     GitError,

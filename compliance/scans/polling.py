@@ -10,8 +10,8 @@ from django.utils import timezone
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
-from compliance.scans import mirror, renewal, tags
-from compliance.scans.trouble import TroubleError, tell
+from compliance.scans import engine_upgrade, mirror, tags
+from compliance.scans.problems import TroubleError, tell
 from scanner import GitError, ls_remote
 
 EVERY = timedelta(seconds=50)
@@ -60,7 +60,7 @@ def _ask(repository: Repository) -> None:
         repository.head is None
         or repository.head.sha != sha
         or repository.tags_digest != tags.digest(tags.named(refs))
-        or (repository.plan and renewal.is_dated(repository.plan))
+        or (repository.plan and engine_upgrade.is_dated(repository.plan))
         or (repository.poll_failures and repository.trouble)
     ):
         jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=f"poll: {sha[:10]}")

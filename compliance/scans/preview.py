@@ -6,10 +6,10 @@ from typing import Any
 from compliance.jobs import Turn
 from compliance.models import PlanDraft, Repository
 from compliance.scans import mirror
-from compliance.scans.net import Accepts, lasting, net
-from compliance.scans.reports import walking
-from compliance.scans.trouble import TroubleError
-from compliance.scans.wording import changes
+from compliance.scans.plan_diff import changes
+from compliance.scans.preview_waivers import Accepts, lasting, net
+from compliance.scans.problems import TroubleError
+from compliance.scans.report_store import walking
 from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, read_plan
 from scanner import Repository as Git
 

@@ -2,7 +2,7 @@
 
 from compliance.models import Repository
 from compliance.scans import mirror
-from compliance.scans.trouble import TroubleError
+from compliance.scans.problems import TroubleError
 from scanner import GitError, Path
 
 

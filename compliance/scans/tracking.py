@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
-from compliance.scans import mirror, plans
+from compliance.scans import mirror, plan_versions
 from scanner import DEFAULT_PATH, read_plan, split_access
 
 
@@ -47,7 +47,9 @@ def track(
             repository.plan_path = DEFAULT_PATH
         repository.save()
         if plan is not None:
-            plans.choose(repository, plans.keep(repository, plan, plan_source, person), person)
+            plan_versions.choose(
+                repository, plan_versions.keep(repository, plan, plan_source, person), person
+            )
         jobs.enqueue("update", repository, priority=Priority.HIGH, cause="tracked", person=person)
     return repository
 

@@ -14,7 +14,7 @@ from compliance.jobs.queue import enqueue
 from compliance.jobs.runner import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
-from compliance.scans.trouble import tell
+from compliance.scans.problems import tell
 from tests.records.test_equality import PLAN, git
 from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans, rows, run_jobs

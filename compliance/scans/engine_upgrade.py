@@ -1,10 +1,10 @@
 """Records of an earlier release's engine: they stand where today's says the same, else are judged again."""
 
 from compliance.models import Commit, PlanVersion, Repository
-from compliance.scans import plans
-from compliance.scans.book import Book
+from compliance.scans import plan_versions
 from compliance.scans.forward import Forward
 from compliance.scans.line import lowest, recorded
+from compliance.scans.writer import Book
 from scanner import Walker, engine_version
 
 
@@ -21,12 +21,12 @@ def renewed(book: Book, walker: Walker) -> PlanVersion:
     """
     version = book.version
     top = recorded(version).order_by("-position").first()
-    made = plans.of_engine(version)
+    made = plan_versions.of_engine(version)
     if made is None and (top is None or (lowest(version) == 1 and _agrees(book, top, walker))):
         version.engine = engine_version()
         version.save(update_fields=("engine",))
         return version
-    made = made or plans.copy(version)
+    made = made or plan_versions.copy(version)
     Repository.objects.filter(pk=book.repository.pk, chosen_plan=version).update(chosen_plan=made)
     return made
 

@@ -9,13 +9,13 @@ from compliance import jobs
 from compliance.events import commit_recorded, line_judged, plan_in_force
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
-from compliance.scans import mirror, news, plans, renewal, rewind, steps, tags
+from compliance.scans import announcements, engine_upgrade, mirror, plan_versions, rollback, steps, tags
 from compliance.scans.backward import Backward, Stop
-from compliance.scans.book import Book
 from compliance.scans.forward import Forward
 from compliance.scans.line import depth_to_reach, draw_line, lowest, recorded
-from compliance.scans.reports import walking
-from compliance.scans.trouble import TroubleError, tell
+from compliance.scans.problems import TroubleError, tell
+from compliance.scans.report_store import walking
+from compliance.scans.writer import Book
 from compliance.statuses import refresh
 from scanner import (
     DamagedRepositoryError,
@@ -65,14 +65,14 @@ def _stumble(repository: Repository, error: GitError | OSError) -> None:
 def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     tip = mirror.find_tip(repository, git)
     length = git.count(tip)
-    version = plans.wanted(repository, git, tip)
+    version = plan_versions.wanted(repository, git, tip)
     plan = read_plan(version.text, version.source)
     fork = _join(repository, git, tip, length, turn)
     Repository.objects.filter(pk=repository.pk).update(line_length=length)
     repository.line_length = length
     with walking(git, plan) as walker:
-        if renewal.is_dated(version):
-            version = renewal.renewed(Book(repository, version, plan, turn), walker)
+        if engine_upgrade.is_dated(version):
+            version = engine_upgrade.renewed(Book(repository, version, plan, turn), walker)
         top = recorded(version).order_by("-position").first() if fork else None
         if top is None:
             _begin(repository, git, version, plan, walker, turn)
@@ -105,8 +105,8 @@ def _join(repository: Repository, git: Git, tip: str, length: int, turn: Turn) -
         if newest[-1].sha == top.sha:
             return height
     line = {length - index: revision.sha for index, revision in enumerate(git.line(tip))}
-    fork = rewind.find_fork(repository, line)
-    rewind.roll_back(repository, fork, turn)
+    fork = rollback.find_fork(repository, line)
+    rollback.roll_back(repository, fork, turn)
     return fork
 
 
@@ -143,14 +143,14 @@ def _begin(  # noqa: PLR0917  (one value each)
 def _rule(repository: Repository, git: Git, version: PlanVersion, plan: Plan, head: Commit) -> None:
     """Let a version rule that has judged the newest commit, in the caller's transaction."""
     former, known = repository.plan, repository.head
-    plans.put_in_force(repository, version, plan)
+    plan_versions.put_in_force(repository, version, plan)
     Repository.objects.filter(pk=repository.pk).update(head=head)
     repository.head = head
     if former and former.pk != version.pk:
-        plans.mark_change(repository, git, former, plan)
+        plan_versions.mark_change(repository, git, former, plan)
     refresh(repository, version)
     if known:
-        news.tell(repository, git, _height(known))
+        announcements.tell(repository, git, _height(known))
     plan_in_force.send(repository)
     line_judged.send(repository)
 
@@ -205,7 +205,7 @@ def backfill(turn: Turn) -> bool:
     version = repository.plan
     if version is None or repository.history_done:
         return True
-    if renewal.is_dated(version):
+    if engine_upgrade.is_dated(version):
         jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=turn.job.cause)
         return True
     try:
@@ -261,8 +261,8 @@ def _write(book: Book, git: Git, lowest: int, told: int) -> int:
     """Write history down to a position; tell of what no version had judged before, above all of it `told`."""
     with transaction.atomic():
         book.write(book.repository.line_length - lowest + 1)
-        known = news.known_before(book.repository, book.version)
+        known = announcements.known_before(book.repository, book.version)
         if known is not None and known < told - 1:
             refresh(book.repository, book.version)
-            news.tell(book.repository, git, max(known, lowest - 1), told - 1)
+            announcements.tell(book.repository, git, max(known, lowest - 1), told - 1)
     return lowest

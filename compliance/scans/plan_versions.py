@@ -6,8 +6,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from compliance.models import Issue, Marker, Phase, PlanVersion, Repository, Step
-from compliance.scans.trouble import Kind, TroubleError
-from compliance.scans.wording import changes
+from compliance.scans.plan_diff import changes
+from compliance.scans.problems import Kind, TroubleError
 from scanner import (
     IssueSpec,
     PhaseSpec,

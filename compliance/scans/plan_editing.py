@@ -9,8 +9,8 @@ from django.utils import timezone
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import PlanDraft, PlanVersion, Repository
-from compliance.scans import plans
-from compliance.scans.wording import changes
+from compliance.scans import plan_versions
+from compliance.scans.plan_diff import changes
 from scanner import read_plan
 
 KEEP = timedelta(days=30)
@@ -85,7 +85,7 @@ def adopt(made: PlanDraft, person: User) -> PlanVersion:
         holds = current(repository)
         if (holds.pk if holds else None) != made.base_id:
             raise ConflictError(holds)
-        version = plans.keep(repository, made.text, ON_THE_PAGE, person)
+        version = plan_versions.keep(repository, made.text, ON_THE_PAGE, person)
         PlanDraft.objects.filter(pk=made.pk).update(version=version)
         _choose(repository, version, person)
     return version
@@ -130,7 +130,7 @@ def _locked(pk: int) -> Repository:
 
 
 def _choose(repository: Repository, version: PlanVersion, person: User) -> None:
-    plans.choose(repository, version, person)
+    plan_versions.choose(repository, version, person)
     _scan(repository, person)
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from compliance.jobs import Turn
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import rows
-from compliance.scans.lives import Found
+from compliance.scans.intervals import Found
 from compliance.scans.rows import State
 from scanner import Comparison, Difference, Plan, Revision, Tally
 
