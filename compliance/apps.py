@@ -12,14 +12,15 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Let those who follow the commits hear of them."""
-        from compliance import claims, evidence, waived, waivers  # noqa: PLC0415  (models are not loaded before)
+        from compliance import claims, evidence, waivers
         from compliance.events import commit_recorded, figures_changed, line_judged, plan_in_force  # noqa: PLC0415
+        from compliance.progress import waiver_figures  # noqa: PLC0415  (models are not loaded before)
 
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
         plan_in_force.connect(waivers.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")
         plan_in_force.connect(claims.follow_plan, dispatch_uid="claims")
         commit_recorded.connect(evidence.note_commit, dispatch_uid="evidence")
-        line_judged.connect(waived.settle_line, dispatch_uid="waived")
+        line_judged.connect(waiver_figures.settle_line, dispatch_uid="waived")
         line_judged.connect(evidence.note_line, dispatch_uid="evidence")
         figures_changed.connect(evidence.note_figures, dispatch_uid="evidence")

@@ -16,8 +16,8 @@ from compliance.accounts.roles import Role, may
 from compliance.events import figures_changed
 from compliance.lib.globs import as_regex
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
-from compliance.statuses import refresh
-from compliance.waived import COLUMNS, FIGURES, doubts, take_off, taken_off
+from compliance.progress.file_status import refresh
+from compliance.progress.waiver_figures import COLUMNS, FIGURES, doubts, take_off, taken_off
 
 
 class WaiverError(Exception):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from compliance.forecast import State, foresee
+from compliance.progress.forecast import State, foresee
 
 WEEK = timedelta(days=7)
 GONE = (0.1, 0.25, 0.5, 0.75, 1.0)

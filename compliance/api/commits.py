@@ -12,7 +12,7 @@ from compliance.api.shas import Sha, whole
 from compliance.lists.commits import changes, judged, line
 from compliance.lists.scans import unread_at
 from compliance.models import Change, Commit, Repository, Snapshot
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 
 router = Router(tags=["commits"])
 

@@ -9,7 +9,6 @@ from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import ConfigDict, StringConstraints
 
-from compliance import badge as drawing
 from compliance.accounts import public_links as law
 from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
@@ -17,7 +16,8 @@ from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Day
 from compliance.lists.links import addresses
 from compliance.models import PublicLink
-from compliance.verdict import verdicts
+from compliance.progress import badge as drawing
+from compliance.progress.summary import verdicts
 
 router = Router(tags=["links"])
 

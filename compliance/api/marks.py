@@ -12,8 +12,8 @@ from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import SAID
-from compliance.breakage import broken_commits, regressions
 from compliance.models import Commit, Marker
+from compliance.progress.regressions import broken_commits, regressions
 
 router = Router(tags=["marks"])
 

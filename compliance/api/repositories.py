@@ -7,10 +7,10 @@ from ninja import Query, Router, Schema
 
 from compliance.api.access import repositories_of, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.forecast import Outlook
-from compliance.forecast.records import prospects
 from compliance.models import Repository
-from compliance.verdict import verdicts
+from compliance.progress.forecast import Outlook
+from compliance.progress.forecast.records import prospects
+from compliance.progress.summary import verdicts
 
 router = Router(tags=["repositories"])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from compliance.charts.line import Point
 from compliance.charts.scene import Scene
-from compliance.forecast import Outlook, band, when
+from compliance.progress.forecast import Outlook, band, when
 
 STEPS = 96
 DAY = 24 * 3600

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import F
 
-from compliance.breakage import breakages
 from compliance.charts.line import Point
 from compliance.models import Marker, Repository
+from compliance.progress.regressions import breakages
 
 MOST = 100
 """Marks of one kind that a picture can carry; the newest are kept."""

@@ -8,7 +8,7 @@ from django.utils import timezone
 from compliance.charts.scene import Data, Scene
 from compliance.lib.dates import span
 from compliance.models import Phase
-from compliance.standing import state
+from compliance.progress.phase_status import state
 
 NAME = "phases"
 TITLE = "By phase"

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from compliance.forecast.records import Prospect, prospects
 from compliance.models import Issue, Phase, Repair, Repository, Snapshot, Step
+from compliance.progress.forecast.records import Prospect, prospects
 
 Data = dict[str, Any]
 

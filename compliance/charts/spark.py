@@ -8,7 +8,7 @@ from django.db import connection
 
 from compliance.lib.dates import written
 from compliance.models import Repository
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 
 MOST = 64
 WIDTH, HEIGHT = 120, 28

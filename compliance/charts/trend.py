@@ -11,7 +11,7 @@ from compliance.charts.scene import Data, Scene
 from compliance.charts.slices import DIMENSIONS, Slice, slices
 from compliance.lib.parsing import number_in
 from compliance.models import Snapshot
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 
 NAME = "trend"
 TITLE = "Trend"

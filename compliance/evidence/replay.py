@@ -25,7 +25,7 @@ from compliance.models import (
     Snapshot,
     SuiteResult,
 )
-from compliance.statuses import baseline
+from compliance.progress.file_status import baseline
 
 Proof = SuiteResult | Measurement | Approval
 

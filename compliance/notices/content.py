@@ -9,11 +9,11 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.breakage import regressions
-from compliance.forecast.records import prospects
 from compliance.models import Repository, Snapshot
-from compliance.standing import Standing, standings
-from compliance.verdict import WEEK, Verdict, verdicts
+from compliance.progress.forecast.records import prospects
+from compliance.progress.phase_status import Standing, standings
+from compliance.progress.regressions import regressions
+from compliance.progress.summary import WEEK, Verdict, verdicts
 
 MOST_BROKEN = 10
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from compliance.lib.globs import as_regex
 from compliance.models import Repository, Violation, Waiver
+from compliance.progress.waiver_figures import taken_off
 from compliance.scans import rows
 from compliance.scans.rows import Place
-from compliance.waived import taken_off
 from scanner import FileResult, Finding, Path, Plan, Slice, Tally
 
 Accepts = Callable[[Finding], bool]

@@ -9,6 +9,7 @@ from compliance import jobs
 from compliance.events import commit_recorded, line_judged, plan_in_force
 from compliance.jobs import Priority, Turn
 from compliance.models import Commit, PlanVersion, Repository
+from compliance.progress.file_status import refresh
 from compliance.scans import announcements, engine_upgrade, mirror, plan_versions, rollback, steps, tags
 from compliance.scans.backward import Backward, Stop
 from compliance.scans.forward import Forward
@@ -16,7 +17,6 @@ from compliance.scans.line import depth_to_reach, draw_line, lowest, recorded
 from compliance.scans.problems import TroubleError, tell
 from compliance.scans.report_store import walking
 from compliance.scans.writer import Book
-from compliance.statuses import refresh
 from scanner import (
     DamagedRepositoryError,
     Difference,

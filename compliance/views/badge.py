@@ -7,9 +7,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from compliance import badge
 from compliance.models import Repository
-from compliance.verdict import verdicts
+from compliance.progress import badge
+from compliance.progress.summary import verdicts
 from compliance.views.tracked import tracked
 
 ALONE = "default-src 'none'"

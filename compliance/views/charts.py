@@ -17,7 +17,7 @@ from compliance.charts import CHARTS, picture, trend
 from compliance.charts.scene import scene
 from compliance.lib.dates import written
 from compliance.models import Repository
-from compliance.verdict import verdicts
+from compliance.progress.summary import verdicts
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import pulse, tracked
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from compliance.lists.commits import changes, judged, line, numbers
 from compliance.lists.scans import unread_at
 from compliance.models import Change, Claim, Commit, Marker, Repository, Snapshot
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, tracked
 

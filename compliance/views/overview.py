@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from compliance.breakage import regressions
 from compliance.charts import issues, phases, risks
 from compliance.charts.line import day, ghosts
 from compliance.charts.scene import Scene
 from compliance.charts.slices import DIMENSIONS, slices
 from compliance.charts.trend import MEASURES, asked
 from compliance.models import Claim, File, FileState, Job
-from compliance.verdict import verdicts
+from compliance.progress.regressions import regressions
+from compliance.progress.summary import verdicts
 from compliance.views.pace import pace
 from compliance.views.tracked import history, pulse, tracked
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from compliance.forecast import State, when
-from compliance.forecast.records import Prospect
+from compliance.progress.forecast import State, when
+from compliance.progress.forecast.records import Prospect
 
 
 def pace(prospect: Prospect) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from compliance.accounts import public_links
-from compliance.breakage import regressions
 from compliance.charts import issues, line, phases, risks, spark, trend
 from compliance.charts.scene import Scene
 from compliance.models import Repository
-from compliance.verdict import percent, verdicts
+from compliance.progress.regressions import regressions
+from compliance.progress.summary import percent, verdicts
 from compliance.views import badge
 from compliance.views.pace import pace
 from compliance.views.tracked import history, pulse

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import QueryDict
 
 from compliance.charts import spark
-from compliance.forecast.records import prospects
 from compliance.models import Repository, Snapshot
-from compliance.standing import Standing, standings
-from compliance.verdict import WEEK, Verdict, verdicts
+from compliance.progress.forecast.records import prospects
+from compliance.progress.phase_status import Standing, standings
+from compliance.progress.summary import WEEK, Verdict, verdicts
 
 STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 

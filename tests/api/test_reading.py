@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from compliance.models import Allowance, Change, File, Job, Patch, Token, Violation
-from compliance.verdict import verdicts
+from compliance.progress.summary import verdicts
 from tests.api.conftest import Send, give
 from tests.pages.cast import World
 

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from compliance import notes
 from compliance.accounts.roles import Role
 from compliance.accounts.roles import give as give_role
-from compliance.breakage import regressions
 from compliance.evidence import receive_measurement
 from compliance.models import Change, Delivery, FileState, Marker
+from compliance.progress.regressions import regressions
 from tests.api.conftest import Send, give
 from tests.api.test_reading import whole
 from tests.evidence.conftest import furnish, hand_in, mission

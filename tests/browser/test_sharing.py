@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from compliance.badge import Badge, svg, width
+from compliance.progress.badge import Badge, svg, width
 from tests.browser.conftest import Seat
 from tests.pages.cast import World
 

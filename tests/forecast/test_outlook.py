@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.forecast import Line, Outlook, Standing, State, against, band, foresee, sentence
 from compliance.lib.dates import span
+from compliance.progress.forecast import Line, Outlook, Standing, State, against, band, foresee, sentence
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from compliance import jobs, notices, tasks
 from compliance.models import Commit, Job, Notice, Phase, Repository, Snapshot, Subscription
 from compliance.notices.delivery import UnsentError
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 from tests.notices.conftest import Postbox, work
 from tests.pages.cast import World
 from tests.processes import Start, kill, wait

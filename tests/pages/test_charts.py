@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from compliance.charts.line import read
 from compliance.models import Snapshot
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 from compliance.waivers import waive
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted

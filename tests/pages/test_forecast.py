@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts import public_links
-from compliance.forecast import Outlook, State, foresee, sentence
-from compliance.forecast.records import prospects
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.notices.content import content
-from compliance.standing import state
+from compliance.progress.forecast import Outlook, State, foresee, sentence
+from compliance.progress.forecast.records import prospects
+from compliance.progress.phase_status import state
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 from tests.pages.test_overview import text

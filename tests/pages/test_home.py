@@ -14,7 +14,7 @@ from django.utils import timezone
 from compliance.charts import phases, spark
 from compliance.charts.scene import scene
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 from compliance.views import shelf
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted

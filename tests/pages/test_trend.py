@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from compliance.charts.slices import DIMENSIONS, MOST
 from compliance.models import Commit, PlanVersion, Snapshot
-from compliance.verdict import percent
+from compliance.progress.summary import percent
 from tests.pages.cast import RISKS, World, world
 from tests.pages.conftest import Counted
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from compliance.models import Repository, Snapshot
-from compliance.verdict import Verdict, missing_files, percent, verdicts
+from compliance.progress.summary import Verdict, missing_files, percent, verdicts
 from tests.pages.cast import World
 
 

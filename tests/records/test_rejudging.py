@@ -11,10 +11,10 @@ from compliance import scans, tasks
 from compliance.charts import trend
 from compliance.charts.line import ghosts, read
 from compliance.charts.scene import scene
-from compliance.forecast.records import prospects
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import Turn, take
 from compliance.models import PlanVersion, Repository, Snapshot
+from compliance.progress.forecast.records import prospects
 from tests.records import upstream
 from tests.records.test_equality import PLAN, git, point
 from tests.records.upstream import NEW, OLD, push

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from compliance import scans
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
-from compliance.waived import take_off
+from compliance.progress.waiver_figures import take_off
 from compliance.waivers import WaiverError, end, end_overdue, waive
 from tests.records.test_equality import PLAN
 from tests.records.upstream import NEW, OLD, again, push, status, tracked

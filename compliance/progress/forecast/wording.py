@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from compliance.forecast.outlook import Outlook, State
 from compliance.lib.dates import span, written
+from compliance.progress.forecast.outlook import Outlook, State
 
 
 def when(outlook: Outlook) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from compliance.forecast.slope import theil_sen
+from compliance.progress.forecast.slope import theil_sen
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)

@@ -11,10 +11,10 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from compliance.forecast.outlook import DAY, WINDOW, Outlook, foresee
-from compliance.forecast.words import sentence
 from compliance.models import PlanVersion, Repository
-from compliance.verdict import missing_files
+from compliance.progress.forecast.outlook import DAY, WINDOW, Outlook, foresee
+from compliance.progress.forecast.wording import sentence
+from compliance.progress.summary import missing_files
 
 DORMANT = timedelta(days=90)
 """A repository without a commit for so long is judged as of its newest commit, and the page says so."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from compliance.models import Repository
-from compliance.verdict import Verdict
+from compliance.progress.summary import Verdict
 
 LABEL = "SSOT compliance"
 CACHE_SECONDS = 300

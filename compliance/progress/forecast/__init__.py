@@ -4,8 +4,8 @@ Pure computation; what reads the database is `records`, to be imported by its na
 it is computed and how good it is: docs/forecast.md.
 """
 
-from compliance.forecast.outlook import Line, Outlook, Standing, State, band, foresee
-from compliance.forecast.words import against, sentence, when
+from compliance.progress.forecast.outlook import Line, Outlook, Standing, State, band, foresee
+from compliance.progress.forecast.wording import against, sentence, when
 
 __all__ = [
     "Line",

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.forecast import Outlook
-from compliance.forecast.records import Prospect
 from compliance.lib.dates import span
 from compliance.models import Phase, Repair, Repository
-from compliance.verdict import Verdict
+from compliance.progress.forecast import Outlook
+from compliance.progress.forecast.records import Prospect
+from compliance.progress.summary import Verdict
 
 _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 
