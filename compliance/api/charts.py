@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 from compliance.api.access import repository_of
 from compliance.api.words import Day
 from compliance.charts import CHARTS
-from compliance.charts.scene import scene
+from compliance.charts.context import scene
 
 router = Router(tags=["charts"])
 

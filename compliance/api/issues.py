@@ -10,7 +10,7 @@ from compliance.api.access import repository_of
 from compliance.api.paging import Page
 from compliance.api.phases import PhaseOut, of_issue
 from compliance.charts import issues as chart
-from compliance.charts.scene import scene
+from compliance.charts.context import scene
 from compliance.lists.phases import told
 
 router = Router(tags=["issues"])

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 
 from compliance.api.access import repository_of
 from compliance.api.paging import Page
-from compliance.charts.scene import scene
+from compliance.charts.context import scene
 from compliance.lists.phases import told
 
 router = Router(tags=["phases"])

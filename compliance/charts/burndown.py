@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import F
 
-from compliance.charts.line import read
-from compliance.charts.scene import Data, Scene
+from compliance.charts.context import Data, Scene
+from compliance.charts.series import read
 from compliance.models import Marker
 
 NAME = "burndown"

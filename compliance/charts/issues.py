@@ -1,6 +1,6 @@
 """The issues: what the code says is left, what the tracker says, its task list, and the plan's steps."""
 
-from compliance.charts.scene import Data, Scene
+from compliance.charts.context import Data, Scene
 
 NAME = "issues"
 TITLE = "By issue"

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.charts.line import span
-from compliance.charts.scene import Data, Scene
+from compliance.charts.context import Data, Scene
+from compliance.charts.series import span
 
 NAME = "movement"
 TITLE = "Fixed and new by week"

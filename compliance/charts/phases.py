@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.charts.scene import Data, Scene
+from compliance.charts.context import Data, Scene
 from compliance.lib.dates import span
 from compliance.models import Phase
 from compliance.progress.phase_status import state

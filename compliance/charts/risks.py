@@ -1,6 +1,6 @@
 """The risks: what is left in the counted categories, worst first."""
 
-from compliance.charts.scene import Data, Scene
+from compliance.charts.context import Data, Scene
 
 NAME = "risks"
 TITLE = "By risk"

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
-from compliance.charts.ahead import ahead
-from compliance.charts.line import MOST, VIOLATIONS, Point, ghosts, read, span
-from compliance.charts.marks import marks
-from compliance.charts.scene import Data, Scene
-from compliance.charts.slices import DIMENSIONS, Slice, slices
+from compliance.charts.context import Data, Scene
+from compliance.charts.dimensions import DIMENSIONS, Slice, slices
+from compliance.charts.events import marks
+from compliance.charts.projection import ahead
+from compliance.charts.series import MOST, VIOLATIONS, Point, ghosts, read, span
 from compliance.lib.parsing import number_in
 from compliance.models import Snapshot
 from compliance.progress.summary import percent

@@ -8,8 +8,8 @@ from django.db.models import Case, IntegerField, Value, When
 from django.http import QueryDict
 from django.utils.text import Truncator
 
+from compliance.charts.context import scene
 from compliance.charts.risks import RISKS
-from compliance.charts.scene import scene
 from compliance.lib.globs import as_regex
 from compliance.models import Issue, Phase, Repository
 

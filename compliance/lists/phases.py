@@ -6,7 +6,7 @@ from django.http import Http404
 
 from compliance import evidence
 from compliance.charts import phases as chart
-from compliance.charts.scene import Scene
+from compliance.charts.context import Scene
 from compliance.models import Phase, Repository
 
 

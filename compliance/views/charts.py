@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from compliance.charts import CHARTS, picture, trend
-from compliance.charts.scene import scene
+from compliance.charts import CHARTS, svg, trend
+from compliance.charts.context import scene
 from compliance.lib.dates import written
 from compliance.models import Repository
 from compliance.progress.summary import verdicts
@@ -87,7 +87,7 @@ def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
     subtitle = told.headline
     if repository.head:
         subtitle += f" Commit {repository.head.sha[:10]} of {written(repository.head.committed_at)}."
-    drawn = picture.svg(data, f"{data['title']}: {repository.name}", subtitle)
+    drawn = svg.svg(data, f"{data['title']}: {repository.name}", subtitle)
     return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from compliance.charts import issues as chart
-from compliance.charts.scene import scene
+from compliance.charts.context import scene
 from compliance.lists.phases import told
 from compliance.models import Step
 from compliance.views.selection import words

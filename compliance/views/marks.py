@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance import notes
 from compliance.accounts.roles import Role, may, needs, person_of
-from compliance.charts.marks import REGRESSION, in_words
+from compliance.charts.events import REGRESSION, in_words
 from compliance.models import Commit, Marker, Repository
 from compliance.progress.regressions import breakages
 from compliance.views.spreadsheet import csv_of

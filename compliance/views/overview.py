@@ -11,9 +11,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from compliance.charts import issues, phases, risks
-from compliance.charts.line import day, ghosts
-from compliance.charts.scene import Scene
-from compliance.charts.slices import DIMENSIONS, slices
+from compliance.charts.context import Scene
+from compliance.charts.dimensions import DIMENSIONS, slices
+from compliance.charts.series import day, ghosts
 from compliance.charts.trend import MEASURES, asked
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions

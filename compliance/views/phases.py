@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import evidence
 from compliance.accounts.roles import person_of
-from compliance.charts.scene import scene
+from compliance.charts.context import scene
 from compliance.lists.phases import find, missing, told
 from compliance.models import Approval, Marker
 from compliance.views.selection import words

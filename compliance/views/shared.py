@@ -17,8 +17,8 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from compliance.accounts import public_links
-from compliance.charts import issues, line, phases, risks, spark, trend
-from compliance.charts.scene import Scene
+from compliance.charts import issues, phases, risks, series, sparkline, trend
+from compliance.charts.context import Scene
 from compliance.models import Repository
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import percent, verdicts
@@ -80,15 +80,15 @@ def _figures(repository: Repository) -> dict[str, Any]:
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot)
     # thinned so that the lowest and the highest stay: what is said of them is true of the whole line
-    read = line.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
+    read = series.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]
     values = [value for _, value in points]
     return {
         "shown": repository,  # not `repository`: the page's top would offer what only members may open
         "verdict": verdict,
         "snapshot": verdict.snapshot,
-        "trend": spark.spark(
-            [spark.Dot(dot.at, dot.clean, dot.files) for dot, _ in points], *TREND, target=verdict.target
+        "trend": sparkline.spark(
+            [sparkline.Dot(dot.at, dot.clean, dot.files) for dot, _ in points], *TREND, target=verdict.target
         ),
         "points": points[::-1],
         "lowest": min(values, default=None),

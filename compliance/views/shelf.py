@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from compliance.charts import spark
+from compliance.charts import sparkline
 from compliance.models import Repository, Snapshot
 from compliance.progress.forecast.records import prospects
 from compliance.progress.phase_status import Standing, standings
@@ -22,7 +22,7 @@ class Row:
     name: str
     plan: str
     verdict: Verdict
-    line: list[spark.Dot]
+    line: list[sparkline.Dot]
     forecast: str = ""
     worst: Standing | None = None
     repository: Repository | None = None
@@ -47,15 +47,15 @@ class Row:
         return self.repository.trouble_title if self.repository else self.trouble
 
     @property
-    def spark(self) -> spark.Spark | None:
+    def spark(self) -> sparkline.Spark | None:
         """The drawing of its line."""
-        return spark.spark(self.line)
+        return sparkline.spark(self.line)
 
 
 def rows() -> list[Row]:
     """A row for each repository, in the order of their names; seven queries however many there are."""
     repositories = list(Repository.objects.select_related("plan", "head"))
-    told, lines = verdicts(repositories), spark.dots(repositories)
+    told, lines = verdicts(repositories), sparkline.dots(repositories)
     ahead = prospects(repositories)
     behind = standings(repositories, told, ahead)
     return [
@@ -97,7 +97,7 @@ def _sum(name: str, members: list[Row]) -> Row:
             past=_added(past),
             until=until,
         ),
-        line=spark.summed([row.line for row in judged]),
+        line=sparkline.summed([row.line for row in judged]),
         worst=behind[0] if behind else None,
         members=members,
     )

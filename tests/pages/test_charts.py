@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from compliance.charts.line import read
+from compliance.charts.series import read
 from compliance.models import Snapshot
 from compliance.progress.summary import percent
 from compliance.waivers import waive

@@ -11,8 +11,8 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from compliance.charts import phases, spark
-from compliance.charts.scene import scene
+from compliance.charts import phases, sparkline
+from compliance.charts.context import scene
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.progress.summary import percent
 from compliance.views import shelf
@@ -180,22 +180,22 @@ def test_the_small_line_has_its_ends_and_no_more_points_than_fit(netra: World, c
     head = Commit.objects.get(repository=netra.repository, position=commits)
     netra.repository.head = head
 
-    line = spark.dots([netra.repository])[netra.repository.pk]
+    line = sparkline.dots([netra.repository])[netra.repository.pk]
 
     recorded = Commit.objects.filter(repository=netra.repository, position__lte=commits).order_by("position")
-    assert len(line) == min(commits, spark.MOST)
+    assert len(line) == min(commits, sparkline.MOST)
     assert (line[0].at, line[-1].at) == (recorded[0].committed_at, head.committed_at)
-    drawn = spark.spark(line)
+    drawn = sparkline.spark(line)
     assert drawn
     places = [tuple(map(float, point.split(","))) for point in drawn.points.split()]
-    assert all(0 <= x <= spark.WIDTH and 0 <= y <= spark.HEIGHT for x, y in places)
+    assert all(0 <= x <= sparkline.WIDTH and 0 <= y <= sparkline.HEIGHT for x, y in places)
     assert [x for x, _ in places] == sorted(x for x, _ in places)
     assert f"{percent(line[-1].clean, line[-1].files):.1f}%" in drawn.words
 
 
 def test_the_target_is_drawn_in_the_same_box_as_the_line(netra: World) -> None:
-    line = spark.dots([netra.repository])[netra.repository.pk]
-    drawn = spark.spark(line, 880, 180, target=95.0)
+    line = sparkline.dots([netra.repository])[netra.repository.pk]
+    drawn = sparkline.spark(line, 880, 180, target=95.0)
 
     assert drawn
     assert drawn.goal is not None
@@ -203,8 +203,8 @@ def test_the_target_is_drawn_in_the_same_box_as_the_line(netra: World) -> None:
     assert 0 <= drawn.goal < min(heights)  # no figure of this line is near the target
     assert max(heights) <= 180
     assert drawn.words.endswith("the target, the dashed line, is 95%")
-    reached = [spark.Dot(dot.at, 99, 100) for dot in line]
-    over = spark.spark(reached, 880, 180, target=95.0)
+    reached = [sparkline.Dot(dot.at, 99, 100) for dot in line]
+    over = sparkline.spark(reached, 880, 180, target=95.0)
     assert over
     assert over.goal
     assert over.goal > over.end[1]
@@ -222,6 +222,6 @@ def test_the_small_line_of_a_long_history_is_looked_up_by_index(netra: World) ->
         )
         cursor.execute("ANALYZE compliance_commit")
         wanted = [[pk] * 64, [plan] * 64, [1 + 222 * step for step in range(64)]]
-        cursor.execute(f"EXPLAIN {spark._DOTS}", wanted)
+        cursor.execute(f"EXPLAIN {sparkline._DOTS}", wanted)
         steps = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan on compliance_commit" not in steps, steps

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from compliance.charts.slices import DIMENSIONS, MOST
+from compliance.charts.dimensions import DIMENSIONS, MOST
 from compliance.models import Commit, PlanVersion, Snapshot
 from compliance.progress.summary import percent
 from tests.pages.cast import RISKS, World, world

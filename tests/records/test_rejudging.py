@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from compliance import scans, tasks
 from compliance.charts import trend
-from compliance.charts.line import ghosts, read
-from compliance.charts.scene import scene
+from compliance.charts.context import scene
+from compliance.charts.series import ghosts, read
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import Turn, take
 from compliance.models import PlanVersion, Repository, Snapshot

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from compliance import scans
-from compliance.charts.line import ghosts
+from compliance.charts.series import ghosts
 from compliance.models import Job, Snapshot
 from tests.processes import Start, kill, wait
 from tests.records.test_equality import PLAN

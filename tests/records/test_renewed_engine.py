@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from compliance import scans, tasks
-from compliance.charts.line import ghosts, read
+from compliance.charts.series import ghosts, read
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import Turn, take
 from compliance.models import FileState, Marker, PlanVersion, Repository, Violation

@@ -13,7 +13,7 @@ from django.urls import ResolverMatch
 from compliance import claims, scans, urls, waivers
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
-from compliance.charts.slices import DIMENSIONS
+from compliance.charts.dimensions import DIMENSIONS
 from compliance.demo import build
 from compliance.management.demonstration import furnish
 from compliance.models import File, Marker, Repository

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F
 
-from compliance.charts.line import Point
+from compliance.charts.series import Point
 from compliance.models import Marker, Repository
 from compliance.progress.regressions import breakages
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from compliance.charts.line import Point
-from compliance.charts.scene import Scene
+from compliance.charts.context import Scene
+from compliance.charts.series import Point
 from compliance.progress.forecast import Outlook, band, when
 
 STEPS = 96

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compliance.charts.scene import Scene
+from compliance.charts.context import Scene
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 MOST = 12
