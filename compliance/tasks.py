@@ -8,8 +8,9 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.db.models.functions import Now
 
-from compliance import claims, jobs, notices, scans, waivers
+from compliance import jobs, notices, scans
 from compliance.models import Heartbeat
+from compliance.work import claims, waivers
 
 KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from compliance import claims as law
 from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Name, Note, Path
 from compliance.models import Claim, File
+from compliance.work import claims as law
 
 router = Router(tags=["claims"])
 

@@ -7,13 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
-from compliance import notes
 from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import SAID
 from compliance.models import Commit, Marker
 from compliance.progress.regressions import broken_commits, regressions
+from compliance.work import notes
 
 router = Router(tags=["marks"])
 

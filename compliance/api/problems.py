@@ -11,11 +11,11 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
-from compliance.claims import ClaimError, TakenError
 from compliance.evidence import ApprovalError
-from compliance.notes import NoteError
 from compliance.scans import ConflictError, HomeError, PlanError
-from compliance.waivers import WaiverError
+from compliance.work.claims import ClaimError, TakenError
+from compliance.work.notes import NoteError
+from compliance.work.waivers import WaiverError
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
-from compliance import waivers as law
 from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Day, Seen, Whole
 from compliance.models import Repository, Violation, Waiver
+from compliance.work import waivers as law
 
 router = Router(tags=["waivers"])
 

@@ -13,8 +13,8 @@ from django.db.models import F, QuerySet
 
 from compliance.charts.risks import RISKS
 from compliance.models import Change, Claim, File, Phase, Repository, Violation
-from compliance.owners import PLACES, Owners, is_one_of
 from compliance.scans import source
+from compliance.work.codeowners import PLACES, Owners, is_one_of
 
 LATELY = 10
 """How many finished claims are shown."""

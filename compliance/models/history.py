@@ -43,7 +43,7 @@ class Snapshot(models.Model):
 
     The counts cover the categories that the plan counts. `by` maps dimension (rule, risk, category, phase,
     issue) to key to `[violations, files with violations]`; `category_files` maps category to readable files.
-    `waived` is what waivers took off these counts (see compliance/waivers.py), empty for nothing.
+    `waived` is what waivers took off these counts (see compliance/work/waivers.py), empty for nothing.
     `new`, `fixed`, `newly_suppressed`, `restored` (a comment no longer suppresses it), `moved`, `files_added`
     and `files_gone` compare counted categories with the first parent.
     """

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from compliance import claims
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.dates import written
 from compliance.lib.parsing import number_in
 from compliance.models import Claim, File
 from compliance.views.tracked import tracked
+from compliance.work import claims
 
 
 @require_POST

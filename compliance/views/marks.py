@@ -11,13 +11,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from compliance import notes
 from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.charts.events import REGRESSION, in_words
 from compliance.models import Commit, Marker, Repository
 from compliance.progress.regressions import breakages
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
+from compliance.work import notes
 
 PAGE = 50
 COLUMNS = ("at", "kind", "text", "commit", "person")

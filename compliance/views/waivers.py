@@ -12,11 +12,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from compliance import waivers as law
 from compliance.accounts.roles import Role, demand, needs, person_of
 from compliance.models import Repository, Violation, Waiver
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
+from compliance.work import waivers as law
 
 PAGE = 50
 COLUMNS = ("kind", "where", "rule", "reason", "person", "since", "until", "ended", "violations")

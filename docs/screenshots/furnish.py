@@ -19,10 +19,11 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from compliance import claims, scans
+from compliance import scans
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, give
 from compliance.models import File, Invitation, Job, PublicLink, Repository, Violation, Waiver
+from compliance.work import claims
 
 PATIENCE = 120.0
 """Seconds that a job of the worker may take."""

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from compliance import notes
 from compliance.accounts import public_links
 from compliance.models import Approval, Claim, Delivery, Job, Measurement, Phase, PlanVersion, Waiver
+from compliance.work import notes
 from tests.api.test_permissions import ask, furnish
 from tests.pages.furnished import Furnished, somebody
 from tests.pages.permissions import calls

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from compliance import notes
 from compliance.accounts.roles import Role
 from compliance.accounts.roles import give as give_role
 from compliance.evidence import receive_measurement
 from compliance.models import Change, Delivery, FileState, Marker
 from compliance.progress.regressions import regressions
+from compliance.work import notes
 from tests.api.conftest import Send, give
 from tests.api.test_reading import whole
 from tests.evidence.conftest import furnish, hand_in, mission

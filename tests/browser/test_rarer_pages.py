@@ -8,10 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from compliance import claims, evidence, scans, waivers
+from compliance import evidence, scans
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.models import File, Job, Phase, PlanDraft, Repository, Violation
+from compliance.work import claims, waivers
 from tests.browser.conftest import Reader, Seat
 from tests.browser.test_every_page import furnish, told
 from tests.pages.cast import World

@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
-from compliance import waivers
 from compliance.evidence import (
     ApprovalError,
     Verdict,
@@ -19,6 +18,7 @@ from compliance.evidence import (
     withdraw,
 )
 from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
+from compliance.work import waivers
 from tests.evidence.conftest import hand_in, mission, phase, proofs, report
 from tests.pages import cast
 from tests.pages.cast import World

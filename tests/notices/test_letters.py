@@ -7,8 +7,8 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 
 from compliance import scans
-from compliance.claims import claim, remind, settle
 from compliance.models import Change, Claim, Commit, File, Job, Notice
+from compliance.work.claims import claim, remind, settle
 from tests.notices.conftest import Postbox, work
 from tests.pages.cast import World
 from tests.records.upstream import HISTORY, NEW, OLD, again, push, tracked

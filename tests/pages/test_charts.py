@@ -11,7 +11,7 @@ from django.utils import timezone
 from compliance.charts.series import read
 from compliance.models import Snapshot
 from compliance.progress.summary import percent
-from compliance.waivers import waive
+from compliance.work.waivers import waive
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from compliance import scans
 from compliance.models import Marker, PlanDraft, PlanVersion, Repository
-from compliance.waivers import waive
+from compliance.work.waivers import waive
 from tests.records.test_equality import PLAN
 from tests.records.test_rejudging import HISTORY, OTHER
 from tests.records.verify import run_jobs

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance.accounts.roles import Role, give
-from compliance.claims import claim
 from compliance.models import Claim, File, Snapshot, Waiver
+from compliance.work.claims import claim
 from tests.pages.cast import World
 from tests.pages.conftest import Counted
 

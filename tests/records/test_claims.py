@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from compliance import scans
 from compliance.accounts.roles import Role, give
-from compliance.claims import (
+from compliance.models import Claim, File, Notice, Repository
+from compliance.work.claims import (
     ClaimError,
     TakenError,
     accept,
@@ -25,7 +26,6 @@ from compliance.claims import (
     release,
     remind,
 )
-from compliance.models import Claim, File, Notice, Repository
 from tests.records.test_equality import PLAN
 from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import run_jobs

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from compliance.claims import claim
 from compliance.events import commit_recorded
 from compliance.jobs import Turn
 from compliance.models import Claim, Commit, Notice, Repository
+from compliance.work.claims import claim
 from tests.records.test_claims import age, file, person
 from tests.records.test_equality import PLAN
 from tests.records.upstream import OLD, again, push, tracked

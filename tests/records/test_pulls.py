@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance.accounts.roles import Role, give
-from compliance.claims import claim
 from compliance.models import File, Job, PullRequest, Repository
 from compliance.pulls import PullNews, hear
+from compliance.work.claims import claim
 from tests.records.test_equality import git
 from tests.records.upstream import NEW, push, tracked
 from tests.records.verify import run_jobs

@@ -8,13 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from compliance import scans, tasks
-from compliance.claims import claim
 from compliance.jobs import queue
 from compliance.jobs.queue import enqueue
 from compliance.jobs.runner import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
 from compliance.scans.problems import tell
+from compliance.work.claims import claim
 from tests.records.test_equality import PLAN, git
 from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans, rows, run_jobs

@@ -11,7 +11,7 @@ from django.utils import timezone
 from compliance import scans
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
 from compliance.progress.waiver_figures import take_off
-from compliance.waivers import WaiverError, end, end_overdue, waive
+from compliance.work.waivers import WaiverError, end, end_overdue, waive
 from tests.records.test_equality import PLAN
 from tests.records.upstream import NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans

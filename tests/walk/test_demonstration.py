@@ -10,13 +10,14 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import ResolverMatch
 
-from compliance import claims, scans, urls, waivers
+from compliance import scans, urls
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.charts.dimensions import DIMENSIONS
 from compliance.demo import build
 from compliance.management.demonstration import furnish
 from compliance.models import File, Marker, Repository
+from compliance.work import claims, waivers
 from tests.records.verify import run_jobs
 from tests.walk import api, plans
 from tests.walk.checks import CHECKS

@@ -1,0 +1,1 @@
+"""What people do with files: claims, waivers, notes and ownership."""
