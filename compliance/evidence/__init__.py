@@ -4,8 +4,8 @@ from compliance.evidence.approvals import ApprovalError, approve, may_approve, r
 from compliance.evidence.criteria import Verdict, criteria_of
 from compliance.evidence.measurements import receive_measurement
 from compliance.evidence.phases import in_plan, note_commit, note_figures, verdicts
-from compliance.evidence.replay import note_line, rejudge
-from compliance.evidence.reports import Receipt, receive_report, waiting
+from compliance.evidence.test_reports import Receipt, receive_report, waiting
+from compliance.evidence.timeline import note_line, rejudge
 from compliance.evidence.uploads import UploadError
 
 __all__ = [

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, may
-from compliance.evidence.arrival import moment
 from compliance.evidence.criteria import criteria_of
-from compliance.evidence.replay import judge_anew
+from compliance.evidence.intake import moment
+from compliance.evidence.timeline import judge_anew
 from compliance.models import Approval, Phase, Repository
 
 

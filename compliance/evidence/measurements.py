@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance.evidence.arrival import commit_of, moment
-from compliance.evidence.replay import judge_anew
+from compliance.evidence.intake import commit_of, moment
+from compliance.evidence.timeline import judge_anew
 from compliance.models import Measurement, Repository, Token
 
 

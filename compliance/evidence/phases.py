@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from compliance.evidence.arrival import link
 from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, Facts, Verdict, judge
+from compliance.evidence.intake import link
 from compliance.models import Approval, Commit, Marker, Measurement, Phase, Repository, Snapshot, SuiteResult
 
 Kind = Marker.Kind

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from compliance.evidence import junit, suites
-from compliance.evidence.arrival import commit_of, moment
-from compliance.evidence.replay import judge_anew
+from compliance.evidence.intake import commit_of, moment
+from compliance.evidence.timeline import judge_anew
 from compliance.evidence.uploads import documents
 from compliance.models import Commit, Repository, TestCase, TestRun, Token
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance.evidence.arrival import link
 from compliance.evidence.criteria import Facts, criteria_of
+from compliance.evidence.intake import link
 from compliance.evidence.phases import Kind, in_plan, settle, turn
 from compliance.evidence.suites import recount
 from compliance.models import (
