@@ -38,7 +38,7 @@ from compliance.views import (
     violations,
     waivers,
 )
-from compliance.webhooks.view import receive
+from compliance.views.webhooks import receive
 
 
 class ShaConverter(StringConverter):

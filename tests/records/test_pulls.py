@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance.accounts.roles import Role, give
+from compliance.integrations.pull_requests import PullNews, hear
 from compliance.models import File, Job, PullRequest, Repository
-from compliance.pulls import PullNews, hear
 from compliance.work.claims import claim
 from tests.records.test_equality import git
 from tests.records.upstream import NEW, push, tracked

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from compliance.issues import IssueNews
-from compliance.pulls import PullNews
-from compliance.webhooks.shape import Event, PayloadError, Push
+from compliance.integrations.issues import IssueNews
+from compliance.integrations.provider import Event, PayloadError, Push
+from compliance.integrations.pull_requests import PullNews
 
 _TASK = re.compile(r"^ {0,12}(?:[-*+]|\d{1,9}[.)]) {1,4}\[([ xX])\] +(\S[^\n]*)", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)[^\n]*\n.*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from compliance.webhooks import github
-from compliance.webhooks.shape import Provider
+from compliance.integrations.forges import github
+from compliance.integrations.provider import Provider
 
 PROVIDERS: Mapping[str, Provider] = {
     "github": github,

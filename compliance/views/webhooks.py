@@ -13,13 +13,13 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from compliance import issues, pulls
+from compliance.integrations import issues, pull_requests
+from compliance.integrations.forges import PROVIDERS
+from compliance.integrations.provider import Event, PayloadError, Push
+from compliance.integrations.request_body import RefusedError, payload, read
 from compliance.jobs import Priority, enqueue
 from compliance.lib import rate_limit
 from compliance.models import Delivery, Job, Repository
-from compliance.webhooks import PROVIDERS
-from compliance.webhooks.body import RefusedError, payload, read
-from compliance.webhooks.shape import Event, PayloadError, Push
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
     if event.issue:
         return None, issues.hear(repository, event.issue)
     if event.pull:
-        return pulls.hear(repository, event.pull)
+        return pull_requests.hear(repository, event.pull)
     return None, event.reason
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from compliance.issues import IssueNews
-from compliance.pulls import PullNews
+from compliance.integrations.issues import IssueNews
+from compliance.integrations.pull_requests import PullNews
 
 
 class PayloadError(ValueError):

@@ -1,0 +1,1 @@
+"""What forges and trackers report: one provider a module behind one protocol."""
