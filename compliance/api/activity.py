@@ -11,8 +11,8 @@ from compliance.accounts.roles import Role
 from compliance.api.access import acting, token_of
 from compliance.api.paging import MOST, Page, lead_on
 from compliance.api.words import NO_NUL, Day
-from compliance.lists.deeds import Deed, deeds, names_of_people, sources_for, told
 from compliance.models import Token
+from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
 
 router = Router(tags=["activity"])
 

@@ -12,8 +12,8 @@ from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, SAID, Name
-from compliance.lists.phases import find
 from compliance.models import Approval
+from compliance.queries.phases import find
 
 router = Router(tags=["phases"])
 

@@ -9,10 +9,10 @@ from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.scans import UnreadOut, told_unread
 from compliance.api.shas import Sha, whole
-from compliance.lists.commits import changes, judged, line
-from compliance.lists.scans import unread_at
 from compliance.models import Change, Commit, Repository, Snapshot
 from compliance.progress.summary import percent
+from compliance.queries.commits import changes, judged, line
+from compliance.queries.scans import unread_at
 
 router = Router(tags=["commits"])
 

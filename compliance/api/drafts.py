@@ -13,8 +13,8 @@ from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.plans import PlanOut
 from compliance.api.plans import told as version
 from compliance.api.words import Path, Whole
-from compliance.lists.plans import draft_of, standing, touched, version_of
 from compliance.models import PlanDraft, Repository
+from compliance.queries.plans import draft_of, standing, touched, version_of
 
 router = Router(tags=["plans"])
 

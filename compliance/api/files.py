@@ -15,10 +15,10 @@ from compliance.api.findings import RELATED, FindingOut, Risk
 from compliance.api.findings import told as finding
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Sought
-from compliance.lists.files import FileFilter, counts
-from compliance.lists.patches import asked_for, made_of
-from compliance.lists.worklist import owners
 from compliance.models import Claim, File, Job, Repository, Violation
+from compliance.queries.files import FileFilter, counts
+from compliance.queries.patches import asked_for, made_of
+from compliance.queries.worklist import owners
 
 router = Router(tags=["files"])
 

@@ -9,8 +9,8 @@ from ninja import Field, Query, Router, Schema
 from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Sought
-from compliance.lists.violations import ViolationFilter, state_of
 from compliance.models import Violation
+from compliance.queries.violations import ViolationFilter, state_of
 
 router = Router(tags=["findings"])
 

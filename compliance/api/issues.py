@@ -11,7 +11,7 @@ from compliance.api.paging import Page
 from compliance.api.phases import PhaseOut, of_issue
 from compliance.charts import issues as chart
 from compliance.charts.context import scene
-from compliance.lists.phases import told
+from compliance.queries.phases import told
 
 router = Router(tags=["issues"])
 

@@ -14,10 +14,10 @@ from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
 from compliance.api.words import NO_NUL, Day
-from compliance.lists.links import addresses
 from compliance.models import PublicLink
 from compliance.progress import badge as drawing
 from compliance.progress.summary import verdicts
+from compliance.queries.public_links import addresses
 
 router = Router(tags=["links"])
 

@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from compliance.api.access import repository_of
 from compliance.api.paging import Page
 from compliance.charts.context import scene
-from compliance.lists.phases import told
+from compliance.queries.phases import told
 
 router = Router(tags=["phases"])
 

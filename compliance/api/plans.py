@@ -8,8 +8,8 @@ from ninja import Field, Query, Router, Schema
 from compliance import scans
 from compliance.api.access import repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.lists.plans import draft_of, in_words, lines, version_of
 from compliance.models import PlanDraft, PlanVersion, Repository
+from compliance.queries.plans import draft_of, in_words, lines, version_of
 
 router = Router(tags=["plans"])
 

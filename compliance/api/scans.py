@@ -12,8 +12,8 @@ from compliance import jobs
 from compliance.accounts.roles import Role
 from compliance.api.access import WRITE, acting, repository_of
 from compliance.api.paging import Page, Paged, page
-from compliance.lists.scans import scan_at_once, unread
 from compliance.models import Delivery, FileState, Job
+from compliance.queries.scans import scan_at_once, unread
 
 router = Router(tags=["scans"])
 

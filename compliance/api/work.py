@@ -7,7 +7,7 @@ from compliance.api.access import person_of, repository_of
 from compliance.api.claims import ClaimOut
 from compliance.api.claims import told as claim
 from compliance.api.words import NO_NUL
-from compliance.lists.worklist import LATELY, claims_of, narrowed, suggestions
+from compliance.queries.worklist import LATELY, claims_of, narrowed, suggestions
 
 router = Router(tags=["claims"])
 

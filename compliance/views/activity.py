@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, needs
 from compliance.lib.parsing import number_in
-from compliance.lists.asked import named
-from compliance.lists.deeds import Deed, deeds, names_of_people, sources_for, told
+from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
+from compliance.queries.filters import named
 from compliance.views.spreadsheet import csv_of
 
 PAGE = 50

@@ -10,10 +10,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from compliance.lists.commits import changes, judged, line, numbers
-from compliance.lists.scans import unread_at
 from compliance.models import Change, Claim, Commit, Marker, Repository, Snapshot
 from compliance.progress.summary import percent
+from compliance.queries.commits import changes, judged, line, numbers
+from compliance.queries.scans import unread_at
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, tracked
 

@@ -9,10 +9,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from compliance.lists.asked import choices, fields, named, worst_first
-from compliance.lists.files import NOBODY, SOMEBODY, FileFilter, counts
-from compliance.lists.worklist import owners
 from compliance.models import Claim, File, Repository
+from compliance.queries.files import NOBODY, SOMEBODY, FileFilter, counts
+from compliance.queries.filters import choices, fields, named, worst_first
+from compliance.queries.worklist import owners
 from compliance.scans import source
 from compliance.views.listing import Line, listing
 from compliance.views.places import Place, Section, elsewhere, places, sections

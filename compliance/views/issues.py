@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts import issues as chart
 from compliance.charts.context import scene
-from compliance.lists.phases import told
 from compliance.models import Step
+from compliance.queries.phases import told
 from compliance.views.selection import words
 from compliance.views.spreadsheet import csv_of
 from compliance.views.taken import taken

@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import person_of
-from compliance.lists.worklist import (
+from compliance.models import PullRequest
+from compliance.queries.worklist import (
     LATELY,
     Suggestion,
     by_folder,
@@ -17,7 +18,6 @@ from compliance.lists.worklist import (
     narrowed,
     suggestions,
 )
-from compliance.models import PullRequest
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 

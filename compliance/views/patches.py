@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, may
-from compliance.lists.patches import asked_for, made_of
 from compliance.models import File, Patch
+from compliance.queries.patches import asked_for, made_of
 from compliance.views.tracked import tracked
 
 LONGEST = 200_000

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import evidence
 from compliance.accounts.roles import person_of
 from compliance.charts.context import scene
-from compliance.lists.phases import find, missing, told
 from compliance.models import Approval, Marker
+from compliance.queries.phases import find, missing, told
 from compliance.views.selection import words
 from compliance.views.spreadsheet import csv_of
 from compliance.views.taken import taken

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import scans
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
-from compliance.lists.plans import draft_of, standing, touched, version_of
 from compliance.models import Repository
+from compliance.queries.plans import draft_of, standing, touched, version_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, tracked
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import scans
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
-from compliance.lists.plans import in_words, lines, version_of
 from compliance.models import PlanDraft, PlanVersion
+from compliance.queries.plans import in_words, lines, version_of
 from compliance.views.plan import kept_here
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked

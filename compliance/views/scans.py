@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import jobs
 from compliance.accounts.roles import Role, needs, person_of
-from compliance.lists.scans import scan_at_once, unread
 from compliance.models import Delivery, File, Job, Repository
+from compliance.queries.scans import scan_at_once, unread
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import history, pulse, tracked
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts import public_links
 from compliance.accounts.roles import Role, may, needs
-from compliance.lists.links import addresses
 from compliance.models import PublicLink, Repository
+from compliance.queries.public_links import addresses
 from compliance.views import digest
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, needs
-from compliance.lists.commits import judged
-from compliance.lists.scans import unread_at
 from compliance.models import Commit, File, Violation
 from compliance.progress.regressions import regressions
+from compliance.queries.commits import judged
+from compliance.queries.scans import unread_at
 from compliance.views import tokens, violations
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked

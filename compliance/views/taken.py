@@ -6,8 +6,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
 
-from compliance.lists.files import FileFilter
 from compliance.models import Claim, Repository
+from compliance.queries.files import FileFilter
 
 PAGE = 25
 

@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from compliance.lists.asked import choices, fields, named
-from compliance.lists.violations import SORTS, STATES, ViolationFilter, state_of
 from compliance.models import Violation
+from compliance.queries.filters import choices, fields, named
+from compliance.queries.violations import SORTS, STATES, ViolationFilter, state_of
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 

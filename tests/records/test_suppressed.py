@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from compliance.lists.violations import ViolationFilter
 from compliance.models import Change, File, Repair, Repository, Snapshot, Violation
 from compliance.progress.regressions import regressions
+from compliance.queries.violations import ViolationFilter
 from tests.records.test_equality import git, point
 from tests.records.upstream import HISTORY, NEW, OLD, again, push, status, tracked
 from tests.records.verify import check_against_cold_scans, rows

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
-from compliance.lists.asked import alike, under, word, words, worst_first
 from compliance.models import Repository, Violation
+from compliance.queries.filters import alike, under, word, words, worst_first
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
 _WORST_FIRST = worst_first("risk")

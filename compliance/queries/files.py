@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
-from compliance.lists.asked import alike, under, word, words
 from compliance.models import Claim, Commit, File, FileState, Repository, Violation
+from compliance.queries.filters import alike, under, word, words
 
 NOBODY, SOMEBODY = "nobody", "somebody"
 _ASKED = {
