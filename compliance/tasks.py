@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.db.models.functions import Now
 
-from compliance import jobs, notices, scans
+from compliance import jobs, notifications, scans
 from compliance.models import Heartbeat
 from compliance.work import claims, waivers
 
@@ -16,8 +16,8 @@ KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
     "preview": scans.preview,
-    "digest": notices.digest,
-    "letters": notices.letters,
+    "digest": notifications.digest,
+    "letters": notifications.letters,
     "patch": scans.patch,
     "pull": scans.pull,
 }
@@ -66,4 +66,4 @@ def look_at_dates() -> None:
 def digests() -> None:
     """Ask for the weekly digests that are due."""
     _beat("digests")
-    notices.due()
+    notifications.due()

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance import jobs
 from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.models import Notice, Repository, Subscription
-from compliance.notices.email import CHANNEL, subscription_of
-from compliance.notices.weekly import ABOUT
+from compliance.notifications.channels.email import CHANNEL, subscription_of
+from compliance.notifications.weekly import ABOUT
 from compliance.views.spreadsheet import csv_of
 from compliance.views.tracked import tracked
 

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from compliance import jobs, notices, tasks
+from compliance import jobs, notifications, tasks
 from compliance.models import Commit, Job, Notice, Phase, Repository, Snapshot, Subscription
-from compliance.notices.delivery import UnsentError
+from compliance.notifications.delivery import UnsentError
 from compliance.progress.summary import percent
 from tests.notices.conftest import Postbox, work
 from tests.pages.cast import World
@@ -23,7 +23,7 @@ WEDNESDAY = datetime(2030, 5, 15, 12, tzinfo=UTC)
 
 
 def send_this_week() -> None:
-    notices.due(WEDNESDAY)
+    notifications.due(WEDNESDAY)
     work()
 
 
@@ -82,36 +82,36 @@ def test_what_others_wrote_is_inert(mail: Postbox, netra: World) -> None:
 
 def test_a_second_beat_and_a_second_worker_send_nothing_more(mail: Postbox, netra: World) -> None:
     for _ in range(2):
-        notices.due(WEDNESDAY)
-        notices.due(WEDNESDAY)
+        notifications.due(WEDNESDAY)
+        notifications.due(WEDNESDAY)
         work()
         jobs.enqueue("digest", netra.repository, key="2030-W20")
         work()
     assert len(mail.accepted) == 2
 
-    notices.due(WEDNESDAY + timedelta(days=7))
+    notifications.due(WEDNESDAY + timedelta(days=7))
     work()
     assert len(mail.accepted) == 4
 
 
 def test_it_waits_for_monday_morning_and_for_those_who_were_there(mail: Postbox, netra: World) -> None:
-    notices.due(datetime(2030, 5, 13, 6, 59, tzinfo=UTC))
+    notifications.due(datetime(2030, 5, 13, 6, 59, tzinfo=UTC))
     assert not Job.objects.exists()
     Subscription.objects.filter(person__username="ada").update(
         created_at=datetime(2030, 5, 13, 8, tzinfo=UTC)
     )
-    notices.due(datetime(2030, 5, 13, 7, 1, tzinfo=UTC))
+    notifications.due(datetime(2030, 5, 13, 7, 1, tzinfo=UTC))
     assert Job.objects.get().key == "2030-W20"
 
     Subscription.objects.exclude(person__username="ada").delete()
     Job.objects.all().delete()
-    notices.due(WEDNESDAY)
+    notifications.due(WEDNESDAY)
     assert not Job.objects.exists()
 
 
 def test_without_a_mail_server_nothing_is_asked_for(settings: object, mail: Postbox, netra: World) -> None:
     settings.EMAIL_READY = False  # type: ignore[attr-defined]
-    notices.due(WEDNESDAY)
+    notifications.due(WEDNESDAY)
     assert not Job.objects.exists()
 
 
@@ -137,7 +137,7 @@ def test_a_server_that_is_away_buries_the_job_and_the_next_beat_asks_again(
     mail: Postbox, netra: World, settings: object
 ) -> None:
     settings.EMAIL_PORT = 1  # type: ignore[attr-defined]
-    notices.due(WEDNESDAY)
+    notifications.due(WEDNESDAY)
     for _ in range(5):
         work()
     job = Job.objects.get()
@@ -183,7 +183,7 @@ def test_the_headers_let_a_mail_program_unsubscribe_without_signing_in(mail: Pos
 
 
 def test_whoever_left_in_between_gets_nothing(mail: Postbox, netra: World) -> None:
-    notices.due(WEDNESDAY)
+    notifications.due(WEDNESDAY)
     Subscription.objects.filter(person__username="ada").delete()
     User.objects.filter(username="ben").update(is_active=False)
     work()
@@ -192,7 +192,7 @@ def test_whoever_left_in_between_gets_nothing(mail: Postbox, netra: World) -> No
 
 def test_a_mail_that_another_worker_holds_is_neither_waited_for_nor_sent(mail: Postbox, netra: World) -> None:
     mail.hang = 1.5
-    notices.due(WEDNESDAY)
+    notifications.due(WEDNESDAY)
 
     def send() -> None:
         jobs.work(tasks.KINDS, "first")
@@ -203,7 +203,7 @@ def test_a_mail_that_another_worker_holds_is_neither_waited_for_nor_sent(mail: P
     wait(lambda: mail.began == 1)
     again = Job(kind="digest", key="2030-W20", repository=netra.repository, attempts=1)
     with pytest.raises(UnsentError, match="another worker"):
-        notices.digest(_Alone(again))
+        notifications.digest(_Alone(again))
     first.join()
 
     assert mail.to() == ["ada@example.org", "ben@example.org"]

@@ -30,7 +30,7 @@ from compliance.models import (
     Waiver,
 )
 from compliance.models.token import new_token
-from compliance.notices.email import token as way_out
+from compliance.notifications.channels.email import token as way_out
 from tests.evidence.conftest import furnish
 from tests.pages.cast import World, world
 from tests.pages.permissions import Rule

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from compliance.accounts import public_links
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
-from compliance.notices.content import content
+from compliance.notifications.digest_content import content
 from compliance.progress.forecast import Outlook, State, foresee, sentence
 from compliance.progress.forecast.records import prospects
 from compliance.progress.phase_status import state

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance.models import File, Repository, Snapshot
-from compliance.notices.content import content
+from compliance.notifications.digest_content import content
 from tests.pages.conftest import Counted
 from tests.records.upstream import HISTORY, OLD, again, push, tracked
 from tests.scanner.history import write_history

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from compliance import jobs
 from compliance.models import Notice, Repository, Subscription
-from compliance.notices import email
-from compliance.notices.content import content
-from compliance.notices.delivery import UnsentError, deliver
+from compliance.notifications.channels import email
+from compliance.notifications.delivery import UnsentError, deliver
+from compliance.notifications.digest_content import content
 
 HOUR = 7
 """The hour of Monday, in the installation's time zone, from which on the week's digest is due."""

@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 
 from compliance.jobs import Turn
 from compliance.models import Commit, File, Notice
-from compliance.notices.content import address
-from compliance.notices.delivery import UnsentError, deliver
-from compliance.notices.email import CHANNEL
+from compliance.notifications.channels.email import CHANNEL
+from compliance.notifications.delivery import UnsentError, deliver
+from compliance.notifications.digest_content import address
 
 SUBJECTS = {
     "claim ends": "Your claim on {path} ends soon",

@@ -1,6 +1,6 @@
 """Messages that are sent: what the table Notice holds, once each, one file a channel."""
 
-from compliance.notices.letters import letters
-from compliance.notices.weekly import digest, due
+from compliance.notifications.letters import letters
+from compliance.notifications.weekly import digest, due
 
 __all__ = ["digest", "due", "letters"]

@@ -8,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from compliance.models import Notice, Subscription
-from compliance.notices.content import Content, address
+from compliance.notifications.digest_content import Content, address
 
 CHANNEL = "e-mail"
 _SIGNER = "compliance.unsubscribe"
