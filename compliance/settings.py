@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 from pydantic import ValidationError
 
+from compliance.embedded.paths import PlaceError, settle
 from compliance.environment import BASE_DIR, Environment, complaints, mail_settings, sign_in_settings
-from compliance.local.place import PlaceError, settle
 
 
 def _read() -> Environment:
@@ -132,7 +132,7 @@ TASK_SECONDS = 900
 QUEUE_IN_POSTGRES = environment.broker_url is None
 CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # where to is in `conn_string`
 if QUEUE_IN_POSTGRES:
-    CELERY_BROKER_TRANSPORT = "compliance.local.transport:Transport"
+    CELERY_BROKER_TRANSPORT = "compliance.embedded.transport:Transport"
 # One try: a broker that is down must not hold up the request or the job that only wants to wake a worker.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 1, "interval_start": 0}
 CELERY_BROKER_POOL_LIMIT = 2

@@ -16,7 +16,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from compliance.celery import app
-from compliance.local.queue import install
+from compliance.embedded.broker_tables import install
 from tests.processes import broker, start
 
 __all__ = ["broker", "start"]  # fixtures for every test

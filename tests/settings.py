@@ -10,8 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from compliance.local.place import Place
-from compliance.local.postgres import Postgres
+from compliance.embedded.paths import Place
+from compliance.embedded.postgres import Postgres
 
 OWNER = "SSOT_TEST_SESSION"
 

@@ -27,9 +27,9 @@ from bench.scale.fill import fill  # noqa: E402
 from bench.scale.pages import addresses, compare  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
 from compliance.celery import app  # noqa: E402
+from compliance.embedded.broker_tables import install  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.runner import take  # noqa: E402
-from compliance.local.queue import install  # noqa: E402
 from compliance.management.steps import demonstration  # noqa: E402
 
 COMMITS, FILES, GOAL = 14_000, 25_000, 2.0

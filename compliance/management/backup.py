@@ -15,9 +15,9 @@ from django.core.management import CommandError
 from django.db import OperationalError, connection
 from psycopg.pq import Conninfo
 
-from compliance.local.lock import Lock, RunningError
-from compliance.local.place import Account, PlaceError, binaries, settle
-from compliance.local.postgres import Postgres, PostgresError
+from compliance.embedded.lock import Lock, RunningError
+from compliance.embedded.paths import Account, PlaceError, binaries, settle
+from compliance.embedded.postgres import Postgres, PostgresError
 
 DUMP = "database.dump"
 KEY = "secret_key"

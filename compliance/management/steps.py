@@ -12,7 +12,7 @@ from django.db import Error, NotSupportedError, connection
 from kombu.exceptions import OperationalError
 
 from compliance.celery import app
-from compliance.local.queue import install
+from compliance.embedded.broker_tables import install
 
 MIGRATION_LOCK = 0x55074  # any number that nothing else in this database locks
 ADMINISTRATOR = "admin"

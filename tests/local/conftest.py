@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from compliance.local.place import Place, settle
-from compliance.local.postgres import Postgres, processes
+from compliance.embedded.paths import Place, settle
+from compliance.embedded.postgres import Postgres, processes
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings
 from psycopg import sql
 
-from compliance.local.place import Place
-from compliance.local.postgres import Postgres, processes
+from compliance.embedded.paths import Place
+from compliance.embedded.postgres import Postgres, processes
 from compliance.models import Repository
 from tests.pages.cast import world
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from compliance.local.place import SOCKET_NAME, Place, settle
-from compliance.local.postgres import Postgres, PostgresError, processes
+from compliance.embedded.paths import SOCKET_NAME, Place, settle
+from compliance.embedded.postgres import Postgres, PostgresError, processes
 
 from .conftest import wait_until
 
@@ -98,8 +98,8 @@ def test_a_server_left_running_is_taken_over(server: Postgres) -> None:
 def test_it_ends_when_its_parent_is_killed(place: Place, tmp_path: Path, python: Python) -> None:
     parent = python(
         "import time; from pathlib import Path\n"
-        "from compliance.local.place import Place\n"
-        "from compliance.local.postgres import Postgres\n"
+        "from compliance.embedded.paths import Place\n"
+        "from compliance.embedded.postgres import Postgres\n"
         f"place = Place(Path({str(place.home)!r}), Path({str(place.socket)!r}))\n"
         f"server = Postgres(place, Path({str(tmp_path / 'log')!r}))\n"
         "server.start(); print('up', flush=True); time.sleep(60)\n"

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from compliance.local.place import Account, Place, binaries
-from compliance.local.postgres import Postgres
+from compliance.embedded.paths import Account, Place, binaries
+from compliance.embedded.postgres import Postgres
 from compliance.models.secret import SecretField
 from tests.local.test_backup import manage
 from tests.processes import Start, free_port, wait

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from compliance.local.lock import Lock, RunningError
-from compliance.local.supervisor import Log, Program, Supervisor
+from compliance.embedded.lock import Lock, RunningError
+from compliance.embedded.supervisor import Log, Program, Supervisor
 
 from .conftest import ROOT, wait_until
 
@@ -100,7 +100,7 @@ def test_what_does_not_stop_is_ended_by_force_with_all_its_children(log: Log, to
 def test_children_end_when_the_supervisor_is_killed(tmp_path: Path, python: Python) -> None:
     parent = python(
         "import sys, time; from pathlib import Path\n"
-        "from compliance.local.supervisor import Log, Program\n"
+        "from compliance.embedded.supervisor import Log, Program\n"
         f"log = Log(Path({str(tmp_path / 'log')!r}), print)\n"
         "part = Program('part', [sys.executable, '-c', 'import time; time.sleep(60)'], log, cwd=Path('/'))\n"
         "part.start(); print(part.process.pid, flush=True); time.sleep(60)"
@@ -115,7 +115,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path, python: Pyth
 def test_one_start_at_a_time_and_the_lock_goes_with_its_holder(tmp_path: Path, python: Python) -> None:
     path = tmp_path / "up.lock"
     holder = python(
-        "import time; from pathlib import Path; from compliance.local.lock import Lock\n"
+        "import time; from pathlib import Path; from compliance.embedded.lock import Lock\n"
         f"lock = Lock(Path({str(path)!r})); lock.note('http://127.0.0.1:8000/'); print('held', flush=True)\n"
         "time.sleep(60)"
     )

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from compliance.local.place import Place
-from compliance.local.postgres import Postgres
+from compliance.embedded.paths import Place
+from compliance.embedded.postgres import Postgres
 from tests.local.test_backup import manage
 
 PREVIOUS = Path(__file__).parent / "previous"

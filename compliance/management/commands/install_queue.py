@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import BaseCommand
 from django.db import connection
 
-from compliance.local.queue import install
+from compliance.embedded.broker_tables import install
 
 
 class Command(BaseCommand):

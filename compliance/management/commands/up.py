@@ -16,10 +16,10 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from rich.console import Console
 
-from compliance.local.lock import Lock, RunningError
-from compliance.local.place import PlaceError, settle
-from compliance.local.postgres import Postgres, PostgresError
-from compliance.local.supervisor import Kept, Log, Program, Supervisor
+from compliance.embedded.lock import Lock, RunningError
+from compliance.embedded.paths import PlaceError, settle
+from compliance.embedded.postgres import Postgres, PostgresError
+from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.management import demonstration, steps
 from compliance.management.progress import Progress
 from compliance.models import Repository

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
-from compliance.local.place import Account
+from compliance.embedded.paths import Account
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

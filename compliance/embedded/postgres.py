@@ -17,8 +17,8 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from compliance.local.child import spawn
-from compliance.local.place import DATABASE, ROLE, SOCKET_NAME, Account, Place, account_for, binaries
+from compliance.embedded.child_process import spawn
+from compliance.embedded.paths import DATABASE, ROLE, SOCKET_NAME, Account, Place, account_for, binaries
 
 MAJOR = "18"
 START_SECONDS = 60.0

@@ -13,7 +13,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Protocol
 
-from compliance.local.child import spawn
+from compliance.embedded.child_process import spawn
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a crashed process is started again
 STEADY = 60.0  # seconds after which a process counts as well, and its next delay begins small again
