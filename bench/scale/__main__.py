@@ -30,7 +30,7 @@ from compliance.celery import app  # noqa: E402
 from compliance.embedded.broker_tables import install  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.runner import take  # noqa: E402
-from compliance.management.steps import demonstration  # noqa: E402
+from compliance.management.startup_steps import demonstration  # noqa: E402
 
 COMMITS, FILES, GOAL = 14_000, 25_000, 2.0
 

@@ -3,6 +3,6 @@
 To add a resource, write its file and name its router in `ROUTERS`.
 """
 
-from compliance.api.addresses import addresses
+from compliance.api.router import addresses
 
 __all__ = ["addresses"]

@@ -9,9 +9,9 @@ from pydantic import ConfigDict, StringConstraints
 
 from compliance import evidence
 from compliance.accounts.roles import Role
-from compliance.api.access import WRITE, acting, repository_of
-from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL, SAID, Name
+from compliance.api.authentication import WRITE, acting, repository_of
+from compliance.api.pagination import Page, Paged, page
+from compliance.api.text_fields import NO_NUL, SAID, Name
 from compliance.models import Approval
 from compliance.queries.phases import find
 

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 from pydantic import WithJsonSchema
 
-from compliance.api.access import repository_of
-from compliance.api.words import Day
+from compliance.api.authentication import repository_of
+from compliance.api.text_fields import Day
 from compliance.charts import CHARTS
 from compliance.charts.context import scene
 

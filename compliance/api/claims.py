@@ -9,9 +9,9 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from compliance.accounts.roles import Role
-from compliance.api.access import WRITE, acting, repository_of
-from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL, Name, Note, Path
+from compliance.api.authentication import WRITE, acting, repository_of
+from compliance.api.pagination import Page, Paged, page
+from compliance.api.text_fields import NO_NUL, Name, Note, Path
 from compliance.models import Claim, File
 from compliance.work import claims as law
 

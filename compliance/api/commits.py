@@ -5,8 +5,8 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from compliance.api.access import repository_of
-from compliance.api.paging import Page, Paged, page
+from compliance.api.authentication import repository_of
+from compliance.api.pagination import Page, Paged, page
 from compliance.api.scans import UnreadOut, told_unread
 from compliance.api.shas import Sha, whole
 from compliance.models import Change, Commit, Repository, Snapshot

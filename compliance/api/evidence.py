@@ -5,9 +5,9 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
-from compliance.api.access import repository_of
-from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL
+from compliance.api.authentication import repository_of
+from compliance.api.pagination import Page, Paged, page
+from compliance.api.text_fields import NO_NUL
 from compliance.models import Measurement, SuiteResult
 
 router = Router(tags=["evidence"])

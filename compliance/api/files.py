@@ -7,14 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from compliance.accounts.roles import Role, may
-from compliance.api.access import person_of, repository_of
+from compliance.api.authentication import person_of, repository_of
 from compliance.api.claims import RELATED as CLAIM
 from compliance.api.claims import ClaimOut
 from compliance.api.claims import told as claim
-from compliance.api.findings import RELATED, FindingOut, Risk
-from compliance.api.findings import told as finding
-from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL, Sought
+from compliance.api.pagination import Page, Paged, page
+from compliance.api.text_fields import NO_NUL, Sought
+from compliance.api.violations import RELATED, FindingOut, Risk
+from compliance.api.violations import told as finding
 from compliance.models import Claim, File, Job, Repository, Violation
 from compliance.queries.files import FileFilter, counts
 from compliance.queries.patches import asked_for, made_of

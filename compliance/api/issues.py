@@ -6,8 +6,8 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 
-from compliance.api.access import repository_of
-from compliance.api.paging import Page
+from compliance.api.authentication import repository_of
+from compliance.api.pagination import Page
 from compliance.api.phases import PhaseOut, of_issue
 from compliance.charts import issues as chart
 from compliance.charts.context import scene

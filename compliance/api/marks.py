@@ -8,9 +8,9 @@ from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from compliance.accounts.roles import Role
-from compliance.api.access import WRITE, acting, repository_of
-from compliance.api.paging import Page, Paged, page
-from compliance.api.words import SAID
+from compliance.api.authentication import WRITE, acting, repository_of
+from compliance.api.pagination import Page, Paged, page
+from compliance.api.text_fields import SAID
 from compliance.models import Commit, Marker
 from compliance.progress.regressions import broken_commits, regressions
 from compliance.work import notes

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from compliance.api.access import Bearer, repository_of, token_of
+from compliance.api.authentication import Bearer, repository_of, token_of
 from compliance.api.shas import Sha, whole
-from compliance.api.words import NO_NUL
+from compliance.api.text_fields import NO_NUL
 from compliance.evidence import receive_measurement
 from compliance.models import Token
 

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from compliance import scans
-from compliance.api.access import repository_of
-from compliance.api.paging import Page, Paged, page
+from compliance.api.authentication import repository_of
+from compliance.api.pagination import Page, Paged, page
 from compliance.models import PlanDraft, PlanVersion, Repository
 from compliance.queries.plans import draft_of, in_words, lines, version_of
 

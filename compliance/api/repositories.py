@@ -5,8 +5,8 @@ from datetime import date, datetime
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from compliance.api.access import repositories_of, repository_of
-from compliance.api.paging import Page, Paged, page
+from compliance.api.authentication import repositories_of, repository_of
+from compliance.api.pagination import Page, Paged, page
 from compliance.models import Repository
 from compliance.progress.forecast import Outlook
 from compliance.progress.forecast.records import prospects

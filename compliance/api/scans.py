@@ -10,8 +10,8 @@ from ninja.errors import HttpError
 
 from compliance import jobs
 from compliance.accounts.roles import Role
-from compliance.api.access import WRITE, acting, repository_of
-from compliance.api.paging import Page, Paged, page
+from compliance.api.authentication import WRITE, acting, repository_of
+from compliance.api.pagination import Page, Paged, page
 from compliance.models import Delivery, FileState, Job
 from compliance.queries.scans import scan_at_once, unread
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 
-from compliance.api.access import Bearer, repository_of, token_of
+from compliance.api.authentication import Bearer, repository_of, token_of
 from compliance.api.shas import Sha, whole
 from compliance.evidence import UploadError, receive_report
 from compliance.models import Token

@@ -9,9 +9,9 @@ from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from compliance.accounts.roles import Role
-from compliance.api.access import WRITE, acting, repository_of
-from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL, Day, Seen, Whole
+from compliance.api.authentication import WRITE, acting, repository_of
+from compliance.api.pagination import Page, Paged, page
+from compliance.api.text_fields import NO_NUL, Day, Seen, Whole
 from compliance.models import Repository, Violation, Waiver
 from compliance.work import waivers as law
 

@@ -3,10 +3,10 @@
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from compliance.api.access import person_of, repository_of
+from compliance.api.authentication import person_of, repository_of
 from compliance.api.claims import ClaimOut
 from compliance.api.claims import told as claim
-from compliance.api.words import NO_NUL
+from compliance.api.text_fields import NO_NUL
 from compliance.queries.worklist import LATELY, claims_of, narrowed, suggestions
 
 router = Router(tags=["claims"])

@@ -17,7 +17,7 @@ from compliance.accounts.roles import Role, needs
 from compliance.lib.parsing import number_in
 from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
 from compliance.queries.filters import named
-from compliance.views.spreadsheet import csv_of
+from compliance.views.csv_response import csv_of
 
 PAGE = 50
 NOBODY = -1

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from compliance.models import Repository
 from compliance.progress import badge
 from compliance.progress.summary import verdicts
-from compliance.views.tracked import tracked
+from compliance.views.lookup import tracked
 
 ALONE = "default-src 'none'"
 """What a drawing that is opened by itself may load: nothing."""

@@ -18,8 +18,8 @@ from compliance.charts.context import scene
 from compliance.lib.dates import written
 from compliance.models import Repository
 from compliance.progress.summary import verdicts
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import pulse, tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import pulse, tracked
 
 KEPT = 24 * 3600
 """Seconds that a drawing is kept; what it was drawn from is in its key, so it is never out of date."""

@@ -13,7 +13,7 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.dates import written
 from compliance.lib.parsing import number_in
 from compliance.models import Claim, File
-from compliance.views.tracked import tracked
+from compliance.views.lookup import tracked
 from compliance.work import claims
 
 

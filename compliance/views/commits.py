@@ -14,8 +14,8 @@ from compliance.models import Change, Claim, Commit, Marker, Repository, Snapsho
 from compliance.progress.summary import percent
 from compliance.queries.commits import changes, judged, line, numbers
 from compliance.queries.scans import unread_at
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import history, tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import history, tracked
 
 PAGE = 50
 MOST_CHANGES = 300

@@ -21,8 +21,8 @@ from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.models import Notice, Repository, Subscription
 from compliance.notifications.channels.email import CHANNEL, subscription_of
 from compliance.notifications.weekly import ABOUT
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 
 LATELY = 10
 COLUMNS = ("week", "person", "made_at", "sent_at", "error")

@@ -14,10 +14,10 @@ from compliance.queries.files import NOBODY, SOMEBODY, FileFilter, counts
 from compliance.queries.filters import choices, fields, named, worst_first
 from compliance.queries.worklist import owners
 from compliance.scans import source
-from compliance.views.listing import Line, listing
-from compliance.views.places import Place, Section, elsewhere, places, sections
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.file_violations import Place, Section, elsewhere, places, sections
+from compliance.views.lookup import tracked
+from compliance.views.source_listing import Line, listing
 
 PAGE = 50
 SOME_OR_NONE = (("yes", "some"), ("unknown", "some, or not known"), ("no", "none"))

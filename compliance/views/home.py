@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from compliance.views import shelf
-from compliance.views.shelf import Row
-from compliance.views.spreadsheet import csv_of
+from compliance.views import home_rows
+from compliance.views.csv_response import csv_of
+from compliance.views.home_rows import Row
 
 COLUMNS = (
     *("kind", "name", "plan", "state", "percent", "clean", "files", "target", "missing_files"),
@@ -23,11 +23,11 @@ COLUMNS = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """List the repositories; an address without any filter goes to the only one there is."""
-    found = shelf.rows()
+    found = home_rows.rows()
     if len(found) == 1 and found[0].repository and not request.GET:
         return redirect("overview", slug=found[0].repository.slug)
-    kept = shelf.chosen(found, request.GET)
-    states = [(state, sum(row.state == state for row in found)) for state in shelf.STATES]
+    kept = home_rows.chosen(found, request.GET)
+    states = [(state, sum(row.state == state for row in found)) for state in home_rows.STATES]
     context = {
         "everything": len(found),
         "rows": kept,
@@ -46,15 +46,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def home_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list as a spreadsheet, sums first; `kind` keeps them apart."""
-    found = shelf.rows()
-    kept = shelf.chosen(found, request.GET)
+    found = home_rows.rows()
+    kept = home_rows.chosen(found, request.GET)
     return csv_of("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]))
 
 
 def _sums(found: Sequence[Row], kept: Sequence[Row]) -> list[Row]:
     """The sums of which a member is on the page; each is of all its members, whatever is filtered."""
     plans = {row.plan for row in kept}
-    return [row for row in shelf.sums(found) if row.plan in plans]
+    return [row for row in home_rows.sums(found) if row.plan in plans]
 
 
 def _cells(rows: Sequence[Row]) -> Iterator[list[Any]]:

@@ -11,10 +11,10 @@ from compliance.charts import issues as chart
 from compliance.charts.context import scene
 from compliance.models import Step
 from compliance.queries.phases import told
-from compliance.views.selection import words
-from compliance.views.spreadsheet import csv_of
-from compliance.views.taken import taken
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
+from compliance.views.remaining_files import taken
+from compliance.views.selection_wording import words
 
 LIST_COLUMNS = (
     *("key", "title", "url", "priority", "state", "fixed", "left", "files"),

@@ -15,8 +15,8 @@ from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.charts.events import REGRESSION, in_words
 from compliance.models import Commit, Marker, Repository
 from compliance.progress.regressions import breakages
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 from compliance.work import notes
 
 PAGE = 50

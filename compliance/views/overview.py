@@ -18,8 +18,8 @@ from compliance.charts.trend import MEASURES, asked
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import verdicts
+from compliance.views.lookup import history, pulse, tracked
 from compliance.views.pace import pace
-from compliance.views.tracked import history, pulse, tracked
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
 RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}

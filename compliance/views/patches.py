@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from compliance.accounts.roles import Role, may
 from compliance.models import File, Patch
 from compliance.queries.patches import asked_for, made_of
-from compliance.views.tracked import tracked
+from compliance.views.lookup import tracked
 
 LONGEST = 200_000
 """Characters of a patch that the page shows; whole it can be downloaded."""

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance.accounts import invitations as law
 from compliance.accounts.roles import Role, needs, person_of, role_of
 from compliance.models import Invitation
-from compliance.views.spreadsheet import csv_of
+from compliance.views.csv_response import csv_of
 
 PAGE = 50
 ROLES = [(role.group, role.group) for role in Role]

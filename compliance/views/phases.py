@@ -14,10 +14,10 @@ from compliance.accounts.roles import person_of
 from compliance.charts.context import scene
 from compliance.models import Approval, Marker
 from compliance.queries.phases import find, missing, told
-from compliance.views.selection import words
-from compliance.views.spreadsheet import csv_of
-from compliance.views.taken import taken
-from compliance.views.tracked import history, tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import history, tracked
+from compliance.views.remaining_files import taken
+from compliance.views.selection_wording import words
 
 LIST_COLUMNS = (
     *("phase", "title", "issue", "state", "fixed", "left", "files", "start", "due"),

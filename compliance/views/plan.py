@@ -14,8 +14,8 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
 from compliance.models import Repository
 from compliance.queries.plans import draft_of, standing, touched, version_of
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import history, tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import history, tracked
 
 PAGE = 100
 FILE_COLUMNS = (

@@ -13,8 +13,8 @@ from compliance import jobs
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.models import Delivery, File, Job, Repository
 from compliance.queries.scans import scan_at_once, unread
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import history, pulse, tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import history, pulse, tracked
 
 LATELY = 25
 MOST_UNREAD = 200

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs
 from compliance.models.repository import new_secret
-from compliance.views.tracked import tracked
+from compliance.views.lookup import tracked
 
 
 @require_safe

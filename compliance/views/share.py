@@ -18,8 +18,8 @@ from compliance.accounts.roles import Role, may, needs
 from compliance.models import PublicLink, Repository
 from compliance.queries.public_links import addresses
 from compliance.views import digest
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 
 LINK_COLUMNS = ("name", "made_by", "made_at", "good_until", "last_used_at", "revoked_at")
 

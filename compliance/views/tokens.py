@@ -16,7 +16,7 @@ from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 from compliance.models.token import PREFIX, new_token
-from compliance.views.tracked import tracked
+from compliance.views.lookup import tracked
 
 LIFETIMES = ((30, "30 days"), (90, "90 days"), (365, "one year"))
 HINT = len(PREFIX) + 4

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from compliance.models import Violation
 from compliance.queries.filters import choices, fields, named
 from compliance.queries.violations import SORTS, STATES, ViolationFilter, state_of
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 
 PAGE = 50
 COLUMNS = (

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance.accounts.roles import Role, demand, needs, person_of
 from compliance.models import Repository, Violation, Waiver
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 from compliance.work import waivers as law
 
 PAGE = 50

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from compliance.models import File
-from compliance.views.listing import AROUND
+from compliance.views.source_listing import AROUND
 from tests.browser.conftest import Seat
 from tests.pages.test_file import long
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from compliance.api.addresses import api
+from compliance.api.router import api
 
 PAGE = settings.BASE_DIR / "docs" / "permissions.md"
 LINE = re.compile(r"\| (GET|POST|PUT|PATCH|DELETE) \| `([\w-]+)` \| `(\S+)` \| (\w+) \| (open|-) \|")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from compliance import scans
 from compliance.models import File, Repository, Violation, Waiver
-from compliance.views import places
-from compliance.views.listing import AROUND, WHOLE, WINDOW, Line, listing
-from compliance.views.places import PAGE, Place
+from compliance.views import file_violations
+from compliance.views.file_violations import PAGE, Place
+from compliance.views.source_listing import AROUND, WHOLE, WINDOW, Line, listing
 from tests.pages.conftest import Counted
 from tests.records.verify import run_jobs
 from tests.scanner.history import Commit as Written
@@ -107,7 +107,7 @@ def test_a_link_to_a_violation_lands_where_it_is_listed_and_marked(ada: Client, 
 
 def test_a_mark_in_the_source_links_to_its_place_on_whatever_page(ada: Client, long: File) -> None:
     body = page(ada, long, "?line=1600")
-    here = set(chain(*(listed(body, name) for name in places.TITLES)))
+    here = set(chain(*(listed(body, name) for name in file_violations.TITLES)))
     links = re.findall(r'<a href="([^"]*)#violation-(\d+)">factory</a>', body)
 
     assert {query for query, key in links if int(key) in here} == {""}
@@ -201,7 +201,7 @@ def test_a_short_file_is_shown_whole() -> None:
 def test_an_address_of_another_part_keeps_the_other_lists_pages() -> None:
     query = QueryDict("standing=2&violation=7&line=9&resolved=3")
 
-    assert places.elsewhere(query, standing=4) == "standing=4&resolved=3"
+    assert file_violations.elsewhere(query, standing=4) == "standing=4&resolved=3"
 
 
 def test_what_is_left_out_offers_its_ends() -> None:

@@ -15,7 +15,7 @@ from compliance.charts import phases, sparkline
 from compliance.charts.context import scene
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.progress.summary import percent
-from compliance.views import shelf
+from compliance.views import home_rows
 from tests.pages.cast import World, world
 from tests.pages.conftest import Counted
 
@@ -79,7 +79,7 @@ def test_a_phase_stands_here_as_it_does_on_its_own_page(ada: Client, netra: Worl
     Phase.objects.filter(issue__repository=rested.repository).update(
         due=timezone.now().date() - timedelta(days=190)
     )
-    for made, row in zip((netra, rested), shelf.rows(), strict=True):
+    for made, row in zip((netra, rested), home_rows.rows(), strict=True):
         repository = Repository.objects.select_related("plan", "head").get(pk=made.repository.pk)
         states = {phase["key"]: phase["state"] for phase in phases.draw(scene(repository))["rows"]}
         assert row.worst

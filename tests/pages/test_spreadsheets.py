@@ -28,7 +28,7 @@ from compliance.models import (
     Violation,
     Waiver,
 )
-from compliance.views.spreadsheet import neutral
+from compliance.views.csv_response import neutral
 from tests.pages.cast import World
 
 EVIL = '=HYPERLINK("https://evil.example.org")'

@@ -15,7 +15,7 @@ from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.charts.dimensions import DIMENSIONS
 from compliance.demo import build
-from compliance.management.demonstration import furnish
+from compliance.management.demo_evidence import furnish
 from compliance.models import File, Marker, Repository
 from compliance.work import claims, waivers
 from tests.records.verify import run_jobs

@@ -20,8 +20,8 @@ from compliance.embedded.lock import Lock, RunningError
 from compliance.embedded.paths import PlaceError, settle
 from compliance.embedded.postgres import Postgres, PostgresError
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
-from compliance.management import demonstration, steps
-from compliance.management.progress import Progress
+from compliance.management import demo_evidence, startup_steps
+from compliance.management.history_progress import Progress
 from compliance.models import Repository
 
 WEB_SECONDS = 30.0
@@ -69,17 +69,17 @@ class Command(BaseCommand):
 
     def _start(self, supervisor: Supervisor, log: Log, options: dict[str, Any]) -> None:
         address = f"http://{settings.BIND}:{options['port']}/"
-        steps.check_front_end()
-        steps.check_port(settings.BIND, options["port"])
+        startup_steps.check_front_end()
+        startup_steps.check_port(settings.BIND, options["port"])
         if settings.EMBEDDED_POSTGRES:
             with self._step("Postgres"):
                 supervisor.start(Postgres(settle(settings.DATA_DIR), log.path.with_name("postgres.log")))
         with self._step("Database"):
-            steps.migrate()
+            startup_steps.migrate()
         if not settings.QUEUE_IN_POSTGRES:
             with self._step("Broker"):
-                steps.check_broker()
-        password = steps.administrator()
+                startup_steps.check_broker()
+        password = startup_steps.administrator()
         with self._step("Web server, worker and beat"):
             for program in programs(log, options["port"]):
                 supervisor.start(program)
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         repositories = self._repositories(options)
         if password:
             self.console.print(
-                f"  Sign in as {steps.ADMINISTRATOR} with the password {password}", markup=False
+                f"  Sign in as {startup_steps.ADMINISTRATOR} with the password {password}", markup=False
             )
             self.console.print("  It is shown only this once; `manage.py changepassword` sets another.")
         self.console.print(f"  Open {address} now; history fills in as you watch.")
@@ -108,7 +108,7 @@ class Command(BaseCommand):
                 call_command("track", options["repo"], plan=options["plan"], verbosity=0)
         elif not Repository.objects.exists():
             with self._step("Demonstration"):
-                call_command("track", str(steps.demonstration()), name="Demonstration", verbosity=0)
+                call_command("track", str(startup_steps.demonstration()), name="Demonstration", verbosity=0)
         return list(Repository.objects.all())
 
     def _furnish(self, repositories: list[Repository]) -> None:
@@ -116,7 +116,7 @@ class Command(BaseCommand):
         for repository in repositories:
             if repository.url == str(settings.DATA_DIR / "demonstration"):
                 with self._step("Its evidence"):
-                    demonstration.furnish(repository)
+                    demo_evidence.furnish(repository)
 
     def _await_web(self, supervisor: Supervisor, address: str) -> None:
         deadline = time.monotonic() + WEB_SECONDS

@@ -19,7 +19,6 @@ from compliance.api import (
     drafts,
     evidence,
     files,
-    findings,
     issues,
     links,
     marks,
@@ -29,18 +28,19 @@ from compliance.api import (
     repositories,
     scans,
     test_reports,
+    violations,
     waivers,
     work,
 )
-from compliance.api.access import Bearer
-from compliance.api.gate import Paths, guard
+from compliance.api.authentication import Bearer
 from compliance.api.problems import PROBLEM, explain, nowhere, refusal
+from compliance.api.request_gate import Paths, guard
 from compliance.models import Token
 
 ROUTERS: tuple[Router, ...] = (
     repositories.router,
     commits.router,
-    findings.router,
+    violations.router,
     files.router,
     claims.router,
     work.router,

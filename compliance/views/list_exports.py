@@ -11,8 +11,8 @@ from compliance.progress.regressions import regressions
 from compliance.queries.commits import judged
 from compliance.queries.scans import unread_at
 from compliance.views import tokens, violations
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 
 BROKEN_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "violations", "files", "still_there", "suppressed"),

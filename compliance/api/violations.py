@@ -6,9 +6,9 @@ from typing import Literal
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
-from compliance.api.access import repository_of
-from compliance.api.paging import Page, Paged, page
-from compliance.api.words import NO_NUL, Sought
+from compliance.api.authentication import repository_of
+from compliance.api.pagination import Page, Paged, page
+from compliance.api.text_fields import NO_NUL, Sought
 from compliance.models import Violation
 from compliance.queries.violations import ViolationFilter, state_of
 

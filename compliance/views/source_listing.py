@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compliance.views.places import Place
+from compliance.views.file_violations import Place
 
 WHOLE = 600
 """Lines up to which a file is shown whole."""

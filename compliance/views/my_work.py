@@ -18,8 +18,8 @@ from compliance.queries.worklist import (
     narrowed,
     suggestions,
 )
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 
 PAGE = 25
 COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")

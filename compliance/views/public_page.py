@@ -23,8 +23,8 @@ from compliance.models import Repository
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import percent, verdicts
 from compliance.views import badge
+from compliance.views.lookup import history, pulse
 from compliance.views.pace import pace
-from compliance.views.tracked import history, pulse
 
 TREND = (880, 180)
 MOST = 300

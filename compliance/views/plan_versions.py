@@ -11,9 +11,9 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
 from compliance.models import PlanDraft, PlanVersion
 from compliance.queries.plans import in_words, lines, version_of
+from compliance.views.csv_response import csv_of
+from compliance.views.lookup import tracked
 from compliance.views.plan import kept_here
-from compliance.views.spreadsheet import csv_of
-from compliance.views.tracked import tracked
 
 COLUMNS = ("version", "in_force", "name", "target_percent", "since", "by", "from", "digest")
 

@@ -16,7 +16,7 @@ from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 
 from compliance.accounts.roles import Role, may, role_of
-from compliance.api.limits import spend
+from compliance.api.throttle import spend
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 
