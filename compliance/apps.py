@@ -12,10 +12,11 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Let those who follow the commits hear of them."""
-        from compliance import evidence
+        # Models are not loaded before this point.
+        from compliance import evidence  # noqa: PLC0415
         from compliance.events import commit_recorded, figures_changed, line_judged, plan_in_force  # noqa: PLC0415
-        from compliance.progress import waiver_figures  # noqa: PLC0415  (models are not loaded before)
-        from compliance.work import claims, waivers
+        from compliance.progress import waiver_figures  # noqa: PLC0415
+        from compliance.work import claims, waivers  # noqa: PLC0415
 
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
         plan_in_force.connect(waivers.settle, dispatch_uid="waivers")
