@@ -14,7 +14,7 @@ from django.utils import timezone
 from compliance.accounts.roles import Role, give
 from compliance.models import Claim, File, Job, Repository, Snapshot
 from compliance.work.claims import claim
-from tests.notices.conftest import Postbox, postbox
+from tests.notifications.conftest import Postbox, postbox
 from tests.processes import ROOT, Start, free_port, wait
 from tests.test_journey import FACTORY, NEW, OLD, PLAN, Team, answers, hook
 

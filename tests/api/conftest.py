@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 from compliance.models.token import new_token
-from tests.pages.cast import World, world
+from tests.views.cast import World, world
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from compliance.models import Token
 from tests.api.conftest import Send, give
-from tests.pages.cast import World, world
+from tests.views.cast import World, world
 
 
 def test_a_token_reads_its_repository(send: Send, netra: World, person: User) -> None:

@@ -12,8 +12,8 @@ from compliance.accounts.roles import give as give_role
 from compliance.models import Approval, Claim, Job, Marker, PlanDraft, PublicLink
 from tests.api.conftest import Send, give
 from tests.evidence.conftest import furnish
-from tests.pages.cast import World, world
-from tests.pages.furnished import readable
+from tests.views.cast import World, world
+from tests.views.furnished import readable
 
 BAD = "version: 1\nname: x\ntarget_percent: 950\nrules:\n  - {id: a, kind: nothing}\n"
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from compliance.models import Measurement, TestCase, TestRun, Token
 from tests.api.conftest import Send, give
 from tests.evidence.conftest import furnish, mission, phase, proofs
-from tests.pages.cast import World, world
+from tests.views.cast import World, world
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.api.conftest import give
 from tests.evidence.conftest import furnish
-from tests.pages.cast import World
-from tests.pages.furnished import readable
-from tests.pages.permissions import addresses, operations
+from tests.views.cast import World
+from tests.views.furnished import readable
+from tests.views.permissions import addresses, operations
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)

@@ -13,8 +13,8 @@ from pytest_django.fixtures import Settings
 from compliance.accounts.roles import Role
 from compliance.models import Claim, Token, Waiver
 from tests.evidence.conftest import mission
-from tests.pages.furnished import Furnished, furnished, somebody, token_for
-from tests.pages.permissions import Rule, calls
+from tests.views.furnished import Furnished, furnished, somebody, token_for
+from tests.views.permissions import Rule, calls
 
 CALLS = calls()
 ROLES = tuple(role.group for role in Role)

@@ -14,8 +14,8 @@ from compliance.accounts import public_links
 from compliance.models import Approval, Claim, Delivery, Job, Measurement, Phase, PlanVersion, Waiver
 from compliance.work import notes
 from tests.api.test_permissions import ask, furnish
-from tests.pages.furnished import Furnished, somebody
-from tests.pages.permissions import calls
+from tests.views.furnished import Furnished, somebody
+from tests.views.permissions import calls
 
 READS = [rule for rule in calls() if rule.method == "GET"]
 MOST = 15

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from compliance.models import Allowance, Change, File, Job, Patch, Token, Violation
 from compliance.progress.summary import verdicts
 from tests.api.conftest import Send, give
-from tests.pages.cast import World
+from tests.views.cast import World
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from compliance.charts import CHARTS
 from compliance.models import Claim, Commit, Phase, Waiver
 from tests.api.conftest import Send, give
-from tests.pages.furnished import Furnished, furnished, somebody
+from tests.views.furnished import Furnished, furnished, somebody
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 

@@ -17,7 +17,7 @@ from compliance.work import notes
 from tests.api.conftest import Send, give
 from tests.api.test_reading import whole
 from tests.evidence.conftest import furnish, hand_in, mission
-from tests.pages.cast import World, world
+from tests.views.cast import World, world
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from compliance.accounts.roles import Role
 from compliance.accounts.roles import give as give_role
 from compliance.models import Claim, File, Snapshot, Waiver
 from tests.api.conftest import Send, give
-from tests.pages.cast import World
+from tests.views.cast import World
 
 
 @pytest.fixture

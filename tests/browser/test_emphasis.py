@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from compliance.models import Phase, Snapshot
 from tests.browser.conftest import Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 PAGE = "/repositories/netra/?measure=violations&by=phase"
 CHART = "Chart.getChart(document.querySelector('#trend canvas'))"

@@ -16,7 +16,7 @@ from tests.api.conftest import give
 from tests.browser.conftest import Seat
 from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
-from tests.pages.cast import World
+from tests.views.cast import World
 
 JUMP = 0.001
 """Layout shift below this is a digit's width; 0.1 still counts as good, see https://web.dev/articles/cls."""

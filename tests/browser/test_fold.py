@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from compliance.models import File
 from tests.browser.conftest import Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 PAGE = "/repositories/netra/files/"
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from compliance.models import File, Job
 from tests.browser.conftest import Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 PASSWORD = "analytical-engine-1843"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from compliance.models import File
 from compliance.views.source_listing import AROUND
 from tests.browser.conftest import Seat
-from tests.pages.test_file import long
+from tests.views.test_file import long
 
 __all__ = ["long"]  # a fixture
 

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from compliance.evidence import receive_report
 from compliance.models import File, Phase, Repository
 from tests.browser.conftest import Reader, Seat
-from tests.records.conftest import folder
-from tests.records.test_phases_close import GOOD, PHASED, migrated
-from tests.records.upstream import OLD, again, push, tracked
+from tests.scans.conftest import folder
+from tests.scans.test_phases_close import GOOD, PHASED, migrated
+from tests.scans.upstream import OLD, again, push, tracked
 
 __all__ = ["folder"]  # a fixture
 

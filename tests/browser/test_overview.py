@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from compliance.models import Snapshot
 from compliance.templatetags.show import when
 from tests.browser.conftest import Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 PAGE = "/repositories/netra/"
 POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"

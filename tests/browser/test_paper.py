@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from compliance.models import Phase
 from tests.browser.conftest import Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 AT = "/repositories/netra/"
 INK = """(place) => {

@@ -11,10 +11,10 @@ from compliance.models import PlanVersion, Repository, Snapshot
 from tests.browser.conftest import Seat
 from tests.browser.test_every_page import told
 from tests.processes import Start, wait
-from tests.records.test_equality import PLAN
-from tests.records.test_rejudging import HISTORY
-from tests.records.verify import run_jobs
 from tests.scanner.history import write_history
+from tests.scans.test_equality import PLAN
+from tests.scans.test_rejudging import HISTORY
+from tests.scans.verify import run_jobs
 
 WITHOUT_B = PLAN.replace("categories:", 'scope: {exclude: ["app/b.py"]}\ncategories:')
 POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"

@@ -15,11 +15,11 @@ from compliance.models import File, Job, Phase, PlanDraft, Repository, Violation
 from compliance.work import claims, waivers
 from tests.browser.conftest import Reader, Seat
 from tests.browser.test_every_page import furnish, told
-from tests.pages.cast import World
-from tests.records.conftest import folder
-from tests.records.test_phases_close import GOOD, PHASED
-from tests.records.upstream import OLD, again, push, tracked
-from tests.records.verify import run_jobs
+from tests.scans.conftest import folder
+from tests.scans.test_phases_close import GOOD, PHASED
+from tests.scans.upstream import OLD, again, push, tracked
+from tests.scans.verify import run_jobs
+from tests.views.cast import World
 
 __all__ = ["folder"]  # a fixture
 

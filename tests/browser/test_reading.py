@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from compliance.models import Commit, Job, Phase, Snapshot
 from tests.browser.conftest import Seat
 from tests.evidence.conftest import furnish, hand_in, proofs
-from tests.pages.cast import World, world
-from tests.pages.test_forecast import line
+from tests.views.cast import World, world
+from tests.views.test_forecast import line
 
 PAGE = "/repositories/netra/"
 LAYERS = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.layers.data"

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from compliance.progress.badge import Badge, svg, width
 from tests.browser.conftest import Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 PAGE = "/repositories/netra/share/"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from compliance.accounts.roles import Role, give
 from compliance.models import Claim, Subscription
 from tests.browser.conftest import Reader, Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 AT = "/repositories/netra/"
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from compliance.models import Marker, Snapshot
 from tests.browser.conftest import Reader, Seat
-from tests.pages.cast import World
+from tests.views.cast import World
 
 PAGE = "/repositories/netra/"
 DRAWN = "#trend figure[data-points]"

@@ -8,7 +8,7 @@ import pytest
 from compliance.evidence import receive_report
 from compliance.models import Phase
 from scanner import path_pattern
-from tests.pages.cast import World, world
+from tests.views.cast import World, world
 
 SUITES = {
     "mission": path_pattern(("tests/mission/**",)),

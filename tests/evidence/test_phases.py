@@ -20,8 +20,8 @@ from compliance.evidence import (
 from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
 from compliance.work import waivers
 from tests.evidence.conftest import hand_in, mission, phase, proofs, report
-from tests.pages import cast
-from tests.pages.cast import World
+from tests.views import cast
+from tests.views.cast import World
 
 
 def judged(netra: World, key: str) -> dict[str, Verdict]:

@@ -1,0 +1,42 @@
+"""The web server's own log, written by a real gunicorn: who asked for what, and no key."""
+
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+
+from tests.embedded.conftest import ROOT, wait_until
+from tests.processes import free_port
+
+KEY = "k3y-" * 11
+ASKED = (
+    f"/shared/{KEY}/",
+    f"/join/{KEY}/",
+    f"/unsubscribe/17:{KEY}/",
+    f"/sign-in/x/callback/?code={KEY}&state={KEY}",
+)
+SHOWN = ("GET /shared/***/ HTTP", "GET /join/***/ HTTP", "/unsubscribe/***/ HTTP", "?code=***&state=***")
+
+
+def test_no_key_is_written(tmp_path: Path, process_environment: dict[str, str]) -> None:
+    port, log = free_port(), tmp_path / "log"
+    command = ["gunicorn", "compliance.wsgi", "--bind", f"127.0.0.1:{port}", "--access-logfile", "-"]
+    with log.open("wb") as output:
+        web = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=ROOT, env=process_environment, stdout=output, stderr=output
+        )
+    try:
+        assert wait_until(lambda: "Listening at" in log.read_text())
+        for address in ASKED:
+            connection = HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", address, headers={"Referer": f"http://127.0.0.1{address}"})
+            connection.getresponse().read()
+            connection.close()
+        assert wait_until(lambda: log.read_text().count("GET /") >= len(ASKED))
+    finally:
+        web.terminate()
+        web.wait()
+
+    written = log.read_text()
+    assert KEY not in written
+    assert [line for line in SHOWN if line not in written] == []

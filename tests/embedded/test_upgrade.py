@@ -1,0 +1,139 @@
+"""The previous release's data under this release: every row is there, pages work, no table is held for long.
+
+`previous/` is what `manage.py backup` of that release wrote (its dump packed once more) of a repository of
+five commits with a claim, a waiver, a note, evidence, an approval, a token, a public link and a webhook.
+"""
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from compliance.embedded.paths import Place
+from compliance.embedded.postgres import Postgres
+from tests.embedded.test_backup import manage
+
+PREVIOUS = Path(__file__).parent / "previous"
+GROWING = {"django_migrations", "django_content_type", "auth_permission"}
+CHANGED = {"compliance_repository": {"url"}, "compliance_repair": {"id"}}
+"""Table -> the columns that a migration since then writes."""
+INDEXES = {
+    "one_version_per_plan_and_engine",  # plans have a few versions each
+    "violations_by_thread",  # both over a small part of the rows: 0.3 s for a million of them
+    "regressions_by_commit",
+}
+"""Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""
+PAGES = (
+    "",
+    "files/",
+    "violations/",
+    "commits/",
+    "phases/",
+    "issues/",
+    "waivers/",
+    "scans/",
+    "settings/",
+    "plan/",
+)
+ASK = """
+import json
+from django.contrib.auth.models import User
+from django.test import Client
+from compliance.models import Repository, Snapshot
+row = Repository.objects.get()
+newest = Snapshot.objects.get(commit=row.head)
+client = Client(headers={"host": "localhost"})
+client.force_login(User.objects.get(username="admin"))
+pages = {name: client.get(f"/repositories/shop/{name}").status_code for name in PAGES}
+print(json.dumps([row.url, row.access, row.webhook_secret[:4], newest.clean, newest.files, pages]))
+"""
+
+
+@pytest.fixture
+def restored(place: Place, tmp_path: Path) -> Iterator[tuple[Postgres, dict[str, str]]]:
+    """The previous release's installation, brought back by this release's own command, its server running."""
+    folder, there = tmp_path / "previous", {"DATA_DIR": str(tmp_path / "var")}
+    folder.mkdir()
+    shutil.copy(PREVIOUS / "secret_key", folder)
+    (folder / "database.dump").write_bytes(gzip.decompress((PREVIOUS / "database.dump.gz").read_bytes()))
+    done = manage(there, "restore", folder)
+    assert done.returncode == 0, done.stderr
+    server = Postgres(place, tmp_path / "postgres.log", durable=False)
+    server.start()
+    yield server, there
+    server.stop()
+
+
+def columns(connection: psycopg.Connection) -> dict[str, list[str]]:
+    """Table -> its columns, of the product's own tables."""
+    rows = connection.execute(
+        "SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) FROM"
+        " information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)"
+        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' GROUP BY 1"
+    )
+    return dict(rows.fetchall())
+
+
+def contents(connection: psycopg.Connection, tables: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Table -> its rows as text, of these columns alone."""
+    found = {}
+    for table, names in tables.items():
+        kept = [name for name in names if name not in CHANGED.get(table, ())]
+        listed = sql.SQL(", ").join(map(sql.Identifier, kept))
+        query = sql.SQL("SELECT ROW({})::text FROM {} ORDER BY 1").format(listed, sql.Identifier(table))
+        found[table] = [row for (row,) in connection.execute(query)]
+    return found
+
+
+def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
+    """Table or index -> the number of its file, which changes when it is written anew."""
+    rows = connection.execute(
+        "SELECT relname::text, relfilenode::bigint FROM pg_class WHERE relkind = %s"
+        " AND relnamespace = 'public'::regnamespace",
+        [kind],
+    )
+    return dict(rows.fetchall())
+
+
+def test_the_previous_releases_data_lives_on(restored: tuple[Postgres, dict[str, str]]) -> None:
+    server, there = restored
+    with psycopg.connect(server.place.url) as connection:
+        tables = columns(connection)
+        before = contents(connection, tables)
+        table_files, index_files = files_of(connection, "r"), files_of(connection, "i")
+    assert len(before["compliance_snapshot"]) == 5
+    assert [
+        name
+        for name in ("claim", "waiver", "marker", "approval", "testrun", "token", "publiclink", "delivery")
+        if not before[f"compliance_{name}"]
+    ] == []
+
+    done = manage(there, "migrate", "--no-input")
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(server.place.url) as connection:
+        after = contents(connection, tables)
+        rewritten = {
+            name for name, file in files_of(connection, "r").items() if table_files.get(name, file) != file
+        }
+        made = connection.execute(
+            "SELECT indexname::text, tablename::text FROM pg_indexes WHERE schemaname = 'public'"
+        ).fetchall()
+    for table, rows in before.items():
+        assert (
+            after[table][: len(rows)] == rows if table not in GROWING else set(rows) <= set(after[table])
+        ), table
+    assert rewritten == set(), "a migration writes a table anew, and nobody can use it meanwhile"
+    new = {index for index, table in made if table in tables and index not in index_files}
+    assert new == INDEXES, "an index on a table that is there keeps everybody from writing to it meanwhile"
+
+    told = manage(there, "shell", "--no-imports", "-c", ASK.replace("PAGES", repr(PAGES)))
+    assert told.returncode == 0, told.stderr
+    url, access, secret, clean, files, pages = json.loads(told.stdout.splitlines()[-1])
+    assert (url, access) == ("https://forge.example.org/team/shop.git", "ada:gh%2Ftoken")
+    assert (secret, clean, files) == ("Bppl", 3, 7)
+    assert pages == dict.fromkeys(PAGES, 200)

@@ -1,0 +1,293 @@
+"""The forecast as docs/forecast.md says it, computed by scipy from the command line's history."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate, pairwise
+from typing import Any
+
+from django.utils import timezone
+from scipy.stats import theilslopes
+
+from tests.every_figure.dom import Element, numbers
+from tests.every_figure.told import time_of
+from tests.every_figure.truth import Truth, days, parts, same
+
+WEEK = timedelta(days=7)
+_MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b")
+STANDING = ("late", "at risk", "on time")
+_BEHIND = ("late", "at risk", "under way", "on time", "not started")
+_WORDS = {
+    "reached": "",
+    "too little history": "oo little history",
+    "no progress": "no steady progress",
+    "going backwards": "goes backwards",
+    "under way": "pace",
+}
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What is left of a goal, and when it comes; the ends of the range of paces are fast and slow."""
+
+    state: str
+    left: float
+    as_of: datetime
+    pace: float | None = None
+    fast: float = 0.0
+    slow: float = 0.0
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The earliest and the latest day."""
+        if self.state != "under way":
+            return None
+        ends = (self.as_of + self.left / pace * WEEK for pace in (self.fast, self.slow))
+        return next(ends).date(), next(ends).date()
+
+    def needed(self, due: date | None) -> float | None:
+        """Units a week that would hold the due date."""
+        if due is None:
+            return None
+        until = (due - self.as_of.date()).days
+        return 0.0 if self.state == "reached" else 7 * self.left / until if until > 0 else None
+
+
+def as_of(truth: Truth) -> datetime:
+    """Now, or the newest commit's time for a repository that rests; days are counted in UTC."""
+    newest, now = time_of(truth.told.line[-1]).astimezone(UTC), timezone.now()
+    return newest if now - newest > timedelta(days=90) else max(now, newest)
+
+
+def foresee(truth: Truth, measure: Callable[[dict[str, Any]], float], goal: float) -> Ahead:
+    """When the measure of a commit falls to the goal: slope and interval over 56 daily samples."""
+    moment, weeks, values = as_of(truth), [], []
+    times = list(accumulate((time_of(row) for row in truth.told.line), max))
+    for back in range(56, -1, -1):
+        if place := bisect_right(times, moment - timedelta(days=back)):
+            weeks.append(-back / 7)
+            values.append(float(measure(truth.told.line[place - 1])))
+    left = max(0.0, values[-1] - goal)
+    if not left:
+        return Ahead("reached", 0.0, moment)
+    if len(values) < 15:
+        return Ahead("too little history", left, moment)
+    middle, _, low, high = (float(value) for value in theilslopes(values, weeks, alpha=0.8))
+    pace = -middle + 0.0
+    if pace < 0:
+        return Ahead("going backwards", left, moment, pace)
+    falls = sum(after < before for before, after in pairwise(values))
+    if pace == 0 or falls < 3 or left / pace > 52:
+        return Ahead("no progress", left, moment, pace)
+    slow = min(pace / 5, -high) if high < 0 else pace / 5
+    return Ahead("under way", left, moment, pace, max(3 * pace, -low), slow)
+
+
+def whole(truth: Truth, *, target: bool) -> Ahead:
+    """The forecast of the target, or of the last file."""
+    _, clean, files = truth.figure
+    missing = truth.goal[0] if target and truth.goal[1:] else 0 if target else files - clean
+    goal = files - clean - missing
+    return foresee(truth, lambda row: row["compliance"]["files"] - row["compliance"]["clean"], goal)
+
+
+def of_phase(truth: Truth, key: str) -> Ahead:
+    """The forecast of a phase's last violation."""
+    return foresee(truth, lambda row: row["by"]["phase"].get(key, 0), 0)
+
+
+def last_due(truth: Truth) -> date | None:
+    """The due date of the whole: that of its last phase."""
+    due = [due for _, due, _, _ in phases(truth).values() if due]
+    return max(due, default=None)
+
+
+def phases(truth: Truth) -> dict[str, tuple[date | None, date | None, datetime | None, str]]:
+    """Start, due, closing moment and title of each phase of the plan, in its order."""
+    rows = truth.sql(
+        "SELECT p.key, p.start, p.due, p.closed_at, p.title FROM compliance_phase p"
+        " JOIN compliance_issue i ON i.id = p.issue_id"
+        " JOIN compliance_planversion v ON v.repository_id = i.repository_id"
+        ' WHERE v.id = %s AND p.in_plan AND i.in_plan ORDER BY i."order", p."order"'
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def state(truth: Truth, key: str) -> str:
+    """How a phase stands, as docs/forecast.md says."""
+    start, due, closed, _ = phases(truth)[key]
+    fixed, left, _ = truth.part("phase", key)
+    found = of_phase(truth, key)
+    today = found.as_of.date()
+    if closed or not left:
+        return "done" if closed else "nothing left"
+    if due and due < today:
+        return "late"
+    if not fixed or (start and start > today):
+        return "not started"
+    if due is None or found.state == "too little history":
+        return "under way"
+    if not found.days:
+        return "late" if due == today else "at risk"
+    earliest, latest = found.days
+    return "late" if earliest > due else "on time" if latest <= due else "at risk"
+
+
+def span(found: Ahead) -> list[float]:
+    """The numbers of a range of days as pages write it: what both days share stands once."""
+    if not found.days:
+        return []
+    one, two = found.days
+    if one == two:
+        return [two.day, two.year]
+    return [one.day, *([] if one.year == two.year else [one.year]), two.day, two.year]
+
+
+def ends(found: Ahead) -> list[str | None]:
+    """The range of days as programs write it; twice nothing without one."""
+    return [day.isoformat() for day in found.days] if found.days else [None, None]
+
+
+def months(found: Ahead) -> list[str]:
+    """The months of a range, as pages write them."""
+    if not found.days:
+        return []
+    one, two = (f"{day:%b}" for day in found.days)
+    return [two] if one == two and found.days[0].year == found.days[1].year else [one, two]
+
+
+def pace(value: float | None) -> str:
+    """A pace as pages write it."""
+    return "n/a" if value is None else f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
+
+
+def sentence(truth: Truth, text: str) -> Iterator[str]:
+    """The one sentence: its state, its dates, and how they lie to the due date."""
+    found, due = whole(truth, target=True), last_due(truth)
+    if found.state == "reached":
+        yield from same("forecast", text, "")
+        return
+    if _WORDS[found.state] not in text:
+        yield f"forecast: says “{text}”, but it is {found.state}"
+    rests = timezone.now() - time_of(truth.told.line[-1]) > timedelta(days=90)
+    begin: list[float] = [found.as_of.day, found.as_of.year] if rests else []
+    end: list[float] = []
+    if due and found.days:
+        over = (found.days[0] - due).days
+        end = [*([over] if over > 0 else []), due.day, due.year]
+    elif due and due < found.as_of.date():
+        end = [due.day, due.year, (found.as_of.date() - due).days]
+    yield from same(
+        "forecast's numbers", numbers(text), [*span(found), *begin, *end] if found.days else [*begin, *end]
+    )
+    named = [
+        *months(found),
+        *([f"{found.as_of:%b}"] if begin else []),
+        *([f"{due:%b}"] if due and end else []),
+    ]
+    yield from same("forecast's months", _MONTH.findall(text), named)
+    where = "inside that range" if found.days and due and found.days[0] <= due < found.days[1] else ""
+    yield from same("due date inside", "inside that range" in text, bool(where))
+
+
+def against(truth: Truth) -> list[str]:
+    """How the target stands to the plan's last due date, in one word of STANDING; none where nothing says."""
+    found, due = whole(truth, target=True), last_due(truth)
+    if due is None or found.state == "reached":
+        return []
+    if due < found.as_of.date():
+        return ["late"]
+    if found.state == "too little history":
+        return []
+    if not found.days:
+        return ["late" if due == found.as_of.date() else "at risk"]
+    earliest, latest = found.days
+    return ["late" if earliest > due else "on time" if latest <= due else "at risk"]
+
+
+def paces(truth: Truth, section: Element) -> Iterator[str]:
+    """The pace kept, the pace needed, what is left to zero, and the files added and gone."""
+    by_name = {part.one("dt").text(): part for part in parts(section)}
+    target, zero, due = whole(truth, target=True), whole(truth, target=False), last_due(truth)
+    _, clean, files = truth.figure
+    kept, needed = by_name["Pace kept"], by_name["Pace needed"]
+    shown = kept.one("a").text().lstrip("\N{MINUS SIGN}")
+    yield from same("pace kept", shown, pace(target.pace))
+    if target.pace is not None:
+        told = kept.one("dd", "numbers-note").text().replace("\N{MINUS SIGN}", "")
+        yield from same("points kept", f"{pace(100 * target.pace / files)} points" in told, True)
+    yield from same("pace needed", needed.one("a").text(), pace(target.needed(due)))
+    if due:
+        yield from same("due", days(needed), [due.isoformat()])
+    if due and (wanted := target.needed(due)) is not None:
+        told = needed.one("dd", "numbers-note").text()
+        yield from same("points needed", f"{pace(100 * wanted / files)} points" in told, True)
+    last = by_name["Files left to 100%"]
+    yield from same("files to zero", last.one("a").numbers(), [files - clean])
+    yield from same("not before", days(last), [zero.days[0].isoformat()] if zero.days else [])
+    begin = target.as_of - timedelta(days=56)
+    added, gone = truth.sql(
+        "SELECT coalesce(sum(files_added), 0), coalesce(sum(files_gone), 0) FROM compliance_snapshot s"
+        " JOIN compliance_commit c ON c.id = s.commit_id"
+        " WHERE s.plan_id = %s AND c.position > 1 AND c.committed_at >= %s",
+        begin,
+    )[0]
+    shown = by_name["Files added and gone"].one("a").text()
+    yield from same("scope", shown, f"+{added:,} \N{MINUS SIGN}{gone:,}")
+
+
+def phase_row(truth: Truth, key: str, row: Element) -> Iterator[str]:
+    """A phase's state and dates, and on the overview its paces."""
+    start, due, _, _ = phases(truth)[key]
+    shown = [element.text() for element in row.all("span", "state")]
+    yield from same(f"phase {key}, state", shown, [state(truth, key)])
+    foot = row.all("div", "row-foot")
+    wanted = [day.isoformat() for day in ([due] if due else [start] if start else [])]
+    yield from same(f"phase {key}, date", days(foot[0]), wanted)
+    if foot[1:]:
+        found = of_phase(truth, key)
+        words = foot[1].text()
+        yield from same(
+            f"phase {key}, pace",
+            f"pace {pace(found.pace)} a week" in words.replace("\N{MINUS SIGN}", ""),
+            True,
+        )
+        if wanted_pace := found.needed(due):
+            yield from same(f"phase {key}, needed", f"{pace(wanted_pace)} needed" in words, True)
+        yield from same(f"phase {key}, range", foot[1].all("span")[1].numbers(), span(found))
+        yield from same(f"phase {key}, months", _MONTH.findall(words), months(found))
+
+
+def most_behind(truth: Truth) -> tuple[str, list[float]] | None:
+    """Title of the phase most behind, and the numbers that the first page says of it."""
+    found = []
+    for key, (_, due, closed, title) in phases(truth).items():
+        _, left, _ = truth.part("phase", key)
+        if left and not closed:
+            until = (due - as_of(truth).date()).days if due else None
+            stands = state(truth, key)
+            rank = (_BEHIND.index(stands), until is None, until or 0, -left)
+            told = [] if not until else [abs(until)]
+            found.append((rank, title, [*told, *span(of_phase(truth, key)), left]))
+    return min(found)[1:] if found else None
+
+
+def drawn(truth: Truth, measure: str, told: dict[str, Any] | None) -> Iterator[str]:
+    """The band beyond the trend's end, point by point."""
+    found = whole(truth, target=True)
+    if told is None or not found.days:
+        yield from same("band", told is None, not found.days)
+        return
+    _, clean, files = truth.figure
+    yield from same("band's words", numbers(told["words"]), span(found))
+    for at, low, high in told["points"]:
+        weeks = (at - found.as_of.timestamp()) / WEEK.total_seconds()
+        left = [max(0.0, found.left - found.fast * weeks), max(0.0, found.left - found.slow * weeks)]
+        beyond = files - clean - found.left
+        wanted = [beyond + left[0], beyond + left[1]]
+        if measure == "percent":
+            wanted = [100 * (files - value) / files for value in reversed(wanted)]
+        if any(abs(a - b) > 0.11 for a, b in zip((low, high), wanted, strict=True)):
+            yield f"band at {at}: shows {[low, high]}, but it is {wanted}"

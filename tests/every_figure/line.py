@@ -1,0 +1,132 @@
+"""What must stand on the line's pages and charts: commits, trend, burn-downs, movement."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.every_figure import ahead
+from tests.every_figure.sections import RISKS
+from tests.every_figure.told import time_of
+from tests.every_figure.truth import Truth, cells, parts, same, signed
+from tests.every_figure.walker import Page
+
+
+def commits(truth: Truth, page: Page) -> Iterator[str]:
+    """Each row of the line."""
+    for row in page.main.all("tr")[1:]:
+        sha = row.one("code").text() or "".join(str(c) for c in row.one("code").children)
+        place = truth.told.at(sha)
+        told = truth.told.line[place]
+        shown = cells(row)
+        figure = [] if (percent := truth.told.percent(place)) is None else [percent]
+        yield from same(f"{sha}", shown["Compliance"].numbers(), figure)
+        yield from same(f"{sha}, points", signed(shown["Points"].text()), truth.told.points(place))
+        changed = [shown[column].numbers()[0] for column in ("Fixed", "New", "Moved")]
+        yield from same(f"{sha}, fixed, new, moved", changed, truth.changed(told["commit"]))
+        beside = [sum(shown[column].numbers()[1:]) for column in ("Fixed", "New")]
+        yield from same(f"{sha}, suppressed, counting again", beside, truth.beside(told["commit"]))
+
+
+def commit(truth: Truth, page: Page) -> Iterator[str]:
+    """One commit: its effect, what it left, and its lists."""
+    sha = page.main.one("code").children[0]
+    place = truth.told.at(str(sha))
+    told, c = truth.told.line[place], truth.told.line[place]["compliance"]
+    shown = parts(page.main.one("dl", "numbers"))
+    wanted = [value for value in (c["percent"], c["clean"], c["files"]) if value is not None]
+    if points := truth.told.points(place):
+        wanted.append(abs(points))
+    earlier = truth.told.percent(place - 1) if place else None
+    before = [] if earlier is None else [earlier]
+    yield from same("compliance", shown[0].numbers(), before + wanted)
+    changed = [cell.numbers()[0] for cell in shown[1:4]]
+    yield from same("fixed, new, moved", changed, truth.changed(told["commit"]))
+    yield from same("left", shown[4].numbers(), [told["violations"], told["files_with_violations"]])
+    beside = [number for number in truth.beside(told["commit"]) if number]
+    yield from same("suppressed, counting again", [cell.numbers()[0] for cell in shown[5:]], beside)
+    rare = [kind for kind in ("suppressed", "restored") if truth.changes.get((told["commit"], kind))]
+    for kind in ("new", "fixed", "moved", *rare):
+        title = page.main.by_id(kind).one("h2").numbers()
+        all_ = truth.changes.get((told["commit"], kind), (0, 0))[1]
+        yield from same(f"{kind} in the list", sum(title), all_)
+        if place and kind != "moved":
+            name = "newly_suppressed" if kind == "suppressed" else kind
+            yield from same(f"{kind} in the history", all_, told[name])
+        section = page.main.by_id(kind)
+        left_out = sum(sum(note.numbers()) for note in section.all("div", "card-body-next"))
+        yield from same(f"{kind} listed", len(section.all("li", "place")) + left_out, all_)
+
+
+def chart(truth: Truth, page: Page) -> Iterator[str]:
+    """Each chart's numbers; of a long line's trend those of the points that are kept."""
+    data, which = page.response.json(), page.match.kwargs["name"]  # type: ignore[attr-defined]
+    if which in ("trend", "burndown"):
+        yield from _line(truth, page, data)
+    elif which == "movement":
+        yield from _movement(truth, data)
+    elif which == "risks":
+        shown = [(row["key"], row["left"], row["files"]) for row in data["rows"]]
+        yield from same("risks", shown, [(risk, *truth.told.of("risk", risk)) for risk in RISKS])
+    else:
+        dimension = which.removesuffix("s")
+        said = [(row["key"], row["fixed"], row["left"], row["files"]) for row in data["rows"]]
+        yield from same(which, said, [(key, *truth.part(dimension, key)) for key in truth.keys(dimension)])
+
+
+def _line(truth: Truth, page: Page, data: dict[str, Any]) -> Iterator[str]:
+    query = page.query
+    burns = page.match.kwargs["name"] == "burndown"
+    dimension = next((d for d in ("phase", "issue") if d in query), "") if burns else ""
+    dimension = dimension or query.get("by", "")
+    measure = "violations" if burns else query.get("measure", "percent")
+    for _, *shown, sha in data["points"]:
+        row = truth.told.line[truth.told.at(sha)]
+        wanted = [_measured(row, measure, dimension, line["key"]) for line in data["lines"]]
+        yield from same(f"{sha}", shown, wanted)
+    yield from same("commits", data["commits"], len(truth.told.line))
+    if len(truth.told.line) <= 1200:
+        yield from same("points", len(data["points"]), len(truth.told.line))
+    if not burns and not dimension and measure in ("percent", "files"):
+        yield from ahead.drawn(truth, measure, data["forecast"])
+
+
+def _measured(row: dict[str, Any], measure: str, dimension: str, key: str) -> float:
+    if dimension:
+        return float(row["by" if measure == "violations" else "files_by"][dimension].get(key, 0))
+    whole = {
+        "percent": row["compliance"]["percent"],
+        "violations": row["violations"],
+        "files": row["compliance"]["files"] - row["compliance"]["clean"],
+        "sites": row["sites"]["old"],
+    }
+    return float(whole[measure])
+
+
+def _movement(truth: Truth, data: dict[str, Any]) -> Iterator[str]:
+    """What became of what counts, by week from Monday in UTC; no commit is earlier than the one before."""
+    weeks: dict[int, list[int]] = {}
+    latest = datetime.min.replace(tzinfo=UTC)
+    for position, row in enumerate(truth.told.line):
+        latest = max(latest, time_of(row).astimezone(UTC))
+        monday = (latest - timedelta(days=latest.weekday())).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        if position:
+            fixed, new, _ = truth.changed(row["commit"])
+            told = weeks.setdefault(int(monday.timestamp()), [0] * 4)
+            for place, number in enumerate((fixed, new, *truth.beside(row["commit"]))):
+                told[place] += number
+    shown = {at: numbers for at, *numbers in data["points"]}
+    for at in shown | weeks:
+        yield from same(f"week of {at}", shown.get(at, [0] * 4), weeks.get(at, [0] * 4))
+
+
+def sheet(truth: Truth, page: Page) -> Iterator[str]:
+    """A chart's spreadsheet has what its data has."""
+    data = truth.walk.get(page.address.replace(".csv", ".json", 1)).response.json()  # type: ignore[attr-defined]
+    if "points" in data:
+        shown = [list(row.values())[1:] for row in page.rows()]
+        wanted = [["" if v is None else str(v) for v in point[1:]] for point in data["points"]]
+        yield from same("points", shown, wanted)
+    else:
+        yield from same("rows", len(page.rows()), len(data["rows"]))

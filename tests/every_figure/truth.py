@@ -1,0 +1,157 @@
+"""What is known of a recorded repository: told by the command line, or by SQL."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.urls import ResolverMatch
+
+from compliance.models import Repository
+from tests.every_figure.dom import Element
+from tests.every_figure.told import Told
+from tests.every_figure.walker import Page, Walk, named
+
+_NAMES = ("phase", "issue", "commit", "file", "overview")
+
+
+def name(element: Element) -> bool:
+    """Whether an element is the name of something, which may hold digits that are no figure."""
+    if {"group-title", "broken-subject", "verdict-subject", "state", "risk", "nowrap-name"} & set(
+        element.classes
+    ):
+        return True
+    href = element.attributes.get("href", "")
+    if element.tag != "a" or not href.startswith("/"):
+        return element.attributes.get("rel") == "noreferrer"
+    return named(href).url_name in _NAMES and "#" not in href
+
+
+def same(what: str, shown: Any, wanted: Any) -> Iterator[str]:
+    """A line where a page shows something else."""
+    if shown != wanted:
+        yield f"{what}: shows {shown}, but it is {wanted}"
+
+
+def signed(text: str) -> float | None:
+    """A difference as pages show it, by its sign; None where none is shown."""
+    if not text or text[0] not in "+0123456789\N{MINUS SIGN}":
+        return None
+    return float(text.split(maxsplit=1)[0].replace("\N{MINUS SIGN}", "-").replace(",", ""))
+
+
+def cells(row: Element) -> dict[str, Element]:
+    """The cells of a table's row by the words that stand beside them on a narrow screen."""
+    return {cell.attributes.get("data-label", ""): cell for cell in row.all("td")}
+
+
+def parts(numbers: Element) -> list[Element]:
+    """The figures of a list of figures, each with its words."""
+    return [part for part in numbers.children if isinstance(part, Element)]
+
+
+def days(element: Element) -> list[str]:
+    """The days and moments in it, as they stand for programs."""
+    return [moment.attributes["datetime"] for moment in element.all("time")]
+
+
+Check = Callable[["Truth", Page], Iterator[str]]
+
+
+@dataclass
+class Truth:
+    """A repository's rows beside what the command line told of it; `checks` maps a page's name to a check.
+
+    `edited` is what `scan` says under the plan of the draft, if there is one.
+    """
+
+    told: Told
+    repository: Repository
+    client: Client
+    choose: Callable[[str, ResolverMatch], bool]
+    checks: Mapping[str, Check]
+    edited: dict[str, Any] | None = None
+
+    @cached_property
+    def walk(self) -> Walk:
+        """A walk that holds each page against this truth."""
+        bound = {name: partial(check, self) for name, check in self.checks.items()}
+        return Walk(self.client, bound, self.choose)
+
+    @property
+    def at(self) -> str:
+        """Where the repository's pages are."""
+        return f"/repositories/{self.repository.slug}/"
+
+    @property
+    def figure(self) -> list[float]:
+        """Percentage, clean files, files."""
+        c = self.told.scan["compliance"]
+        return [c["percent"], c["clean"], c["files"]]
+
+    @property
+    def goal(self) -> list[float]:
+        """The files still to be put right, and the target, as the page says them."""
+        _, clean, files = self.figure
+        target = float(self.repository.plan.target_percent) if self.repository.plan else 0.0
+        missing = next(n for n in range(int(files) + 1) if 1000 * (clean + n) // files >= target * 10)
+        return [missing, target] if missing else [target]
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query; `%s` stands for the values, the plan's id first."""
+        with connection.cursor() as cursor:
+            cursor.execute(query, [self.repository.plan_id, *values])
+            return list(cursor.fetchall())
+
+    def counted(self, query: str, *values: Any) -> int:
+        """The one number that a query gives."""
+        return int(self.sql(query, *values)[0][0])
+
+    @cached_property
+    def fixed(self) -> dict[str, Counter[str]]:
+        """By dimension and key how many violations some commit resolved."""
+        rows = self.sql(
+            "SELECT phases, issues FROM compliance_violation WHERE plan_id = %s AND NOT suppressed"
+            " AND NOT silenced AND last IS NOT NULL"
+        )
+        return {
+            dimension: Counter(key for row in rows for key in json.loads(row[place]))
+            for place, dimension in enumerate(("phase", "issue"))
+        }
+
+    def part(self, dimension: str, key: str) -> tuple[int, int, int]:
+        """What is fixed and left of a phase or an issue, and in how many files."""
+        return self.fixed[dimension][key], *self.told.of(dimension, key)
+
+    @cached_property
+    def changes(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Commit and kind of change -> how many count, and how many there are."""
+        rows = self.sql(
+            "SELECT c.sha, g.kind, count(*) FILTER (WHERE g.counted), count(*) FROM compliance_change g"
+            " JOIN compliance_commit c ON c.id = g.commit_id WHERE g.plan_id = %s GROUP BY c.sha, g.kind"
+        )
+        return {(sha, kind): (counted, all_) for sha, kind, counted, all_ in rows}
+
+    def changed(self, sha: str) -> list[int]:
+        """What a commit fixed, brought and moved, of what counts."""
+        return [self.changes.get((sha, kind), (0, 0))[0] for kind in ("fixed", "new", "moved")]
+
+    def beside(self, sha: str) -> list[int]:
+        """What a commit suppressed and what counts again with it, of what counts."""
+        return [self.changes.get((sha, kind), (0, 0))[0] for kind in ("suppressed", "restored")]
+
+    def keys(self, dimension: str) -> list[str]:
+        """The plan's keys in the order of the rows that the plan made."""
+        if dimension == "issue":
+            issues = self.repository.issues.filter(in_plan=True).order_by("order")
+            return list(issues.values_list("key", flat=True))
+        rows = self.sql(
+            "SELECT p.key FROM compliance_phase p JOIN compliance_issue i ON i.id = p.issue_id"
+            " JOIN compliance_planversion v ON v.repository_id = i.repository_id"
+            ' WHERE v.id = %s AND p.in_plan AND i.in_plan ORDER BY i."order", p."order"'
+        )
+        return [row[0] for row in rows]

@@ -1,0 +1,219 @@
+"""A deprecated name across files: strings, what modules hand on, definitions."""
+
+import pytest
+
+from scanner.fixes.model import Selection
+from scanner.fixes.series import whole
+from tests.scanner.fixes.tables import APP, FACTORY_PLAN, becomes, code, stays
+from tests.scanner.fixes.trees import draft_of, plan_of, rewritten
+
+DONE = {**APP, "app/use.py": "from app.factory import create_factory\n"}
+STRINGS = [
+    pytest.param(
+        'patch("app.factory.get_factory")', 'patch("app.factory.create_factory")', id="where it is defined"
+    ),
+    pytest.param(
+        "patch('app.factory.get_factory')", "patch('app.factory.create_factory')", id="single quotes"
+    ),
+    pytest.param(
+        'patch("src.app.factory.get_factory")', 'patch("src.app.factory.create_factory")', id="a prefix"
+    ),
+    pytest.param('patch("app.use.get_factory")', 'patch("app.use.create_factory")', id="where it is used"),
+    pytest.param('patch(r"app.factory.get_factory")', 'patch(r"app.factory.create_factory")', id="raw"),
+    pytest.param('x = ["app.factory.get_factory"]', 'x = ["app.factory.create_factory"]', id="in a list"),
+    pytest.param(
+        'patch("app.factory.get_factory", new=lambda *a: 1)',
+        'patch("app.factory.create_factory", new=lambda *a: 1)',
+        id="a stand-in that takes arguments",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), STRINGS)
+def test_a_dotted_name_in_a_string_follows(before: str, after: str) -> None:
+    becomes(FACTORY_PLAN, DONE, f"{before}\n", f"{after}\n", "tests/test_a.py")
+
+
+NO_STRINGS = [
+    pytest.param(
+        'patch("app.late.get_factory")',
+        "app.late still has get_factory and no create_factory",
+        id="not there yet",
+    ),
+    pytest.param(
+        'patch("app.factory.get_factory", new=lambda: 1)',
+        "a lambda without parameters",
+        id="a stand-in without",
+    ),
+    pytest.param('patch("app.factory." "get_factory")', "put together from several texts", id="concatenated"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), NO_STRINGS)
+def test_a_string_that_cannot_follow_stays(text: str, reason: str) -> None:
+    tree = {**DONE, "app/late.py": "from app.factory import get_factory\nget_factory\n"}
+    stays(FACTORY_PLAN, tree, f"{text}\n", reason, "tests/test_a.py")
+
+
+HANDED = [
+    pytest.param(
+        "from .factory import get_factory\n", "from .factory import create_factory\n", id="a package"
+    ),
+    pytest.param(
+        'from .factory import get_factory\n\n__all__ = ["get_factory"]\n',
+        'from .factory import create_factory\n\n__all__ = ["create_factory"]\n',
+        id="__all__",
+    ),
+    pytest.param(
+        'from .factory import create_factory, get_factory\n\n__all__ = ["create_factory", "get_factory"]\n',
+        'from .factory import create_factory\n\n__all__ = ["create_factory"]\n',
+        id="both there already",
+    ),
+    pytest.param(
+        "from .factory import get_factory as get_factory\n",
+        "from .factory import create_factory as create_factory\n",
+        id="as itself",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), HANDED)
+def test_what_a_package_hands_on_follows(before: str, after: str) -> None:
+    becomes(FACTORY_PLAN, APP, before, after, "app/__init__.py")
+
+
+NOT_HANDED = [
+    pytest.param("from .factory import get_factory\n", "app/late.py takes get_factory from here", id="taken"),
+    pytest.param(
+        "from .factory import get_factory as make\n\n__all__ = ['make']\n",
+        "it is handed on as make",
+        id="alias",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), NOT_HANDED)
+def test_what_others_still_take_stays(text: str, reason: str) -> None:
+    tree = {**APP, "app/late.py": "from app import get_factory\nget_factory\n"}
+    stays(FACTORY_PLAN, tree, text, reason, "app/__init__.py")
+
+
+def test_a_definition_that_nothing_uses_goes_with_its_global_and_imports() -> None:
+    before = code("""
+        import logging
+        from typing import Any, Optional
+
+        __all__ = ["get_factory", "create_factory"]
+
+        # the one
+        _factory: Optional[object] = None
+
+
+        @cache
+        def get_factory() -> Any:
+            global _factory
+            return logging.info(_factory)
+
+
+        async def configure():
+            return get_factory()
+
+
+        def create_factory(user): ...
+    """)
+    after = code("""
+
+        __all__ = ["create_factory"]
+
+        # the one
+        def create_factory(user): ...
+    """)
+    found = rewritten(FACTORY_PLAN, {**APP, "app/factory.py": before}, "app/factory.py")
+    assert found.text.split() == after.split()
+    assert not found.reasons
+
+
+def test_a_global_that_the_plan_does_not_list_goes_with_its_accessor() -> None:
+    plan = plan_of("  - {id: old, kind: deprecated-symbol, symbols: [app.one.get]}")
+    before = "x = 1\n\n_one = None\n\n\ndef get():\n    global _one\n    return _one\n"
+    becomes(plan, {}, before, "x = 1\n", "app/one.py")
+    kept = before + "\n\ndef reset():\n    global _one\n    _one = None\n"
+    assert "_one = None\n" in rewritten(plan, {"app/one.py": kept}, "app/one.py").text
+
+
+USERS = [
+    pytest.param(
+        {"app/late.py": "from app.factory import get_factory\n"}, "1 place in 1 other file", id="import"
+    ),
+    pytest.param(
+        {"app/late.py": "from app import factory\nfactory.get_factory()\n"}, "still use it", id="module"
+    ),
+    pytest.param(
+        {"app/late.py": "# ssot: ignore[factory] because old\nx = 'app.factory.get_factory'\n"},
+        "still use it",
+        id="suppressed",
+    ),
+    pytest.param(
+        {"app/late.py": "import app.factory\ngetattr(app.factory, 'get_factory')\n"},
+        "app/late.py still names get_factory",
+        id="by its text",
+    ),
+    pytest.param(
+        {"app/late.py": "def broken(:\n    # factory.get_factory\n"},
+        "still names get_factory",
+        id="broken file",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tree", "reason"), USERS)
+def test_a_definition_that_something_uses_stays(tree: dict[str, str], reason: str) -> None:
+    found = rewritten(FACTORY_PLAN, {**APP, **tree}, "app/factory.py")
+    assert "def get_factory" in found.text
+    assert any(reason in said for said in found.reasons), found.reasons
+
+
+INSIDE = [
+    pytest.param(
+        "def get_factory(): ...\n\n\ndef run():\n    return get_factory\n",
+        "line 5 still uses it",
+        id="in the file",
+    ),
+    pytest.param("_factory = other = None\n", "assigned together with something else", id="chain"),
+    pytest.param("from lib import get_factory\n", "the module has it from elsewhere", id="import"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), INSIDE)
+def test_a_definition_that_cannot_be_cut_out_stays(text: str, reason: str) -> None:
+    stays(FACTORY_PLAN, {}, text, reason, "app/factory.py")
+
+
+def test_a_whole_tree_is_put_right_in_the_order_that_it_needs() -> None:
+    tree = {
+        "app/__init__.py": 'from .factory import get_factory\n\n__all__ = ["get_factory"]\n',
+        "app/user.py": APP["app/user.py"],
+        "app/factory.py": APP["app/factory.py"],
+        "app/a.py": "from app import get_factory\n\n\ndef run(user):\n    return get_factory()\n",
+        "app/b.py": "from app.a import get_factory\n\n\ndef run(user):\n    return get_factory()\n",
+        "tests/test_a.py": '@patch("app.a.get_factory")\ndef test_a(mock): ...\n',
+    }
+    draft = draft_of(FACTORY_PLAN, tree)
+    results = {str(rewrite.path): rewrite for rewrite in whole(draft, Selection())}
+    assert not [refusal for rewrite in results.values() for refusal in rewrite.refused]
+    assert not draft.notable()
+    assert b"app.a.create_factory" in results["tests/test_a.py"].after
+    assert b"get_factory" not in b"".join(rewrite.after for rewrite in results.values())
+    assert results["app/b.py"].after.startswith(b"from app.factory import create_factory\n")
+
+
+def test_an_unused_import_that_tests_replace_by_its_text_gets_the_new_name_and_they_follow() -> None:
+    tree = {
+        **APP,
+        "app/use.py": "from app.factory import get_factory\n",
+        "tests/test_a.py": 'patch("app.use.get_factory")\n',
+    }
+    draft = draft_of(FACTORY_PLAN, tree)
+    results = {str(rewrite.path): rewrite for rewrite in whole(draft, Selection())}
+    assert results["app/use.py"].after == b"from app.factory import create_factory\n"
+    assert results["tests/test_a.py"].after == b'patch("app.use.create_factory")\n'

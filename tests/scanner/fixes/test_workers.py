@@ -1,0 +1,66 @@
+"""A file that breaks or stalls the rewriting costs itself alone."""
+
+import os
+import signal
+
+import pytest
+
+from scanner.engine import worker
+from scanner.fixes import workers
+from scanner.fixes.model import Rewrite, Selection
+from scanner.fixes.rounds import rewrite_in
+from scanner.fixes.series import whole
+from scanner.fixes.workspace import Draft
+from scanner.model import Path
+from tests.scanner.fixes.tables import APP, FACTORY_PLAN
+from tests.scanner.fixes.trees import draft_of
+
+USE = "from app.factory import get_factory\n\n\ndef run(user):\n    return get_factory()\n"
+
+
+@pytest.fixture
+def draft() -> Draft:
+    return draft_of(FACTORY_PLAN, {**APP, "app/a.py": USE, "app/bad.py": USE, "app/c.py": USE})
+
+
+@pytest.mark.parametrize("harm", ["kill", "stall", "raise"])
+def test_the_others_are_rewritten(draft: Draft, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+    def harmful(draft: Draft, path: Path, selection: Selection) -> Rewrite:
+        if path == "app/bad.py":
+            if harm == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            while harm == "stall":
+                pass
+            raise ValueError("odd")
+        return rewrite_in(draft, path, selection)
+
+    monkeypatch.setattr(workers, "rewrite_in", harmful)
+    monkeypatch.setattr(worker, "_SECONDS_FOR_ONE", 1.0)
+    results = {str(result.path): result for result in whole(draft, Selection())}
+    assert results["app/a.py"].changed
+    assert results["app/c.py"].changed
+    bad = results["app/bad.py"]
+    assert not bad.changed
+    words = {
+        "kill": "the file broke the program that reads it",
+        "stall": "the file took longer than 1 seconds of computing",
+        "raise": "the file made the rewriter fail: ValueError: odd",
+    }
+    assert {refusal.reason for refusal in bad.refused} == {words[harm]}
+    assert draft.content(Path("app/a.py")) == results["app/a.py"].after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x = " + "(" * 3000 + "1" + ")" * 3000 + "\n", id="nesting"),
+        pytest.param("x = " + "1 + " * 20_000 + "1\n", id="a long sum"),
+        pytest.param("x = '" + "long" * 50_000 + "'\n", id="a long line"),
+    ],
+)
+def test_hostile_code_in_the_file_is_no_end(text: str) -> None:
+    draft = draft_of(FACTORY_PLAN, {**APP, "app/a.py": USE, "app/bad.py": USE + text})
+    results = {str(result.path): result for result in whole(draft, Selection())}
+    assert results["app/a.py"].changed
+    bad = results["app/bad.py"]
+    assert bad.changed or bad.refused

@@ -1,0 +1,173 @@
+"""Mirrors of real repositories: made whole or not at all, kept in step, and nothing unsafe is spoken to."""
+
+import subprocess
+from pathlib import Path as Folder
+
+import pytest
+
+from scanner import GitError, RemoteError, clone_mirror, fetch_mirror, ls_remote, open_repository
+from scanner.git.remote import reason_of, redacted
+from tests.scanner.git.test_repository import git
+from tests.scanner.history import Commit, write_history
+
+
+@pytest.fixture
+def origin(tmp_path: Folder) -> Folder:
+    write_history(tmp_path / "origin.git", [Commit({"a.py": str(number)}) for number in range(3)])
+    return tmp_path / "origin.git"
+
+
+def test_a_mirror_is_bare_and_has_every_commit(origin: Folder, tmp_path: Folder) -> None:
+    clone_mirror(str(origin), str(tmp_path / "deep" / "mirror.git"))
+    with open_repository(str(tmp_path / "deep" / "mirror.git")) as mirror:
+        assert mirror.count(mirror.resolve("main")) == 3
+    assert not (tmp_path / "deep" / "mirror.git" / ".git").exists()
+    assert [entry.name for entry in (tmp_path / "deep").iterdir()] == ["mirror.git"]
+
+
+def test_a_mirror_follows_its_origin_also_where_it_was_forced_or_a_branch_is_gone(
+    origin: Folder, tmp_path: Folder
+) -> None:
+    git(origin, "branch", "old")
+    clone_mirror(str(origin), str(tmp_path / "mirror.git"))
+    git(origin, "update-ref", "refs/heads/main", "main~2")
+    git(origin, "branch", "-D", "old")
+    git(origin, "branch", "new")
+    fetch_mirror(str(tmp_path / "mirror.git"))
+    assert ls_remote(str(tmp_path / "mirror.git")) == ls_remote(str(origin))
+    assert set(ls_remote(str(origin))) == {"HEAD", "refs/heads/main", "refs/heads/new"}
+
+
+def test_a_clone_that_fails_leaves_nothing(tmp_path: Folder) -> None:
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(RemoteError, match="nothing"):
+        clone_mirror(str(tmp_path / "nothing"), str(tmp_path / "mirrors" / "mirror.git"))
+    assert list((tmp_path / "mirrors").iterdir()) == []
+
+
+def test_a_mirror_that_is_there_is_not_overwritten(origin: Folder, tmp_path: Folder) -> None:
+    clone_mirror(str(origin), str(tmp_path / "mirror.git"))
+    with pytest.raises(RemoteError, match="is there already"):
+        clone_mirror(str(origin), str(tmp_path / "mirror.git"))
+
+
+def test_an_origin_that_went_away_is_an_error_and_the_mirror_stays(origin: Folder, tmp_path: Folder) -> None:
+    clone_mirror(str(origin), str(tmp_path / "mirror.git"))
+    origin.rename(tmp_path / "elsewhere")
+    with pytest.raises(RemoteError, match=r"origin\.git"):
+        fetch_mirror(str(tmp_path / "mirror.git"))
+    with open_repository(str(tmp_path / "mirror.git")) as mirror:
+        assert mirror.resolve("main")
+
+
+def test_what_is_no_mirror_is_not_fetched(origin: Folder) -> None:
+    with pytest.raises(GitError, match="no mirror"):
+        fetch_mirror(str(origin))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ext::sh -c touch% /tmp/never",
+        "file:///etc",
+        "http://example.org/r.git",
+        "git://example.org/r.git",
+        "--upload-pack=touch /tmp/never",
+        "-u./never",
+        "https://127.0.0.1/r.git",
+        "https://localhost/r.git",
+        "https://[::1]/r.git",
+        "https://169.254.169.254/latest/meta-data",
+        "ssh://-oProxyCommand=never/r.git",
+        "git@127.0.0.1:r.git",
+        "https://0/r.git",
+        "https:///r.git",
+        "relative/path",
+        "",
+    ],
+)
+def test_an_address_that_is_not_safe_is_refused(tmp_path: Folder, url: str) -> None:
+    for attempt in (lambda: clone_mirror(url, str(tmp_path / "m.git")), lambda: ls_remote(url)):
+        with pytest.raises(RemoteError):
+            attempt()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_message_shows_a_password(tmp_path: Folder) -> None:
+    url = "https://user:secret@no-such-host.invalid/r.git"
+    assert redacted(url) == "https://no-such-host.invalid/r.git"
+    with pytest.raises(RemoteError) as caught:
+        clone_mirror(url, str(tmp_path / "m.git"))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_hook_of_the_origin_or_the_mirror_is_not_run(origin: Folder, tmp_path: Folder) -> None:
+    clone_mirror(str(origin), str(tmp_path / "mirror.git"))
+    trap = tmp_path / "trap"
+    for folder in (origin, tmp_path / "mirror.git"):
+        for name in ("reference-transaction", "post-checkout", "pre-auto-gc", "post-update", "upload-pack"):
+            hook = folder / "hooks" / name
+            hook.parent.mkdir(exist_ok=True)
+            hook.write_text(f"#!/bin/sh\ntouch {trap}\n")
+            hook.chmod(0o755)
+    git(origin, "-c", "core.hooksPath=/dev/null", "branch", "more")
+    trap.unlink(missing_ok=True)
+    fetch_mirror(str(tmp_path / "mirror.git"))
+    assert "refs/heads/more" in ls_remote(str(tmp_path / "mirror.git"))
+    assert not trap.exists()
+
+
+def test_a_repository_with_holes_can_be_mirrored(tmp_path: Folder) -> None:
+    folder = tmp_path / "holes"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    for name in "ab":
+        (folder / f"{name}.py").write_text(name)
+    git(folder, "add", ".")
+    git(folder, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "Two")
+    blob = git(folder, "rev-parse", "HEAD:a.py")
+    (folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    clone_mirror(str(folder), str(tmp_path / "mirror.git"))
+    with open_repository(str(tmp_path / "mirror.git")) as mirror:
+        assert len(mirror.files(mirror.resolve("main"))) == 2
+
+
+def test_git_itself_is_asked_for_nothing_else(origin: Folder, tmp_path: Folder) -> None:
+    """The origin's own configuration cannot add refs, submodules or another transport to a mirror."""
+    clone_mirror(str(origin), str(tmp_path / "mirror.git"))
+    subprocess.run(
+        ["git", "-C", str(tmp_path / "mirror.git"), "config", "url.ext::never.insteadOf", str(origin)],
+        check=True,
+    )
+    with pytest.raises(RemoteError, match="not allowed"):
+        fetch_mirror(str(tmp_path / "mirror.git"))
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("fatal: Authentication failed for 'https://git.example.org/shop.git/'", "refused"),
+        ("fatal: could not read Username for 'https://github.com': terminal prompts disabled", "refused"),
+        ("git@example.org: Permission denied (publickey).\nfatal: Could not read from remote", "refused"),
+        ("Host key verification failed.", "refused"),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 403", "refused"),
+        ("ERROR: Repository not found.\nfatal: Could not read from remote repository.", "not found"),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 404", "not found"),
+        ("fatal: '/srv/x' does not appear to be a git repository", "not found"),
+        ("fatal: unable to access 'https://x/': Could not resolve host: x", "unreachable"),
+        ("fatal: unable to access 'https://x/': Failed to connect to x port 443: refused", "unreachable"),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 503", "unreachable"),
+        ("ssh: connect to host x port 22: Connection timed out", "no answer"),
+        ('Timeout: the command "git ls-remote" did not complete in 60 secs.', "no answer"),
+        ("fatal: write error: No space left on device\nfatal: index-pack failed", "disk full"),
+    ],
+)
+def test_what_git_prints_says_why_it_could_not_read(words: str, reason: str) -> None:
+    assert reason_of(words) == reason
+
+
+def test_a_folder_that_is_no_repository_or_is_gone_is_not_found(tmp_path: Folder) -> None:
+    for folder in (tmp_path, tmp_path / "gone"):
+        with pytest.raises(RemoteError) as caught:
+            ls_remote(str(folder))
+        assert caught.value.reason == "not found", caught.value

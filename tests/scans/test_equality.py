@@ -1,0 +1,126 @@
+"""What is recorded equals what a cold scan says, whichever way the records were written."""
+
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compliance import scans
+from compliance.demo import build
+from compliance.models import Commit, Repository
+from tests.scanner.engine.test_walker import histories
+from tests.scanner.history import Commit as Written
+from tests.scanner.history import write_history
+from tests.scans.verify import check_against_cold_scans, rows, run_jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PLAN = """
+version: 1
+name: "Shared factory to own factory"
+categories: {test: ["tests/**"]}
+rules:
+  - id: shared
+    kind: deprecated-symbol
+    symbols: [app.home.get_it, app.home._it]
+    replacement: {symbol: app.home.make_it}
+    risk: {call: high, stored-call: critical}
+issues:
+  - key: "#1"
+    title: "All"
+    phases:
+      - {id: first, title: "Calls", roles: [call]}
+      - {id: second, title: "Rest"}
+"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def point(folder: Path, sha: str) -> None:
+    git(folder, "update-ref", "refs/heads/main", sha)
+
+
+def by_history(folder: Path, slug: str) -> Repository:
+    """Track a whole history at once: it is recorded newest first."""
+    repository = scans.track(str(folder), slug=slug, plan=PLAN)
+    run_jobs()
+    repository.refresh_from_db()
+    assert repository.history_done, repository.trouble
+    return repository
+
+
+def by_pushes(folder: Path, slug: str) -> Repository:
+    """Track a history that grows by one commit of the line at a time: it is recorded oldest first."""
+    line = git(folder, "rev-list", "--first-parent", "--reverse", "main").split()
+    for sha in line:
+        point(folder, sha)
+        repository = scans.track(str(folder), slug=slug, plan=PLAN)
+        run_jobs()
+    repository.refresh_from_db()
+    assert repository.history_done, repository.trouble
+    return repository
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(commits=histories())
+def test_both_ways_of_recording_say_what_cold_scans_say(
+    tmp_path_factory: pytest.TempPathFactory, commits: list[Written]
+) -> None:
+    Repository.objects.all().delete()
+    folder = tmp_path_factory.mktemp("law") / "r.git"
+    write_history(folder, commits)
+    backward = by_history(folder, "backward")
+    check_against_cold_scans(backward)
+    forward = by_pushes(folder, "forward")
+    check_against_cold_scans(forward)
+    told = rows(backward), rows(forward)
+    for name in told[0]:
+        assert told[0][name] == told[1][name], name
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(commits=histories(), data=st.data())
+def test_force_pushes_leave_what_cold_scans_say(
+    tmp_path_factory: pytest.TempPathFactory, commits: list[Written], data: st.DataObject
+) -> None:
+    Repository.objects.all().delete()
+    folder = tmp_path_factory.mktemp("law") / "r.git"
+    shas = write_history(folder, commits)
+    for number, sha in enumerate(data.draw(st.lists(st.sampled_from(shas), min_size=2, max_size=5))):
+        point(folder, sha)
+        forced = scans.track(str(folder), slug="forced", plan=PLAN)
+        if data.draw(st.booleans(), label=f"history is read after push {number}"):
+            run_jobs()
+            check_against_cold_scans(forced)
+    run_jobs()
+    forced.refresh_from_db()
+    assert forced.head is not None
+    assert forced.head.sha == sha
+    assert check_against_cold_scans(forced) == forced.line_length
+    straight = by_history(folder, "straight")
+    told = rows(forced), rows(straight)
+    for name in ("commits", "snapshots", "changes", "states", "violations"):
+        assert told[0][name] == told[1][name], name
+
+
+def test_recording_twice_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "demonstration.git"
+    build(folder)
+    repository = scans.track(str(folder), slug="demo")
+    run_jobs()
+    before = rows(repository)
+    scans.track(str(folder), slug="demo")
+    run_jobs()
+    Repository.objects.update(history_done=False)
+    scans.track(str(folder), slug="demo")
+    run_jobs()
+    assert rows(repository) == before
+    assert sum(before["commits"].values()) == Commit.objects.count() == repository.line_length
+    some = random.Random(7).sample(range(1, repository.line_length + 1), 50)
+    assert check_against_cold_scans(repository, some) == 50

@@ -1,0 +1,132 @@
+"""A newer release of the scanner: what it says the same stands, what it says otherwise is judged again."""
+
+from pathlib import Path
+
+import pytest
+
+from compliance import scans, tasks
+from compliance.charts.series import ghosts, read
+from compliance.jobs.queue import claim
+from compliance.jobs.runner import Turn, take
+from compliance.models import FileState, Marker, PlanVersion, Repository, Violation
+from scanner import engine_version
+from tests.scanner.history import Commit as Written
+from tests.scanner.history import write_history
+from tests.scans import upstream
+from tests.scans.test_equality import PLAN
+from tests.scans.upstream import NEW, push
+from tests.scans.verify import check_against_cold_scans, run_jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OLDER = "0123456789abcdef"
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Path:
+    write_history(tmp_path / "r.git", (*upstream.HISTORY, Written({"app/b.py": NEW})))
+    return tmp_path / "r.git"
+
+
+@pytest.fixture
+def repository(origin: Path) -> Repository:
+    scans.track(str(origin), slug="r", plan=PLAN)
+    run_jobs()
+    return again()
+
+
+def again() -> Repository:
+    return Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head").get(slug="r")
+
+
+def look() -> None:
+    """What the poller does next, and all that comes of it."""
+    Repository.objects.update(polled_at=None)
+    scans.poll()
+    run_jobs()
+
+
+def recorded_by_an_older_engine(plan: PlanVersion | None, *, blind: bool) -> None:
+    """Let the records be those of an engine that, if it was `blind`, did not see one of the violations."""
+    assert plan is not None
+    PlanVersion.objects.filter(pk=plan.pk).update(engine=OLDER)
+    if blind:
+        unseen = Violation.objects.filter(plan=plan, last=None).order_by("pk")[0]
+        FileState.objects.filter(plan=plan, file=unseen.file_id, last=None).update(violations=0)
+        unseen.delete()
+
+
+def test_what_it_says_the_same_stands(repository: Repository, origin: Path) -> None:
+    plan = repository.plan
+    recorded_by_an_older_engine(plan, blind=False)
+    push(origin, "Go on", app__c=upstream.OLD)
+    look()
+
+    assert again().plan == plan
+    assert PlanVersion.objects.get().engine == engine_version()
+    assert not Marker.objects.filter(kind=Marker.Kind.PLAN).exists()
+    check_against_cold_scans(repository)
+
+
+@pytest.mark.parametrize("pushed", [True, False], ids=["with a push", "when somebody looks"])
+def test_what_it_says_otherwise_is_judged_again(repository: Repository, origin: Path, pushed: bool) -> None:
+    plan = repository.plan
+    recorded_by_an_older_engine(plan, blind=True)
+    if pushed:
+        push(origin, "Go on", app__c=upstream.OLD)
+    look()
+
+    now = again()
+    assert now.plan is not None
+    assert (now.plan.number, now.plan.engine, now.plan.text) == (2, engine_version(), PLAN)
+    assert now.chosen_plan == now.plan
+    assert ghosts(now) == [plan]
+    assert now.history_done
+    assert len(read(now, {}).points) == check_against_cold_scans(now) == (5 if pushed else 4)
+    mark = Marker.objects.get(kind=Marker.Kind.PLAN)
+    assert mark.text == "plan version 2: the same plan, as a newer release of this scanner judges it"
+
+    Repository.objects.update(polled_at=None)
+    scans.poll()
+    assert claim("test") is None, "it is judged again once"
+
+
+def test_a_plan_put_in_force_again_is_judged_by_the_engine_at_work(
+    repository: Repository, origin: Path
+) -> None:
+    plan = repository.plan
+    assert plan is not None
+    recorded_by_an_older_engine(plan, blind=True)
+    push(origin, "Go on", app__c=upstream.OLD)
+    look()
+    Repository.objects.update(chosen_plan=plan)
+    push(origin, "And on", app__d=upstream.OLD)
+    look()
+
+    now = again()
+    assert now.plan is not None
+    assert (now.plan.number, now.plan.engine) == (2, engine_version())
+    assert PlanVersion.objects.count() == 2
+    check_against_cold_scans(now)
+
+
+def test_a_history_half_recorded_begins_again(origin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scans.track(str(origin), slug="r", plan=PLAN)
+    job = claim("test")
+    assert job is not None
+    take(job, tasks.KINDS)
+    with monkeypatch.context() as patched:
+        looks = iter([False])
+        patched.setattr(Turn, "over", lambda _: next(looks, True))
+        backfill = claim("test")
+        assert backfill is not None
+        take(backfill, tasks.KINDS)
+    half = again()
+    assert not half.history_done
+    recorded_by_an_older_engine(half.plan, blind=True)
+    run_jobs()
+
+    now = again()
+    assert now.plan is not None
+    assert (now.plan.number, now.history_done) == (2, True)
+    assert check_against_cold_scans(now) == 4

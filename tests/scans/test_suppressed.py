@@ -1,0 +1,154 @@
+"""A violation that a comment suppresses is not fixed, and one that counts again is nobody's regression."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from compliance.models import Change, File, Repair, Repository, Snapshot, Violation
+from compliance.progress.regressions import regressions
+from compliance.queries.violations import ViolationFilter
+from tests.scanner.history import write_history
+from tests.scans.test_equality import git, point
+from tests.scans.upstream import HISTORY, NEW, OLD, again, push, status, tracked
+from tests.scans.verify import check_against_cold_scans, rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BEHIND = OLD.replace("get_it()\n", "get_it()  # ssot: ignore[shared] because it waits\n")
+SILENT = BEHIND.replace("import get_it\n", "import get_it  # ssot: ignore[shared] because it waits\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "r.git"
+    write_history(folder, list(HISTORY))
+    return folder
+
+
+def figures(repository: Repository) -> tuple[int, int, int, int, int]:
+    """New, fixed, suppressed, restored and left of the newest commit."""
+    s = Snapshot.objects.get(commit=repository.head, plan=repository.plan)
+    return s.new, s.fixed, s.newly_suppressed, s.restored, s.violations
+
+
+def repaired(repository: Repository) -> int:
+    return sum(row.violations for row in Repair.objects.filter(plan=repository.plan, dimension="issue"))
+
+
+def listed(repository: Repository, state: str) -> int:
+    return ViolationFilter(state=state).violations(repository).count()
+
+
+def test_suppressed_is_counted_apart_and_in_no_list_of_what_was_put_right(folder: Path) -> None:
+    repository = tracked(folder)
+    right, before = listed(repository, "resolved"), repaired(repository)
+    left = figures(repository)[-1]
+    push(folder, "Silence", app__b=SILENT)
+    repository = again(repository)
+    assert figures(repository) == (0, 0, 2, 0, left - 2)
+    assert (listed(repository, "resolved"), repaired(repository)) == (right, before)
+    assert listed(repository, "suppressed") == 2
+    assert status("app/b.py") == "suppressed"
+    kinds = Change.objects.filter(commit=repository.head, plan=repository.plan).values_list("kind", flat=True)
+    assert list(kinds) == ["suppressed", "suppressed"]
+    check_against_cold_scans(repository)
+
+
+def test_what_counts_again_is_neither_new_nor_a_regression(folder: Path) -> None:
+    repository = tracked(folder)
+    left, stands = figures(repository)[-1], status("app/b.py")
+    push(folder, "Silence", app__b=SILENT)
+    again(repository)
+    push(folder, "Speak", by="B <b@example.org>", app__b=OLD)
+    repository = again(repository)
+    assert figures(repository) == (0, 0, 0, 2, left)
+    assert regressions(repository) == []
+    assert status("app/b.py") == stands
+    assert Violation.objects.filter(plan=repository.plan, last=None, restored=True).count() == 2
+    check_against_cold_scans(repository)
+
+
+def test_a_regression_that_is_suppressed_is_not_called_repaired(folder: Path) -> None:
+    repository = tracked(folder)
+    push(folder, "Break", app__a=OLD)
+    repository = again(repository)
+    (broke,) = regressions(repository)
+    assert (broke["places"], broke["standing"], broke["suppressed"]) == (2, 2, 0)
+    push(folder, "Silence", app__a=SILENT)
+    (broke,) = regressions(again(repository))
+    assert (broke["standing"], broke["suppressed"]) == (0, 2)
+    push(folder, "Speak", app__a=OLD)
+    (broke,) = regressions(again(repository))
+    assert (broke["subject"], broke["standing"], broke["suppressed"]) == ("Break", 2, 0)
+    assert status("app/a.py") == "regressed"
+    push(folder, "Silence again", app__a=SILENT)
+    again(repository)
+    push(folder, "Repair", app__a=NEW)
+    (broke,) = regressions(again(repository))
+    assert (broke["standing"], broke["suppressed"]) == (0, 0)
+
+
+def test_a_new_violation_beside_a_suppressed_one_is_a_regression(folder: Path) -> None:
+    repository = tracked(folder)
+    push(folder, "Silence", app__b=SILENT)
+    again(repository)
+    push(folder, "Worse", app__b=SILENT + "y = get_it()\n")
+    repository = again(repository)
+    assert figures(repository)[:4] == (1, 0, 0, 0)
+    assert status("app/b.py") == "regressed"
+    assert [row["subject"] for row in regressions(repository)] == ["Worse"]
+
+
+def test_a_force_push_takes_a_suppression_back(folder: Path) -> None:
+    repository = tracked(folder)
+    before = rows(repository)
+    former = push(folder, "Silence", app__b=SILENT)
+    again(repository)
+    point(folder, git(folder, "rev-parse", f"{former}^"))
+    repository = again(repository)
+    after = rows(repository)
+    for name in ("violations", "snapshots", "changes", "repairs"):
+        assert after[name] == before[name], name
+
+
+def test_the_migration_says_of_older_rows_what_a_new_record_says(folder: Path) -> None:
+    repository = tracked(folder)
+    push(folder, "Silence", app__b=SILENT)
+    again(repository)
+    push(folder, "Speak", app__b=OLD)
+    repository = again(repository)
+    wanted = rows(repository)
+    _as_it_was(repository)
+    migration = import_module("compliance.migrations.0025_suppressed_is_not_fixed")
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        for statement in (migration.TIES, *migration.SAY_SO):
+            cursor.execute(statement)
+        cursor.execute("COMMIT")
+    told = rows(repository)
+    for name in ("violations", "snapshots", "repairs", "files"):
+        assert told[name] == wanted[name], name
+    kinds = Change.objects.filter(plan=repository.plan).values_list("kind", flat=True)
+    assert sorted(kinds) == sorted(dict(change)["kind"].strip("'") for change in wanted["changes"].elements())
+
+
+def _as_it_was(repository: Repository) -> None:
+    """What the records said before suppressed and fixed were told apart."""
+    plan = repository.plan
+    for kind, told, said in (("suppressed", "fixed", "newly_suppressed"), ("restored", "new", "restored")):
+        Change.objects.filter(plan=plan, kind=kind).update(kind=told)
+        for row in Snapshot.objects.filter(plan=plan):
+            setattr(row, told, getattr(row, told) + getattr(row, said))
+            setattr(row, said, 0)
+            row.save()
+    for place in Violation.objects.filter(plan=plan, silenced=True):
+        for issue in place.issues:
+            repair = Repair.objects.get_or_create(
+                plan=plan, dimension="issue", key=issue, defaults={"violations": 0}
+            )[0]
+            repair.violations += 1
+            repair.save()
+    Violation.objects.filter(plan=plan).update(silenced=False, restored=False, thread=None)
+    File.objects.filter(status="suppressed").update(status="migrated")

@@ -1,0 +1,195 @@
+"""A world in which every address leads to something, and what each address wants to be sent."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from compliance import evidence
+from compliance.accounts import invitations, public_links
+from compliance.accounts.roles import Role, give
+from compliance.lib.secret_keys import digest_of
+from compliance.models import (
+    Claim,
+    Invitation,
+    Job,
+    Marker,
+    Patch,
+    Phase,
+    PlanDraft,
+    Subscription,
+    Token,
+    Violation,
+    Waiver,
+)
+from compliance.models.token import new_token
+from compliance.notifications.channels.email import token as way_out
+from tests.evidence.conftest import furnish
+from tests.views.cast import World, world
+from tests.views.permissions import Rule
+
+PASSWORD, ANOTHER = "the quick brown fox", "over the lazy dog"
+
+
+@dataclass
+class Furnished:
+    """`places` say what stands in the addresses, by what they name; `sent` what forms hold, by name."""
+
+    netra: World
+    violation: Violation
+    owner: User
+    places: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, dict[str, str]] = field(default_factory=dict)
+    sent: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def address(self, rule: Rule) -> str:
+        """The rule's address with what is in the world."""
+        address = rule.address
+        for name, value in {**self.places, **self.pages.get(rule.name, {})}.items():
+            address = address.replace(f"<{name}>", value)
+        return address
+
+    def webhook(self) -> tuple[bytes, dict[str, str]]:
+        """A signed ping, as GitHub sends it."""
+        body, key = b'{"zen": "Speak like a human."}', self.netra.repository.webhook_secret
+        signed = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+        named = {
+            "X-GitHub-Delivery": "1",
+            "X-GitHub-Event": "ping",
+            "X-Hub-Signature-256": f"sha256={signed}",
+        }
+        return body, named
+
+
+def somebody(role: str) -> User:
+    """A person with this role."""
+    made = User.objects.create_user(role, f"{role}@example.org", PASSWORD, is_staff=role == "administrator")
+    give(made, Role[role.upper()])
+    return made
+
+
+def token_for(person: User, scope: str) -> str:
+    """The secret of a new token."""
+    secret = new_token()
+    until = timezone.now() + timedelta(days=1)
+    Token.objects.create(
+        name=scope, scope=scope, digest=digest_of(secret), hint=secret[:9], person=person, expires_at=until
+    )
+    return secret
+
+
+def readable(netra: World) -> World:
+    """With a plan that can be read and put in force again."""
+    netra.plan.text = (settings.BASE_DIR / "tests/scanner/plans/example.yaml").read_text()
+    netra.plan.save()
+    return netra
+
+
+def furnished(person: User, files: int = 8) -> Furnished:
+    """The world, with rows of this person wherever only whose they are may change them."""
+    netra = readable(furnish(world(files=files, commits=4)))
+    violation, free = netra.standing[0], netra.standing[-1]
+    owner = User.objects.create_user("owner", "owner@example.org", PASSWORD)
+    give(owner, Role.MANAGER)
+    made = Furnished(netra, violation, owner)
+    link = public_links.make(netra.repository, owner)
+    made.places = {
+        "slug": "netra",
+        "name": "trend",
+        "sha": netra.head.sha,
+        "key": link.key,
+        "number": "1",
+        "provider": "github",
+        "provider_id": "oidc",
+        "rest": "nowhere",
+    }
+    made.pages = _rows(made, person)
+    made.pages["revoke-link"] = {"pk": str(link.pk)}
+    made.sent = _forms(made, free, person)
+    return made
+
+
+def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
+    """Name of an address -> what stands in it alone."""
+    repository, head, plan, violation = (
+        made.netra.repository,
+        made.netra.head,
+        made.netra.plan,
+        made.violation,
+    )
+    in_a_week = timezone.now() + timedelta(days=7)
+    claim = Claim.objects.create(file=violation.file, person=person, until=in_a_week)
+    waiver = Waiver.objects.create(repository=repository, glob="x/**", reason="Old", person=person)
+    phases = {phase.key: phase for phase in Phase.objects.filter(issue__repository=repository)}
+    approval = evidence.approve(repository, phases["cleanup"], made.owner, "manager", "Looked at it")
+    made.netra.commit("One more")
+    note = Marker.objects.create(repository=repository, kind="note", at=head.committed_at, text="A note")
+    job = Job.objects.create(repository=repository, kind="update", state="buried", attempts=5)
+    Patch.objects.create(
+        file=violation.file,
+        commit=made.netra.head,
+        plan=plan,
+        text=b"--- a\n",
+        fixed=1,
+        refused=[],
+        guides=[],
+    )
+    draft = PlanDraft.objects.create(
+        repository=repository, base=plan, text=plan.text.replace("95.0", "96.0"), person=person
+    )
+    key = invitations.invite("new@example.org", Role.VIEWER, made.owner)[1]
+    token_for(made.owner, "read")
+    Token.objects.update(repository=repository)
+    gone = Subscription.objects.create(repository=repository, person=made.owner)
+    Subscription.objects.get_or_create(repository=repository, person=person)
+    drafts = ("plan-draft", "plan-draft-live", "plan-again", "plan-adopt", "plan-draft-files")
+    return {
+        **{name: {"pk": str(violation.file_id)} for name in ("file", "file-csv", "patch", "patch-file")},
+        **{name: {"pk": str(draft.pk)} for name in (*drafts, "plan-draft-files-csv")},
+        "change-claim": {"pk": str(claim.pk), "verb": "release"},
+        "end-waiver": {"pk": str(waiver.pk)},
+        "remove-note": {"pk": str(note.pk)},
+        "phase": {"key": "cleanup"},
+        "approve": {"key": "cleanup"},
+        "withdraw-approval": {"pk": str(approval.pk)},
+        "issue": {"key": "%231274"},
+        "run-again": {"pk": str(job.pk)},
+        "join": {"key": key},
+        "make-reset": {"pk": str(made.owner.pk)},
+        "reset": {"key": invitations.remember(made.owner)},
+        "disconnect": {"pk": str(SocialAccount.objects.create(user=person, provider="gitlab", uid="1").pk)},
+        "change-person": {"pk": str(made.owner.pk)},
+        "end-invitation": {"pk": str(Invitation.objects.get().pk)},
+        "revoke-token": {"pk": str(Token.objects.get().pk)},
+        "unsubscribe": {"token": way_out(gone)},
+    }
+
+
+def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[str, Any]]:
+    """Name of an address -> what its form holds."""
+    pair = {"password1": PASSWORD, "password2": PASSWORD}
+    return {
+        "claim": {"file": free.file_id},
+        "waivers": {"violation": free.pk, "reason": "By hand only", "glob": "", "rule": ""},
+        "marks": {"text": "Holidays"},
+        "approve": {"role": "manager", "comment": "Looked at it"},
+        "subscribe": {"want": "yes"},
+        "tokens": {"name": "CI", "scope": "evidence", "days": "30"},
+        "plan-preview": {"text": made.netra.plan.text},
+        "plan-adopt": {"keep_here": "1"},
+        "plan-source": {"path": "ssot-plan.yaml"},
+        "plan-restore": {"base": "1", "keep_here": "1"},
+        "invite": {"email": "another@example.org", "role": "viewer"},
+        "change-person": {"role": "engineer"},
+        "join": {"username": "newcomer", **pair},
+        "reset": {"new_password1": ANOTHER, "new_password2": ANOTHER},
+        "change-password": {"old_password": PASSWORD, "new_password1": ANOTHER, "new_password2": ANOTHER},
+        "sign-in": {"username": "owner", "password": PASSWORD},
+    }

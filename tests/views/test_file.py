@@ -1,0 +1,209 @@
+"""A long file's page carries a part of it, and every line and every place can be reached by its links."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance import scans
+from compliance.models import File, Repository, Violation, Waiver
+from compliance.views import file_violations
+from compliance.views.file_violations import PAGE, Place
+from compliance.views.source_listing import AROUND, WHOLE, WINDOW, Line, listing
+from tests.scanner.history import Commit as Written
+from tests.scanner.history import write_history
+from tests.scans.verify import run_jobs
+from tests.views.conftest import Counted
+
+LINES = 1900
+PLAN = """version: 1
+name: Long files
+rules:
+  - {id: factory, kind: deprecated-symbol, symbols: [shop.old.get_factory], risk: high}
+"""
+
+
+def text(lines: int, fixed: int = 0) -> str:
+    """A use on every 25th line, each third of them suppressed; the first `fixed` of all put right."""
+    rows = ["from shop.old import get_factory"]
+    for number in range(2, lines + 1):
+        use = f"factory_{number} = get_factory()"
+        if number % 75 == 0:
+            use += "  # ssot: ignore[factory] because it stays"
+        rows.append(use if number % 25 == 0 and number > 25 * fixed else f"value_{number} = {number}")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.fixture
+def long(db: None, tmp_path: Path) -> File:
+    """A file of 1,900 lines as scans recorded it: places that stand, are waived, suppressed or put right."""
+    commits = [Written({"a/long.py": text(LINES), "a/short.py": text(60)})]
+    commits.append(Written({"a/long.py": text(LINES, 25)}))
+    write_history(tmp_path / "r.git", commits)
+    scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
+    run_jobs()
+    repository = Repository.objects.get(slug="r")
+    file = File.objects.get(path="a/long.py")
+    waiver = Waiver.objects.create(repository=repository, glob="a/**", reason="Until spring")
+    standing = Violation.objects.filter(file=file, last=None, suppressed=False, line__gt=1700)
+    standing.update(waiver=waiver)
+    return file
+
+
+def page(client: Client, file: File, query: str = "") -> str:
+    answer = client.get(f"/repositories/r/files/{file.pk}/{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def listed(body: str, name: str) -> list[int]:
+    """The keys of the places in one list of a page."""
+    part = body.partition(f'<section class="card" id="{name}">')[2].partition("</section>")[0]
+    return [int(key) for key in re.findall(r'id="violation-(\d+)"', part)]
+
+
+def walked(client: Client, file: File, name: str) -> Iterator[list[int]]:
+    """Every page of one list, from link to link."""
+    query: str | None = ""
+    while query is not None:
+        body = page(client, file, query)
+        yield listed(body, name)
+        link = re.search(rf'id="{name}-next"\s+href="([^"#]+)#', body)
+        query = link[1].replace("&amp;", "&") if link else None
+
+
+def test_the_pages_of_each_list_are_together_the_whole_list(ada: Client, long: File) -> None:
+    rows = Violation.objects.filter(file=long)
+    now = rows.filter(last=None).order_by("line")
+    wholes = {
+        "standing": now.filter(suppressed=False, waiver=None),
+        "waived": now.filter(waiver__isnull=False),
+        "suppressed": now.filter(suppressed=True),
+        "resolved": rows.exclude(last=None).order_by("-last", "line"),
+    }
+
+    for name, whole in wholes.items():
+        pages = list(walked(ada, long, name))
+        assert list(chain(*pages)) == list(whole.values_list("pk", flat=True)), name
+        assert all(1 <= len(part) <= PAGE for part in pages), name
+    assert sum(whole.count() for whole in wholes.values()) == rows.count()
+    assert len(list(walked(ada, long, "standing"))) > 1
+    assert len(list(walked(ada, long, "resolved"))) > 1
+
+
+def test_a_link_to_a_violation_lands_where_it_is_listed_and_marked(ada: Client, long: File) -> None:
+    for row in Violation.objects.filter(file=long).order_by("pk")[::8]:
+        body = page(ada, long, f"?violation={row.pk}&standing=7")
+        assert f'id="violation-{row.pk}"' in body
+        assert f'<tr id="L{row.line}"' in body or row.last is not None
+
+
+def test_a_mark_in_the_source_links_to_its_place_on_whatever_page(ada: Client, long: File) -> None:
+    body = page(ada, long, "?line=1600")
+    here = set(chain(*(listed(body, name) for name in file_violations.TITLES)))
+    links = re.findall(r'<a href="([^"]*)#violation-(\d+)">factory</a>', body)
+
+    assert {query for query, key in links if int(key) in here} == {""}
+    assert all(query == f"?violation={key}" for query, key in links if int(key) not in here)
+    assert any(int(key) not in here for _, key in links)
+
+
+def test_every_line_can_be_walked_to(ada: Client, long: File) -> None:
+    seen: set[int] = set()
+    waiting = [("", 0)]
+    while waiting:
+        query, number = waiting.pop()
+        if number not in seen:
+            body = page(ada, long, query)
+            seen.update(int(number) for number in re.findall(r'<tr id="L(\d+)"', body))
+            assert number in seen or not number
+            gaps = re.findall(r'<a href="(\?line=(\d+))#L\2"\s+hx-get="\1"', body)
+            waiting += [(query, int(number)) for query, number in gaps]
+
+    assert seen == set(range(1, LINES + 1))
+
+
+def test_a_part_that_replaces_the_source_takes_the_keyboard_to_the_line(ada: Client, long: File) -> None:
+    address = f"/repositories/r/files/{long.pk}/?line=700"
+
+    assert "autofocus" not in ada.get(address).content.decode()
+    part = ada.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert re.findall(r'<tr id="L(\d+)"\s+tabindex="-1" autofocus', part) == ["700"]
+
+
+def test_what_no_file_has_is_answered_with_the_first_page(ada: Client, long: File) -> None:
+    first = listed(page(ada, long), "standing")
+
+    for query in ("?line=x", "?line=0", "?line=99999999999999999999", "?violation=%00", "?standing=x"):
+        assert listed(page(ada, long, query), "standing") == first
+    assert f'<tr id="L{LINES}"' in page(ada, long, "?line=999999999")
+
+
+def test_queries_do_not_grow_with_the_file(ada: Client, long: File, counted: Counted) -> None:
+    short = File.objects.get(path="a/short.py")
+
+    def queries(file: File, query: str = "") -> CaptureQueriesContext:
+        page(ada, file, query)  # what is asked once and then remembered is no matter of size
+        with counted() as asked:
+            page(ada, file, query)
+        return asked
+
+    asked = [queries(short), queries(long), queries(long, "?standing=2&line=700")]
+    assert {len(queries) for queries in asked} == {len(asked[0])}
+    assert len(asked[0]) <= 15
+
+
+def place(line: int, length: int = 0) -> Place:
+    return Place(
+        line, line, line + length, "rule", "call", "high", "", suppressed=False, waiver_id=None, last=None
+    )
+
+
+@given(
+    lines=st.integers(0, 3000),
+    starts=st.lists(st.integers(1, 3000), max_size=25),
+    around=st.integers(0, PAGE),
+    line=st.none() | st.integers(0, 4000),
+)
+def test_what_is_shown_and_left_out_is_the_file(
+    lines: int, starts: list[int], around: int, line: int | None
+) -> None:
+    whole = [f"line {number}" for number in range(1, lines + 1)]
+    found = [place(start, start % 60) for start in starts if start <= lines]
+    rows = listing("".join(f"{row}\r\n" for row in whole), found, [one.line for one in found[:around]], line)
+
+    shown = [row for row in rows if not row.skipped]
+    assert [row.text for row in shown] == [whole[row.number - 1] for row in shown]
+    assert [n for row in rows for n in range(row.number, row.number + (row.skipped or 1))] == list(
+        range(1, lines + 1)
+    )
+    assert len(shown) <= max(WHOLE, PAGE * (2 * AROUND + 1) + WINDOW)
+    assert {mark.line for mark in found[:around]} <= {row.number for row in shown}
+    assert sorted(mark.line for row in shown for mark in row.marks) == sorted(
+        one.line for one in found if one.line in {row.number for row in shown}
+    )
+    assert sum(row.hidden + len(row.marks) for row in rows) == len(found)
+    if line and lines:
+        assert min(line, lines) in {row.number for row in shown}
+
+
+def test_a_short_file_is_shown_whole() -> None:
+    assert [row.text for row in listing("a\r\nb\n", [], [])] == ["a", "b"]
+
+
+def test_an_address_of_another_part_keeps_the_other_lists_pages() -> None:
+    query = QueryDict("standing=2&violation=7&line=9&resolved=3")
+
+    assert file_violations.elsewhere(query, standing=4) == "standing=4&resolved=3"
+
+
+def test_what_is_left_out_offers_its_ends() -> None:
+    assert Line(101, skipped=WINDOW // 2).ways == [101]
+    assert Line(101, skipped=WINDOW).ways == [101, 100 + WINDOW]

@@ -1,0 +1,217 @@
+"""What the overview says of the time to come, in each state, from recorded rows."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from compliance.accounts import public_links
+from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
+from compliance.notifications.digest_content import content
+from compliance.progress.forecast import Outlook, State, foresee, sentence
+from compliance.progress.forecast.records import prospects
+from compliance.progress.phase_status import state
+from tests.views.cast import World, world
+from tests.views.conftest import Counted
+from tests.views.test_overview import text
+
+DAY = timedelta(days=1)
+MINUS = "\N{MINUS SIGN}"
+
+
+def line(netra: World, dirty: list[int], files: list[int] | None = None, until: timedelta = DAY) -> None:
+    """Replace the recorded line by one commit a day, the newest `until` ago, with so many files left."""
+    files = files or [200] * len(dirty)
+    shape = Snapshot.objects.filter(plan=netra.plan).latest("pk")
+    Commit.objects.filter(repository=netra.repository).delete()
+    for number, (left, count) in enumerate(zip(dirty, files, strict=True), 1):
+        at = timezone.now() - until - (len(dirty) - number) * DAY
+        commit = Commit.objects.create(
+            repository=netra.repository,
+            sha=f"{number:040x}",
+            position=number,
+            author_name="Ben",
+            author_email="ben@example.org",
+            authored_at=at,
+            committed_at=at,
+            subject=f"Migrate until {left}",
+        )
+        shape.pk, shape.commit, shape.files, shape.clean = None, commit, count, count - left
+        shape.violations = shape.files_with_violations = left
+        shape.files_added, shape.files_gone = (3, 1) if number > 1 else (count, 0)
+        shape.by = {**shape.by, "phase": {"golden-path": [left, left], "cleanup": [left, left]}}
+        shape.save()
+    netra.repository.head = commit
+    netra.repository.save()
+
+
+def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> None:
+    line(netra, list(range(100, 40, -1)))
+    Phase.objects.update(due=timezone.now().date() + 30 * DAY)
+    told = prospects([Repository.objects.select_related("plan", "head").get()])[netra.repository.pk]
+
+    words = text(ada)
+
+    assert told.target.pace == pytest.approx(7.0, rel=0.05)
+    assert told.target.left == 31
+    assert " at this pace; " in words
+    assert "inside that range" in words
+    assert "Pace kept 7.0 files a week (3.5 points), over 8 weeks" in words
+    assert "Pace needed 7.2 files a week (3.6 points) for 95% by" in words
+    assert "at the earliest" in words
+
+
+@pytest.mark.parametrize(
+    ("dirty", "words"),
+    [
+        (list(range(60, 50, -1)), "Too little history for a date."),
+        ([60] * 60, "No date, as there is no steady progress."),
+        (list(range(40, 100)), "No date, as the figure goes backwards."),
+    ],
+)
+def test_without_a_pace_no_date_is_given(ada: Client, netra: World, dirty: list[int], words: str) -> None:
+    line(netra, dirty)
+    Phase.objects.update(due=None)
+
+    assert words in text(ada)
+
+
+def test_a_reached_target_needs_no_forecast(ada: Client, netra: World) -> None:
+    line(netra, list(range(60, 0, -1)))
+
+    words = text(ada)
+
+    assert "target reached" in words
+    assert "At this pace" not in words
+
+
+def test_clean_files_are_scope_and_no_progress(netra: World) -> None:
+    def foreseen() -> tuple[date | None, float | None]:
+        repository = Repository.objects.select_related("plan", "head").get()
+        told = prospects([repository])[repository.pk]
+        return told.zero.latest, told.zero.pace
+
+    dirty = list(range(100, 40, -1))
+    line(netra, dirty)
+    before = foreseen()
+
+    line(netra, dirty, [200 + 5 * number for number in range(60)])
+    assert foreseen() == before
+
+    line(netra, dirty, [600 - 5 * number for number in range(60)])
+    assert foreseen() == before
+
+
+def test_the_rows_that_are_read_give_what_the_whole_line_gives(netra: World) -> None:
+    """Several commits a day, on both sides of the hour that is asked for, some with a clock that lags."""
+    line(netra, [1500 - number**2 // 20 - 17 * (number % 3) for number in range(160)], [2000] * 160)
+    now = timezone.now()
+    whole, latest = [], now - 1000 * DAY
+    for commit in Commit.objects.order_by("position"):
+        number = commit.position or 0
+        commit.committed_at = now - (160 - number) * timedelta(hours=9, minutes=40)
+        commit.committed_at -= timedelta(hours=30 if number % 50 == 0 else 0)
+        commit.save()
+        snapshot = Snapshot.objects.get(commit=commit)
+        latest = max(latest, commit.committed_at)
+        whole.append((latest, float(snapshot.files - snapshot.clean)))
+    repository = Repository.objects.select_related("plan", "head").get()
+
+    (told,) = prospects([repository], now).values()
+
+    assert told.zero.state is State.UNDER_WAY
+    assert told.zero == foresee(whole, 0, told.as_of)
+
+
+@pytest.mark.parametrize("rests", [DAY, timedelta(days=400)])
+def test_every_place_says_the_same_sentence(ada: Client, netra: World, rests: timedelta) -> None:
+    line(netra, list(range(100, 40, -1)), until=rests)
+    last = timezone.now().date() + 30 * DAY
+    Phase.objects.filter(key="golden-path").update(due=last, closed_at=timezone.now())
+    Phase.objects.filter(key="cleanup").update(due=last - DAY)
+    (told,) = prospects([repository := Repository.objects.select_related("plan", "head").get()]).values()
+
+    assert told.due == last
+    assert told.sentence == sentence(told.target, last, dormant=rests > DAY)
+    assert told.sentence in text(ada)
+    assert told.sentence in text(ada, "/?all=1")
+    assert told.sentence in text(Client(), f"/shared/{public_links.make(repository, None, name='Wiki').key}/")
+    assert content(repository).forecast == told.sentence
+    assert ada.get("/api/v1/repositories/netra/forecast").json()["sentence"] == told.sentence
+
+
+def test_scope_and_a_changed_plan_stand_apart(ada: Client, netra: World) -> None:
+    line(netra, [50] * 30)
+    assert f"+87 {MINUS}29 in 8 weeks, not counted as progress" in text(ada)
+
+    PlanVersion.objects.update(number=2)
+
+    assert "plan changed" in text(ada)
+
+
+def test_a_repository_that_rests_is_not_promised_a_date_in_silence(ada: Client, netra: World) -> None:
+    line(netra, list(range(100, 40, -1)), until=timedelta(days=400))
+    newest = Commit.objects.get(position=60).committed_at
+
+    assert f" at the pace until {newest:%-d %b %Y}" in text(ada)
+
+
+def test_a_pause_of_weeks_slows_the_pace(netra: World) -> None:
+    line(netra, list(range(100, 40, -1)), until=timedelta(days=20))
+    repository = Repository.objects.select_related("plan", "head").get()
+
+    pace = prospects([repository])[repository.pk].target.pace
+
+    assert pace is not None
+    assert 0 < pace < 7
+
+
+TODAY = date(2026, 3, 2)
+
+
+def outlook(earliest: int, latest: int) -> Outlook:
+    now = timezone.now().replace(year=2026, month=3, day=2)
+    return Outlook(State.UNDER_WAY, 9, now, 3, 1, 9, TODAY + earliest * DAY, TODAY + latest * DAY)
+
+
+@pytest.mark.parametrize(
+    ("due", "left", "fixed", "foreseen", "expected"),
+    [
+        (9, 0, 4, None, "nothing left"),
+        (-1, 5, 4, outlook(3, 9), "late"),
+        (9, 5, 0, None, "not started"),
+        (9, 5, 4, outlook(3, 9), "on time"),
+        (8, 5, 4, outlook(3, 9), "at risk"),
+        (2, 5, 4, outlook(3, 9), "late"),
+        (9, 5, 4, None, "under way"),
+        (None, 5, 4, outlook(3, 9), "under way"),
+    ],
+)
+def test_a_phase_stands_as_its_range_lies_to_its_due_date(
+    due: int | None, left: int, fixed: int, foreseen: Outlook | None, expected: str
+) -> None:
+    phase = Phase(due=TODAY + due * DAY if due is not None else None)
+
+    assert state(phase, left, fixed, foreseen, TODAY) == expected
+    phase.closed_at = timezone.now()
+    assert state(phase, left, fixed, foreseen, TODAY) == "done"
+
+
+def test_any_number_of_repositories_costs_one_query(netra: World, counted: Counted) -> None:
+    world("second", files=60, commits=40)
+    repositories = list(Repository.objects.select_related("plan", "head"))
+
+    with counted() as queries:
+        told = prospects(repositories)
+
+    assert len(queries) == 1
+    assert set(told) == {repository.pk for repository in repositories}
+
+
+def test_a_clock_that_ran_ahead_does_not_hide_the_newest_figures(netra: World) -> None:
+    line(netra, list(range(100, 40, -1)))
+    Commit.objects.filter(position=30).update(committed_at=timezone.now() - timedelta(hours=1))
+    repository = Repository.objects.select_related("plan", "head").get()
+
+    assert prospects([repository])[repository.pk].zero.left == 41

@@ -1,0 +1,124 @@
+"""Every spreadsheet there is, found by its address: it has a name, a header, whole rows and no formula."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from compliance.accounts import public_links
+from compliance.models import (
+    Change,
+    Commit,
+    Delivery,
+    FileState,
+    Issue,
+    Job,
+    Notice,
+    Phase,
+    PlanDraft,
+    PlanVersion,
+    Repository,
+    Token,
+    Violation,
+    Waiver,
+)
+from compliance.views.csv_response import neutral
+from tests.views.cast import World
+
+EVIL = '=HYPERLINK("https://evil.example.org")'
+ACROSS = {"home-csv": "repositories", "activity-csv": "activity", "people-csv": "people"}
+"""Spreadsheets of the whole installation -> their files' names."""
+SHEETS = sorted(name for name in get_resolver().reverse_dict if isinstance(name, str) and "csv" in name)
+
+
+@pytest.fixture
+def poisoned(netra: World) -> World:
+    """Everything that anyone but us may have written begins like a formula; every list has a row."""
+    of, now = netra.repository, timezone.now()
+    person = User.objects.create_user("=eve")
+    Repository.objects.update(name=EVIL, trouble=EVIL)
+    PlanVersion.objects.update(name=EVIL, source=EVIL, author=person)
+    Commit.objects.update(author_name=EVIL, subject=EVIL)
+    for rows in (Violation.objects, Change.objects):
+        rows.update(snippet=EVIL, symbol=EVIL)
+    Violation.objects.update(message=EVIL, scope=EVIL)
+    Issue.objects.update(title=EVIL)
+    Phase.objects.update(title=EVIL)
+    FileState.objects.exclude(unparsed="").update(unparsed=EVIL)
+    Job.objects.create(repository=of, kind="update", cause=EVIL, error=EVIL, state="done")
+    Delivery.objects.create(repository=of, source="github", delivery_id=EVIL, event=EVIL, outcome=EVIL)
+    Waiver.objects.create(repository=of, glob=EVIL, rule=EVIL, reason=EVIL, person=person)
+    public_links.make(of, person, name=EVIL)
+    file = netra.plan.violations.filter(last__isnull=True)[0].file_id
+    PlanDraft.objects.create(pk=file, repository=of, text=EVIL, files=[["leaves", EVIL, EVIL, "", 1, 0]])
+    Token.objects.create(
+        name=EVIL, repository=of, digest="d", hint="h", person=person, expires_at=now + timedelta(1)
+    )
+    detail = {"about": "digest", "week": EVIL, "person": person.pk}
+    Notice.objects.create(repository=of, channel="e-mail", key="k", detail=detail, error=EVIL)
+    return netra
+
+
+def address(name: str, netra: World) -> str:
+    given = {
+        "slug": "netra",
+        "sha": netra.head.sha,
+        "name": "trend",
+        "pk": netra.plan.violations.filter(last__isnull=True)[0].file_id,
+    }
+    (_, parameters), *_ = get_resolver().reverse_dict.getlist(name)[0][0]
+    return reverse(name, kwargs={key: given[key] for key in parameters})
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_each_spreadsheet_is_whole_named_and_harmless(ada: Client, poisoned: World, name: str) -> None:
+    answer = ada.get(address(name, poisoned))
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    file = re.fullmatch(r'attachment; filename="([\w-]+)\.csv"', answer.headers["Content-Disposition"])
+    assert file
+    assert file[1].startswith("netra-") or file[1] == ACROSS.get(name)
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    header, *rows = csv.reader(io.StringIO(text))
+    assert rows, "a list with nothing in it proves nothing"
+    assert all(len(row) == len(header) == len(set(header)) for row in rows)
+    cells = [cell for row in rows for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "@", "\t", "\r", "\n"))]
+    assert not [cell for cell in cells if cell.startswith(("+", "-")) and not re.fullmatch(r"-?[\d.]+", cell)]
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_no_spreadsheet_is_for_strangers(client: Client, netra: World, name: str) -> None:
+    assert client.get(address(name, netra)).status_code == 302
+
+
+@pytest.mark.parametrize("sign", "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+def test_every_sign_that_begins_a_formula_is_defused(sign: str) -> None:
+    assert neutral(f"{sign}1+1") == f"'{sign}1+1"
+
+
+def test_what_is_no_formula_stays_as_it_is() -> None:
+    at = timezone.now()
+    assert [neutral(cell) for cell in ("a=b", -3, -2.5, None, "", at)] == [
+        *("a=b", -3, -2.5, "", ""),
+        at.isoformat(),
+    ]
+
+
+def test_what_broke_is_whole_in_its_spreadsheet(ada: Client, netra: World) -> None:
+    for number in range(2, 9):
+        netra.commit("Break again", by="Cy", breaks=(netra.files[number],))
+    text = b"".join(ada.get("/repositories/netra/broken.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(text)))
+
+    made = Change.objects.filter(regression=True, kind="new").order_by("-commit__position")
+    assert [row["commit"] for row in rows] == list(dict.fromkeys(made.values_list("commit__sha", flat=True)))
+    assert len(rows) == 8
+    assert {(row["author"], row["violations"], row["still_there"]) for row in rows} == {("Cy", "1", "1")}

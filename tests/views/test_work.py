@@ -1,0 +1,164 @@
+"""Claiming, handing over and waiving from the pages, and what my work shows and why."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from compliance.accounts.roles import Role, give
+from compliance.models import Claim, File, Snapshot, Waiver
+from compliance.work.claims import claim
+from tests.views.cast import World
+from tests.views.conftest import Counted
+
+HOME = "/repositories/netra"
+WORK = f"{HOME}/my-work/"
+
+
+@pytest.fixture
+def ben(db: None) -> Client:
+    """An engineer, unlike the Ben of other tests."""
+    give(User.objects.create_user("ben", email="ben@example.org"), Role.ENGINEER)
+    client = Client()
+    client.force_login(User.objects.get(username="ben"))
+    return client
+
+
+def dirty(netra: World) -> File:
+    found = File.objects.filter(repository=netra.repository, violations__gt=0).order_by("pk").first()
+    assert found is not None
+    return found
+
+
+def said(client: Client, page: str) -> str:
+    return b"".join(client.get(page)).decode()
+
+
+def test_a_file_is_claimed_on_its_page_and_released_again(ben: Client, netra: World) -> None:
+    page = f"{HOME}/files/{dirty(netra).pk}/"
+
+    answer = ben.post(f"{HOME}/claims/", {"file": dirty(netra).pk, "next": page})
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    assert "<strong>Yours</strong>" in said(ben, page)
+    assert dirty(netra).path in said(ben, WORK)
+
+    ben.post(f"{HOME}/claims/{Claim.objects.get().pk}/release/", {"next": page})
+    assert "Nobody has this file" in said(ben, page)
+
+
+def test_whoever_is_second_is_told_who_has_it(ada: Client, ben: Client, netra: World) -> None:
+    claim([dirty(netra)], User.objects.get(username="ada"))
+
+    page = ben.post(f"{HOME}/claims/", {"file": dirty(netra).pk, "next": WORK}, follow=True)
+
+    assert f"{dirty(netra).path} (ada)" in page.content.decode()
+    assert Claim.objects.count() == 1
+
+
+def test_a_file_is_handed_over_by_offer_and_consent(ada: Client, ben: Client, netra: World) -> None:
+    (row,) = claim([dirty(netra)], User.objects.get(username="ben"))
+
+    ben.post(f"{HOME}/claims/{row.pk}/offer/", {"to": "ada"})
+    assert "Offered to me" in said(ada, WORK)
+    ada.post(f"{HOME}/claims/{row.pk}/accept/")
+
+    assert Claim.objects.get(state="active").person.username == "ada"
+
+
+def test_a_whole_folder_is_claimed_at_once(ben: Client, netra: World) -> None:
+    folder = dirty(netra).path.rpartition("/")[0]
+    within = File.objects.filter(path__startswith=f"{folder}/", violations__gt=0)
+
+    ben.post(f"{HOME}/claims/", {"folder": folder})
+
+    assert Claim.objects.filter(state="active").count() == within.count() > 0
+
+
+def test_nobody_is_sent_to_another_site(ben: Client, netra: World) -> None:
+    answer = ben.post(f"{HOME}/claims/", {"file": dirty(netra).pk, "next": "https://evil.example/"})
+
+    assert answer["Location"] == f"{HOME}/files/"
+
+
+def test_a_viewer_is_offered_nothing_and_refused(netra: World) -> None:
+    viewer = Client()
+    viewer.force_login(User.objects.create_user("vic"))
+
+    assert "Claim it" not in said(viewer, f"{HOME}/files/{dirty(netra).pk}/")
+    assert viewer.post(f"{HOME}/claims/", {"file": dirty(netra).pk}).status_code == 403
+    assert viewer.post(f"{HOME}/waivers/", {"glob": "*", "reason": "No"}).status_code == 403
+
+
+def test_what_to_take_next_says_why_and_leaves_out_what_is_taken(
+    ada: Client, ben: Client, netra: World
+) -> None:
+    claim([dirty(netra)], User.objects.get(username="ada"))
+    page = said(ben, WORK)
+
+    free = File.objects.filter(violations__gt=0).exclude(pk=dirty(netra).pk)
+    assert f'aria-label="Choose {dirty(netra).path}"' not in page
+    assert all(f'aria-label="Choose {file.path}"' in page for file in free)
+    assert "you worked on it lately" in page
+    lines = said(ben, f"{HOME}/my-work.csv").splitlines()
+    assert len(lines) == free.count() + 1
+
+
+def test_my_work_asks_a_fixed_number_of_questions(ben: Client, netra: World, counted: Counted) -> None:
+    claim([dirty(netra)], User.objects.get(username="ben"))
+    with counted() as few:
+        ben.get(WORK)
+    claim(list(File.objects.filter(violations__gt=0)[:3]), User.objects.get(username="ben"))
+    with counted() as more:
+        ben.get(WORK)
+
+    assert len(more) == len(few) <= 15
+
+
+def test_a_violation_is_waived_on_its_files_page(ben: Client, netra: World) -> None:
+    file = dirty(netra)
+    violation = netra.standing[0]
+    before = Snapshot.objects.get(commit=netra.head).violations
+
+    ben.post(f"{HOME}/waivers/", {"violation": violation.pk, "reason": "Typing only", "until": "2099-01-01"})
+
+    assert Waiver.objects.get().fingerprint == violation.fingerprint
+    counts = Snapshot.objects.get(commit=netra.head).violations
+    assert counts == before - violation.counted
+    assert "Typing only" in said(ben, f"{HOME}/files/{violation.file_id}/")
+    assert "Typing only" in said(ben, f"{HOME}/waivers/")
+    assert "Typing only" in said(ben, f"{HOME}/waivers.csv")
+    assert file.repository_id == netra.repository.pk
+
+
+def test_only_managers_waive_whole_files(ben: Client, netra: World) -> None:
+    answer = ben.post(f"{HOME}/waivers/", {"glob": "netra/**", "reason": "All of it"})
+
+    assert answer.status_code == 403
+    assert "Only managers waive whole files" in answer.content.decode()
+    assert not Waiver.objects.exists()
+
+
+def test_a_manager_waives_a_glob_and_ends_it(ada: Client, netra: World) -> None:
+    ada.post(f"{HOME}/waivers/", {"glob": "netra/**", "reason": "All of it"})
+    assert Snapshot.objects.get(commit=netra.head).violations == 0
+
+    ada.post(f"{HOME}/waivers/{Waiver.objects.get().pk}/end/")
+
+    assert Snapshot.objects.get(commit=netra.head).violations > 0
+    assert "All of it" in said(ada, f"{HOME}/waivers/")
+
+
+def test_the_list_of_files_says_who_has_which_and_narrows_by_it(ben: Client, netra: World) -> None:
+    mine = dirty(netra)
+    claim([mine], User.objects.get(username="ben"))
+
+    assert f'aria-label="Claim {mine.path}"' not in said(ben, f"{HOME}/files/?violating=yes")
+    assert mine.path in said(ben, f"{HOME}/files.csv?who=ben")
+    free = said(ben, f"{HOME}/files.csv?who=nobody").splitlines()[1:]
+    assert len(free) == File.objects.filter(violations__gt=0).count() - 1
+
+
+def test_a_commit_says_whose_claim_it_advanced(ben: Client, netra: World) -> None:
+    (row,) = claim([dirty(netra)], User.objects.get(username="ben"))
+    Claim.objects.filter(pk=row.pk).update(renewed_by=netra.head)
+
+    assert "Claims it advanced" in said(ben, f"{HOME}/commits/{netra.head.sha}/")
