@@ -87,7 +87,7 @@ def token_for(person: User, scope: str) -> str:
 
 def readable(netra: World) -> World:
     """With a plan that can be read and put in force again."""
-    netra.plan.text = (settings.BASE_DIR / "tests/scanner/plans/example.yaml").read_text()
+    netra.plan.text = (settings.BASE_DIR / "tests/scanner/planfile/plans/example.yaml").read_text()
     netra.plan.save()
     return netra
 

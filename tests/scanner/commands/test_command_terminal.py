@@ -12,7 +12,7 @@ import pytest
 
 from tests.scanner.gitdir import GitDir
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 PLAN = """\
 version: 1
 name: Terminal

@@ -10,7 +10,7 @@ import pytest
 from scanner.planfile import read_plan
 from tests.scanner.gitdir import GitDir
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 FACTORY = """\
 class Factory:
     pass

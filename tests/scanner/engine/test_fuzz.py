@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.scanner.fuzz import NASTY, USE, batches, read_seeds, wrong
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 _pieces = st.one_of(
     st.binary(max_size=40),

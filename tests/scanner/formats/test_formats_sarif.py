@@ -156,6 +156,6 @@ def test_a_rule_links_to_the_issue_that_names_it_or_that_it_names() -> None:
 
 
 def test_the_version_is_that_of_the_project() -> None:
-    project = tomllib.loads((Folder(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Folder(__file__).parents[3] / "pyproject.toml").read_text())["project"]
     assert project["version"] == sarif.VERSION
     assert SCANNED["properties"]["planDigest"] == PLAN.digest

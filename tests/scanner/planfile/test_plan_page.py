@@ -11,7 +11,7 @@ from scanner.planfile.fields import Entry, Fields
 from scanner.planfile.issues import STEP_RISKS
 from scanner.rules import kinds
 
-PAGE = (Path(__file__).parents[2] / "docs" / "plan.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "plan.md").read_text()
 EXAMPLE, WORDS = re.findall(r"```yaml\n(.*?)```(.*)", PAGE, re.DOTALL)[0]
 
 
