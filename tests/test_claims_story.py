@@ -15,8 +15,8 @@ from compliance.accounts.roles import Role, give
 from compliance.models import Claim, File, Job, Repository, Snapshot
 from compliance.work.claims import claim
 from tests.notifications.conftest import Postbox, postbox
-from tests.processes import ROOT, Start, free_port, wait
-from tests.test_journey import FACTORY, NEW, OLD, PLAN, Team, answers, hook
+from tests.processes import ROOT, Start, answers, free_port, wait
+from tests.team import FACTORY, NEW, OLD, PLAN, Team, hook
 
 __all__ = ["postbox"]
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from compliance.accounts.roles import Role, give
 from compliance.models import Claim, File, Job, Repository, Snapshot
-from tests.processes import ROOT, Start, free_port, wait
-from tests.test_journey import FACTORY, OLD, PASSWORD, PLAN, Team, answers, hook, sign_in
+from tests.processes import ROOT, Start, answers, free_port, wait
+from tests.team import FACTORY, OLD, PASSWORD, PLAN, Team, hook, sign_in
 
 WITH_USER = PLAN.replace(
     "replacement: {symbol: shop.factory.create_factory}",

@@ -1,19 +1,14 @@
 """Every operation for every role, with a token of each scope, with the browser, and for nobody at all."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from compliance.accounts.roles import Role
-from compliance.models import Claim, Token, Waiver
-from tests.evidence.conftest import mission
-from tests.views.furnished import Furnished, furnished, somebody, token_for
+from compliance.models import Claim, Token
+from tests.api.factories import ask, furnish
+from tests.views.furnished import Furnished, somebody, token_for
 from tests.views.permissions import Rule, calls
 
 CALLS = calls()
@@ -23,66 +18,6 @@ ROLES = tuple(role.group for role in Role)
 @pytest.fixture(autouse=True)
 def _patient(settings: Settings) -> None:
     settings.API_CALLS_AT_ONCE = 1_000_000
-
-
-def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str, str]], dict[str, Any]]:
-    """A world, what stands in the addresses of each resource or operation, and what each wants to be sent."""
-    world = furnished(person, files)
-    netra, violation = world.netra, world.violation
-    claim, waiver = Claim.objects.get(), Waiver.objects.get()
-    free = netra.standing[-1]
-    places = {
-        "claims": {"pk": str(claim.pk)},
-        "waivers": {"pk": str(waiver.pk)},
-        "files": {"pk": str(violation.file_id)},
-        "findings": {"pk": str(violation.pk)},
-        "issues": {"key": "%231274"},
-        "phases": {"key": "cleanup"},
-        "plans": {"number": "1"},
-        "drafts": {"number": "1", "pk": world.pages["plan-draft"]["pk"]},
-        "marks": {"pk": world.pages["remove-note"]["pk"]},
-        "approvals": {"key": "cleanup", "pk": world.pages["withdraw-approval"]["pk"]},
-        "links": {"pk": world.pages["revoke-link"]["pk"]},
-        "scans": {"pk": world.pages["run-again"]["pk"]},
-    }
-    sent = {
-        "claims_take": {"paths": [free.file.path]},
-        "claims_offer": {"to": "owner"},
-        "waivers_give": {"finding": free.pk, "reason": "By hand only"},
-        "approvals_give": {"role": "manager", "comment": "Looked at it"},
-        "marks_write": {"text": "Holidays"},
-        "drafts_write": {"text": netra.plan.text},
-        "drafts_adopt": {"keep_here": True},
-        "drafts_restore": {"base": 1, "keep_here": True},
-        "drafts_follow": {"path": "ssot-plan.yaml"},
-        "links_make": {"name": "For the board"},
-        "measurements_send_measurement": {"name": "added_ms", "value": 4.5},
-        "test_reports_send_report": mission(),
-    }
-    return world, places, sent
-
-
-def ask(
-    client: Client,
-    rule: Rule,
-    world: Furnished,
-    places: Mapping[str, Mapping[str, str]],
-    sent: Mapping[str, Any],
-    **headers: str,
-) -> int:
-    """The status of one call, after which everything is as it was."""
-    address = rule.address
-    values = {**world.places, **places.get(rule.name.partition("_")[0], {}), **places.get(rule.name, {})}
-    asked = {"plans_compare": "?from=1"}.get(rule.name, "")
-    for name, value in values.items():
-        address = address.replace(f"<{name}>", value)
-    body = sent.get(rule.name, b"")
-    kind = "application/xml" if isinstance(body, bytes) else "application/json"
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    before = transaction.savepoint()
-    answer = client.generic(rule.method, address + asked, data, kind, headers=headers)
-    transaction.savepoint_rollback(before)
-    return answer.status_code
 
 
 def prepared(rule: Rule, world: Furnished, person: User) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from compliance.accounts import public_links
 from compliance.models import Approval, Claim, Delivery, Job, Measurement, Phase, PlanVersion, Waiver
 from compliance.work import notes
-from tests.api.test_permissions import ask, furnish
+from tests.api.factories import ask, furnish
 from tests.views.furnished import Furnished, somebody
 from tests.views.permissions import calls
 

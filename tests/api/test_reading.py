@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from http.client import HTTPConnection
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,27 +14,13 @@ from pytest_django.live_server_helper import LiveServer
 from compliance.models import Allowance, Change, File, Job, Patch, Token, Violation
 from compliance.progress.summary import verdicts
 from tests.api.conftest import Send, give
+from tests.api.factories import whole
 from tests.views.cast import World
 
 
 @pytest.fixture
 def token(netra: World, person: User) -> str:
     return give(person, "read")
-
-
-def whole(send: Send, token: str, path: str, limit: int) -> list[dict[str, Any]]:
-    """A list to its end, page by page, by what each page says is next."""
-    found: list[dict[str, Any]] = []
-    address: str | None = f"{path}{'&' if '?' in path else '?'}limit={limit}"
-    while address:
-        answer = send("GET", address, token)
-        assert answer.status == 200, answer.body
-        assert len(answer.body["items"]) <= limit
-        found += answer.body["items"]
-        following = answer.body["next"]
-        assert answer.headers.get("Link") == (f'<{following}>; rel="next"' if following else None)
-        address = following and following.removeprefix("/api/v1/repositories/")
-    return found
 
 
 def test_where_a_repository_stands(send: Send, netra: World, token: str) -> None:

@@ -15,7 +15,7 @@ from compliance.models import Change, Delivery, FileState, Marker
 from compliance.progress.regressions import regressions
 from compliance.work import notes
 from tests.api.conftest import Send, give
-from tests.api.test_reading import whole
+from tests.api.factories import whole
 from tests.evidence.conftest import furnish, hand_in, mission
 from tests.views.cast import World, world
 

@@ -8,14 +8,14 @@ from playwright.sync_api import expect
 from compliance.models import File
 from compliance.views.source_listing import AROUND
 from tests.browser.conftest import Seat
-from tests.views.test_file import long
+from tests.views.long_file import long_file
 
-__all__ = ["long"]  # a fixture
+__all__ = ["long_file"]  # a fixture
 
 
-def test_the_source_follows_the_places_and_the_patch_stays(seat: Seat, long: File) -> None:
+def test_the_source_follows_the_places_and_the_patch_stays(seat: Seat, long_file: File) -> None:
     reader = seat()
-    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+    page = reader.goto(f"/repositories/r/files/{long_file.pk}/")
     expect(page.locator("#L650")).to_be_attached()
 
     page.locator("#standing-next").click()
@@ -30,9 +30,9 @@ def test_the_source_follows_the_places_and_the_patch_stays(seat: Seat, long: Fil
     assert reader.complaints == []
 
 
-def test_lines_that_were_left_out_come_and_take_the_keyboard_along(seat: Seat, long: File) -> None:
+def test_lines_that_were_left_out_come_and_take_the_keyboard_along(seat: Seat, long_file: File) -> None:
     reader = seat(width=390)
-    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+    page = reader.goto(f"/repositories/r/files/{long_file.pk}/")
 
     first = 2 + AROUND  # the import on line 1 is a place as well
     page.get_by_role("link", name=f"from line {first}").first.focus()
@@ -47,8 +47,8 @@ def test_lines_that_were_left_out_come_and_take_the_keyboard_along(seat: Seat, l
     assert reader.complaints == []
 
 
-def test_without_scripts_the_same_links_are_pages(seat: Seat, long: File) -> None:
-    page = seat(java_script_enabled=False).goto(f"/repositories/r/files/{long.pk}/")
+def test_without_scripts_the_same_links_are_pages(seat: Seat, long_file: File) -> None:
+    page = seat(java_script_enabled=False).goto(f"/repositories/r/files/{long_file.pk}/")
 
     page.locator("#standing-next").click()
     expect(page.locator("#standing .place")).to_have_count(10)

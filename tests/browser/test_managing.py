@@ -11,7 +11,7 @@ from compliance.evidence import receive_report
 from compliance.models import File, Phase, Repository
 from tests.browser.conftest import Reader, Seat
 from tests.scans.conftest import folder
-from tests.scans.test_phases_close import GOOD, PHASED, migrated
+from tests.scans.factories import GOOD, PHASED, migrated
 from tests.scans.upstream import OLD, again, push, tracked
 
 __all__ = ["folder"]  # a fixture

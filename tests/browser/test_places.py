@@ -7,20 +7,20 @@ from playwright.sync_api import expect
 
 from compliance.models import File, Patch
 from tests.browser.conftest import Seat
-from tests.views.test_file import long
+from tests.views.long_file import long_file
 
-__all__ = ["long"]  # a fixture
+__all__ = ["long_file"]  # a fixture
 
 GUIDE = {"title": "A module keeps one for everybody", "line": 1, "steps": ["Give it as a parameter"]}
 REFUSAL = {"line": 650, "rule": "r", "role": "call", "reason": "no context in reach"}
 
 
-def test_what_is_needed_first_stands_first_and_the_rest_is_one_step_away(seat: Seat, long: File) -> None:
-    repository = long.repository
+def test_what_is_needed_first_stands_first_and_the_rest_is_one_step_away(seat: Seat, long_file: File) -> None:
+    repository = long_file.repository
     assert repository.head
     assert repository.plan
     Patch.objects.create(
-        file=long,
+        file=long_file,
         commit=repository.head,
         plan=repository.plan,
         text=b"--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-old\n+new\n",
@@ -29,7 +29,7 @@ def test_what_is_needed_first_stands_first_and_the_rest_is_one_step_away(seat: S
         guides=[GUIDE],
     )
     reader = seat()
-    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+    page = reader.goto(f"/repositories/r/files/{long_file.pk}/")
     expect(page.get_by_text("Puts 1 violation right")).to_be_visible()
 
     order = page.locator("main section[id]").evaluate_all("(all) => all.map((one) => one.id)")
@@ -47,9 +47,11 @@ def test_what_is_needed_first_stands_first_and_the_rest_is_one_step_away(seat: S
     assert reader.complaints == []
 
 
-def test_n_and_p_go_from_place_to_place_where_the_keyboard_is_in_the_source(seat: Seat, long: File) -> None:
+def test_n_and_p_go_from_place_to_place_where_the_keyboard_is_in_the_source(
+    seat: Seat, long_file: File
+) -> None:
     reader = seat()
-    page = reader.goto(f"/repositories/r/files/{long.pk}/")
+    page = reader.goto(f"/repositories/r/files/{long_file.pk}/")
     rows, here = page.locator("#source .source-mark"), page.locator(".source-here")
     count = rows.count()
     page.keyboard.press("n")
@@ -69,8 +71,8 @@ def test_n_and_p_go_from_place_to_place_where_the_keyboard_is_in_the_source(seat
     assert reader.complaints == []
 
 
-def test_the_buttons_do_the_same_and_a_letter_in_a_form_stays_a_letter(seat: Seat, long: File) -> None:
-    page = seat(width=390).goto(f"/repositories/r/files/{long.pk}/")
+def test_the_buttons_do_the_same_and_a_letter_in_a_form_stays_a_letter(seat: Seat, long_file: File) -> None:
+    page = seat(width=390).goto(f"/repositories/r/files/{long_file.pk}/")
     rows = page.locator("#source .source-mark")
 
     page.get_by_role("button", name="Next place").click()

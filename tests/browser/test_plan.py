@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 from compliance import scans
 from compliance.models import PlanVersion, Repository, Snapshot
 from tests.browser.conftest import Seat
-from tests.browser.test_every_page import told
+from tests.browser.factories import told
 from tests.processes import Start, wait
 from tests.scanner.history import write_history
-from tests.scans.test_equality import PLAN
-from tests.scans.test_rejudging import HISTORY
+from tests.scans.factories import HISTORY
+from tests.scans.upstream import PLAN
 from tests.scans.verify import run_jobs
 
 WITHOUT_B = PLAN.replace("categories:", 'scope: {exclude: ["app/b.py"]}\ncategories:')

@@ -14,9 +14,9 @@ from compliance.accounts.roles import Role
 from compliance.models import File, Job, Phase, PlanDraft, Repository, Violation
 from compliance.work import claims, waivers
 from tests.browser.conftest import Reader, Seat
-from tests.browser.test_every_page import furnish, told
+from tests.browser.factories import furnish, told
 from tests.scans.conftest import folder
-from tests.scans.test_phases_close import GOOD, PHASED
+from tests.scans.factories import GOOD, PHASED
 from tests.scans.upstream import OLD, again, push, tracked
 from tests.scans.verify import run_jobs
 from tests.views.cast import World

@@ -11,7 +11,7 @@ from compliance.models import Commit, Job, Phase, Snapshot
 from tests.browser.conftest import Seat
 from tests.evidence.conftest import furnish, hand_in, proofs
 from tests.views.cast import World, world
-from tests.views.test_forecast import line
+from tests.views.factories import line
 
 PAGE = "/repositories/netra/"
 LAYERS = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.layers.data"

@@ -1,9 +1,6 @@
 """An installation saved, and brought back in another one: every row of every table, and the key."""
 
-import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
@@ -14,23 +11,11 @@ from psycopg import sql
 from compliance.embedded.paths import Place
 from compliance.embedded.postgres import Postgres, processes
 from compliance.models import Repository
+from tests.processes import manage
 from tests.views.cast import world
-
-from .conftest import ROOT
 
 TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
-
-
-def manage(environment: dict[str, str], *words: str | Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "manage.py", *map(str, words)],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def contents(url: str) -> dict[str, str]:

@@ -11,13 +11,10 @@ from django.conf import settings
 from compliance.embedded.paths import Account, Place, binaries
 from compliance.embedded.postgres import Postgres
 from compliance.models.secret import SecretField
-from tests.embedded.test_backup import manage
 from tests.integrations.sender import Sender
-from tests.processes import Start, free_port, wait
+from tests.processes import Start, answers, free_port, manage, wait
 from tests.scanner.history import write_history
-from tests.scans.test_equality import PLAN, git
-from tests.scans.upstream import HISTORY, OLD, push
-from tests.test_journey import answers
+from tests.scans.upstream import HISTORY, OLD, PLAN, git, push
 
 
 def ask(place: Place, question: str) -> str:

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from compliance.embedded.paths import Place
 from compliance.embedded.postgres import Postgres
-from tests.embedded.test_backup import manage
+from tests.processes import manage
 
 PREVIOUS = Path(__file__).parent / "previous"
 GROWING = {"django_migrations", "django_content_type", "auth_permission"}

@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from itertools import count
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+
+from compliance.models import Repository
 
 PUSH = json.dumps({"ref": "refs/heads/main", "before": "0" * 40, "after": "1" * 40}).encode()
 
@@ -85,3 +91,36 @@ class Sender:
             self.answers.acknowledged.append(delivery)
         elif wait := answer.headers["Retry-After"]:
             self.answers.waits.add(wait)
+
+
+FIXTURES = Path(__file__).parent / "github"
+
+
+def payload(case: str) -> bytes:
+    return (FIXTURES / f"{case}.json").read_bytes()
+
+
+def signature(body: bytes, secret: str) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def send(
+    repository: Repository,
+    case: str,
+    delivery: str = "",
+    *,
+    secret: str = "",
+    body: bytes = b"",
+    **headers: Any,
+) -> Any:
+    """POST a fixture as GitHub would; keyword headers replace or add to GitHub's own."""
+    body = body or payload(case)
+    own = {
+        "X-GitHub-Event": case.partition("__")[0],
+        "X-GitHub-Delivery": delivery or f"72d3162e-cc78-11e3-81ab-{case}",
+        "X-Hub-Signature-256": signature(body, secret or repository.webhook_secret),
+    }
+    own |= {name.replace("_", "-"): value for name, value in headers.items()}
+    kind = own.pop("Content-Type", "application/json")
+    path = f"/webhooks/github/{repository.slug}/"
+    return Client(enforce_csrf_checks=True).post(path, body, content_type=kind, headers=own)

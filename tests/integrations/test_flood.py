@@ -10,8 +10,7 @@ from django.db.models.functions import Now
 
 from compliance.models import Allowance, Delivery, Job, Repository
 from tests.integrations.sender import Sender
-from tests.processes import Start, free_port, wait
-from tests.test_journey import answers
+from tests.processes import Start, answers, free_port, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

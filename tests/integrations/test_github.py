@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,44 +11,14 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from compliance.models import Delivery, Issue, Job, Repository
+from tests.integrations.sender import payload, send, signature
 
-FIXTURES = Path(__file__).parent / "github"
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def repository() -> Repository:
     return Repository.objects.create(slug="platform", name="Platform", url="/srv/platform.git", branch="main")
-
-
-def payload(case: str) -> bytes:
-    return (FIXTURES / f"{case}.json").read_bytes()
-
-
-def signature(body: bytes, secret: str) -> str:
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def send(
-    repository: Repository,
-    case: str,
-    delivery: str = "",
-    *,
-    secret: str = "",
-    body: bytes = b"",
-    **headers: Any,
-) -> Any:
-    """POST a fixture as GitHub would; keyword headers replace or add to GitHub's own."""
-    body = body or payload(case)
-    own = {
-        "X-GitHub-Event": case.partition("__")[0],
-        "X-GitHub-Delivery": delivery or f"72d3162e-cc78-11e3-81ab-{case}",
-        "X-Hub-Signature-256": signature(body, secret or repository.webhook_secret),
-    }
-    own |= {name.replace("_", "-"): value for name, value in headers.items()}
-    kind = own.pop("Content-Type", "application/json")
-    path = f"/webhooks/github/{repository.slug}/"
-    return Client(enforce_csrf_checks=True).post(path, body, content_type=kind, headers=own)
 
 
 def test_a_push_is_taken_with_its_job(repository: Repository) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from compliance.models import Delivery, Job, Repository
-from tests.integrations.test_github import payload, signature
+from tests.integrations.sender import payload, signature
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

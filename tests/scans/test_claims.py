@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from compliance import scans
-from compliance.accounts.roles import Role, give
+from compliance.accounts.roles import Role
 from compliance.models import Claim, File, Notice, Repository
 from compliance.work.claims import (
     ClaimError,
@@ -26,8 +26,8 @@ from compliance.work.claims import (
     release,
     remind,
 )
-from tests.scans.test_equality import PLAN
-from tests.scans.upstream import NEW, OLD, again, push, status, tracked
+from tests.scans.factories import age, file, person
+from tests.scans.upstream import NEW, OLD, PLAN, again, push, status, tracked
 from tests.scans.verify import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,22 +41,6 @@ def repository(folder: Path) -> Repository:
     made = tracked(folder)
     push(folder, "Use it once more", app__d=OLD)
     return again(made)
-
-
-def person(name: str, role: Role = Role.ENGINEER) -> User:
-    made = User.objects.create_user(name, email=f"{name}@example.org")
-    give(made, role)
-    return made
-
-
-def file(path: str) -> File:
-    return File.objects.select_related("repository").get(path=path)
-
-
-def age(row: Claim, days: float) -> None:
-    """Let a claim be made so many days ago."""
-    back = timedelta(days=days)
-    Claim.objects.filter(pk=row.pk).update(created_at=row.created_at - back, until=row.until - back)
 
 
 def state(row: Claim) -> str:

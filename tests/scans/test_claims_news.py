@@ -13,9 +13,8 @@ from compliance.events import commit_recorded
 from compliance.jobs import Turn
 from compliance.models import Claim, Commit, Notice, Repository
 from compliance.work.claims import claim
-from tests.scans.test_claims import age, file, person
-from tests.scans.test_equality import PLAN
-from tests.scans.upstream import OLD, again, push, tracked
+from tests.scans.factories import age, file, person
+from tests.scans.upstream import OLD, PLAN, again, push, tracked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,7 +1,6 @@
 """What is recorded equals what a cold scan says, whichever way the records were written."""
 
 import random
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,39 +10,14 @@ from hypothesis import strategies as st
 from compliance import scans
 from compliance.demo import build
 from compliance.models import Commit, Repository
-from tests.scanner.engine.test_walker import histories
+from tests.scanner.factories import histories
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
+from tests.scans.factories import point
+from tests.scans.upstream import PLAN, git
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PLAN = """
-version: 1
-name: "Shared factory to own factory"
-categories: {test: ["tests/**"]}
-rules:
-  - id: shared
-    kind: deprecated-symbol
-    symbols: [app.home.get_it, app.home._it]
-    replacement: {symbol: app.home.make_it}
-    risk: {call: high, stored-call: critical}
-issues:
-  - key: "#1"
-    title: "All"
-    phases:
-      - {id: first, title: "Calls", roles: [call]}
-      - {id: second, title: "Rest"}
-"""
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-def point(folder: Path, sha: str) -> None:
-    git(folder, "update-ref", "refs/heads/main", sha)
 
 
 def by_history(folder: Path, slug: str) -> Repository:

@@ -9,12 +9,12 @@ from compliance.models import Commit, Job, Snapshot
 from tests.processes import Start, kill, wait
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
-from tests.scans.test_equality import PLAN
+from tests.scans.factories import TEXTS
+from tests.scans.upstream import PLAN
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TEXTS = ("x = 1\n", "from app.home import get_it\n", "from app.home import get_it\nx = get_it()\n")
 LENGTH = 1000
 
 

@@ -16,8 +16,7 @@ from compliance.scans import mirror
 from scanner import ls_remote
 from scanner.git import remote as engine
 from tests.scanner.git.tls import Forge, forge
-from tests.scans.test_equality import PLAN, git
-from tests.scans.upstream import NEW, again, push, tracked
+from tests.scans.upstream import NEW, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)

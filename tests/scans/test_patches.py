@@ -12,8 +12,7 @@ from compliance.models import File, Job, Patch, Repository
 from compliance.scans.patches import lines_before
 from scanner import Path as EnginePath
 from scanner import Rewrite
-from tests.scans.test_equality import git
-from tests.scans.upstream import again, push, tracked
+from tests.scans.upstream import again, git, push, tracked
 from tests.scans.verify import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)

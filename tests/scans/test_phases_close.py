@@ -7,29 +7,11 @@ import pytest
 from compliance import scans
 from compliance.evidence import receive_report
 from compliance.models import Approval, Commit, Marker, Phase, SuiteResult
-from tests.evidence.conftest import report
-from tests.scans.test_equality import PLAN, git
-from tests.scans.upstream import NEW, OLD, again, push, tracked
+from tests.scans.factories import GOOD, PHASED, migrated
+from tests.scans.upstream import OLD, PLAN, again, git, push, tracked
 from tests.scans.verify import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PHASED = (
-    PLAN.partition("issues:")[0]
-    + """issues:
-  - key: "#1"
-    title: Give each request its own
-    phases:
-      - id: all
-        title: Everything
-        criteria:
-          - {kind: violations, max: 0}
-          - {kind: tests, suite: unit, expect: pass, at_least: 1}
-suites:
-  unit: {match: ["tests/**"]}
-"""
-)
-GOOD = report({"test_1": "passed"}, "tests.test_home")
 
 
 def phase() -> Phase:
@@ -38,13 +20,6 @@ def phase() -> Phase:
 
 def marks() -> list[str]:
     return [marker.kind for marker in Marker.objects.filter(phase__isnull=False)]
-
-
-def migrated(folder: Path) -> str:
-    """Push what puts everything right; its SHA."""
-    tomb = 'def get_it():\n    raise RuntimeError("gone")\n'
-    files = {"app__home": tomb.replace("get_it", "make_it"), "app__a": NEW, "app__b": NEW}
-    return push(folder, "Migrate", **files)
 
 
 def test_the_scans_close_and_open_a_phase(folder: Path) -> None:

@@ -11,9 +11,8 @@ from compliance.accounts.roles import Role, give
 from compliance.integrations.pull_requests import PullNews, hear
 from compliance.models import File, Job, PullRequest, Repository
 from compliance.work.claims import claim
-from tests.integrations.test_github import send
-from tests.scans.test_equality import git
-from tests.scans.upstream import NEW, push, tracked
+from tests.integrations.sender import send
+from tests.scans.upstream import NEW, git, push, tracked
 from tests.scans.verify import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)

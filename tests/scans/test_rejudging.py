@@ -10,26 +10,21 @@ from hypothesis import strategies as st
 from compliance import scans, tasks
 from compliance.charts import trend
 from compliance.charts.context import scene
-from compliance.charts.series import ghosts, read
+from compliance.charts.series import ghosts
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import Turn, take
 from compliance.models import PlanVersion, Repository, Snapshot
 from compliance.progress.forecast.records import prospects
-from tests.scanner.engine.test_walker import histories
+from tests.scanner.factories import histories
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
-from tests.scans import upstream
-from tests.scans.test_equality import PLAN, git, point
-from tests.scans.upstream import NEW, OLD, push
+from tests.scans.factories import HISTORY, OTHER, point, points, reload
+from tests.scans.upstream import OLD, PLAN, git, push
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OTHER = PLAN.replace("app.home._it", "app.home.make_it").replace(
-    "    replacement: {symbol: app.home.make_it}\n", ""
-)
 THIRD = PLAN.replace("call: high", "call: low")
-HISTORY = (*upstream.HISTORY, Written({"app/b.py": NEW}))
 
 
 def one_job(kind: str) -> None:
@@ -50,16 +45,8 @@ def one_step(monkeypatch: pytest.MonkeyPatch) -> None:
         one_job("backfill")
 
 
-def line(repository: Repository) -> list[tuple[int, int]]:
-    return [(point.position, point.violations) for point in read(repository, {}).points]
-
-
 def tracked(folder: Path, plan: str) -> Repository:
     scans.track(str(folder), slug="r", plan=plan)
-    return Repository.objects.select_related("plan", "line_plan", "head").get(slug="r")
-
-
-def again() -> Repository:
     return Repository.objects.select_related("plan", "line_plan", "head").get(slug="r")
 
 
@@ -74,36 +61,36 @@ def test_the_old_line_stays_until_the_new_one_is_as_deep(
 ) -> None:
     tracked(short, PLAN)
     run_jobs()
-    repository = again()
-    old_line, old = line(repository), repository.plan
+    repository = reload()
+    old_line, old = points(repository), repository.plan
     assert len(old_line) == 4
     assert repository.line_plan == old
     tracked(short, OTHER)
     one_job("update")
     for judged in (1, 2, 3):
-        repository = again()
+        repository = reload()
         assert repository.plan is not None
         assert repository.plan.number == 2
         assert repository.head is not None
         assert Snapshot.objects.filter(plan=repository.plan, commit=repository.head).exists()
         assert Snapshot.objects.filter(plan=repository.plan).count() == judged
         assert repository.rejudging
-        assert line(repository) == old_line
+        assert points(repository) == old_line
         assert ghosts(repository) == []
         assert prospects([repository]) == {}  # what it looks at is not judged yet
         one_step(monkeypatch)
-    repository = again()
+    repository = reload()
     assert not repository.rejudging
     assert prospects([repository])
-    assert len(line(repository)) == 4
-    assert line(repository) != old_line
+    assert len(points(repository)) == 4
+    assert points(repository) != old_line
     assert ghosts(repository) == [old]
     data = trend.draw(scene(repository, {"measure": "violations", "ghost": "1"}))
     assert [value for _, value in data["ghost"]["points"]] == [violations for _, violations in old_line]
-    assert [value for _, value, _ in data["points"]] == [violations for _, violations in line(repository)]
+    assert [value for _, value, _ in data["points"]] == [violations for _, violations in points(repository)]
     assert trend.draw(scene(repository, {"ghost": "99"}))["ghost"] is None
     run_jobs()
-    assert again().history_done
+    assert reload().history_done
 
 
 def test_an_old_line_that_was_not_whole_is_replaced_at_its_own_depth(
@@ -112,14 +99,14 @@ def test_an_old_line_that_was_not_whole_is_replaced_at_its_own_depth(
     tracked(short, PLAN)
     one_job("update")
     one_step(monkeypatch)
-    assert [position for position, _ in line(again())] == [3, 4]
+    assert [position for position, _ in points(reload())] == [3, 4]
     tracked(short, OTHER)
     one_job("update")
-    assert again().rejudging
+    assert reload().rejudging
     one_step(monkeypatch)
-    repository = again()
+    repository = reload()
     assert not repository.rejudging
-    assert [position for position, _ in line(repository)] == [3, 4]
+    assert [position for position, _ in points(repository)] == [3, 4]
     assert not repository.history_done
 
 
@@ -128,21 +115,21 @@ def test_a_push_while_history_is_judged_again_is_judged_by_the_new_plan(
 ) -> None:
     tracked(short, PLAN)
     run_jobs()
-    old_line = line(again())
+    old_line = points(reload())
     tracked(short, OTHER)
     one_job("update")
     one_step(monkeypatch)
     tip = push(short, "more", app__d=OLD)
     tracked(short, OTHER)
     one_job("update")
-    repository = again()
+    repository = reload()
     assert repository.head is not None
     assert repository.head.sha == tip
     assert repository.rejudging
-    assert line(repository) == old_line
+    assert points(repository) == old_line
     run_jobs()
-    repository = again()
-    assert len(line(repository)) == 5
+    repository = reload()
+    assert len(points(repository)) == 5
     assert check_against_cold_scans(repository) == 5
 
 
@@ -151,28 +138,28 @@ def test_a_plan_changed_again_on_the_way_and_back_to_the_first(
 ) -> None:
     tracked(short, PLAN)
     run_jobs()
-    first, told = again().plan, rows(again())
-    old_line = line(again())
+    first, told = reload().plan, rows(reload())
+    old_line = points(reload())
     tracked(short, OTHER)
     one_job("update")
     one_step(monkeypatch)
     tracked(short, THIRD)
     one_job("update")
-    repository = again()
+    repository = reload()
     assert repository.plan is not None
     assert repository.plan.number == 3
-    assert (repository.line_plan, line(repository)) == (first, old_line)
+    assert (repository.line_plan, points(repository)) == (first, old_line)
     assert [ghost.number for ghost in ghosts(repository)] == [2]
     tracked(short, PLAN)
     one_job("update")
-    repository = again()
+    repository = reload()
     assert (repository.plan, repository.line_plan) == (first, first)
     run_jobs()
-    assert rows(again()) == told
+    assert rows(reload()) == told
     tracked(short, OTHER)
     run_jobs()
     assert PlanVersion.objects.count() == 3
-    assert check_against_cold_scans(again()) == 4
+    assert check_against_cold_scans(reload()) == 4
 
 
 def test_going_back_to_a_plan_never_shows_an_older_commit_as_the_newest(
@@ -192,11 +179,11 @@ def test_going_back_to_a_plan_never_shows_an_older_commit_as_the_newest(
         looks = count()
         patched.setattr(Turn, "over", lambda _: next(looks) > 1)
         one_job("update")
-    repository = again()
+    repository = reload()
     assert repository.plan is not None
     assert (repository.plan.number, repository.head and repository.head.sha) == (2, tip)
     run_jobs()
-    repository = again()
+    repository = reload()
     assert repository.plan is not None
     assert (repository.plan.number, repository.head and repository.head.sha) == (1, tip)
     assert check_against_cold_scans(repository) == 7
@@ -213,12 +200,12 @@ def test_a_force_push_below_what_is_judged_again_begins_it_anew(
     push(short, "another way", app__e=OLD)
     tracked(short, OTHER)
     run_jobs()
-    repository = again()
+    repository = reload()
     assert not repository.rejudging
     assert check_against_cold_scans(repository) == 3
     tracked(short, PLAN)
     run_jobs()
-    assert check_against_cold_scans(again()) == 3
+    assert check_against_cold_scans(reload()) == 3
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
@@ -232,7 +219,7 @@ def test_restoring_a_version_gives_the_figures_it_had(
     write_history(bare, commits)
     tracked(bare, PLAN)
     run_jobs()
-    told, drawn = rows(again()), line(again())
+    told, drawn = rows(reload()), points(reload())
     for text in data.draw(st.lists(st.sampled_from((OTHER, THIRD, PLAN)), max_size=4)):
         tracked(bare, text)
         jobs = data.draw(st.integers(0, 3))
@@ -241,6 +228,6 @@ def test_restoring_a_version_gives_the_figures_it_had(
                 take(job, tasks.KINDS)
     tracked(bare, PLAN)
     run_jobs()
-    assert rows(again()) == told
-    assert line(again()) == drawn
-    assert again().line_plan == again().plan
+    assert rows(reload()) == told
+    assert points(reload()) == drawn
+    assert reload().line_plan == reload().plan

@@ -10,9 +10,8 @@ from compliance.models import Job, Snapshot
 from tests.processes import Start, kill, wait
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
-from tests.scans.test_equality import PLAN
-from tests.scans.test_killed import TEXTS
-from tests.scans.test_rejudging import OTHER, again, line
+from tests.scans.factories import OTHER, TEXTS, points, reload
+from tests.scans.upstream import PLAN
 from tests.scans.verify import check_against_cold_scans, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,19 +33,19 @@ def test_a_worker_killed_while_history_is_judged_again(
 ) -> None:
     scans.track(str(folder), slug="r", plan=PLAN)
     run_jobs()
-    old_line = line(again())
+    old_line = points(reload())
     start(broker, "beat")
     worker = start(broker)
     scans.track(str(folder), slug="r", plan=OTHER)
     wait(lambda: Snapshot.objects.filter(plan__number=2).count() > 1, 60)
     kill(worker)
-    repository = again()
+    repository = reload()
     assert repository.rejudging
-    assert line(repository) == old_line
+    assert points(repository) == old_line
     start(broker)
-    wait(lambda: again().history_done and not again().rejudging, 90)
+    wait(lambda: reload().history_done and not reload().rejudging, 90)
     wait(lambda: not Job.objects.filter(state__in=("waiting", "running")).exists(), 30)
-    repository = again()
-    assert len(line(repository)) == LENGTH
+    repository = reload()
+    assert len(points(repository)) == LENGTH
     assert check_against_cold_scans(repository, [1, LENGTH // 2, LENGTH]) == 3
     assert [ghost.number for ghost in ghosts(repository)] == [1]

@@ -13,8 +13,7 @@ from scanner import engine_version
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
 from tests.scans import upstream
-from tests.scans.test_equality import PLAN
-from tests.scans.upstream import NEW, push
+from tests.scans.upstream import NEW, PLAN, push
 from tests.scans.verify import check_against_cold_scans, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)

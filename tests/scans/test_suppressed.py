@@ -10,8 +10,8 @@ from compliance.models import Change, File, Repair, Repository, Snapshot, Violat
 from compliance.progress.regressions import regressions
 from compliance.queries.violations import ViolationFilter
 from tests.scanner.history import write_history
-from tests.scans.test_equality import git, point
-from tests.scans.upstream import HISTORY, NEW, OLD, again, push, status, tracked
+from tests.scans.factories import point
+from tests.scans.upstream import HISTORY, NEW, OLD, again, git, push, status, tracked
 from tests.scans.verify import check_against_cold_scans, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)

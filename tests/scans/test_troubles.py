@@ -15,8 +15,7 @@ from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository,
 from compliance.scans import polling
 from compliance.scans.problems import tell
 from compliance.work.claims import claim
-from tests.scans.test_equality import PLAN, git
-from tests.scans.upstream import NEW, OLD, again, push, status, tracked
+from tests.scans.upstream import NEW, OLD, PLAN, again, git, push, status, tracked
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)

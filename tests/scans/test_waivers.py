@@ -12,8 +12,7 @@ from compliance import scans
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
 from compliance.progress.waiver_figures import take_off
 from compliance.work.waivers import WaiverError, end, end_overdue, waive
-from tests.scans.test_equality import PLAN
-from tests.scans.upstream import NEW, OLD, again, push, status, tracked
+from tests.scans.upstream import NEW, OLD, PLAN, again, push, status, tracked
 from tests.scans.verify import check_against_cold_scans
 
 pytestmark = pytest.mark.django_db(transaction=True)

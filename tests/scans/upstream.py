@@ -6,8 +6,31 @@ from pathlib import Path
 from compliance import scans
 from compliance.models import File, Repository
 from tests.scanner.history import Commit as Written
-from tests.scans.test_equality import PLAN, git
 from tests.scans.verify import run_jobs
+
+PLAN = """
+version: 1
+name: "Shared factory to own factory"
+categories: {test: ["tests/**"]}
+rules:
+  - id: shared
+    kind: deprecated-symbol
+    symbols: [app.home.get_it, app.home._it]
+    replacement: {symbol: app.home.make_it}
+    risk: {call: high, stored-call: critical}
+issues:
+  - key: "#1"
+    title: "All"
+    phases:
+      - {id: first, title: "Calls", roles: [call]}
+      - {id: second, title: "Rest"}
+"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
 
 OLD = "from app.home import get_it\nx = get_it()\n"
 NEW = "from app.home import make_it\nx = make_it()\n"

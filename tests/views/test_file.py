@@ -3,58 +3,21 @@
 import re
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
-import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance import scans
-from compliance.models import File, Repository, Violation, Waiver
+from compliance.models import File, Violation
 from compliance.views import file_violations
 from compliance.views.file_violations import PAGE, Place
 from compliance.views.source_listing import AROUND, WHOLE, WINDOW, Line, listing
-from tests.scanner.history import Commit as Written
-from tests.scanner.history import write_history
-from tests.scans.verify import run_jobs
 from tests.views.conftest import Counted
+from tests.views.long_file import LINES, long_file
 
-LINES = 1900
-PLAN = """version: 1
-name: Long files
-rules:
-  - {id: factory, kind: deprecated-symbol, symbols: [shop.old.get_factory], risk: high}
-"""
-
-
-def text(lines: int, fixed: int = 0) -> str:
-    """A use on every 25th line, each third of them suppressed; the first `fixed` of all put right."""
-    rows = ["from shop.old import get_factory"]
-    for number in range(2, lines + 1):
-        use = f"factory_{number} = get_factory()"
-        if number % 75 == 0:
-            use += "  # ssot: ignore[factory] because it stays"
-        rows.append(use if number % 25 == 0 and number > 25 * fixed else f"value_{number} = {number}")
-    return "\n".join(rows) + "\n"
-
-
-@pytest.fixture
-def long(db: None, tmp_path: Path) -> File:
-    """A file of 1,900 lines as scans recorded it: places that stand, are waived, suppressed or put right."""
-    commits = [Written({"a/long.py": text(LINES), "a/short.py": text(60)})]
-    commits.append(Written({"a/long.py": text(LINES, 25)}))
-    write_history(tmp_path / "r.git", commits)
-    scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
-    run_jobs()
-    repository = Repository.objects.get(slug="r")
-    file = File.objects.get(path="a/long.py")
-    waiver = Waiver.objects.create(repository=repository, glob="a/**", reason="Until spring")
-    standing = Violation.objects.filter(file=file, last=None, suppressed=False, line__gt=1700)
-    standing.update(waiver=waiver)
-    return file
+__all__ = ["long_file"]  # a fixture
 
 
 def page(client: Client, file: File, query: str = "") -> str:
@@ -79,8 +42,8 @@ def walked(client: Client, file: File, name: str) -> Iterator[list[int]]:
         query = link[1].replace("&amp;", "&") if link else None
 
 
-def test_the_pages_of_each_list_are_together_the_whole_list(ada: Client, long: File) -> None:
-    rows = Violation.objects.filter(file=long)
+def test_the_pages_of_each_list_are_together_the_whole_list(ada: Client, long_file: File) -> None:
+    rows = Violation.objects.filter(file=long_file)
     now = rows.filter(last=None).order_by("line")
     wholes = {
         "standing": now.filter(suppressed=False, waiver=None),
@@ -90,23 +53,23 @@ def test_the_pages_of_each_list_are_together_the_whole_list(ada: Client, long: F
     }
 
     for name, whole in wholes.items():
-        pages = list(walked(ada, long, name))
+        pages = list(walked(ada, long_file, name))
         assert list(chain(*pages)) == list(whole.values_list("pk", flat=True)), name
         assert all(1 <= len(part) <= PAGE for part in pages), name
     assert sum(whole.count() for whole in wholes.values()) == rows.count()
-    assert len(list(walked(ada, long, "standing"))) > 1
-    assert len(list(walked(ada, long, "resolved"))) > 1
+    assert len(list(walked(ada, long_file, "standing"))) > 1
+    assert len(list(walked(ada, long_file, "resolved"))) > 1
 
 
-def test_a_link_to_a_violation_lands_where_it_is_listed_and_marked(ada: Client, long: File) -> None:
-    for row in Violation.objects.filter(file=long).order_by("pk")[::8]:
-        body = page(ada, long, f"?violation={row.pk}&standing=7")
+def test_a_link_to_a_violation_lands_where_it_is_listed_and_marked(ada: Client, long_file: File) -> None:
+    for row in Violation.objects.filter(file=long_file).order_by("pk")[::8]:
+        body = page(ada, long_file, f"?violation={row.pk}&standing=7")
         assert f'id="violation-{row.pk}"' in body
         assert f'<tr id="L{row.line}"' in body or row.last is not None
 
 
-def test_a_mark_in_the_source_links_to_its_place_on_whatever_page(ada: Client, long: File) -> None:
-    body = page(ada, long, "?line=1600")
+def test_a_mark_in_the_source_links_to_its_place_on_whatever_page(ada: Client, long_file: File) -> None:
+    body = page(ada, long_file, "?line=1600")
     here = set(chain(*(listed(body, name) for name in file_violations.TITLES)))
     links = re.findall(r'<a href="([^"]*)#violation-(\d+)">factory</a>', body)
 
@@ -115,13 +78,13 @@ def test_a_mark_in_the_source_links_to_its_place_on_whatever_page(ada: Client, l
     assert any(int(key) not in here for _, key in links)
 
 
-def test_every_line_can_be_walked_to(ada: Client, long: File) -> None:
+def test_every_line_can_be_walked_to(ada: Client, long_file: File) -> None:
     seen: set[int] = set()
     waiting = [("", 0)]
     while waiting:
         query, number = waiting.pop()
         if number not in seen:
-            body = page(ada, long, query)
+            body = page(ada, long_file, query)
             seen.update(int(number) for number in re.findall(r'<tr id="L(\d+)"', body))
             assert number in seen or not number
             gaps = re.findall(r'<a href="(\?line=(\d+))#L\2"\s+hx-get="\1"', body)
@@ -130,23 +93,23 @@ def test_every_line_can_be_walked_to(ada: Client, long: File) -> None:
     assert seen == set(range(1, LINES + 1))
 
 
-def test_a_part_that_replaces_the_source_takes_the_keyboard_to_the_line(ada: Client, long: File) -> None:
-    address = f"/repositories/r/files/{long.pk}/?line=700"
+def test_a_part_that_replaces_the_source_takes_the_keyboard_to_the_line(ada: Client, long_file: File) -> None:
+    address = f"/repositories/r/files/{long_file.pk}/?line=700"
 
     assert "autofocus" not in ada.get(address).content.decode()
     part = ada.get(address, headers={"HX-Request": "true"}).content.decode()
     assert re.findall(r'<tr id="L(\d+)"\s+tabindex="-1" autofocus', part) == ["700"]
 
 
-def test_what_no_file_has_is_answered_with_the_first_page(ada: Client, long: File) -> None:
-    first = listed(page(ada, long), "standing")
+def test_what_no_file_has_is_answered_with_the_first_page(ada: Client, long_file: File) -> None:
+    first = listed(page(ada, long_file), "standing")
 
     for query in ("?line=x", "?line=0", "?line=99999999999999999999", "?violation=%00", "?standing=x"):
-        assert listed(page(ada, long, query), "standing") == first
-    assert f'<tr id="L{LINES}"' in page(ada, long, "?line=999999999")
+        assert listed(page(ada, long_file, query), "standing") == first
+    assert f'<tr id="L{LINES}"' in page(ada, long_file, "?line=999999999")
 
 
-def test_queries_do_not_grow_with_the_file(ada: Client, long: File, counted: Counted) -> None:
+def test_queries_do_not_grow_with_the_file(ada: Client, long_file: File, counted: Counted) -> None:
     short = File.objects.get(path="a/short.py")
 
     def queries(file: File, query: str = "") -> CaptureQueriesContext:
@@ -155,7 +118,7 @@ def test_queries_do_not_grow_with_the_file(ada: Client, long: File, counted: Cou
             page(ada, file, query)
         return asked
 
-    asked = [queries(short), queries(long), queries(long, "?standing=2&line=700")]
+    asked = [queries(short), queries(long_file), queries(long_file, "?standing=2&line=700")]
     assert {len(queries) for queries in asked} == {len(asked[0])}
     assert len(asked[0]) <= 15
 

@@ -14,36 +14,9 @@ from compliance.progress.forecast.records import prospects
 from compliance.progress.phase_status import state
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
-from tests.views.test_overview import text
+from tests.views.factories import DAY, line, page_text
 
-DAY = timedelta(days=1)
 MINUS = "\N{MINUS SIGN}"
-
-
-def line(netra: World, dirty: list[int], files: list[int] | None = None, until: timedelta = DAY) -> None:
-    """Replace the recorded line by one commit a day, the newest `until` ago, with so many files left."""
-    files = files or [200] * len(dirty)
-    shape = Snapshot.objects.filter(plan=netra.plan).latest("pk")
-    Commit.objects.filter(repository=netra.repository).delete()
-    for number, (left, count) in enumerate(zip(dirty, files, strict=True), 1):
-        at = timezone.now() - until - (len(dirty) - number) * DAY
-        commit = Commit.objects.create(
-            repository=netra.repository,
-            sha=f"{number:040x}",
-            position=number,
-            author_name="Ben",
-            author_email="ben@example.org",
-            authored_at=at,
-            committed_at=at,
-            subject=f"Migrate until {left}",
-        )
-        shape.pk, shape.commit, shape.files, shape.clean = None, commit, count, count - left
-        shape.violations = shape.files_with_violations = left
-        shape.files_added, shape.files_gone = (3, 1) if number > 1 else (count, 0)
-        shape.by = {**shape.by, "phase": {"golden-path": [left, left], "cleanup": [left, left]}}
-        shape.save()
-    netra.repository.head = commit
-    netra.repository.save()
 
 
 def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> None:
@@ -51,7 +24,7 @@ def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> Non
     Phase.objects.update(due=timezone.now().date() + 30 * DAY)
     told = prospects([Repository.objects.select_related("plan", "head").get()])[netra.repository.pk]
 
-    words = text(ada)
+    words = page_text(ada)
 
     assert told.target.pace == pytest.approx(7.0, rel=0.05)
     assert told.target.left == 31
@@ -74,13 +47,13 @@ def test_without_a_pace_no_date_is_given(ada: Client, netra: World, dirty: list[
     line(netra, dirty)
     Phase.objects.update(due=None)
 
-    assert words in text(ada)
+    assert words in page_text(ada)
 
 
 def test_a_reached_target_needs_no_forecast(ada: Client, netra: World) -> None:
     line(netra, list(range(60, 0, -1)))
 
-    words = text(ada)
+    words = page_text(ada)
 
     assert "target reached" in words
     assert "At this pace" not in words
@@ -134,27 +107,29 @@ def test_every_place_says_the_same_sentence(ada: Client, netra: World, rests: ti
 
     assert told.due == last
     assert told.sentence == sentence(told.target, last, dormant=rests > DAY)
-    assert told.sentence in text(ada)
-    assert told.sentence in text(ada, "/?all=1")
-    assert told.sentence in text(Client(), f"/shared/{public_links.make(repository, None, name='Wiki').key}/")
+    assert told.sentence in page_text(ada)
+    assert told.sentence in page_text(ada, "/?all=1")
+    assert told.sentence in page_text(
+        Client(), f"/shared/{public_links.make(repository, None, name='Wiki').key}/"
+    )
     assert content(repository).forecast == told.sentence
     assert ada.get("/api/v1/repositories/netra/forecast").json()["sentence"] == told.sentence
 
 
 def test_scope_and_a_changed_plan_stand_apart(ada: Client, netra: World) -> None:
     line(netra, [50] * 30)
-    assert f"+87 {MINUS}29 in 8 weeks, not counted as progress" in text(ada)
+    assert f"+87 {MINUS}29 in 8 weeks, not counted as progress" in page_text(ada)
 
     PlanVersion.objects.update(number=2)
 
-    assert "plan changed" in text(ada)
+    assert "plan changed" in page_text(ada)
 
 
 def test_a_repository_that_rests_is_not_promised_a_date_in_silence(ada: Client, netra: World) -> None:
     line(netra, list(range(100, 40, -1)), until=timedelta(days=400))
     newest = Commit.objects.get(position=60).committed_at
 
-    assert f" at the pace until {newest:%-d %b %Y}" in text(ada)
+    assert f" at the pace until {newest:%-d %b %Y}" in page_text(ada)
 
 
 def test_a_pause_of_weeks_slows_the_pace(netra: World) -> None:

@@ -11,19 +11,12 @@ from django.utils import timezone
 from compliance.models import Change, Claim, Commit, File, Job, Phase, Repository, Snapshot, Violation
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
-
-PAGE = "/repositories/netra/"
-
-
-def text(client: Client, address: str = PAGE) -> str:
-    """The page's words, without its marks."""
-    body = client.get(address).content.decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+from tests.views.factories import PAGE, page_text
 
 
 def test_the_figure_stands_with_its_fraction_and_its_goal(ada: Client, netra: World) -> None:
     now = Snapshot.objects.get(commit=netra.head)
-    words = text(ada)
+    words = page_text(ada)
 
     assert f"{1000 * now.clean // now.files / 10:.1f}%" in words
     assert f"{now.clean} of {now.files} files clean" in words
@@ -43,7 +36,7 @@ def test_each_figure_leads_to_a_list_of_that_many(ada: Client, netra: World) -> 
 
     for query, files in listed.items():
         assert f"/repositories/netra/files/?{query}" in page
-        shown = text(ada, f"/repositories/netra/files/?{query}")
+        shown = page_text(ada, f"/repositories/netra/files/?{query}")
         assert f" {files} file" in shown if files else "No file fits" in shown, query
 
 
@@ -61,12 +54,12 @@ def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: Wor
 
     for query, violations in listed.items():
         assert f"/repositories/netra/violations/?{query}" in page
-        shown = text(ada, f"/repositories/netra/violations/?{query}")
+        shown = page_text(ada, f"/repositories/netra/violations/?{query}")
         assert f" {violations} violation" in shown if violations else "No violation fits" in shown, query
 
 
 def test_suppressed_findings_stand_beside_the_figures(ada: Client, netra: World) -> None:
-    assert "Suppressed 2 by a comment in the code; in no other figure" in text(ada)
+    assert "Suppressed 2 by a comment in the code; in no other figure" in page_text(ada)
 
 
 def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: World) -> None:
@@ -81,7 +74,7 @@ def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: W
 def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> None:
     netra.commit("Take the cache out", fix=len(netra.standing))
 
-    broken = text(ada)
+    broken = page_text(ada)
     assert "repaired 1 violation back in 1 file" in broken
     assert "still there" not in broken
 
@@ -89,9 +82,9 @@ def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> 
 def test_a_change_that_is_no_regression_is_not_listed(ada: Client, netra: World) -> None:
     Change.objects.update(regression=False)
 
-    assert "No clean file has broken since the commit with the most violations." in text(ada)
+    assert "No clean file has broken since the commit with the most violations." in page_text(ada)
     Phase.objects.filter(key="golden-path").update(start=netra.head.committed_at)
-    assert "No clean file has broken since the first phase began." in text(ada)
+    assert "No clean file has broken since the first phase began." in page_text(ada)
 
 
 def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
@@ -101,12 +94,12 @@ def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
     )
     left = Snapshot.objects.get(commit=netra.head).by["phase"]["golden-path"][0]
 
-    assert f"{fixed} fixed , {left} left" in text(ada)
-    assert "Phase 1: Golden Path late" in text(ada)
+    assert f"{fixed} fixed , {left} left" in page_text(ada)
+    assert "Phase 1: Golden Path late" in page_text(ada)
 
 
 def test_issues_show_the_tracker_and_the_steps(ada: Client, netra: World) -> None:
-    words = text(ada)
+    words = page_text(ada)
 
     assert "1 of 2 ticked" in words
     assert "0 of 2 done" in words
@@ -118,7 +111,7 @@ def test_history_that_is_not_whole_says_how_far_it_goes(ada: Client, netra: Worl
     Commit.objects.filter(position__lte=4).delete()
     oldest = Commit.objects.get(position=5)
 
-    assert f"History back to {oldest.committed_at:%-d %b %Y} ; 4 commits to go." in text(ada)
+    assert f"History back to {oldest.committed_at:%-d %b %Y} ; 4 commits to go." in page_text(ada)
 
 
 @pytest.mark.parametrize(
@@ -142,22 +135,22 @@ def test_each_trouble_has_a_title_and_a_way_out(
 def test_trouble_is_said_above_the_figures(ada: Client, netra: World) -> None:
     Repository.objects.update(trouble="The branch main is gone from the remote.")
 
-    assert "The branch main is gone from the remote." in text(ada)
+    assert "The branch main is gone from the remote." in page_text(ada)
 
 
 def test_a_repository_without_a_plan_says_where_one_belongs(ada: Client, db: None) -> None:
     Repository.objects.create(slug="netra", name="Netra", url="https://git.example.org/netra.git")
 
-    assert "No plan is in force" in text(ada)
-    assert "ssot-plan.yaml" in text(ada)
+    assert "No plan is in force" in page_text(ada)
+    assert "ssot-plan.yaml" in page_text(ada)
 
 
 def test_a_repository_before_its_first_scan_says_so(ada: Client, netra: World) -> None:
     Commit.objects.all().delete()
-    assert "Nothing is recorded yet" in text(ada)
+    assert "Nothing is recorded yet" in page_text(ada)
 
     Job.objects.create(repository=netra.repository, kind="update")
-    assert "The first scan is under way" in text(ada)
+    assert "The first scan is under way" in page_text(ada)
 
 
 def test_text_from_outside_is_inert(ada: Client, netra: World) -> None:
@@ -221,13 +214,13 @@ def test_an_unknown_repository_is_not_found(ada: Client, db: None) -> None:
 
 
 def test_what_is_taken_stands_beside_what_is_left(ada: Client, netra: World) -> None:
-    assert "claimed" not in text(ada)
+    assert "claimed" not in page_text(ada)
     taken = netra.standing[0].file
     Claim.objects.create(
         file=taken, person=User.objects.create_user("ben"), until=timezone.now() + timedelta(days=3)
     )
 
-    assert "1 claimed" in text(ada)
+    assert "1 claimed" in page_text(ada)
     assert 'files/?who=somebody">1 claimed' in ada.get(PAGE).content.decode()
     listed = ada.get(f"{PAGE}files/?who=somebody").content.decode()
     assert "<strong>1</strong> file" in listed
@@ -237,16 +230,18 @@ def test_what_is_taken_stands_beside_what_is_left(ada: Client, netra: World) -> 
 def test_a_gone_file_is_in_no_list_that_a_figure_leads_to(ada: Client, netra: World) -> None:
     File.objects.filter(pk=netra.files[2].pk).update(status=File.Status.GONE)
 
-    assert f" {len(netra.files) - 11} files" in text(ada, "/repositories/netra/files/?category=production")
+    assert f" {len(netra.files) - 11} files" in page_text(
+        ada, "/repositories/netra/files/?category=production"
+    )
 
 
 def test_phases_of_a_repository_that_rests_are_judged_as_of_its_newest_commit(
     ada: Client, netra: World
 ) -> None:
-    assert "as of" not in text(ada)
+    assert "as of" not in page_text(ada)
 
     Commit.objects.update(committed_at=timezone.now() - timedelta(days=400))
 
-    words = text(ada)
+    words = page_text(ada)
     assert "the day of the newest commit" in words
     assert "Golden Path late" not in words

@@ -11,8 +11,8 @@ from compliance import scans
 from compliance.models import Marker, PlanDraft, PlanVersion, Repository
 from compliance.work.waivers import waive
 from tests.scanner.history import write_history
-from tests.scans.test_equality import PLAN
-from tests.scans.test_rejudging import HISTORY, OTHER
+from tests.scans.factories import HISTORY, OTHER
+from tests.scans.upstream import PLAN
 from tests.scans.verify import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ import pytest
 
 from scanner import GitError, RemoteError, clone_mirror, fetch_mirror, ls_remote, open_repository
 from scanner.git.remote import reason_of, redacted
-from tests.scanner.git.test_repository import git
+from tests.scanner.gitdir import git
 from tests.scanner.history import Commit, write_history
 
 

@@ -1,7 +1,6 @@
 """Reading real repositories: what is asked, what is there, and what a person is told when it is not."""
 
 import os
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path as Folder
 
@@ -16,6 +15,7 @@ from scanner import (
     open_repository,
 )
 from scanner.git.batch import Change, Missing
+from tests.scanner.gitdir import git
 from tests.scanner.history import EXECUTABLE, LINK, SUBMODULE, Commit, Entry, write_history
 
 STRANGE = (
@@ -27,12 +27,6 @@ STRANGE = (
     b'quote".py',
     b"end\n",
 )
-
-
-def git(folder: Folder, *arguments: str) -> str:
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ALLOW_PROTOCOL": "file"}
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()
 
 
 def test_a_folder_without_a_repository_is_refused_by_name(tmp_path: Folder) -> None:

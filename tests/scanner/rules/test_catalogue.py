@@ -6,22 +6,25 @@ import inspect
 import re
 from collections import Counter
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+from scanner import rules
 from scanner.planfile.rules import FORMAT_KINDS
 from scanner.rules import kinds
 from scanner.rules.base import Rule
 
 PROJECT = Path(__file__).parents[3]
 KINDS = sorted(kinds(), key=lambda kind: kind.kind)
+SHARED = {"base", "facts", "symbols", "text_patterns"}
 HITS = SILENCES = 3
 CASES = 150
 
 
-def test_every_file_of_the_folder_is_one_kind_and_has_its_name() -> None:
-    files = {file.stem.replace("_", "-") for file in (PROJECT / "scanner" / "rules").glob("[!_]*.py")}
-    assert [kind.kind for kind in KINDS] == sorted(files)
+def test_every_module_of_the_folder_is_one_kind_and_has_its_name() -> None:
+    modules = {module.name for module in iter_modules(rules.__path__)} - SHARED
+    assert [kind.kind for kind in KINDS] == sorted(name.replace("_", "-") for name in modules)
 
 
 def test_every_kind_is_one_that_the_plan_format_names() -> None:

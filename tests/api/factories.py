@@ -1,0 +1,90 @@
+"""Helpers that several test modules share."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
+
+from compliance.models import Claim, Waiver
+from tests.api.conftest import Send
+from tests.evidence.conftest import mission
+from tests.views.furnished import Furnished, furnished
+from tests.views.permissions import Rule
+
+
+def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str, str]], dict[str, Any]]:
+    """A world, what stands in the addresses of each resource or operation, and what each wants to be sent."""
+    world = furnished(person, files)
+    netra, violation = world.netra, world.violation
+    claim, waiver = Claim.objects.get(), Waiver.objects.get()
+    free = netra.standing[-1]
+    places = {
+        "claims": {"pk": str(claim.pk)},
+        "waivers": {"pk": str(waiver.pk)},
+        "files": {"pk": str(violation.file_id)},
+        "findings": {"pk": str(violation.pk)},
+        "issues": {"key": "%231274"},
+        "phases": {"key": "cleanup"},
+        "plans": {"number": "1"},
+        "drafts": {"number": "1", "pk": world.pages["plan-draft"]["pk"]},
+        "marks": {"pk": world.pages["remove-note"]["pk"]},
+        "approvals": {"key": "cleanup", "pk": world.pages["withdraw-approval"]["pk"]},
+        "links": {"pk": world.pages["revoke-link"]["pk"]},
+        "scans": {"pk": world.pages["run-again"]["pk"]},
+    }
+    sent = {
+        "claims_take": {"paths": [free.file.path]},
+        "claims_offer": {"to": "owner"},
+        "waivers_give": {"finding": free.pk, "reason": "By hand only"},
+        "approvals_give": {"role": "manager", "comment": "Looked at it"},
+        "marks_write": {"text": "Holidays"},
+        "drafts_write": {"text": netra.plan.text},
+        "drafts_adopt": {"keep_here": True},
+        "drafts_restore": {"base": 1, "keep_here": True},
+        "drafts_follow": {"path": "ssot-plan.yaml"},
+        "links_make": {"name": "For the board"},
+        "measurements_send_measurement": {"name": "added_ms", "value": 4.5},
+        "test_reports_send_report": mission(),
+    }
+    return world, places, sent
+
+
+def ask(
+    client: Client,
+    rule: Rule,
+    world: Furnished,
+    places: Mapping[str, Mapping[str, str]],
+    sent: Mapping[str, Any],
+    **headers: str,
+) -> int:
+    """The status of one call, after which everything is as it was."""
+    address = rule.address
+    values = {**world.places, **places.get(rule.name.partition("_")[0], {}), **places.get(rule.name, {})}
+    asked = {"plans_compare": "?from=1"}.get(rule.name, "")
+    for name, value in values.items():
+        address = address.replace(f"<{name}>", value)
+    body = sent.get(rule.name, b"")
+    kind = "application/xml" if isinstance(body, bytes) else "application/json"
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    before = transaction.savepoint()
+    answer = client.generic(rule.method, address + asked, data, kind, headers=headers)
+    transaction.savepoint_rollback(before)
+    return answer.status_code
+
+
+def whole(send: Send, token: str, path: str, limit: int) -> list[dict[str, Any]]:
+    """A list to its end, page by page, by what each page says is next."""
+    found: list[dict[str, Any]] = []
+    address: str | None = f"{path}{'&' if '?' in path else '?'}limit={limit}"
+    while address:
+        answer = send("GET", address, token)
+        assert answer.status == 200, answer.body
+        assert len(answer.body["items"]) <= limit
+        found += answer.body["items"]
+        following = answer.body["next"]
+        assert answer.headers.get("Link") == (f'<{following}>; rel="next"' if following else None)
+        address = following and following.removeprefix("/api/v1/repositories/")
+    return found

@@ -1,0 +1,47 @@
+"""A file of 1,900 lines with a violation on every 25th, recorded by real scans."""
+
+from pathlib import Path
+
+import pytest
+
+from compliance import scans
+from compliance.models import File, Repository, Violation, Waiver
+from tests.scanner.history import Commit as Written
+from tests.scanner.history import write_history
+from tests.scans.verify import run_jobs
+
+LINES = 1900
+
+
+PLAN = """version: 1
+name: Long files
+rules:
+  - {id: factory, kind: deprecated-symbol, symbols: [shop.old.get_factory], risk: high}
+"""
+
+
+def long_text(lines: int, fixed: int = 0) -> str:
+    """A use on every 25th line, each third of them suppressed; the first `fixed` of all put right."""
+    rows = ["from shop.old import get_factory"]
+    for number in range(2, lines + 1):
+        use = f"factory_{number} = get_factory()"
+        if number % 75 == 0:
+            use += "  # ssot: ignore[factory] because it stays"
+        rows.append(use if number % 25 == 0 and number > 25 * fixed else f"value_{number} = {number}")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.fixture
+def long_file(db: None, tmp_path: Path) -> File:
+    """A file of 1,900 lines as scans recorded it: places that stand, are waived, suppressed or put right."""
+    commits = [Written({"a/long.py": long_text(LINES), "a/short.py": long_text(60)})]
+    commits.append(Written({"a/long.py": long_text(LINES, 25)}))
+    write_history(tmp_path / "r.git", commits)
+    scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
+    run_jobs()
+    repository = Repository.objects.get(slug="r")
+    file = File.objects.get(path="a/long.py")
+    waiver = Waiver.objects.create(repository=repository, glob="a/**", reason="Until spring")
+    standing = Violation.objects.filter(file=file, last=None, suppressed=False, line__gt=1700)
+    standing.update(waiver=waiver)
+    return file
