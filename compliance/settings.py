@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "compliance.views.access.Door",
+    "compliance.views.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -201,7 +201,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds that a link to a new password holds
 SIGN_IN_DOMAINS, SIGN_IN_ROLE = environment.sign_in_domains, environment.sign_in_role
 SIGN_IN_ELSEWHERE, SOCIALACCOUNT_PROVIDERS = sign_in_settings(environment)
-SOCIALACCOUNT_ADAPTER = "compliance.views.social_sign_in.Elsewhere"
+SOCIALACCOUNT_ADAPTER = "compliance.views.social_sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_QUERY_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = (
     "none"  # the provider verifies, or nobody gets in

@@ -36,7 +36,7 @@ so does the plan, with its drafts and who changed what: phases and issues say wh
 """
 
 
-class Door(LoginRequiredMiddleware):
+class AccessMiddleware(LoginRequiredMiddleware):
     """Django's own, which lets nobody in who is not signed in, with that one exception."""
 
     def process_view(

@@ -76,7 +76,7 @@ def github(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-class Elsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the library has no types
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the library has no types
     """Lets in whom we know, who is invited and whose domain is ours; by verified addresses alone."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
