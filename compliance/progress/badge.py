@@ -75,7 +75,7 @@ def svg(said: Badge) -> str:
     label, message = width(said.label), width(said.message)
     left, right = round(label + 2 * _PADDING), round(message + 2 * _PADDING)
     return render_to_string(
-        "badge.svg",
+        "badge/badge.svg",
         {
             "badge": said,
             "width": left + right,

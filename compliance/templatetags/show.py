@@ -18,7 +18,7 @@ from compliance.models import Job
 
 register = template.Library()
 
-WORK = {
+JOB_TITLES = {
     "update": "Newest commits",
     "backfill": "Earlier commits",
     "preview": "Preview of a plan",
@@ -39,7 +39,7 @@ def number(value: int | None) -> str:
 
 
 @register.filter
-def pct(value: float | None) -> str:
+def percent(value: float | None) -> str:
     """A percentage with one decimal."""
     return "n/a" if value is None else f"{value:.1f}%"
 
@@ -65,21 +65,21 @@ def signed(value: float | None) -> str:
 
 
 @register.filter
-def web(address: str) -> str:
+def http_url(address: str) -> str:
     """The address if a browser may follow it; addresses come from plans and trackers, so from anyone."""
     return address if address.startswith(("https://", "http://")) else ""
 
 
 @register.filter
-def short(sha: str) -> str:
+def short_sha(sha: str) -> str:
     """The first ten digits of a commit's name."""
     return sha[:10]
 
 
 @register.filter
-def work(job: Job) -> str:
+def job_title(job: Job) -> str:
     """What a job does, in words; its kind where nothing better is known."""
-    words = WORK.get(job.kind, job.kind)
+    words = JOB_TITLES.get(job.kind, job.kind)
     return f"{words} #{job.key}" if job.kind == "pull" else words
 
 
@@ -99,7 +99,7 @@ def breakable(path: str) -> SafeString:
 
 
 @register.filter
-def may(user: User | AnonymousUser, role: str) -> bool:
+def has_role(user: User | AnonymousUser, role: str) -> bool:
     """Whether the person has the role of this name or a higher one."""
     return roles.may(user, roles.Role[role.upper()])
 
@@ -125,7 +125,7 @@ def when(moment: datetime | date | None, shape: str = "full") -> SafeString | st
         moment.isoformat(),
         shape,
         f"{written(localtime(moment))}, {localtime(moment):%H:%M:%S %Z}",
-        ago(moment) if shape == "ago" else _stamp(moment, shape),
+        relative_time(moment) if shape == "ago" else _stamp(moment, shape),
     )
 
 
@@ -134,7 +134,7 @@ def _stamp(moment: datetime, shape: str) -> str:
     return written(here) if shape == "day" else f"{written(here)}, {here:%H:%M}"
 
 
-def ago(moment: datetime) -> str:
+def relative_time(moment: datetime) -> str:
     """How long ago (or until) in the words of Intl.RelativeTimeFormat; the time itself after 30 days."""
     seconds = (moment - now()).total_seconds()
     if abs(seconds) > 30 * 86400:

@@ -51,4 +51,4 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, form: JoinForm | None, status: int, **more: Any) -> HttpResponse:
-    return render(request, "people/join.html", {"form": form, **more}, status=status)
+    return render(request, "account/accept_invitation.html", {"form": form, **more}, status=status)

@@ -8,7 +8,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-OPEN = frozenset(
+ANONYMOUS_URL_NAMES = frozenset(
     (
         *("home", "home-csv", "overview", "overview-live", "chart", "chart-csv", "trend-svg"),
         *(
@@ -45,6 +45,6 @@ class AccessMiddleware(LoginRequiredMiddleware):
         """Answer with the sign-in page, or None to go on."""
         if settings.ANONYMOUS_READING and request.method in ("GET", "HEAD"):
             match = request.resolver_match
-            if match and not match.namespaces and match.url_name in OPEN:
+            if match and not match.namespaces and match.url_name in ANONYMOUS_URL_NAMES:
                 return None
         return super().process_view(request, view, args, kwargs)

@@ -84,7 +84,7 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
         "connected": [(row, _name(row)) for row in connected],
         "others": {key: name for key, name in settings.SIGN_IN_ELSEWHERE.items() if key not in known},
     }
-    return render(request, "people/account.html", context, status=status)
+    return render(request, "account/page.html", context, status=status)
 
 
 def _name(row: SocialAccount) -> str:

@@ -17,7 +17,7 @@ from compliance.accounts.roles import Role, needs
 from compliance.lib.parsing import number_in
 from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
 from compliance.queries.filters import named
-from compliance.views.csv_response import csv_of
+from compliance.views.csv_response import stream_csv
 
 PAGE = 50
 NOBODY = -1
@@ -49,7 +49,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         "until": request.GET.get("until", "")[:10],
         "narrowed": any(request.GET.get(name) for name in ("person", "kind", "since", "until")),
     }
-    return render(request, "activity.html", context)
+    return render(request, "activity/list.html", context)
 
 
 @require_safe
@@ -63,7 +63,7 @@ def activity_csv(request: HttpRequest) -> HttpResponseBase:
             cells = told(Deed(*row), names)
             yield [cells[column] for column in COLUMNS]
 
-    return csv_of("activity", COLUMNS, rows())
+    return stream_csv("activity", COLUMNS, rows())
 
 
 def _narrowed(request: HttpRequest, most: int | None) -> Any:

@@ -10,39 +10,39 @@ from django.views.decorators.http import require_safe
 from compliance.models import Repository
 from compliance.progress import badge
 from compliance.progress.summary import verdicts
-from compliance.views.lookup import tracked
+from compliance.views.lookup import find_repository
 
 ALONE = "default-src 'none'"
 """What a drawing that is opened by itself may load: nothing."""
 
 
 @require_safe
-def drawing(request: HttpRequest, slug: str) -> HttpResponseBase:
+def badge_svg(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The badge as SVG."""
-    return as_svg(request, tracked(slug), "private")
+    return svg_response(request, find_repository(slug), "private")
 
 
 @require_safe
-def endpoint(request: HttpRequest, slug: str) -> HttpResponseBase:
+def badge_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The badge as shields' endpoint wants it."""
-    return as_shields(request, tracked(slug), "private")
+    return shields_response(request, find_repository(slug), "private")
 
 
-def as_svg(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
+def svg_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
     """The drawing; `whose` cache may keep it: private or public."""
     said = badge.badge(repository, verdicts([repository])[repository.pk])
     response = HttpResponse(badge.svg(said), content_type="image/svg+xml; charset=utf-8")
     response["Content-Security-Policy"] = ALONE
-    return _kept(request, response, whose)
+    return _cached(request, response, whose)
 
 
-def as_shields(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
+def shields_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
     """The JSON; `whose` cache may keep it: private or public."""
     said = badge.badge(repository, verdicts([repository])[repository.pk])
-    return _kept(request, JsonResponse(badge.shields(said)), whose)
+    return _cached(request, JsonResponse(badge.shields(said)), whose)
 
 
-def _kept(request: HttpRequest, response: HttpResponse, whose: str) -> HttpResponseBase:
+def _cached(request: HttpRequest, response: HttpResponse, whose: str) -> HttpResponseBase:
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
     response["ETag"] = etag
     response["Cache-Control"] = f"{whose}, max-age={badge.CACHE_SECONDS}"

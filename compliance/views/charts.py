@@ -18,25 +18,25 @@ from compliance.charts.context import scene
 from compliance.lib.dates import written
 from compliance.models import Repository
 from compliance.progress.summary import verdicts
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import pulse, tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository, state_token
 
-KEPT = 24 * 3600
+CACHE_SECONDS = 24 * 3600
 """Seconds that a drawing is kept; what it was drawn from is in its key, so it is never out of date."""
 
 
-def _kept(
+def _cached(
     request: HttpRequest, slug: str, name: str, draw: Callable[[Repository], HttpResponse]
 ) -> HttpResponse:
     """What `draw` answers, drawn once for each state of the records, whoever asks; 304 to whoever has it."""
-    state = f"{name}?{request.GET.urlencode()}#{pulse(slug)} {timezone.localdate()}"  # dates run out
+    state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"  # dates run out
     etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:20]}"'
     response = get_conditional_response(request, etag)
     if response is None:
         kept = cache.get(etag)
         if kept is None:
-            response = draw(tracked(slug))
-            cache.set(etag, (response.content, response["Content-Type"]), KEPT)
+            response = draw(find_repository(slug))
+            cache.set(etag, (response.content, response["Content-Type"]), CACHE_SECONDS)
         else:
             response = HttpResponse(kept[0], content_type=kept[1])
     response["ETag"] = etag
@@ -54,7 +54,7 @@ def _chart(name: str) -> ModuleType:
 def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """One chart's data."""
     drawing = _chart(name)
-    return _kept(
+    return _cached(
         request,
         slug,
         name,
@@ -65,17 +65,17 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 @require_safe
 def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     """The same numbers as a spreadsheet."""
-    data = _chart(name).draw(scene(tracked(slug), request.GET))
+    data = _chart(name).draw(scene(find_repository(slug), request.GET))
     if "points" in data:
-        return csv_of(f"{slug}-{name}", data["columns"], _points(data["points"]))
+        return stream_csv(f"{slug}-{name}", data["columns"], _points(data["points"]))
     names = list(data["rows"][0]) if data["rows"] else data["columns"]
-    return csv_of(f"{slug}-{name}", names, (list(row.values()) for row in data["rows"]))
+    return stream_csv(f"{slug}-{name}", names, (list(row.values()) for row in data["rows"]))
 
 
 @require_safe
 def trend_svg(request: HttpRequest, slug: str) -> HttpResponse:
     """The trend as a picture that can be read alone; `download` makes it a file to save."""
-    response = _kept(request, slug, "trend.svg", lambda repository: _picture(request, repository))
+    response = _cached(request, slug, "trend.svg", lambda repository: _picture(request, repository))
     if "download" in request.GET:
         response["Content-Disposition"] = f'attachment; filename="{slug}-trend.svg"'
     return response

@@ -13,15 +13,15 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.dates import written
 from compliance.lib.parsing import number_in
 from compliance.models import Claim, File
-from compliance.views.lookup import tracked
+from compliance.views.lookup import find_repository
 from compliance.work import claims
 
 
 @require_POST
 @needs(Role.ENGINEER)
-def take(request: HttpRequest, slug: str) -> HttpResponse:
+def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
     """Claim the files named by `file` (ids), or every file with violations under `folder`; all or none."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     if folder := request.POST.get("folder", "").strip().strip("/"):
         chosen = claims.free_under(repository, folder)
     else:
@@ -42,14 +42,14 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @needs(Role.ENGINEER)
-def change(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
+def change_claim(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
     """Do one of release, extend, offer (to the person named `to`), accept, decline with a claim."""
     rows = Claim.objects.select_related("file__repository", "person", "offered_to")
-    row = get_object_or_404(rows, pk=pk, file__repository=tracked(slug))
-    if verb not in VERBS:
-        raise Http404(f"Nothing is called “{verb}”; there are {', '.join(VERBS)}.")
+    row = get_object_or_404(rows, pk=pk, file__repository=find_repository(slug))
+    if verb not in ACTIONS:
+        raise Http404(f"Nothing is called “{verb}”; there are {', '.join(ACTIONS)}.")
     try:
-        said = VERBS[verb](row, person_of(request), request)
+        said = ACTIONS[verb](row, person_of(request), request)
     except claims.ClaimError as error:
         messages.error(request, str(error))
     else:
@@ -86,7 +86,7 @@ def _decline(row: Claim, person: User, _: HttpRequest) -> str:
     return f"The offer of {row.file.path} is withdrawn; it stays with {row.person}."
 
 
-VERBS: dict[str, Callable[[Claim, User, HttpRequest], str]] = {
+ACTIONS: dict[str, Callable[[Claim, User, HttpRequest], str]] = {
     "release": _release,
     "extend": _extend,
     "offer": _offer,

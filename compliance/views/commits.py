@@ -14,8 +14,8 @@ from compliance.models import Change, Claim, Commit, Marker, Repository, Snapsho
 from compliance.progress.summary import percent
 from compliance.queries.commits import changes, judged, line, numbers
 from compliance.queries.scans import unread_at
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import history, tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository, history
 
 PAGE = 50
 MOST_CHANGES = 300
@@ -52,13 +52,13 @@ RUNGS = {
 @require_safe
 def commits(request: HttpRequest, slug: str) -> HttpResponse:
     """The tracked line, newest first, 50 to a page; `effect=yes` leaves out commits that changed nothing."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     page = Paginator(_line(request, repository), PAGE).get_page(request.GET.get("page"))
     context = {
         "repository": repository,
         "section": "commits",
         "page": page,
-        "rows": with_effect(repository, list(page)),
+        "rows": add_effects(repository, list(page)),
         "only_effect": request.GET.get("effect") == "yes",
         "history": history(repository),
     }
@@ -68,8 +68,8 @@ def commits(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def commits_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same list as a spreadsheet, whole."""
-    repository = tracked(slug)
-    return csv_of(f"{slug}-commits", LINE_COLUMNS, _cells(_line(request, repository)))
+    repository = find_repository(slug)
+    return stream_csv(f"{slug}-commits", LINE_COLUMNS, _cells(_line(request, repository)))
 
 
 def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
@@ -86,7 +86,7 @@ def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
     return rows.filter(Q(new__gt=0) | Q(fixed__gt=0) | Q(newly_suppressed__gt=0) | Q(restored__gt=0))
 
 
-def with_effect(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
+def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
     """Each snapshot with the figure before it and the points that it won or lost; one query.
 
     All are of one version of the plan.
@@ -112,7 +112,7 @@ def with_effect(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
 @require_safe
 def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
     """One commit; `sha` may be shortened to at least seven digits."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     rows = Commit.objects.filter(repository=repository, sha__startswith=sha.lower())
     shown = get_object_or_404(rows.order_by("sha")[:1])
     snapshot = judged(repository, shown)
@@ -123,7 +123,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "section": "commits",
         "commit": shown,
         "snapshot": snapshot,
-        "effect": with_effect(repository, [snapshot])[0] if snapshot else None,
+        "effect": add_effects(repository, [snapshot])[0] if snapshot else None,
         "kinds": listed,
         "cut": any(part["more"] for part in listed),
         "most": MOST_CHANGES,
@@ -165,11 +165,11 @@ def _advanced(shown: Commit) -> QuerySet[Claim]:
 @require_safe
 def commit_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     """What one commit changed, as a spreadsheet."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
     snapshot = judged(repository, shown)
     rows = changes(snapshot.plan_id if snapshot else None, shown).values_list(*CHANGE_COLUMNS)
-    return csv_of(f"{slug}-commit-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
+    return stream_csv(f"{slug}-commit-{shown.sha[:12]}", CHANGE_COLUMNS, rows.iterator(chunk_size=2000))
 
 
 def _neighbours(repository: Repository, shown: Commit) -> dict[str, Commit | None]:

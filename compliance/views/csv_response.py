@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # also their full-width forms
 
 
-def neutral(cell: Any) -> Any:
+def escape_formula(cell: Any) -> Any:
     """The cell as it is, a time in ISO 8601; text that would be taken for a formula gets an apostrophe."""
     if cell is None:
         return ""
@@ -24,14 +24,14 @@ class _Echo:
         return value
 
 
-def csv_of(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+def stream_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """A download named `<name>.csv` with a header line (RFC 4180, UTF-8)."""
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
-        yield writer.writerow([neutral(cell) for cell in header])
+        yield writer.writerow([escape_formula(cell) for cell in header])
         for row in rows:
-            yield writer.writerow([neutral(cell) for cell in row])
+            yield writer.writerow([escape_formula(cell) for cell in row])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'

@@ -21,14 +21,14 @@ from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.models import Notice, Repository, Subscription
 from compliance.notifications.channels.email import CHANNEL, subscription_of
 from compliance.notifications.weekly import ABOUT
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
 
-LATELY = 10
+RECENT = 10
 COLUMNS = ("week", "person", "made_at", "sent_at", "error")
 
 
-def state(request: HttpRequest, repository: Repository) -> dict[str, Any]:
+def digest_context(request: HttpRequest, repository: Repository) -> dict[str, Any]:
     """What the page says of the digest: whether it can be had, whether one has it, how the last ones went."""
     notices = Notice.objects.filter(repository=repository, channel=CHANNEL, detail__about=ABOUT)
     if not may(request.user, Role.MANAGER):
@@ -38,14 +38,14 @@ def state(request: HttpRequest, repository: Repository) -> dict[str, Any]:
         "mail": settings.EMAIL_READY,
         "subscribed": Subscription.objects.filter(repository=repository, person=request.user.pk).exists(),
         "subscribers": len(names),
-        "sent": [(notice, names.get(notice.detail["person"])) for notice in notices.order_by("-pk")[:LATELY]],
+        "sent": [(notice, names.get(notice.detail["person"])) for notice in notices.order_by("-pk")[:RECENT]],
     }
 
 
 @require_POST
 def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
     """Want the digest, or want it no more: the form says which."""
-    repository, person = tracked(slug), person_of(request)
+    repository, person = find_repository(slug), person_of(request)
     if request.POST.get("want") == "no":
         Subscription.objects.filter(repository=repository, person=person).delete()
         messages.success(request, "You get no digest of this repository any more.")
@@ -59,9 +59,9 @@ def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def test(request: HttpRequest, slug: str) -> HttpResponse:
+def send_test(request: HttpRequest, slug: str) -> HttpResponse:
     """Send the digest of the last seven days to the reader, now."""
-    repository, person = tracked(slug), person_of(request)
+    repository, person = find_repository(slug), person_of(request)
     if not Subscription.objects.filter(repository=repository, person=person).exists():
         messages.error(request, "Subscribe first: then a digest can be sent to you.")
     else:
@@ -82,13 +82,13 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
 def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every digest that was to be sent, newest first, as a spreadsheet, with names and without addresses."""
     rows = (
-        Notice.objects.filter(repository=tracked(slug), channel=CHANNEL, detail__about=ABOUT)
+        Notice.objects.filter(repository=find_repository(slug), channel=CHANNEL, detail__about=ABOUT)
         .annotate(week=KT("detail__week"), reader=Cast(KT("detail__person"), IntegerField()))
         .order_by("-pk")
         .values_list("week", "reader", "created_at", "sent_at", "error")
     )
     names = dict(User.objects.filter(pk__in=rows.order_by().values("reader")).values_list("pk", "username"))
-    return csv_of(
+    return stream_csv(
         f"{slug}-digests",
         COLUMNS,
         ((week, names.get(reader, ""), *rest) for week, reader, *rest in rows.iterator(chunk_size=2000)),
@@ -103,12 +103,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, and with POST end the subscription that the token was signed for; ending it twice is no error."""
     key = subscription_of(token)
     if key is None:
-        return render(request, "shared/unsubscribe.html", {"unknown": True}, status=404)
+        return render(request, "public_page/unsubscribe.html", {"unknown": True}, status=404)
     found = Subscription.objects.filter(pk=key).select_related("repository").first()
     name = found.repository.name if found else ""
     if found and request.method == "POST":
         found.delete()
         found = None
-    response = render(request, "shared/unsubscribe.html", {"subscription": found, "name": name})
+    response = render(request, "public_page/unsubscribe.html", {"subscription": found, "name": name})
     response["Referrer-Policy"] = "no-referrer"
     return response

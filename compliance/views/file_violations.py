@@ -18,7 +18,7 @@ TITLES = {
 }
 
 
-class Place(NamedTuple):
+class ViolationRow(NamedTuple):
     """What the source shows of a violation, and what says in which list it stands."""
 
     pk: int
@@ -47,7 +47,7 @@ class Section:
     """One list: what is shown of it, and the queries that show the pages before and after, empty without."""
 
     name: str
-    page: Page[Place]
+    page: Page[ViolationRow]
     rows: list[Violation]
     previous: str = ""
     next: str = ""
@@ -58,20 +58,20 @@ class Section:
         return TITLES[self.name]
 
 
-def places(repository: Repository, file: File) -> list[Place]:
+def list_violations(repository: Repository, file: File) -> list[ViolationRow]:
     """Every violation that the file has or had under the plan in force: those of today by line, then those
     put right, the latest first; one query. One that is suppressed now stands there as such, once."""
     rows = Violation.objects.filter(plan=repository.plan_id, file=file, silenced=False)
     rows = rows.order_by(F("last").desc(nulls_first=True), "line", "pk")
-    return [Place(*row) for row in rows.values_list(*Place._fields)]
+    return [ViolationRow(*row) for row in rows.values_list(*ViolationRow._fields)]
 
 
-def sections(found: list[Place], query: QueryDict) -> list[Section]:
+def list_sections(found: list[ViolationRow], query: QueryDict) -> list[Section]:
     """The lists that hold something, and the first even if it does not, at the pages that an address names.
 
     An address names a page by the list's name, or by `violation`, the key of a place on it; one query.
     """
-    lists: dict[str, list[Place]] = {name: [] for name in TITLES}
+    lists: dict[str, list[ViolationRow]] = {name: [] for name in TITLES}
     for place in found:
         lists[place.section].append(place)
     made = [
@@ -84,20 +84,20 @@ def sections(found: list[Place], query: QueryDict) -> list[Section]:
     for section in made:
         section.rows = [told[place.pk] for place in section.page if place.pk in told]
         if section.page.has_previous():
-            section.previous = elsewhere(query, **{section.name: section.page.previous_page_number()})
+            section.previous = page_query(query, **{section.name: section.page.previous_page_number()})
         if section.page.has_next():
-            section.next = elsewhere(query, **{section.name: section.page.next_page_number()})
+            section.next = page_query(query, **{section.name: section.page.next_page_number()})
     return made
 
 
-def _page(name: str, rows: list[Place], query: QueryDict) -> Page[Place]:
+def _page(name: str, rows: list[ViolationRow], query: QueryDict) -> Page[ViolationRow]:
     wish = query.get("violation", "")
     index = next((index for index, place in enumerate(rows) if str(place.pk) == wish), None)
     paginator = Paginator(rows, PAGE)
     return paginator.get_page(query.get(name) if index is None else index // PAGE + 1)
 
 
-def elsewhere(query: QueryDict, **wish: int) -> str:
+def page_query(query: QueryDict, **wish: int) -> str:
     """The query that shows another part of the page: without its place and its line, with the wishes."""
     kept = query.copy()
     for name in ("violation", "line"):

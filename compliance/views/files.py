@@ -14,9 +14,9 @@ from compliance.queries.files import NOBODY, SOMEBODY, FileFilter, counts
 from compliance.queries.filters import choices, fields, named, worst_first
 from compliance.queries.worklist import owners
 from compliance.scans import source
-from compliance.views.csv_response import csv_of
-from compliance.views.file_violations import Place, Section, elsewhere, places, sections
-from compliance.views.lookup import tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.file_violations import Section, ViolationRow, list_sections, list_violations, page_query
+from compliance.views.lookup import find_repository
 from compliance.views.source_listing import Line, listing
 
 PAGE = 50
@@ -39,7 +39,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
 @require_safe
 def files(request: HttpRequest, slug: str) -> HttpResponse:
     """The list, 50 to a page."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     filters = FileFilter.read(request.GET)
     everything = filters.whatever_status(repository)
     by_status = dict(everything.order_by().values_list("status").annotate(Count("pk")))
@@ -89,21 +89,21 @@ def _sorted(request: HttpRequest, rows: QuerySet[File]) -> QuerySet[File]:
 @require_safe
 def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The filtered list as a spreadsheet."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at")
     found = FileFilter.read(request.GET).files(repository)
     rows = _sorted(request, found).values_list(*columns)
-    return csv_of(f"{slug}-files", columns, rows.iterator(chunk_size=2000))
+    return stream_csv(f"{slug}-files", columns, rows.iterator(chunk_size=2000))
 
 
 @require_safe
 def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One file: its text with what stands in it marked, who has it, how it came here."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     rows = File.objects.select_related("renamed_to").filter(repository=repository)
     shown = get_object_or_404(rows, pk=pk)
-    found = places(repository, shown)
-    lists = sections(found, request.GET)
+    found = list_violations(repository, shown)
+    lists = list_sections(found, request.GET)
     claims = list(shown.claims.select_related("person", "offered_to").order_by("-created_at")[:20])
     asked = request.GET.get("line", "")
     line = int(asked) if asked.isdecimal() and len(asked) < 10 else None
@@ -118,7 +118,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "shown": {row.pk for section in lists for row in section.rows},
         "lines": _source(text, found, lists, line) if text is not None else None,
         "landing": line if request.headers.get("HX-Request") else None,  # else the browser goes there itself
-        "rest": elsewhere(request.GET),
+        "rest": page_query(request.GET),
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
         "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],
         "counts": counts(repository, shown),
@@ -130,7 +130,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "files/file.html", context)
 
 
-def _source(text: str, found: list[Place], lists: list[Section], line: int | None) -> list[Line]:
+def _source(text: str, found: list[ViolationRow], lists: list[Section], line: int | None) -> list[Line]:
     """The source around the places of today that the page lists."""
     now = [place for place in found if place.last is None]
     around = [row.line for section in lists if section.name != "resolved" for row in section.rows]

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from compliance.views import home_rows
-from compliance.views.csv_response import csv_of
+from compliance.views.csv_response import stream_csv
 from compliance.views.home_rows import Row
 
 COLUMNS = (
@@ -23,10 +23,10 @@ COLUMNS = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """List the repositories; an address without any filter goes to the only one there is."""
-    found = home_rows.rows()
+    found = home_rows.build_rows()
     if len(found) == 1 and found[0].repository and not request.GET:
         return redirect("overview", slug=found[0].repository.slug)
-    kept = home_rows.chosen(found, request.GET)
+    kept = home_rows.filter_rows(found, request.GET)
     states = [(state, sum(row.state == state for row in found)) for state in home_rows.STATES]
     context = {
         "everything": len(found),
@@ -40,21 +40,21 @@ def home(request: HttpRequest) -> HttpResponse:
         "narrowed": any(request.GET.get(name) for name in ("state", "q", "plan")),
         "sort": request.GET.get("sort", "name"),
     }
-    return render(request, "home.html", context)
+    return render(request, "home/list.html", context)
 
 
 @require_safe
 def home_csv(request: HttpRequest) -> HttpResponseBase:
     """The same list as a spreadsheet, sums first; `kind` keeps them apart."""
-    found = home_rows.rows()
-    kept = home_rows.chosen(found, request.GET)
-    return csv_of("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]))
+    found = home_rows.build_rows()
+    kept = home_rows.filter_rows(found, request.GET)
+    return stream_csv("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]))
 
 
 def _sums(found: Sequence[Row], kept: Sequence[Row]) -> list[Row]:
     """The sums of which a member is on the page; each is of all its members, whatever is filtered."""
     plans = {row.plan for row in kept}
-    return [row for row in home_rows.sums(found) if row.plan in plans]
+    return [row for row in home_rows.sum_by_plan(found) if row.plan in plans]
 
 
 def _cells(rows: Sequence[Row]) -> Iterator[list[Any]]:

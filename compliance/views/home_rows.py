@@ -52,7 +52,7 @@ class Row:
         return sparkline.spark(self.line)
 
 
-def rows() -> list[Row]:
+def build_rows() -> list[Row]:
     """A row for each repository, in the order of their names; seven queries however many there are."""
     repositories = list(Repository.objects.select_related("plan", "head"))
     told, lines = verdicts(repositories), sparkline.dots(repositories)
@@ -73,7 +73,7 @@ def rows() -> list[Row]:
     ]
 
 
-def sums(found: Iterable[Row]) -> list[Row]:
+def sum_by_plan(found: Iterable[Row]) -> list[Row]:
     """A row for each plan name that several repositories have: clean files and files summed, then divided."""
     by_name: dict[str, list[Row]] = {}
     for row in found:
@@ -128,7 +128,7 @@ KEYS: dict[str, Callable[[Row], Any]] = {
 }
 
 
-def chosen(found: Sequence[Row], query: QueryDict) -> list[Row]:
+def filter_rows(found: Sequence[Row], query: QueryDict) -> list[Row]:
     """The rows that the address asks for, sorted as it says; what is unknown always comes last."""
     word, plan, state = (query.get(name, "").strip() for name in ("q", "plan", "state"))
     kept = [

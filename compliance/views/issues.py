@@ -11,10 +11,10 @@ from compliance.charts import issues as chart
 from compliance.charts.context import scene
 from compliance.models import Step
 from compliance.queries.phases import told
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
-from compliance.views.remaining_files import taken
-from compliance.views.selection_wording import words
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
+from compliance.views.remaining_files import list_remaining
+from compliance.views.selection_wording import describe_selection
 
 LIST_COLUMNS = (
     *("key", "title", "url", "priority", "state", "fixed", "left", "files"),
@@ -26,7 +26,7 @@ STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by",
 @require_safe
 def issues(request: HttpRequest, slug: str) -> HttpResponse:
     """The list, in the plan's order."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     context = {"repository": repository, "section": "issues", "issues": chart.draw(scene(repository))}
     return render(request, "issues/list.html", context)
 
@@ -34,15 +34,15 @@ def issues(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def issues_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same list as a spreadsheet."""
-    rows = chart.draw(scene(tracked(slug)))["rows"]
-    return csv_of(f"{slug}-issues", LIST_COLUMNS, ([row[name] for name in LIST_COLUMNS] for row in rows))
+    rows = chart.draw(scene(find_repository(slug)))["rows"]
+    return stream_csv(f"{slug}-issues", LIST_COLUMNS, ([row[name] for name in LIST_COLUMNS] for row in rows))
 
 
 @require_safe
 def steps_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every step of every issue, and the commit that did it, as a spreadsheet."""
-    rows = Step.objects.filter(issue__repository=tracked(slug), issue__in_plan=True)
-    return csv_of(f"{slug}-steps", STEP_COLUMNS, map(_step, rows.select_related("issue", "done_by")))
+    rows = Step.objects.filter(issue__repository=find_repository(slug), issue__in_plan=True)
+    return stream_csv(f"{slug}-steps", STEP_COLUMNS, map(_step, rows.select_related("issue", "done_by")))
 
 
 def _step(step: Step) -> list[Any]:
@@ -53,7 +53,7 @@ def _step(step: Step) -> list[Any]:
 @require_safe
 def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """One issue; its key may hold any character."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     stage = scene(repository)
     shown = next((issue for issue in stage.issues if issue.key == key), None)
     if shown is None:
@@ -64,9 +64,9 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "section": "issues",
         "issue": shown,
         "row": row,
-        "selection": words(shown.selects),
+        "selection": describe_selection(shown.selects),
         "steps": list(shown.steps.all()),
         "phases": told(stage, issue=key),
-        "taken": taken(request, repository, issue=key),
+        "remaining": list_remaining(request, repository, issue=key),
     }
     return render(request, "issues/issue.html", context)

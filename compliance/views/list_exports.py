@@ -11,10 +11,10 @@ from compliance.progress.regressions import regressions
 from compliance.queries.commits import judged
 from compliance.queries.scans import unread_at
 from compliance.views import tokens, violations
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
 
-BROKEN_COLUMNS = (
+REGRESSION_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "violations", "files", "still_there", "suppressed"),
 )
 UNREAD_COLUMNS = ("path", "skipped", "unparsed", "line")
@@ -25,41 +25,41 @@ TOKEN_COLUMNS = (
 
 
 @require_safe
-def broken(_request: HttpRequest, slug: str) -> HttpResponseBase:
+def regressions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every commit that made clean files violating again, newest first."""
-    rows = regressions(tracked(slug), most=None)
+    rows = regressions(find_repository(slug), most=None)
     names = ("sha", "at", "author", "subject", "places", "files", "standing", "suppressed")
-    return csv_of(f"{slug}-broken", BROKEN_COLUMNS, ([row[name] for name in names] for row in rows))
+    return stream_csv(f"{slug}-broken", REGRESSION_COLUMNS, ([row[name] for name in names] for row in rows))
 
 
 @require_safe
-def file(_request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+def file_csv(_request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """Every violation that one file has or had."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     shown = get_object_or_404(File, repository=repository, pk=pk)
     rows = Violation.objects.filter(plan=repository.plan_id, file=shown, silenced=False)
     rows = rows.order_by("-last", "line", "pk")
     found = violations.cells(rows.select_related("file", "introduced", "resolved", "waiver"))
-    return csv_of(f"{slug}-file-{pk}", violations.COLUMNS, found)
+    return stream_csv(f"{slug}-file-{pk}", violations.COLUMNS, found)
 
 
 @require_safe
-def unread(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
+def unread_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
     """Every file that could not be read at one commit."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
     snapshot = judged(repository, shown)
     rows = unread_at(snapshot.plan_id if snapshot else None, shown)
     names = ("file__path", "skipped", "unparsed", "unparsed_line")
-    return csv_of(f"{slug}-unread-{shown.sha[:12]}", UNREAD_COLUMNS, rows.values_list(*names))
+    return stream_csv(f"{slug}-unread-{shown.sha[:12]}", UNREAD_COLUMNS, rows.values_list(*names))
 
 
 @require_safe
 @needs(Role.MANAGER)
-def keys(request: HttpRequest, slug: str) -> HttpResponseBase:
+def tokens_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every token that the reader may see, without what would open anything."""
-    rows = tokens.seen(request, tracked(slug)).values_list(
+    rows = tokens.visible_tokens(request, find_repository(slug)).values_list(
         *("name", "scope", "hint", "repository__slug", "person__username", "created_at", "expires_at"),
         *("used_at", "revoked_at", "revoked_by__username"),
     )
-    return csv_of(f"{slug}-tokens", TOKEN_COLUMNS, rows.iterator(chunk_size=2000))
+    return stream_csv(f"{slug}-tokens", TOKEN_COLUMNS, rows.iterator(chunk_size=2000))

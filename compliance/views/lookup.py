@@ -10,7 +10,7 @@ from django.http import Http404
 from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot
 
 
-def tracked(slug: str, **asked: Combinable) -> Repository:
+def find_repository(slug: str, **asked: Combinable) -> Repository:
     """The repository of an address with its plan and newest commit, in one query, and what else is `asked`.
 
     Raises Http404 when no repository has this name.
@@ -22,7 +22,7 @@ def tracked(slug: str, **asked: Combinable) -> Repository:
     return repository
 
 
-def pulse(slug: str) -> str:
+def state_token(slug: str) -> str:
     """A word that changes whenever a repository's figures, plan, trouble or work under way do.
 
     One query. Raises Http404 when no repository has this name.

@@ -18,8 +18,8 @@ from compliance.queries.worklist import (
     narrowed,
     suggestions,
 )
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
 
 PAGE = 25
 COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
@@ -28,7 +28,7 @@ COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
 @require_safe
 def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     """The page; `folder` and `owner` narrow what to take next."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     person = person_of(request)
     mine = claims_of(repository, person)
     open_pulls = PullRequest.objects.filter(state="open").order_by("number")
@@ -47,7 +47,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         "folder": request.GET.get("folder", ""),
         "owner": request.GET.get("owner", ""),
     }
-    return render(request, "work/page.html", context)
+    return render(request, "my_work/page.html", context)
 
 
 def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]:
@@ -57,7 +57,7 @@ def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]
 @require_safe
 def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What to take next as a spreadsheet, narrowed as the page is."""
-    found = _narrowed(request, suggestions(tracked(slug), person_of(request)))
+    found = _narrowed(request, suggestions(find_repository(slug), person_of(request)))
     rows = (
         (
             one.file.path,
@@ -68,4 +68,4 @@ def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
         )
         for one in found
     )
-    return csv_of(f"{slug}-next", COLUMNS, rows)
+    return stream_csv(f"{slug}-next", COLUMNS, rows)

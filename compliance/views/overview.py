@@ -18,8 +18,8 @@ from compliance.charts.trend import MEASURES, asked
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import verdicts
-from compliance.views.lookup import history, pulse, tracked
-from compliance.views.pace import pace
+from compliance.views.lookup import find_repository, history, state_token
+from compliance.views.pace import forecast_context
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
 RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
@@ -28,31 +28,35 @@ RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 @require_safe
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole page."""
-    seen = pulse(slug)
-    return render(request, "overview/page.html", {**figures(request, slug), "seen": seen})
+    seen = state_token(slug)
+    return render(request, "overview/page.html", {**page_context(request, slug), "seen": seen})
 
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
     """204 while nothing has changed since `seen`; else the parts of the page that show figures, anew."""
-    seen = pulse(slug)
+    seen = state_token(slug)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    response = render(request, "overview/parts.html", {**figures(request, slug), "seen": seen, "live": True})
+    response = render(
+        request, "overview/live.html", {**page_context(request, slug), "seen": seen, "live": True}
+    )
     response["HX-Trigger"] = json.dumps({"figures-changed": {}})
     return response
 
 
-def figures(request: HttpRequest, slug: str) -> dict[str, Any]:
+def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Everything that the overview shows, in a fixed number of queries."""
-    repository = tracked(slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"), claimed=_claimed())
+    repository = find_repository(
+        slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"), claimed=_claimed()
+    )
     verdict = verdicts([repository])[repository.pk]
     scene = Scene(repository, verdict.snapshot, request.GET)
     return {
         "repository": repository,
         "section": "overview",
         "verdict": verdict,
-        "forecast": pace(scene.prospect) if scene.prospect else None,
+        "forecast": forecast_context(scene.prospect) if scene.prospect else None,
         "snapshot": verdict.snapshot,
         "counted": urlencode({"category": repository.plan.counted if repository.plan else []}, doseq=True),
         "phases": phases.draw(scene),

@@ -6,7 +6,7 @@ from compliance.progress.forecast import State, when
 from compliance.progress.forecast.records import Prospect
 
 
-def pace(prospect: Prospect) -> dict[str, Any]:
+def forecast_context(prospect: Prospect) -> dict[str, Any]:
     """The forecast of the whole: its sentence, the pace kept, and the pace that the last due date needs."""
     needed = prospect.target.needed(prospect.due) if prospect.due else None
     return {

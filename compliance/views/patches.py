@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from compliance.accounts.roles import Role, may
 from compliance.models import File, Patch
 from compliance.queries.patches import asked_for, made_of
-from compliance.views.lookup import tracked
+from compliance.views.lookup import find_repository
 
 LONGEST = 200_000
 """Characters of a patch that the page shows; whole it can be downloaded."""
@@ -28,7 +28,7 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
     Only an engineer's look has it made: a viewer takes no patches, and a crawler no work of ours.
     """
-    repository = tracked(slug)
+    repository = find_repository(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
     made = made_of(repository, file)
     makes = may(request.user, Role.ENGINEER)
@@ -50,7 +50,7 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 def download(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The patch as `git apply` takes it. Raises Http404 while there is none."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
     made = made_of(repository, file)
     if made is None or not made.text:

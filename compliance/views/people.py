@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance.accounts import invitations as law
+from compliance.accounts import invitations
 from compliance.accounts.roles import Role, needs, person_of, role_of
 from compliance.models import Invitation
-from compliance.views.csv_response import csv_of
+from compliance.views.csv_response import stream_csv
 
 PAGE = 50
 ROLES = [(role.group, role.group) for role in Role]
@@ -48,7 +48,7 @@ def people_csv(_request: HttpRequest) -> HttpResponseBase:
         (row.username, role.group if role else "", row.is_active, row.last_login, row.date_joined)
         for row, role in ((row, role_of(row)) for row in _rows())
     )
-    return csv_of("people", COLUMNS, rows)
+    return stream_csv("people", COLUMNS, rows)
 
 
 @require_POST
@@ -61,13 +61,13 @@ def invite(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     said = form.cleaned_data
     try:
-        made, key = law.invite(said["email"], Role[said["role"].upper()], person_of(request))
-    except law.PeopleError as error:
+        made, key = invitations.invite(said["email"], Role[said["role"].upper()], person_of(request))
+    except invitations.PeopleError as error:
         form.add_error("email", str(error))
         return _page(request, form, status=422)
     way = reverse("join", args=[key])
     link = _link(request, way)
-    if _sent(request, lambda: law.send(made, link)):
+    if _sent(request, lambda: invitations.send(made, link)):
         messages.success(request, f"The invitation is on its way to {made.email}.")
         return redirect("people")
     return _page(request, InvitationForm(), link=link, invited=made)
@@ -80,11 +80,11 @@ def make_reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the link to a new password where there is a mail server; else show it, this once."""
     person = get_object_or_404(User, pk=pk)
     try:
-        link = _link(request, reverse("reset", args=[law.remember(person)]))
-    except law.PeopleError as error:
+        link = _link(request, reverse("reset", args=[invitations.remember(person)]))
+    except invitations.PeopleError as error:
         messages.error(request, str(error))
         return redirect("people")
-    if person.email and _sent(request, lambda: law.send_reset(person, link)):
+    if person.email and _sent(request, lambda: invitations.send_reset(person, link)):
         messages.success(request, f"The link to a new password is on its way to {person}.")
         return redirect("people")
     return _page(request, InvitationForm(), link=link, forgetful=person)
@@ -111,7 +111,7 @@ def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End an invitation at once."""
     invitation = get_object_or_404(Invitation, pk=pk)
-    if law.revoke(invitation):
+    if invitations.revoke(invitation):
         messages.success(request, f"The invitation of {invitation.email} is ended; its link opens nothing.")
     return redirect("people")
 
@@ -124,21 +124,21 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     role, active = request.POST.get("role", "").upper(), request.POST.get("active", "")
     try:
         if role in Role.__members__:
-            law.change(person, Role[role])
+            invitations.change(person, Role[role])
             article = "an" if role[0] in "AE" else "a"
             messages.success(request, f"{person} is {article} {role.lower()} now.")
         elif active in ("yes", "no"):
-            law.let_in(person, active == "yes")
+            invitations.let_in(person, active == "yes")
             words = "can sign in again" if active == "yes" else "cannot sign in any more, and is signed out"
             messages.success(request, f"{person} {words}.")
         elif "email" in request.POST:
             email = request.POST["email"].strip()
-            law.readdress(person, email)
+            invitations.readdress(person, email)
             words = f"gets mail at {email} now" if email else "has no e-mail address any more"
             messages.success(request, f"{person} {words}.")
         else:
             messages.error(request, "Say which role or address, or whether the account is open.")
-    except law.PeopleError as error:
+    except invitations.PeopleError as error:
         messages.error(request, str(error))
     return redirect("people")
 
@@ -155,7 +155,7 @@ def _page(request: HttpRequest, form: InvitationForm, status: int = 200, **more:
         "people": [(person, role_of(person)) for person in page],
         "roles": list(Role),
         "form": form,
-        "invitations": list(law.standing().select_related("person")[:200]),
+        "invitations": list(invitations.standing().select_related("person")[:200]),
         "mail": settings.EMAIL_READY,
         **more,
     }

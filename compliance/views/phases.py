@@ -14,10 +14,10 @@ from compliance.accounts.roles import person_of
 from compliance.charts.context import scene
 from compliance.models import Approval, Marker
 from compliance.queries.phases import find, missing, told
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import history, tracked
-from compliance.views.remaining_files import taken
-from compliance.views.selection_wording import words
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository, history
+from compliance.views.remaining_files import list_remaining
+from compliance.views.selection_wording import describe_selection
 
 LIST_COLUMNS = (
     *("phase", "title", "issue", "state", "fixed", "left", "files", "start", "due"),
@@ -31,7 +31,7 @@ CRITERIA_COLUMNS = (
 @require_safe
 def phases(request: HttpRequest, slug: str) -> HttpResponse:
     """The list, by issue, in the plan's order."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     context = {
         "repository": repository,
         "section": "phases",
@@ -45,12 +45,12 @@ def phases(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def phases_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same list as a spreadsheet."""
-    rows = told(scene(tracked(slug)))["rows"]
+    rows = told(scene(find_repository(slug)))["rows"]
     cells = (
         [*_cells(row), len(row["verdicts"]), row["holding"], row["closed_at"], row["closed_by"]]
         for row in rows
     )
-    return csv_of(f"{slug}-phases", LIST_COLUMNS, cells)
+    return stream_csv(f"{slug}-phases", LIST_COLUMNS, cells)
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:
@@ -60,7 +60,9 @@ def _cells(row: dict[str, Any]) -> list[Any]:
 @require_safe
 def criteria_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every criterion of every phase with its verdict, as a spreadsheet."""
-    return csv_of(f"{slug}-criteria", CRITERIA_COLUMNS, _criteria(told(scene(tracked(slug)))["rows"]))
+    return stream_csv(
+        f"{slug}-criteria", CRITERIA_COLUMNS, _criteria(told(scene(find_repository(slug)))["rows"])
+    )
 
 
 def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
@@ -74,7 +76,7 @@ def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
 @require_safe
 def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """One phase; what is due before the files is on every page of them."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     stage = scene(repository)
     shown = next((phase for phase in stage.phases if phase.key == key), None) or missing(key)
     row = next(row for row in told(stage)["rows"] if row["key"] == key)
@@ -88,14 +90,14 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "section": "phases",
         "phase": shown,
         "row": row,
-        "selection": words(shown.selects, phase=True),
-        "issue_selection": words(shown.issue.selects),
+        "selection": describe_selection(shown.selects, phase=True),
+        "issue_selection": describe_selection(shown.issue.selects),
         "approvals": given,
         "wanted": wanted,
         "marks": list(
             Marker.objects.filter(phase=shown).select_related("commit").order_by("-at", "-pk")[:20]
         ),
-        "taken": taken(request, repository, phase=key),
+        "remaining": list_remaining(request, repository, phase=key),
     }
     return render(request, "phases/phase.html", context)
 
@@ -103,7 +105,7 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Give an approval, with a comment."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     shown, role = find(repository, key), request.POST.get("role", "")
     comment = request.POST.get("comment", "").replace("\0", "")
     try:
@@ -118,7 +120,7 @@ def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take an approval back: whoever gave it, or a manager."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     rows = Approval.objects.select_related("phase").filter(phase__issue__repository=repository)
     approval = get_object_or_404(rows, pk=pk)
     if evidence.withdraw(repository, approval, person_of(request)):

@@ -14,8 +14,8 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
 from compliance.models import Repository
 from compliance.queries.plans import draft_of, standing, touched, version_of
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import history, tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository, history
 
 PAGE = 100
 FILE_COLUMNS = (
@@ -27,7 +27,7 @@ FILE_COLUMNS = (
 @require_safe
 def plan(request: HttpRequest, slug: str) -> HttpResponse:
     """The page; `draft` and `version` name a text to begin from instead of the one that holds."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     text = None
     if number := request.GET.get("draft"):
         text = draft_of(repository, number_in(number)).text
@@ -40,7 +40,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.MANAGER)
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """Look at an edited text: its mistakes at once, what it would change in the background."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     text = request.POST.get("text", "")
     try:
         made = scans.draft(repository, text, person_of(request))
@@ -72,13 +72,13 @@ def _page(repository: Repository, text: str | None, error: scans.PlanError | Non
 @require_safe
 def draft(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What a draft would change, as soon as it is known."""
-    return render(request, "plan/draft.html", _state(tracked(slug), pk))
+    return render(request, "plan/draft.html", _state(find_repository(slug), pk))
 
 
 @require_safe
 def draft_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The part of the page that waits for the preview; it asks no more once it has come."""
-    return render(request, "plan/outcome.html", _state(tracked(slug), pk))
+    return render(request, "plan/preview.html", _state(find_repository(slug), pk))
 
 
 def _state(repository: Repository, pk: int) -> dict[str, Any]:
@@ -102,9 +102,9 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
 @needs(Role.MANAGER)
 def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Put a draft in force."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     made = draft_of(repository, pk)
-    if not kept_here(request, repository):
+    if not check_plan_source(request, repository):
         return redirect("plan-draft", slug=slug, pk=pk)
     try:
         version = scans.adopt(made, person_of(request))
@@ -120,18 +120,18 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Role.MANAGER)
-def again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def repeat_preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Make the preview of a draft's text anew, against what holds now."""
-    old = draft_of(tracked(slug), pk)
+    old = draft_of(find_repository(slug), pk)
     made = scans.draft(old.repository, old.text, person_of(request))
     return redirect("plan-draft", slug=slug, pk=made.pk)
 
 
 @require_POST
 @needs(Role.MANAGER)
-def source(request: HttpRequest, slug: str) -> HttpResponse:
+def follow_file(request: HttpRequest, slug: str) -> HttpResponse:
     """Let a file of the repository say what holds."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     try:
         path = scans.follow(repository, request.POST.get("path", ""), person_of(request))
     except scans.HomeError as error:
@@ -146,7 +146,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The files that a draft would judge otherwise; `change` keeps one kind of them."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     made = draft_of(repository, pk)
     change = request.GET.get("change", "")
     rows = touched(made, change)
@@ -165,11 +165,11 @@ def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 def draft_files_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """The same list as a spreadsheet."""
-    made = draft_of(tracked(slug), pk)
-    return csv_of(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, touched(made, request.GET.get("change", "")))
+    made = draft_of(find_repository(slug), pk)
+    return stream_csv(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, touched(made, request.GET.get("change", "")))
 
 
-def kept_here(request: HttpRequest, repository: Repository) -> bool:
+def check_plan_source(request: HttpRequest, repository: Repository) -> bool:
     """Whether a plan may be put in force here: it lives here, or the person says that it shall."""
     try:
         scans.check_home(repository, keep_here=bool(request.POST.get("keep_here")))

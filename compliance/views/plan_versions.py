@@ -11,9 +11,9 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
 from compliance.models import PlanDraft, PlanVersion
 from compliance.queries.plans import in_words, lines, version_of
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
-from compliance.views.plan import kept_here
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
+from compliance.views.plan import check_plan_source
 
 COLUMNS = ("version", "in_force", "name", "target_percent", "since", "by", "from", "digest")
 
@@ -21,17 +21,17 @@ COLUMNS = ("version", "in_force", "name", "target_percent", "since", "by", "from
 @require_safe
 def versions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every version as a spreadsheet, newest first."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     columns = ("pk", "number", "name", "target_percent", "created_at", "author__username", "source", "digest")
     rows = repository.plans.order_by("-number").values_list(*columns).iterator(chunk_size=500)
     told = ([number, "yes" if pk == repository.plan_id else "no", *rest] for pk, number, *rest in rows)
-    return csv_of(f"{slug}-plan-versions", COLUMNS, told)
+    return stream_csv(f"{slug}-plan-versions", COLUMNS, told)
 
 
 @require_safe
-def text(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def version_text(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version's text, as it was given, to be saved as a file."""
-    version = version_of(tracked(slug), number)
+    version = version_of(find_repository(slug), number)
     response = HttpResponse(version.text, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}-plan-{number}.yaml"'
     return response
@@ -40,7 +40,7 @@ def text(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed from version `from` to version `to`, or to a draft: in words, then line by line."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     holds = scans.current(repository)
     number = holds.number if holds else 1
     old = version_of(repository, number_in(request.GET.get("from", "")) or max(1, number - 1))
@@ -68,9 +68,9 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.MANAGER)
 def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Put an earlier version in force again."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     version = version_of(repository, number)
-    if not kept_here(request, repository):
+    if not check_plan_source(request, repository):
         return redirect("plan", slug=slug)
     try:
         scans.restore(version, number_in(request.POST.get("base", "")) or 0, person_of(request))

@@ -23,8 +23,8 @@ from compliance.models import Repository
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import percent, verdicts
 from compliance.views import badge
-from compliance.views.lookup import history, pulse
-from compliance.views.pace import pace
+from compliance.views.lookup import history, state_token
+from compliance.views.pace import forecast_context
 
 TREND = (880, 180)
 MOST = 300
@@ -43,7 +43,7 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
         if link:
             response = view(request, link.repository)
         else:
-            response = render(request, "shared/gone.html", status=404)
+            response = render(request, "public_page/invalid_link.html", status=404)
             response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Referrer-Policy"] = "no-referrer"
@@ -55,25 +55,25 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
 @_public
 def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
     """The overview, read-only; answers 304 while nothing has changed, and is asked for anew each time."""
-    seen = f"shared {pulse(repository.slug)} {timezone.localdate()}"  # dates run out without any scan
+    seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"  # dates run out without any scan
     etag = f'"{hashlib.sha256(seen.encode()).hexdigest()[:20]}"'
     known = get_conditional_response(request, etag)
-    response = known or render(request, "shared/page.html", _figures(repository))
+    response = known or render(request, "public_page/page.html", _figures(repository))
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
 
 
 @_public
-def drawing(request: HttpRequest, repository: Repository) -> HttpResponseBase:
+def badge_svg(request: HttpRequest, repository: Repository) -> HttpResponseBase:
     """The badge as SVG."""
-    return badge.as_svg(request, repository, "public")
+    return badge.svg_response(request, repository, "public")
 
 
 @_public
-def endpoint(request: HttpRequest, repository: Repository) -> HttpResponseBase:
+def badge_json(request: HttpRequest, repository: Repository) -> HttpResponseBase:
     """The badge as shields' endpoint wants it."""
-    return badge.as_shields(request, repository, "public")
+    return badge.shields_response(request, repository, "public")
 
 
 def _figures(repository: Repository) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _figures(repository: Repository) -> dict[str, Any]:
         "oldest": points[0][0].at if points else None,
         "newest": points[-1][0].at if points else None,
         "phases": phases.draw(scene),
-        "forecast": pace(scene.prospect) if scene.prospect else None,
+        "forecast": forecast_context(scene.prospect) if scene.prospect else None,
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
         "broken": regressions(repository),

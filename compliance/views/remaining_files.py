@@ -12,7 +12,9 @@ from compliance.queries.files import FileFilter
 PAGE = 25
 
 
-def taken(request: HttpRequest, repository: Repository, *, phase: str = "", issue: str = "") -> Page[Any]:
+def list_remaining(
+    request: HttpRequest, repository: Repository, *, phase: str = "", issue: str = ""
+) -> Page[Any]:
     """One page of them, most violations first; each with its `owner` and `owned_until`. Two queries."""
     active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
     rows = (

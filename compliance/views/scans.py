@@ -13,10 +13,10 @@ from compliance import jobs
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.models import Delivery, File, Job, Repository
 from compliance.queries.scans import scan_at_once, unread
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import history, pulse, tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository, history, state_token
 
-LATELY = 25
+RECENT = 25
 MOST_UNREAD = 200
 UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 
@@ -24,27 +24,27 @@ UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 @require_safe
 def scans(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole page."""
-    seen = pulse(slug)
-    return render(request, "scans/page.html", {**state(request, slug), "seen": seen})
+    seen = state_token(slug)
+    return render(request, "scans/page.html", {**page_context(request, slug), "seen": seen})
 
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
     """204 while nothing has changed since `seen`; else the parts of the page anew."""
-    seen = pulse(slug)
+    seen = state_token(slug)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    return render(request, "scans/parts.html", {**state(request, slug), "seen": seen, "live": True})
+    return render(request, "scans/live.html", {**page_context(request, slug), "seen": seen, "live": True})
 
 
-def state(request: HttpRequest, slug: str) -> dict[str, Any]:
+def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Everything that the page shows, in a fixed number of queries."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     rows = Job.objects.filter(repository=repository).select_related("person")
     ended = rows.filter(state=Job.State.DONE).order_by("-finished_at", "-pk")
     now = list(rows.filter(state__in=UNDONE).order_by("state", "-priority"))
-    buried = list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:LATELY])
-    done = Paginator(ended, LATELY).get_page(request.GET.get("page"))
+    buried = list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:RECENT])
+    done = Paginator(ended, RECENT).get_page(request.GET.get("page"))
     return {
         "repository": repository,
         "section": "scans",
@@ -52,7 +52,7 @@ def state(request: HttpRequest, slug: str) -> dict[str, Any]:
         "buried": buried,
         "done": done,
         "patched": _patched(repository, [*now, *buried, *done]),
-        "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:LATELY]),
+        "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:RECENT]),
         "faults": list(unread(repository).select_related("file")[:MOST_UNREAD]),
         "history": history(repository),
     }
@@ -70,32 +70,34 @@ def jobs_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every job that is remembered, newest first, as a spreadsheet."""
     columns = ("kind", "key", "state", "cause", "attempts", "done_steps", "total_steps", "error")
     columns_and_times = (*columns, "created_at", "started_at", "finished_at")
-    rows = Job.objects.filter(repository=tracked(slug)).order_by("-pk").values_list(*columns_and_times)
-    return csv_of(f"{slug}-jobs", columns_and_times, rows.iterator(chunk_size=2000))
+    rows = (
+        Job.objects.filter(repository=find_repository(slug)).order_by("-pk").values_list(*columns_and_times)
+    )
+    return stream_csv(f"{slug}-jobs", columns_and_times, rows.iterator(chunk_size=2000))
 
 
 @require_safe
 def unread_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every file that could not be read at the newest commit, as a spreadsheet."""
-    rows = unread(tracked(slug)).values_list("file__path", "skipped", "unparsed", "unparsed_line")
+    rows = unread(find_repository(slug)).values_list("file__path", "skipped", "unparsed", "unparsed_line")
     header = ("path", "skipped", "unparsed", "line")
-    return csv_of(f"{slug}-unread", header, rows.iterator(chunk_size=2000))
+    return stream_csv(f"{slug}-unread", header, rows.iterator(chunk_size=2000))
 
 
 @require_safe
 def deliveries_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every delivery as a spreadsheet."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     columns = ("received_at", "source", "event", "delivery_id", "outcome", "repeats")
     rows = Delivery.objects.filter(repository=repository).values_list(*columns)
-    return csv_of(f"{slug}-deliveries", columns, rows.iterator(chunk_size=2000))
+    return stream_csv(f"{slug}-deliveries", columns, rows.iterator(chunk_size=2000))
 
 
 @require_POST
 @needs(Role.ENGINEER)
 def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a look at the tracked branch, at once."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     scan_at_once(repository, person_of(request), "asked for on the page")
     messages.success(request, "A scan is on its way; this page shows when it runs.")
     return redirect("scans", slug=slug)
@@ -105,7 +107,7 @@ def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.ENGINEER)
 def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask for the same work once more."""
-    job = get_object_or_404(Job, repository=tracked(slug), pk=pk)
+    job = get_object_or_404(Job, repository=find_repository(slug), pk=pk)
     try:
         jobs.run_again(job, person_of(request))
     except ValueError as error:

@@ -13,10 +13,10 @@ _WORDS = (
 )
 
 
-def words(selects: Selectors, *, phase: bool = False) -> str:
+def describe_selection(selects: Selectors, *, phase: bool = False) -> str:
     """One sentence; a `phase` takes what its issue takes and no earlier phase does."""
     parts = [
-        f"{one if len(selects[name]) == 1 else several} {listed(selects[name])}"
+        f"{one if len(selects[name]) == 1 else several} {join_names(selects[name])}"
         for name, one, several in _WORDS
         if selects.get(name)
     ]
@@ -26,6 +26,6 @@ def words(selects: Selectors, *, phase: bool = False) -> str:
     return f"Findings {what}." if what else "All findings."
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Names with commas, and `and` before the last."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -18,8 +18,8 @@ from compliance.accounts.roles import Role, may, needs
 from compliance.models import PublicLink, Repository
 from compliance.queries.public_links import addresses
 from compliance.views import digest
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
 
 LINK_COLUMNS = ("name", "made_by", "made_at", "good_until", "last_used_at", "revoked_at")
 
@@ -42,7 +42,7 @@ class LinkForm(forms.Form):
 @never_cache
 def share(request: HttpRequest, slug: str) -> HttpResponse:
     """The page; links are on it for managers only, as whoever knows one may read."""
-    return _page(request, tracked(slug), LinkForm())
+    return _page(request, find_repository(slug), LinkForm())
 
 
 @require_POST
@@ -50,7 +50,7 @@ def share(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.MANAGER)
 def make_link(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a link; what cannot be taken is said beside its field, and nothing typed is lost."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     form = LinkForm(request.POST)
     if not form.is_valid():
         return _page(request, repository, form, status=422)
@@ -67,7 +67,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.MANAGER)
 def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Close a link at once."""
-    link = get_object_or_404(PublicLink, repository=tracked(slug), pk=pk)
+    link = get_object_or_404(PublicLink, repository=find_repository(slug), pk=pk)
     public_links.revoke(link)
     messages.success(request, f"The link {link} is revoked: it opens nothing any more.")
     return redirect("share", slug=slug)
@@ -78,8 +78,8 @@ def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def links_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every link that ever was, newest first, as a spreadsheet, without the keys."""
     columns = ("name", "person__username", "created_at", "until", "last_used_at", "revoked_at")
-    rows = PublicLink.objects.filter(repository=tracked(slug)).order_by("-created_at", "-pk")
-    return csv_of(f"{slug}-links", LINK_COLUMNS, rows.values_list(*columns).iterator(chunk_size=2000))
+    rows = PublicLink.objects.filter(repository=find_repository(slug)).order_by("-created_at", "-pk")
+    return stream_csv(f"{slug}-links", LINK_COLUMNS, rows.values_list(*columns).iterator(chunk_size=2000))
 
 
 def _page(request: HttpRequest, repository: Repository, form: LinkForm, status: int = 200) -> HttpResponse:
@@ -92,5 +92,5 @@ def _page(request: HttpRequest, repository: Repository, form: LinkForm, status: 
         "links": [(link, addresses(request, link)) for link in shown],
         "badge": request.build_absolute_uri(reverse("badge", args=[repository.slug])),
     }
-    context |= digest.state(request, repository)
+    context |= digest.digest_context(request, repository)
     return render(request, "share/page.html", context, status=status)

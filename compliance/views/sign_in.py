@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 
 class _SignIn(LoginView):
-    template_name = "session/sign_in.html"
+    template_name = "sign_in/page.html"
     redirect_authenticated_user = True
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
@@ -25,4 +25,4 @@ sign_out = LogoutView.as_view()
 @login_not_required
 def locked_out(request: HttpRequest, *_: Any, **_more: Any) -> HttpResponse:
     """Axes calls this after too many wrong passwords."""
-    return render(request, "session/locked_out.html", status=429)
+    return render(request, "sign_in/locked_out.html", status=429)

@@ -60,7 +60,7 @@ def _onward(request: HttpRequest, provider: str, process: str, after: str | None
         return answer  # type: ignore[no-any-return]
     way = answer.headers["Location"]
     response = render(
-        request, "session/onward.html", {"way": way, "name": settings.SIGN_IN_ELSEWHERE[provider]}
+        request, "sign_in/redirect.html", {"way": way, "name": settings.SIGN_IN_ELSEWHERE[provider]}
     )
     response.headers["Refresh"] = f"0; url={way}"
     return response
@@ -156,7 +156,7 @@ def _refuse(request: HttpRequest, reason: str, status: int = 403) -> NoReturn:
 
 
 def _page(request: HttpRequest, reason: str, status: int) -> HttpResponse:
-    return render(request, "session/refused.html", {"reason": reason}, status=status)
+    return render(request, "sign_in/refused.html", {"reason": reason}, status=status)
 
 
 def _next(request: HttpRequest) -> str | None:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compliance.views.file_violations import Place
+from compliance.views.file_violations import ViolationRow
 
 WHOLE = 600
 """Lines up to which a file is shown whole."""
@@ -23,7 +23,7 @@ class Line:
 
     number: int
     text: str = ""
-    marks: Sequence[Place] = ()
+    marks: Sequence[ViolationRow] = ()
     within: bool = False
     skipped: int = 0
     hidden: int = 0
@@ -35,13 +35,15 @@ class Line:
         return [self.number] if self.skipped <= WINDOW // 2 else [self.number, last]
 
 
-def listing(text: str, found: Iterable[Place], around: Iterable[int], line: int | None = None) -> list[Line]:
+def listing(
+    text: str, found: Iterable[ViolationRow], around: Iterable[int], line: int | None = None
+) -> list[Line]:
     """The lines of a text, with all places `found` in it; of a long one those `around` some lines, and WINDOW
     lines with `line` in their middle."""
     rows = text.split("\n")
     if rows and not rows[-1]:
         rows.pop()
-    starts: dict[int, list[Place]] = {}
+    starts: dict[int, list[ViolationRow]] = {}
     within: set[int] = set()
     for place in found:
         starts.setdefault(place.line, []).append(place)
@@ -60,7 +62,7 @@ def _shown(lines: int, around: Iterable[int], line: int | None) -> Iterable[int]
 
 
 def _lines(
-    rows: list[str], shown: Iterable[int], starts: dict[int, list[Place]], within: set[int]
+    rows: list[str], shown: Iterable[int], starts: dict[int, list[ViolationRow]], within: set[int]
 ) -> Iterator[Line]:
     places = sorted(place.line for marks in starts.values() for place in marks)
 

@@ -16,7 +16,7 @@ from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 from compliance.models.token import PREFIX, new_token
-from compliance.views.lookup import tracked
+from compliance.views.lookup import find_repository
 
 LIFETIMES = ((30, "30 days"), (90, "90 days"), (365, "one year"))
 HINT = len(PREFIX) + 4
@@ -36,7 +36,7 @@ class TokenForm(forms.Form):
 @needs(Role.MANAGER)
 def tokens(request: HttpRequest, slug: str) -> HttpResponse:
     """The list and the form; a new token's secret is on the answer to the form and nowhere else."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     form = TokenForm(request.POST or None)
     secret = ""
     if request.method == "POST" and form.is_valid():
@@ -59,18 +59,20 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "settings",
         "form": form,
         "secret": secret,
-        "tokens": list(seen(request, repository).select_related("person", "revoked_by", "repository")[:200]),
+        "tokens": list(
+            visible_tokens(request, repository).select_related("person", "revoked_by", "repository")[:200]
+        ),
         "now": timezone.now(),
         "address": request.build_absolute_uri(f"/api/v1/repositories/{repository.slug}/"),
     }
-    return render(request, "tokens.html", context, status=400 if form.errors else 200)
+    return render(request, "tokens/list.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 @needs(Role.MANAGER)
 def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a token at once."""
-    token = get_object_or_404(seen(request, tracked(slug)), pk=pk)
+    token = get_object_or_404(visible_tokens(request, find_repository(slug)), pk=pk)
     ended = Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
         revoked_at=timezone.now(), revoked_by=person_of(request)
     )
@@ -81,7 +83,7 @@ def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("tokens", slug=slug)
 
 
-def seen(request: HttpRequest, repository: Repository) -> QuerySet[Token]:
+def visible_tokens(request: HttpRequest, repository: Repository) -> QuerySet[Token]:
     """The tokens that this person may see and revoke: those for every repository are an administrator's."""
     mine = Q(repository=repository)
     return Token.objects.filter(mine | Q(repository=None) if may(request.user, Role.ADMINISTRATOR) else mine)

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from compliance.models import Violation
 from compliance.queries.filters import choices, fields, named
 from compliance.queries.violations import SORTS, STATES, ViolationFilter, state_of
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
 
 PAGE = 50
 COLUMNS = (
@@ -26,7 +26,7 @@ COLUMNS = (
 @require_safe
 def violations(request: HttpRequest, slug: str) -> HttpResponse:
     """The list, worst first unless asked otherwise, 50 to a page."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     filters = ViolationFilter.read(request.GET)
     # What was put right grows with the history, so it is counted only where it is asked for.
     counts = filters.whatever_state(repository).filter(last__isnull=True)
@@ -74,10 +74,10 @@ def _sorted(request: HttpRequest, rows: QuerySet[Violation]) -> QuerySet[Violati
 @require_safe
 def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The filtered list as a spreadsheet, whole."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     rows = ViolationFilter.read(request.GET).violations(repository)
     rows = _sorted(request, rows.select_related("file", "introduced", "resolved", "waiver"))
-    return csv_of(f"{slug}-violations", COLUMNS, cells(rows))
+    return stream_csv(f"{slug}-violations", COLUMNS, cells(rows))
 
 
 def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:

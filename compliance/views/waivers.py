@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance.accounts.roles import Role, demand, needs, person_of
 from compliance.models import Repository, Violation, Waiver
-from compliance.views.csv_response import csv_of
-from compliance.views.lookup import tracked
-from compliance.work import waivers as law
+from compliance.views.csv_response import stream_csv
+from compliance.views.lookup import find_repository
+from compliance.work.waivers import WaiverError, check_end, check_scope, end, waive
 
 PAGE = 50
 COLUMNS = ("kind", "where", "rule", "reason", "person", "since", "until", "ended", "violations")
@@ -35,7 +35,7 @@ class WaiverForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The list: waivers that last first, then those that ended, then every suppression comment by age."""
-    repository = tracked(slug)
+    repository = find_repository(slug)
     form = WaiverForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
@@ -55,7 +55,7 @@ def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
         "comments": Paginator(comments, PAGE).get_page(request.GET.get("page")),
         "rules": sorted(set(comments.order_by().values_list("rule", flat=True))),
     }
-    return render(request, "waivers.html", context, status=status)
+    return render(request, "waivers/list.html", context, status=status)
 
 
 def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> HttpResponseBase | str:
@@ -67,8 +67,8 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
         standing = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
         violation = get_object_or_404(standing.select_related("file"), pk=said["violation"])
     try:
-        law.check_scope(person_of(request), violation)
-        waiver = law.waive(
+        check_scope(person_of(request), violation)
+        waiver = waive(
             repository,
             person_of(request),
             said["reason"],
@@ -77,7 +77,7 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
             glob=said["glob"],
             rule=said["rule"],
         )
-    except law.WaiverError as error:
+    except WaiverError as error:
         return str(error)
     count = waiver.violations.count()
     messages.success(request, f"Waived: {count} violation{'' if count == 1 else 's'} at {waiver.glob}.")
@@ -88,11 +88,13 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
 
 @require_POST
 @needs(Role.ENGINEER)
-def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def end_waiver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a waiver at once; one's own, or as a manager any."""
-    waiver = get_object_or_404(Waiver.objects.select_related("repository"), repository=tracked(slug), pk=pk)
-    law.check_end(waiver, person_of(request))
-    law.end(waiver)
+    waiver = get_object_or_404(
+        Waiver.objects.select_related("repository"), repository=find_repository(slug), pk=pk
+    )
+    check_end(waiver, person_of(request))
+    end(waiver)
     messages.success(request, f"The waiver at {waiver.glob} has ended; what it took counts again.")
     return redirect("waivers", slug=slug)
 
@@ -100,8 +102,8 @@ def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 def waivers_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Waivers and suppression comments in one spreadsheet."""
-    repository = tracked(slug)
-    return csv_of(f"{slug}-waivers", COLUMNS, _cells(repository))
+    repository = find_repository(slug)
+    return stream_csv(f"{slug}-waivers", COLUMNS, _cells(repository))
 
 
 def _cells(repository: Repository) -> Iterator[tuple[Any, ...]]:

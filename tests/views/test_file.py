@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from compliance.models import File, Violation
 from compliance.views import file_violations
-from compliance.views.file_violations import PAGE, Place
+from compliance.views.file_violations import PAGE, ViolationRow
 from compliance.views.source_listing import AROUND, WHOLE, WINDOW, Line, listing
 from tests.views.conftest import Counted
 from tests.views.long_file import LINES, long_file
@@ -123,8 +123,8 @@ def test_queries_do_not_grow_with_the_file(ada: Client, long_file: File, counted
     assert len(asked[0]) <= 15
 
 
-def place(line: int, length: int = 0) -> Place:
-    return Place(
+def place(line: int, length: int = 0) -> ViolationRow:
+    return ViolationRow(
         line, line, line + length, "rule", "call", "high", "", suppressed=False, waiver_id=None, last=None
     )
 
@@ -164,7 +164,7 @@ def test_a_short_file_is_shown_whole() -> None:
 def test_an_address_of_another_part_keeps_the_other_lists_pages() -> None:
     query = QueryDict("standing=2&violation=7&line=9&resolved=3")
 
-    assert file_violations.elsewhere(query, standing=4) == "standing=4&resolved=3"
+    assert file_violations.page_query(query, standing=4) == "standing=4&resolved=3"
 
 
 def test_what_is_left_out_offers_its_ends() -> None:

@@ -79,7 +79,7 @@ def test_a_phase_stands_here_as_it_does_on_its_own_page(ada: Client, netra: Worl
     Phase.objects.filter(issue__repository=rested.repository).update(
         due=timezone.now().date() - timedelta(days=190)
     )
-    for made, row in zip((netra, rested), home_rows.rows(), strict=True):
+    for made, row in zip((netra, rested), home_rows.build_rows(), strict=True):
         repository = Repository.objects.select_related("plan", "head").get(pk=made.repository.pk)
         states = {phase["key"]: phase["state"] for phase in phases.draw(scene(repository))["rows"]}
         assert row.worst

@@ -28,7 +28,7 @@ from compliance.models import (
     Violation,
     Waiver,
 )
-from compliance.views.csv_response import neutral
+from compliance.views.csv_response import escape_formula
 from tests.views.cast import World
 
 EVIL = '=HYPERLINK("https://evil.example.org")'
@@ -101,12 +101,12 @@ def test_no_spreadsheet_is_for_strangers(client: Client, netra: World, name: str
 
 @pytest.mark.parametrize("sign", "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 def test_every_sign_that_begins_a_formula_is_defused(sign: str) -> None:
-    assert neutral(f"{sign}1+1") == f"'{sign}1+1"
+    assert escape_formula(f"{sign}1+1") == f"'{sign}1+1"
 
 
 def test_what_is_no_formula_stays_as_it_is() -> None:
     at = timezone.now()
-    assert [neutral(cell) for cell in ("a=b", -3, -2.5, None, "", at)] == [
+    assert [escape_formula(cell) for cell in ("a=b", -3, -2.5, None, "", at)] == [
         *("a=b", -3, -2.5, "", ""),
         at.isoformat(),
     ]

@@ -1,0 +1,33 @@
+"""A forgotten password: an administrator makes a link, and whoever has it chooses a new one."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from compliance.accounts import invitations
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: HttpRequest, key: str) -> HttpResponse:
+    """The form behind the link; used, late and guessed links get the same answer."""
+    person = invitations.forgetful(key)
+    if person is None:
+        return _answer(request, None, 404)
+    form: SetPasswordForm[User] = SetPasswordForm(person, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return _answer(request, form, 422 if form.errors else 200)
+    form.save()
+    messages.success(request, "Your new password holds. Sign in with it.")
+    return redirect("sign-in")
+
+
+def _answer(request: HttpRequest, form: "SetPasswordForm[User] | None", status: int) -> HttpResponse:
+    person = form.user if form else None
+    return render(request, "account/reset_password.html", {"form": form, "person": person}, status=status)
