@@ -70,7 +70,12 @@ class FindingsAsked(Schema):
     issue: str = Field("", max_length=200, pattern=NO_NUL)
 
 
-@router.get("/{slug}/findings", response=Page[FindingOut], summary="List violations")
+@router.get(
+    "/{slug}/findings",
+    response=Page[FindingOut],
+    summary="List violations",
+    operation_id="findings_index",
+)
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FindingsAsked], paged: Query[Paged]
 ) -> Page[FindingOut]:
@@ -81,7 +86,12 @@ def index(
     return page(request, response, rows, paged, told)
 
 
-@router.get("/{slug}/findings/{int:pk}", response=FindingOut, summary="Show a violation")
+@router.get(
+    "/{slug}/findings/{int:pk}",
+    response=FindingOut,
+    summary="Show a violation",
+    operation_id="findings_show",
+)
 def show(request: HttpRequest, slug: str, pk: int) -> FindingOut:
     """One violation under the plan in force."""
     rows = Violation.objects.filter(plan=repository_of(request, slug).plan_id, pk=pk)
