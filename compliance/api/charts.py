@@ -7,9 +7,9 @@ from ninja import Field, Query, Router, Schema
 from pydantic import WithJsonSchema
 
 from compliance.api.authentication import repository_of
-from compliance.api.text_fields import Day
 from compliance.charts import CHARTS
 from compliance.charts.context import scene
+from compliance.lib.text_fields import Day
 
 router = Router(tags=["charts"])
 

@@ -12,7 +12,7 @@ from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.plans import PlanOut
 from compliance.api.plans import told as version
-from compliance.api.text_fields import Path, Whole
+from compliance.lib.text_fields import Path, Whole
 from compliance.models import PlanDraft, Repository
 from compliance.queries.plans import draft_of, standing, touched, version_of
 

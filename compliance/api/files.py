@@ -12,8 +12,7 @@ from compliance.api.claims import RELATED as CLAIM
 from compliance.api.claims import ClaimOut
 from compliance.api.claims import told as claim
 from compliance.api.pagination import Page, Paged, page
-from compliance.api.text_fields import NO_NUL, Sought
-from compliance.api.violations import RELATED, FindingOut, Risk
+from compliance.api.violations import RELATED, FindingOut
 from compliance.api.violations import told as finding
 from compliance.models import Claim, File, Job, Repository, Violation
 from compliance.queries.files import FileFilter, counts
@@ -23,9 +22,6 @@ from compliance.queries.worklist import owners
 router = Router(tags=["files"])
 
 MOST_FINDINGS = 500
-Status = Literal[
-    "clean", "open", "claimed", "in progress", "migrated", "regressed", "waived", "suppressed", "gone"
-]
 
 
 class FileOut(Schema):
@@ -86,30 +82,13 @@ class PatchOut(Schema):
     guides: list[Any] = Field(default_factory=list)
 
 
-class FilesAsked(Schema):
-    """Filters as on the page of files; `path` is a part of the path, or a glob with * or ?."""
-
-    status: list[Status] = Field([], max_length=8, description="files that are gone only where asked for")
-    category: list[Sought] = Field([], max_length=50)
-    path: str = Field("", max_length=300, pattern=NO_NUL)
-    violating: Literal["", "yes", "no", "unknown"] = Field(
-        "", description="unknown: yes, and files that could not be read well enough to call them clean"
-    )
-    suppressed: Literal["", "yes", "no"] = ""
-    risk: Risk = ""
-    rule: str = Field("", max_length=200, pattern=NO_NUL)
-    phase: str = Field("", max_length=200, pattern=NO_NUL)
-    issue: str = Field("", max_length=200, pattern=NO_NUL)
-
-
 @router.get("/{slug}/files", response=Page[FileOut], summary="List files")
 def index(
-    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FilesAsked], paged: Query[Paged]
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FileFilter], paged: Query[Paged]
 ) -> Page[FileOut]:
     """The files that pass the filters."""
     repository = repository_of(request, slug)
-    words = {**asked.dict(), "status": tuple(asked.status), "category": tuple(asked.category)}
-    return page(request, response, FileFilter(**words).files(repository), paged, _told)
+    return page(request, response, asked.files(repository), paged, _told)
 
 
 @router.get("/{slug}/files/{int:pk}", response=WholeFileOut, summary="Show a file")

@@ -1,21 +1,18 @@
 """The violations, one by one: where each stands, since when, and what is said about it."""
 
 from datetime import datetime
-from typing import Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router, Schema
 
 from compliance.api.authentication import repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.api.text_fields import NO_NUL, Sought
 from compliance.models import Violation
 from compliance.queries.violations import ViolationFilter, state_of
 
 router = Router(tags=["findings"])
 
 RELATED = ("file", "introduced", "resolved", "waiver")
-Risk = Literal["", "critical", "high", "medium", "low"]
 
 
 class FindingOut(Schema):
@@ -55,21 +52,6 @@ class FindingOut(Schema):
     reason: str
 
 
-class FindingsAsked(Schema):
-    """Filters as on the page of violations; `path` is a part of the path, or a glob with * or ?."""
-
-    state: Literal["", "suppressed", "waived", "resolved"] = Field(
-        "", description="empty: what stands and counts"
-    )
-    category: list[Sought] = Field([], max_length=50)
-    path: str = Field("", max_length=300, pattern=NO_NUL)
-    risk: Risk = ""
-    rule: str = Field("", max_length=200, pattern=NO_NUL)
-    role: str = Field("", max_length=40, pattern=NO_NUL)
-    phase: str = Field("", max_length=200, pattern=NO_NUL)
-    issue: str = Field("", max_length=200, pattern=NO_NUL)
-
-
 @router.get(
     "/{slug}/findings",
     response=Page[FindingOut],
@@ -77,12 +59,15 @@ class FindingsAsked(Schema):
     operation_id="findings_index",
 )
 def index(
-    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FindingsAsked], paged: Query[Paged]
+    request: HttpRequest,
+    response: HttpResponse,
+    slug: str,
+    asked: Query[ViolationFilter],
+    paged: Query[Paged],
 ) -> Page[FindingOut]:
     """What stands at the newest commit, unless `state` asks for something else."""
     repository = repository_of(request, slug)
-    filters = ViolationFilter(**{**asked.dict(), "category": tuple(asked.category)})
-    rows = filters.violations(repository).select_related(*RELATED)
+    rows = asked.violations(repository).select_related(*RELATED)
     return page(request, response, rows, paged, told)
 
 

@@ -6,7 +6,7 @@ from ninja import Field, Query, Router, Schema
 from compliance.api.authentication import person_of, repository_of
 from compliance.api.claims import ClaimOut
 from compliance.api.claims import told as claim
-from compliance.api.text_fields import NO_NUL
+from compliance.lib.text_fields import NO_NUL
 from compliance.queries.worklist import LATELY, claims_of, narrowed, suggestions
 
 router = Router(tags=["claims"])

@@ -1,52 +1,46 @@
-"""What the list of files may be narrowed by; every filter stands in the address."""
+"""The list of files: its filters, and the history of one file's count."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.http import QueryDict
+from pydantic import Field
 
+from compliance.charts.risks import RISKS
+from compliance.lib.text_fields import NO_NUL, Sought
 from compliance.models import Claim, Commit, File, FileState, Repository, Violation
-from compliance.queries.filters import alike, under, word, words
+from compliance.queries.filters import Control, ListFilter, OneOf, alike, under
 
 NOBODY, SOMEBODY = "nobody", "somebody"
-_ASKED = {
+_YES_OR_NO = {
     "violating": {"yes": {"violations__gt": 0}, "no": {"violations": 0}},
     "suppressed": {"yes": {"suppressed__gt": 0}, "no": {"suppressed": 0}},
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FileFilter:
-    """The filters of one address, as the reader gave them.
+class FileFilter(ListFilter):
+    """The filters of the list of files; `path` is a part of the path, or a glob with * or ?.
 
-    `violating` is yes, no, or unknown, which takes yes and the files that could not be read well enough to
-    call them clean. `risk`, `rule`, `phase` and `issue` take files in which a violation of that kind, neither
-    suppressed nor waived, stands now; given together, one and the same violation must fit them all. `who` is
-    the name of whoever has the file, `somebody`, or `nobody` for files with something to do that are free.
-    Files that are gone are shown only where the status asks for them. An unknown value takes no file.
+    `risk`, `rule`, `phase` and `issue` match files with a violation that is left, neither suppressed nor
+    waived; given together, one and the same violation must match them all. `who` is the name of the person
+    who claimed the file, `somebody`, or `nobody` for files with violations that are free to claim. Files that
+    are gone are listed only where `status` names them. An unknown value matches no file.
     """
 
-    status: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    path: str = ""
-    violating: str = ""
-    suppressed: str = ""
-    risk: str = ""
-    rule: str = ""
-    phase: str = ""
-    issue: str = ""
-    who: str = ""
-
-    @classmethod
-    def read(cls, query: QueryDict) -> "FileFilter":
-        """The filters that an address names."""
-        names = ("path", *_ASKED, "risk", "rule", "phase", "issue", "who")
-        return cls(
-            status=words(query, "status"),
-            category=words(query, "category"),
-            **{name: word(query, name) for name in names},
-        )
+    status: list[Annotated[str, OneOf(tuple(File.Status.values))]] = Field(
+        default=[], max_length=9, description="files that are gone only where this names them"
+    )
+    path: Annotated[str, Control("Path")] = Field(default="", max_length=300, pattern=NO_NUL)
+    category: Annotated[list[Sought], Control("Category", "categories")] = Field(default=[], max_length=50)
+    violating: Annotated[str, OneOf(("yes", "no", "unknown")), Control("Violations", "violating")] = Field(
+        default="",
+        description="unknown: yes, and files that could not be parsed well enough to call them clean",
+    )
+    suppressed: Annotated[str, OneOf(("yes", "no"))] = ""
+    risk: Annotated[str, OneOf(RISKS), Control("Risk", "risks")] = ""
+    rule: Annotated[str, Control("Rule", "rules")] = Field(default="", max_length=200, pattern=NO_NUL)
+    phase: Annotated[str, Control("Phase", "phases")] = Field(default="", max_length=200, pattern=NO_NUL)
+    issue: Annotated[str, Control("Issue", "issues")] = Field(default="", max_length=200, pattern=NO_NUL)
+    who: Annotated[str, Control("Claimed by", "people")] = Field(default="", max_length=150, pattern=NO_NUL)
 
     @property
     def narrowed(self) -> bool:
@@ -71,8 +65,8 @@ class FileFilter:
                 rows = rows.filter(Exists(active))
             else:
                 rows = rows.filter(Exists(active.filter(person__username=self.who)))
-        for name, answers in _ASKED.items():
-            rows = rows.filter(**answers.get(getattr(self, name), {}))
+        for name, conditions in _YES_OR_NO.items():
+            rows = rows.filter(**conditions.get(getattr(self, name), {}))
         if self.violating == "unknown":
             now = FileState.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
             rows = rows.filter(Q(violations__gt=0) | Exists(now.filter(tainted=True, skipped="")))

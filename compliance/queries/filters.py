@@ -1,57 +1,98 @@
-"""What an address asks a list for, made safe for Postgres, and as conditions on its columns."""
+"""The filters of a list, described once for page, CSV and API; their values as conditions on columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self, get_origin
 
 from django.db.models import Case, IntegerField, Value, When
 from django.http import QueryDict
 from django.utils.text import Truncator
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from compliance.charts.context import scene
 from compliance.charts.risks import RISKS
 from compliance.lib.globs import as_regex
 from compliance.models import Issue, Phase, Repository
 
-_LONGEST = 300
+Choices = Sequence[tuple[str, str]]
+"""What a filter offers: each value with its label."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One filter of a list as a reader sees it: what may be chosen, each with its words, and what is."""
+class Control:
+    """Marks a filter that the page shows: its label, and under which name `choices` lists what it offers."""
+
+    label: str
+    offers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """One filter as the page shows it."""
 
     label: str
     name: str
-    values: Iterable[tuple[str, str]]
+    values: Choices
     chosen: str
     without: str
-    """The query of the list without this filter."""
+    """The query string of the list without this filter."""
 
     @property
     def words(self) -> str:
-        """What is chosen, in words; as it was given where it is none of what may be."""
+        """Return the label of the chosen value, or the value itself where it is not on offer."""
         return dict(self.values).get(self.chosen, self.chosen)
 
 
-def fields(query: QueryDict, told: Iterable[tuple[str, str, Iterable[tuple[str, str]], str]]) -> list[Field]:
-    """The filters of a list; of each is told its label, its name, what may be chosen and what is."""
-    made = []
-    for label, name, values, chosen in told:
-        rest = query.copy()
-        for gone in (name, "page"):
-            rest.pop(gone, None)
-        made.append(Field(label, name, values, chosen, f"?{rest.urlencode()}"))
-    return made
+class ListFilter(BaseModel):
+    """The filters of one list. Each field is a query parameter of page, CSV and API alike.
+
+    The API refuses a value that a field's type does not admit. A page keeps it, cut to the field's length,
+    and shows that nothing matches.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """Return the filters of an address without refusing any value."""
+        values: dict[str, Any] = {}
+        for name, field in cls.model_fields.items():
+            longest = next((mark.max_length for mark in field.metadata if hasattr(mark, "max_length")), None)
+            if get_origin(field.annotation) is list:
+                values[name] = [_clean(value) for value in query.getlist(name) if value][:longest]
+            else:
+                values[name] = _clean(query.get(name, ""))[:longest]
+        return cls.model_construct(**values)
+
+    def controls(self, query: QueryDict, offered: Mapping[str, Choices]) -> list[FilterField]:
+        """Return the filters that the page shows, in the order of the fields."""
+        shown = []
+        for name, field in type(self).model_fields.items():
+            for control in (mark for mark in field.metadata if isinstance(mark, Control)):
+                value = getattr(self, name)
+                chosen = (value[-1] if value else "") if isinstance(value, list) else value
+                rest = query.copy()
+                for parameter in (name, "page"):
+                    rest.pop(parameter, None)
+                values = offered.get(control.offers, ())
+                shown.append(FilterField(control.label, name, values, chosen, f"?{rest.urlencode()}"))
+        return shown
 
 
-def word(query: QueryDict, name: str) -> str:
-    """The value of a filter, empty without one; NUL cannot stand in Postgres' text, so it is taken out."""
-    return query.get(name, "").replace("\0", "").strip()[:_LONGEST]
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Marks a text filter that the API admits only with one of these values, or empty."""
+
+    values: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, _source: type, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(["", *self.values])
 
 
-def words(query: QueryDict, name: str) -> tuple[str, ...]:
-    """Every value of a filter that may be given more than once."""
-    return tuple(value.replace("\0", "") for value in query.getlist(name) if value)
+def _clean(value: str) -> str:
+    """Return a value that Postgres can compare: its text cannot hold NUL."""
+    return value.replace("\0", "").strip()
 
 
 def under(path: str, column: str = "path") -> dict[str, str]:

@@ -1,13 +1,14 @@
-"""What the list of violations may be narrowed by; every filter stands in the address."""
+"""The list of violations: its filters, states and sort orders."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import F, QuerySet
-from django.http import QueryDict
+from pydantic import Field
 
+from compliance.charts.risks import RISKS
+from compliance.lib.text_fields import NO_NUL, Sought
 from compliance.models import Repository, Violation
-from compliance.queries.filters import alike, under, word, words, worst_first
+from compliance.queries.filters import Control, ListFilter, OneOf, alike, under, worst_first
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
 _WORST_FIRST = worst_first("risk")
@@ -25,29 +26,23 @@ SORTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ViolationFilter:
-    """The filters of one address, as the reader gave them.
+class ViolationFilter(ListFilter):
+    """The filters of the list of violations; `path` is a part of the path, or a glob with * or ?.
 
-    `state` is empty for what stands now and counts, `suppressed`, `waived`, or `resolved` for what some
-    commit put right, not what a comment took out of the figures; an unknown value of any filter takes
-    nothing.
+    `state` is empty for violations that are left, `suppressed`, `waived`, or `resolved` for those that a
+    commit fixed (not those that a comment suppressed). An unknown value of any filter matches nothing.
     """
 
-    state: str = ""
-    category: tuple[str, ...] = ()
-    path: str = ""
-    risk: str = ""
-    rule: str = ""
-    role: str = ""
-    phase: str = ""
-    issue: str = ""
-
-    @classmethod
-    def read(cls, query: QueryDict) -> "ViolationFilter":
-        """The filters that an address names."""
-        names = ("state", "path", "risk", "rule", "role", "phase", "issue")
-        return cls(category=words(query, "category"), **{name: word(query, name) for name in names})
+    state: Annotated[str, OneOf(("suppressed", "waived", "resolved"))] = Field(
+        default="", description="empty: violations that are left"
+    )
+    path: Annotated[str, Control("Path")] = Field(default="", max_length=300, pattern=NO_NUL)
+    risk: Annotated[str, OneOf(RISKS), Control("Risk", "risks")] = ""
+    category: Annotated[list[Sought], Control("Category", "categories")] = Field(default=[], max_length=50)
+    rule: Annotated[str, Control("Rule", "rules")] = Field(default="", max_length=200, pattern=NO_NUL)
+    role: Annotated[str, Control("Role", "roles")] = Field(default="", max_length=40, pattern=NO_NUL)
+    phase: Annotated[str, Control("Phase", "phases")] = Field(default="", max_length=200, pattern=NO_NUL)
+    issue: Annotated[str, Control("Issue", "issues")] = Field(default="", max_length=200, pattern=NO_NUL)
 
     @property
     def narrowed(self) -> bool:

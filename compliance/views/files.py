@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.models import Claim, File, Repository
 from compliance.queries.files import NOBODY, SOMEBODY, FileFilter, counts
-from compliance.queries.filters import choices, fields, named, worst_first
+from compliance.queries.filters import choices, named, worst_first
 from compliance.queries.worklist import owners
 from compliance.scans import source
 from compliance.views.csv_response import stream_csv
@@ -46,21 +46,9 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     active = Claim.objects.filter(state=Claim.State.ACTIVE).select_related("person")
     rows = filters.files(repository).prefetch_related(Prefetch("claims", active, to_attr="active_claims"))
     found = Paginator(_sorted(request, rows), PAGE)
-    known = choices(repository)
     people = named([NOBODY, SOMEBODY, *_holders(repository)])
-    asked = fields(
-        request.GET,
-        [
-            ("Path", "path", (), filters.path),
-            ("Category", "category", known["categories"], filters.category[-1] if filters.category else ""),
-            ("Violations", "violating", SOME_OR_NONE, filters.violating),
-            ("Risk", "risk", known["risks"], filters.risk),
-            ("Rule", "rule", known["rules"], filters.rule),
-            ("Phase", "phase", known["phases"], filters.phase),
-            ("Issue", "issue", known["issues"], filters.issue),
-            ("Who has it", "who", people, filters.who),
-        ],
-    )
+    offered = {**choices(repository), "violating": SOME_OR_NONE, "people": people}
+    asked = filters.controls(request.GET, offered)
     context = {
         "repository": repository,
         "section": "files",

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from compliance.models import Violation
-from compliance.queries.filters import choices, fields, named
+from compliance.queries.filters import choices, named
 from compliance.queries.violations import SORTS, STATES, ViolationFilter, state_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
@@ -40,19 +40,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
     found = Paginator(_sorted(request, rows), PAGE)
     now = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
     roles = now.order_by().values_list("role", flat=True).distinct()
-    known = choices(repository)
-    asked = fields(
-        request.GET,
-        [
-            ("Path", "path", (), filters.path),
-            ("Risk", "risk", known["risks"], filters.risk),
-            ("Category", "category", known["categories"], filters.category[-1] if filters.category else ""),
-            ("Rule", "rule", known["rules"], filters.rule),
-            ("Role", "role", named(sorted(roles)), filters.role),
-            ("Phase", "phase", known["phases"], filters.phase),
-            ("Issue", "issue", known["issues"], filters.issue),
-        ],
-    )
+    asked = filters.controls(request.GET, {**choices(repository), "roles": named(sorted(roles))})
     context = {
         "repository": repository,
         "section": "files",
