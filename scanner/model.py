@@ -14,13 +14,13 @@ from typing import Literal, NewType
 Risk = Literal["critical", "high", "medium", "low"]
 RISKS: tuple[Risk, ...] = ("critical", "high", "medium", "low")
 
-Path = NewType("Path", str)
+RepoPath = NewType("RepoPath", str)
 _ESCAPE = re.compile(r"\\(\\|x[0-9a-f]{2})")
 
 
-def decode_path(raw: bytes) -> Path:
+def decode_path(raw: bytes) -> RepoPath:
     r"""Text for a path's bytes: a backslash is doubled, a byte that is no UTF-8 becomes `\xNN`."""
-    return Path(raw.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace"))
+    return RepoPath(raw.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace"))
 
 
 def encode_path(path: str) -> bytes:
@@ -65,7 +65,7 @@ class Finding:
     the classes and functions around it (empty on a module), `snippet` the first line of the code, stripped.
     """
 
-    path: Path
+    path: RepoPath
     line: int
     column: int
     end_line: int
@@ -111,7 +111,7 @@ class Suppression:
 class Fault:
     """What could not be read of a file, and why; `line` is 0 where the reason has none."""
 
-    path: Path
+    path: RepoPath
     reason: str
     line: int = 0
 
@@ -126,7 +126,7 @@ class FileResult:
     looked up, which `compare` needs to tell moved code from a swap.
     """
 
-    path: Path
+    path: RepoPath
     blob: str
     category: str
     findings: tuple[Finding, ...] = ()
@@ -199,8 +199,8 @@ class Difference:
     Absent on a side means that the path is no file in scope there. `renames` maps new path to old path.
     """
 
-    changed: Mapping[Path, tuple[FileResult | None, FileResult | None]]
-    renames: Mapping[Path, Path]
+    changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]]
+    renames: Mapping[RepoPath, RepoPath]
 
     def reversed(self) -> "Difference":
         """The same step walked the other way."""

@@ -8,7 +8,7 @@ from compliance.scans import rows
 from compliance.scans.intervals import Ends, Found
 from compliance.scans.rows import Place, State
 from compliance.scans.writer import Book
-from scanner import Comparison, Difference, FileResult, Path, Revision, Tally, compare
+from scanner import Comparison, Difference, FileResult, RepoPath, Revision, Tally, compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Backward:
             (row.origin_path, row.origin_fingerprint): row for row in book.violations(first__isnull=True)
         }
 
-    def begin(self, files: Mapping[Path, FileResult]) -> None:
+    def begin(self, files: Mapping[RepoPath, FileResult]) -> None:
         """Gather what the newest commit says."""
         for path, result in files.items():
             self.book.rename(path, None)

@@ -7,7 +7,7 @@ from compliance.scans import rows
 from compliance.scans.intervals import Ends, Found
 from compliance.scans.rows import Place, State
 from compliance.scans.writer import Book
-from scanner import Comparison, Difference, FileResult, Finding, Path, Visit, compare
+from scanner import Comparison, Difference, FileResult, Finding, RepoPath, Visit, compare
 
 
 class Forward:
@@ -77,14 +77,14 @@ class Forward:
             setattr(row, name, value)
         self.book.mark(row)
 
-    def is_true(self, files: Mapping[Path, FileResult]) -> bool:
+    def is_true(self, files: Mapping[RepoPath, FileResult]) -> bool:
         """Whether `files`, the newest recorded commit as it is judged now, say what the rows say."""
         findings = {rows.place(f): (f.role, f.risk) for result in files.values() for f in result.findings}
         known = {key: (row.role, row.risk) for key, row in self.violations.items()}
         states = {path: State.of(result) for path, result in files.items()}
         return findings == known and states == {path: State.of_row(row) for path, row in self.states.items()}
 
-    def reconcile(self, files: Mapping[Path, FileResult]) -> None:
+    def reconcile(self, files: Mapping[RepoPath, FileResult]) -> None:
         """Put every row that is alive where its finding stands at the commit that `files` shows.
 
         After a roll-back the rows are known by path and fingerprint alone.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from difflib import SequenceMatcher
-from pathlib import Path as Folder
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.conf import settings
 from compliance.jobs import Turn
 from compliance.models import File, Patch, Repository
 from compliance.scans import mirror
-from scanner import Guide, Path, Refusal, ReportStore, Rewrite, read_plan, rewrite_file
+from scanner import Guide, Refusal, RepoPath, ReportStore, Rewrite, read_plan, rewrite_file
 
 
 def patch(turn: Turn) -> bool:
@@ -22,10 +22,10 @@ def patch(turn: Turn) -> bool:
     if file is None or repository.plan is None or repository.head is None:
         return True
     plan = read_plan(repository.plan.text, repository.plan.source)
-    store = ReportStore(Folder(settings.DATA_DIR) / "reports.sqlite3")
+    store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
     try:
         with mirror.opened(repository) as git:
-            made = rewrite_file(git, repository.head.sha, Path(file.path), plan, store)
+            made = rewrite_file(git, repository.head.sha, RepoPath(file.path), plan, store)
     finally:
         store.close()
     lines = lines_before(made)

@@ -11,7 +11,7 @@ from compliance.models import Repository, Violation, Waiver
 from compliance.progress.waiver_figures import taken_off
 from compliance.scans import rows
 from compliance.scans.rows import Place
-from scanner import FileResult, Finding, Path, Plan, Slice, Tally
+from scanner import FileResult, Finding, Plan, RepoPath, Slice, Tally
 
 Accepts = Callable[[Finding], bool]
 
@@ -42,7 +42,7 @@ def lasting(repository: Repository, plan: int | None) -> Accepts:
     return accepts
 
 
-def net(tally: Tally, files: Mapping[Path, FileResult], plan: Plan, accepts: Accepts) -> Tally:
+def net(tally: Tally, files: Mapping[RepoPath, FileResult], plan: Plan, accepts: Accepts) -> Tally:
     """The totals without what waivers take, reckoned as for the newest commit's records."""
     numbers = {path: number for number, path in enumerate(files)}
     judged = (

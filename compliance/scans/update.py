@@ -22,9 +22,9 @@ from scanner import (
     Difference,
     FileResult,
     GitError,
-    Path,
     Plan,
     PlanError,
+    RepoPath,
     Visit,
     Walker,
     read_plan,
@@ -155,7 +155,7 @@ def _rule(repository: Repository, git: Git, version: PlanVersion, plan: Plan, he
     line_judged.send(repository)
 
 
-def _step_to(files: Mapping[Path, FileResult], parent: Visit | None) -> Difference:
+def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Difference:
     """The step that led to a revision with these files from its parent, visited next; else from nothing."""
     if parent is not None:
         return parent.difference.reversed()

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path as File
+from pathlib import Path
 
 from scanner.commands import UsageError, warn
 from scanner.commands.inputs import PROCESSES, find_plan, require_files
@@ -72,7 +72,7 @@ def _selection(plan: Plan, options: Namespace) -> Selection:
     return Selection(tuple(options.rule), tuple(options.phase), tuple(options.issue), tuple(options.path))
 
 
-def _work_tree(options: Namespace, repository: Repository, sha: str) -> File:
+def _work_tree(options: Namespace, repository: Repository, sha: str) -> Path:
     """The top of the work tree. Raises UsageError where there is none, or where it shows another revision."""
     try:
         top = run_git(["rev-parse", "--show-toplevel"], working_dir=options.repository, own_config=True)
@@ -80,13 +80,13 @@ def _work_tree(options: Namespace, repository: Repository, sha: str) -> File:
         raise UsageError(f"{options.repository} has no work tree, so --write has nowhere to write") from error
     if repository.resolve("HEAD") != sha:
         raise UsageError(f"--write needs the revision that is checked out, and {options.rev} is another one")
-    return File(os.fsdecode(top.rstrip(b"\n")))
+    return Path(os.fsdecode(top.rstrip(b"\n")))
 
 
-def _write(top: File, rewrites: Sequence[Rewrite]) -> None:
+def _write(top: Path, rewrites: Sequence[Rewrite]) -> None:
     """Replace the files, all or none: each must be as the revision has it."""
     root = os.fsencode(top.resolve())
-    places = [(File(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
+    places = [(Path(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
     for place, rewrite in places:
         if not place.is_file() or place.resolve() != place:  # a link on the way may lead anywhere
             raise UsageError(f"{printable(rewrite.path)}: is no file of the work tree; nothing was written")
@@ -99,16 +99,16 @@ def _write(top: File, rewrites: Sequence[Rewrite]) -> None:
         _replace(place, rewrite.after)
 
 
-def _replace(place: File, content: bytes) -> None:
+def _replace(place: Path, content: bytes) -> None:
     """A file's new content in one step, its mode kept, so that nobody finds half of it."""
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".fix-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        File(name).chmod(stat.S_IMODE(place.stat().st_mode))
-        File(name).replace(place)
+        Path(name).chmod(stat.S_IMODE(place.stat().st_mode))
+        Path(name).replace(place)
     except OSError:
-        File(name).unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
         raise
 
 

@@ -20,7 +20,7 @@ from scanner.engine.matching import compare
 from scanner.engine.walker import Visit, Walker
 from scanner.formats import Row, csv, json
 from scanner.git.repository import Repository, open_repository
-from scanner.model import Comparison, FileResult, Path, Revision
+from scanner.model import Comparison, FileResult, RepoPath, Revision
 from scanner.plan import Plan
 
 # Most branches leave from a commit that was visited not long ago.
@@ -65,7 +65,7 @@ def _require_whole(repository: Repository, options: Namespace, sha: str) -> None
 def _rows(
     plan: Plan, walker: Walker, line: Iterable[Revision], total: int, advance: Advance
 ) -> Iterator[Row]:
-    faulty: dict[Path, FileResult] = {}
+    faulty: dict[RepoPath, FileResult] = {}
     course = _Course(line)
     number = 0
     for visit in walker.walk(course):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path as File
+from pathlib import Path
 
 from scanner.commands import UsageError
 from scanner.commands.progress import watching
@@ -15,7 +15,7 @@ from scanner.formats import Scan
 from scanner.formats.text import Text, counted
 from scanner.git.batch import FILTERED, Missing
 from scanner.git.repository import Repository
-from scanner.model import Fault, FileResult, Path, decode_path
+from scanner.model import Fault, FileResult, RepoPath, decode_path
 from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
 
@@ -29,7 +29,7 @@ def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
     """
     if file:
         return read_plan(read_file(file), file)
-    content = repository.content(sha, Path(DEFAULT_PATH))
+    content = repository.content(sha, RepoPath(DEFAULT_PATH))
     if isinstance(content, Missing):
         raise UsageError(
             f"no plan: {DEFAULT_PATH} {content.reason} ({sha[:10]}); name a plan with --plan FILE, "
@@ -41,7 +41,7 @@ def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
 def read_file(file: str) -> bytes:
     """The bytes of a plan file on this machine."""
     try:
-        return File(file).read_bytes()
+        return Path(file).read_bytes()
     except OSError as error:
         raise UsageError(
             f"{file}: cannot be read: {error.strerror}; give the path of a plan to --plan"

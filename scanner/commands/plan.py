@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Callable
-from pathlib import Path as File
+from pathlib import Path
 
 from scanner.commands import UsageError, warn, write
 from scanner.commands.inputs import find_plan, read_file, scan_revision
@@ -11,7 +11,7 @@ from scanner.commands.starter_plan import draft
 from scanner.formats import Scan
 from scanner.formats.text import counted
 from scanner.git.repository import Repository, open_repository
-from scanner.model import Path, decode_path
+from scanner.model import RepoPath, decode_path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
 from scanner.planfile.unused import idle_parts
@@ -24,7 +24,7 @@ def run(options: Namespace) -> int:
 
 def _check(options: Namespace) -> int:
     """Errors end the run (as PlanError), idle parts are warnings. A lone file is checked for errors."""
-    if File(options.repository).is_file():
+    if Path(options.repository).is_file():
         if options.plan:
             raise UsageError(
                 f"{options.repository} is a file, so --plan names a second plan; give one of them"
@@ -58,11 +58,11 @@ def _init(options: Namespace) -> int:
         )
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        write(draft(repository, sha, File(options.repository).resolve().name))
+        write(draft(repository, sha, Path(options.repository).resolve().name))
     return 0
 
 
-def _judged(options: Namespace) -> tuple[Plan, Scan, list[Path]]:
+def _judged(options: Namespace) -> tuple[Plan, Scan, list[RepoPath]]:
     """The plan, the revision as it sees it, and every path of that revision."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
@@ -70,7 +70,7 @@ def _judged(options: Namespace) -> tuple[Plan, Scan, list[Path]]:
         return plan, scan_revision(repository, plan, sha), _paths(repository, sha)
 
 
-def _paths(repository: Repository, sha: str) -> list[Path]:
+def _paths(repository: Repository, sha: str) -> list[RepoPath]:
     return [decode_path(path) for path, _ in repository.files(sha)]
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from scanner.engine.suppressions import read_suppressions
 from scanner.git.batch import Missing
-from scanner.model import Path, Suppression
+from scanner.model import RepoPath, Suppression
 from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.python.comments import MARK
 from scanner.python.multi_search import Needles
@@ -62,7 +62,7 @@ class Reader:
         self._ids = frozenset(spec.id for spec in plan.rules)
         self._needles = Needles([*(rule.needles for rule in self._rules), (MARK,)])
 
-    def read(self, path: Path, content: bytes | Missing) -> FileReport:
+    def read(self, path: RepoPath, content: bytes | Missing) -> FileReport:
         """The report of one file; `EMPTY`, unparsed and whatever the path, where no rule finds its words."""
         if isinstance(content, Missing):
             return FileReport(skipped=content.reason)
@@ -81,7 +81,7 @@ class Reader:
             return self._parse(path, content, [])
         return FileReport() if wanted or named else EMPTY
 
-    def _parse(self, path: Path, content: bytes, rules: list[Rule]) -> FileReport:
+    def _parse(self, path: RepoPath, content: bytes, rules: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)
         if source.root.has_error:
             rules = [rule for rule in self._rules if rule in rules or _reads_broken(rule, path, source.data)]
@@ -93,12 +93,12 @@ class Reader:
         defined = defined_scopes(source.data) if said else ()
         return FileReport(said, source.fault, "", tainted, defined, suppressions)
 
-    def _is_named(self, path: Path, text: bytes) -> bool:
+    def _is_named(self, path: RepoPath, text: bytes) -> bool:
         """Whether any rule that covers the path finds its names, also one that saw no reason to parse."""
         return any(rule.spec.covers(path) and rule.names(text) for rule in self._rules)
 
 
-def _reads_broken(rule: Rule, path: Path, text: bytes) -> bool:
+def _reads_broken(rule: Rule, path: RepoPath, text: bytes) -> bool:
     return rule.wants_sound and rule.spec.covers(path) and rule.names(text)
 
 

@@ -9,11 +9,11 @@ from contextlib import closing, suppress
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
-from pathlib import Path as File
+from pathlib import Path
 
-from scanner.model import Path
+from scanner.model import RepoPath
 
-Key = tuple[Path, str]
+Key = tuple[RepoPath, str]
 
 _APPLICATION = 0x53534F54  # "SSOT": tells our files from any other SQLite file
 _SCHEMA = """
@@ -26,10 +26,10 @@ _ASKED_AT_ONCE = 500
 _BOUND = 512 * 1024 * 1024
 
 
-def default_store_path() -> File:
+def default_store_path() -> Path:
     """Where a person's own reports are kept: their cache folder (XDG Base Directory Specification)."""
     cache_home = os.environ.get("XDG_CACHE_HOME", "")
-    folder = File(cache_home) if cache_home.startswith("/") else File.home() / ".cache"
+    folder = Path(cache_home) if cache_home.startswith("/") else Path.home() / ".cache"
     return folder / "ssot-compliance" / "reports.sqlite3"
 
 
@@ -37,7 +37,7 @@ def default_store_path() -> File:
 def engine_version() -> str:
     """A digest of all that decides, besides the plan, what a report says: this package's code and grammar."""
     digest = blake2b(version("tree-sitter").encode() + version("tree-sitter-python").encode(), digest_size=8)
-    for file in sorted(File(__file__).parents[1].rglob("*.py")):
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -49,8 +49,8 @@ class ReportStore:
     `bound` bytes the plans that were not used for longest are dropped.
     """
 
-    def __init__(self, path: str | File | None = None, bound: int = _BOUND) -> None:
-        self._path = File(path) if path is not None else default_store_path()
+    def __init__(self, path: str | Path | None = None, bound: int = _BOUND) -> None:
+        self._path = Path(path) if path is not None else default_store_path()
         self._bound = bound
         self._plans: dict[str, int] = {}
         self._connection = self._open()
@@ -188,4 +188,4 @@ def _file(key: Key) -> bytes:
 
 def _silent(key: Key) -> Key:
     """The key of a text that says nothing to a plan: that holds wherever the text stands."""
-    return Path(""), key[1]
+    return RepoPath(""), key[1]

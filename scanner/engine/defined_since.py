@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from scanner.engine.analyzer import defined_scopes
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
-from scanner.model import Path, encode_path
+from scanner.model import RepoPath, encode_path
 from scanner.plan import Plan
 
 
@@ -37,7 +37,7 @@ def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> 
     return None
 
 
-def _homes(plan: Plan, dotted: str) -> Iterator[tuple[Path, str]]:
+def _homes(plan: Plan, dotted: str) -> Iterator[tuple[RepoPath, str]]:
     """Files that may define the name, with what it is called there; the longest module name first."""
     parts = dotted.split(".")
     for split in range(len(parts) - 1, 0, -1):
@@ -45,9 +45,9 @@ def _homes(plan: Plan, dotted: str) -> Iterator[tuple[Path, str]]:
         for root in plan.scope.source_roots:
             folder = "" if root == "." else f"{root}/"
             for path in (f"{folder}{module}.py", f"{folder}{module}/__init__.py"):
-                yield Path(path), name
+                yield RepoPath(path), name
 
 
-def _defines_at(repository: Repository, sha: str, path: Path, name: str) -> bool:
+def _defines_at(repository: Repository, sha: str, path: RepoPath, name: str) -> bool:
     text = repository.content(sha, path)
     return not isinstance(text, Missing) and defines(text, name)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scanner.engine.analyzer import EMPTY, FileReport
-from scanner.model import Path
+from scanner.model import RepoPath
 from scanner.plan import Plan
 
 # A rule's own key, or (with no rule) a module name.
@@ -18,15 +18,15 @@ class RevisionBoard:
     Each rule sees its own facts alone. Every question is remembered with the file that asked.
     """
 
-    def __init__(self, plan: Plan, paths: Mapping[Path, str]) -> None:
+    def __init__(self, plan: Plan, paths: Mapping[RepoPath, str]) -> None:
         self._plan = plan
         self._paths = paths
-        self._facts: defaultdict[_Key, dict[Path, Any]] = defaultdict(dict)
-        self._modules: defaultdict[str, set[Path]] | None = None
-        self._asked: defaultdict[_Key, set[Path]] = defaultdict(set)
-        self._questions: dict[Path, set[_Key]] = {}
+        self._facts: defaultdict[_Key, dict[RepoPath, Any]] = defaultdict(dict)
+        self._modules: defaultdict[str, set[RepoPath]] | None = None
+        self._asked: defaultdict[_Key, set[RepoPath]] = defaultdict(set)
+        self._questions: dict[RepoPath, set[_Key]] = {}
 
-    def publish(self, path: Path, before: FileReport, after: FileReport) -> set[_Key]:
+    def publish(self, path: RepoPath, before: FileReport, after: FileReport) -> set[_Key]:
         """Put one file's new facts in the place of its old ones; the keys that now say something else."""
         changed = set()
         old, new = _facts(before), _facts(after)
@@ -42,7 +42,7 @@ class RevisionBoard:
                     del self._facts[key]
         return changed
 
-    def come_or_go(self, path: Path, *, present: bool) -> set[_Key]:
+    def come_or_go(self, path: RepoPath, *, present: bool) -> set[_Key]:
         """Note that a path came into the revision or left it; the module names that this touches."""
         if self._modules is None:
             return set()
@@ -55,11 +55,11 @@ class RevisionBoard:
                 del self._modules[name]
         return {(None, name)}
 
-    def dependents(self, changed: Iterable[_Key]) -> set[Path]:
+    def dependents(self, changed: Iterable[_Key]) -> set[RepoPath]:
         """The files that asked about any of these keys when they were last joined."""
         return {path for key in changed for path in self._asked.get(key, ())}
 
-    def forget(self, path: Path) -> None:
+    def forget(self, path: RepoPath) -> None:
         """Drop the questions of a file, before it asks again or because it is gone."""
         for key in self._questions.pop(path, ()):
             self._asked[key].discard(path)
@@ -78,7 +78,7 @@ class RevisionBoard:
                 self._modules[self._plan.module_name(path)].add(path)
         return tuple(sorted(self._modules.get(name, ())))
 
-    def note(self, path: Path, key: _Key) -> None:
+    def note(self, path: RepoPath, key: _Key) -> None:
         """Remember that a file asked about a key."""
         self._asked[key].add(path)
         self._questions.setdefault(path, set()).add(key)
@@ -87,7 +87,7 @@ class RevisionBoard:
 class Question:
     """The board as one rule sees it while it joins one file."""
 
-    def __init__(self, board: RevisionBoard, rule: str, path: Path) -> None:
+    def __init__(self, board: RevisionBoard, rule: str, path: RepoPath) -> None:
         self._board = board
         self._rule = rule
         self._path = path

@@ -7,7 +7,7 @@ from datetime import date
 from scanner.engine.analyzer import FileReport
 from scanner.engine.fact_index import Question, RevisionBoard
 from scanner.engine.matching import fingerprint, normal
-from scanner.model import Fault, FileResult, Finding, Path, Suppression
+from scanner.model import Fault, FileResult, Finding, RepoPath, Suppression
 from scanner.plan import Plan
 from scanner.rules.base import Evidence, Hit, Rule
 
@@ -24,7 +24,9 @@ class Judge:
         self._messages = {rule.spec.id: rule.spec.message or rule.summary() for rule in rules}
         self._replaced = frozenset(rule.spec.id for rule in rules if rule.spec.replacement)
 
-    def judge(self, path: Path, blob: str, report: FileReport, board: RevisionBoard, day: date) -> FileResult:
+    def judge(
+        self, path: RepoPath, blob: str, report: FileReport, board: RevisionBoard, day: date
+    ) -> FileResult:
         """The file's result at the revision that the board describes; `day` is where suppressions end."""
         category = self._plan.category_of(path)
         if report.skipped:
@@ -50,14 +52,14 @@ class Judge:
             defined=frozenset(report.defined) if findings else None,
         )
 
-    def _join(self, rule_id: str, path: Path, evidence: Evidence, board: RevisionBoard) -> Iterable[Hit]:
+    def _join(self, rule_id: str, path: RepoPath, evidence: Evidence, board: RevisionBoard) -> Iterable[Hit]:
         if rule_id not in self._rules:  # an unexplained ignore is no rule of the plan
             return evidence.hits
         return self._rules[rule_id].join(path, evidence, Question(board, rule_id, path))
 
     def _findings(
         self,
-        path: Path,
+        path: RepoPath,
         category: str,
         hits: Iterable[tuple[str, Hit]],
         suppressions: tuple[Suppression, ...],

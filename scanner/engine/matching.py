@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from hashlib import blake2b
 
-from scanner.model import Comparison, Difference, FileResult, Finding, Move, Path, Rung
+from scanner.model import Comparison, Difference, FileResult, Finding, Move, RepoPath, Rung
 from scanner.python.comments import without_suppression
 
 # Scopes of the same name are of no meaning in different files.
@@ -77,10 +77,10 @@ def compare(difference: Difference) -> Comparison:
     )
 
 
-_Findings = dict[Path, list[Finding]]
+_Findings = dict[RepoPath, list[Finding]]
 
 
-def _listed(found: Iterable[tuple[Path, tuple[Finding, ...]]]) -> _Findings:
+def _listed(found: Iterable[tuple[RepoPath, tuple[Finding, ...]]]) -> _Findings:
     return {path: [*findings] for path, findings in found if findings}
 
 
@@ -103,7 +103,7 @@ class _Match:
         self._keys = keys
         self.before, self.after = before, after
         self.pairs: list[Move] = []
-        self.ties: set[tuple[Path, Path]] = set()
+        self.ties: set[tuple[RepoPath, RepoPath]] = set()
 
     def climb(self) -> None:
         """Match all that can be, by the ladder that `compare` tells of."""
@@ -122,7 +122,7 @@ class _Match:
             for rung in _BETWEEN_FILES:
                 self.pair([old], [new], rung)
 
-    def past(self, path: Path) -> Path | None:
+    def past(self, path: RepoPath) -> RepoPath | None:
         """Where a file's findings were before: a file that lives on is its own past, whatever came of it."""
         old = path if self._changed[path][0] is not None else self._renames.get(path)
         return old if old in self.before else None
@@ -143,8 +143,8 @@ class _Match:
 
     def pair(
         self,
-        before: Iterable[Path],
-        after: Iterable[Path],
+        before: Iterable[RepoPath],
+        after: Iterable[RepoPath],
         rung: Rung,
         left: Callable[[Finding], bool] = lambda _: True,
         came: Callable[[Finding], bool] = lambda _: True,
@@ -156,7 +156,7 @@ class _Match:
             if left(finding):
                 waiting[key(finding)].append(finding)
         gone: set[int] = set()
-        touched: set[Path] = set()
+        touched: set[RepoPath] = set()
         for path in after if waiting else ():
             rest = []
             for finding in self.after.get(path, ()):

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from scanner.git.repository import Repository
-from scanner.model import FileResult, Path, decode_path, encode_path
+from scanner.model import FileResult, RepoPath, decode_path, encode_path
 
 
-class Renames(Mapping[Path, Path]):
+class Renames(Mapping[RepoPath, RepoPath]):
     """New path -> old path. The same content is a rename for free; similar content is asked of git.
 
     git is asked only about files that came or went while a file with findings did the other.
@@ -18,7 +18,7 @@ class Renames(Mapping[Path, Path]):
         repository: Repository,
         before: str | None,
         after: str,
-        changed: Mapping[Path, tuple[FileResult | None, FileResult | None]],
+        changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]],
     ) -> None:
         self._repository = repository
         self._before = before
@@ -26,17 +26,17 @@ class Renames(Mapping[Path, Path]):
         self._gone = {path: old for path, (old, new) in changed.items() if old is not None and new is None}
         self._came = {path: new for path, (old, new) in changed.items() if old is None and new is not None}
 
-    def __getitem__(self, path: Path) -> Path:
+    def __getitem__(self, path: RepoPath) -> RepoPath:
         return self._found[path]
 
-    def __iter__(self) -> Iterator[Path]:
+    def __iter__(self) -> Iterator[RepoPath]:
         return iter(self._found)
 
     def __len__(self) -> int:
         return len(self._found)
 
     @cached_property
-    def _found(self) -> dict[Path, Path]:
+    def _found(self) -> dict[RepoPath, RepoPath]:
         if self._before is None or not self._gone or not self._came:
             return {}
         found = self._same_content()
@@ -47,9 +47,9 @@ class Renames(Mapping[Path, Path]):
             found |= self._similar(gone, came)
         return found
 
-    def _same_content(self) -> dict[Path, Path]:
+    def _same_content(self) -> dict[RepoPath, RepoPath]:
         """Files of the same blob: those with the same name first, then in order of path."""
-        waiting: dict[str, list[Path]] = {}
+        waiting: dict[str, list[RepoPath]] = {}
         for path in sorted(self._gone):
             waiting.setdefault(self._gone[path].blob, []).append(path)
         found = {}
@@ -62,7 +62,9 @@ class Renames(Mapping[Path, Path]):
                         break
         return found
 
-    def _similar(self, gone: Mapping[Path, FileResult], came: Mapping[Path, FileResult]) -> dict[Path, Path]:
+    def _similar(
+        self, gone: Mapping[RepoPath, FileResult], came: Mapping[RepoPath, FileResult]
+    ) -> dict[RepoPath, RepoPath]:
         speaking_gone = any(result.findings for result in gone.values())
         speaking_came = any(result.findings for result in came.values())
         asked = [path for path, old in gone.items() if old.findings or speaking_came]
@@ -72,5 +74,5 @@ class Renames(Mapping[Path, Path]):
         return {new: old for new, old in named.items() if new in came and old in gone}
 
 
-def _name(path: Path) -> str:
+def _name(path: RepoPath) -> str:
     return path.rpartition("/")[2]

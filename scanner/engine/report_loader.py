@@ -11,10 +11,10 @@ from scanner.engine.worker import ForkedReader, LostReaderError
 from scanner.git.batch import Blobs
 from scanner.git.command import GitError
 from scanner.git.repository import Repository
-from scanner.model import Path
+from scanner.model import RepoPath
 from scanner.plan import Plan
 
-Key = tuple[Path, str]
+Key = tuple[RepoPath, str]
 
 # Fewer files than this are read sooner by one child than by several.
 _WORTH_SHARING = 50

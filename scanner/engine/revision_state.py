@@ -7,31 +7,33 @@ from scanner.engine.analyzer import EMPTY, FileReport, make_rules
 from scanner.engine.fact_index import RevisionBoard
 from scanner.engine.judge import Judge
 from scanner.engine.tally import RunningTally
-from scanner.model import FileResult, Path, Suppression, Tally
+from scanner.model import FileResult, RepoPath, Suppression, Tally
 from scanner.plan import Plan
 
 # Path, blob before and blob after; None where there is no such file.
-FileChange = tuple[Path, str | None, str | None]
-Changed = dict[Path, tuple[FileResult | None, FileResult | None]]
+FileChange = tuple[RepoPath, str | None, str | None]
+Changed = dict[RepoPath, tuple[FileResult | None, FileResult | None]]
 
 
-class Files(Mapping[Path, FileResult]):
+class Files(Mapping[RepoPath, FileResult]):
     """Every file in scope of the revision at hand, in no particular order."""
 
-    def __init__(self, plan: Plan, blobs: Mapping[Path, str], results: Mapping[Path, FileResult]) -> None:
+    def __init__(
+        self, plan: Plan, blobs: Mapping[RepoPath, str], results: Mapping[RepoPath, FileResult]
+    ) -> None:
         self._plan = plan
         self._blobs = blobs
         self._results = results
 
     @property
-    def notable(self) -> Mapping[Path, FileResult]:
+    def notable(self) -> Mapping[RepoPath, FileResult]:
         """The files that say something: findings, sites, or that they could not be read."""
         return self._results
 
-    def __getitem__(self, path: Path) -> FileResult:
+    def __getitem__(self, path: RepoPath) -> FileResult:
         return self._results.get(path) or FileResult(path, self._blobs[path], self._plan.category_of(path))
 
-    def __iter__(self) -> Iterator[Path]:
+    def __iter__(self) -> Iterator[RepoPath]:
         return iter(self._blobs)
 
     def __len__(self) -> int:
@@ -44,10 +46,10 @@ class RevisionState:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._judge = Judge(plan, make_rules(plan))
-        self._blobs: dict[Path, str] = {}
-        self._said: dict[Path, FileReport] = {}
-        self._results: dict[Path, FileResult] = {}
-        self._dated: dict[Path, tuple[Suppression, ...]] = {}
+        self._blobs: dict[RepoPath, str] = {}
+        self._said: dict[RepoPath, FileReport] = {}
+        self._results: dict[RepoPath, FileResult] = {}
+        self._dated: dict[RepoPath, tuple[Suppression, ...]] = {}
         self._day = date.min
         self._board = RevisionBoard(plan, self._blobs)
         self._tally = RunningTally(plan)
@@ -58,14 +60,14 @@ class RevisionState:
         return self._tally.tally()
 
     def apply(
-        self, changes: Iterable[FileChange], reports: Mapping[tuple[Path, str], FileReport], day: date
+        self, changes: Iterable[FileChange], reports: Mapping[tuple[RepoPath, str], FileReport], day: date
     ) -> Changed:
         """Go to another revision; every file that changed or is judged otherwise, before and after.
 
         `reports` has the report of every path with its blob after; suppressions are judged by `day`.
         """
         changed: Changed = {}
-        before: dict[Path, FileResult | None] = {}
+        before: dict[RepoPath, FileResult | None] = {}
         touched: set[tuple[str | None, str]] = set()
         for path, old_blob, blob in changes:
             report = reports[path, blob] if blob is not None else EMPTY
@@ -84,7 +86,7 @@ class RevisionState:
         return changed
 
     def _change_plain(
-        self, path: Path, old_blob: str | None, blob: str | None
+        self, path: RepoPath, old_blob: str | None, blob: str | None
     ) -> tuple[FileResult | None, FileResult | None]:
         """A file that said nothing and says nothing: only that it is there can have changed."""
         category = self._plan.category_of(path)
@@ -100,7 +102,7 @@ class RevisionState:
             FileResult(path, blob, category) if blob is not None else None,
         )
 
-    def _put(self, path: Path, blob: str | None, report: FileReport) -> None:
+    def _put(self, path: RepoPath, blob: str | None, report: FileReport) -> None:
         if blob is None:
             self._blobs.pop(path, None)
         else:
@@ -114,7 +116,7 @@ class RevisionState:
         if dated := tuple(s for s in report.suppressions if s.until):
             self._dated[path] = dated
 
-    def _out_of_date(self, day: date) -> set[Path]:
+    def _out_of_date(self, day: date) -> set[RepoPath]:
         """The files with a suppression that holds on one of the two days and not on the other."""
         return {
             path
@@ -122,7 +124,7 @@ class RevisionState:
             if any(s.holds(day) != s.holds(self._day) for s in dated)
         }
 
-    def _rejudge(self, before: Mapping[Path, FileResult | None]) -> Changed:
+    def _rejudge(self, before: Mapping[RepoPath, FileResult | None]) -> Changed:
         """Judge files again, once every fact of the revision is known; those that are not as they were."""
         changed: Changed = {}
         for path, old in before.items():

@@ -15,7 +15,7 @@ from scanner.engine.revision_state import Changed, FileChange, Files, RevisionSt
 from scanner.git.batch import Change, Missing
 from scanner.git.command import GitError
 from scanner.git.repository import Repository
-from scanner.model import Difference, Path, Revision, Tally, decode_path
+from scanner.model import Difference, RepoPath, Revision, Tally, decode_path
 from scanner.plan import Plan
 
 # How many revisions are prepared together, and how many such groups ahead of the one that is visited.
@@ -158,7 +158,7 @@ class Walker:
 
     def _with_scopes(self, changed: Changed) -> Changed:
         """Look up the scopes of files that said nothing on one side and have violations on the other."""
-        silent: dict[str, list[tuple[Path, int]]] = {}
+        silent: dict[str, list[tuple[RepoPath, int]]] = {}
         for path, sides in changed.items():
             for side, other in ((0, 1), (1, 0)):
                 here, there = sides[side], sides[other]

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from scanner.model import Path
+from scanner.model import RepoPath
 
-Key = tuple[Path, str]
+Key = tuple[RepoPath, str]
 Read = Callable[[Sequence[Key]], Iterator[bytes]]
 
 _LENGTH = struct.Struct(">I")
@@ -109,7 +109,7 @@ def _serve(read: Read, question: int, answer: int, foreign: Iterable[int]) -> No
             while header := questions.read(_LENGTH.size):
                 keys = json.loads(questions.read(*_LENGTH.unpack(header)))
                 signal.setitimer(signal.ITIMER_PROF, _SECONDS_FOR_ONE)
-                for packed in read([(Path(path), blob) for path, blob in keys]):
+                for packed in read([(RepoPath(path), blob) for path, blob in keys]):
                     signal.setitimer(signal.ITIMER_PROF, _SECONDS_FOR_ONE)
                     _send(answer, packed)
                 signal.setitimer(signal.ITIMER_PROF, 0)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from scanner.fixes.output.diff import unified
-from scanner.model import Finding, Path
+from scanner.model import Finding, RepoPath
 from scanner.plan import IssueSpec, PhaseSpec
 
 
@@ -14,7 +14,7 @@ class Refusal:
     `waits`: it can be put right once other files are, so it is worth asking again after those.
     """
 
-    path: Path
+    path: RepoPath
     line: int
     rule: str
     role: str
@@ -27,7 +27,7 @@ class Refusal:
 class Guide:
     """How a person puts a finding right that no program should: `steps` are sentences, in order."""
 
-    path: Path
+    path: RepoPath
     line: int
     rule: str
     role: str
@@ -43,7 +43,7 @@ class Rewrite:
     `fixed` are the findings (of any file) that are gone with the change.
     """
 
-    path: Path
+    path: RepoPath
     before: bytes
     after: bytes
     fixed: tuple[Finding, ...] = ()

@@ -11,14 +11,14 @@ from scanner.engine.matching import compare
 from scanner.engine.revision_state import Changed
 from scanner.fixes.edits.edit import Edit, EncodingError, applied, encoded
 from scanner.fixes.workspace import Draft, difference
-from scanner.model import Finding, Path
+from scanner.model import Finding, RepoPath
 
 
 class UnprovenError(Exception):
     """A result that is not shown; the message says what it failed."""
 
 
-def require_compiled(path: Path, content: bytes) -> None:
+def require_compiled(path: RepoPath, content: bytes) -> None:
     """Raise UnprovenError where this Python would not compile a text."""
     try:
         with warnings.catch_warnings():
@@ -41,7 +41,7 @@ def prepared(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
         raise UnprovenError(str(error)) from error
 
 
-def proven(draft: Draft, path: Path, content: bytes, aims: Sequence[Finding]) -> tuple[Finding, ...]:
+def proven(draft: Draft, path: RepoPath, content: bytes, aims: Sequence[Finding]) -> tuple[Finding, ...]:
     """Put a new text into the draft; the findings that are gone with it, of whatever file.
 
     Raises UnprovenError, with the draft as it was, where the text does not compile, a finding is new, or none
@@ -60,7 +60,7 @@ def proven(draft: Draft, path: Path, content: bytes, aims: Sequence[Finding]) ->
         raise
 
 
-def _judged(changed: Changed, path: Path, aims: Sequence[Finding]) -> tuple[Finding, ...]:
+def _judged(changed: Changed, path: RepoPath, aims: Sequence[Finding]) -> tuple[Finding, ...]:
     after = changed[path][1] if path in changed else None
     if after is not None and (after.unparsed or after.skipped or after.tainted):
         fault = after.unparsed or after.skipped

@@ -10,7 +10,7 @@ from scanner.fixes.revision_workspace import open_draft
 from scanner.fixes.series import Watch, asked_names, series, whole
 from scanner.fixes.workers import Rewriter
 from scanner.git.repository import Repository
-from scanner.model import Path, Revision
+from scanner.model import RepoPath, Revision
 from scanner.plan import Plan
 
 _EVERYTHING = Selection()
@@ -26,7 +26,7 @@ class Series:
     @property
     def files(self) -> tuple[Rewrite, ...]:
         """Every changed file once: from the revision to after the last stage."""
-        merged: dict[Path, Rewrite] = {}
+        merged: dict[RepoPath, Rewrite] = {}
         for rewrite in (rewrite for stage in self.stages for rewrite in stage.rewrites):
             first = merged.get(rewrite.path)
             before, fixed = (rewrite.before, ()) if first is None else (first.before, first.fixed)
@@ -62,7 +62,7 @@ class Series:
 def rewrite_file(
     repository: Repository,
     revision: str,
-    path: Path,
+    path: RepoPath,
     plan: Plan,
     store: ReportStore | None = None,
     *,

@@ -12,7 +12,7 @@ from scanner.engine.report_loader import Reports
 from scanner.fixes.workspace import Draft, Tree
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
-from scanner.model import Path, Revision, decode_path
+from scanner.model import RepoPath, Revision, decode_path
 from scanner.plan import Plan
 from scanner.python.text import LETTERS
 
@@ -64,12 +64,12 @@ class Searching:
     files and searching them once for all words costs 2 s, but 0.6 s where git does it for a single word.
     """
 
-    def __init__(self, git_dir: str, sha: str, blobs: Mapping[Path, str]) -> None:
+    def __init__(self, git_dir: str, sha: str, blobs: Mapping[RepoPath, str]) -> None:
         self._git_dir = git_dir
         self._sha = sha
         self._blobs = blobs
 
-    def paths(self, words: Collection[str]) -> dict[str, list[Path]]:
+    def paths(self, words: Collection[str]) -> dict[str, list[RepoPath]]:
         """Word -> the Python files of the commit with it, in order. Raises GitError."""
         repository = Repository(self._git_dir)
         try:
@@ -80,12 +80,12 @@ class Searching:
         finally:
             repository.close()
 
-    def _read(self, repository: Repository, words: Sequence[bytes]) -> dict[str, list[Path]]:
+    def _read(self, repository: Repository, words: Sequence[bytes]) -> dict[str, list[RepoPath]]:
         """The same by one search of every file."""
-        paths: dict[str, list[Path]] = {}
+        paths: dict[str, list[RepoPath]] = {}
         for path, blob in self._blobs.items():
             paths.setdefault(blob, []).append(path)
-        found: dict[str, list[Path]] = {word.decode(): [] for word in words}
+        found: dict[str, list[RepoPath]] = {word.decode(): [] for word in words}
         # The longest match at the leftmost place hides no whole word: both ends of one are no letters.
         search = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostLongest)
         for blob, content in repository.blobs(paths, MAX_BYTES):

@@ -9,7 +9,7 @@ from scanner.fixes.model import Guide, Refusal, Rewrite, Selection
 from scanner.fixes.proof import UnprovenError, prepared, proven, require_compiled
 from scanner.fixes.workspace import Draft
 from scanner.globs import path_matches
-from scanner.model import Finding, Path
+from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
 
 _NO_KIND = {
@@ -18,7 +18,7 @@ _NO_KIND = {
 }
 
 
-def selected(draft: Draft, path: Path, selection: Selection) -> list[Finding]:
+def selected(draft: Draft, path: RepoPath, selection: Selection) -> list[Finding]:
     """The unsuppressed findings of a file that a selection takes."""
     if selection.paths and not path_matches(selection.paths, path):
         return []
@@ -36,7 +36,7 @@ def takes(selection: Selection, finding: Finding) -> bool:
     )
 
 
-def rewrite_in(draft: Draft, path: Path, selection: Selection) -> Rewrite:
+def rewrite_in(draft: Draft, path: RepoPath, selection: Selection) -> Rewrite:
     """Rewrite one file of a draft, which holds the result afterwards."""
     before = draft.content(path)
     if not isinstance(before, bytes):
@@ -72,7 +72,7 @@ def _all(findings: Iterable[Finding], reason: str) -> Iterator[Refusal]:
 class _File:
     """The work on one file: what is fixed, what was refused in the last round, what failed its proof."""
 
-    def __init__(self, draft: Draft, path: Path, selection: Selection) -> None:
+    def __init__(self, draft: Draft, path: RepoPath, selection: Selection) -> None:
         self.draft = draft
         self.path = path
         self.selection = selection

@@ -10,7 +10,7 @@ from scanner.fixes.rounds import selected
 from scanner.fixes.workers import Rewriter
 from scanner.fixes.workspace import Draft
 from scanner.globs import path_matches
-from scanner.model import Path
+from scanner.model import RepoPath
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 
 _PASSES = 6
@@ -69,7 +69,7 @@ def series(draft: Draft, selection: Selection, watch: Watch | None = None) -> It
 def _worked(
     draft: Draft, rewriter: Rewriter, selection: Selection, paths: tuple[str, ...], watch: Watch | None
 ) -> tuple[Rewrite, ...]:
-    done: dict[Path, Rewrite] = {}
+    done: dict[RepoPath, Rewrite] = {}
     draft.expect(asked_names(draft, draft.notable(), selection))
     waiting = [
         path
@@ -90,7 +90,7 @@ def _worked(
     return tuple(done[path] for path in sorted(done) if _says_something(done[path]))
 
 
-def asked_names(draft: Draft, paths: Iterable[Path], selection: Selection) -> Iterator[str]:
+def asked_names(draft: Draft, paths: Iterable[RepoPath], selection: Selection) -> Iterator[str]:
     """What the whole tree will be asked about by some files, so that it is searched once."""
     kinds = {spec.id: spec.kind for spec in draft.plan.rules}
     for path in paths:

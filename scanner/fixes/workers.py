@@ -12,7 +12,7 @@ from scanner.fixes.context import RefusedError, refuse
 from scanner.fixes.model import Rewrite, Selection
 from scanner.fixes.rounds import rewrite_in, selected
 from scanner.fixes.workspace import Draft
-from scanner.model import Path
+from scanner.model import RepoPath
 
 
 class Rewriter:
@@ -26,7 +26,7 @@ class Rewriter:
         self._child: ForkedReader | None = None
         self._selections = {repr(selection): selection for selection in selections}
 
-    def rewrite(self, paths: Iterable[Path], selection: Selection) -> Iterator[Rewrite]:
+    def rewrite(self, paths: Iterable[RepoPath], selection: Selection) -> Iterator[Rewrite]:
         """What becomes of each file; a file that breaks its reader is refused as a whole."""
         rest = list(paths)
         name = repr(selection)
@@ -66,7 +66,7 @@ class Rewriter:
         if result.changed:
             self._draft.propose(result.path, result.after)
 
-    def _lost(self, path: Path, selection: Selection, reason: str) -> Rewrite:
+    def _lost(self, path: RepoPath, selection: Selection, reason: str) -> Rewrite:
         content = self._draft.content(path)
         before = content if isinstance(content, bytes) else b""
         refused = (

@@ -12,13 +12,13 @@ from scanner.fixes.mentions import Mention, mentioned
 from scanner.fixes.output.diff import blob_name
 from scanner.fixes.reach.signatures import Signature, signature
 from scanner.git.batch import Missing
-from scanner.model import Difference, Finding, Path
+from scanner.model import Difference, Finding, RepoPath
 from scanner.plan import Plan
 from scanner.python.source import Source
 from scanner.python.text import word_places
 
 Contents = Callable[[str], bytes | Missing]
-Search = Callable[[Collection[str]], Mapping[str, Iterable[Path]]]
+Search = Callable[[Collection[str]], Mapping[str, Iterable[RepoPath]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Tree:
     `search` gives for each word the paths of the revision whose text holds it, in scope of a plan or not.
     """
 
-    blobs: Mapping[Path, str]
+    blobs: Mapping[RepoPath, str]
     content: Contents
     search: Search
 
@@ -37,38 +37,38 @@ class Draft:
     """One revision and what was changed in it so far; every change can be looked at and taken back."""
 
     def __init__(
-        self, plan: Plan, tree: Tree, reports: Mapping[tuple[Path, str], FileReport], day: date
+        self, plan: Plan, tree: Tree, reports: Mapping[tuple[RepoPath, str], FileReport], day: date
     ) -> None:
         self.plan = plan
-        self.changed: dict[Path, bytes] = {}
+        self.changed: dict[RepoPath, bytes] = {}
         self._tree = tree
         self._day = day
         self._reader = Reader(plan)
         self._state = RevisionState(plan)
         self._blobs = {path: blob for path, blob in tree.blobs.items() if plan.in_scope(path)}
         self._state.apply([(path, None, blob) for path, blob in self._blobs.items()], reports, day)
-        self._modules: dict[str, Path] = {plan.module_name(path): path for path in sorted(tree.blobs)}
-        self._mentions: dict[str, dict[Path, Mention | None]] = {}
+        self._modules: dict[str, RepoPath] = {plan.module_name(path): path for path in sorted(tree.blobs)}
+        self._mentions: dict[str, dict[RepoPath, Mention | None]] = {}
         self._source = lru_cache(maxsize=256)(self._parse)
         self._content = lru_cache(maxsize=512)(tree.content)
 
-    def findings(self, path: Path) -> tuple[Finding, ...]:
+    def findings(self, path: RepoPath) -> tuple[Finding, ...]:
         """What a scan of the draft finds in a file, suppressed findings included."""
         result = self._state.files.get(path)
         return result.findings if result else ()
 
-    def notable(self) -> list[Path]:
+    def notable(self) -> list[RepoPath]:
         """The paths of the files with findings, in order."""
         return sorted(path for path, result in self._state.files.notable.items() if result.findings)
 
-    def content(self, path: Path) -> bytes | Missing:
+    def content(self, path: RepoPath) -> bytes | Missing:
         """The text of a file as the draft has it."""
         if path in self.changed:
             return self.changed[path]
         blob = self._tree.blobs.get(path)
         return Missing("is no file of this revision") if blob is None else self._content(blob)
 
-    def source(self, path: Path) -> Source | None:
+    def source(self, path: RepoPath) -> Source | None:
         """A file of the draft, parsed; None where there is none that can be read."""
         content = self.content(path)
         return None if isinstance(content, Missing) or b"\0" in content else self._source(path, content)
@@ -103,7 +103,7 @@ class Draft:
         for path in self.notable():
             yield from (f for f in self.findings(path) if f.rule == rule and f.symbol == symbol)
 
-    def takers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[Path, ...]:
+    def takers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[RepoPath, ...]:
         """The other files that take a name from a module, or ask the module for it in a text.
 
         With `texts` also those that spell the full name in a text, and those that name it and do not parse.
@@ -115,7 +115,7 @@ class Draft:
             if path != besides and mention.takes(full, name, texts=texts)
         )
 
-    def spellers(self, module: str, name: str) -> tuple[Path, ...]:
+    def spellers(self, module: str, name: str) -> tuple[RepoPath, ...]:
         """The files that spell a module's name in a text, as `mock.patch` takes it."""
         full = f"{module}.{name}".lstrip(".")
         return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
@@ -128,7 +128,7 @@ class Draft:
             # A file that was changed may hold any name by now.
             self._mentions |= {name: dict.fromkeys(sorted({*found[name], *self.changed})) for name in fresh}
 
-    def _mentions_of(self, module: str, name: str) -> Iterator[tuple[Path, Mention]]:
+    def _mentions_of(self, module: str, name: str) -> Iterator[tuple[RepoPath, Mention]]:
         """What the files that may have to do with a module do with a word, as the draft has them."""
         if name not in self._mentions:
             self.expect([name])
@@ -148,7 +148,7 @@ class Draft:
                 mention = known[path] = Mention() if source is None else mentioned(source, name)
             yield path, mention
 
-    def propose(self, path: Path, content: bytes) -> Changed:
+    def propose(self, path: RepoPath, content: bytes) -> Changed:
         """Put a new text in the place of a file's; every file that is judged otherwise, before and after."""
         blob = blob_name(content)
         report = unpack(pack(self._reader.read(path, content)))
@@ -161,13 +161,13 @@ class Draft:
         self._blobs[path] = blob
         return self._state.apply([(path, old, blob)], {(path, blob): report or EMPTY}, self._day)
 
-    def withdraw(self, path: Path, content: bytes, *, was_changed: bool) -> None:
+    def withdraw(self, path: RepoPath, content: bytes, *, was_changed: bool) -> None:
         """Take a proposal back: the file's text is what it was before."""
         self.propose(path, content)
         if not was_changed:
             del self.changed[path]
 
-    def _parse(self, path: Path, content: bytes) -> Source:
+    def _parse(self, path: RepoPath, content: bytes) -> Source:
         return Source(path, content, self.plan.scope.source_roots)
 
 

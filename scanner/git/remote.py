@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 from dataclasses import dataclass
-from pathlib import Path as Folder
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from scanner.git.command import GitError, Reason, RemoteError, run
@@ -59,7 +59,7 @@ def clone_mirror(url: str, path: str, access: str = "") -> None:
     `RemoteError` for an address that is refused or fails.
     """
     remote = _remote(url, access)
-    target = Folder(path)
+    target = Path(path)
     if target.exists():
         raise RemoteError(f"{path}: is there already; fetch it, or remove it first")
     _clone(remote, target)
@@ -70,7 +70,7 @@ def renew_mirror(url: str, path: str, access: str = "") -> None:
 
     A clone that fails leaves the old mirror as it was. Raises `RemoteError` as `clone_mirror` does.
     """
-    target = Folder(path)
+    target = Path(path)
     fresh = target.with_name(f"{target.name}.renewed-{os.getpid()}")
     old = target.with_name(f"{target.name}.damaged-{os.getpid()}")
     try:
@@ -124,7 +124,7 @@ def split_access(url: str) -> tuple[str, str]:
     return urlunsplit(parts._replace(netloc=host)), access
 
 
-def _clone(remote: _Remote, target: Folder) -> None:
+def _clone(remote: _Remote, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -177,7 +177,7 @@ def _remote(url: str, access: str) -> _Remote:
     Raises `RemoteError` for every other scheme, and for hosts that lead back into this machine.
     """
     if url.startswith("/"):
-        if not Folder(url).is_dir():
+        if not Path(url).is_dir():
             raise RemoteError(f"{url}: there is no such folder", "not found")
         return _Remote(url, "file")
     parts = urlsplit(url)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path as Folder
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +18,7 @@ from scanner.git.command import (
     run,
     stream,
 )
-from scanner.model import Path, Revision, Tag, encode_path
+from scanner.model import RepoPath, Revision, Tag, encode_path
 from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -43,7 +43,7 @@ def open_repository(path: str) -> "Repository":
 
     Raises `NotARepositoryError` where there is none, or one that git refuses because another user owns it.
     """
-    if not Folder(path).is_dir():
+    if not Path(path).is_dir():
         raise NotARepositoryError(f"{path}: there is no such folder; give the path of a git repository")
     try:
         # The user's own configuration counts here alone: it says which other owners they trust.
@@ -178,7 +178,7 @@ class Repository:
 
     def cut_off(self) -> frozenset[str]:
         """The commits of a shallow clone whose parents were left out; none in a whole one."""
-        shallow = Folder(
+        shallow = Path(
             self._run("rev-parse", "--path-format=absolute", "--git-path", "shallow").decode().strip()
         )
         return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
@@ -241,7 +241,7 @@ class Repository:
                 paths.setdefault(word.decode("utf-8", "replace"), {})[path] = None
         return {word: list(found) for word, found in paths.items()}
 
-    def content(self, sha: str, path: Path) -> bytes | Missing:
+    def content(self, sha: str, path: RepoPath) -> bytes | Missing:
         """The bytes of one file of a commit, or why they cannot be had."""
         raw = encode_path(path)
         name = raw.decode("utf-8", "surrogateescape")
@@ -251,7 +251,7 @@ class Repository:
                 return next(self.blobs([entry.split(b" ")[2].decode()], _TEXT_BOUND))[1]
         return Missing("is no file of this commit")
 
-    def text(self, sha: str, path: Path) -> str | None:
+    def text(self, sha: str, path: RepoPath) -> str | None:
         """One file of a commit as text, decoded as Python would; None where it cannot be shown."""
         content = self.content(sha, path)
         if isinstance(content, Missing) or b"\0" in content:

@@ -13,12 +13,12 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterable, Iterator
-from pathlib import Path as Folder
+from pathlib import Path
 
 import tree_sitter_python
 from tree_sitter import Language, Parser
 
-from scanner import FileResult, Path, Walker, open_repository, read_plan
+from scanner import FileResult, RepoPath, Walker, open_repository, read_plan
 from tests.scanner.history import Commit, write_history
 
 PLAN = read_plan(
@@ -174,14 +174,14 @@ def wrong(files: dict[str, bytes]) -> Iterator[tuple[str, str]]:
     Raises what the scan raises, which it never should.
     """
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        shas = write_history(Folder(folder) / "r.git", [Commit(files)])
+        shas = write_history(Path(folder) / "r.git", [Commit(files)])
         with (
             open_repository(f"{folder}/r.git") as repository,
             Walker(repository, PLAN, processes=2) as walker,
         ):
             found = dict(next(walker.walk(shas)).files)
     for path, text in files.items():
-        complaint = _complaint(found.get(Path(path)), text)
+        complaint = _complaint(found.get(RepoPath(path)), text)
         if complaint:
             yield path, complaint
 
@@ -234,19 +234,19 @@ def batches(chance: random.Random, seeds: list[bytes], size: int) -> Iterator[di
         yield {f"m{n}.py": mutate(chance, chance.choice(seeds), chance.choice(seeds)) for n in range(size)}
 
 
-def read_seeds(folder: Folder, bound: int = 60_000) -> list[bytes]:
+def read_seeds(folder: Path, bound: int = 60_000) -> list[bytes]:
     """The Python files below a folder, large ones left out."""
-    files: Iterable[Folder] = sorted(folder.rglob("*.py"))
+    files: Iterable[Path] = sorted(folder.rglob("*.py"))
     return [file.read_bytes() for file in files if file.is_file() and 0 < file.stat().st_size < bound]
 
 
 def main() -> int:
     """1 where anything was wrong, 0 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m tests.scanner.fuzz", description=__doc__)
-    parser.add_argument("folder", type=Folder, help="real Python files to begin with")
+    parser.add_argument("folder", type=Path, help="real Python files to begin with")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", type=Folder, help="where to write what the engine is wrong about")
+    parser.add_argument("--keep", type=Path, help="where to write what the engine is wrong about")
     options = parser.parse_args()
     seeds = read_seeds(options.folder)
     end = time.monotonic() + 60 * options.minutes

@@ -4,7 +4,6 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from pathlib import Path as Folder
 
 _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -56,7 +55,7 @@ class GitDir:
         return made
 
 
-def git(folder: Folder, *arguments: str) -> str:
+def git(folder: Path, *arguments: str) -> str:
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ALLOW_PROTOCOL": "file"}
     command = ["git", "-C", str(folder), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()

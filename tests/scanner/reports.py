@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from scanner.formats import Check, Row, Scan
-from scanner.model import Comparison, Fault, Finding, Move, Path, Revision, Slice, Tally
+from scanner.model import Comparison, Fault, Finding, Move, RepoPath, Revision, Slice, Tally
 from scanner.planfile import read_plan
 
 PLAN = read_plan(
@@ -31,7 +31,7 @@ REVISION = Revision(
 )
 
 FINDING = Finding(
-    path=Path("app/a.py"),
+    path=RepoPath("app/a.py"),
     line=3,
     column=5,
     end_line=3,
@@ -50,7 +50,7 @@ FINDING = Finding(
 )
 WORST = replace(
     FINDING,
-    path=Path("app/b c\u2028é\\xff.py"),
+    path=RepoPath("app/b c\u2028é\\xff.py"),
     line=9,
     rule="state",
     role="module-state",
@@ -80,8 +80,8 @@ TALLY = Tally(
     },
     category_files={"production": 922},
 )
-UNPARSED = (Fault(Path("app/broken.py"), "syntax error", 7),)
-SKIPPED = (Fault(Path("app/huge.py"), "has 9,000,000 bytes"),)
+UNPARSED = (Fault(RepoPath("app/broken.py"), "syntax error", 7),)
+SKIPPED = (Fault(RepoPath("app/huge.py"), "has 9,000,000 bytes"),)
 
 SCAN = Scan(REVISION, PLAN, TALLY, (FINDING, SILENCED, WORST), UNPARSED, SKIPPED)
 EMPTY = Scan(
@@ -96,5 +96,5 @@ CHECK = Check(
     comparison=Comparison(
         new=(WORST,), fixed=(FINDING,), moved=(Move(FINDING, replace(FINDING, line=8), "scope"),)
     ),
-    doubts=(Fault(Path("app/huge.py"), "has 9,000,000 bytes"),),
+    doubts=(Fault(RepoPath("app/huge.py"), "has 9,000,000 bytes"),),
 )

@@ -10,8 +10,7 @@ from django.test import Client
 from compliance.accounts.roles import Role, give
 from compliance.models import File, Job, Patch, Repository
 from compliance.scans.patches import lines_before
-from scanner import Path as EnginePath
-from scanner import Rewrite
+from scanner import RepoPath, Rewrite
 from tests.scans.upstream import again, git, push, tracked
 from tests.scans.verify import run_jobs
 
@@ -138,6 +137,6 @@ def test_a_clean_file_has_no_patch(repository: Repository, ben: Client) -> None:
 
 
 def test_what_is_left_alone_is_named_by_the_line_where_it_stands_now() -> None:
-    made = Rewrite(EnginePath("a.py"), b"gone\nkept\nold\nlast\n", b"kept\nnew\nlast\n")
+    made = Rewrite(RepoPath("a.py"), b"gone\nkept\nold\nlast\n", b"kept\nnew\nlast\n")
 
     assert lines_before(made) == {1: 2, 3: 4}

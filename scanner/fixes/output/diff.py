@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha1
 from typing import Literal
 
-from scanner.model import Path, encode_path
+from scanner.model import RepoPath, encode_path
 
 _Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
 _CONTEXT = 3
@@ -22,7 +22,7 @@ def blob_name(content: bytes) -> str:
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def unified(path: Path, before: bytes, after: bytes) -> bytes:
+def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
     """The change of one file's content as a patch; empty if there is none."""
     if before == after:
         return b""

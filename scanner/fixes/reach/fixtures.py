@@ -14,7 +14,7 @@ from scanner.fixes.reach.annotation_types import judge
 from scanner.fixes.reach.base_classes import lineage
 from scanner.fixes.reach.bindings import Need
 from scanner.fixes.reach.setup_methods import FIXTURES, marks_of
-from scanner.model import Path
+from scanner.model import RepoPath
 from scanner.python.source import Source
 
 
@@ -82,7 +82,7 @@ def _available(sheet: Sheet, owner: Node | None) -> Iterator[tuple[Source, Node]
     while folder:
         folder = folder.rpartition("/")[0]
         path = f"{folder}/conftest.py".lstrip("/")
-        file = sheet.draft.source(Path(path)) if path != sheet.source.path else None
+        file = sheet.draft.source(RepoPath(path)) if path != sheet.source.path else None
         if file is not None and not file.fault:
             yield from ((file, node) for node in _defined(file) if not file.scope(node))
 

@@ -5,11 +5,11 @@
 
 import re
 from collections import Counter
-from pathlib import Path as Folder
+from pathlib import Path
 
 import pytest
 
-from scanner import FileResult, Path, Visit, Walker, compare, open_repository, read_plan
+from scanner import FileResult, RepoPath, Visit, Walker, compare, open_repository, read_plan
 from scanner.plan import UNEXPLAINED_IGNORE
 from scanner.rules import kinds
 from tests.scanner.gitdir import GitDir
@@ -232,7 +232,7 @@ def expected(tree: dict[str, str | None]) -> Seen:
     )
 
 
-def seen(files: dict[Path, FileResult]) -> Seen:
+def seen(files: dict[RepoPath, FileResult]) -> Seen:
     return sorted((f.path, f.line, f"{f.rule}/{f.role}") for r in files.values() for f in r.violations)
 
 
@@ -241,7 +241,7 @@ TREES: list[dict[str, str | None]] = [{**BEFORE}, {**BEFORE, **AFTER, "shop/taxe
 
 
 @pytest.fixture
-def made(tmp_path: Folder) -> tuple[GitDir, list[str]]:
+def made(tmp_path: Path) -> tuple[GitDir, list[str]]:
     repository = GitDir.create(tmp_path / "repo")
     shas = [repository.commit("Begin", {**BEFORE}), repository.commit("Mend and break", {**AFTER})]
     return repository, shas

@@ -4,12 +4,12 @@ import os
 import random
 import signal
 import time
-from pathlib import Path as Folder
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scanner import FileResult, Path, Walker, decode_path, encode_path, open_repository, read_plan
+from scanner import FileResult, RepoPath, Walker, decode_path, encode_path, open_repository, read_plan
 from scanner.engine import worker
 from scanner.engine.analyzer import Reader
 from scanner.git.batch import Missing
@@ -62,17 +62,17 @@ UTF_7 = b"# coding: utf-7\nimport lib\nlib.get+AF8-old()\n"
 
 
 @pytest.fixture
-def look(tmp_path: Folder):  # type: ignore[no-untyped-def]
+def look(tmp_path: Path):  # type: ignore[no-untyped-def]
     """The results of a tree at its only commit, by path."""
 
-    def run(tree: dict[Any, Entry]) -> dict[Path, FileResult]:
+    def run(tree: dict[Any, Entry]) -> dict[RepoPath, FileResult]:
         shas = write_history(tmp_path / "r.git", [Commit({"good.py": USE, **tree})])
         with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
             visit = next(walker.walk(shas))
             found = dict(visit.files)
             assert visit.tally.files == sum(result.skipped is None for result in found.values())
             assert visit.tally.skipped == len(found) - visit.tally.files
-        assert found[Path("good.py")].violations, "one bad file must not cost another"
+        assert found[RepoPath("good.py")].violations, "one bad file must not cost another"
         return found
 
     return run
@@ -145,7 +145,7 @@ def test_a_path_of_any_bytes_is_read_and_keeps_them(look, name: bytes) -> None: 
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_lost_content_is_skipped_with_its_reason_and_not_counted(tmp_path: Folder, packed: bool) -> None:
+def test_a_lost_content_is_skipped_with_its_reason_and_not_counted(tmp_path: Path, packed: bool) -> None:
     made = GitDir.create(tmp_path / "r")
     sha = made.commit("Begin", {"good.py": USE, "lost.py": f"# lost\n{USE}"})
     blob = made.git("rev-parse", "HEAD:lost.py")
@@ -161,7 +161,7 @@ def test_a_lost_content_is_skipped_with_its_reason_and_not_counted(tmp_path: Fol
         Walker(repository, PLAN) as walker,
     ):
         visit = next(walker.walk([sha]))
-        reason = str(visit.files[Path("lost.py")].skipped)
+        reason = str(visit.files[RepoPath("lost.py")].skipped)
     assert ("is a partial clone" if packed else "is missing from the repository") in reason
     assert (visit.tally.files, visit.tally.skipped) == ((0, 2) if packed else (1, 1))
 
@@ -199,7 +199,7 @@ def test_a_broken_text_that_names_it_is_open_though_no_rule_would_have_read_it()
     rules = (
         "version: 1\nname: Homes\nrules: [{id: home, kind: canonical-import, names: {Context: lib.context}}]"
     )
-    report = Reader(read_plan(rules, "plan.yaml")).read(Path("odd.py"), b"def broken(:\n    Context()\n")
+    report = Reader(read_plan(rules, "plan.yaml")).read(RepoPath("odd.py"), b"def broken(:\n    Context()\n")
     assert report.fault
     assert report.tainted
 
@@ -243,11 +243,11 @@ def test_a_parser_bomb_ends_in_time(look) -> None:  # type: ignore[no-untyped-de
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_file_that_kills_its_reader_costs_itself_alone(
-    tmp_path: Folder, monkeypatch: pytest.MonkeyPatch, processes: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
     read = Reader.read
 
-    def killed_by_some(self: Reader, path: Path, content: bytes | Missing):  # type: ignore[no-untyped-def]
+    def killed_by_some(self: Reader, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
         if path.startswith("bad"):
             os.kill(os.getpid(), signal.SIGKILL)
         return read(self, path, content)
@@ -269,11 +269,11 @@ def test_a_file_that_kills_its_reader_costs_itself_alone(
 
 
 def test_a_file_that_takes_too_long_costs_itself_alone(
-    tmp_path: Folder, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = Reader.read
 
-    def endless_for_one(self: Reader, path: Path, content: bytes | Missing):  # type: ignore[no-untyped-def]
+    def endless_for_one(self: Reader, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
         while path == "bad.py":
             pass
         return read(self, path, content)
@@ -283,15 +283,15 @@ def test_a_file_that_takes_too_long_costs_itself_alone(
     shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         files = next(walker.walk(shas)).files
-        assert files[Path("good.py")].violations
-        assert "took longer than 1 second" in str(files[Path("bad.py")].unparsed)
-        assert not files[Path("bad.py")].clean
+        assert files[RepoPath("good.py")].violations
+        assert "took longer than 1 second" in str(files[RepoPath("bad.py")].unparsed)
+        assert not files[RepoPath("bad.py")].clean
 
 
-def test_a_rule_that_stumbles_costs_its_file_alone(tmp_path: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_stumbles_costs_its_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = Reader.read
 
-    def stumbling(self: Reader, path: Path, content: bytes | Missing):  # type: ignore[no-untyped-def]
+    def stumbling(self: Reader, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
         if path == "bad.py":
             raise RecursionError("too deep")
         return read(self, path, content)
@@ -300,6 +300,6 @@ def test_a_rule_that_stumbles_costs_its_file_alone(tmp_path: Folder, monkeypatch
     shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         files = next(walker.walk(shas)).files
-        assert files[Path("good.py")].violations
-        assert "too deep" in str(files[Path("bad.py")].unparsed)
-        assert not files[Path("bad.py")].clean
+        assert files[RepoPath("good.py")].violations
+        assert "too deep" in str(files[RepoPath("bad.py")].unparsed)
+        assert not files[RepoPath("bad.py")].clean

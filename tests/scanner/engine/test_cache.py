@@ -3,11 +3,11 @@
 import multiprocessing
 import os
 import sqlite3
-from pathlib import Path as Folder
+from pathlib import Path
 
 import pytest
 
-from scanner import Path, ReportStore
+from scanner import RepoPath, ReportStore
 from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.engine.cache import default_store_path
 from scanner.engine.codec import pack, unpack
@@ -15,7 +15,7 @@ from scanner.model import Suppression
 from scanner.python.source import Place
 from scanner.rules.base import Evidence, Hit
 
-A, B = (Path("a.py"), "1" * 40), (Path("b.py"), "1" * 40)
+A, B = (RepoPath("a.py"), "1" * 40), (RepoPath("b.py"), "1" * 40)
 
 
 def test_a_report_survives_packing() -> None:
@@ -34,7 +34,7 @@ def test_a_report_survives_packing() -> None:
     assert unpack(pack(FileReport())) is EMPTY
 
 
-def test_reports_are_found_by_path_blob_and_plan(tmp_path: Folder) -> None:
+def test_reports_are_found_by_path_blob_and_plan(tmp_path: Path) -> None:
     store = ReportStore(tmp_path / "s")
     store.put_many("plan", {A: b"said"})
     assert store.get_many("plan", [A, B]) == {A: b"said"}
@@ -45,22 +45,22 @@ def test_reports_are_found_by_path_blob_and_plan(tmp_path: Folder) -> None:
     again.close()
 
 
-def test_a_text_that_says_nothing_is_known_wherever_it_stands(tmp_path: Folder) -> None:
+def test_a_text_that_says_nothing_is_known_wherever_it_stands(tmp_path: Path) -> None:
     store = ReportStore(tmp_path / "s")
     store.put_many("plan", {A: b""})
     assert store.get_many("plan", [A, B]) == {A: b"", B: b""}
     store.close()
 
 
-def test_an_empty_report_costs_next_to_nothing(tmp_path: Folder) -> None:
+def test_an_empty_report_costs_next_to_nothing(tmp_path: Path) -> None:
     store = ReportStore(tmp_path / "s")
-    store.put_many("plan", {(Path(f"{n}.py"), f"{n:040}"): b"" for n in range(20_000)})
+    store.put_many("plan", {(RepoPath(f"{n}.py"), f"{n:040}"): b"" for n in range(20_000)})
     store.close()
     assert (tmp_path / "s").stat().st_size < 20_000 * 50
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000, b""])
-def test_a_broken_file_is_replaced(tmp_path: Folder, content: bytes) -> None:
+def test_a_broken_file_is_replaced(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "s").write_bytes(content)
     store = ReportStore(tmp_path / "s")
     store.put_many("plan", {A: b"said"})
@@ -70,7 +70,7 @@ def test_a_broken_file_is_replaced(tmp_path: Folder, content: bytes) -> None:
     again.close()
 
 
-def test_another_programs_database_is_replaced(tmp_path: Folder) -> None:
+def test_another_programs_database_is_replaced(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "s") as other:
         other.execute("CREATE TABLE plans (x)")
     other.close()
@@ -81,22 +81,22 @@ def test_another_programs_database_is_replaced(tmp_path: Folder) -> None:
     assert (tmp_path / "s").exists()
 
 
-def test_a_file_that_breaks_while_it_is_open_is_replaced(tmp_path: Folder) -> None:
+def test_a_file_that_breaks_while_it_is_open_is_replaced(tmp_path: Path) -> None:
     store = ReportStore(tmp_path / "s")
-    store.put_many("plan", {(Path(f"{n}.py"), "2" * 40): b"x" * 500 for n in range(2000)})
+    store.put_many("plan", {(RepoPath(f"{n}.py"), "2" * 40): b"x" * 500 for n in range(2000)})
     store.close()
     store = ReportStore(tmp_path / "s")
     with (tmp_path / "s").open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * 400_000)
-    store.get_many("plan", [(Path(f"{n}.py"), "2" * 40) for n in range(2000)])
+    store.get_many("plan", [(RepoPath(f"{n}.py"), "2" * 40) for n in range(2000)])
     store.put_many("plan", {A: b"said"})
     store.put_many("plan", {A: b"said"})
     assert store.get_many("plan", [A]) == {A: b"said"}
     store.close()
 
 
-def test_without_a_place_to_write_reading_goes_on(tmp_path: Folder) -> None:
+def test_without_a_place_to_write_reading_goes_on(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = ReportStore(tmp_path / "file" / "s")
     store.put_many("plan", {A: b"said"})
@@ -104,8 +104,8 @@ def test_without_a_place_to_write_reading_goes_on(tmp_path: Folder) -> None:
     store.close()
 
 
-def test_the_plans_that_were_not_used_for_longest_go_first(tmp_path: Folder) -> None:
-    reports = {(Path(f"{n}.py"), "1" * 40): os.urandom(900) for n in range(200)}
+def test_the_plans_that_were_not_used_for_longest_go_first(tmp_path: Path) -> None:
+    reports = {(RepoPath(f"{n}.py"), "1" * 40): os.urandom(900) for n in range(200)}
     store = ReportStore(tmp_path / "s")
     store.put_many("first", reports)
     store.close()
@@ -121,14 +121,14 @@ def test_the_plans_that_were_not_used_for_longest_go_first(tmp_path: Folder) -> 
     again.close()
 
 
-def _write(path: Folder, process: int) -> None:
+def _write(path: Path, process: int) -> None:
     store = ReportStore(path)
     for number in range(50):
-        store.put_many("plan", {(Path(f"{process}-{number}.py"), "1" * 40): b"said"})
+        store.put_many("plan", {(RepoPath(f"{process}-{number}.py"), "1" * 40): b"said"})
     store.close()
 
 
-def test_processes_share_a_store(tmp_path: Folder) -> None:
+def test_processes_share_a_store(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write, args=(tmp_path / "s", number)) for number in range(3)]
     for writer in writers:
@@ -137,14 +137,12 @@ def test_processes_share_a_store(tmp_path: Folder) -> None:
         writer.join()
         assert writer.exitcode == 0
     store = ReportStore(tmp_path / "s")
-    keys = [(Path(f"{process}-{number}.py"), "1" * 40) for process in range(3) for number in range(50)]
+    keys = [(RepoPath(f"{process}-{number}.py"), "1" * 40) for process in range(3) for number in range(50)]
     assert len(store.get_many("plan", keys)) == 150
     store.close()
 
 
-def test_a_persons_reports_are_in_their_cache_folder(
-    tmp_path: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_persons_reports_are_in_their_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_store_path() == tmp_path / "ssot-compliance" / "reports.sqlite3"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # the specification says to ignore such a value

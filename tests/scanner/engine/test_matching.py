@@ -1,7 +1,7 @@
 """What is new, fixed and moved between two commits of a real repository."""
 
 from collections.abc import Mapping
-from pathlib import Path as Folder
+from pathlib import Path
 from textwrap import dedent
 from typing import Protocol
 
@@ -31,7 +31,7 @@ def use(*functions: str, head: str = HEAD) -> str:
 
 
 @pytest.fixture
-def step(tmp_path: Folder) -> Step:
+def step(tmp_path: Path) -> Step:
     def run(
         before: Mapping[str, Entry], after: Mapping[str, Entry], *, backwards: bool = False
     ) -> Comparison:

@@ -1,14 +1,14 @@
 """What a walk shows does not depend on the way it came: the equality law, on generated histories."""
 
 import os
-from pathlib import Path as Folder
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import FileResult, Path, ReportStore, Tally, Visit, Walker, open_repository, read_plan
+from scanner import FileResult, RepoPath, ReportStore, Tally, Visit, Walker, open_repository, read_plan
 from tests.scanner.factories import PATHS, TEXTS, histories
 from tests.scanner.history import Commit, write_history
 
@@ -39,8 +39,8 @@ class Snapshot(NamedTuple):
 
     sha: str
     tally: Tally
-    files: dict[Path, FileResult]
-    notable: dict[Path, FileResult]
+    files: dict[RepoPath, FileResult]
+    notable: dict[RepoPath, FileResult]
 
 
 def snapshot(visit: Visit) -> Snapshot:
@@ -52,7 +52,7 @@ def snapshot(visit: Visit) -> Snapshot:
 def test_any_walk_shows_what_a_cold_scan_shows(
     tmp_path_factory: pytest.TempPathFactory, commits: list[Commit], data: st.DataObject
 ) -> None:
-    folder: Folder = tmp_path_factory.mktemp("law")
+    folder: Path = tmp_path_factory.mktemp("law")
     shas = write_history(folder / "repository.git", commits)
     order = data.draw(st.permutations(shas))
     with open_repository(str(folder / "repository.git")) as repository:
@@ -62,7 +62,7 @@ def test_any_walk_shows_what_a_cold_scan_shows(
                 cold[sha] = snapshot(next(walker.walk([sha])))
         for line in (shas, shas[::-1], order):
             with Walker(repository, PLAN) as walker:
-                seen: dict[Path, FileResult] = {}
+                seen: dict[RepoPath, FileResult] = {}
                 for visit in walker.walk(line):
                     assert snapshot(visit) == cold[visit.revision.sha]
                     for path, (before, after) in visit.difference.changed.items():
@@ -76,7 +76,7 @@ def test_any_walk_shows_what_a_cold_scan_shows(
                     seen = dict(visit.files)
 
 
-def test_a_store_changes_nothing_but_the_time(tmp_path: Folder) -> None:
+def test_a_store_changes_nothing_but_the_time(tmp_path: Path) -> None:
     texts = dict(zip(PATHS[:5], TEXTS, strict=False))
     shas = write_history(
         tmp_path / "r.git", [Commit(texts), Commit({"app/a.py": None}), Commit({"app/a.py": TEXTS[6]})]
@@ -94,7 +94,7 @@ def test_a_store_changes_nothing_but_the_time(tmp_path: Folder) -> None:
     assert seen[0][0].tally.violations > 0
 
 
-def test_a_walk_that_was_left_goes_on_from_where_it_stood(tmp_path: Folder) -> None:
+def test_a_walk_that_was_left_goes_on_from_where_it_stood(tmp_path: Path) -> None:
     shas = write_history(tmp_path / "r.git", [Commit({"app/a.py": text}) for text in TEXTS[:6]])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         next(walker.walk(shas))
@@ -103,7 +103,7 @@ def test_a_walk_that_was_left_goes_on_from_where_it_stood(tmp_path: Folder) -> N
             assert left == [snapshot(visit) for visit in other.walk(shas[3:])]
 
 
-def test_what_stands_before_an_unknown_revision_is_still_visited(tmp_path: Folder) -> None:
+def test_what_stands_before_an_unknown_revision_is_still_visited(tmp_path: Path) -> None:
     shas = write_history(tmp_path / "r.git", [Commit({"app/a.py": text}) for text in TEXTS[:3]])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         walk = walker.walk([*shas, "0" * 40])
@@ -112,14 +112,14 @@ def test_what_stands_before_an_unknown_revision_is_still_visited(tmp_path: Folde
             next(walk)
 
 
-def test_a_walk_can_be_left_while_files_are_being_read(tmp_path: Folder) -> None:
+def test_a_walk_can_be_left_while_files_are_being_read(tmp_path: Path) -> None:
     big = {f"app/{number}.py": f"# {number}\n" + TEXTS[3] * 300 for number in range(400)}
     shas = write_history(
         tmp_path / "r.git", [Commit({"app/home.py": TEXTS[0]}), *[Commit({}) for _ in range(9)], Commit(big)]
     )
 
     def children() -> set[str]:
-        return set(Folder(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
+        return set(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
 
     before = children()
     with open_repository(str(tmp_path / "r.git")) as repository:

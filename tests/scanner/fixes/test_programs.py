@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scanner.fixes.model import Rewrite, Selection
 from scanner.fixes.rounds import rewrite_in
-from scanner.model import Path
+from scanner.model import RepoPath
 from tests.scanner.fixes.tables import APP
 from tests.scanner.fixes.trees import draft_of, plan_of
 
@@ -124,7 +124,7 @@ def programs(draw: st.DrawFn) -> bytes:
 
 def run(raw: bytes) -> tuple[Rewrite, list[tuple[str, str, str]], list[tuple[str, str, str]]]:
     """The file rewritten, and what a scan of the tree says before and after."""
-    path = Path("app/use.py")
+    path = RepoPath("app/use.py")
     draft = draft_of(PLAN, {**TREE, path: raw})
     before = said_by(draft_of(PLAN, {**TREE, path: raw}).findings(path))
     result = rewrite_in(draft, path, Selection())

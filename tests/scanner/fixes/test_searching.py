@@ -1,6 +1,6 @@
 """Files found by words: git's search of a few and our own of all files agree."""
 
-from pathlib import Path as File
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
@@ -21,7 +21,7 @@ TEXTS = st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
 def test_both_ways_find_the_same_files(texts: list[str]) -> None:
     with TemporaryDirectory() as folder:
         files = {f"src/{number}.py": text for number, text in enumerate(texts)}
-        (sha,) = write_history(File(folder) / "repository", [Commit({**files, "notes.txt": "ab abc name"})])
+        (sha,) = write_history(Path(folder) / "repository", [Commit({**files, "notes.txt": "ab abc name"})])
         with open_repository(f"{folder}/repository") as repository:
             blobs = {decode_path(path): blob for path, blob in repository.files(sha) if path.endswith(b".py")}
             searching = Searching(repository.git_dir, sha, blobs)
@@ -38,7 +38,7 @@ def test_a_word_is_found_where_it_stands_alone() -> None:
         "e.py": "ab",
     }
     with TemporaryDirectory() as folder:
-        (sha,) = write_history(File(folder) / "repository", [Commit(texts)])
+        (sha,) = write_history(Path(folder) / "repository", [Commit(texts)])
         with open_repository(f"{folder}/repository") as repository:
             blobs = {decode_path(path): blob for path, blob in repository.files(sha)}
             assert Searching(repository.git_dir, sha, blobs).paths(WORDS)["ab"] == ["a.py", "d.py", "e.py"]

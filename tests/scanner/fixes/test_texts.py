@@ -1,7 +1,7 @@
 """Encodings, line ends and patches: what is not the change stays as it was, and git takes the result."""
 
 import subprocess
-from pathlib import Path as Folder
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scanner.fixes.edits.edit import Edit, EncodingError, applied, between, encoded, overlap
 from scanner.fixes.output.diff import blob_name, unified
-from scanner.model import Path, decode_path
+from scanner.model import RepoPath, decode_path
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN
 from tests.scanner.fixes.trees import rewritten
 
@@ -94,7 +94,7 @@ def test_git_apply_makes_the_one_text_of_the_other(
     assert place.read_bytes() == new
 
 
-def test_a_blob_is_named_as_git_names_it(tmp_path: Folder) -> None:
+def test_a_blob_is_named_as_git_names_it(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x\r\n\xff")
     said = subprocess.run(
         ["git", "hash-object", "--no-filters", "a"], cwd=tmp_path, capture_output=True, check=True
@@ -105,7 +105,7 @@ def test_a_blob_is_named_as_git_names_it(tmp_path: Folder) -> None:
 def test_the_hunks_say_where_they_are() -> None:
     old = b"".join(b"%d\n" % n for n in range(100))
     new = old.replace(b"\n10\n", b"\nten\n").replace(b"\n90\n", b"\n")
-    patch = unified(Path("a.py"), old, new)
+    patch = unified(RepoPath("a.py"), old, new)
     assert patch.count(b"\n@@ ") == 2
     assert b"@@ -8,7 +8,7 @@" in patch
     assert b"@@ -88,7 +88,6 @@" in patch

@@ -11,7 +11,7 @@ from scanner.fixes.model import Rewrite, Selection
 from scanner.fixes.rounds import rewrite_in
 from scanner.fixes.series import whole
 from scanner.fixes.workspace import Draft
-from scanner.model import Path
+from scanner.model import RepoPath
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN
 from tests.scanner.fixes.trees import draft_of
 
@@ -25,7 +25,7 @@ def draft() -> Draft:
 
 @pytest.mark.parametrize("harm", ["kill", "stall", "raise"])
 def test_the_others_are_rewritten(draft: Draft, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
-    def harmful(draft: Draft, path: Path, selection: Selection) -> Rewrite:
+    def harmful(draft: Draft, path: RepoPath, selection: Selection) -> Rewrite:
         if path == "app/bad.py":
             if harm == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -47,7 +47,7 @@ def test_the_others_are_rewritten(draft: Draft, monkeypatch: pytest.MonkeyPatch,
         "raise": "the file made the rewriter fail: ValueError: odd",
     }
     assert {refusal.reason for refusal in bad.refused} == {words[harm]}
-    assert draft.content(Path("app/a.py")) == results["app/a.py"].after
+    assert draft.content(RepoPath("app/a.py")) == results["app/a.py"].after
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from scanner.fixes.output.diff import blob_name
 from scanner.fixes.rounds import rewrite_in
 from scanner.fixes.workspace import Draft, Tree
 from scanner.git.batch import Missing
-from scanner.model import Path
+from scanner.model import RepoPath
 from scanner.plan import Plan
 from scanner.planfile import read_plan
 
@@ -26,11 +26,11 @@ def plan_of(rules: str, more: str = "") -> Plan:
 
 def draft_of(plan: Plan, texts: Texts) -> Draft:
     """A draft of a tree that is nothing but texts."""
-    contents = {Path(path): t.encode() if isinstance(t, str) else t for path, t in texts.items()}
+    contents = {RepoPath(path): t.encode() if isinstance(t, str) else t for path, t in texts.items()}
     by_blob = {blob_name(content): content for content in contents.values()}
     blobs = {path: blob_name(content) for path, content in contents.items()}
 
-    def search(words: Collection[str]) -> dict[str, list[Path]]:
+    def search(words: Collection[str]) -> dict[str, list[RepoPath]]:
         return {
             word: [p for p, text in contents.items() if re.search(rb"\b%b\b" % word.encode(), text)]
             for word in words
@@ -66,8 +66,8 @@ def rewritten(plan: Plan, texts: Texts, path: str, selection: Selection | None =
     """One file of the tree, rewritten; a second run over the result must change nothing."""
     asked = selection or Selection()
     draft = draft_of(plan, texts)
-    result = rewrite_in(draft, Path(path), asked)
-    left = tuple(f"{f.rule}/{f.role}" for f in draft.findings(Path(path)) if not f.suppressed)
-    again = rewrite_in(draft_of(plan, {**texts, path: result.after}), Path(path), asked)
+    result = rewrite_in(draft, RepoPath(path), asked)
+    left = tuple(f"{f.rule}/{f.role}" for f in draft.findings(RepoPath(path)) if not f.suppressed)
+    again = rewrite_in(draft_of(plan, {**texts, path: result.after}), RepoPath(path), asked)
     assert not again.changed, again.patch.decode()
     return Outcome(result.after.decode("utf-8", "replace"), result.after, result.refused, result.guides, left)

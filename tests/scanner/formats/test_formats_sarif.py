@@ -6,7 +6,7 @@ import random
 import tomllib
 from base64 import b64encode
 from dataclasses import replace
-from pathlib import Path as Folder
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -14,7 +14,7 @@ import pytest
 from sarif_pydantic import Sarif
 
 from scanner.formats import sarif
-from scanner.model import Fault, Finding, Path, encode_path
+from scanner.model import Fault, Finding, RepoPath, encode_path
 from tests.scanner.reports import CHECK, EMPTY, FINDING, PLAN, SCAN, SILENCED, WORST
 
 
@@ -129,7 +129,7 @@ def test_a_log_that_is_too_large_to_upload_is_cut_until_it_fits() -> None:
     chance = random.Random(1)
     words = [b64encode(chance.randbytes(900)).decode() for _ in range(12_000)]  # hardly compressible
     many = [replace(FINDING, line=line, snippet=text) for line, text in enumerate(words, 1)]
-    faults = [Fault(Path(text), text) for text in words[:2000]]
+    faults = [Fault(RepoPath(text), text) for text in words[:2000]]
     text = next(sarif.scan(replace(SCAN, findings=(*many, WORST), unparsed=tuple(faults))))
     size = len(gzip.compress(text.encode()))
     assert 8_000_000 < size < 10_000_000
@@ -156,6 +156,6 @@ def test_a_rule_links_to_the_issue_that_names_it_or_that_it_names() -> None:
 
 
 def test_the_version_is_that_of_the_project() -> None:
-    project = tomllib.loads((Folder(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
     assert project["version"] == sarif.VERSION
     assert SCANNED["properties"]["planDigest"] == PLAN.digest

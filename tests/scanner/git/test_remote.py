@@ -1,7 +1,7 @@
 """Mirrors of real repositories: made whole or not at all, kept in step, and nothing unsafe is spoken to."""
 
 import subprocess
-from pathlib import Path as Folder
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +12,12 @@ from tests.scanner.history import Commit, write_history
 
 
 @pytest.fixture
-def origin(tmp_path: Folder) -> Folder:
+def origin(tmp_path: Path) -> Path:
     write_history(tmp_path / "origin.git", [Commit({"a.py": str(number)}) for number in range(3)])
     return tmp_path / "origin.git"
 
 
-def test_a_mirror_is_bare_and_has_every_commit(origin: Folder, tmp_path: Folder) -> None:
+def test_a_mirror_is_bare_and_has_every_commit(origin: Path, tmp_path: Path) -> None:
     clone_mirror(str(origin), str(tmp_path / "deep" / "mirror.git"))
     with open_repository(str(tmp_path / "deep" / "mirror.git")) as mirror:
         assert mirror.count(mirror.resolve("main")) == 3
@@ -26,7 +26,7 @@ def test_a_mirror_is_bare_and_has_every_commit(origin: Folder, tmp_path: Folder)
 
 
 def test_a_mirror_follows_its_origin_also_where_it_was_forced_or_a_branch_is_gone(
-    origin: Folder, tmp_path: Folder
+    origin: Path, tmp_path: Path
 ) -> None:
     git(origin, "branch", "old")
     clone_mirror(str(origin), str(tmp_path / "mirror.git"))
@@ -38,20 +38,20 @@ def test_a_mirror_follows_its_origin_also_where_it_was_forced_or_a_branch_is_gon
     assert set(ls_remote(str(origin))) == {"HEAD", "refs/heads/main", "refs/heads/new"}
 
 
-def test_a_clone_that_fails_leaves_nothing(tmp_path: Folder) -> None:
+def test_a_clone_that_fails_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     with pytest.raises(RemoteError, match="nothing"):
         clone_mirror(str(tmp_path / "nothing"), str(tmp_path / "mirrors" / "mirror.git"))
     assert list((tmp_path / "mirrors").iterdir()) == []
 
 
-def test_a_mirror_that_is_there_is_not_overwritten(origin: Folder, tmp_path: Folder) -> None:
+def test_a_mirror_that_is_there_is_not_overwritten(origin: Path, tmp_path: Path) -> None:
     clone_mirror(str(origin), str(tmp_path / "mirror.git"))
     with pytest.raises(RemoteError, match="is there already"):
         clone_mirror(str(origin), str(tmp_path / "mirror.git"))
 
 
-def test_an_origin_that_went_away_is_an_error_and_the_mirror_stays(origin: Folder, tmp_path: Folder) -> None:
+def test_an_origin_that_went_away_is_an_error_and_the_mirror_stays(origin: Path, tmp_path: Path) -> None:
     clone_mirror(str(origin), str(tmp_path / "mirror.git"))
     origin.rename(tmp_path / "elsewhere")
     with pytest.raises(RemoteError, match=r"origin\.git"):
@@ -60,7 +60,7 @@ def test_an_origin_that_went_away_is_an_error_and_the_mirror_stays(origin: Folde
         assert mirror.resolve("main")
 
 
-def test_what_is_no_mirror_is_not_fetched(origin: Folder) -> None:
+def test_what_is_no_mirror_is_not_fetched(origin: Path) -> None:
     with pytest.raises(GitError, match="no mirror"):
         fetch_mirror(str(origin))
 
@@ -86,14 +86,14 @@ def test_what_is_no_mirror_is_not_fetched(origin: Folder) -> None:
         "",
     ],
 )
-def test_an_address_that_is_not_safe_is_refused(tmp_path: Folder, url: str) -> None:
+def test_an_address_that_is_not_safe_is_refused(tmp_path: Path, url: str) -> None:
     for attempt in (lambda: clone_mirror(url, str(tmp_path / "m.git")), lambda: ls_remote(url)):
         with pytest.raises(RemoteError):
             attempt()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_message_shows_a_password(tmp_path: Folder) -> None:
+def test_no_message_shows_a_password(tmp_path: Path) -> None:
     url = "https://user:secret@no-such-host.invalid/r.git"
     assert redacted(url) == "https://no-such-host.invalid/r.git"
     with pytest.raises(RemoteError) as caught:
@@ -101,7 +101,7 @@ def test_no_message_shows_a_password(tmp_path: Folder) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_hook_of_the_origin_or_the_mirror_is_not_run(origin: Folder, tmp_path: Folder) -> None:
+def test_a_hook_of_the_origin_or_the_mirror_is_not_run(origin: Path, tmp_path: Path) -> None:
     clone_mirror(str(origin), str(tmp_path / "mirror.git"))
     trap = tmp_path / "trap"
     for folder in (origin, tmp_path / "mirror.git"):
@@ -117,7 +117,7 @@ def test_a_hook_of_the_origin_or_the_mirror_is_not_run(origin: Folder, tmp_path:
     assert not trap.exists()
 
 
-def test_a_repository_with_holes_can_be_mirrored(tmp_path: Folder) -> None:
+def test_a_repository_with_holes_can_be_mirrored(tmp_path: Path) -> None:
     folder = tmp_path / "holes"
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
@@ -132,7 +132,7 @@ def test_a_repository_with_holes_can_be_mirrored(tmp_path: Folder) -> None:
         assert len(mirror.files(mirror.resolve("main"))) == 2
 
 
-def test_git_itself_is_asked_for_nothing_else(origin: Folder, tmp_path: Folder) -> None:
+def test_git_itself_is_asked_for_nothing_else(origin: Path, tmp_path: Path) -> None:
     """The origin's own configuration cannot add refs, submodules or another transport to a mirror."""
     clone_mirror(str(origin), str(tmp_path / "mirror.git"))
     subprocess.run(
@@ -166,7 +166,7 @@ def test_what_git_prints_says_why_it_could_not_read(words: str, reason: str) -> 
     assert reason_of(words) == reason
 
 
-def test_a_folder_that_is_no_repository_or_is_gone_is_not_found(tmp_path: Folder) -> None:
+def test_a_folder_that_is_no_repository_or_is_gone_is_not_found(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "gone"):
         with pytest.raises(RemoteError) as caught:
             ls_remote(str(folder))

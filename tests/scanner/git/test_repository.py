@@ -2,7 +2,7 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path as Folder
+from pathlib import Path
 
 import pytest
 
@@ -29,14 +29,14 @@ STRANGE = (
 )
 
 
-def test_a_folder_without_a_repository_is_refused_by_name(tmp_path: Folder) -> None:
+def test_a_folder_without_a_repository_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(NotARepositoryError, match=r"is not a git repository .* git init"):
         open_repository(str(tmp_path))
     with pytest.raises(NotARepositoryError, match="no such folder"):
         open_repository(str(tmp_path / "nowhere"))
 
 
-def test_a_repository_without_a_commit_is_empty(tmp_path: Folder) -> None:
+def test_a_repository_without_a_commit_is_empty(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     with (
         open_repository(str(tmp_path)) as repository,
@@ -45,7 +45,7 @@ def test_a_repository_without_a_commit_is_empty(tmp_path: Folder) -> None:
         repository.resolve()
 
 
-def test_an_unborn_branch_offers_the_branches_that_are_there(tmp_path: Folder) -> None:
+def test_an_unborn_branch_offers_the_branches_that_are_there(tmp_path: Path) -> None:
     (sha,) = write_history(tmp_path / "r.git", [Commit({"a.py": "x"})])
     git(tmp_path / "r.git", "symbolic-ref", "HEAD", "refs/heads/other")
     with open_repository(str(tmp_path / "r.git")) as repository:
@@ -55,7 +55,7 @@ def test_an_unborn_branch_offers_the_branches_that_are_there(tmp_path: Folder) -
 
 
 @pytest.mark.parametrize("name", ["nowhere", "--all", "-n1", "0" * 40, "main^{tree}", ""])
-def test_an_unknown_revision_is_refused_whatever_it_looks_like(tmp_path: Folder, name: str) -> None:
+def test_an_unknown_revision_is_refused_whatever_it_looks_like(tmp_path: Path, name: str) -> None:
     write_history(tmp_path / "r.git", [Commit({"a.py": "x"})])
     with (
         open_repository(str(tmp_path / "r.git")) as repository,
@@ -64,7 +64,7 @@ def test_an_unknown_revision_is_refused_whatever_it_looks_like(tmp_path: Folder,
         repository.resolve(name)
 
 
-def test_a_folder_inside_a_work_tree_finds_its_repository(tmp_path: Folder) -> None:
+def test_a_folder_inside_a_work_tree_finds_its_repository(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     (tmp_path / "inner").mkdir()
     with open_repository(str(tmp_path / "inner")) as repository:
@@ -73,12 +73,12 @@ def test_a_folder_inside_a_work_tree_finds_its_repository(tmp_path: Folder) -> N
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
 def test_a_repository_of_another_user_is_explained_and_one_that_the_user_trusts_is_read(
-    tmp_path: Folder, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (sha,) = write_history(tmp_path / "r.git", [Commit({"a.py": "x"})])
     for root, folders, files in os.walk(tmp_path / "r.git"):
         for name in (".", *folders, *files):
-            os.chown(Folder(root) / name, 65534, 65534)
+            os.chown(Path(root) / name, 65534, 65534)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("SUDO_UID", raising=False)
     with pytest.raises(NotARepositoryError, match="belongs to another user"):
@@ -88,7 +88,7 @@ def test_a_repository_of_another_user_is_explained_and_one_that_the_user_trusts_
         assert repository.resolve() == sha
 
 
-def test_files_are_regular_files_by_bytes(tmp_path: Folder) -> None:
+def test_files_are_regular_files_by_bytes(tmp_path: Path) -> None:
     files = dict.fromkeys(STRANGE, b"x")
     tree: dict[bytes, Entry] = {
         **files,
@@ -104,7 +104,7 @@ def test_files_are_regular_files_by_bytes(tmp_path: Folder) -> None:
         assert isinstance(repository.content(sha, decode_path(b"link.py")), Missing)
 
 
-def test_changes_go_both_ways_and_know_what_is_no_file(tmp_path: Folder) -> None:
+def test_changes_go_both_ways_and_know_what_is_no_file(tmp_path: Path) -> None:
     shas = write_history(
         tmp_path / "r.git",
         [
@@ -123,7 +123,7 @@ def test_changes_go_both_ways_and_know_what_is_no_file(tmp_path: Folder) -> None
         assert repository.changes(shas[0], shas[0]) == []
 
 
-def test_contents_come_in_order_and_what_is_too_large_is_not_read(tmp_path: Folder) -> None:
+def test_contents_come_in_order_and_what_is_too_large_is_not_read(tmp_path: Path) -> None:
     texts = {f"{number}.py": str(number) * number for number in range(1200)}
     (sha,) = write_history(tmp_path / "r.git", [Commit(texts)])
     with open_repository(str(tmp_path / "r.git")) as repository:
@@ -139,7 +139,7 @@ def test_contents_come_in_order_and_what_is_too_large_is_not_read(tmp_path: Fold
         assert "missing" in str(found[-1][1])
 
 
-def test_an_object_that_is_corrupt_costs_itself_alone(tmp_path: Folder) -> None:
+def test_an_object_that_is_corrupt_costs_itself_alone(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     for name in "abc":
         (tmp_path / f"{name}.py").write_text(name * 100)
@@ -156,7 +156,7 @@ def test_an_object_that_is_corrupt_costs_itself_alone(tmp_path: Folder) -> None:
         assert [content for _, content in repository.blobs(blobs[:1], 1000)] == [b"a" * 100]
 
 
-def test_a_lost_content_leaves_equal_contents_as_the_only_renames(tmp_path: Folder) -> None:
+def test_a_lost_content_leaves_equal_contents_as_the_only_renames(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     as_ann = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
     text = "".join(f"line_{number} = {number}\n" for number in range(40))
@@ -175,7 +175,7 @@ def test_a_lost_content_leaves_equal_contents_as_the_only_renames(tmp_path: Fold
         assert repository.renames(before, after, [b"a.py", b"b.py"]) == {}
 
 
-def test_a_partial_clone_lists_what_it_lacks_and_fetches_nothing(tmp_path: Folder) -> None:
+def test_a_partial_clone_lists_what_it_lacks_and_fetches_nothing(tmp_path: Path) -> None:
     write_history(tmp_path / "r.git", [Commit({"a.py": "x = 1\n"})])
     git(tmp_path / "r.git", "config", "uploadpack.allowFilter", "true")
     source = f"file://{tmp_path / 'r.git'}"
@@ -187,7 +187,7 @@ def test_a_partial_clone_lists_what_it_lacks_and_fetches_nothing(tmp_path: Folde
             assert "is a partial clone" in content.reason
 
 
-def test_a_shallow_clone_has_the_line_that_it_has(tmp_path: Folder) -> None:
+def test_a_shallow_clone_has_the_line_that_it_has(tmp_path: Path) -> None:
     shas = write_history(tmp_path / "r.git", [Commit({"a.py": str(number)}) for number in range(4)])
     git(
         tmp_path,
@@ -202,7 +202,7 @@ def test_a_shallow_clone_has_the_line_that_it_has(tmp_path: Folder) -> None:
         assert [revision.sha for revision in repository.line(shas[-1])] == shas[:1:-1]
 
 
-def test_a_missing_tree_is_damage_that_is_named(tmp_path: Folder) -> None:
+def test_a_missing_tree_is_damage_that_is_named(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "-b", "main")
     for text in "12":
         (tmp_path / "a.py").write_text(text)
@@ -219,7 +219,7 @@ def test_a_missing_tree_is_damage_that_is_named(tmp_path: Folder) -> None:
         assert repository.files(shas[1])
 
 
-def test_the_line_follows_first_parents_and_everything_else_on_demand(tmp_path: Folder) -> None:
+def test_the_line_follows_first_parents_and_everything_else_on_demand(tmp_path: Path) -> None:
     shas = write_history(
         tmp_path / "r.git",
         [
@@ -254,7 +254,7 @@ def test_the_line_follows_first_parents_and_everything_else_on_demand(tmp_path: 
         ("1700000000 -0330", datetime.fromtimestamp(1_700_000_000, UTC)),
     ],
 )
-def test_times_of_all_ages_and_zones_are_read(tmp_path: Folder, when: str, expected: datetime) -> None:
+def test_times_of_all_ages_and_zones_are_read(tmp_path: Path, when: str, expected: datetime) -> None:
     (sha,) = write_history(tmp_path / "r.git", [Commit({"a.py": "x"}, when=when)])
     with open_repository(str(tmp_path / "r.git")) as repository:
         moment = repository.revision(sha).committed_at
@@ -263,7 +263,7 @@ def test_times_of_all_ages_and_zones_are_read(tmp_path: Folder, when: str, expec
         assert moment.utcoffset() == -timedelta(hours=3, minutes=30)
 
 
-def test_text_is_decoded_as_python_would(tmp_path: Folder) -> None:
+def test_text_is_decoded_as_python_would(tmp_path: Path) -> None:
     tree = {"l.py": b"# coding: latin-1\nx = '\xe9'\n", "b.py": b"\xef\xbb\xbfx\n", "n.py": b"a\0b"}
     (sha,) = write_history(tmp_path / "r.git", [Commit(tree)])
     with open_repository(str(tmp_path / "r.git")) as repository:
@@ -271,7 +271,7 @@ def test_text_is_decoded_as_python_would(tmp_path: Folder) -> None:
     assert texts == ["# coding: latin-1\nx = 'é'\n", "x\n", None, None]
 
 
-def test_nothing_of_a_repository_is_run(tmp_path: Folder) -> None:
+def test_nothing_of_a_repository_is_run(tmp_path: Path) -> None:
     (sha, other) = write_history(
         tmp_path / "r.git",
         [Commit({"a.py": "x", ".gitattributes": "*.py filter=evil diff=evil\n"}), Commit({"a.py": "y"})],
@@ -298,11 +298,11 @@ def test_nothing_of_a_repository_is_run(tmp_path: Folder) -> None:
     assert not trap.exists()
 
 
-def test_closing_ends_every_process(tmp_path: Folder) -> None:
+def test_closing_ends_every_process(tmp_path: Path) -> None:
     shas = write_history(tmp_path / "r.git", [Commit({"a.py": "x"}), Commit({"a.py": "y"})])
 
     def children() -> set[str]:
-        return set(Folder(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
+        return set(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
 
     before = children()
     repository = open_repository(str(tmp_path / "r.git"))

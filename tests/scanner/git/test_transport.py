@@ -3,7 +3,7 @@
 import socket
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path as Folder
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ USE = "import lib\nlib.get_old()\n"
 
 
 @pytest.fixture
-def served(tmp_path: Folder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     write_history(tmp_path / "served" / "r.git", [Commit({"a.py": USE}), Commit({"b.py": USE})])
     with forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
@@ -44,7 +44,7 @@ def outside(served: Forge, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"https://localhost:{served.port}/r.git"
 
 
-def test_a_forge_is_mirrored_and_followed(served: Forge, outside: str, tmp_path: Folder) -> None:
+def test_a_forge_is_mirrored_and_followed(served: Forge, outside: str, tmp_path: Path) -> None:
     clone_mirror(outside, str(tmp_path / "m.git"))
     subprocess.run(["git", "-C", served.root / "r.git", "update-ref", "refs/heads/more", "main"], check=True)
     fetch_mirror(str(tmp_path / "m.git"))
@@ -53,7 +53,7 @@ def test_a_forge_is_mirrored_and_followed(served: Forge, outside: str, tmp_path:
 
 
 def test_a_password_opens_it_and_stands_in_no_argument_file_or_message(
-    served: Forge, outside: str, tmp_path: Folder
+    served: Forge, outside: str, tmp_path: Path
 ) -> None:
     served.password = "s3cr3t/+word"
     with_password = outside.replace("https://", "https://ada:s3cr3t%2F%2Bword@")
@@ -71,7 +71,7 @@ def test_a_password_opens_it_and_stands_in_no_argument_file_or_message(
     assert "an0ther" not in str(caught.value)
 
 
-def test_a_mirror_that_knew_a_password_forgets_it(served: Forge, outside: str, tmp_path: Folder) -> None:
+def test_a_mirror_that_knew_a_password_forgets_it(served: Forge, outside: str, tmp_path: Path) -> None:
     clone_mirror(outside, str(tmp_path / "m.git"))
     former = outside.replace("https://", "https://ada:s3cr3t@")
     config = ["git", "-C", str(tmp_path / "m.git"), "config"]
@@ -81,7 +81,7 @@ def test_a_mirror_that_knew_a_password_forgets_it(served: Forge, outside: str, t
     assert told.stdout.strip() == outside
 
 
-def test_a_redirect_is_not_followed(served: Forge, outside: str, tmp_path: Folder) -> None:
+def test_a_redirect_is_not_followed(served: Forge, outside: str, tmp_path: Path) -> None:
     with forge(tmp_path / "served", tmp_path / "other.pem") as inner:
         with (tmp_path / "certificate.pem").open("ab") as trusted:
             trusted.write((tmp_path / "other.pem").read_bytes())
@@ -94,7 +94,7 @@ def test_a_redirect_is_not_followed(served: Forge, outside: str, tmp_path: Folde
 
 
 def test_a_name_that_leads_elsewhere_once_it_was_looked_at_is_not_followed(
-    served: Forge, tmp_path: Folder, monkeypatch: pytest.MonkeyPatch
+    served: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our look at `localhost` says another place than git's own would: a name server of two minds."""
     url = f"https://localhost:{served.port}/r.git"
@@ -131,7 +131,7 @@ def tree_of(made: GitDir, lines: str) -> str:
     return done.stdout.strip()
 
 
-def unsafe(path: Folder) -> GitDir:
+def unsafe(path: Path) -> GitDir:
     """A repository whose newest tree has names that lead out of it, or into git's own folder."""
     made = GitDir.create(path)
     made.commit("Begin", {"a.py": USE})
@@ -144,9 +144,7 @@ def unsafe(path: Folder) -> GitDir:
     return made
 
 
-def test_a_tree_that_leads_out_of_itself_is_not_fetched(
-    served: Forge, outside: str, tmp_path: Folder
-) -> None:
+def test_a_tree_that_leads_out_of_itself_is_not_fetched(served: Forge, outside: str, tmp_path: Path) -> None:
     clone_mirror(outside, str(tmp_path / "m.git"))
     made = unsafe(tmp_path / "unsafe")
     made.git("push", "-q", "--force", str(served.root / "r.git"), "main")
@@ -159,7 +157,7 @@ def test_a_tree_that_leads_out_of_itself_is_not_fetched(
     assert not (tmp_path / "fresh.git").exists()
 
 
-def test_a_folder_of_this_machine_with_such_a_tree_has_no_such_files(tmp_path: Folder) -> None:
+def test_a_folder_of_this_machine_with_such_a_tree_has_no_such_files(tmp_path: Path) -> None:
     made = unsafe(tmp_path / "unsafe")
     clone_mirror(str(made.path), str(tmp_path / "m.git"))
     with (
@@ -172,7 +170,7 @@ def test_a_folder_of_this_machine_with_such_a_tree_has_no_such_files(tmp_path: F
         assert list(next(walker.walk([tip])).files) == ["a.py"]
 
 
-def test_a_damaged_mirror_is_known_and_stays_until_a_new_one_is_whole(tmp_path: Folder) -> None:
+def test_a_damaged_mirror_is_known_and_stays_until_a_new_one_is_whole(tmp_path: Path) -> None:
     (sha,) = write_history(tmp_path / "r.git", [Commit({"a.py": USE})])
     clone_mirror(str(tmp_path / "r.git"), str(tmp_path / "mirrors" / "1"))
     made = tmp_path / "mirrors" / "1"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path as Folder
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 class Forge:
     """What came in: the paths asked for, and each process's arguments at that moment."""
 
-    def __init__(self, root: Folder) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
         self.password = ""
         self.moved_to = ""
@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def forge(root: Folder, certificate: Folder) -> Iterator[Forge]:
+def forge(root: Path, certificate: Path) -> Iterator[Forge]:
     """Serve the repositories below a folder as https://localhost:PORT/; the certificate goes to a file."""
     served = Forge(root)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -103,7 +103,7 @@ def forge(root: Folder, certificate: Folder) -> Iterator[Forge]:
         server.server_close()
 
 
-def _certify(path: Folder) -> None:
+def _certify(path: Path) -> None:
     """A key and a certificate of its own for localhost, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -131,7 +131,7 @@ def _certify(path: Folder) -> None:
 def _all_arguments() -> list[bytes]:
     """The arguments of every process of this machine, as anybody's `ps` shows them."""
     found = []
-    for entry in Folder("/proc").iterdir():
+    for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 found.append((entry / "cmdline").read_bytes())

@@ -14,7 +14,7 @@ from typing import Any
 
 from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.engine.fact_index import Question, RevisionBoard
-from scanner.model import Path
+from scanner.model import RepoPath
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
 from scanner.python.source import Source
 from scanner.rules import kinds
@@ -69,12 +69,12 @@ def find(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
     """The rule's final hits in each file of the tree, in order of place."""
     files = as_tree(tree)
     said = read(rule, files)
-    board = RevisionBoard(rule.plan, {Path(path): "" for path in files})
+    board = RevisionBoard(rule.plan, {RepoPath(path): "" for path in files})
     for path, evidence in said.items():
-        board.publish(Path(path), EMPTY, FileReport({rule.spec.id: evidence}))
+        board.publish(RepoPath(path), EMPTY, FileReport({rule.spec.id: evidence}))
     return {
         path: sorted(
-            rule.join(path, evidence, Question(board, rule.spec.id, Path(path))),
+            rule.join(path, evidence, Question(board, rule.spec.id, RepoPath(path))),
             key=lambda hit: (hit.place.line, hit.place.column, hit.role),
         )
         for path, evidence in said.items()
