@@ -14,15 +14,15 @@ class ComplianceConfig(AppConfig):
         """Let those who follow the commits hear of them."""
         # Models are not loaded before this point.
         from compliance import evidence  # noqa: PLC0415
-        from compliance.events import commit_recorded, figures_changed, line_judged, plan_in_force  # noqa: PLC0415
+        from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
         from compliance.work import claims, waivers  # noqa: PLC0415
 
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
-        plan_in_force.connect(waivers.settle, dispatch_uid="waivers")
+        plan_activated.connect(waivers.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")
-        plan_in_force.connect(claims.follow_plan, dispatch_uid="claims")
+        plan_activated.connect(claims.follow_plan, dispatch_uid="claims")
         commit_recorded.connect(evidence.note_commit, dispatch_uid="evidence")
-        line_judged.connect(waiver_figures.settle_line, dispatch_uid="waived")
-        line_judged.connect(evidence.note_line, dispatch_uid="evidence")
+        history_evaluated.connect(waiver_figures.settle_line, dispatch_uid="waived")
+        history_evaluated.connect(evidence.note_line, dispatch_uid="evidence")
         figures_changed.connect(evidence.note_figures, dispatch_uid="evidence")

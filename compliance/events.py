@@ -12,13 +12,13 @@ as soon as history was read down to them where they are many, all with the newes
 renamed; `email` the author's address as the repository's own .mailmap has it.
 """
 
-plan_in_force = Signal()
+plan_activated = Signal()
 """Another version of the plan rules: the newest commit's figures and violations are its own from now on.
 
 `sender` is the Repository.
 """
 
-line_judged = Signal()
+history_evaluated = Signal()
 """What is recorded of the past changed as a whole: history was read further back, the line was rolled back
 after a force push, or another version of the plan is in force.
 

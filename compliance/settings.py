@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 from pydantic import ValidationError
 
-from compliance.embedded.paths import PlaceError, settle
+from compliance.embedded.paths import PathsError, find_paths
 from compliance.environment import BASE_DIR, Environment, complaints, mail_settings, sign_in_settings
 
 
@@ -56,8 +56,8 @@ def _database() -> str:
     if environment.database_url:
         return environment.database_url
     try:
-        return settle(DATA_DIR).url
-    except PlaceError as error:
+        return find_paths(DATA_DIR).url
+    except PathsError as error:
         raise ImproperlyConfigured(str(error)) from None
 
 

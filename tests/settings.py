@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from compliance.embedded.paths import Place
+from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres
 
 OWNER = "SSOT_TEST_SESSION"
@@ -23,11 +23,11 @@ def _begin() -> None:
     os.environ["DATA_DIR"] = str(folder / "var")
     server = None
     if not os.environ.get("DATABASE_URL"):
-        place = Place(home=folder / "postgres", socket=folder / "postgres" / "socket")
-        place.home.mkdir(mode=0o711)
-        server = Postgres(place, folder / "postgres.log", durable=False)
+        paths = PostgresPaths(home=folder / "postgres", socket=folder / "postgres" / "socket")
+        paths.home.mkdir(mode=0o711)
+        server = Postgres(paths, folder / "postgres.log", durable=False)
         server.start()
-        os.environ["DATABASE_URL"] = place.url
+        os.environ["DATABASE_URL"] = paths.url
     atexit.register(_end, os.getpid(), server, folder)
 
 

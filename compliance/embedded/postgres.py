@@ -18,7 +18,15 @@ import psycopg
 from psycopg import sql
 
 from compliance.embedded.child_process import spawn
-from compliance.embedded.paths import DATABASE, ROLE, SOCKET_NAME, Account, Place, account_for, binaries
+from compliance.embedded.paths import (
+    DATABASE,
+    ROLE,
+    SOCKET_NAME,
+    Account,
+    PostgresPaths,
+    account_for,
+    binaries,
+)
 
 MAJOR = "18"
 START_SECONDS = 60.0
@@ -30,19 +38,19 @@ class PostgresError(Exception):
 
 
 class Postgres:
-    """The server of one place.
+    """The Postgres server of one data folder.
 
     `durable=False` gives up safety against a power cut, for tests.
     """
 
     name = "postgres"
 
-    def __init__(self, place: Place, log: Path, *, durable: bool = True) -> None:
-        """Find account and programs; nothing is started. Raises PlaceError."""
-        self.place = place
+    def __init__(self, paths: PostgresPaths, log: Path, *, durable: bool = True) -> None:
+        """Find account and programs; nothing is started. Raises PathsError."""
+        self.paths = paths
         self.log = log
         self.durable = durable
-        self.account: Account = account_for(place)
+        self.account: Account = account_for(paths)
         self.bin = binaries(self.account)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -54,14 +62,14 @@ class Postgres:
         Raises:
             PostgresError: it does not come up; the last lines of its log are in the message.
         """
-        self._make_folder(self.place.socket)
-        if not self.place.data.exists():
+        self._make_folder(self.paths.socket)
+        if not self.paths.data.exists():
             self._initialise()
         self._check_version()
         self._write_access()
         self._clear_predecessor()
         with self.log.open("ab") as log:
-            self.process = self._child([self.bin / "postgres", "-D", self.place.data, *self._options()], log)
+            self.process = self._child([self.bin / "postgres", "-D", self.paths.data, *self._options()], log)
         self._await_ready()
         self._make_database()
 
@@ -83,7 +91,7 @@ class Postgres:
     def _options(self) -> list[str]:
         options = {
             "listen_addresses": "",
-            "unix_socket_directories": str(self.place.socket).replace(",", "\\,"),
+            "unix_socket_directories": str(self.paths.socket).replace(",", "\\,"),
             "unix_socket_permissions": "0700",
             "max_connections": "100",
         }
@@ -112,7 +120,7 @@ class Postgres:
             os.chown(folder, self.account.uid, self.account.gid)
 
     def _initialise(self) -> None:
-        partial = self.place.home / "data.partial"  # renamed when whole
+        partial = self.paths.home / "data.partial"  # renamed when whole
         shutil.rmtree(partial, ignore_errors=True)
         self._make_folder(partial)
         with self.log.open("ab") as log:
@@ -123,21 +131,21 @@ class Postgres:
             code = self._child(command, log).wait()
         if code != 0:
             raise PostgresError(
-                f"Postgres could not make its data folder {self.place.data}:\n{self._tail(begin)}"
+                f"Postgres could not make its data folder {self.paths.data}:\n{self._tail(begin)}"
             )
-        partial.rename(self.place.data)
+        partial.rename(self.paths.data)
 
     def _check_version(self) -> None:
         try:
-            version = (self.place.data / "PG_VERSION").read_text().strip()
+            version = (self.paths.data / "PG_VERSION").read_text().strip()
         except OSError as error:
             raise PostgresError(
-                f"{self.place.data} cannot be read ({error.strerror}): it belongs to "
+                f"{self.paths.data} cannot be read ({error.strerror}): it belongs to "
                 f"{_name(self.account.uid)}. Start as that user."
             ) from error
         if version != MAJOR:
             raise PostgresError(
-                f"{self.place.data} was written by Postgres {version}; this is Postgres {MAJOR}."
+                f"{self.paths.data} was written by Postgres {version}; this is Postgres {MAJOR}."
             )
 
     def _write_access(self) -> None:
@@ -147,7 +155,7 @@ class Postgres:
         self._write("pg_hba.conf", "local all all peer map=compliance\n")
 
     def _write(self, name: str, text: str) -> None:
-        path = self.place.data / name
+        path = self.paths.data / name
         path.write_text(text)
         path.chmod(0o600)
 
@@ -157,7 +165,7 @@ class Postgres:
         The marks hold numbers that another program may have by now, and Postgres would believe them; without
         them it would not notice sessions that outlived their server: so those must be gone before.
         """
-        data = self.place.data
+        data = self.paths.data
         deadline = time.monotonic() + STOP_SECONDS
         asked = False
         while left := processes(data):
@@ -167,8 +175,8 @@ class Postgres:
                 asked = True
             time.sleep(0.05)
         (data / "postmaster.pid").unlink(missing_ok=True)
-        (self.place.socket / SOCKET_NAME).unlink(missing_ok=True)
-        (self.place.socket / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
+        (self.paths.socket / SOCKET_NAME).unlink(missing_ok=True)
+        (self.paths.socket / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
     def _await_ready(self) -> None:
         begin = self.log.stat().st_size
@@ -191,7 +199,7 @@ class Postgres:
                 return
 
     def _connect(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(host=str(self.place.socket), user=ROLE, dbname=database, autocommit=True)
+        return psycopg.connect(host=str(self.paths.socket), user=ROLE, dbname=database, autocommit=True)
 
     def _make_database(self) -> None:
         with self._connect("postgres") as connection:

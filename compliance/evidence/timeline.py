@@ -56,7 +56,7 @@ class Arrival:
 
 
 def note_line(sender: Repository, **_: object) -> None:
-    """Judge all phases anew after the past changed; listens to `line_judged`."""
+    """Judge all phases anew after the past changed; listens to `history_evaluated`."""
     if sender.plan:
         recount(sender, sender.plan)
     rejudge(sender)

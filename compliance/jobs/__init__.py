@@ -1,16 +1,16 @@
 """Work as rows: what is to be done, who does it, until when, how often tried. Messages only say "look".
 
-`queue` writes and claims rows, `turn` is one worker's go at one of them, `sweeping` finds what was left.
+`queue` writes and claims rows, `runner` runs one claimed job, `maintenance` recovers expired leases.
 """
 
 from compliance.jobs.maintenance import sweep
 from compliance.jobs.queue import Priority, UnknownJobError, enqueue, run_again, wake
-from compliance.jobs.runner import LostJobError, Turn, Work, stopping, work
+from compliance.jobs.runner import JobRun, LostJobError, Work, stopping, work
 
 __all__ = [
+    "JobRun",
     "LostJobError",
     "Priority",
-    "Turn",
     "UnknownJobError",
     "Work",
     "enqueue",

@@ -1,4 +1,4 @@
-"""One worker's turn at one job: the lease is kept alive, what is written is fenced by the attempt."""
+"""One run of a job by a worker: its lease is renewed, and its writes are fenced by the attempt."""
 
 import ctypes
 import logging
@@ -18,15 +18,15 @@ from compliance.models import Job, Repository
 log = logging.getLogger(__name__)
 
 stopping = multiprocessing.RawValue(ctypes.c_bool, False)
-"""True once a worker's main process was told to stop; its children share it and end their turns.
+"""True once a worker's main process was told to stop; its children share it and end their job runs.
 
 It has no lock: one that a killed child held would hold up all others for ever.
 """
 
 SILENCE = 1800.0
-"""Seconds that a turn may go without progress before its lease is let go."""
+"""Seconds that a job run may go without progress before its lease is let go."""
 
-TURN = 420.0
+RUN_LIMIT = 420.0
 """Seconds after which a long job makes room, well inside the task's time limit."""
 
 
@@ -38,7 +38,7 @@ class LostJobError(Exception):
     """The lease ran out and the job went to another worker: nothing more may be written for it."""
 
 
-class Turn:
+class JobRun:
     """What a running job may ask of the queue."""
 
     def __init__(self, job: Job) -> None:
@@ -53,7 +53,7 @@ class Turn:
             raise ValueError(f"Job {self.job.pk} ({self.job.kind}) names no repository.")
         return self.job.repository
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Lock the job's row until the end of the transaction, so that what is written with it is fenced.
 
         Raises `LostJobError` when the job is no longer this attempt's.
@@ -76,9 +76,9 @@ class Turn:
         ):
             raise LostJobError(f"Job {self.job.pk} was given to another worker")
 
-    def over(self) -> bool:
-        """Whether to make room: the worker stops, the turn is long, or something more urgent waits."""
-        if stopping.value or time.monotonic() - self.began > TURN:
+    def should_yield(self) -> bool:
+        """Whether to make room: the worker stops, it has run for long, or something more urgent waits."""
+        if stopping.value or time.monotonic() - self.began > RUN_LIMIT:
             return True
         if time.monotonic() - self.looked < LOOK:
             return False
@@ -91,33 +91,33 @@ class Turn:
         ).exists()
 
 
-Work = Callable[[Turn], bool]
+Work = Callable[[JobRun], bool]
 """Does a job; False when there is more to do, later."""
 
 
 def work(kinds: Mapping[str, Work], worker: str) -> int:
-    """Do whatever is due, most urgent first; the number of turns taken."""
-    turns = 0
-    until = time.monotonic() + TURN
+    """Do whatever is due, most urgent first; the number of job runs."""
+    runs = 0
+    until = time.monotonic() + RUN_LIMIT
     while not stopping.value and time.monotonic() < until:
         job = claim(worker)
         if job is None:
-            return turns
+            return runs
         take(job, kinds)
-        turns += 1
+        runs += 1
     if not stopping.value:
         wake()
-    return turns
+    return runs
 
 
 def take(job: Job, kinds: Mapping[str, Work]) -> None:
-    """One turn at one job; how it ends is written on its row."""
-    turn = Turn(job)
+    """Run one job once and record on its row how it ended."""
+    run = JobRun(job)
     try:
         if job.kind not in kinds:
             raise UnknownJobError(f"Nothing here does jobs of the kind {job.kind!r}.")
-        with _beating(turn):
-            done = kinds[job.kind](turn)
+        with _beating(run):
+            done = kinds[job.kind](run)
     except LostJobError as lost:
         log.warning("%s", lost)
     except Exception as error:  # whatever went wrong must be seen on the job's own row
@@ -128,10 +128,10 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
 
 
 @contextmanager
-def _beating(turn: Turn) -> Iterator[None]:
-    """Renew the lease from a thread, for as long as the turn itself gives signs of progress."""
+def _beating(run: JobRun) -> Iterator[None]:
+    """Renew the lease from a thread, for as long as the run itself gives signs of progress."""
     ended = threading.Event()
-    thread = threading.Thread(target=_beat, args=(turn, ended), daemon=True)
+    thread = threading.Thread(target=_beat, args=(run, ended), daemon=True)
     thread.start()
     try:
         yield
@@ -140,17 +140,17 @@ def _beating(turn: Turn) -> Iterator[None]:
         thread.join()
 
 
-def _beat(turn: Turn, ended: threading.Event) -> None:
-    mine = Job.objects.filter(pk=turn.job.pk, state=Job.State.RUNNING, attempts=turn.job.attempts)
+def _beat(run: JobRun, ended: threading.Event) -> None:
+    mine = Job.objects.filter(pk=run.job.pk, state=Job.State.RUNNING, attempts=run.job.attempts)
     try:
         while not ended.wait(LEASE.total_seconds() / 4):
-            if time.monotonic() - turn.heard > SILENCE:
+            if time.monotonic() - run.heard > SILENCE:
                 return
             try:
                 if not mine.update(lease_until=Now() + LEASE):
                     return
             except DatabaseError as error:
-                log.warning("The lease of job %s could not be renewed: %s", turn.job.pk, error)
+                log.warning("The lease of job %s could not be renewed: %s", run.job.pk, error)
                 connection.close()
     finally:
         connection.close()

@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 from psycopg.pq import Conninfo
 
 from compliance.embedded.lock import Lock, RunningError
-from compliance.embedded.paths import Account, PlaceError, binaries, settle
+from compliance.embedded.paths import Account, PathsError, binaries, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
 
 DUMP = "database.dump"
@@ -76,11 +76,11 @@ def _served() -> Iterator[None]:
             except RunningError:
                 pass  # `up` runs here, and its server with it
             else:
-                server = Postgres(settle(settings.DATA_DIR), settings.DATA_DIR / "postgres.log")
+                server = Postgres(find_paths(settings.DATA_DIR), settings.DATA_DIR / "postgres.log")
                 server.start()
         connection.ensure_connection()
         yield
-    except (OperationalError, PlaceError, PostgresError) as error:
+    except (OperationalError, PathsError, PostgresError) as error:
         raise CommandError(f"The database cannot be reached: {str(error).strip()}") from None
     finally:
         connection.close()

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-from compliance.jobs import Turn
+from compliance.jobs import JobRun
 from compliance.models import Commit, File, Notice
 from compliance.notifications.channels.email import CHANNEL
 from compliance.notifications.delivery import UnsentError, deliver
@@ -19,27 +19,27 @@ SUBJECTS = {
 """What a letter is about -> its subject."""
 
 
-def letters(turn: Turn) -> bool:
+def letters(run: JobRun) -> bool:
     """Send every letter of a repository that waits. Raises UnsentError when not all were taken."""
     if not settings.EMAIL_READY:
         return True
     waiting = Notice.objects.filter(
-        repository=turn.repository, channel=CHANNEL, sent_at=None, detail__about__in=SUBJECTS
+        repository=run.repository, channel=CHANNEL, sent_at=None, detail__about__in=SUBJECTS
     ).exclude(detail__has_key="given_up")
     failed = []
     for number, notice in enumerate(waiting.order_by("pk"), start=1):
-        error = deliver(notice, partial(_send, turn))
+        error = deliver(notice, partial(_send, run))
         if error:
             failed.append(error)
         else:
-            turn.progress(number, waiting.count() + number)
+            run.progress(number, waiting.count() + number)
     if failed:
         raise UnsentError(f"{len(failed)} letters could not be sent: {failed[0]}")
     return True
 
 
-def _send(turn: Turn, notice: Notice) -> None:
-    repository, detail = turn.repository, notice.detail
+def _send(run: JobRun, notice: Notice) -> None:
+    repository, detail = run.repository, notice.detail
     file = File.objects.filter(repository=repository, path=detail["path"]).first()
     commit = Commit.objects.filter(repository=repository, sha=detail["commit"]).first()
     facts = {

@@ -46,15 +46,15 @@ def due(now: datetime | None = None) -> None:
         jobs.enqueue("digest", repository, key=week, priority=jobs.Priority.LOW, cause=f"week {week}")
 
 
-def digest(turn: jobs.Turn) -> bool:
+def digest(run: jobs.JobRun) -> bool:
     """Send one week's digest of a repository to everybody who has not got it yet.
 
     The job's key is the week; a job whose detail names a person sends to that person alone, as a test. Raises
     UnsentError when a mail could not be handed over, after all others were.
     """
-    person = turn.job.detail.get("person")
-    week = f"{TEST} {turn.job.pk}" if person else turn.job.key
-    repository = Repository.objects.select_related("plan", "head").get(pk=turn.repository.pk)
+    person = run.job.detail.get("person")
+    week = f"{TEST} {run.job.pk}" if person else run.job.key
+    repository = Repository.objects.select_related("plan", "head").get(pk=run.repository.pk)
     readers = _subscribers().filter(repository=repository, **({"person": person} if person else {}))
     told = content(repository)
     pending = _pending(repository, week, readers)
@@ -64,7 +64,7 @@ def digest(turn: jobs.Turn) -> bool:
         if error:
             failed.append(error)  # no progress: a server that stays away must bury the job
         else:
-            turn.progress(number, len(pending))
+            run.progress(number, len(pending))
     if failed:
         raise UnsentError(f"{len(failed)} of {len(pending)} mails could not be sent: {failed[0]}")
     return True

@@ -102,7 +102,7 @@ class _Window:
 
 
 def settle_line(sender: Repository, **_: object) -> None:
-    """Let the past of a line that was judged again be net of the waivers of its time; hears `line_judged`.
+    """Let the past of a line that was judged again be net of the waivers of its time; on `history_evaluated`.
 
     What is net already stays so, and the newest commit is left to `waivers.settle`.
     """

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from compliance.models import Violation
 from compliance.scans import rows
-from compliance.scans.rows import Place
+from compliance.scans.rows import ViolationKey
 from scanner import Comparison, Difference, Finding, Move
 
 
@@ -14,8 +14,8 @@ from scanner import Comparison, Difference, Finding, Move
 class Found:
     """Rows by the place where they stood before a commit, or stand after it."""
 
-    before: dict[Place, Violation] = field(default_factory=dict)
-    after: dict[Place, Violation] = field(default_factory=dict)
+    before: dict[ViolationKey, Violation] = field(default_factory=dict)
+    after: dict[ViolationKey, Violation] = field(default_factory=dict)
 
     def tie(self, comparison: Comparison) -> Iterator[Violation]:
         """Let the rows of a place share a thread where a comment began or ceased to suppress it; those rows.
@@ -23,14 +23,14 @@ class Found:
         What is only suppressed ended without having been put right; what counts again is not new.
         """
         for move in comparison.suppressed:
-            self.before[rows.place(move.before)].silenced = True
+            self.before[rows.key_of(move.before)].silenced = True
             yield from self._tied(move)
         for move in comparison.restored:
-            self.after[rows.place(move.after)].restored = True
+            self.after[rows.key_of(move.after)].restored = True
             yield from self._tied(move)
 
     def _tied(self, move: Move) -> Iterator[Violation]:
-        ends = (self.before.get(rows.place(move.before)), self.after.get(rows.place(move.after)))
+        ends = (self.before.get(rows.key_of(move.before)), self.after.get(rows.key_of(move.after)))
         both = [row for row in ends if row is not None]
         thread = next((row.thread for row in both if row.thread), None) or uuid4()
         for row in both:

@@ -9,16 +9,16 @@ from typing import Any
 
 from django.conf import settings
 
-from compliance.jobs import Turn
+from compliance.jobs import JobRun
 from compliance.models import File, Patch, Repository
 from compliance.scans import mirror
 from scanner import Guide, Refusal, RepoPath, ReportStore, Rewrite, read_plan, rewrite_file
 
 
-def patch(turn: Turn) -> bool:
+def patch(run: JobRun) -> bool:
     """Make the patch of the file whose id is the job's key, at the newest commit under the plan in force."""
-    repository = Repository.objects.select_related("plan", "head").get(pk=turn.repository.pk)
-    file = File.objects.filter(repository=repository, pk=turn.job.key).first()
+    repository = Repository.objects.select_related("plan", "head").get(pk=run.repository.pk)
+    file = File.objects.filter(repository=repository, pk=run.job.key).first()
     if file is None or repository.plan is None or repository.head is None:
         return True
     plan = read_plan(repository.plan.text, repository.plan.source)

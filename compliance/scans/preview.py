@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from compliance.jobs import Turn
+from compliance.jobs import JobRun
 from compliance.models import PlanDraft, Repository
 from compliance.scans import mirror
 from compliance.scans.plan_diff import changes
@@ -51,14 +51,14 @@ class Outcome:
     changed: dict[str, int]
 
 
-def preview(turn: Turn) -> bool:
+def preview(run: JobRun) -> bool:
     """Judge the newest commit both ways and keep the difference with the draft."""
-    draft = PlanDraft.objects.select_related("base").filter(pk=turn.job.detail.get("draft")).first()
+    draft = PlanDraft.objects.select_related("base").filter(pk=run.job.detail.get("draft")).first()
     if draft is None:
         return True
     try:
-        with mirror.opened(turn.repository) as git:
-            outcome, files = _compare(turn, git, draft)
+        with mirror.opened(run.repository) as git:
+            outcome, files = _compare(run, git, draft)
     except (GitError, TroubleError) as error:
         PlanDraft.objects.filter(pk=draft.pk).update(trouble=str(error).replace("\0", ""))
         return True
@@ -66,16 +66,16 @@ def preview(turn: Turn) -> bool:
     return True
 
 
-def _compare(turn: Turn, git: Git, draft: PlanDraft) -> tuple[Outcome, list[list[Any]]]:
-    sha = _newest(turn.repository, git)
-    turn.progress(0, 2)
+def _compare(run: JobRun, git: Git, draft: PlanDraft) -> tuple[Outcome, list[list[Any]]]:
+    sha = _newest(run.repository, git)
+    run.progress(0, 2)
     new = read_plan(draft.text, "the edited plan")
-    after = look(git, new, sha, lasting(turn.repository, None))
-    turn.progress(1, 2)
+    after = look(git, new, sha, lasting(run.repository, None))
+    run.progress(1, 2)
     base = draft.base
-    waived = lasting(turn.repository, base.pk if base else None)
+    waived = lasting(run.repository, base.pk if base else None)
     before = look(git, read_plan(base.text, base.source), sha, waived) if base else None
-    turn.progress(2, 2)
+    run.progress(2, 2)
     files = differing(before, after)
     paths = [decode_path(path) for path, _ in git.files(sha)]
     told = Outcome(

@@ -10,7 +10,7 @@ from compliance.lib.globs import as_regex
 from compliance.models import Repository, Violation, Waiver
 from compliance.progress.waiver_figures import taken_off
 from compliance.scans import rows
-from compliance.scans.rows import Place
+from compliance.scans.rows import ViolationKey
 from scanner import FileResult, Finding, Plan, RepoPath, Slice, Tally
 
 Accepts = Callable[[Finding], bool]
@@ -23,8 +23,8 @@ def lasting(repository: Repository, plan: int | None) -> Accepts:
     """
     if plan is not None and plan == repository.plan_id:
         waived = Violation.objects.filter(plan=plan, last__isnull=True, waiver__isnull=False)
-        places: set[Place] = set(waived.values_list("file__path", "fingerprint"))
-        return lambda finding: rows.place(finding) in places
+        places: set[ViolationKey] = set(waived.values_list("file__path", "fingerprint"))
+        return lambda finding: rows.key_of(finding) in places
     waivers = list(Waiver.objects.filter(repository=repository, ended_at=None))
     globs = [re.compile(as_regex(w.glob), re.DOTALL) for w in waivers]
 
@@ -32,7 +32,7 @@ def lasting(repository: Repository, plan: int | None) -> Accepts:
         return any(
             w.rule in {"", finding.rule}
             and (
-                (w.glob, w.fingerprint) == rows.place(finding)
+                (w.glob, w.fingerprint) == rows.key_of(finding)
                 if w.fingerprint
                 else glob.search(finding.path) is not None
             )

@@ -1,27 +1,27 @@
 """Which files a pull request changes, read from the mirror."""
 
-from compliance.jobs import Turn
+from compliance.jobs import JobRun
 from compliance.models import File, PullRequest
 from compliance.scans import mirror
 from scanner import UnknownRevisionError, decode_path
 
 
-def pull(turn: Turn) -> bool:
+def pull(run: JobRun) -> bool:
     """Read the files of the pull request whose number is the job's key, against where it left the branch.
 
     A commit that the mirror does not have (a fork's) leaves it without files.
     """
-    row = PullRequest.objects.filter(repository=turn.repository, number=turn.job.key).first()
+    row = PullRequest.objects.filter(repository=run.repository, number=run.job.key).first()
     if row is None or row.state != "open":
         return True
-    with mirror.fetch(turn.repository) as git:
+    with mirror.fetch(run.repository) as git:
         try:
             head = git.resolve(row.head_sha)
         except UnknownRevisionError:
             row.files.clear()
             return True
-        base = git.merge_base(mirror.find_tip(turn.repository, git), head)
+        base = git.merge_base(mirror.find_tip(run.repository, git), head)
         changed = git.changes(base, head) if base else []
         paths = [decode_path(change.path) for change in changed]
-    row.files.set(File.objects.filter(repository=turn.repository, path__in=paths))
+    row.files.set(File.objects.filter(repository=run.repository, path__in=paths))
     return True

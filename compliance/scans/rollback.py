@@ -2,8 +2,8 @@
 
 from django.db import connection, transaction
 
-from compliance.events import line_judged
-from compliance.jobs import Turn
+from compliance.events import history_evaluated
+from compliance.jobs import JobRun
 from compliance.models import Commit, Repository, Snapshot
 
 # A version whose history has not been judged down to the fork has nothing to go back to: all of it goes.
@@ -80,14 +80,14 @@ def find_fork(repository: Repository, line: dict[int, str]) -> int:
     return 0
 
 
-def roll_back(repository: Repository, fork: int, turn: Turn) -> None:
+def roll_back(repository: Repository, fork: int, run: JobRun) -> None:
     """Take every commit after a position off the line, under all versions of the plan, in one transaction.
 
     What began after it goes, what ended after it is alive again, what moved is put back. The commits keep
     their figures and changes, so that they can still be read.
     """
     with transaction.atomic():
-        turn.hold()
+        run.lock()
         Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
         with connection.cursor() as cursor:
             for statement in _ROLL_BACK:
@@ -96,4 +96,4 @@ def roll_back(repository: Repository, fork: int, turn: Turn) -> None:
         repository.head = newest.commit if newest else None
         repository.history_done = repository.history_done and fork > 0
         repository.save(update_fields=("head", "history_done"))
-        line_judged.send(repository)
+        history_evaluated.send(repository)

@@ -7,7 +7,7 @@ from typing import Any
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Snapshot, Violation
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
 
-Place = tuple[str, str]
+ViolationKey = tuple[str, str]
 """Path and fingerprint: what tells the findings of one revision apart."""
 
 
@@ -56,14 +56,14 @@ def clean_text(text: str) -> str:
     return text.replace("\0", "�")
 
 
-def place(finding: Finding) -> Place:
+def key_of(finding: Finding) -> ViolationKey:
     """Where a finding stands, as a key."""
     return finding.path, finding.fingerprint
 
 
-def all_suppressed(results: Iterable[FileResult | None]) -> dict[Place, Finding]:
+def all_suppressed(results: Iterable[FileResult | None]) -> dict[ViolationKey, Finding]:
     """The findings of files that somebody suppressed, by where they stand."""
-    return {place(f): f for result in results if result for f in result.findings if f.suppressed}
+    return {key_of(f): f for result in results if result for f in result.findings if f.suppressed}
 
 
 def columns(finding: Finding, counted: Collection[str]) -> dict[str, Any]:

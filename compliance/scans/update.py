@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from compliance import jobs
-from compliance.events import commit_recorded, line_judged, plan_in_force
-from compliance.jobs import Priority, Turn
+from compliance.events import commit_recorded, history_evaluated, plan_activated
+from compliance.jobs import JobRun, Priority
 from compliance.models import Commit, PlanVersion, Repository
 from compliance.progress.file_status import refresh
 from compliance.scans import announcements, engine_upgrade, mirror, plan_versions, rollback, steps, tags
-from compliance.scans.backward import Backward, Stop
+from compliance.scans.backward import Backward, PendingCommit
 from compliance.scans.forward import Forward
 from compliance.scans.line import depth_to_reach, draw_line, lowest, recorded
 from compliance.scans.problems import TroubleError, tell
 from compliance.scans.report_store import walking
-from compliance.scans.writer import Book
+from compliance.scans.writer import RecordWriter
 from scanner import (
     DamagedRepositoryError,
     Difference,
@@ -38,12 +38,12 @@ _WRITE_EVERY = 1.0
 """Seconds after which they are written anyway, so that whoever watches sees the history grow."""
 
 
-def update(turn: Turn) -> bool:
+def update(run: JobRun) -> bool:
     """Fetch, and record what is new on the tracked branch: the tip first, where nothing is recorded yet."""
-    repository = turn.repository
+    repository = run.repository
     try:
         with mirror.fetch(repository) as git:
-            done = _update(repository, git, turn)
+            done = _update(repository, git, run)
     except (TroubleError, PlanError) as trouble:
         tell(repository, trouble)
         return True
@@ -62,25 +62,25 @@ def _stumble(repository: Repository, error: GitError | OSError) -> None:
         mirror.renew(repository)
 
 
-def _update(repository: Repository, git: Git, turn: Turn) -> bool:
+def _update(repository: Repository, git: Git, run: JobRun) -> bool:
     tip = mirror.find_tip(repository, git)
     length = git.count(tip)
     version = plan_versions.wanted(repository, git, tip)
     plan = read_plan(version.text, version.source)
-    fork = _join(repository, git, tip, length, turn)
+    fork = _join(repository, git, tip, length, run)
     Repository.objects.filter(pk=repository.pk).update(line_length=length)
     repository.line_length = length
     with walking(git, plan) as walker:
         if engine_upgrade.is_dated(version):
-            version = engine_upgrade.renewed(Book(repository, version, plan, turn), walker)
+            version = engine_upgrade.renewed(RecordWriter(repository, version, plan, run), walker)
         top = recorded(version).order_by("-position").first() if fork else None
         if top is None:
-            _begin(repository, git, version, plan, walker, turn)
-        elif not _advance(repository, git, Book(repository, version, plan, turn), top, walker):
+            _begin(repository, git, version, plan, walker, run)
+        elif not _advance(repository, git, RecordWriter(repository, version, plan, run), top, walker):
             return False
     if repository.plan_id != version.pk:
         with transaction.atomic():
-            turn.hold()
+            run.lock()
             _rule(repository, git, version, plan, recorded(version).get(position=length))
     repository.refresh_from_db(fields=("head",))
     steps.settle(repository, git, version, plan)
@@ -89,11 +89,11 @@ def _update(repository: Repository, git: Git, turn: Turn) -> bool:
     done = lowest(version) == 1
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
     if not done:
-        jobs.enqueue("backfill", repository, priority=Priority.LOW, cause=turn.job.cause)
+        jobs.enqueue("backfill", repository, priority=Priority.LOW, cause=run.job.cause)
     return True
 
 
-def _join(repository: Repository, git: Git, tip: str, length: int, turn: Turn) -> int:
+def _join(repository: Repository, git: Git, tip: str, length: int, run: JobRun) -> int:
     """Where the recorded line and the one that ends in `tip` part; what is beyond is rolled back."""
     known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
     top = known.first()
@@ -106,16 +106,16 @@ def _join(repository: Repository, git: Git, tip: str, length: int, turn: Turn) -
             return height
     line = {length - index: revision.sha for index, revision in enumerate(git.line(tip))}
     fork = rollback.find_fork(repository, line)
-    rollback.roll_back(repository, fork, turn)
+    rollback.roll_back(repository, fork, run)
     return fork
 
 
 def _begin(  # noqa: PLR0917  (one value each)
-    repository: Repository, git: Git, version: PlanVersion, plan: Plan, walker: Walker, turn: Turn
+    repository: Repository, git: Git, version: PlanVersion, plan: Plan, walker: Walker, run: JobRun
 ) -> None:
     """Record the tip, and what is new below it, each with its step; the version rules from then on.
 
-    New is what came after the newest commit that the former version judged, as far as the turn has room. The
+    New is what came after the newest commit that the former version judged, as far as this run has time. The
     line drawn stays another version's until this one's is as deep.
     """
     length = repository.line_length
@@ -123,19 +123,19 @@ def _begin(  # noqa: PLR0917  (one value each)
     visits = walker.walk(list(git.line(mirror.find_tip(repository, git), limit=max(2, length - known + 1))))
     visit = next(visits)
     files = dict(visit.files.items())
-    book = Book(repository, version, plan, turn)
-    backward = Backward(book)
+    writer = RecordWriter(repository, version, plan, run)
+    backward = Backward(writer)
     backward.begin(files)
     for position in range(length, min(known, length - 1), -1):
-        stop = Stop(visit.revision, position, visit.tally)
+        pending = PendingCommit(visit.revision, position, visit.tally)
         parent = next(visits, None)
-        backward.record(stop, _step_to(files, parent))
-        if parent is None or turn.over():
+        backward.record(pending, _step_to(files, parent))
+        if parent is None or run.should_yield():
             break
         visit = parent
     with transaction.atomic():
-        head = book.commits[0]
-        book.write(len(book.commits))
+        head = writer.commits[0]
+        writer.write(len(writer.commits))
         Repository.objects.filter(pk=repository.pk).update(history_done=False)
         _rule(repository, git, version, plan, head)
 
@@ -151,8 +151,8 @@ def _rule(repository: Repository, git: Git, version: PlanVersion, plan: Plan, he
     refresh(repository, version)
     if known:
         announcements.tell(repository, git, _height(known))
-    plan_in_force.send(repository)
-    line_judged.send(repository)
+    plan_activated.send(repository)
+    history_evaluated.send(repository)
 
 
 def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Difference:
@@ -169,7 +169,7 @@ def _height(commit: Commit) -> int:
     return commit.position
 
 
-def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: Walker) -> bool:
+def _advance(repository: Repository, git: Git, writer: RecordWriter, top: Commit, walker: Walker) -> bool:
     """Record the commits after `top`, oldest first; False when room had to be made before the last.
 
     Under a version that is not in force yet, what the pages show stays where it is.
@@ -178,42 +178,42 @@ def _advance(repository: Repository, git: Git, book: Book, top: Commit, walker: 
     new = list(git.line(tip, limit=repository.line_length - _height(top) + 1))[::-1]
     if len(new) < 2:
         return True
-    forward = Forward(book)
+    forward = Forward(writer)
     visits = walker.walk(new)
     forward.reconcile(next(visits).files.notable)
     for position, visit in enumerate(visits, start=_height(top) + 1):
-        if book.turn.over():
+        if writer.run.should_yield():
             return False
         commit = forward.record(visit, position)
         touched = {*visit.difference.changed, *visit.difference.renames.values()}
         email = git.mailmapped(visit.revision, tip)
         with transaction.atomic():
-            book.write(position)
-            if repository.plan_id != book.version.pk:
+            writer.write(position)
+            if repository.plan_id != writer.version.pk:
                 continue
             Repository.objects.filter(pk=repository.pk).update(head=commit)
             repository.head = commit
-            files = [book.files[path].pk for path in touched if path in book.files]
-            refresh(repository, book.version, files)
+            files = [writer.files[path].pk for path in touched if path in writer.files]
+            refresh(repository, writer.version, files)
             commit_recorded.send(repository, commit=commit, files=files, email=email)
     return True
 
 
-def backfill(turn: Turn) -> bool:
+def backfill(run: JobRun) -> bool:
     """Record history from the oldest recorded commit towards the root, making room for the urgent."""
-    repository = turn.repository
+    repository = run.repository
     version = repository.plan
     if version is None or repository.history_done:
         return True
     if engine_upgrade.is_dated(version):
-        jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=turn.job.cause)
+        jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=run.job.cause)
         return True
     try:
         plan = read_plan(version.text, version.source)
         with mirror.opened(repository) as git:
-            done = _backfill(git, Book(repository, version, plan, turn), plan)
+            done = _backfill(git, RecordWriter(repository, version, plan, run), plan)
             refresh(repository, version)
-            line_judged.send(repository)
+            history_evaluated.send(repository)
             steps.settle(repository, git, version, plan)
             tags.keep(repository, git)
     except (GitError, OSError) as error:
@@ -224,13 +224,13 @@ def backfill(turn: Turn) -> bool:
     return done
 
 
-def _backfill(git: Git, book: Book, plan: Plan) -> bool:
+def _backfill(git: Git, writer: RecordWriter, plan: Plan) -> bool:
     """Go on from the oldest recorded commit; whether the root was reached."""
-    bottom = recorded(book.version).order_by("position").first()
+    bottom = recorded(writer.version).order_by("position").first()
     if bottom is None or bottom.position == 1:
         return bottom is not None
-    deep = depth_to_reach(book.repository, book.version)
-    backward = Backward(book)
+    deep = depth_to_reach(writer.repository, writer.version)
+    backward = Backward(writer)
     line = list(git.line(bottom.sha))[1:]
     with walking(git, plan) as walker:
         visits = walker.walk(line)
@@ -238,31 +238,31 @@ def _backfill(git: Git, book: Book, plan: Plan) -> bool:
         due = time.monotonic() + _WRITE_EVERY
         told = lowest = _height(bottom)
         for position in range(_height(bottom) - 1, 0, -1):
-            if book.turn.over():
+            if writer.run.should_yield():
                 break
-            stop = Stop(visit.revision, position, visit.tally)
+            pending = PendingCommit(visit.revision, position, visit.tally)
             root = dict(visit.files.items()) if position == 1 else {}
             parent = next(visits, None)
-            backward.record(stop, _step_to(root, parent))
+            backward.record(pending, _step_to(root, parent))
             visit, lowest = parent or visit, position
-            if book.size > _WRITE_AT or position in {1, deep} or time.monotonic() > due:
-                told = _write(book, git, position, told)
+            if writer.size > _WRITE_AT or position in {1, deep} or time.monotonic() > due:
+                told = _write(writer, git, position, told)
                 due = time.monotonic() + _WRITE_EVERY
             if position == deep:
-                refresh(book.repository, book.version)
-                line_judged.send(book.repository)
-                draw_line(book.repository, book.version)
-        if book.commits:
-            _write(book, git, lowest, told)
+                refresh(writer.repository, writer.version)
+                history_evaluated.send(writer.repository)
+                draw_line(writer.repository, writer.version)
+        if writer.commits:
+            _write(writer, git, lowest, told)
     return lowest == 1
 
 
-def _write(book: Book, git: Git, lowest: int, told: int) -> int:
+def _write(writer: RecordWriter, git: Git, lowest: int, told: int) -> int:
     """Write history down to a position; tell of what no version had judged before, above all of it `told`."""
     with transaction.atomic():
-        book.write(book.repository.line_length - lowest + 1)
-        known = announcements.known_before(book.repository, book.version)
+        writer.write(writer.repository.line_length - lowest + 1)
+        known = announcements.known_before(writer.repository, writer.version)
         if known is not None and known < told - 1:
-            refresh(book.repository, book.version)
-            announcements.tell(book.repository, git, max(known, lowest - 1), told - 1)
+            refresh(writer.repository, writer.version)
+            announcements.tell(writer.repository, git, max(known, lowest - 1), told - 1)
     return lowest

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from compliance.jobs import Turn
+from compliance.jobs import JobRun
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import rows
 from compliance.scans.intervals import Found
 from compliance.scans.rows import State
-from scanner import Comparison, Difference, Plan, Revision, Tally
+from scanner import Comparison, Difference, Finding, Plan, Revision, Tally
 
 _BATCH = 1000
 _STATE = "UPDATE compliance_filestate SET first = %s, last = %s WHERE id = %s"
@@ -34,11 +34,11 @@ _REPAIR = """
 _VIOLATION = f"UPDATE compliance_violation SET {', '.join(_SETS)} WHERE id = %s"  # noqa: S608  (own names only)
 
 
-class Book:
+class RecordWriter:
     """The records of one repository under one version of its plan, written by one running job."""
 
-    def __init__(self, repository: Repository, version: PlanVersion, plan: Plan, turn: Turn) -> None:
-        self.repository, self.version, self.turn = repository, version, turn
+    def __init__(self, repository: Repository, version: PlanVersion, plan: Plan, run: JobRun) -> None:
+        self.repository, self.version, self.run = repository, version, run
         self.counted = frozenset(plan.compliance_counts)
         self.files = {file.path: file for file in File.objects.filter(repository=repository).iterator()}
         paths = {file.pk: path for path, file in self.files.items()}
@@ -96,9 +96,11 @@ class Book:
         self._new_states.append(row)
         return row
 
-    def add_violation(self, row: Violation) -> None:
-        """A new row of a violation."""
+    def add_violation(self, finding: Finding) -> Violation:
+        """Add a row for a finding, with no first and no last position yet."""
+        row = rows.violation(self.version, self.file(finding.path), finding, self.counted)
         self._new_violations.append(row)
+        return row
 
     def count_repairs(self, found: Found) -> None:
         """Note what a commit put right: not what a comment suppresses from then on."""
@@ -141,13 +143,13 @@ class Book:
         alone = ((kind.NEW, comparison.new, found.after), (kind.FIXED, comparison.fixed, found.before))
         for of, findings, known in alone:
             for f in findings:
-                row = rows.change(commit, self.version, of, f, known[rows.place(f)], self.counted)
+                row = rows.change(commit, self.version, of, f, known[rows.key_of(f)], self.counted)
                 self._changes.append(row)
         was, now = found.before, found.after
         pairs = (
-            *((kind.MOVED, move, now[rows.place(move.after)]) for move in comparison.moved),
-            *((kind.SUPPRESSED, move, was[rows.place(move.before)]) for move in comparison.suppressed),
-            *((kind.RESTORED, move, now[rows.place(move.after)]) for move in comparison.restored),
+            *((kind.MOVED, move, now[rows.key_of(move.after)]) for move in comparison.moved),
+            *((kind.SUPPRESSED, move, was[rows.key_of(move.before)]) for move in comparison.suppressed),
+            *((kind.RESTORED, move, now[rows.key_of(move.after)]) for move in comparison.restored),
         )
         for of, move, violation in pairs:
             row = rows.change(commit, self.version, of, move.after, violation, self.counted, move)
@@ -156,7 +158,7 @@ class Book:
     def write(self, done: int) -> None:
         """Write everything in one transaction, fenced by the job's row; `done` commits are recorded then."""
         with transaction.atomic():
-            self.turn.progress(done, self.repository.line_length)
+            self.run.progress(done, self.repository.line_length)
             Repository.objects.select_for_update().only("pk").get(pk=self.repository.pk)
             self._write_commits()
             File.objects.bulk_create(self._new_files, batch_size=_BATCH)

@@ -254,6 +254,6 @@ def _tell(  # noqa: PLR0917  (one value each)
 
 
 def follow_plan(sender: Repository, **_: object) -> None:
-    """Complete the claims on files in which a new plan finds nothing; listens to `plan_in_force`."""
+    """Complete the claims on files in which a new plan finds nothing; listens to `plan_activated`."""
     active = Claim.objects.filter(file__repository=sender, state=State.ACTIVE)
     _end(active.filter(file__violations=0), State.COMPLETED)

@@ -1,4 +1,4 @@
-"""A place for an embedded server of the test's own, and processes that the test starts and kills."""
+"""Paths of an embedded server of the test's own, and processes that the test starts and kills."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.embedded.paths import Place, settle
+from compliance.embedded.paths import PostgresPaths, find_paths
 from compliance.embedded.postgres import Postgres, processes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,24 +29,24 @@ def wait_until(true: Callable[[], bool], seconds: float = 15.0) -> bool:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def paths(tmp_path: Path) -> Iterator[PostgresPaths]:
     """Where a first start would put its server, given a data folder that (as root) nobody else can enter."""
     data_dir = tmp_path / "var"
     data_dir.mkdir(mode=0o700)
-    settled = settle(data_dir)
-    yield settled
-    for pid in processes(settled.data):
+    found = find_paths(data_dir)
+    yield found
+    for pid in processes(found.data):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not processes(settled.data))
-    shutil.rmtree(settled.home, ignore_errors=True)
-    shutil.rmtree(settled.socket, ignore_errors=True)
+    wait_until(lambda: not processes(found.data))
+    shutil.rmtree(found.home, ignore_errors=True)
+    shutil.rmtree(found.socket, ignore_errors=True)
 
 
 @pytest.fixture
-def server(place: Place, tmp_path: Path) -> Iterator[Postgres]:
-    """A running server in that place."""
-    postgres = Postgres(place, tmp_path / "postgres.log", durable=False)
+def server(paths: PostgresPaths, tmp_path: Path) -> Iterator[Postgres]:
+    """A running server below those paths."""
+    postgres = Postgres(paths, tmp_path / "postgres.log", durable=False)
     postgres.start()
     yield postgres
     postgres.stop()

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from psycopg import sql
 
-from compliance.embedded.paths import Place
+from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres, processes
 from compliance.models import Repository
 from tests.processes import manage
@@ -38,7 +38,7 @@ def here(process_environment: dict[str, str]) -> dict[str, str]:
 
 
 def test_what_was_saved_is_there_again_in_another_installation(
-    here: dict[str, str], place: Place, tmp_path: Path
+    here: dict[str, str], paths: PostgresPaths, tmp_path: Path
 ) -> None:
     world()
     Repository.objects.update(webhook_secret="only the key opens it")
@@ -50,16 +50,16 @@ def test_what_was_saved_is_there_again_in_another_installation(
     there = {"DATA_DIR": str(tmp_path / "var")}
     restored = manage(there, "restore", folder)
     assert restored.returncode == 0, restored.stderr
-    assert not processes(place.data), "the server that restore started runs on"
+    assert not processes(paths.data), "the server that restore started runs on"
 
     asked = (
         "from compliance.models import Repository; print(Repository.objects.get().webhook_secret)",
         "from django.core.management import call_command; call_command('migrate', check_unapplied=True)",
     )
-    server = Postgres(place, tmp_path / "postgres.log", durable=False)
+    server = Postgres(paths, tmp_path / "postgres.log", durable=False)
     server.start()
     try:
-        assert contents(place.url) == contents(here["DATABASE_URL"])
+        assert contents(paths.url) == contents(here["DATABASE_URL"])
         told = manage(there, "shell", "--no-imports", "-c", "\n".join(asked))
         again = manage(there, "restore", folder)
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from compliance.embedded.paths import SOCKET_NAME, Place, settle
+from compliance.embedded.paths import SOCKET_NAME, PostgresPaths, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError, processes
 
 from .conftest import wait_until
@@ -23,26 +23,26 @@ AS_ROOT = os.geteuid() == 0
 
 
 def write(server: Postgres) -> None:
-    with psycopg.connect(server.place.url) as connection:
+    with psycopg.connect(server.paths.url) as connection:
         connection.execute("CREATE TABLE kept (word text)")
         connection.execute("INSERT INTO kept VALUES ('here')")
 
 
 def read(server: Postgres) -> str:
-    with psycopg.connect(server.place.url) as connection:
+    with psycopg.connect(server.paths.url) as connection:
         row = connection.execute("SELECT word FROM kept").fetchone()
     assert row is not None
     return str(row[0])
 
 
 def again(server: Postgres) -> Postgres:
-    return Postgres(server.place, server.log, durable=False)
+    return Postgres(server.paths, server.log, durable=False)
 
 
 def test_a_second_start_finds_what_the_first_one_wrote(server: Postgres) -> None:
     write(server)
     server.stop()
-    assert not processes(server.place.data)
+    assert not processes(server.paths.data)
     second = again(server)
     second.start()
     try:
@@ -68,9 +68,9 @@ def test_a_number_that_another_program_has_now_does_not_fool_it(server: Postgres
     write(server)
     server.stop()
     stranger = subprocess.Popen(["sleep", "60"])
-    folder = server.place.data if mark == "postmaster.pid" else server.place.socket
+    folder = server.paths.data if mark == "postmaster.pid" else server.paths.socket
     (folder / mark).write_text(
-        f"{stranger.pid}\n{server.place.data}\n1\n5432\n{server.place.socket}\n\n0 0\n"
+        f"{stranger.pid}\n{server.paths.data}\n1\n5432\n{server.paths.socket}\n\n0 0\n"
     )
     second = again(server)
     try:
@@ -95,29 +95,29 @@ def test_a_server_left_running_is_taken_over(server: Postgres) -> None:
         second.stop()
 
 
-def test_it_ends_when_its_parent_is_killed(place: Place, tmp_path: Path, python: Python) -> None:
+def test_it_ends_when_its_parent_is_killed(paths: PostgresPaths, tmp_path: Path, python: Python) -> None:
     parent = python(
         "import time; from pathlib import Path\n"
-        "from compliance.embedded.paths import Place\n"
+        "from compliance.embedded.paths import PostgresPaths\n"
         "from compliance.embedded.postgres import Postgres\n"
-        f"place = Place(Path({str(place.home)!r}), Path({str(place.socket)!r}))\n"
-        f"server = Postgres(place, Path({str(tmp_path / 'log')!r}))\n"
+        f"paths = PostgresPaths(Path({str(paths.home)!r}), Path({str(paths.socket)!r}))\n"
+        f"server = Postgres(paths, Path({str(tmp_path / 'log')!r}))\n"
         "server.start(); print('up', flush=True); time.sleep(60)\n"
     )
     assert parent.stdout is not None
     assert parent.stdout.readline() == "up\n"
-    assert processes(place.data)
+    assert processes(paths.data)
     parent.send_signal(signal.SIGKILL)
-    assert wait_until(lambda: not processes(place.data)), "Postgres outlived the process that started it"
+    assert wait_until(lambda: not processes(paths.data)), "Postgres outlived the process that started it"
 
 
-def test_an_interrupted_first_start_is_no_obstacle(place: Place, tmp_path: Path) -> None:
-    (place.home / "data.partial").mkdir()
-    (place.home / "data.partial" / "PG_VERSION").write_text("18\n")
-    server = Postgres(place, tmp_path / "log", durable=False)
+def test_an_interrupted_first_start_is_no_obstacle(paths: PostgresPaths, tmp_path: Path) -> None:
+    (paths.home / "data.partial").mkdir()
+    (paths.home / "data.partial" / "PG_VERSION").write_text("18\n")
+    server = Postgres(paths, tmp_path / "log", durable=False)
     server.start()
     server.stop()
-    assert not (place.home / "data.partial").exists()
+    assert not (paths.home / "data.partial").exists()
 
 
 def test_no_folder_of_others_changes_its_mode(tmp_path: Path) -> None:
@@ -127,25 +127,25 @@ def test_no_folder_of_others_changes_its_mode(tmp_path: Path) -> None:
     closed.chmod(0o700)
     package = binaries_package()
     before = {path: path.stat().st_mode for path in (*data_dir.parents, *package.parents)}
-    place = settle(data_dir)
-    server = Postgres(place, tmp_path / "log", durable=False)
+    paths = find_paths(data_dir)
+    server = Postgres(paths, tmp_path / "log", durable=False)
     try:
         server.start()
         server.stop()
         assert {path: path.stat().st_mode for path in before} == before
-        assert stat.S_IMODE(place.socket.stat().st_mode) == 0o700
-        assert stat.S_IMODE(place.data.stat().st_mode) == 0o700
+        assert stat.S_IMODE(paths.socket.stat().st_mode) == 0o700
+        assert stat.S_IMODE(paths.data.stat().st_mode) == 0o700
     finally:
         server.stop()
-        shutil.rmtree(place.home, ignore_errors=True)
+        shutil.rmtree(paths.home, ignore_errors=True)
 
 
 def test_nobody_but_the_account_and_the_role_gets_in(server: Postgres) -> None:
     with pytest.raises(psycopg.OperationalError, match="Peer authentication failed"):
-        psycopg.connect(server.place.url.replace("compliance@", "postgres@"))
+        psycopg.connect(server.paths.url.replace("compliance@", "postgres@"))
     if AS_ROOT:
         stranger = subprocess.run(
-            [server.bin / "pg_isready", "-h", server.place.socket],
+            [server.bin / "pg_isready", "-h", server.paths.socket],
             check=False,
             user=pwd.getpwnam("daemon").pw_uid,
             extra_groups=[],
@@ -170,23 +170,23 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
         for folder in (data_dir, *data_dir.parents):
             if not folder.stat().st_mode & stat.S_IXOTH:
                 folder.chmod(0o711)
-    place = settle(data_dir)
-    server = Postgres(place, tmp_path / "log", durable=False)
+    paths = find_paths(data_dir)
+    server = Postgres(paths, tmp_path / "log", durable=False)
     try:
         server.start()
         write(server)
-        assert place.home == data_dir / "postgres"
-        assert stat.S_IMODE(place.socket.stat().st_mode) == 0o700
+        assert paths.home == data_dir / "postgres"
+        assert stat.S_IMODE(paths.socket.stat().st_mode) == 0o700
     finally:
         server.stop()
-        shutil.rmtree(place.socket, ignore_errors=True)
+        shutil.rmtree(paths.socket, ignore_errors=True)
 
 
-def test_a_socket_folder_that_others_can_enter_is_refused(place: Place, tmp_path: Path) -> None:
-    place.socket.mkdir(mode=0o755)
-    place.socket.chmod(0o755)
+def test_a_socket_folder_that_others_can_enter_is_refused(paths: PostgresPaths, tmp_path: Path) -> None:
+    paths.socket.mkdir(mode=0o755)
+    paths.socket.chmod(0o755)
     with pytest.raises(PostgresError, match=r"only .* can enter"):
-        Postgres(place, tmp_path / "log", durable=False).start()
+        Postgres(paths, tmp_path / "log", durable=False).start()
 
 
 def binaries_package() -> Path:

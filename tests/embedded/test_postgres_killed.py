@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from compliance.embedded.paths import Account, Place, binaries
+from compliance.embedded.paths import Account, PostgresPaths, binaries
 from compliance.embedded.postgres import Postgres
 from compliance.models.secret import SecretField
 from tests.integrations.sender import Sender
@@ -17,16 +17,16 @@ from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, OLD, PLAN, git, push
 
 
-def ask(place: Place, question: str) -> str:
+def ask(paths: PostgresPaths, question: str) -> str:
     """The one value that a query gives."""
-    with psycopg.connect(place.url) as connection:
+    with psycopg.connect(paths.url) as connection:
         row = connection.execute(question.encode()).fetchone()
     return str(row[0]) if row else ""
 
 
 @pytest.fixture
 def installation(
-    place: Place, server: Postgres, tmp_path: Path, process_environment: dict[str, str]
+    paths: PostgresPaths, server: Postgres, tmp_path: Path, process_environment: dict[str, str]
 ) -> dict[str, str]:
     """The environment of an installation with a server of its own, its tables those of the test database."""
     folder = binaries(Account(os.geteuid(), os.getegid()))
@@ -38,12 +38,12 @@ def installation(
         process_environment["DATABASE_URL"],
     ]
     tables = subprocess.run(dump, capture_output=True, check=True)
-    restore: list[str | Path] = [folder / "pg_restore", "--no-owner", "--no-acl", f"--dbname={place.url}"]
+    restore: list[str | Path] = [folder / "pg_restore", "--no-owner", "--no-acl", f"--dbname={paths.url}"]
     subprocess.run(restore, input=tables.stdout, check=True)
     kept = {key: value for key, value in process_environment.items() if key != "BROKER_URL"}
     return {
         **kept,
-        "DATABASE_URL": place.url,
+        "DATABASE_URL": paths.url,
         "DATA_DIR": str(tmp_path / "data"),
         "SECRET_KEY": settings.SECRET_KEY,
     }
@@ -52,12 +52,12 @@ def installation(
 def test_nothing_acknowledged_is_lost_and_everybody_reconnects(
     installation: dict[str, str], server: Postgres, start: Start, tmp_path: Path
 ) -> None:
-    place, upstream = server.place, tmp_path / "shop.git"
+    paths, upstream = server.paths, tmp_path / "shop.git"
     write_history(upstream, list(HISTORY))
     (tmp_path / "plan.yaml").write_text(PLAN)
     tracked = manage(installation, "track", upstream, "--slug", "shop", "--plan", tmp_path / "plan.yaml")
     assert tracked.returncode == 0, tracked.stderr
-    secret = SecretField().from_db_value(ask(place, "SELECT webhook_secret FROM compliance_repository"))
+    secret = SecretField().from_db_value(ask(paths, "SELECT webhook_secret FROM compliance_repository"))
     port = free_port()
     running = [start(installation, "web", port=port), start(installation), start(installation, "beat")]
     wait(lambda: answers(f"http://127.0.0.1:{port}"))
@@ -70,7 +70,7 @@ def test_nothing_acknowledged_is_lost_and_everybody_reconnects(
         server.process.kill()
         tip = push(upstream, "while it was away", app__more=OLD)
         wait(lambda: told.statuses["503"] > 3)
-        again = Postgres(place, server.log, durable=False)
+        again = Postgres(paths, server.log, durable=False)
         again.start()
         server.process = again.process
         before = len(told.acknowledged)
@@ -79,12 +79,12 @@ def test_nothing_acknowledged_is_lost_and_everybody_reconnects(
         sender.stop()
     assert set(told.statuses) <= {"202", "503"}, told.statuses
     assert told.waits == {"30"}
-    with psycopg.connect(place.url) as connection:
+    with psycopg.connect(paths.url) as connection:
         kept = {row for (row,) in connection.execute("SELECT delivery_id FROM compliance_delivery")}
     assert set(told.acknowledged) <= kept
     head = "SELECT c.sha FROM compliance_repository r JOIN compliance_commit c ON c.id = r.head_id"
-    wait(lambda: ask(place, head) == tip == git(upstream, "rev-parse", "main"), 40)
+    wait(lambda: ask(paths, head) == tip == git(upstream, "rev-parse", "main"), 40)
     undone = "SELECT count(*) FROM compliance_job WHERE state IN ('waiting', 'running')"
-    wait(lambda: ask(place, undone) == "0", 40)
-    assert ask(place, "SELECT count(*) FROM compliance_snapshot") == "4"
+    wait(lambda: ask(paths, undone) == "0", 40)
+    assert ask(paths, "SELECT count(*) FROM compliance_snapshot") == "4"
     assert [process.poll() for process in running] == [None, None, None]

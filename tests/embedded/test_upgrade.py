@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from compliance.embedded.paths import Place
+from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres
 from tests.processes import manage
 
@@ -55,7 +55,7 @@ print(json.dumps([row.url, row.access, row.webhook_secret[:4], newest.clean, new
 
 
 @pytest.fixture
-def restored(place: Place, tmp_path: Path) -> Iterator[tuple[Postgres, dict[str, str]]]:
+def restored(paths: PostgresPaths, tmp_path: Path) -> Iterator[tuple[Postgres, dict[str, str]]]:
     """The previous release's installation, brought back by this release's own command, its server running."""
     folder, there = tmp_path / "previous", {"DATA_DIR": str(tmp_path / "var")}
     folder.mkdir()
@@ -63,7 +63,7 @@ def restored(place: Place, tmp_path: Path) -> Iterator[tuple[Postgres, dict[str,
     (folder / "database.dump").write_bytes(gzip.decompress((PREVIOUS / "database.dump.gz").read_bytes()))
     done = manage(there, "restore", folder)
     assert done.returncode == 0, done.stderr
-    server = Postgres(place, tmp_path / "postgres.log", durable=False)
+    server = Postgres(paths, tmp_path / "postgres.log", durable=False)
     server.start()
     yield server, there
     server.stop()
@@ -102,7 +102,7 @@ def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
 
 def test_the_previous_releases_data_lives_on(restored: tuple[Postgres, dict[str, str]]) -> None:
     server, there = restored
-    with psycopg.connect(server.place.url) as connection:
+    with psycopg.connect(server.paths.url) as connection:
         tables = columns(connection)
         before = contents(connection, tables)
         table_files, index_files = files_of(connection, "r"), files_of(connection, "i")
@@ -115,7 +115,7 @@ def test_the_previous_releases_data_lives_on(restored: tuple[Postgres, dict[str,
 
     done = manage(there, "migrate", "--no-input")
     assert done.returncode == 0, done.stderr
-    with psycopg.connect(server.place.url) as connection:
+    with psycopg.connect(server.paths.url) as connection:
         after = contents(connection, tables)
         rewritten = {
             name for name, file in files_of(connection, "r").items() if table_files.get(name, file) != file

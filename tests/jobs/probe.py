@@ -13,30 +13,30 @@ from compliance.celery import app
 django.setup()
 
 from compliance import tasks  # noqa: E402
-from compliance.jobs import Turn, queue, runner  # noqa: E402
+from compliance.jobs import JobRun, queue, runner  # noqa: E402
 
 for _module in (queue, runner):
     vars(_module)["LEASE"] = timedelta(seconds=float(os.environ.get("PROBE_LEASE", "3")))
 app.conf.beat_schedule = {"sweep": {"task": "compliance.tasks.sweep", "schedule": 1.0}}
 
 
-def _note(held: Turn, word: str) -> None:
+def _note(held: JobRun, word: str) -> None:
     folder = Path(held.job.detail["folder"])
     with (folder / f"{held.job.key}.txt").open("a") as file:
         file.write(f"{word} {os.getpid()}\n")
 
 
-def quick(held: Turn) -> bool:
+def quick(held: JobRun) -> bool:
     """Done at once."""
     _note(held, "done")
     return True
 
 
-def long(held: Turn) -> bool:
+def long(held: JobRun) -> bool:
     """Many short steps; makes room when asked to."""
     _note(held, "began")
     for step in range(held.job.done_steps, held.job.detail["steps"]):
-        if held.over():
+        if held.should_yield():
             _note(held, "room")
             return False
         time.sleep(0.1)
@@ -45,14 +45,14 @@ def long(held: Turn) -> bool:
     return True
 
 
-def deadly(held: Turn) -> bool:
+def deadly(held: JobRun) -> bool:
     """Kills the process that runs it."""
     _note(held, "began")
     os.kill(os.getpid(), signal.SIGKILL)
     return True
 
 
-def broken(held: Turn) -> bool:
+def broken(held: JobRun) -> bool:
     """Raises."""
     raise ValueError(f"no such thing as {held.job.key}")
 

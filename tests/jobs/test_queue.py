@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from compliance.jobs import LostJobError, Priority, Turn, enqueue, run_again, sweep
+from compliance.jobs import JobRun, LostJobError, Priority, enqueue, run_again, sweep
 from compliance.jobs.queue import claim, fail, finish, give_back
 from compliance.jobs.runner import work
 from compliance.models import Job, Repository
@@ -79,12 +79,12 @@ def test_only_the_attempt_that_holds_the_job_may_end_it() -> None:
     assert not finish(late)
     assert not fail(late, "too late")
     assert not give_back(late)
-    for verb in (Turn(late).hold, lambda: Turn(late).progress(1, 2)):
+    for verb in (JobRun(late).lock, lambda: JobRun(late).progress(1, 2)):
         with pytest.raises(LostJobError), transaction.atomic():
             verb()
-    Turn(current).progress(1, 2)
+    JobRun(current).progress(1, 2)
     with transaction.atomic():
-        Turn(current).hold()
+        JobRun(current).lock()
     assert finish(current)
     late.refresh_from_db()
     assert (late.state, late.error, late.done_steps) == ("done", "", 1)
@@ -108,7 +108,7 @@ def test_progress_renews_patience() -> None:
     enqueue("backfill", track("one"))
     for _ in range(12):
         job = claimed()
-        Turn(job).progress(job.done_steps + 1, 100)
+        JobRun(job).progress(job.done_steps + 1, 100)
         assert fail(job, "The machine was switched off")
         make_due()
     job.refresh_from_db()
@@ -128,9 +128,9 @@ def test_making_room_counts_for_nothing() -> None:
     job.refresh_from_db()
     assert (job.state, job.error) == ("waiting", "")
     last = claimed()
-    assert not Turn(last).over()
+    assert not JobRun(last).should_yield()
     enqueue("update", last.repository, priority=Priority.HIGH)
-    assert Turn(last).over()
+    assert JobRun(last).should_yield()
 
 
 def test_a_job_that_failed_beside_an_equal_waiting_one_joins_it() -> None:
@@ -161,7 +161,7 @@ def test_a_sweeper_leaves_living_leases_alone_and_two_sweepers_act_once() -> Non
 
 
 def test_what_a_job_raises_stands_on_its_row() -> None:
-    def fall(turn: Turn) -> bool:
+    def fall(turn: JobRun) -> bool:
         raise ValueError("no plan\0 at all")
 
     broken = enqueue("broken", track("one"))

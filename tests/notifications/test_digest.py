@@ -209,7 +209,7 @@ def test_a_mail_that_another_worker_holds_is_neither_waited_for_nor_sent(mail: P
     assert mail.to() == ["ada@example.org", "ben@example.org"]
 
 
-class _Alone(jobs.Turn):
+class _Alone(jobs.JobRun):
     """A turn of a worker that has lost its job and does not know it yet."""
 
     def progress(self, done: int, total: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from compliance.events import commit_recorded
-from compliance.jobs import Turn
+from compliance.jobs import JobRun
 from compliance.models import Claim, Commit, Notice, Repository
 from compliance.work.claims import claim
 from tests.scans.factories import age, file, person
@@ -50,7 +50,7 @@ def test_many_commits_that_come_with_another_plan_are_told_of_turn_after_turn(
 
     heard: list[str] = []
     looks = count()
-    monkeypatch.setattr(Turn, "over", lambda _: next(looks) % 2 == 1)
+    monkeypatch.setattr(JobRun, "should_yield", lambda _: next(looks) % 2 == 1)
     with listening(lambda commit: heard.append(commit.subject)):
         again(repository)
 

@@ -12,7 +12,7 @@ from compliance.charts import trend
 from compliance.charts.context import scene
 from compliance.charts.series import ghosts
 from compliance.jobs.queue import claim
-from compliance.jobs.runner import Turn, take
+from compliance.jobs.runner import JobRun, take
 from compliance.models import PlanVersion, Repository, Snapshot
 from compliance.progress.forecast.records import prospects
 from tests.scanner.factories import histories
@@ -41,7 +41,7 @@ def one_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """One turn of the backfill that makes room after a single commit."""
     with monkeypatch.context() as patched:
         looks = count()
-        patched.setattr(Turn, "over", lambda _: next(looks) > 0)
+        patched.setattr(JobRun, "should_yield", lambda _: next(looks) > 0)
         one_job("backfill")
 
 
@@ -177,7 +177,7 @@ def test_going_back_to_a_plan_never_shows_an_older_commit_as_the_newest(
     tracked(short, PLAN)
     with monkeypatch.context() as patched:
         looks = count()
-        patched.setattr(Turn, "over", lambda _: next(looks) > 1)
+        patched.setattr(JobRun, "should_yield", lambda _: next(looks) > 1)
         one_job("update")
     repository = reload()
     assert repository.plan is not None

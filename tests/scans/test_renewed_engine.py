@@ -7,7 +7,7 @@ import pytest
 from compliance import scans, tasks
 from compliance.charts.series import ghosts, read
 from compliance.jobs.queue import claim
-from compliance.jobs.runner import Turn, take
+from compliance.jobs.runner import JobRun, take
 from compliance.models import FileState, Marker, PlanVersion, Repository, Violation
 from scanner import engine_version
 from tests.scanner.history import Commit as Written
@@ -116,7 +116,7 @@ def test_a_history_half_recorded_begins_again(origin: Path, monkeypatch: pytest.
     take(job, tasks.KINDS)
     with monkeypatch.context() as patched:
         looks = iter([False])
-        patched.setattr(Turn, "over", lambda _: next(looks, True))
+        patched.setattr(JobRun, "should_yield", lambda _: next(looks, True))
         backfill = claim("test")
         assert backfill is not None
         take(backfill, tasks.KINDS)

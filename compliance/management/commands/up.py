@@ -17,7 +17,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from rich.console import Console
 
 from compliance.embedded.lock import Lock, RunningError
-from compliance.embedded.paths import PlaceError, settle
+from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.management import demo_evidence, startup_steps
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         startup_steps.check_port(settings.BIND, options["port"])
         if settings.EMBEDDED_POSTGRES:
             with self._step("Postgres"):
-                supervisor.start(Postgres(settle(settings.DATA_DIR), log.path.with_name("postgres.log")))
+                supervisor.start(Postgres(find_paths(settings.DATA_DIR), log.path.with_name("postgres.log")))
         with self._step("Database"):
             startup_steps.migrate()
         if not settings.QUEUE_IN_POSTGRES:
@@ -142,7 +142,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             yield
-        except (CommandError, PlaceError, PostgresError) as error:
+        except (CommandError, PathsError, PostgresError) as error:
             raise CommandError(f"{name}: {error}") from error
         self.console.print(f"  {name:<28} {time.monotonic() - began:5.1f} s")
 
