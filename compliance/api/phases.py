@@ -86,9 +86,9 @@ def _phase(row: dict[str, Any]) -> PhaseOut:
     criteria = [
         CriterionOut(
             kind=verdict.kind,
-            asks=verdict.asks,
+            asks=verdict.requirement,
             state=verdict.state,
-            told=verdict.told,
+            told=verdict.explanation,
             commit=verdict.commit.sha if verdict.commit else None,
             at=verdict.at,
             by=verdict.by,

@@ -1,30 +1,35 @@
-"""Evidence that closes phases: test reports, measurements, approvals, and the verdicts drawn from them."""
+"""Evidence that closes phases: test reports, measurements, approvals, and the criteria they meet."""
 
 from compliance.evidence.approvals import ApprovalError, approve, may_approve, roles_wanted, withdraw
-from compliance.evidence.criteria import Verdict, criteria_of
+from compliance.evidence.criteria import CriterionResult, criteria_of
 from compliance.evidence.measurements import receive_measurement
-from compliance.evidence.phases import in_plan, note_commit, note_figures, verdicts
+from compliance.evidence.phases import (
+    criterion_results,
+    on_commit_recorded,
+    on_figures_changed,
+    planned_phases,
+)
 from compliance.evidence.test_reports import Receipt, receive_report, waiting
-from compliance.evidence.timeline import note_line, rejudge
+from compliance.evidence.timeline import on_history_evaluated, rebuild_timeline
 from compliance.evidence.uploads import UploadError
 
 __all__ = [
     "ApprovalError",
+    "CriterionResult",
     "Receipt",
     "UploadError",
-    "Verdict",
     "approve",
     "criteria_of",
-    "in_plan",
+    "criterion_results",
     "may_approve",
-    "note_commit",
-    "note_figures",
-    "note_line",
+    "on_commit_recorded",
+    "on_figures_changed",
+    "on_history_evaluated",
+    "planned_phases",
+    "rebuild_timeline",
     "receive_measurement",
     "receive_report",
-    "rejudge",
     "roles_wanted",
-    "verdicts",
     "waiting",
     "withdraw",
 ]

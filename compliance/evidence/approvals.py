@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role, may
 from compliance.evidence.criteria import criteria_of
-from compliance.evidence.intake import moment
-from compliance.evidence.timeline import judge_anew
+from compliance.evidence.intake import received_at
+from compliance.evidence.timeline import reevaluate_since
 from compliance.models import Approval, Phase, Repository
 
 
@@ -31,7 +31,7 @@ def may_approve(person: User | AnonymousUser, role: str) -> bool:
 def approve(
     repository: Repository, phase: Phase, person: User, role: str, comment: str, *, at: datetime | None = None
 ) -> Approval:
-    """Give a person's approval for a phase at the newest recorded commit, and judge the phases anew.
+    """Give a person's approval for a phase at the newest recorded commit, and evaluate the phases anew.
 
     Raises PermissionDenied where the person may not, ApprovalError where the phase asks for no such approval,
     has one already, or the comment is empty.
@@ -55,14 +55,14 @@ def approve(
             person=person,
             role=role,
             comment=comment.strip()[:4000],
-            created_at=moment(at),
+            created_at=received_at(at),
         )
-        judge_anew(repository, at)
+        reevaluate_since(repository, at)
     return approval
 
 
 def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
-    """Take an approval back, and judge the phases anew; False where it was taken back before.
+    """Take an approval back, and evaluate the phases anew; False where it was taken back before.
 
     Raises PermissionDenied for whoever neither gave it nor is a manager.
     """
@@ -75,5 +75,5 @@ def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
             withdrawn_at=now, withdrawn_by=person
         )
         if ended:
-            judge_anew(repository)
+            reevaluate_since(repository)
     return bool(ended)

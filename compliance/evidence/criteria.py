@@ -1,8 +1,8 @@
-"""What a phase's criteria ask, and what the facts at one commit say to each: the verdicts.
+"""Evaluates a phase's criteria against the facts at one commit.
 
-Evidence counts from its commit on. It is stale once a newer commit has changed what the phase has to put
-right: stale evidence closes no phase, but does not open one again either. A test that broke off (an error)
-proves nothing: it fails a suite that must pass, and is no failure for one that must fail.
+Evidence counts from its commit on. It becomes stale once a newer commit has changed the phase's violations:
+stale evidence does not close a phase, and does not reopen one either. A test that ended with an error proves
+nothing: it fails a suite that must pass, and does not count as a failure for a suite that must fail.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,15 +19,15 @@ Criterion = Mapping[str, Any]
 SCAN = "the scan"
 HOLDS, FAILS, NO_PROOF, STALE = "holds", "fails", "no proof yet", "stale"
 IMPLIED: tuple[Criterion, ...] = ({"kind": "violations", "max": 0},)
-"""What a phase without criteria must fulfil."""
+"""The criteria of a phase that names none."""
 
 
 @dataclass
 class Facts:
-    """What is known at one commit of the line; of evidence the newest by its commit's place on the line.
+    """What is known at one commit: its figures, and of each evidence the newest by its commit's position.
 
     `left` maps phase to violations, `patterns` suite to pattern; `suites` has results by the digest of their
-    pattern, `approvals` those in force by phase and role in lower case.
+    pattern, `approvals` the active ones by phase and lower-case role.
     """
 
     head: Commit
@@ -41,16 +41,16 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One criterion: what it asks, how it stands and why; its evidence's commit, moment and giver, if any.
+class CriterionResult:
+    """One criterion with its state, the explanation, and the evidence's commit, time and author, if any.
 
-    `names` are the tests that stand in the way; `key` is by what name a measurement is sent.
+    `names` are the tests that prevent it from holding; `key` is the name under which a measurement is sent.
     """
 
     kind: str
-    asks: str
+    requirement: str
     state: str
-    told: str
+    explanation: str
     commit: Commit | None = None
     at: datetime | None = None
     by: str = ""
@@ -59,47 +59,58 @@ class Verdict:
 
 
 def criteria_of(phase: Phase) -> tuple[Criterion, ...]:
-    """What the phase must fulfil to be closed."""
+    """Return the criteria that must all hold for the phase to close."""
     return tuple(phase.criteria) or IMPLIED
 
 
-def judge(phase: Phase, facts: Facts) -> Iterator[Verdict]:
-    """The verdict on each criterion of a phase, in the plan's order, one by one; no query."""
-    return (_JUDGES[criterion["kind"]](criterion, phase, facts) for criterion in criteria_of(phase))
+def evaluate(phase: Phase, facts: Facts) -> Iterator[CriterionResult]:
+    """Yield the result of each criterion of a phase, in the plan's order; no query."""
+    return (_EVALUATORS[criterion["kind"]](criterion, phase, facts) for criterion in criteria_of(phase))
 
 
-def _violations(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
+def _violations(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     most, left = int(criterion["max"]), facts.left.get(phase.key, 0)
-    asks = "No violation left" if most == 0 else f"At most {most:,} violations left"
+    requirement = "No violation left" if most == 0 else f"At most {most:,} violations left"
     state = HOLDS if left <= most else FAILS
-    return Verdict("violations", asks, state, f"{left:,} left", facts.head, facts.head.committed_at, SCAN)
+    return CriterionResult(
+        "violations", requirement, state, f"{left:,} left", facts.head, facts.head.committed_at, SCAN
+    )
 
 
-def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> Verdict:
+def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> CriterionResult:
     wanted, value = float(criterion["min"]), percent(facts.clean, facts.files)
-    asks = f"Compliance of {wanted:g}% or more"
+    requirement = f"Compliance of {wanted:g}% or more"
     if value is None:
-        return Verdict("compliance", asks, NO_PROOF, "no file counts")
-    told = f"{value:.1f}%, {facts.clean:,} of {facts.files:,} files"
+        return CriterionResult("compliance", requirement, NO_PROOF, "no file is counted")
+    explanation = f"{value:.1f}%, {facts.clean:,} of {facts.files:,} files"
     state = HOLDS if value >= wanted else FAILS
-    return Verdict("compliance", asks, state, told, facts.head, facts.head.committed_at, SCAN)
+    return CriterionResult(
+        "compliance", requirement, state, explanation, facts.head, facts.head.committed_at, SCAN
+    )
 
 
-def _tests(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
+def _tests(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     suite, least = str(criterion["suite"]), int(criterion.get("at_least") or 1)
     inverted = criterion.get("expect") == "fail"
-    asks = (
+    requirement = (
         f"{suite}: at least {least:,} test{'' if least == 1 else 's'}, all {'fail' if inverted else 'pass'}"
     )
     pattern = facts.patterns.get(suite)
     result = facts.suites.get(digest_of(pattern)) if pattern else None
     if result is None:
-        return Verdict("tests", asks, NO_PROOF, "no report has a test of this suite")
-    state, told, names = (_failing if inverted else _passing)(result, least)
-    verdict = Verdict(
-        "tests", asks, state, told, result.commit, result.received_at, result.source, tuple(names)
+        return CriterionResult("tests", requirement, NO_PROOF, "no report contains a test of this suite")
+    state, explanation, names = (_failing if inverted else _passing)(result, least)
+    outcome = CriterionResult(
+        "tests",
+        requirement,
+        state,
+        explanation,
+        result.commit,
+        result.received_at,
+        result.source,
+        tuple(names),
     )
-    return _aged(verdict, phase, facts)
+    return _with_staleness(outcome, phase, facts)
 
 
 def _passing(result: SuiteResult, least: int) -> tuple[str, str, list[str]]:
@@ -113,9 +124,9 @@ def _passing(result: SuiteResult, least: int) -> tuple[str, str, list[str]]:
 
 def _failing(result: SuiteResult, least: int) -> tuple[str, str, list[str]]:
     if result.passed:
-        return FAILS, f"{result.passed:,} of {_all(result)} passed, though all must fail", result.passing
+        return FAILS, f"{result.passed:,} of {_all(result)} passed, but all must fail", result.passing
     if result.errors:
-        words = f"{result.errors:,} of {_all(result)} broke off, which proves nothing"
+        words = f"{result.errors:,} of {_all(result)} ended with an error, which proves nothing"
         return NO_PROOF, words, result.failing
     if result.failed < least:
         return NO_PROOF, f"only {result.failed:,} of at least {least:,} tests ran{_skipped(result)}", []
@@ -130,42 +141,46 @@ def _skipped(result: SuiteResult) -> str:
     return f", {result.skipped:,} skipped" if result.skipped else ""
 
 
-def _measurement(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
+def _measurement(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     key, least, most = str(criterion["name"]), criterion.get("min"), criterion.get("max")
     found = facts.measurements.get(key)
     name, unit = quantity(key, found.unit if found else "")
     bounds = [f"at least {amount(least, unit)}"] if least is not None else []
     bounds += [f"at most {amount(most, unit)}"] if most is not None else []
-    asks = f"{name}: {' and '.join(bounds)}"
+    requirement = f"{name}: {' and '.join(bounds)}"
     if found is None:
-        return Verdict("measurement", asks, NO_PROOF, "not measured yet", key=key)
+        return CriterionResult("measurement", requirement, NO_PROOF, "not measured yet", key=key)
     inside = (least is None or found.value >= least) and (most is None or found.value <= most)
     by = found.token.name if found.token else ""
-    state, told = HOLDS if inside else FAILS, amount(found.value, unit)
-    verdict = Verdict("measurement", asks, state, told, found.commit, found.received_at, by, key=key)
-    return _aged(verdict, phase, facts)
+    state, explanation = HOLDS if inside else FAILS, amount(found.value, unit)
+    outcome = CriterionResult(
+        "measurement", requirement, state, explanation, found.commit, found.received_at, by, key=key
+    )
+    return _with_staleness(outcome, phase, facts)
 
 
-def _approval(criterion: Criterion, phase: Phase, facts: Facts) -> Verdict:
+def _approval(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     role = str(criterion["role"])
-    asks = f"Approved by {'an' if role[:1].lower() in 'aeiou' else 'a'} {role}"
+    requirement = f"Approved by {'an' if role[:1].lower() in 'aeiou' else 'a'} {role}"
     found = facts.approvals.get((phase.pk, role.lower()))
     if found is None:
-        return Verdict("approval", asks, NO_PROOF, "not given")
-    person = str(found.person) if found.person else "somebody who has left"
-    verdict = Verdict("approval", asks, HOLDS, found.comment, found.commit, found.created_at, person)
-    return _aged(verdict, phase, facts)
+        return CriterionResult("approval", requirement, NO_PROOF, "not approved yet")
+    person = str(found.person) if found.person else "a former user"
+    outcome = CriterionResult(
+        "approval", requirement, HOLDS, found.comment, found.commit, found.created_at, person
+    )
+    return _with_staleness(outcome, phase, facts)
 
 
-def _aged(verdict: Verdict, phase: Phase, facts: Facts) -> Verdict:
-    """The verdict; one that holds is stale when a newer commit changed what the phase has to put right."""
-    position = verdict.commit.position if verdict.commit else None
-    if verdict.state != HOLDS or position is None or position >= min(phase.touched, facts.head.position or 0):
-        return verdict
-    return replace(verdict, state=STALE)
+def _with_staleness(outcome: CriterionResult, phase: Phase, facts: Facts) -> CriterionResult:
+    """Return the result, marked stale if it holds but a newer commit changed the phase's violations."""
+    position = outcome.commit.position if outcome.commit else None
+    if outcome.state != HOLDS or position is None or position >= min(phase.touched, facts.head.position or 0):
+        return outcome
+    return replace(outcome, state=STALE)
 
 
-_JUDGES: Mapping[str, Callable[[Criterion, Phase, Facts], Verdict]] = {
+_EVALUATORS: Mapping[str, Callable[[Criterion, Phase, Facts], CriterionResult]] = {
     "violations": _violations,
     "compliance": _compliance,
     "tests": _tests,

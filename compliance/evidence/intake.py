@@ -1,4 +1,4 @@
-"""What all evidence has in common when it arrives: its commit and its moment."""
+"""What all evidence has in common: the commit it belongs to, and when it was received."""
 
 from datetime import datetime
 
@@ -8,19 +8,19 @@ from django.utils import timezone
 from compliance.models import Commit, Measurement, Repository, SuiteResult, TestRun
 
 
-def moment(at: datetime | None) -> datetime:
-    """When evidence counts as given: at the time named, but never in the future; else now."""
+def received_at(at: datetime | None) -> datetime:
+    """Return when evidence counts as received: at the given time, but never in the future; else now."""
     now = timezone.now()
     return min(at, now) if at else now
 
 
 def commit_of(repository: Repository, sha: str) -> Commit | None:
-    """The recorded commit with this whole SHA; None while it has not been seen, then evidence waits."""
+    """Return the recorded commit with this full SHA; None before it is recorded: evidence then waits."""
     return Commit.objects.filter(repository=repository, sha=sha).first()
 
 
-def link(repository: Repository) -> None:
-    """Give what waits for a commit that has been recorded since its commit; three queries."""
+def attach_to_commits(repository: Repository) -> None:
+    """Attach waiting evidence to commits that have been recorded since; three queries."""
     for table in (TestRun, SuiteResult, Measurement):
         seen = Commit.objects.filter(repository=repository, sha=OuterRef("sha"))
         waiting = table.objects.filter(repository=repository, commit__isnull=True)

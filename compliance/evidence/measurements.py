@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance.evidence.intake import commit_of, moment
-from compliance.evidence.timeline import judge_anew
+from compliance.evidence.intake import commit_of, received_at
+from compliance.evidence.timeline import reevaluate_since
 from compliance.models import Measurement, Repository, Token
 
 
@@ -19,7 +19,7 @@ def receive_measurement(
     token: Token | None = None,
     at: datetime | None = None,
 ) -> tuple[Measurement, bool]:
-    """Keep a measured value of a commit by its whole SHA, and judge the phases anew; whether it is new.
+    """Keep a measured value of a commit by its whole SHA, and evaluate the phases anew; whether it is new.
 
     The same value as the newest of that name and commit is kept once. `at` is when it was measured.
     """
@@ -37,7 +37,7 @@ def receive_measurement(
             value=value,
             unit=unit,
             token=token,
-            received_at=moment(at),
+            received_at=received_at(at),
         )
-        judge_anew(repository, at)
+        reevaluate_since(repository, at)
     return measurement, True

@@ -1,6 +1,6 @@
-"""Phases close when all their criteria hold and open again when one stops holding; each time leaves a mark.
+"""Closes a phase once all its criteria hold and reopens it when one no longer does; each leaves an event.
 
-Judged after each commit and each piece of evidence, in a fixed number of queries.
+Phases are re-evaluated after each commit and each piece of evidence, in a fixed number of queries.
 """
 
 from collections.abc import Iterable
@@ -8,26 +8,26 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, Facts, Verdict, judge
-from compliance.evidence.intake import link
+from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, CriterionResult, Facts, evaluate
+from compliance.evidence.intake import attach_to_commits
 from compliance.models import Approval, Commit, Marker, Measurement, Phase, Repository, Snapshot, SuiteResult
 
 Kind = Marker.Kind
 
 
-def verdicts(
+def criterion_results(
     repository: Repository, phases: Iterable[Phase], snapshot: Snapshot | None
-) -> dict[int, list[Verdict]]:
-    """The verdicts on each phase's criteria at the newest commit, by the phase's id; three queries.
+) -> dict[int, list[CriterionResult]]:
+    """Return the results of each phase's criteria at the newest commit, by the phase's id; three queries.
 
-    `snapshot` has that commit's figures under the plan in force; without any there are no verdicts.
+    `snapshot` has that commit's figures under the active plan; without one there are no results.
     """
     facts = facts_at_head(repository, snapshot)
-    return {phase.pk: list(judge(phase, facts)) if facts else [] for phase in phases}
+    return {phase.pk: list(evaluate(phase, facts)) if facts else [] for phase in phases}
 
 
 def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | None:
-    """What is known at the newest recorded commit, whose figures are given; None without any."""
+    """Return what is known at the newest recorded commit, whose figures are given; None without any."""
     head, plan = repository.head, repository.plan
     if head is None or plan is None or snapshot is None:
         return None
@@ -49,23 +49,23 @@ def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | 
 
 
 def approvals(repository: Repository) -> list[Approval]:
-    """The approvals in force, oldest first."""
+    """Return the approvals that were not withdrawn, oldest first."""
     rows = Approval.objects.filter(phase__issue__repository=repository, withdrawn_at__isnull=True)
     return list(rows.select_related("commit", "person").order_by("created_at", "pk"))
 
 
-def in_plan(repository: Repository) -> list[Phase]:
-    """The phases of the plan in force, in its order."""
+def planned_phases(repository: Repository) -> list[Phase]:
+    """Return the phases of the active plan, in its order."""
     rows = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     return list(rows.select_related("issue"))
 
 
-def settle(repository: Repository, at: datetime | None = None, *, touched: Iterable[str] = ()) -> None:
-    """Close and open phases by what is known now; `touched` are those that the newest commit changed.
+def reevaluate(repository: Repository, at: datetime | None = None, *, touched: Iterable[str] = ()) -> None:
+    """Close and reopen phases by what is known now; `touched` are the keys that the newest commit changed.
 
     `at` is when that became known, by default now.
     """
-    phases = in_plan(repository)
+    phases = planned_phases(repository)
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
     facts = facts_at_head(repository, snapshot) if phases else None
     if facts is None:
@@ -74,18 +74,18 @@ def settle(repository: Repository, at: datetime | None = None, *, touched: Itera
     for phase in phases:
         if phase.key in touched:
             phase.touched = facts.head.position or 0
-        mark = turn(phase, facts, at or timezone.now())
-        if mark or phase.key in touched:
-            changed.append((phase, mark))
+        event = transition(phase, facts, at or timezone.now())
+        if event or phase.key in touched:
+            changed.append((phase, event))
     if changed:
         Phase.objects.bulk_update([phase for phase, _ in changed], ["closed_at", "closed_by", "touched"])
-        Marker.objects.bulk_create(mark for _, mark in changed if mark)
+        Marker.objects.bulk_create(event for _, event in changed if event)
 
 
-def note_commit(sender: Repository, commit: Commit, **_: object) -> None:
-    """Judge the phases after a commit was recorded at the end of the line; listens to `commit_recorded`."""
+def on_commit_recorded(sender: Repository, commit: Commit, **_: object) -> None:
+    """Re-evaluate the phases after a commit was recorded as the newest; receives `commit_recorded`."""
     repository = sender
-    link(repository)
+    attach_to_commits(repository)
     around = Snapshot.objects.filter(
         plan=repository.plan_id,
         commit__repository=repository,
@@ -94,30 +94,36 @@ def note_commit(sender: Repository, commit: Commit, **_: object) -> None:
     by = dict(around.values_list("commit__position", "by__phase"))
     now, before = by.get(commit.position) or {}, by.get((commit.position or 0) - 1) or {}
     touched = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
-    settle(repository, commit.committed_at, touched=touched)
+    reevaluate(repository, commit.committed_at, touched=touched)
 
 
-def note_figures(sender: Repository, **_: object) -> None:
-    """Judge the phases after the newest commit's figures changed; listens to `figures_changed`."""
-    settle(sender)
+def on_figures_changed(sender: Repository, **_: object) -> None:
+    """Re-evaluate the phases after the newest commit's figures changed; receives `figures_changed`."""
+    reevaluate(sender)
 
 
-def turn(phase: Phase, facts: Facts, at: datetime) -> Marker | None:
-    """Close or open one phase in memory if it is time; the mark that tells of it."""
-    found = judge(phase, facts)
+def transition(phase: Phase, facts: Facts, at: datetime) -> Marker | None:
+    """Close or reopen one phase in memory if its criteria say so; return the event, if any."""
+    found = evaluate(phase, facts)
     if phase.closed_at is None:
-        if any(verdict.state != HOLDS for verdict in found):
+        if any(result.state != HOLDS for result in found):
             return None
         phase.closed_at, phase.closed_by = at, facts.head
-        return _mark(Kind.CLOSED, phase, facts, at, f"{phase.title}: all criteria hold")
-    why = next((verdict for verdict in found if verdict.state in (FAILS, NO_PROOF)), None)
+        return _event(Kind.CLOSED, phase, facts, at, f"{phase.title}: all criteria hold")
+    why = next((result for result in found if result.state in (FAILS, NO_PROOF)), None)
     if why is None:
         return None
     phase.closed_at = phase.closed_by = None
-    return _mark(Kind.REOPENED, phase, facts, at, f"{phase.title}: “{why.asks}” no longer holds: {why.told}")
+    return _event(
+        Kind.REOPENED,
+        phase,
+        facts,
+        at,
+        f"{phase.title}: “{why.requirement}” no longer holds: {why.explanation}",
+    )
 
 
-def _mark(kind: Marker.Kind, phase: Phase, facts: Facts, at: datetime, text: str) -> Marker:
+def _event(kind: Marker.Kind, phase: Phase, facts: Facts, at: datetime, text: str) -> Marker:
     return Marker(
         repository_id=phase.issue.repository_id, kind=kind, at=at, commit=facts.head, phase=phase, text=text
     )

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from compliance.evidence import junit, suites
-from compliance.evidence.intake import commit_of, moment
-from compliance.evidence.timeline import judge_anew
+from compliance.evidence.intake import commit_of, received_at
+from compliance.evidence.timeline import reevaluate_since
 from compliance.evidence.uploads import documents
 from compliance.models import Commit, Repository, TestCase, TestRun, Token
 
@@ -48,7 +48,7 @@ def receive_report(
     token: Token | None = None,
     at: datetime | None = None,
 ) -> Receipt:
-    """Keep a JUnit report, plain, gzip or zip, of a commit by its whole SHA, and judge the phases anew.
+    """Keep a JUnit report, plain, gzip or zip, of a commit by its whole SHA, and evaluate the phases anew.
 
     `at` is when the tests ran, by default now. The same content for the same commit is kept once. Raises
     UploadError for what is no such report or over a bound; then nothing is kept.
@@ -69,11 +69,11 @@ def receive_report(
             repository=repository,
             sha=sha,
             digest=digest,
-            defaults={"commit": commit, "name": name[:300], "token": token, "received_at": moment(at)},
+            defaults={"commit": commit, "name": name[:300], "token": token, "received_at": received_at(at)},
         )
         if new:
             _write(repository, run, cases, patterns)
-            judge_anew(repository, at)
+            reevaluate_since(repository, at)
     return Receipt(run, new, outcomes, counted)
 
 

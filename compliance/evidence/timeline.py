@@ -1,18 +1,19 @@
-"""The phases judged along the whole recorded line: when each closed and opened, as if all had been watched.
+"""Replays a repository's history and its evidence to find out when each phase closed and reopened.
 
-Done where the past changed: history was read further back, the plan or the line is another, or evidence came
-with a date of its own. The marks of phases are then written anew; what people noted stays.
+Needed where the past changed: history was read further back, another plan or branch applies, or evidence
+arrived with a date of its own. The phase events of the trend are then rewritten; people's notes stay.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import singledispatchmethod
 
 from django.db import transaction
 
 from compliance.evidence.criteria import Facts, criteria_of
-from compliance.evidence.intake import link
-from compliance.evidence.phases import Kind, in_plan, settle, turn
+from compliance.evidence.intake import attach_to_commits
+from compliance.evidence.phases import Kind, planned_phases, reevaluate, transition
 from compliance.evidence.suites import recount
 from compliance.models import (
     Approval,
@@ -31,8 +32,8 @@ Proof = SuiteResult | Measurement | Approval
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """One commit of the line and its figures; `at` never runs backwards along the line."""
+class HistoryPoint:
+    """One commit with its figures; `at` never decreases along the history."""
 
     commit: Commit
     at: datetime
@@ -40,95 +41,168 @@ class Stop:
     files: int
     left: dict[str, list[int]]
 
+    @property
+    def position(self) -> int:
+        """Return the commit's position in the history, counted from 1."""
+        return self.commit.position or 0
+
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """A piece of evidence that begins or ceases to count."""
+class EvidenceEvent:
+    """A piece of evidence that starts to count, or, if not `given`, stops counting."""
 
     at: datetime
     proof: Proof
     given: bool = True
 
-    def precedes(self, stop: Stop) -> bool:
-        """Whether it came before a commit: in time, and after its own commit, whatever the clocks say."""
+    def precedes(self, point: HistoryPoint) -> bool:
+        """Return true if it counts before a commit: earlier in time, and attached to an earlier commit."""
         own = self.proof.commit.position if self.proof.commit else None
-        return self.at <= stop.at and (own or 0) < (stop.commit.position or 0)
+        return self.at <= point.at and (own or 0) < point.position
 
 
-def note_line(sender: Repository, **_: object) -> None:
-    """Judge all phases anew after the past changed; listens to `history_evaluated`."""
+def on_history_evaluated(sender: Repository, **_: object) -> None:
+    """Re-evaluate all phases after the past changed; receives `history_evaluated`."""
     if sender.plan:
         recount(sender, sender.plan)
-    rejudge(sender)
+    rebuild_timeline(sender)
 
 
-def judge_anew(repository: Repository, at: datetime | None = None) -> None:
-    """Judge the phases after evidence came: now, or along the line where it has a date `at` of its own."""
+def reevaluate_since(repository: Repository, at: datetime | None = None) -> None:
+    """Re-evaluate the phases after evidence arrived: now, or over all history where it is dated `at`."""
     if at is None:
-        settle(repository)
+        reevaluate(repository)
     else:
-        rejudge(repository)
+        rebuild_timeline(repository)
 
 
-def rejudge(repository: Repository) -> None:
-    """Judge every phase along the line under the plan in force, and write its state and marks anew."""
+def rebuild_timeline(repository: Repository) -> None:
+    """Replay every phase under the active plan and rewrite its state and its events, in one transaction."""
     version = repository.plan
     if version is None:
         return
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
-        link(repository)
-        phases = in_plan(repository)
+        attach_to_commits(repository)
+        phases = planned_phases(repository)
         for phase in phases:
             phase.closed_at = phase.closed_by = None
             phase.touched = 0
-        marks = list(_walk(repository, version, phases))
+        events = list(_Replay(repository, version, phases).events())
         Marker.objects.filter(repository=repository, kind__in=(Kind.CLOSED, Kind.REOPENED)).delete()
-        Marker.objects.bulk_create(marks)
+        Marker.objects.bulk_create(events)
         Phase.objects.bulk_update(phases, ["closed_at", "closed_by", "touched"])
 
 
-def _walk(repository: Repository, version: PlanVersion, phases: list[Phase]) -> Iterator[Marker]:
-    arrivals = _arrivals(repository)
-    facts: Facts | None = None
-    before: dict[str, list[int]] = {}
-    start = baseline(repository, version)
-    for stop in _stops(repository, version):
-        begun = facts is not None and (facts.head.position or 0) >= start
+class _Replay:
+    """One pass over history and evidence, oldest first; phases are closed and reopened in memory."""
+
+    def __init__(self, repository: Repository, version: PlanVersion, phases: list[Phase]) -> None:
+        self._version = version
+        self._phases = phases
+        self._points = _points(repository, version)
+        self._pending = _evidence(repository)
+        self._start = baseline(repository, version)
+        self._left: dict[str, list[int]] = {}
+
+    def events(self) -> Iterator[Marker]:
+        """Yield the closing and reopening of phases in order of time."""
+        facts: Facts | None = None
+        for point in self._points:
+            if facts is not None:
+                yield from self._evidence_before(point, facts)
+            started = facts is not None and self._has_started(facts.head)
+            facts = _facts(self._version, point, facts)
+            touched = self._touch(point)
+            if self._has_started(point.commit):
+                affected = [p for p in self._phases if not started or _may_change(p, touched)]
+                yield from _transitions(affected, facts, point.at)
         if facts is not None:
-            while arrivals and arrivals[-1].precedes(stop):
-                arrival = arrivals.pop()
-                if _take(facts, arrival) and begun:
-                    yield from _turn(phases, facts, arrival.at)
-        facts = _facts(version, stop, facts)
-        # The first commit that is read begins the line; what it holds was changed by none that is known.
-        touched = {key for key in stop.left.keys() | before.keys() if stop.left.get(key) != before.get(key)}
-        for phase in phases:
-            if phase.key in touched and before:
-                phase.touched = stop.commit.position or 0
-        before = stop.left
-        if (stop.commit.position or 0) >= start:
-            waiting = not begun
-            yield from _turn((p for p in phases if waiting or _moved(p, touched)), facts, stop.at)
-    while facts is not None and arrivals:
-        arrival = arrivals.pop()
-        if _take(facts, arrival):
-            yield from _turn(phases, facts, arrival.at)
+            yield from self._evidence_after_head(facts)
+
+    def _has_started(self, commit: Commit) -> bool:
+        return (commit.position or 0) >= self._start
+
+    def _evidence_before(self, point: HistoryPoint, facts: Facts) -> Iterator[Marker]:
+        while self._pending and self._pending[-1].precedes(point):
+            event = self._pending.pop()
+            if _EvidenceState(facts).apply(event.proof, event.given) and self._has_started(facts.head):
+                yield from _transitions(self._phases, facts, event.at)
+
+    def _evidence_after_head(self, facts: Facts) -> Iterator[Marker]:
+        while self._pending:
+            event = self._pending.pop()
+            if _EvidenceState(facts).apply(event.proof, event.given):
+                yield from _transitions(self._phases, facts, event.at)
+
+    def _touch(self, point: HistoryPoint) -> set[str]:
+        """Note on each phase the newest commit that changed what is left; return the keys it changed.
+
+        The first commit that is read starts the history: no known commit changed what it holds.
+        """
+        before, self._left = self._left, point.left
+        touched = {key for key in point.left.keys() | before.keys() if point.left.get(key) != before.get(key)}
+        if before:
+            for phase in self._phases:
+                if phase.key in touched:
+                    phase.touched = point.position
+        return touched
 
 
-def _moved(phase: Phase, touched: set[str]) -> bool:
-    """Whether a commit can have changed the verdict on a phase: by what is left, or by the percentage."""
+class _EvidenceState:
+    """Applies evidence to the facts of the replay; each method returns false where newer evidence counts."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    @singledispatchmethod
+    def apply(self, proof: Proof, given: bool) -> bool:
+        """Let one piece of evidence start or stop counting. Raises TypeError for an unknown kind."""
+        raise TypeError(f"{type(proof).__name__} is not evidence ({given=})")
+
+    @apply.register
+    def _(self, proof: Approval, given: bool) -> bool:
+        key = (proof.phase_id, proof.role.lower())
+        if given:
+            self._facts.approvals[key] = proof
+        elif self._facts.approvals.get(key) == proof:
+            del self._facts.approvals[key]
+        return True
+
+    @apply.register
+    def _(self, proof: SuiteResult, _given: bool) -> bool:
+        if _is_older(proof, self._facts.suites.get(proof.digest)):
+            return False
+        self._facts.suites[proof.digest] = proof
+        return True
+
+    @apply.register
+    def _(self, proof: Measurement, _given: bool) -> bool:
+        if _is_older(proof, self._facts.measurements.get(proof.name)):
+            return False
+        self._facts.measurements[proof.name] = proof
+        return True
+
+
+def _is_older(proof: SuiteResult | Measurement, known: SuiteResult | Measurement | None) -> bool:
+    if known is None or known.commit is None or proof.commit is None:
+        return False
+    return (proof.commit.position or 0) < (known.commit.position or 0)
+
+
+def _may_change(phase: Phase, touched: set[str]) -> bool:
+    """Return true if a commit can change the phase's state: by what is left, or by the percentage."""
     return phase.key in touched or any(c["kind"] == "compliance" for c in criteria_of(phase))
 
 
-def _turn(phases: Iterable[Phase], facts: Facts, at: datetime) -> Iterator[Marker]:
+def _transitions(phases: Iterable[Phase], facts: Facts, at: datetime) -> Iterator[Marker]:
     for phase in phases:
-        mark = turn(phase, facts, at)
-        if mark:
-            yield mark
+        event = transition(phase, facts, at)
+        if event:
+            yield event
 
 
-def _stops(repository: Repository, version: PlanVersion) -> Iterator[Stop]:
+def _points(repository: Repository, version: PlanVersion) -> Iterator[HistoryPoint]:
     rows = Snapshot.objects.filter(
         plan=version, commit__repository=repository, commit__position__isnull=False
     ).order_by("commit__position")
@@ -136,15 +210,16 @@ def _stops(repository: Repository, version: PlanVersion) -> Iterator[Stop]:
     latest: datetime | None = None
     for pk, position, at, clean, files, left in rows.values_list(*columns).iterator(chunk_size=2000):
         latest = at if latest is None else max(latest, at)
-        yield Stop(Commit(pk=pk, position=position, committed_at=at), latest, clean, files, left or {})
+        commit = Commit(pk=pk, position=position, committed_at=at)
+        yield HistoryPoint(commit, latest, clean, files, left or {})
 
 
-def _facts(version: PlanVersion, stop: Stop, former: Facts | None) -> Facts:
+def _facts(version: PlanVersion, point: HistoryPoint, former: Facts | None) -> Facts:
     return Facts(
-        head=stop.commit,
-        clean=stop.clean,
-        files=stop.files,
-        left={key: count for key, (count, _) in stop.left.items()},
+        head=point.commit,
+        clean=point.clean,
+        files=point.files,
+        left={key: count for key, (count, _) in point.left.items()},
         patterns=version.suites,
         suites=former.suites if former else {},
         measurements=former.measurements if former else {},
@@ -152,48 +227,20 @@ def _facts(version: PlanVersion, stop: Stop, former: Facts | None) -> Facts:
     )
 
 
-def _arrivals(repository: Repository) -> list[Arrival]:
-    """All evidence on the line, newest first: it counts from when it came, but not before its commit."""
-    line = {"repository": repository, "commit__position__isnull": False}
-    results = SuiteResult.objects.filter(**line).select_related("commit")
-    measured = Measurement.objects.filter(**line).select_related("commit", "token")
+def _evidence(repository: Repository) -> list[EvidenceEvent]:
+    """Return all evidence of the history, newest first: it counts from its arrival, not before its commit."""
+    recorded = {"repository": repository, "commit__position__isnull": False}
+    results = SuiteResult.objects.filter(**recorded).select_related("commit")
+    measured = Measurement.objects.filter(**recorded).select_related("commit", "token")
     proofs: list[SuiteResult | Measurement] = [*results, *measured]
-    arrivals = [Arrival(_not_before(row.commit, row.received_at), row) for row in proofs]
+    events = [EvidenceEvent(_not_before(row.commit, row.received_at), row) for row in proofs]
     given = Approval.objects.filter(phase__issue__repository=repository)
     for approval in given.select_related("commit", "person"):
-        arrivals.append(Arrival(approval.created_at, approval))
+        events.append(EvidenceEvent(approval.created_at, approval))
         if approval.withdrawn_at:
-            arrivals.append(Arrival(approval.withdrawn_at, approval, given=False))
-    return sorted(arrivals, key=lambda arrival: (arrival.at, arrival.proof.pk or 0), reverse=True)
+            events.append(EvidenceEvent(approval.withdrawn_at, approval, given=False))
+    return sorted(events, key=lambda event: (event.at, event.proof.pk or 0), reverse=True)
 
 
 def _not_before(commit: Commit | None, at: datetime) -> datetime:
     return max(at, commit.committed_at) if commit else at
-
-
-def _take(facts: Facts, arrival: Arrival) -> bool:
-    """Let evidence count, or no longer; False where something of a later commit counts already."""
-    proof = arrival.proof
-    if isinstance(proof, Approval):
-        key = (proof.phase_id, proof.role.lower())
-        if arrival.given:
-            facts.approvals[key] = proof
-        elif facts.approvals.get(key) == proof:
-            del facts.approvals[key]
-        return True
-    if isinstance(proof, SuiteResult):
-        known: SuiteResult | Measurement | None = facts.suites.get(proof.digest)
-        if _older(proof, known):
-            return False
-        facts.suites[proof.digest] = proof
-        return True
-    if _older(proof, facts.measurements.get(proof.name)):
-        return False
-    facts.measurements[proof.name] = proof
-    return True
-
-
-def _older(proof: SuiteResult | Measurement, known: SuiteResult | Measurement | None) -> bool:
-    if known is None or known.commit is None or proof.commit is None:
-        return False
-    return (proof.commit.position or 0) < (known.commit.position or 0)

@@ -69,7 +69,14 @@ def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
     for row in rows:
         for verdict in row["verdicts"]:
             sha = verdict.commit.sha if verdict.commit else ""
-            what = [row["key"], row["title"], verdict.asks, verdict.kind, verdict.state, verdict.told]
+            what = [
+                row["key"],
+                row["title"],
+                verdict.requirement,
+                verdict.kind,
+                verdict.state,
+                verdict.explanation,
+            ]
             yield [*what, sha, verdict.at, verdict.by, "; ".join(verdict.names)]
 
 

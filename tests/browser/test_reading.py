@@ -98,7 +98,7 @@ def test_a_phase_burns_down_and_names_the_test_that_keeps_it_open(seat: Seat, ne
     assert page.evaluate(LINE) == [by["phase"]["cleanup"][0] for by in rows]
     proof = page.locator("#criteria tr", has_text="proofs: at least 8 tests, all fail")
     expect(proof.locator(".state")).to_have_text("fails")
-    expect(proof).to_contain_text("1 of 8 passed, though all must fail")
+    expect(proof).to_contain_text("1 of 8 passed, but all must fail")
     proof.locator("summary").press("Enter")
     expect(proof.locator(".tests li")).to_have_count(1)
     expect(proof.locator(".tests")).to_contain_text("test_still_shared")

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from compliance.evidence import (
     ApprovalError,
-    Verdict,
+    CriterionResult,
     approve,
-    note_commit,
+    criterion_results,
+    on_commit_recorded,
+    rebuild_timeline,
     receive_measurement,
-    rejudge,
-    verdicts,
     withdraw,
 )
 from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
@@ -24,17 +24,17 @@ from tests.views import cast
 from tests.views.cast import World
 
 
-def judged(netra: World, key: str) -> dict[str, Verdict]:
+def judged(netra: World, key: str) -> dict[str, CriterionResult]:
     """Kind of criterion -> verdict at the newest commit."""
     row = phase(key)
     snapshot = Snapshot.objects.get(commit=netra.repository.head)
-    return {verdict.kind: verdict for verdict in verdicts(netra.repository, [row], snapshot)[row.pk]}
+    return {verdict.kind: verdict for verdict in criterion_results(netra.repository, [row], snapshot)[row.pk]}
 
 
 def migrate(netra: World) -> Commit:
     """A commit that puts everything right, recorded as the scans record it."""
     commit = netra.commit("Migrate the rest", fix=len(netra.standing))
-    note_commit(netra.repository, commit=commit)
+    on_commit_recorded(netra.repository, commit=commit)
     return commit
 
 
@@ -53,19 +53,19 @@ def test_a_phase_closes_with_its_last_criterion(netra: World) -> None:
     assert phase("golden-path").closed_by == commit
     assert marks() == [("phase closed", "golden-path")]
     told = judged(netra, "golden-path")["tests"]
-    assert (told.state, told.told, told.commit) == ("holds", "3 passed", commit)
+    assert (told.state, told.explanation, told.commit) == ("holds", "3 passed", commit)
     hand_in(netra, mission())
     assert TestRun.objects.count() == 1
     assert marks() == [("phase closed", "golden-path")]
 
 
 def test_violations_that_are_left_keep_it_open(netra: World) -> None:
-    note_commit(netra.repository, commit=netra.head)
+    on_commit_recorded(netra.repository, commit=netra.head)
     hand_in(netra, mission())
 
     told = judged(netra, "golden-path")["violations"]
     left = sum("golden-path" in violation.phases for violation in netra.standing)
-    assert (told.state, told.told, told.asks) == ("fails", f"{left} left", "No violation left")
+    assert (told.state, told.explanation, told.requirement) == ("fails", f"{left} left", "No violation left")
     assert phase("golden-path").closed_at is None
 
 
@@ -77,7 +77,11 @@ def test_violations_that_are_left_keep_it_open(netra: World) -> None:
         (mission(3, test_x="failure"), "fails", "1 of 4 did not pass"),
         (mission(3, test_x="error"), "fails", "1 of 4 did not pass"),
         (mission(3, test_x="skipped"), "holds", "3 passed, 1 skipped"),
-        (report({"test_1": "passed"}, "tests.unit.test_other"), "no proof yet", "no report has a test of"),
+        (
+            report({"test_1": "passed"}, "tests.unit.test_other"),
+            "no proof yet",
+            "no report contains a test of",
+        ),
     ],
 )
 def test_a_suite_that_must_pass(netra: World, body: bytes, state: str, told: str) -> None:
@@ -85,7 +89,7 @@ def test_a_suite_that_must_pass(netra: World, body: bytes, state: str, told: str
 
     verdict = judged(netra, "golden-path")["tests"]
     assert verdict.state == state
-    assert told in verdict.told
+    assert told in verdict.explanation
     assert verdict.names == (("tests.mission.test_chat: test_x",) if state == "fails" else ())
 
 
@@ -94,7 +98,7 @@ def test_a_suite_that_must_pass(netra: World, body: bytes, state: str, told: str
     [
         (proofs(), "holds", "all 8 failed, as they must", ()),
         (proofs(7), "no proof yet", "only 7 of at least 8 tests ran", ()),
-        (proofs(7, test_late="error"), "no proof yet", "1 of 8 broke off", None),
+        (proofs(7, test_late="error"), "no proof yet", "1 of 8 ended with an error", None),
         (proofs(8, test_late="passed"), "fails", "1 of 9 passed", ("tests.unit.test_proofs: test_late",)),
     ],
 )
@@ -105,7 +109,7 @@ def test_a_suite_that_must_fail(
 
     verdict = judged(netra, "cleanup")["tests"]
     assert verdict.state == state
-    assert told in verdict.told
+    assert told in verdict.explanation
     assert names is None or verdict.names == names
 
 
@@ -113,7 +117,7 @@ def test_the_parts_of_a_suite_add_up_and_a_repeated_test_counts_as_it_ended(netr
     hand_in(netra, report({"test_1": "passed", "test_2": "failure"}))
     hand_in(netra, report({"test_2": "passed", "test_3": "passed"}))
 
-    assert judged(netra, "golden-path")["tests"].told == "3 passed"
+    assert judged(netra, "golden-path")["tests"].explanation == "3 passed"
     assert SuiteResult.objects.count() == 1
 
 
@@ -124,7 +128,7 @@ def test_a_report_for_a_commit_that_nobody_has_seen_waits_for_it(netra: World) -
     assert judged(netra, "golden-path")["tests"].state == "no proof yet"
 
     Commit.objects.filter(pk=netra.commit("Migrate the rest", fix=len(netra.standing)).pk).update(sha=later)
-    note_commit(netra.repository, commit=Commit.objects.get(sha=later))
+    on_commit_recorded(netra.repository, commit=Commit.objects.get(sha=later))
 
     assert TestRun.objects.get().commit == Commit.objects.get(sha=later)
     assert phase("golden-path").closed_by == Commit.objects.get(sha=later)
@@ -145,7 +149,7 @@ def test_evidence_is_stale_once_the_phase_has_changed(netra: World) -> None:
 def test_commits_that_do_not_touch_the_phase_leave_its_evidence_fresh(netra: World) -> None:
     migrate(netra)
     hand_in(netra, mission())
-    note_commit(netra.repository, commit=netra.commit("Write docs"))
+    on_commit_recorded(netra.repository, commit=netra.commit("Write docs"))
 
     assert judged(netra, "golden-path")["tests"].state == "holds"
 
@@ -154,7 +158,7 @@ def test_a_regression_opens_it_again_and_it_takes_new_proof_to_close(netra: Worl
     migrate(netra)
     hand_in(netra, mission())
     broken = netra.commit("Bring it back", by="Cy", breaks=(netra.files[0], netra.files[1]))
-    note_commit(netra.repository, commit=broken)
+    on_commit_recorded(netra.repository, commit=broken)
 
     assert phase("golden-path").closed_at is None
     assert marks() == [("phase closed", "golden-path"), ("phase reopened", "golden-path")]
@@ -181,8 +185,11 @@ def test_every_kind_of_criterion_closes_a_phase_together(netra: World) -> None:
         "measurement": "fails",
         "approval": "holds",
     }
-    assert (told["measurement"].told, told["measurement"].asks) == ("140 ms", "Added: at most 100 ms")
-    assert (told["approval"].by, told["approval"].told) == ("boss", "Looked at all of it.")
+    assert (told["measurement"].explanation, told["measurement"].requirement) == (
+        "140 ms",
+        "Added: at most 100 ms",
+    )
+    assert (told["approval"].by, told["approval"].explanation) == ("boss", "Looked at all of it.")
     receive_measurement(netra.repository, netra.head.sha, "added_ms", 41.5, "ms")
     assert phase("cleanup").closed_at is not None
 
@@ -223,7 +230,7 @@ def test_what_is_judged_along_the_line_is_what_was_judged_as_it_came(
     migrate(netra)
     hand_in(netra, mission())
     netra.at = timezone.now()
-    note_commit(netra.repository, commit=netra.commit("Break", by="Cy", breaks=(netra.files[1],)))
+    on_commit_recorded(netra.repository, commit=netra.commit("Break", by="Cy", breaks=(netra.files[1],)))
     netra.at = timezone.now()
     migrate(netra)
     hand_in(netra, mission())
@@ -234,11 +241,11 @@ def test_what_is_judged_along_the_line_is_what_was_judged_as_it_came(
     marked = marks()
     assert len(marked) == 4
 
-    rejudge(netra.repository)
+    rebuild_timeline(netra.repository)
 
     assert {row.key: (row.closed_by, row.touched) for row in Phase.objects.all()} == live
     assert marks() == marked
-    rejudge(netra.repository)
+    rebuild_timeline(netra.repository)
     assert marks() == marked
 
 
@@ -246,7 +253,7 @@ def test_notes_of_people_outlive_a_new_judgement(netra: World) -> None:
     note = Marker.objects.create(
         repository=netra.repository, kind=Marker.Kind.NOTE, at=timezone.now(), text="Holidays"
     )
-    rejudge(netra.repository)
+    rebuild_timeline(netra.repository)
 
     assert list(Marker.objects.filter(kind=Marker.Kind.NOTE)) == [note]
 
@@ -261,22 +268,22 @@ def test_judging_takes_as_many_queries_for_many_phases(
         )
     commit = netra.commit("Migrate the rest", fix=len(netra.standing))
     with django_assert_max_num_queries(12):  # type: ignore[operator]
-        note_commit(netra.repository, commit=commit)
+        on_commit_recorded(netra.repository, commit=commit)
     snapshot = Snapshot.objects.get(commit=commit)
     with django_assert_max_num_queries(4):  # type: ignore[operator]
-        verdicts(netra.repository, Phase.objects.all(), snapshot)
+        criterion_results(netra.repository, Phase.objects.all(), snapshot)
 
 
 def test_a_waiver_that_ends_opens_the_phase_it_held_closed(netra: World) -> None:
     boss = User.objects.create_user("boss", is_staff=True)
     while sum("golden-path" in violation.phases for violation in netra.standing):
         netra.commit("Migrate", fix=1)
-    note_commit(netra.repository, commit=netra.head)
+    on_commit_recorded(netra.repository, commit=netra.head)
     hand_in(netra, mission())
     few = netra.files[1], netra.files[2], netra.files[3]
     broken = netra.commit("Break", by="Cy", breaks=few)
     FileState.objects.filter(file__in=few).update(violations=1)  # as the scans do
-    note_commit(netra.repository, commit=broken)
+    on_commit_recorded(netra.repository, commit=broken)
     assert phase("golden-path").closed_at is None
 
     waivers_given = [
@@ -289,5 +296,5 @@ def test_a_waiver_that_ends_opens_the_phase_it_held_closed(netra: World) -> None
     assert phase("golden-path").closed_at is not None
     waivers.end(waivers_given[0])
 
-    assert judged(netra, "golden-path")["violations"].told == "1 left"
+    assert judged(netra, "golden-path")["violations"].explanation == "1 left"
     assert phase("golden-path").closed_at is None

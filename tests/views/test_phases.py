@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
-from compliance.evidence import note_commit, receive_measurement
+from compliance.evidence import on_commit_recorded, receive_measurement
 from compliance.models import Approval, Claim, Issue, Phase, Step
 from tests.evidence.conftest import furnish, hand_in, mission, phase, proofs
 from tests.views.cast import World, world
@@ -132,7 +132,7 @@ def test_an_approval_of_another_repository_is_not_found(ada: Client, netra: Worl
 
 def test_a_closed_phase_says_when_and_by_which_commit(ben: Client, netra: World) -> None:
     commit = netra.commit("Migrate the rest", fix=len(netra.standing))
-    note_commit(netra.repository, commit=commit)
+    on_commit_recorded(netra.repository, commit=commit)
     hand_in(netra, mission())
     assert phase("golden-path").closed_by == commit
 
