@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from compliance.progress.forecast import State, foresee
+from compliance.progress.forecast import State, estimate
 
 WEEK = timedelta(days=7)
 GONE = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -65,7 +65,7 @@ def trials(migration: str, line: Line) -> Iterator[Trial]:
         before = [point for point in line[: place + 1] if point[0] < as_of - WINDOWS][-1:]
         for share in GONE:
             goal = math.floor(left * (1 - share))
-            outlook = foresee([*before, *known], goal, as_of)
+            outlook = estimate([*before, *known], goal, as_of)
             real = next((at for at, value in line[place + 1 :] if value <= goal), None)
             if outlook.state is not State.UNDER_WAY or not outlook.earliest or not outlook.latest:
                 yield Trial(migration, share, "no date given")

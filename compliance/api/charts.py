@@ -8,7 +8,7 @@ from pydantic import WithJsonSchema
 
 from compliance.api.authentication import repository_of
 from compliance.charts import CHARTS
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.lib.text_fields import Day
 
 router = Router(tags=["charts"])
@@ -43,6 +43,6 @@ def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked])
         raise Http404(f"There is no chart named “{name}”; there are {', '.join(CHARTS)}.")
     wanted = asked.dict(by_alias=True, exclude_none=True)
     drawn: dict[str, Any] = CHARTS[name].draw(
-        scene(repository_of(request, slug), {key: str(value) for key, value in wanted.items()})
+        chart_context(repository_of(request, slug), {key: str(value) for key, value in wanted.items()})
     )
     return drawn

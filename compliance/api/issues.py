@@ -10,7 +10,7 @@ from compliance.api.authentication import repository_of
 from compliance.api.pagination import Page
 from compliance.api.phases import PhaseOut, of_issue
 from compliance.charts import issues as chart
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.queries.phases import told
 
 router = Router(tags=["issues"])
@@ -57,14 +57,14 @@ class WholeIssueOut(Schema):
 @router.get("/{slug}/issues", response=Page[IssueOut], summary="List issues")
 def index(request: HttpRequest, slug: str) -> Page[IssueOut]:
     """All issues that the plan in force links, in its order."""
-    rows = chart.draw(scene(repository_of(request, slug)))["rows"]
+    rows = chart.draw(chart_context(repository_of(request, slug)))["rows"]
     return Page(items=[_issue(row) for row in rows])
 
 
 @router.get("/{slug}/issues/{path:key}", response=WholeIssueOut, summary="Show an issue")
 def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
     """One issue; in the address, # is written %23."""
-    stage = scene(repository_of(request, slug))
+    stage = chart_context(repository_of(request, slug))
     found = next((issue for issue in stage.issues if issue.key == key), None)
     if found is None:
         raise Http404(f"The plan in force links no issue “{key}”.")

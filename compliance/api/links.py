@@ -16,7 +16,7 @@ from compliance.api.pagination import Page, Paged, page
 from compliance.lib.text_fields import NO_NUL, Day
 from compliance.models import PublicLink
 from compliance.progress import badge as drawing
-from compliance.progress.summary import verdicts
+from compliance.progress.summary import summaries
 from compliance.queries.public_links import addresses
 
 router = Router(tags=["links"])
@@ -60,7 +60,7 @@ class LinkIn(Schema):
 def badge(request: HttpRequest, slug: str) -> dict[str, object]:
     """The figure in two words and a colour."""
     repository = repository_of(request, slug)
-    return drawing.shields(drawing.badge(repository, verdicts([repository])[repository.pk]))
+    return drawing.shields(drawing.badge(repository, summaries([repository])[repository.pk]))
 
 
 @router.get("/{slug}/links", response=Page[LinkOut], summary="List public links")

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 
 from compliance.api.authentication import repository_of
 from compliance.api.pagination import Page
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.queries.phases import told
 
 router = Router(tags=["phases"])
@@ -59,13 +59,13 @@ class PhaseOut(Schema):
 @router.get("/{slug}/phases", response=Page[PhaseOut], summary="List phases")
 def index(request: HttpRequest, slug: str) -> Page[PhaseOut]:
     """All phases of the plan in force, in its order, each with its criteria."""
-    return Page(items=[_phase(row) for row in told(scene(repository_of(request, slug)))["rows"]])
+    return Page(items=[_phase(row) for row in told(chart_context(repository_of(request, slug)))["rows"]])
 
 
 @router.get("/{slug}/phases/{str:key}", response=PhaseOut, summary="Show a phase")
 def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
     """One phase with its criteria and the evidence for them."""
-    for row in told(scene(repository_of(request, slug)))["rows"]:
+    for row in told(chart_context(repository_of(request, slug)))["rows"]:
         if row["key"] == key:
             return _phase(row)
     raise Http404(f"The plan in force has no phase “{key}”.")

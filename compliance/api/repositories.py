@@ -8,9 +8,9 @@ from ninja import Query, Router, Schema
 from compliance.api.authentication import repositories_of, repository_of
 from compliance.api.pagination import Page, Paged, page
 from compliance.models import Repository
-from compliance.progress.forecast import Outlook
-from compliance.progress.forecast.records import prospects
-from compliance.progress.summary import verdicts
+from compliance.progress.forecast import Forecast
+from compliance.progress.forecast.records import forecasts
+from compliance.progress.summary import summaries
 
 router = Router(tags=["repositories"])
 
@@ -92,7 +92,7 @@ def show(request: HttpRequest, slug: str) -> RepositoryOut:
 def verdict(request: HttpRequest, slug: str) -> VerdictOut:
     """The figure, in numbers and in words."""
     repository = repository_of(request, slug)
-    found = verdicts([repository])[repository.pk]
+    found = summaries([repository])[repository.pk]
     now, head = found.snapshot, repository.head if found.snapshot else None
     return VerdictOut(
         state=found.state,
@@ -115,7 +115,7 @@ def verdict(request: HttpRequest, slug: str) -> VerdictOut:
 def forecast(request: HttpRequest, slug: str) -> ForecastOut:
     """A range of dates from the pace kept lately; docs/forecast.md says how, and how good it is."""
     repository = repository_of(request, slug)
-    ahead = prospects([repository]).get(repository.pk)
+    ahead = forecasts([repository]).get(repository.pk)
     if ahead is None:
         return ForecastOut(
             sentence="Nothing recorded yet.", as_of=None, dormant=False, target=None, zero=None
@@ -141,7 +141,7 @@ def _told(repository: Repository) -> RepositoryOut:
     )
 
 
-def _outlook(outlook: Outlook) -> OutlookOut:
+def _outlook(outlook: Forecast) -> OutlookOut:
     return OutlookOut(
         state=str(outlook.state),
         left=int(outlook.left),

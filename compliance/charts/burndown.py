@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import F
 
-from compliance.charts.context import Data, Scene
+from compliance.charts.context import ChartContext, Data
 from compliance.charts.series import read
 from compliance.models import Marker
 
@@ -13,14 +13,14 @@ TITLE = "Violations left"
 _LEFT = "coalesce((jsonb_extract_path(s.by, %(dimension)s, %(key)s) ->> 0)::bigint, 0)"
 
 
-def draw(scene: Scene) -> Data:
+def draw(context: ChartContext) -> Data:
     """Points are `[seconds since 1970, violations left, commit]`; two queries.
 
     Parameters: `phase` or `issue`, a key of the plan; `range` or `from` and `to`.
     """
-    dimension = "phase" if scene.query.get("phase") else "issue"
-    key = scene.query.get(dimension, "").replace("\0", "")
-    line = read(scene.repository, scene.query, value=_LEFT, names={"dimension": dimension, "key": key})
+    dimension = "phase" if context.query.get("phase") else "issue"
+    key = context.query.get(dimension, "").replace("\0", "")
+    line = read(context.repository, context.query, value=_LEFT, names={"dimension": dimension, "key": key})
     return {
         "kind": "line",
         "title": TITLE,
@@ -35,12 +35,12 @@ def draw(scene: Scene) -> Data:
         ],
         "commits": line.commits,
         "ghost": None,
-        "marks": _marks(scene, key) if dimension == "phase" and line.points else [],
+        "marks": _marks(context, key) if dimension == "phase" and line.points else [],
     }
 
 
-def _marks(scene: Scene, key: str) -> list[dict[str, Any]]:
-    rows = Marker.objects.filter(repository=scene.repository, phase__key=key, phase__in_plan=True)
+def _marks(context: ChartContext, key: str) -> list[dict[str, Any]]:
+    rows = Marker.objects.filter(repository=context.repository, phase__key=key, phase__in_plan=True)
     return [
         {
             "at": int(row["at"].timestamp()),

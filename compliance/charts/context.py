@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Prefetch
 
 from compliance.models import Issue, Phase, Repair, Repository, Snapshot, Step
-from compliance.progress.forecast.records import Prospect, prospects
+from compliance.progress.forecast.records import RepositoryForecast, forecasts
 
 Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Scene:
+class ChartContext:
     """`snapshot` is the newest commit's, None while there is none; `query` has the page's URL parameters."""
 
     repository: Repository
@@ -53,14 +53,14 @@ class Scene:
         return list(rows.prefetch_related(steps))
 
     @cached_property
-    def prospect(self) -> Prospect | None:
+    def prospect(self) -> RepositoryForecast | None:
         """What the recorded line foresees; None while nothing is recorded. One query."""
-        return prospects([self.repository]).get(self.repository.pk)
+        return forecasts([self.repository]).get(self.repository.pk)
 
 
-def scene(repository: Repository, query: Mapping[str, str] | None = None) -> Scene:
-    """The scene of a repository at its newest recorded commit; one query."""
+def chart_context(repository: Repository, query: Mapping[str, str] | None = None) -> ChartContext:
+    """The context of a repository at its newest recorded commit; one query."""
     snapshot = None
     if repository.plan_id and repository.head_id:
         snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
-    return Scene(repository, snapshot, query or {})
+    return ChartContext(repository, snapshot, query or {})

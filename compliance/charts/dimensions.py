@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compliance.charts.context import Scene
+from compliance.charts.context import ChartContext
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 MOST = 12
@@ -41,12 +41,12 @@ class Slice:
     tone: str
 
 
-def slices(scene: Scene, dimension: str) -> tuple[list[Slice], int]:
+def slices(context: ChartContext, dimension: str) -> tuple[list[Slice], int]:
     """The parts of a dimension to draw, in the plan's order, and how many there are."""
-    names = _names(scene, dimension)
+    names = _names(context, dimension)
     chosen = list(names)
     if len(chosen) > MOST:
-        most = sorted(chosen, key=lambda key: scene.left(dimension, key), reverse=True)[:MOST]
+        most = sorted(chosen, key=lambda key: context.left(dimension, key), reverse=True)[:MOST]
         chosen = [key for key in chosen if key in most]
     drawn = [
         Slice(
@@ -61,17 +61,17 @@ def slices(scene: Scene, dimension: str) -> tuple[list[Slice], int]:
     return drawn, len(names)
 
 
-def _names(scene: Scene, dimension: str) -> Mapping[str, str]:
+def _names(context: ChartContext, dimension: str) -> Mapping[str, str]:
     """Key -> label of every part that the newest commit knows, in the plan's order where there is one."""
-    known = scene.snapshot.by.get(dimension, {}) if scene.snapshot else {}
+    known = context.snapshot.by.get(dimension, {}) if context.snapshot else {}
     if dimension == "phase":
-        shown = [phase for phase in scene.phases if phase.key in known]
+        shown = [phase for phase in context.phases if phase.key in known]
         several = len({phase.issue_id for phase in shown}) > 1  # then two may well have a “Week 1”
         return {phase.key: f"{phase.issue.key} {phase.title}" if several else phase.title for phase in shown}
     if dimension == "issue":
         return {
             issue.key: f"{issue.key} {issue.tracker_title or issue.title}"
-            for issue in scene.issues
+            for issue in context.issues
             if issue.key in known
         }
     if dimension == "risk":

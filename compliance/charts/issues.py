@@ -1,17 +1,17 @@
 """The issues: what the code says is left, what the tracker says, its task list, and the plan's steps."""
 
-from compliance.charts.context import Data, Scene
+from compliance.charts.context import ChartContext, Data
 
 NAME = "issues"
 TITLE = "By issue"
 
 
-def draw(scene: Scene) -> Data:
+def draw(context: ChartContext) -> Data:
     """One row an issue, in the plan's order; three queries."""
-    fixed = scene.fixed["issue"]
+    fixed = context.fixed["issue"]
     rows = []
-    for issue in scene.issues:
-        left, files = scene.left("issue", issue.key)
+    for issue in context.issues:
+        left, files = context.left("issue", issue.key)
         done = fixed.get(issue.key, 0)
         steps = list(issue.steps.all())
         undone = [step for step in steps if step.done_by_id is None]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.charts.context import Data, Scene
+from compliance.charts.context import ChartContext, Data
 from compliance.charts.series import span
 
 NAME = "movement"
@@ -26,13 +26,13 @@ FROM (
 """
 
 
-def draw(scene: Scene) -> Data:
+def draw(context: ChartContext) -> Data:
     """Points are `[seconds since 1970 of the week's Monday in UTC, fixed, new, suppressed, counting again]`.
 
     Parameters: those of `span`. What a comment suppresses is not fixed, what counts again not new.
     The root commit is left out: what the repository began with is nobody's movement.
     """
-    told = dict(_weeks(scene))
+    told = dict(_weeks(context))
     weeks = range(min(told, default=0), max(told, default=-1) + 1, WEEK)
     return {
         "kind": "bar",
@@ -43,8 +43,8 @@ def draw(scene: Scene) -> Data:
     }
 
 
-def _weeks(scene: Scene) -> list[tuple[int, tuple[int, ...]]]:
-    values: list[Any] = [scene.repository.drawn_plan_id, *span(scene.repository, scene.query)]
+def _weeks(context: ChartContext) -> list[tuple[int, tuple[int, ...]]]:
+    values: list[Any] = [context.repository.drawn_plan_id, *span(context.repository, context.query)]
     with connection.cursor() as cursor:
         cursor.execute(_WEEKS, values)
         return [

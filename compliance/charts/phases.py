@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.charts.context import Data, Scene
+from compliance.charts.context import ChartContext, Data
 from compliance.lib.dates import span
 from compliance.models import Phase
 from compliance.progress.phase_status import state
@@ -14,27 +14,27 @@ NAME = "phases"
 TITLE = "By phase"
 
 
-def draw(scene: Scene) -> Data:
+def draw(context: ChartContext) -> Data:
     """One row a phase, in the plan's order; two queries and that of the forecast.
 
     `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` and `needed`
     are violations a week, kept lately and needed to hold the due date; `earliest` and `latest` are days.
     """
-    prospect = scene.prospect
+    prospect = context.prospect
     as_of = (prospect.as_of if prospect else timezone.now()).date()
     return {
         "kind": "rows",
         "title": TITLE,
         "columns": ["Phase", "Fixed", "Left", "Due", "State"],
-        "rows": [_row(scene, phase, as_of) for phase in scene.phases],
+        "rows": [_row(context, phase, as_of) for phase in context.phases],
         "as_of": as_of if prospect and prospect.dormant else None,
     }
 
 
-def _row(scene: Scene, phase: Phase, as_of: date) -> dict[str, Any]:
-    left, files = scene.left("phase", phase.key)
-    done = scene.fixed["phase"].get(phase.key, 0)
-    outlook = scene.prospect.phases.get(phase.key) if scene.prospect else None
+def _row(context: ChartContext, phase: Phase, as_of: date) -> dict[str, Any]:
+    left, files = context.left("phase", phase.key)
+    done = context.fixed["phase"].get(phase.key, 0)
+    outlook = context.prospect.phases.get(phase.key) if context.prospect else None
     earliest, latest = (outlook.earliest, outlook.latest) if outlook else (None, None)
     return {
         "key": phase.key,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from compliance.charts.context import Scene
+from compliance.charts.context import ChartContext
 from compliance.charts.series import Point
-from compliance.progress.forecast import Outlook, band, when
+from compliance.progress.forecast import Forecast, band, when
 
 STEPS = 96
 DAY = 24 * 3600
@@ -12,17 +12,17 @@ LEAST = 60 * DAY
 """Seconds that a picture looks ahead even where it looks back for less; else half as far as it looks back."""
 
 
-def ahead(scene: Scene, measure: str, points: list[Point]) -> dict[str, Any] | None:
+def ahead(context: ChartContext, measure: str, points: list[Point]) -> dict[str, Any] | None:
     """Points `[seconds since 1970, lowest, highest]` of the measure, and the forecast in words.
 
     Only for files, as percentage or as number, and only where the line is shown to its end; None without a
     range of dates, nor while the line is that of an earlier plan. A band that is longer than the picture is
     wide leaves it at its edge.
     """
-    head = None if scene.repository.rejudging else scene.repository.head
+    head = None if context.repository.rejudging else context.repository.head
     if measure not in ("percent", "files") or not points or head is None or points[-1].sha != head.sha:
         return None
-    prospect = scene.prospect
+    prospect = context.prospect
     outlook = prospect.target if prospect else None
     way = band(outlook, STEPS) if outlook else []
     if prospect is None or outlook is None or not way:
@@ -36,7 +36,7 @@ def ahead(scene: Scene, measure: str, points: list[Point]) -> dict[str, Any] | N
     }
 
 
-def _values(measure: str, now: Point, outlook: Outlook, least: float, most: float) -> list[float]:
+def _values(measure: str, now: Point, outlook: Forecast, least: float, most: float) -> list[float]:
     """What is left to the target, as the measure's own lowest and highest value."""
     beyond = now.files - now.clean - outlook.left
     if measure == "files":

@@ -1,15 +1,15 @@
 """The risks: what is left in the counted categories, worst first."""
 
-from compliance.charts.context import Data, Scene
+from compliance.charts.context import ChartContext, Data
 
 NAME = "risks"
 TITLE = "By risk"
 RISKS = ("critical", "high", "medium", "low")
 
 
-def draw(scene: Scene) -> Data:
+def draw(context: ChartContext) -> Data:
     """One row a risk, also with nothing left; no query."""
-    left = {risk: scene.left("risk", risk) for risk in RISKS}
+    left = {risk: context.left("risk", risk) for risk in RISKS}
     rows = [{"key": risk, "left": count, "files": files} for risk, (count, files) in left.items()]
     total = sum(count for count, _ in left.values())
     return {

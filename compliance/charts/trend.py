@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
-from compliance.charts.context import Data, Scene
+from compliance.charts.context import ChartContext, Data
 from compliance.charts.dimensions import DIMENSIONS, Slice, slices
 from compliance.charts.events import marks
 from compliance.charts.projection import ahead
@@ -49,23 +49,23 @@ def asked(query: Mapping[str, str]) -> Asked:
     return Asked("violations" if split and measure == "sites" else measure, split)
 
 
-def draw(scene: Scene) -> Data:
+def draw(context: ChartContext) -> Data:
     """Points are `[seconds since 1970, a value for each line, commit]`.
 
     Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage of a slice is that of
     files without a violation of it: of the counted files for a rule or a risk, of the category's for a
     category, of all for a phase or an issue, whose selectors may take any.
     """
-    wanted = asked(scene.query)
+    wanted = asked(context.query)
     label, unit, value = MEASURES[wanted.measure]
-    plan = scene.repository.line_plan or scene.repository.plan
+    plan = context.repository.line_plan or context.repository.plan
     if wanted.split:
-        lines, of = slices(scene, wanted.split)
-        points, commits = _read(scene, wanted.measure, min(MOST, ROOM // (30 + 7 * len(lines))))
-        columns = _columns(scene, wanted, lines, points)
+        lines, of = slices(context, wanted.split)
+        points, commits = _read(context, wanted.measure, min(MOST, ROOM // (30 + 7 * len(lines))))
+        columns = _columns(context, wanted, lines, points)
     else:
         lines, of = [Slice("", label, (), "circle", "line")], 1
-        points, commits = _read(scene, wanted.measure)
+        points, commits = _read(context, wanted.measure)
         columns = [[value(point)] for point in points]
     return {
         "kind": "line",
@@ -83,14 +83,14 @@ def draw(scene: Scene) -> Data:
         ],
         "commits": commits,
         "version": plan.number if plan else None,
-        "ghost": ghost(scene, wanted.measure),
-        "forecast": None if wanted.split else ahead(scene, wanted.measure, points),
-        "marks": marks(scene.repository, points, span(scene.repository, scene.query)[1]),
+        "ghost": ghost(context, wanted.measure),
+        "forecast": None if wanted.split else ahead(context, wanted.measure, points),
+        "marks": marks(context.repository, points, span(context.repository, context.query)[1]),
     }
 
 
-def _read(scene: Scene, measure: str, most: int = MOST) -> tuple[list[Point], int]:
-    line = read(scene.repository, scene.query, value=CHOSEN_BY[measure], most=most)
+def _read(context: ChartContext, measure: str, most: int = MOST) -> tuple[list[Point], int]:
+    line = read(context.repository, context.query, value=CHOSEN_BY[measure], most=most)
     return line.points, line.commits
 
 
@@ -111,13 +111,13 @@ def line_of(line: Slice, rank: int) -> dict[str, Any]:
     return {"key": line.key, "label": line.label, "rank": rank, **looks}
 
 
-def ghost(scene: Scene, measure: str) -> dict[str, Any] | None:
+def ghost(context: ChartContext, measure: str) -> dict[str, Any] | None:
     """The whole line as an earlier version of the plan judged it, where `ghost` names its number."""
-    number = number_in(scene.query.get("ghost", ""))
-    version = next((v for v in ghosts(scene.repository) if v.number == number), None) if number else None
+    number = number_in(context.query.get("ghost", ""))
+    version = next((v for v in ghosts(context.repository) if v.number == number), None) if number else None
     if version is None:
         return None
-    line = read(scene.repository, scene.query, version, value=CHOSEN_BY[measure], most=600)
+    line = read(context.repository, context.query, version, value=CHOSEN_BY[measure], most=600)
     value = MEASURES[measure][2]
     return {
         "label": f"under plan version {version.number}",
@@ -126,17 +126,17 @@ def ghost(scene: Scene, measure: str) -> dict[str, Any] | None:
 
 
 def _columns(
-    scene: Scene, wanted: Asked, lines: list[Slice], points: list[Point]
+    context: ChartContext, wanted: Asked, lines: list[Slice], points: list[Point]
 ) -> list[list[float | None]]:
     """For each of these points the value of each line; one query for the chosen points alone."""
     rows = Snapshot.objects.filter(
-        plan=scene.repository.drawn_plan_id, commit__position__in=[point.position for point in points]
+        plan=context.repository.drawn_plan_id, commit__position__in=[point.position for point in points]
     ).values_list("commit__position", f"by__{wanted.split}", "category_files")
     known = {position: (of, files) for position, of, files in rows}
     return [
         [
             None  # the parts are those of the plan in force; the one that is drawn may not know them all
-            if scene.repository.rejudging and line.key not in (known.get(point.position, ({}, {}))[0] or {})
+            if context.repository.rejudging and line.key not in (known.get(point.position, ({}, {}))[0] or {})
             else _value(wanted, line.key, point, *known.get(point.position, ({}, {})))
             for line in lines
         ]

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance.models import Repository, Snapshot
-from compliance.progress.forecast.records import prospects
-from compliance.progress.phase_status import Standing, standings
+from compliance.progress.forecast.records import forecasts
+from compliance.progress.phase_status import PhaseStatus, phase_statuses
 from compliance.progress.regressions import regressions
-from compliance.progress.summary import WEEK, Verdict, verdicts
+from compliance.progress.summary import WEEK, Summary, summaries
 
 MOST_BROKEN = 10
 
@@ -23,7 +23,7 @@ class Content:
     """The figures of one week; `broken` are rows of `regressions`, each with the address of its commit."""
 
     repository: Repository
-    verdict: Verdict
+    verdict: Summary
     since: datetime
     commits: int
     fixed: int
@@ -31,7 +31,7 @@ class Content:
     suppressed: int
     restored: int
     broken: list[dict[str, Any]]
-    behind: list[Standing]
+    behind: list[PhaseStatus]
     forecast: str
     address: str
 
@@ -59,7 +59,7 @@ class Content:
 def content(repository: Repository) -> Content:
     """What to say of a repository now, of the seven days until now; nine queries."""
     since = timezone.now() - WEEK
-    told = verdicts([repository])
+    told = summaries([repository])
     week = Snapshot.objects.filter(
         plan=repository.plan_id,
         commit__repository=repository,
@@ -73,8 +73,8 @@ def content(repository: Repository) -> Content:
         {**row, "address": address("commit", repository.slug, row["sha"])}
         for row in regressions(repository, since=since, most=MOST_BROKEN)
     ]
-    ahead = prospects([repository])
-    behind = standings([repository], told, ahead).get(repository.pk, [])
+    ahead = forecasts([repository])
+    behind = phase_statuses([repository], told, ahead).get(repository.pk, [])
     return Content(
         repository=repository,
         verdict=told[repository.pk],

@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from compliance.models import Repository
-from compliance.progress.summary import Verdict
+from compliance.progress.summary import Summary
 
 LABEL = "SSOT compliance"
 CACHE_SECONDS = 300
@@ -48,7 +48,7 @@ class Badge:
         return COLORS[self.state]
 
 
-def badge(repository: Repository, verdict: Verdict) -> Badge:
+def badge(repository: Repository, verdict: Summary) -> Badge:
     """The figure with what must be known beside it: no colour says anything that the words do not."""
     if verdict.snapshot is None:
         return Badge(LABEL, "not known yet", "unknown")

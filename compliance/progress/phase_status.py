@@ -6,14 +6,14 @@ from datetime import date
 
 from compliance.lib.dates import span
 from compliance.models import Phase, Repair, Repository
-from compliance.progress.forecast import Outlook
-from compliance.progress.forecast.records import Prospect
-from compliance.progress.summary import Verdict
+from compliance.progress.forecast import Forecast
+from compliance.progress.forecast.records import RepositoryForecast
+from compliance.progress.summary import Summary
 
 _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 
 
-def state(phase: Phase, left: int, fixed: int, outlook: Outlook | None, today: date) -> str:
+def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: date) -> str:
     """How a phase stands on the day `today`: done once it is closed on evidence, late once its day is past or
     the whole range of dates lies after it, on time when the whole range lies before it."""
     if phase.closed_at:
@@ -29,7 +29,7 @@ def state(phase: Phase, left: int, fixed: int, outlook: Outlook | None, today: d
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PhaseStatus:
     """One phase that has something left: its state, how many violations, and its days to the due date."""
 
     phase: Phase
@@ -37,7 +37,7 @@ class Standing:
     left: int
     files: int
     days: int | None
-    outlook: Outlook | None
+    outlook: Forecast | None
 
     @property
     def words(self) -> str:
@@ -59,9 +59,11 @@ class Standing:
         return (_BEHIND.index(self.state), self.days is None, self.days or 0, -self.left)
 
 
-def standings(
-    repositories: Iterable[Repository], verdicts: Mapping[int, Verdict], ahead: Mapping[int, Prospect]
-) -> dict[int, list[Standing]]:
+def phase_statuses(
+    repositories: Iterable[Repository],
+    verdicts: Mapping[int, Summary],
+    ahead: Mapping[int, RepositoryForecast],
+) -> dict[int, list[PhaseStatus]]:
     """The phases of each repository that are open with something left, most behind first; two queries.
 
     `ahead` has what each repository's line foresees.
@@ -69,7 +71,7 @@ def standings(
     now = {r.pk: s for r in repositories if (s := verdicts[r.pk].snapshot) and r.pk in ahead}
     repaired = Repair.objects.filter(plan__in=[s.plan_id for s in now.values()], dimension="phase")
     fixed = {(row.plan_id, row.key): row.violations for row in repaired}
-    found: dict[int, list[Standing]] = {}
+    found: dict[int, list[PhaseStatus]] = {}
     for phase in Phase.objects.filter(
         issue__repository__in=now, issue__in_plan=True, in_plan=True, closed_at__isnull=True
     ).select_related("issue"):
@@ -79,5 +81,5 @@ def standings(
             today, outlook = ahead[pk].as_of.date(), ahead[pk].phases.get(phase.key)
             stands = state(phase, left, fixed.get((now[pk].plan_id, phase.key), 0), outlook, today)
             days = (phase.due - today).days if phase.due else None
-            found.setdefault(pk, []).append(Standing(phase, stands, left, files, days, outlook))
+            found.setdefault(pk, []).append(PhaseStatus(phase, stands, left, files, days, outlook))
     return {pk: sorted(rows, key=lambda row: row.urgency) for pk, rows in found.items()}

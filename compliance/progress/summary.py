@@ -40,7 +40,7 @@ def missing_files(clean: int, files: int, target: float) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Summary:
     """Where a repository stands. `snapshot` is None while nothing is recorded under the plan in force.
 
     `past` is the newest snapshot that is at least a week older than `until`, which is now, or the time of the
@@ -126,7 +126,7 @@ class Verdict:
         return "since last week"
 
 
-def verdicts(repositories: Iterable[Repository]) -> dict[int, Verdict]:
+def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
     """The verdict of each repository by its id, in two queries. Needs `head` and `plan` selected with it."""
     now = timezone.now()
     told = {r.pk: r for r in repositories}
@@ -147,7 +147,7 @@ def verdicts(repositories: Iterable[Repository]) -> dict[int, Verdict]:
         columns = [list(column) for column in zip(*wanted, strict=True)]
         past = {of[s.plan_id]: s for s in Snapshot.objects.raw(_PAST, columns)}
     return {
-        pk: Verdict(
+        pk: Summary(
             target=float(r.plan.target_percent) if r.plan else 0.0,
             snapshot=heads.get(pk),
             past=past.get(pk),

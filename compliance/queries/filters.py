@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.charts.risks import RISKS
 from compliance.lib.globs import as_regex
 from compliance.models import Issue, Phase, Repository
@@ -110,7 +110,7 @@ def alike(*, phase: str, issue: str, **same: str) -> dict[str, Any]:
 
 def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
     """What the filters offer, each with its value and its words; three queries."""
-    newest = scene(repository).snapshot
+    newest = chart_context(repository).snapshot
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     issues = Issue.objects.filter(repository=repository, in_plan=True)
     return {

@@ -6,11 +6,11 @@ from django.http import Http404
 
 from compliance import evidence
 from compliance.charts import phases as chart
-from compliance.charts.context import Scene
+from compliance.charts.context import ChartContext
 from compliance.models import Phase, Repository
 
 
-def told(scene: Scene, issue: str = "") -> dict[str, Any]:
+def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
     """The phases (of one issue) as the chart tells them, each with its verdicts."""
     drawn = chart.draw(scene)
     phases = {phase.key: phase for phase in scene.phases}

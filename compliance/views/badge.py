@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.models import Repository
 from compliance.progress import badge
-from compliance.progress.summary import verdicts
+from compliance.progress.summary import summaries
 from compliance.views.lookup import find_repository
 
 ALONE = "default-src 'none'"
@@ -30,7 +30,7 @@ def badge_json(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def svg_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
     """The drawing; `whose` cache may keep it: private or public."""
-    said = badge.badge(repository, verdicts([repository])[repository.pk])
+    said = badge.badge(repository, summaries([repository])[repository.pk])
     response = HttpResponse(badge.svg(said), content_type="image/svg+xml; charset=utf-8")
     response["Content-Security-Policy"] = ALONE
     return _cached(request, response, whose)
@@ -38,7 +38,7 @@ def svg_response(request: HttpRequest, repository: Repository, whose: str) -> Ht
 
 def shields_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
     """The JSON; `whose` cache may keep it: private or public."""
-    said = badge.badge(repository, verdicts([repository])[repository.pk])
+    said = badge.badge(repository, summaries([repository])[repository.pk])
     return _cached(request, JsonResponse(badge.shields(said)), whose)
 
 

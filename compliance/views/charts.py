@@ -14,10 +14,10 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from compliance.charts import CHARTS, svg, trend
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.lib.dates import written
 from compliance.models import Repository
-from compliance.progress.summary import verdicts
+from compliance.progress.summary import summaries
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, state_token
 
@@ -58,14 +58,14 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         request,
         slug,
         name,
-        lambda repository: JsonResponse(drawing.draw(scene(repository, request.GET))),
+        lambda repository: JsonResponse(drawing.draw(chart_context(repository, request.GET))),
     )
 
 
 @require_safe
 def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     """The same numbers as a spreadsheet."""
-    data = _chart(name).draw(scene(find_repository(slug), request.GET))
+    data = _chart(name).draw(chart_context(find_repository(slug), request.GET))
     if "points" in data:
         return stream_csv(f"{slug}-{name}", data["columns"], _points(data["points"]))
     names = list(data["rows"][0]) if data["rows"] else data["columns"]
@@ -82,8 +82,8 @@ def trend_svg(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
-    data = trend.draw(scene(repository, request.GET))
-    told = verdicts([repository])[repository.pk]
+    data = trend.draw(chart_context(repository, request.GET))
+    told = summaries([repository])[repository.pk]
     subtitle = told.headline
     if repository.head:
         subtitle += f" Commit {repository.head.sha[:10]} of {written(repository.head.committed_at)}."

@@ -8,9 +8,9 @@ from django.http import QueryDict
 
 from compliance.charts import sparkline
 from compliance.models import Repository, Snapshot
-from compliance.progress.forecast.records import prospects
-from compliance.progress.phase_status import Standing, standings
-from compliance.progress.summary import WEEK, Verdict, verdicts
+from compliance.progress.forecast.records import forecasts
+from compliance.progress.phase_status import PhaseStatus, phase_statuses
+from compliance.progress.summary import WEEK, Summary, summaries
 
 STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 
@@ -21,10 +21,10 @@ class Row:
 
     name: str
     plan: str
-    verdict: Verdict
+    verdict: Summary
     line: list[sparkline.Dot]
     forecast: str = ""
-    worst: Standing | None = None
+    worst: PhaseStatus | None = None
     repository: Repository | None = None
     members: Sequence["Row"] = ()
     categories: list[str] = field(default_factory=list)
@@ -55,9 +55,9 @@ class Row:
 def build_rows() -> list[Row]:
     """A row for each repository, in the order of their names; seven queries however many there are."""
     repositories = list(Repository.objects.select_related("plan", "head"))
-    told, lines = verdicts(repositories), sparkline.dots(repositories)
-    ahead = prospects(repositories)
-    behind = standings(repositories, told, ahead)
+    told, lines = summaries(repositories), sparkline.dots(repositories)
+    ahead = forecasts(repositories)
+    behind = phase_statuses(repositories, told, ahead)
     return [
         Row(
             name=repository.name,
@@ -91,7 +91,7 @@ def _sum(name: str, members: list[Row]) -> Row:
     return Row(
         name=name,
         plan=name,
-        verdict=Verdict(
+        verdict=Summary(
             target=max(row.verdict.target for row in members),
             snapshot=_added(now),
             past=_added(past),
@@ -103,7 +103,7 @@ def _sum(name: str, members: list[Row]) -> Row:
     )
 
 
-def _past(verdict: Verdict, until: Any) -> Snapshot | None:
+def _past(verdict: Summary, until: Any) -> Snapshot | None:
     """Where a member stood a week before `until`; one that rests since then stood where it stands."""
     if verdict.until and until and verdict.until <= until - WEEK:
         return verdict.snapshot

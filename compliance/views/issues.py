@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from compliance.charts import issues as chart
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.models import Step
 from compliance.queries.phases import told
 from compliance.views.csv_response import stream_csv
@@ -27,14 +27,14 @@ STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by",
 def issues(request: HttpRequest, slug: str) -> HttpResponse:
     """The list, in the plan's order."""
     repository = find_repository(slug)
-    context = {"repository": repository, "section": "issues", "issues": chart.draw(scene(repository))}
+    context = {"repository": repository, "section": "issues", "issues": chart.draw(chart_context(repository))}
     return render(request, "issues/list.html", context)
 
 
 @require_safe
 def issues_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same list as a spreadsheet."""
-    rows = chart.draw(scene(find_repository(slug)))["rows"]
+    rows = chart.draw(chart_context(find_repository(slug)))["rows"]
     return stream_csv(f"{slug}-issues", LIST_COLUMNS, ([row[name] for name in LIST_COLUMNS] for row in rows))
 
 
@@ -54,7 +54,7 @@ def _step(step: Step) -> list[Any]:
 def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """One issue; its key may hold any character."""
     repository = find_repository(slug)
-    stage = scene(repository)
+    stage = chart_context(repository)
     shown = next((issue for issue in stage.issues if issue.key == key), None)
     if shown is None:
         raise Http404(f"The plan in force links no issue “{key}”.")

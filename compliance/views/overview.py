@@ -11,13 +11,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from compliance.charts import issues, phases, risks
-from compliance.charts.context import Scene
+from compliance.charts.context import ChartContext
 from compliance.charts.dimensions import DIMENSIONS, slices
 from compliance.charts.series import day, ghosts
 from compliance.charts.trend import MEASURES, asked
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
-from compliance.progress.summary import verdicts
+from compliance.progress.summary import summaries
 from compliance.views.lookup import find_repository, history, state_token
 from compliance.views.pace import forecast_context
 
@@ -50,8 +50,8 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     repository = find_repository(
         slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"), claimed=_claimed()
     )
-    verdict = verdicts([repository])[repository.pk]
-    scene = Scene(repository, verdict.snapshot, request.GET)
+    verdict = summaries([repository])[repository.pk]
+    scene = ChartContext(repository, verdict.snapshot, request.GET)
     return {
         "repository": repository,
         "section": "overview",
@@ -85,7 +85,7 @@ def _claimed() -> Coalesce:
     return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
 
 
-def _controls(scene: Scene) -> dict[str, Any]:
+def _controls(scene: ChartContext) -> dict[str, Any]:
     """What the trend's controls show: what is asked for, what could be, and what was no day."""
     wanted = asked(scene.query)
     query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name)}

@@ -3,10 +3,10 @@
 from typing import Any
 
 from compliance.progress.forecast import State, when
-from compliance.progress.forecast.records import Prospect
+from compliance.progress.forecast.records import RepositoryForecast
 
 
-def forecast_context(prospect: Prospect) -> dict[str, Any]:
+def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
     """The forecast of the whole: its sentence, the pace kept, and the pace that the last due date needs."""
     needed = prospect.target.needed(prospect.due) if prospect.due else None
     return {

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance import evidence
 from compliance.accounts.roles import person_of
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.models import Approval, Marker
 from compliance.queries.phases import find, missing, told
 from compliance.views.csv_response import stream_csv
@@ -35,7 +35,7 @@ def phases(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "repository": repository,
         "section": "phases",
-        "phases": told(scene(repository)),
+        "phases": told(chart_context(repository)),
         "waiting": evidence.waiting(repository),
         "history": history(repository),
     }
@@ -45,7 +45,7 @@ def phases(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def phases_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same list as a spreadsheet."""
-    rows = told(scene(find_repository(slug)))["rows"]
+    rows = told(chart_context(find_repository(slug)))["rows"]
     cells = (
         [*_cells(row), len(row["verdicts"]), row["holding"], row["closed_at"], row["closed_by"]]
         for row in rows
@@ -61,7 +61,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
 def criteria_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every criterion of every phase with its verdict, as a spreadsheet."""
     return stream_csv(
-        f"{slug}-criteria", CRITERIA_COLUMNS, _criteria(told(scene(find_repository(slug)))["rows"])
+        f"{slug}-criteria", CRITERIA_COLUMNS, _criteria(told(chart_context(find_repository(slug)))["rows"])
     )
 
 
@@ -84,7 +84,7 @@ def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
 def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """One phase; what is due before the files is on every page of them."""
     repository = find_repository(slug)
-    stage = scene(repository)
+    stage = chart_context(repository)
     shown = next((phase for phase in stage.phases if phase.key == key), None) or missing(key)
     row = next(row for row in told(stage)["rows"] if row["key"] == key)
     given = list(shown.approvals.select_related("person", "withdrawn_by", "commit").order_by("-pk")[:20])

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts import public_links
 from compliance.charts import issues, phases, risks, series, sparkline, trend
-from compliance.charts.context import Scene
+from compliance.charts.context import ChartContext
 from compliance.models import Repository
 from compliance.progress.regressions import regressions
-from compliance.progress.summary import percent, verdicts
+from compliance.progress.summary import percent, summaries
 from compliance.views import badge
 from compliance.views.lookup import history, state_token
 from compliance.views.pace import forecast_context
@@ -77,8 +77,8 @@ def badge_json(request: HttpRequest, repository: Repository) -> HttpResponseBase
 
 
 def _figures(repository: Repository) -> dict[str, Any]:
-    verdict = verdicts([repository])[repository.pk]
-    scene = Scene(repository, verdict.snapshot)
+    verdict = summaries([repository])[repository.pk]
+    scene = ChartContext(repository, verdict.snapshot)
     # thinned so that the lowest and the highest stay: what is said of them is true of the whole line
     read = series.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]

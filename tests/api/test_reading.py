@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from compliance.models import Allowance, Change, File, Job, Patch, Token, Violation
-from compliance.progress.summary import verdicts
+from compliance.progress.summary import summaries
 from tests.api.conftest import Send, give
 from tests.api.factories import whole
 from tests.views.cast import World
@@ -25,7 +25,7 @@ def token(netra: World, person: User) -> str:
 
 def test_where_a_repository_stands(send: Send, netra: World, token: str) -> None:
     told = send("GET", "netra/verdict", token).body
-    expected = verdicts([netra.repository])[netra.repository.pk]
+    expected = summaries([netra.repository])[netra.repository.pk]
 
     assert (told["percent"], told["headline"]) == (expected.percent, expected.headline)
     assert told["commit"] == netra.head.sha

@@ -27,7 +27,7 @@ def repository(transactional_db: None, folder: Path) -> Repository:
 
 def criterion(page: Page, words: str) -> str:
     """The verdict that stands beside what is asked."""
-    return page.locator("#criteria tbody tr", has_text=words).locator("td[data-label=Verdict]").inner_text()
+    return page.locator("#criteria tbody tr", has_text=words).locator("td[data-label=Summary]").inner_text()
 
 
 def marks(reader: Reader) -> str:

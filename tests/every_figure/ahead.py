@@ -61,7 +61,7 @@ def as_of(truth: Truth) -> datetime:
     return newest if now - newest > timedelta(days=90) else max(now, newest)
 
 
-def foresee(truth: Truth, measure: Callable[[dict[str, Any]], float], goal: float) -> Ahead:
+def estimate(truth: Truth, measure: Callable[[dict[str, Any]], float], goal: float) -> Ahead:
     """When the measure of a commit falls to the goal: slope and interval over 56 daily samples."""
     moment, weeks, values = as_of(truth), [], []
     times = list(accumulate((time_of(row) for row in truth.told.line), max))
@@ -90,12 +90,12 @@ def whole(truth: Truth, *, target: bool) -> Ahead:
     _, clean, files = truth.figure
     missing = truth.goal[0] if target and truth.goal[1:] else 0 if target else files - clean
     goal = files - clean - missing
-    return foresee(truth, lambda row: row["compliance"]["files"] - row["compliance"]["clean"], goal)
+    return estimate(truth, lambda row: row["compliance"]["files"] - row["compliance"]["clean"], goal)
 
 
 def of_phase(truth: Truth, key: str) -> Ahead:
     """The forecast of a phase's last violation."""
-    return foresee(truth, lambda row: row["by"]["phase"].get(key, 0), 0)
+    return estimate(truth, lambda row: row["by"]["phase"].get(key, 0), 0)
 
 
 def last_due(truth: Truth) -> date | None:

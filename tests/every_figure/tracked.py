@@ -38,7 +38,7 @@ def phase(truth: Truth, page: Page) -> Iterator[str]:
     shown = parts(page.main.one("dl", "numbers"))
     yield from same("left", shown[0].numbers(), [left, files] if left else [left])
     yield from same("fixed", shown[1].numbers(), [fixed, fixed + left])
-    states = [cell.text() for cell in page.main.all("td") if cell.attributes.get("data-label") == "Verdict"]
+    states = [cell.text() for cell in page.main.all("td") if cell.attributes.get("data-label") == "Summary"]
     yield from same("criteria", shown[2].one("a").numbers(), [states.count("holds"), len(states)])
     yield from same("range", shown[3].numbers(), ahead.span(ahead.of_phase(truth, key)) if left else [])
     due = ahead.phases(truth)[key][1]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.lib.dates import span
-from compliance.progress.forecast import Line, Outlook, Standing, State, against, band, foresee, sentence
+from compliance.progress.forecast import DueStatus, Forecast, Line, State, against, band, estimate, sentence
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -24,12 +24,12 @@ def falling(falls: list[int], start: float = 300.0) -> list[tuple[datetime, floa
     return line
 
 
-def told(outlook: Outlook) -> tuple[State, float, date | None, date | None]:
+def told(outlook: Forecast) -> tuple[State, float, date | None, date | None]:
     return (outlook.state, round(outlook.left, 6), outlook.earliest, outlook.latest)
 
 
 def test_a_steady_line_is_foreseen_around_its_own_pace() -> None:
-    outlook = foresee(STEADY, 5, NOW)
+    outlook = estimate(STEADY, 5, NOW)
 
     assert (outlook.state, outlook.left) == (State.UNDER_WAY, 35.0)
     assert outlook.pace == pytest.approx(7.0)
@@ -41,8 +41,8 @@ def test_a_steady_line_is_foreseen_around_its_own_pace() -> None:
 @settings(deadline=None, max_examples=50)
 @given(FALLS, st.integers(-3000, 3000))
 def test_moving_the_line_in_time_moves_the_dates_as_much(falls: list[int], days: int) -> None:
-    here = foresee(falling(falls), 100, NOW)
-    there = foresee([(at + days * DAY, value) for at, value in falling(falls)], 100, NOW + days * DAY)
+    here = estimate(falling(falls), 100, NOW)
+    there = estimate([(at + days * DAY, value) for at, value in falling(falls)], 100, NOW + days * DAY)
 
     assert (here.state, here.pace) == (there.state, there.pace)
     if here.earliest and here.latest and there.earliest and there.latest:
@@ -54,9 +54,9 @@ def test_moving_the_line_in_time_moves_the_dates_as_much(falls: list[int], days:
 def test_counting_in_other_units_changes_no_date(falls: list[int], factor: int) -> None:
     line = falling(falls)
 
-    scaled = foresee([(at, factor * value) for at, value in line], factor * 100, NOW)
+    scaled = estimate([(at, factor * value) for at, value in line], factor * 100, NOW)
 
-    assert told(scaled)[2:] == told(foresee(line, 100, NOW))[2:]
+    assert told(scaled)[2:] == told(estimate(line, 100, NOW))[2:]
 
 
 @settings(deadline=None, max_examples=50)
@@ -68,7 +68,7 @@ def test_clean_files_that_come_and_go_change_no_date(falls: list[int], data: st.
 
     line = [(at, count - good) for (at, _), count, good in zip(dirty, files, clean, strict=True)]
 
-    assert told(foresee(line, 0, NOW)) == told(foresee(dirty, 0, NOW))
+    assert told(estimate(line, 0, NOW)) == told(estimate(dirty, 0, NOW))
 
 
 @settings(deadline=None, max_examples=50)
@@ -76,7 +76,7 @@ def test_clean_files_that_come_and_go_change_no_date(falls: list[int], data: st.
 def test_one_day_that_was_wrong_hardly_moves_the_pace(back: int, error: float) -> None:
     wild = [(at, value + error if at == NOW - back * DAY else value) for at, value in STEADY]
 
-    outlook = foresee(wild, 5, NOW)
+    outlook = estimate(wild, 5, NOW)
 
     assert outlook.pace == pytest.approx(7.0)
 
@@ -86,19 +86,19 @@ def test_many_commits_on_one_day_weigh_no_more_than_one() -> None:
         STEADY + [(NOW - 10 * DAY + timedelta(minutes=m), 50.0 - m / 1000) for m in range(300)]
     )
 
-    assert foresee(busy, 5, NOW).pace == pytest.approx(foresee(STEADY, 5, NOW).pace, rel=0.01)
+    assert estimate(busy, 5, NOW).pace == pytest.approx(estimate(STEADY, 5, NOW).pace, rel=0.01)
 
 
 def test_one_big_commit_is_no_pace() -> None:
     line = [(NOW - 70 * DAY, 400.0), (NOW - 20 * DAY, 120.0), (NOW - DAY, 120.0)]
 
-    assert told(foresee(line, 0, NOW)) == (State.NO_PROGRESS, 120, None, None)
+    assert told(estimate(line, 0, NOW)) == (State.NO_PROGRESS, 120, None, None)
 
 
 def test_a_big_commit_in_a_steady_line_does_not_carry_the_pace_away() -> None:
     line = [(at, value + (300 if at < NOW - 20 * DAY else 0)) for at, value in STEADY]
 
-    pace = foresee(line, 5, NOW).pace
+    pace = estimate(line, 5, NOW).pace
 
     mean = (line[-57][1] - line[-1][1]) / 8
     assert pace is not None
@@ -106,8 +106,8 @@ def test_a_big_commit_in_a_steady_line_does_not_carry_the_pace_away() -> None:
 
 
 def test_a_pause_counts_as_days_without_progress() -> None:
-    paused = foresee([*STEADY[:-25], (NOW - 25 * DAY, 65.0)], 5, NOW)
-    stalled = foresee([(at, 85.0 if at > NOW - 45 * DAY else value) for at, value in STEADY], 5, NOW)
+    paused = estimate([*STEADY[:-25], (NOW - 25 * DAY, 65.0)], 5, NOW)
+    stalled = estimate([(at, 85.0 if at > NOW - 45 * DAY else value) for at, value in STEADY], 5, NOW)
 
     assert paused.pace is not None
     assert 0 < paused.pace < 7
@@ -115,7 +115,7 @@ def test_a_pause_counts_as_days_without_progress() -> None:
 
 
 def test_a_line_that_rises_goes_backwards() -> None:
-    outlook = foresee([(at, 200 - value) for at, value in STEADY], 5, NOW)
+    outlook = estimate([(at, 200 - value) for at, value in STEADY], 5, NOW)
 
     assert outlook.state is State.BACKWARDS
     assert outlook.pace == pytest.approx(-7.0)
@@ -123,60 +123,60 @@ def test_a_line_that_rises_goes_backwards() -> None:
 
 
 def test_two_weeks_of_history_are_too_little() -> None:
-    assert foresee(STEADY[-14:], 5, NOW).state is State.TOO_LITTLE
-    assert foresee(STEADY[-15:], 5, NOW).state is State.UNDER_WAY
-    assert foresee([], 5, NOW).state is State.TOO_LITTLE
+    assert estimate(STEADY[-14:], 5, NOW).state is State.TOO_LITTLE
+    assert estimate(STEADY[-15:], 5, NOW).state is State.UNDER_WAY
+    assert estimate([], 5, NOW).state is State.TOO_LITTLE
 
 
 def test_a_goal_that_is_reached_needs_no_history() -> None:
-    outlook = foresee([(NOW, 5.0)], 5, NOW)
+    outlook = estimate([(NOW, 5.0)], 5, NOW)
 
     assert outlook.state is State.REACHED
-    assert outlook.standing(NOW.date() - DAY) is Standing.ON_TIME
+    assert outlook.standing(NOW.date() - DAY) is DueStatus.ON_TIME
     assert sentence(outlook, NOW.date()) == ""
 
 
 def test_a_date_beyond_a_year_is_not_given() -> None:
     line = [(NOW - back * DAY, 5000.0 + back) for back in range(80, -1, -1)]
 
-    assert told(foresee(line, 0, NOW)) == (State.NO_PROGRESS, 5000, None, None)
+    assert told(estimate(line, 0, NOW)) == (State.NO_PROGRESS, 5000, None, None)
 
 
 def test_the_pace_needed_reaches_the_goal_on_the_due_date() -> None:
-    outlook = foresee(STEADY, 5, NOW)
+    outlook = estimate(STEADY, 5, NOW)
 
     assert outlook.needed(NOW.date() + 10 * DAY) == pytest.approx(24.5)
     assert outlook.needed(NOW.date()) is None
 
 
 def test_the_range_is_held_against_the_due_date() -> None:
-    outlook = foresee(STEADY, 5, NOW)
+    outlook = estimate(STEADY, 5, NOW)
     assert outlook.earliest
     assert outlook.latest
 
     for due, standing, words in (
-        (outlook.latest, Standing.ON_TIME, "before the due date"),
-        (outlook.earliest, Standing.AT_RISK, "inside that range"),
-        (outlook.earliest - DAY, Standing.LATE, "1 day or more after the due date"),
-        (NOW.date() - DAY, Standing.LATE, "or more after the due date"),
+        (outlook.latest, DueStatus.ON_TIME, "before the due date"),
+        (outlook.earliest, DueStatus.AT_RISK, "inside that range"),
+        (outlook.earliest - DAY, DueStatus.LATE, "1 day or more after the due date"),
+        (NOW.date() - DAY, DueStatus.LATE, "or more after the due date"),
     ):
         assert outlook.standing(due) is standing
         assert words in against(outlook, due)
-    assert foresee(STEADY[-3:], 5, NOW).standing(NOW.date() + DAY) is None
+    assert estimate(STEADY[-3:], 5, NOW).standing(NOW.date() + DAY) is None
 
 
 def test_what_makes_no_progress_is_at_risk_before_its_day_and_late_on_it() -> None:
-    outlook = foresee([(NOW - back * DAY, 5.0) for back in range(60, -1, -1)], 0, NOW)
+    outlook = estimate([(NOW - back * DAY, 5.0) for back in range(60, -1, -1)], 0, NOW)
 
     assert outlook.state is State.NO_PROGRESS
-    assert outlook.standing(NOW.date() + DAY) is Standing.AT_RISK
-    assert outlook.standing(NOW.date()) is Standing.LATE
+    assert outlook.standing(NOW.date() + DAY) is DueStatus.AT_RISK
+    assert outlook.standing(NOW.date()) is DueStatus.LATE
 
 
 @settings(deadline=None, max_examples=50)
 @given(FALLS)
 def test_the_band_begins_today_and_ends_with_the_latest_date(falls: list[int]) -> None:
-    outlook = foresee(falling(falls), 100, NOW)
+    outlook = estimate(falling(falls), 100, NOW)
     drawn = band(outlook)
 
     if outlook.state is not State.UNDER_WAY:
@@ -197,7 +197,7 @@ def test_ranges_read_as_people_write_them() -> None:
 
 
 def test_a_repository_that_rests_is_spoken_of_as_of_its_newest_commit() -> None:
-    words = sentence(foresee(STEADY, 5, NOW), None, dormant=True)
+    words = sentence(estimate(STEADY, 5, NOW), None, dormant=True)
 
     assert words.startswith("Target expected ")
     assert words.endswith(" at the pace until 2 Mar 2026.")

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from compliance import scans, tasks
 from compliance.charts import trend
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.charts.series import ghosts
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import JobRun, take
 from compliance.models import PlanVersion, Repository, Snapshot
-from compliance.progress.forecast.records import prospects
+from compliance.progress.forecast.records import forecasts
 from tests.scanner.factories import histories
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
@@ -77,18 +77,18 @@ def test_the_old_line_stays_until_the_new_one_is_as_deep(
         assert repository.rejudging
         assert points(repository) == old_line
         assert ghosts(repository) == []
-        assert prospects([repository]) == {}  # what it looks at is not judged yet
+        assert forecasts([repository]) == {}  # what it looks at is not judged yet
         one_step(monkeypatch)
     repository = reload()
     assert not repository.rejudging
-    assert prospects([repository])
+    assert forecasts([repository])
     assert len(points(repository)) == 4
     assert points(repository) != old_line
     assert ghosts(repository) == [old]
-    data = trend.draw(scene(repository, {"measure": "violations", "ghost": "1"}))
+    data = trend.draw(chart_context(repository, {"measure": "violations", "ghost": "1"}))
     assert [value for _, value in data["ghost"]["points"]] == [violations for _, violations in old_line]
     assert [value for _, value, _ in data["points"]] == [violations for _, violations in points(repository)]
-    assert trend.draw(scene(repository, {"ghost": "99"}))["ghost"] is None
+    assert trend.draw(chart_context(repository, {"ghost": "99"}))["ghost"] is None
     run_jobs()
     assert reload().history_done
 

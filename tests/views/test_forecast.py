@@ -9,8 +9,8 @@ from django.utils import timezone
 from compliance.accounts import public_links
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.notifications.digest_content import content
-from compliance.progress.forecast import Outlook, State, foresee, sentence
-from compliance.progress.forecast.records import prospects
+from compliance.progress.forecast import Forecast, State, estimate, sentence
+from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import state
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
@@ -22,7 +22,7 @@ MINUS = "\N{MINUS SIGN}"
 def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> None:
     line(netra, list(range(100, 40, -1)))
     Phase.objects.update(due=timezone.now().date() + 30 * DAY)
-    told = prospects([Repository.objects.select_related("plan", "head").get()])[netra.repository.pk]
+    told = forecasts([Repository.objects.select_related("plan", "head").get()])[netra.repository.pk]
 
     words = page_text(ada)
 
@@ -62,7 +62,7 @@ def test_a_reached_target_needs_no_forecast(ada: Client, netra: World) -> None:
 def test_clean_files_are_scope_and_no_progress(netra: World) -> None:
     def foreseen() -> tuple[date | None, float | None]:
         repository = Repository.objects.select_related("plan", "head").get()
-        told = prospects([repository])[repository.pk]
+        told = forecasts([repository])[repository.pk]
         return told.zero.latest, told.zero.pace
 
     dirty = list(range(100, 40, -1))
@@ -91,10 +91,10 @@ def test_the_rows_that_are_read_give_what_the_whole_line_gives(netra: World) -> 
         whole.append((latest, float(snapshot.files - snapshot.clean)))
     repository = Repository.objects.select_related("plan", "head").get()
 
-    (told,) = prospects([repository], now).values()
+    (told,) = forecasts([repository], now).values()
 
     assert told.zero.state is State.UNDER_WAY
-    assert told.zero == foresee(whole, 0, told.as_of)
+    assert told.zero == estimate(whole, 0, told.as_of)
 
 
 @pytest.mark.parametrize("rests", [DAY, timedelta(days=400)])
@@ -103,7 +103,7 @@ def test_every_place_says_the_same_sentence(ada: Client, netra: World, rests: ti
     last = timezone.now().date() + 30 * DAY
     Phase.objects.filter(key="golden-path").update(due=last, closed_at=timezone.now())
     Phase.objects.filter(key="cleanup").update(due=last - DAY)
-    (told,) = prospects([repository := Repository.objects.select_related("plan", "head").get()]).values()
+    (told,) = forecasts([repository := Repository.objects.select_related("plan", "head").get()]).values()
 
     assert told.due == last
     assert told.sentence == sentence(told.target, last, dormant=rests > DAY)
@@ -136,7 +136,7 @@ def test_a_pause_of_weeks_slows_the_pace(netra: World) -> None:
     line(netra, list(range(100, 40, -1)), until=timedelta(days=20))
     repository = Repository.objects.select_related("plan", "head").get()
 
-    pace = prospects([repository])[repository.pk].target.pace
+    pace = forecasts([repository])[repository.pk].target.pace
 
     assert pace is not None
     assert 0 < pace < 7
@@ -145,9 +145,9 @@ def test_a_pause_of_weeks_slows_the_pace(netra: World) -> None:
 TODAY = date(2026, 3, 2)
 
 
-def outlook(earliest: int, latest: int) -> Outlook:
+def outlook(earliest: int, latest: int) -> Forecast:
     now = timezone.now().replace(year=2026, month=3, day=2)
-    return Outlook(State.UNDER_WAY, 9, now, 3, 1, 9, TODAY + earliest * DAY, TODAY + latest * DAY)
+    return Forecast(State.UNDER_WAY, 9, now, 3, 1, 9, TODAY + earliest * DAY, TODAY + latest * DAY)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def outlook(earliest: int, latest: int) -> Outlook:
     ],
 )
 def test_a_phase_stands_as_its_range_lies_to_its_due_date(
-    due: int | None, left: int, fixed: int, foreseen: Outlook | None, expected: str
+    due: int | None, left: int, fixed: int, foreseen: Forecast | None, expected: str
 ) -> None:
     phase = Phase(due=TODAY + due * DAY if due is not None else None)
 
@@ -178,7 +178,7 @@ def test_any_number_of_repositories_costs_one_query(netra: World, counted: Count
     repositories = list(Repository.objects.select_related("plan", "head"))
 
     with counted() as queries:
-        told = prospects(repositories)
+        told = forecasts(repositories)
 
     assert len(queries) == 1
     assert set(told) == {repository.pk for repository in repositories}
@@ -189,4 +189,4 @@ def test_a_clock_that_ran_ahead_does_not_hide_the_newest_figures(netra: World) -
     Commit.objects.filter(position=30).update(committed_at=timezone.now() - timedelta(hours=1))
     repository = Repository.objects.select_related("plan", "head").get()
 
-    assert prospects([repository])[repository.pk].zero.left == 41
+    assert forecasts([repository])[repository.pk].zero.left == 41

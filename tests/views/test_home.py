@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.charts import phases, sparkline
-from compliance.charts.context import scene
+from compliance.charts.context import chart_context
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.progress.summary import percent
 from compliance.views import home_rows
@@ -81,7 +81,7 @@ def test_a_phase_stands_here_as_it_does_on_its_own_page(ada: Client, netra: Worl
     )
     for made, row in zip((netra, rested), home_rows.build_rows(), strict=True):
         repository = Repository.objects.select_related("plan", "head").get(pk=made.repository.pk)
-        states = {phase["key"]: phase["state"] for phase in phases.draw(scene(repository))["rows"]}
+        states = {phase["key"]: phase["state"] for phase in phases.draw(chart_context(repository))["rows"]}
         assert row.worst
         assert row.worst.state == states[row.worst.phase.key]
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from compliance.models import Repository, Snapshot
-from compliance.progress.summary import Verdict, missing_files, percent, verdicts
+from compliance.progress.summary import Summary, missing_files, percent, summaries
 from tests.views.cast import World
 
 
@@ -14,13 +14,13 @@ def snapshot(clean: int, files: int) -> Snapshot:
     return Snapshot(clean=clean, files=files)
 
 
-def told(repository: Repository) -> Verdict:
+def told(repository: Repository) -> Summary:
     rows = list(Repository.objects.select_related("plan", "head").filter(pk=repository.pk))
-    return verdicts(rows)[repository.pk]
+    return summaries(rows)[repository.pk]
 
 
 def test_the_figure_of_the_migration_reads_as_it_was_asked_for() -> None:
-    verdict = Verdict(target=95.0, snapshot=snapshot(804, 922))
+    verdict = Summary(target=95.0, snapshot=snapshot(804, 922))
 
     assert verdict.headline == "87.2%, 804 of 922 files; 72 more files to 95%."
 
@@ -39,18 +39,18 @@ def test_the_files_still_missing_are_exactly_enough(clean: int, files: int, targ
 
 
 def test_one_file_is_one_file() -> None:
-    assert "1 more file to 95%" in Verdict(target=95.0, snapshot=snapshot(94, 100)).headline
+    assert "1 more file to 95%" in Summary(target=95.0, snapshot=snapshot(94, 100)).headline
 
 
 def test_a_target_is_reached_only_where_the_shown_figure_shows_it() -> None:
-    assert Verdict(target=95.0, snapshot=snapshot(9499, 10000)).state == "under way"
-    reached = Verdict(target=95.0, snapshot=snapshot(95, 100))
+    assert Summary(target=95.0, snapshot=snapshot(9499, 10000)).state == "under way"
+    reached = Summary(target=95.0, snapshot=snapshot(95, 100))
     assert reached.state == "reached"
     assert reached.headline == "95.0%, 95 of 100 files; the target of 95% is reached."
 
 
 def test_without_files_there_is_no_percentage() -> None:
-    verdict = Verdict(target=95.0, snapshot=snapshot(0, 0))
+    verdict = Summary(target=95.0, snapshot=snapshot(0, 0))
 
     assert verdict.state == "no files"
     assert verdict.headline.startswith("n/a")
@@ -58,27 +58,27 @@ def test_without_files_there_is_no_percentage() -> None:
 
 
 def test_without_a_snapshot_nothing_is_claimed() -> None:
-    verdict = Verdict(target=95.0)
+    verdict = Summary(target=95.0)
 
     assert (verdict.state, verdict.headline, verdict.movement) == ("unknown", "Nothing recorded yet.", "")
 
 
 def test_a_loss_is_called_going_backwards() -> None:
-    verdict = Verdict(95.0, snapshot(800, 1000), snapshot(812, 1000), timezone.now())
+    verdict = Summary(95.0, snapshot(800, 1000), snapshot(812, 1000), timezone.now())
 
     assert verdict.state == "backwards"
     assert verdict.movement == "Down 1.2 points since last week."
 
 
 def test_a_gain_too_small_to_show_is_not_called_unchanged() -> None:
-    verdict = Verdict(95.0, snapshot(80001, 100000), snapshot(80000, 100000), timezone.now())
+    verdict = Summary(95.0, snapshot(80001, 100000), snapshot(80000, 100000), timezone.now())
 
     assert verdict.movement == "Moved by less than 0.1 points since last week."
 
 
 def test_an_old_repository_is_compared_over_the_week_before_its_newest_commit() -> None:
     until = timezone.now() - timedelta(days=400)
-    verdict = Verdict(95.0, snapshot(900, 1000), snapshot(880, 1000), until)
+    verdict = Summary(95.0, snapshot(900, 1000), snapshot(880, 1000), until)
 
     assert verdict.movement == f"Up 2.0 points in the week to the newest commit, {until:%-d %b %Y}."
 

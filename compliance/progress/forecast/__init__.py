@@ -4,17 +4,17 @@ Pure computation; what reads the database is `records`, to be imported by its na
 it is computed and how good it is: docs/forecast.md.
 """
 
-from compliance.progress.forecast.outlook import Line, Outlook, Standing, State, band, foresee
+from compliance.progress.forecast.outlook import DueStatus, Forecast, Line, State, band, estimate
 from compliance.progress.forecast.wording import against, sentence, when
 
 __all__ = [
+    "DueStatus",
+    "Forecast",
     "Line",
-    "Outlook",
-    "Standing",
     "State",
     "against",
     "band",
-    "foresee",
+    "estimate",
     "sentence",
     "when",
 ]

@@ -36,7 +36,7 @@ class State(StrEnum):
     UNDER_WAY = "under way"
 
 
-class Standing(StrEnum):
+class DueStatus(StrEnum):
     """How a range of dates lies to a due date."""
 
     ON_TIME = "on time"
@@ -45,7 +45,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """How far a goal is, and when it comes. Paces are units (files, violations) less a week.
 
     `pace` is None without enough history; the ends of its range, `slow` and `fast`, and the dates that they
@@ -68,19 +68,19 @@ class Outlook:
             return 0.0
         return self.left / days * 7 if days > 0 else None
 
-    def standing(self, due: date) -> Standing | None:
+    def standing(self, due: date) -> DueStatus | None:
         """How the goal stands to the day `due`; None while there is too little history to tell."""
         if self.state is State.REACHED:
-            return Standing.ON_TIME
+            return DueStatus.ON_TIME
         if due < self.as_of.date():
-            return Standing.LATE
+            return DueStatus.LATE
         if self.state is State.TOO_LITTLE:
             return None
         if self.earliest is None or self.latest is None:
-            return Standing.LATE if due == self.as_of.date() else Standing.AT_RISK
+            return DueStatus.LATE if due == self.as_of.date() else DueStatus.AT_RISK
         if self.earliest > due:
-            return Standing.LATE
-        return Standing.ON_TIME if self.latest <= due else Standing.AT_RISK
+            return DueStatus.LATE
+        return DueStatus.ON_TIME if self.latest <= due else DueStatus.AT_RISK
 
 
 def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, float]]:
@@ -99,7 +99,7 @@ def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, 
     return samples
 
 
-def foresee(line: Line, goal: float, as_of: datetime) -> Outlook:
+def estimate(line: Line, goal: float, as_of: datetime) -> Forecast:
     """When `line`, which should fall, is at `goal` or below.
 
     With y(d) the value on each of the last WINDOW days, the pace is minus the Theil-Sen slope of y (see
@@ -110,19 +110,19 @@ def foresee(line: Line, goal: float, as_of: datetime) -> Outlook:
     samples = daily(line, as_of)
     left = max(0.0, samples[-1][1] - goal) if samples else 0.0
     if samples and left == 0:
-        return Outlook(State.REACHED, 0.0, as_of)
+        return Forecast(State.REACHED, 0.0, as_of)
     if len(samples) <= LEAST:
-        return Outlook(State.TOO_LITTLE, left, as_of)
+        return Forecast(State.TOO_LITTLE, left, as_of)
     slope = theil_sen([x for x, _ in samples], [y for _, y in samples])
     pace = -slope.middle + 0.0
     if pace < 0:
-        return Outlook(State.BACKWARDS, left, as_of, pace)
+        return Forecast(State.BACKWARDS, left, as_of, pace)
     falls = sum(later[1] < earlier[1] for earlier, later in pairwise(samples))
     if pace == 0 or falls < STEPS or left / pace * WEEK > HORIZON:
-        return Outlook(State.NO_PROGRESS, left, as_of, pace)
+        return Forecast(State.NO_PROGRESS, left, as_of, pace)
     fast = max(SOONER * pace, -slope.low)
     slow = min(pace / LATER, -slope.high) if slope.high < 0 else pace / LATER
-    return Outlook(
+    return Forecast(
         State.UNDER_WAY, left, as_of, pace, slow, fast, _day(as_of, left, fast), _day(as_of, left, slow)
     )
 
@@ -131,7 +131,7 @@ def _day(as_of: datetime, left: float, pace: float) -> date:
     return (as_of + left / pace * WEEK).date()
 
 
-def band(outlook: Outlook, steps: int = 24) -> list[tuple[int, float, float]]:
+def band(outlook: Forecast, steps: int = 24) -> list[tuple[int, float, float]]:
     """The range to draw ahead of a line: `(seconds since 1970, least, most)` of what is left to the goal.
 
     It begins at `as_of` with what is left now and ends when the slow end of the pace arrives. Empty unless

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from compliance.models import PlanVersion, Repository
-from compliance.progress.forecast.outlook import DAY, WINDOW, Outlook, foresee
+from compliance.progress.forecast.outlook import DAY, WINDOW, Forecast, estimate
 from compliance.progress.forecast.wording import sentence
 from compliance.progress.summary import missing_files
 
@@ -77,7 +77,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class RepositoryForecast:
     """What a repository's line foresees as of `as_of`: now, or the newest commit's time when `dormant`.
 
     `target` counts files still to be put right until the target percentage shows, `zero` those until none is
@@ -87,9 +87,9 @@ class Prospect:
 
     as_of: datetime
     files: int
-    target: Outlook
-    zero: Outlook
-    phases: Mapping[str, Outlook] = field(default_factory=dict)
+    target: Forecast
+    zero: Forecast
+    phases: Mapping[str, Forecast] = field(default_factory=dict)
     scope: Scope = Scope()
     dormant: bool = False
     due: date | None = None
@@ -104,7 +104,9 @@ class Prospect:
         return None if files is None or not self.files else 100 * files / self.files
 
 
-def prospects(repositories: Iterable[Repository], now: datetime | None = None) -> dict[int, Prospect]:
+def forecasts(
+    repositories: Iterable[Repository], now: datetime | None = None
+) -> dict[int, RepositoryForecast]:
     """What each repository's line foresees, by its id, in one query. Needs `head` and `plan` selected.
 
     A repository of which no commit is recorded under the plan in force is left out, and so is one whose
@@ -150,25 +152,25 @@ def _rows(since: Mapping[int, tuple[int, datetime]]) -> dict[int | None, list[di
 
 def _prospect(
     plan: PlanVersion, rows: Sequence[Mapping[str, Any]], as_of: datetime, *, dormant: bool
-) -> Prospect:
+) -> RepositoryForecast:
     newest = rows[-1]
     times = list(accumulate((row["at"] for row in rows), max))
     dirty = [(at, float(row["files"] - row["clean"])) for at, row in zip(times, rows, strict=True)]
     missing = missing_files(newest["clean"], newest["files"], float(plan.target_percent))
     changed = plan.number > 1 and plan.created_at >= as_of - WINDOW * DAY
     phases = {
-        key: foresee(
+        key: estimate(
             [(at, float(row["phases"].get(key, (0, 0))[0])) for at, row in zip(times, rows, strict=True)],
             0,
             as_of,
         )
         for key in newest["phases"]
     }
-    return Prospect(
+    return RepositoryForecast(
         as_of,
         newest["files"],
-        foresee(dirty, dirty[-1][1] - missing, as_of),
-        foresee(dirty, 0, as_of),
+        estimate(dirty, dirty[-1][1] - missing, as_of),
+        estimate(dirty, 0, as_of),
         phases,
         Scope(newest["added"] or 0, newest["gone"] or 0, plan.created_at if changed else None),
         dormant,

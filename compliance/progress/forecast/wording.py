@@ -3,10 +3,10 @@
 from datetime import date
 
 from compliance.lib.dates import span, written
-from compliance.progress.forecast.outlook import Outlook, State
+from compliance.progress.forecast.outlook import Forecast, State
 
 
-def when(outlook: Outlook) -> str:
+def when(outlook: Forecast) -> str:
     """When the goal is reached at the pace kept, or why that cannot be said; no full stop."""
     if outlook.earliest and outlook.latest:
         return f"at this pace {span(outlook.earliest, outlook.latest)}"
@@ -18,7 +18,7 @@ def when(outlook: Outlook) -> str:
     }.get(outlook.state, "")
 
 
-def against(outlook: Outlook, due: date) -> str:
+def against(outlook: Forecast, due: date) -> str:
     """How the range lies to the due date: "9 days or more after"; empty without a range or once reached."""
     if outlook.state is State.REACHED:
         return ""
@@ -32,7 +32,7 @@ def against(outlook: Outlook, due: date) -> str:
     return f"before the due date, {written(due)}"
 
 
-def sentence(outlook: Outlook, due: date | None, *, dormant: bool = False) -> str:
+def sentence(outlook: Forecast, due: date | None, *, dormant: bool = False) -> str:
     """The forecast of a target in one sentence; empty once it is reached.
 
     A `dormant` repository is spoken of in the past, as of its newest commit.
@@ -45,7 +45,7 @@ def sentence(outlook: Outlook, due: date | None, *, dormant: bool = False) -> st
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _expected(outlook: Outlook, *, dormant: bool) -> str:
+def _expected(outlook: Forecast, *, dormant: bool) -> str:
     pace = f"the pace until {written(outlook.as_of)}" if dormant else "this pace"
     if outlook.earliest and outlook.latest:
         return f"target expected {span(outlook.earliest, outlook.latest)} at {pace}"
