@@ -7,9 +7,9 @@ from importlib import import_module
 
 from scanner.commands import UsageError, warn
 from scanner.commands.arguments import parser
-from scanner.formats.text import counted
 from scanner.git.command import GitError
 from scanner.planfile import PlanError
+from scanner.wording import counted
 
 
 def main(arguments: list[str] | None = None) -> int:

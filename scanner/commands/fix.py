@@ -15,12 +15,12 @@ from scanner.engine.cache import ReportStore
 from scanner.fixes.model import Rewrite, Selection
 from scanner.fixes.requests import Series, rewrite_revision
 from scanner.formats import printable
-from scanner.formats.text import counted
 from scanner.git.command import GitError
 from scanner.git.command import run as run_git
 from scanner.git.repository import Repository, open_repository
 from scanner.model import encode_path
 from scanner.plan import Plan
+from scanner.wording import counted
 
 _NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
 

@@ -12,12 +12,13 @@ from scanner.commands.progress import watching
 from scanner.engine.cache import ReportStore
 from scanner.engine.walker import Walker
 from scanner.formats import Scan
-from scanner.formats.text import Text, counted
+from scanner.formats.text import Text
 from scanner.git.batch import FILTERED, Missing
 from scanner.git.repository import Repository
 from scanner.model import Fault, FileResult, RepoPath, decode_path
 from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
+from scanner.wording import counted
 
 PROCESSES = min(2, os.cpu_count() or 1)
 

@@ -9,12 +9,12 @@ from scanner.commands.inputs import find_plan, read_file, scan_revision
 from scanner.commands.plan_outline import outline
 from scanner.commands.starter_plan import draft
 from scanner.formats import Scan
-from scanner.formats.text import counted
 from scanner.git.repository import Repository, open_repository
 from scanner.model import RepoPath, decode_path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
 from scanner.planfile.unused import idle_parts
+from scanner.wording import counted
 
 
 def run(options: Namespace) -> int:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from scanner.formats import Scan, printable
-from scanner.formats.text import compliance, counted
+from scanner.formats.text import compliance
 from scanner.model import Finding
 from scanner.plan import IssueSpec, PhaseSpec
+from scanner.wording import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from scanner.commands.repository_survey import (
 )
 from scanner.engine.analyzer import MAX_BYTES
 from scanner.formats import printable
-from scanner.formats.text import counted
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
 from scanner.model import Finding, decode_path
 from scanner.planfile import read_plan
+from scanner.wording import counted
 
 _MOST = 20
 _WORD = re.compile(rb"[A-Za-z_]\w+")

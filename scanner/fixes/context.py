@@ -7,8 +7,8 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from scanner.fixes.edits.edit import Edit
-from scanner.fixes.model import Guide, Refusal
+from scanner.fixes.model import Guide, Refusal, RefusedError
+from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Draft
 from scanner.model import Finding
 from scanner.plan import Plan, RuleSpec
@@ -25,14 +25,6 @@ class Change:
 
 Outcome = Change | Refusal | Guide
 Rewriting = Callable[["Sheet", RuleSpec, Sequence[Finding]], Iterator[Outcome]]
-
-
-class RefusedError(Exception):
-    """Why a place is left alone; the message is the reason that people read."""
-
-    def __init__(self, reason: str, *, waits: bool = False) -> None:
-        super().__init__(reason)
-        self.waits = waits
 
 
 class Sheet:
@@ -111,10 +103,3 @@ class Sheet:
         """How the file ends its lines."""
         end = self.source.data.find(b"\n")
         return b"\r\n" if end > 0 and self.source.data[end - 1 : end] == b"\r" else b"\n"
-
-
-def refuse(finding: Finding, error: RefusedError) -> Refusal:
-    """The refusal of one finding."""
-    return Refusal(
-        finding.path, finding.line, finding.rule, finding.role, finding.symbol, str(error), error.waits
-    )

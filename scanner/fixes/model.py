@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scanner.fixes.output.diff import unified
+from scanner.git.diff import unified
 from scanner.model import Finding, RepoPath
 from scanner.plan import IssueSpec, PhaseSpec
 
@@ -21,6 +21,21 @@ class Refusal:
     symbol: str
     reason: str
     waits: bool = False
+
+
+class RefusedError(Exception):
+    """Why a place is left alone; the message is the reason that people read."""
+
+    def __init__(self, reason: str, *, waits: bool = False) -> None:
+        super().__init__(reason)
+        self.waits = waits
+
+
+def refuse(finding: Finding, error: RefusedError) -> Refusal:
+    """The refusal of one finding."""
+    return Refusal(
+        finding.path, finding.line, finding.rule, finding.role, finding.symbol, str(error), error.waits
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from scanner.engine.matching import compare
 from scanner.engine.revision_state import Changed
-from scanner.fixes.edits.edit import Edit, EncodingError, applied, encoded
+from scanner.fixes.text_edits import Edit, EncodingError, applied, encoded
 from scanner.fixes.workspace import Draft, difference
 from scanner.model import Finding, RepoPath
 

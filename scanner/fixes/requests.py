@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scanner.engine.cache import ReportStore
+from scanner.fixes.mailbox import mailbox
 from scanner.fixes.model import Guide, Refusal, Rewrite, Selection, Stage
-from scanner.fixes.output.mbox import mailbox
 from scanner.fixes.revision_workspace import open_draft
 from scanner.fixes.series import Watch, asked_names, series, whole
 from scanner.fixes.workers import Rewriter

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
-from scanner.fixes.edits.edit import Edit, free_of
+from scanner.fixes.context import Change, Outcome, Sheet
 from scanner.fixes.kinds import kinds
-from scanner.fixes.model import Guide, Refusal, Rewrite, Selection
+from scanner.fixes.model import Guide, Refusal, RefusedError, Rewrite, Selection, refuse
 from scanner.fixes.proof import UnprovenError, prepared, proven, require_compiled
+from scanner.fixes.text_edits import Edit, free_of
 from scanner.fixes.workspace import Draft
 from scanner.globs import path_matches
 from scanner.model import Finding, RepoPath

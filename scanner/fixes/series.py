@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from scanner.fixes.context import Sheet
-from scanner.fixes.guide_names import GUIDED, names
+from scanner.fixes.guides import GUIDED, names
 from scanner.fixes.model import Rewrite, Selection, Stage
 from scanner.fixes.rounds import selected
 from scanner.fixes.workers import Rewriter

@@ -8,8 +8,7 @@ import pickle
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.engine.worker import ForkedReader, Key, LostReaderError
-from scanner.fixes.context import RefusedError, refuse
-from scanner.fixes.model import Rewrite, Selection
+from scanner.fixes.model import RefusedError, Rewrite, Selection, refuse
 from scanner.fixes.rounds import rewrite_in, selected
 from scanner.fixes.workspace import Draft
 from scanner.model import RepoPath

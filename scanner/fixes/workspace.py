@@ -8,12 +8,12 @@ from functools import lru_cache
 from scanner.engine.analyzer import EMPTY, FileReport, Reader
 from scanner.engine.codec import pack, unpack
 from scanner.engine.revision_state import Changed, RevisionState
-from scanner.fixes.mentions import Mention, mentioned
-from scanner.fixes.output.diff import blob_name
-from scanner.fixes.reach.signatures import Signature, signature
 from scanner.git.batch import Missing
+from scanner.git.diff import blob_name
 from scanner.model import Difference, Finding, RepoPath
 from scanner.plan import Plan
+from scanner.python.mentions import Mention, mentioned
+from scanner.python.signatures import Signature, signature
 from scanner.python.source import Source
 from scanner.python.text import word_places
 

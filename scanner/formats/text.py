@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from scanner.formats import Check, Row, Scan, printable, worst_first
 from scanner.model import Fault, Finding, Risk, Tally
+from scanner.wording import counted
 
 _COLOURS: dict[Risk, str] = {"critical": "1;31", "high": "31", "medium": "33", "low": "36"}
 _DIM, _BOLD, _GREEN = "2", "1", "32"
@@ -111,8 +112,3 @@ def _beside(suppressed: int, restored: int) -> str:
     """What is neither new nor fixed, in words; empty for nothing."""
     words = ((suppressed, "suppressed"), (restored, "counting again"))
     return ", ".join(f"{number} {what}" for number, what in words if number)
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun, in the plural where it must be."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

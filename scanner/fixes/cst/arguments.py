@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from scanner.fixes.context import RefusedError
 from scanner.fixes.cst.spacing import bare, commented, comments, kept, parsed, uncommented
+from scanner.fixes.model import RefusedError
 
 
 def with_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, str]]) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from scanner.fixes.context import RefusedError
 from scanner.fixes.cst.spacing import after_comma, bare, parsed, uncommented
+from scanner.fixes.model import RefusedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import libcst as cst
 from libcst.matchers import Comment, findall
 
-from scanner.fixes.context import RefusedError
+from scanner.fixes.model import RefusedError
 
 
 def parsed(text: str) -> cst.Module:

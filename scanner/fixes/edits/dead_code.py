@@ -5,9 +5,10 @@ from contextlib import suppress
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
-from scanner.fixes.edits.edit import Edit
+from scanner.fixes.context import Sheet
 from scanner.fixes.edits.imports import edited, position
+from scanner.fixes.model import RefusedError
+from scanner.fixes.text_edits import Edit
 from scanner.python.scopes import FUNCTIONS, Binding, is_use
 from scanner.rules.symbols.chains import quoted
 

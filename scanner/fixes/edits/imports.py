@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.context import Sheet
 from scanner.fixes.cst.import_clauses import Alias, with_names, without_modules
-from scanner.fixes.edits.edit import Edit, between
 from scanner.fixes.edits.removal import block_of, removed, statements
+from scanner.fixes.model import RefusedError
+from scanner.fixes.text_edits import Edit, between
 from scanner.python.imports import origin
 from scanner.python.scopes import Binding
 

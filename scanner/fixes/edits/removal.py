@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from scanner.fixes.context import Sheet
-from scanner.fixes.edits.edit import Edit
+from scanner.fixes.text_edits import Edit
 
 BLOCKS = frozenset({"block", "module"})
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.context import Change, Outcome, Sheet
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.dead_code import uses_of
-from scanner.fixes.edits.edit import Edit
 from scanner.fixes.edits.imports import edited, inserted, position
 from scanner.fixes.edits.removal import block_of, statements
 from scanner.fixes.import_cycles import comes_back
+from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.python.imports import origin

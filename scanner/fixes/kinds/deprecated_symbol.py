@@ -6,7 +6,8 @@ import goes once nothing in the file needs it. Definitions go once nothing in th
 
 from collections.abc import Iterator, Sequence
 
-from scanner.fixes.context import Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.context import Outcome, Sheet
+from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.definitions import definitions
 from scanner.fixes.symbols.reexports import handed, unused
 from scanner.fixes.symbols.replacement import Target

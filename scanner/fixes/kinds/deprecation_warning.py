@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.context import Change, Outcome, Sheet
 from scanner.fixes.edits.dead_code import served, with_imports
 from scanner.fixes.edits.removal import block_of, removed, statements
+from scanner.fixes.model import RefusedError, refuse
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.context import Change, Outcome, Sheet
 from scanner.fixes.cst.arguments import with_arguments, with_value
-from scanner.fixes.edits.edit import Edit, between
+from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.reach.available_values import reach
 from scanner.fixes.reach.bindings import Need
+from scanner.fixes.text_edits import Edit, between
 from scanner.model import Finding
 from scanner.plan import Plan, RuleSpec
 

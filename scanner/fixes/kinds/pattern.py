@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from ast_grep_py import SgNode, SgRoot
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
-from scanner.fixes.edits.edit import Edit
+from scanner.fixes.context import Change, Outcome, Sheet
+from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from scanner.fixes.context import Outcome, Sheet
-from scanner.fixes.guide_names import callers, functions_with, guide, joined
+from scanner.fixes.guides import callers, functions_with, guide
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.wording import joined
 
 
 def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001

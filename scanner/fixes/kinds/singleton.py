@@ -6,9 +6,10 @@ The guide names the class, the accessor and its callers, and says what to build 
 from collections.abc import Iterator, Sequence
 
 from scanner.fixes.context import Outcome, Sheet
-from scanner.fixes.guide_names import callers, functions_with, guide, joined
+from scanner.fixes.guides import callers, functions_with, guide
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.wording import joined
 
 _TITLES = {
     "module-global": "A module keeps one {what} for everybody",

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
-from scanner.fixes.edits.edit import Edit
+from scanner.fixes.context import Sheet
+from scanner.fixes.model import RefusedError
 from scanner.fixes.reach.attributes import held_by_self
 from scanner.fixes.reach.bindings import Need, only, verdict
 from scanner.fixes.reach.fixtures import from_fixture
+from scanner.fixes.text_edits import Edit
 from scanner.python.scopes import FUNCTIONS
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.context import Sheet
 from scanner.fixes.edits.removal import BLOCKS
+from scanner.fixes.model import RefusedError
 from scanner.fixes.reach.annotation_types import Verdict, judge, snake
 from scanner.python.scopes import COMPREHENSIONS, Binding
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.context import Sheet
 from scanner.fixes.cst.arguments import with_parameter
-from scanner.fixes.edits.edit import Edit, between
+from scanner.fixes.model import RefusedError
 from scanner.fixes.reach.annotation_types import judge
 from scanner.fixes.reach.base_classes import lineage
 from scanner.fixes.reach.bindings import Need
 from scanner.fixes.reach.setup_methods import FIXTURES, marks_of
+from scanner.fixes.text_edits import Edit, between
 from scanner.model import RepoPath
 from scanner.python.source import Source
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.context import Sheet
+from scanner.fixes.model import RefusedError
 from scanner.python.text import word_places
 from scanner.rules.symbols.chains import quoted
 

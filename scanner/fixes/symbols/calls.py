@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.context import Sheet
 from scanner.fixes.cst.arguments import with_arguments
-from scanner.fixes.edits.edit import Edit, between
+from scanner.fixes.model import RefusedError
 from scanner.fixes.reach.available_values import reach
 from scanner.fixes.reach.bindings import Need
 from scanner.fixes.symbols.replacement import Target
+from scanner.fixes.text_edits import Edit, between
 from scanner.python.scopes import COMPREHENSIONS
 
 _NEEDS_NO_BRACKETS = frozenset(

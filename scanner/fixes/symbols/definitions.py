@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.context import Change, Outcome, Sheet
 from scanner.fixes.edits.dead_code import uses_of, with_imports
 from scanner.fixes.edits.removal import removed, statement_of
+from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.reexports import listed
-from scanner.formats.text import counted
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.python.scopes import Binding
+from scanner.wording import counted
 
 
 def definitions(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.context import Sheet
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.dead_code import uses_of
-from scanner.fixes.edits.edit import Edit
 from scanner.fixes.edits.imports import edited, inserted, is_there, position
+from scanner.fixes.model import RefusedError
 from scanner.fixes.symbols.replacement import Target
+from scanner.fixes.text_edits import Edit
 from scanner.python.resolver import split_chain
 from scanner.python.scopes import Binding
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.context import Change, Outcome, Sheet
 from scanner.fixes.cst.import_clauses import without_item
 from scanner.fixes.edits.dead_code import uses_of
-from scanner.fixes.edits.edit import Edit, between
 from scanner.fixes.edits.imports import edited, is_from, position, rewritten
+from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.replacement import Target
+from scanner.fixes.text_edits import Edit, between
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.python.scopes import Binding

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Self
 
-from scanner.fixes.context import RefusedError, Sheet
+from scanner.fixes.context import Sheet
+from scanner.fixes.model import RefusedError
 from scanner.fixes.reach.bindings import Need
-from scanner.fixes.reach.signatures import Signature
 from scanner.plan import RuleSpec
+from scanner.python.signatures import Signature
 
 
 @dataclass(frozen=True, slots=True)

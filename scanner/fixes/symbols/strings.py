@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
-from scanner.fixes.edits.edit import Edit
+from scanner.fixes.context import Change, Outcome, Sheet
+from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.replacement import Target
+from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
 
 

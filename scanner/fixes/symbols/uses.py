@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, RefusedError, Sheet, refuse
+from scanner.fixes.context import Change, Outcome, Sheet
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.dead_code import uses_of
-from scanner.fixes.edits.edit import Edit, overlap
 from scanner.fixes.edits.imports import inserted, is_from, is_there, new_import, rewritten
+from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.annotations import in_quotes
 from scanner.fixes.symbols.calls import call_edits
 from scanner.fixes.symbols.module_access import import_of, imported, named
 from scanner.fixes.symbols.reexports import left
 from scanner.fixes.symbols.replacement import Target
+from scanner.fixes.text_edits import Edit, overlap
 from scanner.model import Finding
 from scanner.python.resolver import split_chain
 from scanner.python.scopes import Binding

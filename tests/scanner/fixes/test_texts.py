@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner.fixes.edits.edit import Edit, EncodingError, applied, between, encoded, overlap
-from scanner.fixes.output.diff import blob_name, unified
+from scanner.fixes.text_edits import Edit, EncodingError, applied, between, encoded, overlap
+from scanner.git.diff import blob_name, unified
 from scanner.model import RepoPath, decode_path
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN
 from tests.scanner.fixes.trees import rewritten

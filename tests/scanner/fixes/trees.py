@@ -7,10 +7,10 @@ from datetime import date
 
 from scanner.engine.analyzer import Reader
 from scanner.fixes.model import Guide, Refusal, Selection
-from scanner.fixes.output.diff import blob_name
 from scanner.fixes.rounds import rewrite_in
 from scanner.fixes.workspace import Draft, Tree
 from scanner.git.batch import Missing
+from scanner.git.diff import blob_name
 from scanner.model import RepoPath
 from scanner.plan import Plan
 from scanner.planfile import read_plan

@@ -8,7 +8,6 @@ from scanner.fixes.context import Sheet
 from scanner.fixes.model import Guide
 from scanner.model import Finding
 
-_SHOWN = 5
 GUIDED = frozenset({"singleton", "shared-state", "shared-return"})
 
 
@@ -64,12 +63,3 @@ def _above(sheet: Sheet, node: Node) -> Iterator[Node]:
     for above in sheet.source.ancestors(node):
         if above.type != "attribute":
             yield above
-
-
-def joined(words: Sequence[str]) -> str:
-    """A few of them in words, and how many more there are."""
-    shown = list(words[:_SHOWN])
-    more = len(words) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))

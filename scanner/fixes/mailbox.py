@@ -11,7 +11,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 
 from scanner.fixes.model import Stage
-from scanner.formats.text import counted
+from scanner.wording import counted
 
 _FROM = b"From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001\n"
 _SUBJECT = 120

@@ -1,1 +1,0 @@
-"""Rewrites as unified diffs and as a mailbox for git am."""
