@@ -10,7 +10,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def joined(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
     """A few of them in words, and how many more there are."""
     shown = list(words[:_SHOWN])
     more = len(words) - len(shown)

@@ -12,7 +12,7 @@ from scanner.engine.cache import ReportStore
 from scanner.engine.renames import Renames
 from scanner.engine.report_loader import Key, Order, Reports
 from scanner.engine.revision_state import Changed, FileChange, Files, RevisionState
-from scanner.git.batch import Change, Missing
+from scanner.git.batch import BlobChange, Missing
 from scanner.git.command import GitError
 from scanner.git.repository import Repository
 from scanner.model import Difference, RepoPath, Revision, Tally, decode_path
@@ -138,7 +138,7 @@ class Walker:
 
     def _changes(self, before: str | None, after: str) -> list[FileChange]:
         if before is None:
-            raw = [Change(path, None, blob) for path, blob in self._repository.files(after)]
+            raw = [BlobChange(path, None, blob) for path, blob in self._repository.files(after)]
         else:
             raw = self._repository.changes(before, after)
         decoded = ((decode_path(change.path), change.before, change.after) for change in raw)

@@ -9,35 +9,35 @@ from tree_sitter import Node
 
 from scanner.fixes.model import Guide, Refusal, RefusedError
 from scanner.fixes.text_edits import Edit
-from scanner.fixes.workspace import Draft
+from scanner.fixes.workspace import Workspace
 from scanner.model import Finding
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ProposedEdit:
     """Edits that belong together, and the findings that are gone with them."""
 
     findings: tuple[Finding, ...]
     edits: tuple[Edit, ...]
 
 
-Outcome = Change | Refusal | Guide
-Rewriting = Callable[["Sheet", RuleSpec, Sequence[Finding]], Iterator[Outcome]]
+Outcome = ProposedEdit | Refusal | Guide
+FixFunction = Callable[["FixContext", RuleSpec, Sequence[Finding]], Iterator[Outcome]]
 
 
-class Sheet:
+class FixContext:
     """One parsed file of a draft."""
 
-    def __init__(self, draft: Draft, source: Source) -> None:
-        self.draft = draft
+    def __init__(self, workspace: Workspace, source: Source) -> None:
+        self.workspace = workspace
         self.source = source
 
     @property
     def plan(self) -> Plan:
         """The plan that the draft is judged by."""
-        return self.draft.plan
+        return self.workspace.plan
 
     @property
     def is_test(self) -> bool:

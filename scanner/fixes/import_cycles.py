@@ -1,22 +1,22 @@
 """Whether importing a module would come back to the file that imports it."""
 
-from scanner.fixes.workspace import Draft
+from scanner.fixes.workspace import Workspace
 from scanner.python.imports import dotted, origin
 from scanner.python.source import Source
 
 _MOST = 60  # modules that are looked at for one question
 
 
-def comes_back(draft: Draft, start: str, goal: str) -> str:
+def find_importer(workspace: Workspace, start: str, goal: str) -> str:
     """The module that imports `goal` on the way from `start`, at its top; empty if none does."""
     waiting, seen = [start], {start}
     while waiting and len(seen) <= _MOST:
         name = waiting.pop(0)
-        source = draft.module(name)
+        source = workspace.module(name)
         for module in _imported(source) if source is not None else ():
             if module == goal:
                 return name
-            if module not in seen and draft.is_module(module):
+            if module not in seen and workspace.is_module(module):
                 seen.add(module)
                 waiting.append(module)
     return ""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from scanner.engine.matching import compare
 from scanner.engine.revision_state import Changed
-from scanner.fixes.text_edits import Edit, EncodingError, applied, encoded
-from scanner.fixes.workspace import Draft, difference
+from scanner.fixes.text_edits import Edit, EncodingError, apply_edits, encode_like
+from scanner.fixes.workspace import Workspace, difference
 from scanner.model import Finding, RepoPath
 
 
@@ -30,37 +30,39 @@ def require_compiled(path: RepoPath, content: bytes) -> None:
         raise UnprovenError(f"does not compile ({error or type(error).__name__})") from error
 
 
-def prepared(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
+def encode_edits(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
     """The file's new bytes, in its own encoding; UnprovenError where more than the edits would change."""
-    new = applied(data, edits)
+    new = apply_edits(data, edits)
     try:
-        if encoded(raw, data, data) != raw:
+        if encode_like(raw, data, data) != raw:
             raise UnprovenError("would not be written back byte for byte")
-        return encoded(raw, data, new)
+        return encode_like(raw, data, new)
     except EncodingError as error:
         raise UnprovenError(str(error)) from error
 
 
-def proven(draft: Draft, path: RepoPath, content: bytes, aims: Sequence[Finding]) -> tuple[Finding, ...]:
+def prove(
+    workspace: Workspace, path: RepoPath, content: bytes, aims: Sequence[Finding]
+) -> tuple[Finding, ...]:
     """Put a new text into the draft; the findings that are gone with it, of whatever file.
 
     Raises UnprovenError, with the draft as it was, where the text does not compile, a finding is new, or none
     of those that it was made for is gone.
     """
     require_compiled(path, content)
-    was = path in draft.changed
-    before = draft.content(path)
+    was = path in workspace.changed
+    before = workspace.content(path)
     if not isinstance(before, bytes):
         raise UnprovenError(before.reason)
-    changed = draft.propose(path, content)
+    changed = workspace.propose(path, content)
     try:
-        return _judged(changed, path, aims)
+        return _require_improvement(changed, path, aims)
     except UnprovenError:
-        draft.withdraw(path, before, was_changed=was)
+        workspace.withdraw(path, before, was_changed=was)
         raise
 
 
-def _judged(changed: Changed, path: RepoPath, aims: Sequence[Finding]) -> tuple[Finding, ...]:
+def _require_improvement(changed: Changed, path: RepoPath, aims: Sequence[Finding]) -> tuple[Finding, ...]:
     after = changed[path][1] if path in changed else None
     if after is not None and (after.unparsed or after.skipped or after.tainted):
         fault = after.unparsed or after.skipped

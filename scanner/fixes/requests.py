@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from scanner.engine.cache import ReportStore
 from scanner.fixes.mailbox import mailbox
 from scanner.fixes.model import Guide, Refusal, Rewrite, Selection, Stage
-from scanner.fixes.revision_workspace import open_draft
-from scanner.fixes.series import Watch, asked_names, series, whole
+from scanner.fixes.revision_workspace import open_workspace
+from scanner.fixes.series import OnProgress, fix_all, fix_in_order, names_to_search
 from scanner.fixes.workers import Rewriter
 from scanner.git.repository import Repository
 from scanner.model import RepoPath, Revision
@@ -73,9 +73,9 @@ def rewrite_file(
     Costs a scan of the revision, little where the store has its reports. Raises `GitError` where the
     repository cannot answer.
     """
-    draft = open_draft(repository, repository.revision(revision), plan, store)
-    draft.expect(asked_names(draft, [path], selection))
-    rewriter = Rewriter(draft, [selection])
+    workspace = open_workspace(repository, repository.revision(revision), plan, store)
+    workspace.prefetch_mentions(names_to_search(workspace, [path], selection))
+    rewriter = Rewriter(workspace, [selection])
     try:
         return next(rewriter.rewrite([path], selection))
     finally:
@@ -91,17 +91,17 @@ def rewrite_revision(
     selection: Selection = _EVERYTHING,
     in_order: bool = False,
     processes: int = 1,
-    watch: Watch | None = None,
+    watch: OnProgress | None = None,
 ) -> Series:
     """A whole revision put right as far as it can be; `in_order` makes a stage of each step and phase.
 
     Raises `GitError` where the repository cannot answer.
     """
     asked = repository.revision(revision)
-    draft = open_draft(repository, asked, plan, store, processes)
+    workspace = open_workspace(repository, asked, plan, store, processes)
     if in_order:
-        return Series(asked, tuple(series(draft, selection, watch)))
-    stage = Stage(_title(selection), None, None, whole(draft, selection, watch))
+        return Series(asked, tuple(fix_in_order(workspace, selection, watch)))
+    stage = Stage(_title(selection), None, None, fix_all(workspace, selection, watch))
     return Series(asked, (stage,))
 
 

@@ -9,7 +9,7 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from scanner.engine.analyzer import MAX_BYTES
 from scanner.engine.cache import ReportStore
 from scanner.engine.report_loader import Reports
-from scanner.fixes.workspace import Draft, Tree
+from scanner.fixes.workspace import Tree, Workspace
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
 from scanner.model import RepoPath, Revision, decode_path
@@ -19,13 +19,13 @@ from scanner.python.text import LETTERS
 _FEW = 8
 
 
-def open_draft(
+def open_workspace(
     repository: Repository,
     revision: Revision,
     plan: Plan,
     store: ReportStore | None = None,
     processes: int = 1,
-) -> Draft:
+) -> Workspace:
     """The draft of a revision without a change; reports come from the store where it has them."""
     blobs = {decode_path(path): blob for path, blob in repository.files(revision.sha)}
     python = {
@@ -37,12 +37,12 @@ def open_draft(
         found = reports.deliver(reports.order(wanted))
     finally:
         reports.close()
-    searching = Searching(repository.git_dir, revision.sha, python)
-    tree = Tree(python, Reading(repository.git_dir).content, searching.paths)
-    return Draft(plan, tree, found, revision.committed_at.astimezone(UTC).date())
+    searching = WordSearch(repository.git_dir, revision.sha, python)
+    tree = Tree(python, BlobReader(repository.git_dir).content, searching.paths)
+    return Workspace(plan, tree, found, revision.committed_at.astimezone(UTC).date())
 
 
-class Reading:
+class BlobReader:
     """Reads blobs by a git process of its own, which the process that asks first starts."""
 
     def __init__(self, git_dir: str) -> None:
@@ -57,7 +57,7 @@ class Reading:
         return next(self._repository.blobs([blob], MAX_BYTES))[1]
 
 
-class Searching:
+class WordSearch:
     """Finds the files of a commit that hold words.
 
     git asks each line for one word after the other, so that 155 words in 183 MB cost it 16 s; reading all

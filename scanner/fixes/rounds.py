@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.fixes.context import Change, Outcome, Sheet
+from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.kinds import kinds
 from scanner.fixes.model import Guide, Refusal, RefusedError, Rewrite, Selection, refuse
-from scanner.fixes.proof import UnprovenError, prepared, proven, require_compiled
-from scanner.fixes.text_edits import Edit, free_of
-from scanner.fixes.workspace import Draft
+from scanner.fixes.proof import UnprovenError, encode_edits, prove, require_compiled
+from scanner.fixes.text_edits import Edit, are_compatible
+from scanner.fixes.workspace import Workspace
 from scanner.globs import path_matches
 from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
@@ -18,12 +18,14 @@ _NO_KIND = {
 }
 
 
-def selected(draft: Draft, path: RepoPath, selection: Selection) -> list[Finding]:
+def selected(workspace: Workspace, path: RepoPath, selection: Selection) -> list[Finding]:
     """The unsuppressed findings of a file that a selection takes."""
     if selection.paths and not path_matches(selection.paths, path):
         return []
     return [
-        finding for finding in draft.findings(path) if not finding.suppressed and takes(selection, finding)
+        finding
+        for finding in workspace.findings(path)
+        if not finding.suppressed and takes(selection, finding)
     ]
 
 
@@ -36,24 +38,24 @@ def takes(selection: Selection, finding: Finding) -> bool:
     )
 
 
-def rewrite_in(draft: Draft, path: RepoPath, selection: Selection) -> Rewrite:
+def rewrite_in(workspace: Workspace, path: RepoPath, selection: Selection) -> Rewrite:
     """Rewrite one file of a draft, which holds the result afterwards."""
-    before = draft.content(path)
+    before = workspace.content(path)
     if not isinstance(before, bytes):
         return Rewrite(path, b"", b"")
-    findings = selected(draft, path, selection)
-    reasons = {spec.id: reason for spec in draft.plan.rules if (reason := _hopeless(spec))}
+    findings = selected(workspace, path, selection)
+    reasons = {spec.id: reason for spec in workspace.plan.rules if (reason := _hopeless(spec))}
     if all(finding.rule in reasons for finding in findings):  # no reason to parse the file
         refused = (refuse(finding, RefusedError(reasons[finding.rule])) for finding in findings)
         return Rewrite(path, before, before, refused=tuple(refused))
-    work = _File(draft, path, selection)
+    work = _File(workspace, path, selection)
     if problem := work.problem():
         return Rewrite(path, before, before, refused=tuple(_all(findings, problem)))
     # Each round puts something right or notes a failure, so there are at most twice as many as findings.
     for _ in range(2 * len(findings) + 2):
         if not work.advance():
             break
-    after = draft.content(path)
+    after = workspace.content(path)
     return Rewrite(
         path,
         before,
@@ -72,8 +74,8 @@ def _all(findings: Iterable[Finding], reason: str) -> Iterator[Refusal]:
 class _File:
     """The work on one file: what is fixed, what was refused in the last round, what failed its proof."""
 
-    def __init__(self, draft: Draft, path: RepoPath, selection: Selection) -> None:
-        self.draft = draft
+    def __init__(self, workspace: Workspace, path: RepoPath, selection: Selection) -> None:
+        self.workspace = workspace
         self.path = path
         self.selection = selection
         self.fixed: list[Finding] = []
@@ -83,7 +85,7 @@ class _File:
 
     def problem(self) -> str:
         """Why nothing of the file can be rewritten; empty if something can."""
-        source = self.draft.source(self.path)
+        source = self.workspace.source(self.path)
         if source is None:
             return "the file cannot be read"
         if source.fault:
@@ -92,16 +94,16 @@ class _File:
 
     def advance(self) -> bool:
         """One round; whether it changed the file. Refusals and guides are those of the round."""
-        source = self.draft.source(self.path)
-        findings = selected(self.draft, self.path, self.selection)
+        source = self.workspace.source(self.path)
+        findings = selected(self.workspace, self.path, self.selection)
         self.refused, self.guides = [], []
         if source is None or not findings:
             return False
-        changes = list(self._changes(Sheet(self.draft, source), findings))
-        taken: list[Change] = []
+        changes = list(self._changes(FixContext(self.workspace, source), findings))
+        taken: list[ProposedEdit] = []
         edits: list[Edit] = []
         for change in changes:
-            if free_of(change.edits, edits):
+            if are_compatible(change.edits, edits):
                 taken.append(change)
                 edits += change.edits
         if taken and not self.fixed and not self._failed and (doubt := self._doubt(source.raw)):
@@ -117,10 +119,10 @@ class _File:
             return f"the file {error}, so no change of it could be proven"
         return ""
 
-    def _changes(self, sheet: Sheet, findings: Sequence[Finding]) -> Iterator[Change]:
-        for spec in self.draft.plan.rules:
+    def _changes(self, context: FixContext, findings: Sequence[Finding]) -> Iterator[ProposedEdit]:
+        for spec in self.workspace.plan.rules:
             own = [finding for finding in findings if finding.rule == spec.id]
-            for outcome in _outcomes(sheet, spec, own):
+            for outcome in _outcomes(context, spec, own):
                 if isinstance(outcome, Refusal):
                     self.refused.append(outcome)
                 elif isinstance(outcome, Guide):
@@ -130,11 +132,11 @@ class _File:
                     self.refused += _all(outcome.findings, reason)
                 elif outcome.edits:
                     yield outcome
-        known = {spec.id for spec in self.draft.plan.rules}
+        known = {spec.id for spec in self.workspace.plan.rules}
         strange = [finding for finding in findings if finding.rule not in known]
         self.refused += _all(strange, "say in the comment which rule it silences, and because of what")
 
-    def _take(self, raw: bytes, data: bytes, taken: Sequence[Change]) -> bool:
+    def _take(self, raw: bytes, data: bytes, taken: Sequence[ProposedEdit]) -> bool:
         """Prove changes together; where that fails, note those to blame and go on with the others."""
         try:
             self._prove(raw, data, taken)
@@ -148,42 +150,42 @@ class _File:
                     self._prove(raw, data, taken[:middle])
         return True  # what failed is noted, so another round says so
 
-    def _blame(self, raw: bytes, data: bytes, changes: Sequence[Change]) -> int:
+    def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
         """How many of some changes cannot be proven, each noted; the draft is left as it is."""
-        was = self.path in self.draft.changed
+        was = self.path in self.workspace.changed
         edits = [edit for change in changes for edit in change.edits]
         aims = [finding for change in changes for finding in change.findings]
         try:
-            proven(self.draft, self.path, prepared(raw, data, list(dict.fromkeys(edits))), aims)
+            prove(self.workspace, self.path, encode_edits(raw, data, list(dict.fromkeys(edits))), aims)
         except UnprovenError as error:
             if len(changes) == 1:
                 self._note(changes[0], error)
                 return 1
             middle = len(changes) // 2
             return self._blame(raw, data, changes[:middle]) + self._blame(raw, data, changes[middle:])
-        self.draft.withdraw(self.path, raw, was_changed=was)
+        self.workspace.withdraw(self.path, raw, was_changed=was)
         return 0
 
-    def _note(self, change: Change, error: UnprovenError) -> None:
+    def _note(self, change: ProposedEdit, error: UnprovenError) -> None:
         self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}
 
-    def _prove(self, raw: bytes, data: bytes, taken: Sequence[Change]) -> None:
+    def _prove(self, raw: bytes, data: bytes, taken: Sequence[ProposedEdit]) -> None:
         edits = list(dict.fromkeys(edit for change in taken for edit in change.edits))
         aims = [finding for change in taken for finding in change.findings]
-        content = prepared(raw, data, edits)
+        content = encode_edits(raw, data, edits)
         if content == raw:
             raise UnprovenError("would change nothing")
-        self.fixed += proven(self.draft, self.path, content, aims)
+        self.fixed += prove(self.workspace, self.path, content, aims)
 
 
-def _outcomes(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
+def _outcomes(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """What the rule's kind says of its findings; a finding that it says nothing of is refused."""
     if not findings:
         return
     if reason := _hopeless(spec):
         yield from _all(findings, reason)
         return
-    yield from kinds()[spec.kind](sheet, spec, findings)
+    yield from kinds()[spec.kind](context, spec, findings)
 
 
 def _hopeless(spec: RuleSpec) -> str:

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from scanner.fixes.context import Sheet
-from scanner.fixes.guides import GUIDED, names
+from scanner.fixes.context import FixContext
+from scanner.fixes.guides import GUIDED, names_in_guide
 from scanner.fixes.model import Rewrite, Selection, Stage
 from scanner.fixes.rounds import selected
 from scanner.fixes.workers import Rewriter
-from scanner.fixes.workspace import Draft
+from scanner.fixes.workspace import Workspace
 from scanner.globs import path_matches
 from scanner.model import RepoPath
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 
 _PASSES = 6
-Watch = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class _Part:
     selection: Selection
 
 
-def parts(plan: Plan, selection: Selection) -> list[_Part]:
+def plan_parts(plan: Plan, selection: Selection) -> list[_Part]:
     """The stages of a plan that a selection leaves something of, in the plan's order."""
     found: list[_Part] = []
     for issue in plan.issues:
@@ -40,75 +40,83 @@ def parts(plan: Plan, selection: Selection) -> list[_Part]:
     return [*found, _Part("What is left", None, None, selection)]
 
 
-def whole(draft: Draft, selection: Selection, watch: Watch | None = None) -> tuple[Rewrite, ...]:
+def fix_all(
+    workspace: Workspace, selection: Selection, watch: OnProgress | None = None
+) -> tuple[Rewrite, ...]:
     """Every file that a selection takes, rewritten; those that wait for others are tried again."""
-    rewriter = Rewriter(draft, [selection])
+    rewriter = Rewriter(workspace, [selection])
     try:
-        return _worked(draft, rewriter, selection, selection.paths, watch)
+        return _fix_part(workspace, rewriter, selection, selection.paths, watch)
     finally:
         rewriter.close()
 
 
-def series(draft: Draft, selection: Selection, watch: Watch | None = None) -> Iterator[Stage]:
+def fix_in_order(
+    workspace: Workspace, selection: Selection, watch: OnProgress | None = None
+) -> Iterator[Stage]:
     """The stages of the draft's plan that change something or refuse something, in order.
 
     Each is worked on top of those before it.
     """
-    stages = parts(draft.plan, selection)
-    draft.expect(asked_names(draft, draft.notable(), selection))
-    rewriter = Rewriter(draft, [part.selection for part in stages])
+    stages = plan_parts(workspace.plan, selection)
+    workspace.prefetch_mentions(names_to_search(workspace, workspace.notable(), selection))
+    rewriter = Rewriter(workspace, [part.selection for part in stages])
     try:
         for part in stages:
-            rewrites = _worked(draft, rewriter, part.selection, selection.paths, watch)
+            rewrites = _fix_part(workspace, rewriter, part.selection, selection.paths, watch)
             if rewrites:
                 yield Stage(part.title, part.issue, part.phase, rewrites)
     finally:
         rewriter.close()
 
 
-def _worked(
-    draft: Draft, rewriter: Rewriter, selection: Selection, paths: tuple[str, ...], watch: Watch | None
+def _fix_part(
+    workspace: Workspace,
+    rewriter: Rewriter,
+    selection: Selection,
+    paths: tuple[str, ...],
+    watch: OnProgress | None,
 ) -> tuple[Rewrite, ...]:
     done: dict[RepoPath, Rewrite] = {}
-    draft.expect(asked_names(draft, draft.notable(), selection))
+    workspace.prefetch_mentions(names_to_search(workspace, workspace.notable(), selection))
     waiting = [
         path
-        for path in draft.notable()
-        if (not paths or path_matches(paths, path)) and selected(draft, path, selection)
+        for path in workspace.notable()
+        if (not paths or path_matches(paths, path)) and selected(workspace, path, selection)
     ]
     for _ in range(_PASSES):
         moved = False
         total = len(done) + len(waiting)
         for number, result in enumerate(rewriter.rewrite(waiting, selection), start=1):
             moved = moved or result.changed
-            done[result.path] = _followed(done.get(result.path), result)
+            done[result.path] = _merge(done.get(result.path), result)
             if watch is not None:
                 watch(number, max(total, number))
         waiting = [path for path in sorted(done) if any(refusal.waits for refusal in done[path].refused)]
         if not moved or not waiting:
             break
-    return tuple(done[path] for path in sorted(done) if _says_something(done[path]))
+    return tuple(done[path] for path in sorted(done) if _is_reportable(done[path]))
 
 
-def asked_names(draft: Draft, paths: Iterable[RepoPath], selection: Selection) -> Iterator[str]:
+def names_to_search(workspace: Workspace, paths: Iterable[RepoPath], selection: Selection) -> Iterator[str]:
     """What the whole tree will be asked about by some files, so that it is searched once."""
-    kinds = {spec.id: spec.kind for spec in draft.plan.rules}
+    kinds = {spec.id: spec.kind for spec in workspace.plan.rules}
     for path in paths:
-        for finding in selected(draft, path, selection):
+        for finding in selected(workspace, path, selection):
             kind = kinds.get(finding.rule, "")
             if kind == "deprecated-symbol":
                 yield finding.symbol.rpartition(".")[2]
-            source = draft.source(path) if kind in GUIDED else None
+            source = workspace.source(path) if kind in GUIDED else None
             if source is not None:
-                yield from names(Sheet(draft, source), finding)
+                yield from names_in_guide(FixContext(workspace, source), finding)
 
 
-def _followed(first: Rewrite | None, then: Rewrite) -> Rewrite:
+def _merge(first: Rewrite | None, then: Rewrite) -> Rewrite:
     """Two rewrites of a file, one after the other, as one."""
     if first is None:
         return then
     return replace(then, before=first.before, fixed=(*first.fixed, *then.fixed))
 
 
-def _says_something(rewrite: Rewrite) -> bool:
+def _is_reportable(rewrite: Rewrite) -> bool:
     return bool(rewrite.changed or rewrite.refused or rewrite.guides)

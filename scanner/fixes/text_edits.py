@@ -25,7 +25,7 @@ class Edit:
         return Edit(self.start + by, self.end + by, self.text)
 
 
-def between(before: bytes, after: bytes) -> tuple[Edit, ...]:
+def edits_between(before: bytes, after: bytes) -> tuple[Edit, ...]:
     """The one edit that makes one text of another, as small as it can be; none if they are equal."""
     if before == after:
         return ()
@@ -44,14 +44,14 @@ def between(before: bytes, after: bytes) -> tuple[Edit, ...]:
     return (Edit(start, len(before) - end, after[start : len(after) - end]),)
 
 
-def overlap(one: Edit, other: Edit) -> bool:
+def overlaps(one: Edit, other: Edit) -> bool:
     """Whether two edits want the same bytes, or the same gap between two."""
     if one.start == one.end and other.start == other.end:
         return one.start == other.start
     return one.start < other.end and other.start < one.end
 
 
-def applied(data: bytes, edits: Iterable[Edit]) -> bytes:
+def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     """The text with edits that do not overlap."""
     out = bytearray()
     at = 0
@@ -61,7 +61,7 @@ def applied(data: bytes, edits: Iterable[Edit]) -> bytes:
     return bytes(out + data[at:])
 
 
-def encoded(raw: bytes, before: bytes, after: bytes) -> bytes:
+def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
     """A new UTF-8 text in the encoding of the file `raw`, whose own text is `before`.
 
     Raises EncodingError where the encoding cannot hold it, or would not give `raw` back for `before`.
@@ -84,6 +84,6 @@ def _encoding(raw: bytes) -> str:
     return match.group(1).decode() if match else "utf-8"
 
 
-def free_of(edits: Sequence[Edit], taken: Sequence[Edit]) -> bool:
+def are_compatible(edits: Sequence[Edit], taken: Sequence[Edit]) -> bool:
     """Whether none of some edits gets in the way of any that are taken already."""
-    return not any(overlap(edit, other) and edit != other for edit in edits for other in taken)
+    return not any(overlaps(edit, other) and edit != other for edit in edits for other in taken)

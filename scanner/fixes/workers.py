@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from scanner.engine.worker import ForkedReader, Key, LostReaderError
 from scanner.fixes.model import RefusedError, Rewrite, Selection, refuse
 from scanner.fixes.rounds import rewrite_in, selected
-from scanner.fixes.workspace import Draft
+from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 
 
@@ -20,8 +20,8 @@ class Rewriter:
     `selections` are all that it will be asked with: one child serves them, and keeps what it has parsed.
     """
 
-    def __init__(self, draft: Draft, selections: Sequence[Selection]) -> None:
-        self._draft = draft
+    def __init__(self, workspace: Workspace, selections: Sequence[Selection]) -> None:
+        self._draft = workspace
         self._child: ForkedReader | None = None
         self._selections = {repr(selection): selection for selection in selections}
 

@@ -12,8 +12,8 @@ from scanner.git.batch import Missing
 from scanner.git.diff import blob_name
 from scanner.model import Difference, Finding, RepoPath
 from scanner.plan import Plan
-from scanner.python.mentions import Mention, mentioned
-from scanner.python.signatures import Signature, signature
+from scanner.python.mentions import Mention, find_mention
+from scanner.python.signatures import Signature, read_signature
 from scanner.python.source import Source
 from scanner.python.text import word_places
 
@@ -33,7 +33,7 @@ class Tree:
     search: Search
 
 
-class Draft:
+class Workspace:
     """One revision and what was changed in it so far; every change can be looked at and taken back."""
 
     def __init__(
@@ -82,7 +82,7 @@ class Draft:
         """Whether a file of the tree has this dotted name."""
         return name in self._modules
 
-    def has_module(self, name: str) -> bool:
+    def has_package(self, name: str) -> bool:
         """Whether a dotted name is a module or a package of the tree."""
         return name in self._modules or any(module.startswith(name + ".") for module in self._modules)
 
@@ -96,14 +96,14 @@ class Draft:
         """How a function or class of the tree is called; None where the tree does not say."""
         module, _, last = symbol.rpartition(".")
         source = self.module(module)
-        return None if source is None else signature(source, last)
+        return None if source is None else read_signature(source, last)
 
     def findings_of(self, rule: str, symbol: str) -> Iterator[Finding]:
         """Every finding of the draft about one symbol, suppressed ones included."""
         for path in self.notable():
             yield from (f for f in self.findings(path) if f.rule == rule and f.symbol == symbol)
 
-    def takers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[RepoPath, ...]:
+    def importers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[RepoPath, ...]:
         """The other files that take a name from a module, or ask the module for it in a text.
 
         With `texts` also those that spell the full name in a text, and those that name it and do not parse.
@@ -115,12 +115,12 @@ class Draft:
             if path != besides and mention.takes(full, name, texts=texts)
         )
 
-    def spellers(self, module: str, name: str) -> tuple[RepoPath, ...]:
+    def string_mentions(self, module: str, name: str) -> tuple[RepoPath, ...]:
         """The files that spell a module's name in a text, as `mock.patch` takes it."""
         full = f"{module}.{name}".lstrip(".")
         return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
 
-    def expect(self, names: Iterable[str]) -> None:
+    def prefetch_mentions(self, names: Iterable[str]) -> None:
         """Search the tree for names that will be asked about, all at once."""
         fresh = sorted(set(names) - self._mentions.keys())
         if fresh:
@@ -131,7 +131,7 @@ class Draft:
     def _mentions_of(self, module: str, name: str) -> Iterator[tuple[RepoPath, Mention]]:
         """What the files that may have to do with a module do with a word, as the draft has them."""
         if name not in self._mentions:
-            self.expect([name])
+            self.prefetch_mentions([name])
         known = self._mentions[name]
         last = module.rpartition(".")[2].encode()
         is_package = self._modules.get(module, "").endswith("__init__.py")
@@ -145,7 +145,7 @@ class Draft:
             mention = known[path]
             if mention is None:
                 source = self.source(path)
-                mention = known[path] = Mention() if source is None else mentioned(source, name)
+                mention = known[path] = Mention() if source is None else find_mention(source, name)
             yield path, mention
 
     def propose(self, path: RepoPath, content: bytes) -> Changed:

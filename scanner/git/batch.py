@@ -44,7 +44,7 @@ def is_file_name(path: bytes) -> bool:
     return not ((b"/." in rooted or b"//" in rooted) and _NO_NAME.search(path))
 
 
-class Change(NamedTuple):
+class BlobChange(NamedTuple):
     """One regular file that differs between two revisions; None where it is no regular file there."""
 
     path: bytes
@@ -161,7 +161,7 @@ class Differences:
         self._git_dir = git_dir
         self._process: Process | None = None
 
-    def between(self, before: str, after: str) -> list[Change]:
+    def between(self, before: str, after: str) -> list[BlobChange]:
         """The regular files whose content differs, links and submodules counting as no file.
 
         Raises `DamagedRepositoryError` where a tree is missing.
@@ -200,11 +200,11 @@ def _cache(megabytes: int) -> tuple[str]:
     return (f"core.deltaBaseCacheLimit={megabytes}m",)
 
 
-def _changes(raw: bytes) -> Iterator[Change]:
+def _changes(raw: bytes) -> Iterator[BlobChange]:
     fields = iter(raw.split(b"\0")[:-1])
     for record, path in zip(fields, fields, strict=True):
         mode_before, mode_after, before, after, _ = record.split(b" ")
         old = before.decode() if mode_before.startswith(b":" + _REGULAR) else None
         new = after.decode() if mode_after.startswith(_REGULAR) else None
         if old != new and is_file_name(path):
-            yield Change(path, old, new)
+            yield BlobChange(path, old, new)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from scanner.git.batch import Blobs, Change, Differences, Missing, is_file_name
+from scanner.git.batch import BlobChange, Blobs, Differences, Missing, is_file_name
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -204,7 +204,7 @@ class Repository:
         self._listed = sha, tuple(found)
         return self._listed[1]
 
-    def changes(self, before: str, after: str) -> list[Change]:
+    def changes(self, before: str, after: str) -> list[BlobChange]:
         """The regular files that differ between two commits, whichever came first."""
         return self._differences.between(_checked(before), _checked(after))
 

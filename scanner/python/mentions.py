@@ -27,7 +27,7 @@ class Mention:
         return any(f".{text}".endswith(f".{full}") for text in self.texts)
 
 
-def mentioned(source: Source, name: str) -> Mention:
+def find_mention(source: Source, name: str) -> Mention:
     """What a file does with a word."""
     taken: set[str] = set()
     for trail in source.trails(name):

@@ -46,7 +46,7 @@ class Signature:
         return f"needs {', '.join(missing)}, which nothing says how to give" if missing else ""
 
 
-def signature(source: Source, name: str) -> Signature | None:
+def read_signature(source: Source, name: str) -> Signature | None:
     """The signature of a function or class at a module's top; None where it has none, or more than one."""
     bound = [b for b in source.bindings(name) if b.scope == source.root and b.kind != "del"]
     if len(bound) != 1 or bound[0].kind not in {"def", "class"}:

@@ -4,39 +4,46 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from scanner.fixes.cst.spacing import bare, commented, comments, kept, parsed, uncommented
+from scanner.fixes.cst.spacing import (
+    code_with_comments,
+    comments_in,
+    parse_statement,
+    with_comment,
+    without_comments,
+    without_trailing_comment,
+)
 from scanner.fixes.model import RefusedError
 
 
-def with_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, str]]) -> str:
+def add_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, str]]) -> str:
     """A call with arguments put behind those that it has: positional ones, then (keyword, value).
 
     Raises RefusedError where the call's form takes no more.
     """
     module, node = _call(call)
-    said = comments(module)
+    said = comments_in(module)
     if any(isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar for arg in node.args):
         raise RefusedError("its only argument is a generator without brackets")
     if places and any(arg.keyword is not None or arg.star for arg in node.args):
         raise RefusedError("a positional argument cannot follow the ones that it has")
     fresh = [cst.Arg(cst.parse_expression(value)) for value in places]
     fresh += [_keyword(name, value) for name, value in names]
-    return kept(said, module.with_deep_changes(node, args=_joined(node, fresh)))
+    return code_with_comments(said, module.with_deep_changes(node, args=_joined(node, fresh)))
 
 
-def with_value(call: str, name: str, position: int | None, value: str) -> str:
+def replace_argument(call: str, name: str, position: int | None, value: str) -> str:
     """A call with another value for the argument that it gives by keyword, or at a position."""
     module, node = _call(call)
-    said = comments(module)
+    said = comments_in(module)
     at = next((i for i, arg in enumerate(node.args) if arg.keyword and arg.keyword.value == name), position)
     if at is None or at >= len(node.args):
         raise RefusedError(f"gives no {name} that could be replaced")
     old = node.args[at]
-    return kept(said, module.with_deep_changes(old, value=cst.parse_expression(value)))
+    return code_with_comments(said, module.with_deep_changes(old, value=cst.parse_expression(value)))
 
 
 def _call(text: str) -> tuple[cst.Module, cst.Call]:
-    module = parsed(text)
+    module = parse_statement(text)
     line = module.body[0]
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     if not isinstance(small, cst.Expr) or not isinstance(small.value, cst.Call):
@@ -59,28 +66,28 @@ def _joined(node: cst.Call, fresh: list[cst.Arg]) -> list[cst.Arg]:
     tail = last.whitespace_after_arg if last is not None else cst.SimpleWhitespace("")
     if last is not None:
         space = end.whitespace_after if isinstance(end, cst.Comma) else tail
-        comma = cst.Comma(whitespace_after=commented(space, gap))
+        comma = cst.Comma(whitespace_after=with_comment(space, gap))
         old[-1] = last.with_changes(comma=comma, whitespace_after_arg=cst.SimpleWhitespace(""))
     spaced = [arg.with_changes(comma=cst.Comma(whitespace_after=gap)) for arg in fresh[:-1]]
-    closing = uncommented(end)
-    return [*old, *spaced, fresh[-1].with_changes(comma=closing, whitespace_after_arg=bare(tail))]
+    closing = without_trailing_comment(end)
+    return [*old, *spaced, fresh[-1].with_changes(comma=closing, whitespace_after_arg=without_comments(tail))]
 
 
 def _gap(node: cst.Call) -> cst.BaseParenthesizableWhitespace:
     """What stands between two arguments of this call: a blank, or the next line."""
     for arg in node.args[:-1]:
         if isinstance(arg.comma, cst.Comma):
-            return bare(arg.comma.whitespace_after)
+            return without_comments(arg.comma.whitespace_after)
     before = node.whitespace_before_args
     if node.args and isinstance(before, cst.ParenthesizedWhitespace):
-        return bare(before)
+        return without_comments(before)
     return cst.SimpleWhitespace(" ")
 
 
-def with_parameter(parameters: str, name: str) -> str:
+def add_parameter(parameters: str, name: str) -> str:
     """The parameters of a function, brackets included, with one more positional one."""
     head, tail = "def f", ": pass"
-    module = parsed(head + parameters + tail)
+    module = parse_statement(head + parameters + tail)
     function = module.body[0]
     if not isinstance(function, cst.FunctionDef):
         raise RefusedError("the function has a form that is not known")
@@ -97,11 +104,13 @@ def with_parameter(parameters: str, name: str) -> str:
         inner = last.whitespace_after_param
         space = end.whitespace_after if isinstance(end, cst.Comma) else inner
         gaps = [p.comma.whitespace_after for p in old[:-1] if isinstance(p.comma, cst.Comma)]
-        gap = bare(gaps[-1]) if gaps else cst.SimpleWhitespace(" ")
+        gap = without_comments(gaps[-1]) if gaps else cst.SimpleWhitespace(" ")
         old[-1] = last.with_changes(
-            comma=cst.Comma(whitespace_after=commented(space, gap)),
+            comma=cst.Comma(whitespace_after=with_comment(space, gap)),
             whitespace_after_param=cst.SimpleWhitespace(""),
         )
-        fresh = fresh.with_changes(comma=uncommented(end), whitespace_after_param=bare(inner))
-    code = kept(comments(module), module.with_deep_changes(around, params=[*old, fresh]))
+        fresh = fresh.with_changes(
+            comma=without_trailing_comment(end), whitespace_after_param=without_comments(inner)
+        )
+    code = code_with_comments(comments_in(module), module.with_deep_changes(around, params=[*old, fresh]))
     return code[len(head) : len(code) - len(tail)]

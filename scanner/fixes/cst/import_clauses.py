@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from scanner.fixes.cst.spacing import after_comma, bare, parsed, uncommented
+from scanner.fixes.cst.spacing import after_comma, parse_statement, without_comments, without_trailing_comment
 from scanner.fixes.model import RefusedError
 
 
@@ -17,14 +17,14 @@ class Alias:
     local: str = ""
 
 
-def with_names(
+def edit_from_import(
     statement: str, drop: Sequence[int], rename: dict[int, str], add: Sequence[Alias], module: str = ""
 ) -> str:
     """A `from` import without some names (by position), with others renamed, added, or of another module.
 
     The text is empty where no name is left. A renamed name keeps its `as`.
     """
-    whole = parsed(statement)
+    whole = parse_statement(statement)
     node = _from(whole)
     if isinstance(node.names, cst.ImportStar):
         raise RefusedError("an import of * names nothing that could be replaced")
@@ -44,9 +44,9 @@ def with_names(
     return whole.deep_replace(node, changed).code  # type: ignore[union-attr]
 
 
-def without_modules(statement: str, drop: Sequence[int]) -> str:
+def drop_modules(statement: str, drop: Sequence[int]) -> str:
     """An `import` without some of its modules, by position; empty where none is left."""
-    whole = parsed(statement)
+    whole = parse_statement(statement)
     line = whole.body[0]
     node = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     if not isinstance(node, cst.Import):
@@ -88,17 +88,17 @@ def _append(node: cst.ImportFrom, names: list[cst.ImportAlias], old: int) -> Non
     last = names[old - 1]
     end = last.comma
     gaps = [alias.comma.whitespace_after for alias in names[: old - 1] if isinstance(alias.comma, cst.Comma)]
-    gap = bare(gaps[-1]) if gaps else cst.SimpleWhitespace(" ")
+    gap = without_comments(gaps[-1]) if gaps else cst.SimpleWhitespace(" ")
     if (
         not gaps
         and node.lpar is not None
         and isinstance(node.lpar.whitespace_after, cst.ParenthesizedWhitespace)
     ):
-        gap = bare(node.lpar.whitespace_after)
+        gap = without_comments(node.lpar.whitespace_after)
     names[old - 1] = last.with_changes(comma=cst.Comma(whitespace_after=after_comma(end, gap)))
     for at in range(old, len(names) - 1):
         names[at] = names[at].with_changes(comma=cst.Comma(whitespace_after=gap))
-    names[-1] = names[-1].with_changes(comma=uncommented(end))
+    names[-1] = names[-1].with_changes(comma=without_trailing_comment(end))
 
 
 def _drop(node: cst.ImportFrom, names: list[cst.ImportAlias], at: int) -> cst.ImportFrom:
@@ -140,12 +140,12 @@ def _ended(space: cst.BaseParenthesizableWhitespace, comma: cst.Comma) -> cst.Ba
         return cst.SimpleWhitespace("")
     if isinstance(space, cst.ParenthesizedWhitespace):
         return space
-    return bare(end)
+    return without_comments(end)
 
 
-def without_item(value: str, item: str) -> str:
+def drop_item(value: str, item: str) -> str:
     """A list or tuple of strings without one of them."""
-    module = parsed(value)
+    module = parse_statement(value)
     line = module.body[0]
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     node = small.value if isinstance(small, cst.Expr) else None

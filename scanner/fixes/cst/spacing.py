@@ -6,7 +6,7 @@ from libcst.matchers import Comment, findall
 from scanner.fixes.model import RefusedError
 
 
-def parsed(text: str) -> cst.Module:
+def parse_statement(text: str) -> cst.Module:
     """One statement, parsed. Raises RefusedError where LibCST does not take it, or would not give it back."""
     try:
         module = cst.parse_module(text)
@@ -17,21 +17,21 @@ def parsed(text: str) -> cst.Module:
     return module
 
 
-def comments(module: cst.Module) -> list[str]:
+def comments_in(module: cst.Module) -> list[str]:
     """Every comment of a text, in alphabetical order."""
     return sorted(
         str(comment.value) for comment in findall(module, Comment()) if isinstance(comment, cst.Comment)
     )
 
 
-def kept(said: list[str], module: cst.Module) -> str:
+def code_with_comments(said: list[str], module: cst.Module) -> str:
     """The code of a changed module. Raises RefusedError where a comment would be lost."""
-    if comments(module) != said:
+    if comments_in(module) != said:
         raise RefusedError("a comment stands in the way: change it by hand")
     return module.code
 
 
-def bare(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+def without_comments(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
     """The same white space without its comments and empty lines."""
     if not isinstance(space, cst.ParenthesizedWhitespace):
         return space
@@ -39,7 +39,7 @@ def bare(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhi
     return space.with_changes(first_line=first, empty_lines=[])
 
 
-def commented(
+def with_comment(
     space: cst.BaseParenthesizableWhitespace, gap: cst.BaseParenthesizableWhitespace
 ) -> cst.BaseParenthesizableWhitespace:
     """The gap after what was the last one of a list: with the comment that stood behind it."""
@@ -54,11 +54,11 @@ def after_comma(
     comma: cst.Comma | cst.MaybeSentinel, gap: cst.BaseParenthesizableWhitespace
 ) -> cst.BaseParenthesizableWhitespace:
     """The gap after what was the last one of a list, by the comma that it had."""
-    return commented(comma.whitespace_after, gap) if isinstance(comma, cst.Comma) else gap
+    return with_comment(comma.whitespace_after, gap) if isinstance(comma, cst.Comma) else gap
 
 
-def uncommented(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
+def without_trailing_comment(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
     """A comma, if it is one, without the comment behind it."""
     if not isinstance(comma, cst.Comma):
         return comma
-    return comma.with_changes(whitespace_after=bare(comma.whitespace_after))
+    return comma.with_changes(whitespace_after=without_comments(comma.whitespace_after))

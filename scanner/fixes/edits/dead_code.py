@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
-from scanner.fixes.edits.imports import edited, position
+from scanner.fixes.context import FixContext
+from scanner.fixes.edits.imports import edit_import, find_position
 from scanner.fixes.model import RefusedError
 from scanner.fixes.text_edits import Edit
 from scanner.python.scopes import FUNCTIONS, Binding, is_use
@@ -17,16 +17,16 @@ _VALUES = frozenset(
 )
 
 
-def served(sheet: Sheet, gone: Sequence[Node]) -> list[Node]:
+def find_orphaned_values(context: FixContext, gone: Sequence[Node]) -> list[Node]:
     """Assignments of texts to local names that only the statements read."""
     found = []
-    for bound in _bindings(sheet, gone):
+    for bound in _bindings(context, gone):
         if bound.kind != "assign" or bound.scope.type not in FUNCTIONS:
             continue
-        statement = next(sheet.source.ancestors(bound.statement), None)
+        statement = next(context.source.ancestors(bound.statement), None)
         right = bound.statement.child_by_field_name("right")
         left = bound.statement.child_by_field_name("left")
-        alone = len(sheet.source.bindings_in(bound.name, bound.scope)) == 1
+        alone = len(context.source.bindings_in(bound.name, bound.scope)) == 1
         if (
             alone
             and statement is not None
@@ -35,34 +35,34 @@ def served(sheet: Sheet, gone: Sequence[Node]) -> list[Node]:
             and right is not None
             and _is_value(right)
             and not _within(gone, statement)
-            and _serves(sheet, bound, gone)
+            and _is_read_only_by(context, bound, gone)
         ):
             found.append(statement)
     return found
 
 
-def with_imports(sheet: Sheet, gone: Sequence[Node]) -> tuple[Edit, ...]:
+def drop_orphaned_imports(context: FixContext, gone: Sequence[Node]) -> tuple[Edit, ...]:
     """Edits that take out the imports which only the statements used."""
     edits: list[Edit] = []
     statements: dict[int, tuple[Node, list[int]]] = {}
-    for bound in _bindings(sheet, gone):
-        if bound.kind != "import" or _within(gone, bound.node) or not _serves(sheet, bound, gone):
+    for bound in _bindings(context, gone):
+        if bound.kind != "import" or _within(gone, bound.node) or not _is_read_only_by(context, bound, gone):
             continue
-        if not sheet.source.package and bound.name not in (sheet.source.exported or ()):
+        if not context.source.package and bound.name not in (context.source.exported or ()):
             whole = bound.statement
-            statements.setdefault(whole.id, (whole, []))[1].append(position(whole, bound))
+            statements.setdefault(whole.id, (whole, []))[1].append(find_position(whole, bound))
     for statement, drop in statements.values():
         with suppress(RefusedError):  # an import too many does no harm
-            edits += edited(sheet, statement, drop=drop)
+            edits += edit_import(context, statement, drop=drop)
     return tuple(edits)
 
 
-def _bindings(sheet: Sheet, gone: Sequence[Node]) -> Iterator[Binding]:
+def _bindings(context: FixContext, gone: Sequence[Node]) -> Iterator[Binding]:
     """The bindings of every name that the statements read, each once."""
     seen: set[int] = set()
     for statement in gone:
         for identifier in _identifiers(statement):
-            for bound in sheet.source.lookup(identifier):
+            for bound in context.source.lookup(identifier):
                 if bound.node.id not in seen:
                     seen.add(bound.node.id)
                     yield bound
@@ -77,15 +77,15 @@ def _identifiers(node: Node) -> Iterator[Node]:
         waiting += part.named_children
 
 
-def _serves(sheet: Sheet, bound: Binding, gone: Sequence[Node]) -> bool:
+def _is_read_only_by(context: FixContext, bound: Binding, gone: Sequence[Node]) -> bool:
     """Whether every use of a binding stands in the statements; one at least does."""
-    uses = list(uses_of(sheet, bound))
+    uses = list(uses_of(context, bound))
     return bool(uses) and all(_within(gone, node) for node in uses)
 
 
-def uses_of(sheet: Sheet, bound: Binding) -> Iterator[Node]:
+def uses_of(context: FixContext, bound: Binding) -> Iterator[Node]:
     """Everything in the file that reads what a binding binds, quoted annotations included."""
-    source = sheet.source
+    source = context.source
     for trail in source.trails(bound.name):
         node = trail[-1].node
         if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(node)):

@@ -4,47 +4,47 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 from scanner.fixes.text_edits import Edit
 
 BLOCKS = frozenset({"block", "module"})
 
 
-def statement_of(sheet: Sheet, node: Node) -> Node:
+def statement_of(context: FixContext, node: Node) -> Node:
     """The statement of a block that a node is, or is part of."""
     below = node
-    for above in sheet.source.ancestors(node):
+    for above in context.source.ancestors(node):
         if above.type in BLOCKS:
             return below
         below = above
     return below
 
 
-def block_of(sheet: Sheet, statement: Node) -> Node:
+def block_of(context: FixContext, statement: Node) -> Node:
     """The block around a statement; the module at the top."""
     return next(
-        (above for above in sheet.source.ancestors(statement) if above.type in BLOCKS), sheet.source.root
+        (above for above in context.source.ancestors(statement) if above.type in BLOCKS), context.source.root
     )
 
 
-def statements(block: Node) -> list[Node]:
+def statements_in(block: Node) -> list[Node]:
     """The statements of a block, without its comments."""
     return [child for child in block.named_children if child.type != "comment"]
 
 
-def removed(sheet: Sheet, gone: Sequence[Node]) -> tuple[Edit, ...]:
+def remove_statements(context: FixContext, gone: Sequence[Node]) -> tuple[Edit, ...]:
     """Edits that take statements out; a block that would be empty gets `pass`."""
     blocks: dict[int, tuple[Node, list[Node]]] = {}
     for statement in gone:
-        block = block_of(sheet, statement)
+        block = block_of(context, statement)
         blocks.setdefault(block.id, (block, []))[1].append(statement)
-    edits = [edit for block, inside in blocks.values() for edit in _from_block(sheet, block, inside)]
-    return _without_tail(sheet, edits)
+    edits = [edit for block, inside in blocks.values() for edit in _from_block(context, block, inside)]
+    return _without_tail(context, edits)
 
 
-def _without_tail(sheet: Sheet, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+def _without_tail(context: FixContext, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """The same, without the empty lines that would be left at the end of the file."""
-    data = sheet.source.data
+    data = context.source.data
     ordered = sorted(edits)
     if not ordered or ordered[-1].end < len(data) or ordered[-1].text:
         return tuple(ordered)
@@ -60,33 +60,33 @@ def _without_tail(sheet: Sheet, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return (*ordered, Edit(start, len(data), b""))
 
 
-def _from_block(sheet: Sheet, block: Node, gone: Sequence[Node]) -> Iterator[Edit]:
+def _from_block(context: FixContext, block: Node, gone: Sequence[Node]) -> Iterator[Edit]:
     ids = {statement.id for statement in gone}
-    every = statements(block)
+    every = statements_in(block)
     left = [statement for statement in every if statement.id not in ids]
     rest = sorted(gone, key=lambda statement: statement.start_byte)
     if not left and block.type != "module":
         first, *rest = rest
         yield Edit(first.start_byte, first.end_byte, b"pass")
     for statement in rest:
-        yield _one(sheet, statement, every)
+        yield _one(context, statement, every)
 
 
-def _one(sheet: Sheet, statement: Node, every: Sequence[Node]) -> Edit:
+def _one(context: FixContext, statement: Node, every: Sequence[Node]) -> Edit:
     """Whole lines, or the part between semicolons."""
     start, end = statement.start_byte, statement.end_byte
-    data = sheet.source.data
+    data = context.source.data
     at = next(i for i, other in enumerate(every) if other.id == statement.id)
     after = every[at + 1] if at + 1 < len(every) else None
     before = every[at - 1] if at else None
     if after is not None and after.start_point.row == statement.end_point.row:
         return Edit(start, after.start_byte, b"")
-    if data[sheet.line_start(start) : start].strip():
+    if data[context.line_start(start) : start].strip():
         if before is not None and before.end_point.row == statement.start_point.row:
             return Edit(before.end_byte, end, b"")
         return Edit(start, end, b"pass")
-    first, last = sheet.line_start(start), sheet.next_line(max(start, end - 1))
-    if not data[sheet.line_start(first - 1) : first].strip() if first else True:
+    first, last = context.line_start(start), context.next_line(max(start, end - 1))
+    if not data[context.line_start(first - 1) : first].strip() if first else True:
         first, last = _with_blank_lines(data, first, last)
     return Edit(first, last, b"")
 

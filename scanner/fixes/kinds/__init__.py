@@ -8,11 +8,11 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from scanner.fixes.context import Rewriting
+from scanner.fixes.context import FixFunction
 
 
 @cache
-def kinds() -> dict[str, Rewriting]:
+def kinds() -> dict[str, FixFunction]:
     """Rule kind -> what rewrites it."""
     found = (module.name for module in iter_modules(__path__))
     return {name.replace("_", "-"): import_module(f"{__name__}.{name}").rewrite for name in found}

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, Sheet
+from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.dead_code import uses_of
-from scanner.fixes.edits.imports import edited, inserted, position
-from scanner.fixes.edits.removal import block_of, statements
-from scanner.fixes.import_cycles import comes_back
+from scanner.fixes.edits.imports import edit_import, find_position, insert_import
+from scanner.fixes.edits.removal import block_of, statements_in
+from scanner.fixes.import_cycles import find_importer
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
@@ -22,54 +22,54 @@ from scanner.python.imports import origin
 from scanner.python.scopes import Binding
 
 
-def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
+def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """One change for each import; those of one statement follow each other."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
         try:
-            yield Change((finding,), _edits(sheet, finding, name, spec.options["names"][name]))
+            yield ProposedEdit((finding,), _edits(context, finding, name, spec.options["names"][name]))
         except RefusedError as error:
             yield refuse(finding, error)
 
 
-def _edits(sheet: Sheet, finding: Finding, name: str, home: str) -> tuple[Edit, ...]:
-    part = sheet.node(finding, "aliased_import", "dotted_name")
+def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple[Edit, ...]:
+    part = context.node(finding, "aliased_import", "dotted_name")
     local = part.child_by_field_name("alias") or part.named_children[-1]
-    bound = sheet.source.binding_at(local)
+    bound = context.source.binding_at(local)
     if bound is None:
         raise RefusedError("the import binds nothing that could be followed")
-    draft = sheet.draft
-    if draft.has_module(home.partition(".")[0]) and not draft.defines(f"{home}.{name}"):
+    workspace = context.workspace
+    if workspace.has_package(home.partition(".")[0]) and not workspace.defines(f"{home}.{name}"):
         raise RefusedError(f"{home} does not define {name} yet")
-    others = [b for b in sheet.source.bindings_in(bound.name, bound.scope) if b.node != bound.node]
+    others = [b for b in context.source.bindings_in(bound.name, bound.scope) if b.node != bound.node]
     if any(other.target != f"{home}.{name}" for other in others):
         line = others[0].node.start_point.row + 1
         raise RefusedError(f"{bound.name} is bound in a second way in line {line}")
-    if circle := comes_back(draft, home, sheet.source.module):
+    if circle := find_importer(workspace, home, context.source.module):
         raise RefusedError(f"{circle} imports this file, so importing {home} here would run in a circle")
     statement = bound.statement
-    at = position(statement, bound)
+    at = find_position(statement, bound)
     if others:
-        return edited(sheet, statement, drop=[at])
-    if (near := _beside(sheet, bound, home)) is not None:
+        return edit_import(context, statement, drop=[at])
+    if (near := _beside(context, bound, home)) is not None:
         alias = Alias(name, bound.name if bound.name != name else "")
-        return (*edited(sheet, statement, drop=[at]), *edited(sheet, near, add=[alias]))
+        return (*edit_import(context, statement, drop=[at]), *edit_import(context, near, add=[alias]))
     if len(statement.children_by_field_name("name")) == 1:
-        return edited(sheet, statement, rename={at: name}, module=home)
+        return edit_import(context, statement, rename={at: name}, module=home)
     alias = Alias(name, bound.name if bound.name != name else "")
-    return (*edited(sheet, statement, drop=[at]), *inserted(sheet, statement, home, alias))
+    return (*edit_import(context, statement, drop=[at]), *insert_import(context, statement, home, alias))
 
 
-def _beside(sheet: Sheet, bound: Binding, home: str) -> Node | None:
+def _beside(context: FixContext, bound: Binding, home: str) -> Node | None:
     """An import of the same block from the name's own module, which no use of the name precedes."""
-    source = sheet.source
-    for other in statements(block_of(sheet, bound.statement)):
+    source = context.source
+    for other in statements_in(block_of(context, bound.statement)):
         if other.type != "import_from_statement" or other == bound.statement:
             continue
         if origin(other, source.module, source.package) != home or not other.children_by_field_name("name"):
             continue
         early = (
-            use for use in uses_of(sheet, bound) if bound.node.start_byte < use.start_byte < other.end_byte
+            use for use in uses_of(context, bound) if bound.node.start_byte < use.start_byte < other.end_byte
         )
         if next(early, None) is None:
             return other

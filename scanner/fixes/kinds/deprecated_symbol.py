@@ -6,36 +6,40 @@ import goes once nothing in the file needs it. Definitions go once nothing in th
 
 from collections.abc import Iterator, Sequence
 
-from scanner.fixes.context import Outcome, Sheet
+from scanner.fixes.context import FixContext, Outcome
 from scanner.fixes.model import RefusedError, refuse
-from scanner.fixes.symbols.definitions import definitions
-from scanner.fixes.symbols.reexports import handed, unused
-from scanner.fixes.symbols.replacement import Target
-from scanner.fixes.symbols.strings import strings
-from scanner.fixes.symbols.uses import uses
+from scanner.fixes.symbols.definitions import remove_definitions
+from scanner.fixes.symbols.reexports import fix_reexports, remove_unused_import
+from scanner.fixes.symbols.replacement import Replacement
+from scanner.fixes.symbols.strings import fix_strings
+from scanner.fixes.symbols.uses import fix_uses
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 
 _UNUSED = "unused-import"
 
 
-def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
+def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """One change for what hangs together: an import with its uses, a string, a definition."""
     defined = [finding for finding in findings if finding.role == "definition"]
-    yield from definitions(sheet, spec, defined)
+    yield from remove_definitions(context, spec, defined)
     rest = [finding for finding in findings if finding.role not in {"definition", _UNUSED}]
     for finding in findings:
         if finding.role == _UNUSED:
-            yield unused(sheet, spec, finding)
+            yield remove_unused_import(context, spec, finding)
     if not rest:
         return
     try:
-        target = Target.of(sheet, spec)
+        target = Replacement.of(context, spec)
     except RefusedError as error:
         yield from (refuse(finding, error) for finding in rest)
         return
     for symbol in dict.fromkeys(finding.symbol for finding in rest):
         own = [finding for finding in rest if finding.symbol == symbol]
-        yield from uses(sheet, target, symbol, own)
-        yield from handed(sheet, target, symbol, [finding for finding in own if finding.role == "re-export"])
-        yield from strings(sheet, target, symbol, [finding for finding in own if finding.role == "string"])
+        yield from fix_uses(context, target, symbol, own)
+        yield from fix_reexports(
+            context, target, symbol, [finding for finding in own if finding.role == "re-export"]
+        )
+        yield from fix_strings(
+            context, target, symbol, [finding for finding in own if finding.role == "string"]
+        )

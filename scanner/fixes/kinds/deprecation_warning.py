@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, Sheet
-from scanner.fixes.edits.dead_code import served, with_imports
-from scanner.fixes.edits.removal import block_of, removed, statements
+from scanner.fixes.context import FixContext, Outcome, ProposedEdit
+from scanner.fixes.edits.dead_code import drop_orphaned_imports, find_orphaned_values
+from scanner.fixes.edits.removal import block_of, remove_statements, statements_in
 from scanner.fixes.model import RefusedError, refuse
 from scanner.model import Finding
 from scanner.plan import RuleSpec
@@ -29,19 +29,21 @@ _PURE = frozenset(
 )
 
 
-def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
+def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
     """One change for all warnings that can go: they may share an import that goes with the last."""
     found: dict[Finding, Node] = {}
     for finding in findings:
         try:
-            found[finding] = _statement(sheet, finding)
+            found[finding] = _statement(context, finding)
         except RefusedError as error:
             yield refuse(finding, error)
     if found:
         gone = list({node.id: node for node in found.values()}.values())
         gone = [node for node in gone if not _is_inside(node, gone)]
-        gone += served(sheet, gone)
-        yield Change(tuple(found), (*removed(sheet, gone), *with_imports(sheet, gone)))
+        gone += find_orphaned_values(context, gone)
+        yield ProposedEdit(
+            tuple(found), (*remove_statements(context, gone), *drop_orphaned_imports(context, gone))
+        )
 
 
 def _is_inside(node: Node, others: Sequence[Node]) -> bool:
@@ -52,22 +54,22 @@ def _is_inside(node: Node, others: Sequence[Node]) -> bool:
     )
 
 
-def _statement(sheet: Sheet, finding: Finding) -> Node:
+def _statement(context: FixContext, finding: Finding) -> Node:
     """The statement that is the warning and nothing else, or the `if` around it."""
-    call = sheet.node(finding, "call")
-    statement = next(sheet.source.ancestors(call), sheet.source.root)
+    call = context.node(finding, "call")
+    statement = next(context.source.ancestors(call), context.source.root)
     if statement.type != "expression_statement":
         raise RefusedError("its value is used: take it out by hand")
-    while (around := _only_question(sheet, statement)) is not None:
+    while (around := _only_question(context, statement)) is not None:
         statement = around
     return statement
 
 
-def _only_question(sheet: Sheet, statement: Node) -> Node | None:
+def _only_question(context: FixContext, statement: Node) -> Node | None:
     """The `if` without `else` that holds the statement alone, if its question has no effect of its own."""
-    block = block_of(sheet, statement)
-    around = next(sheet.source.ancestors(block), None)
-    if around is None or around.type != "if_statement" or len(statements(block)) != 1:
+    block = block_of(context, statement)
+    around = next(context.source.ancestors(block), None)
+    if around is None or around.type != "if_statement" or len(statements_in(block)) != 1:
         return None
     if any(child.type in {"elif_clause", "else_clause"} for child in around.named_children):
         return None

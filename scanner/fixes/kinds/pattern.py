@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from ast_grep_py import SgNode, SgRoot
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, Sheet
+from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
@@ -33,22 +33,22 @@ _LOOSE = (
 )
 
 
-def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
+def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """One change for each match; a match inside another one waits for the next round."""
     config = {
         "rule": {"pattern": spec.options["pattern"]}
         if "pattern" in spec.options
         else dict(spec.options["rule"])
     }
-    text = sheet.source.data.decode()
+    text = context.source.data.decode()
     root = SgRoot(text, "python").root()
     matches = {_start(text, match): match for match in root.find_all(config)}  # type: ignore[call-overload]
     for finding in findings:
-        start = sheet.offset(finding.line, finding.column)
+        start = context.offset(finding.line, finding.column)
         try:
             if start not in matches:
                 raise RefusedError("the place could not be found again in the text")
-            yield Change((finding,), (_edit(sheet, spec, text, matches[start], start),))
+            yield ProposedEdit((finding,), (_edit(context, spec, text, matches[start], start),))
         except RefusedError as error:
             yield refuse(finding, error)
 
@@ -58,19 +58,19 @@ def _start(text: str, match: SgNode) -> int:
     return index if text.isascii() else len(text[:index].encode())
 
 
-def _edit(sheet: Sheet, spec: RuleSpec, text: str, match: SgNode, start: int) -> Edit:
+def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: int) -> Edit:
     fix: str = spec.options["fix"]
     end = start + len(match.text().encode())
-    node = sheet.source.root.descendant_for_byte_range(start, end) or sheet.source.root
-    above = next(sheet.source.ancestors(node), None)
+    node = context.source.root.descendant_for_byte_range(start, end) or context.source.root
+    above = next(context.source.ancestors(node), None)
     is_alone = above is None or above.type in _STATEMENTS
     new = _HOLE.sub(lambda hole: _filled(text, match, fix, hole, is_alone=is_alone), fix)
     if above is not None and above.type not in _DELIMITS and not is_alone and _is_loose(new):
         new = f"({new})"
-    if any(comment not in new for comment in _comments(sheet, node, start, end)):
+    if any(comment not in new for comment in _comments(context, node, start, end)):
         raise RefusedError("a comment stands in the way: change it by hand")
     for name in _names(new) - _names(match.text()):
-        if not sheet.source.lookup_word(name, node) and not hasattr(builtins, name):
+        if not context.source.lookup_word(name, node) and not hasattr(builtins, name):
             raise RefusedError(f"the fix uses {name}, which nothing in this file binds: import it first")
     return Edit(start, end, _within(node, fix, new).encode())
 
@@ -94,13 +94,13 @@ def _filled(text: str, match: SgNode, fix: str, hole: re.Match[str], *, is_alone
     return text[nodes[0].range().start.index : nodes[-1].range().end.index]
 
 
-def _comments(sheet: Sheet, node: Node, start: int, end: int) -> Iterator[str]:
+def _comments(context: FixContext, node: Node, start: int, end: int) -> Iterator[str]:
     """The comments between two offsets."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
         if part.type == "comment" and start <= part.start_byte < end:
-            yield sheet.text(part)
+            yield context.text(part)
         waiting += part.children
 
 

@@ -2,24 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 
-from scanner.fixes.context import Outcome, Sheet
-from scanner.fixes.guides import callers, guide
+from scanner.fixes.context import FixContext, Outcome
+from scanner.fixes.guides import find_callers, make_guide
 from scanner.model import Finding
 from scanner.plan import RuleSpec
-from scanner.wording import joined
+from scanner.wording import join_words
 
 
-def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
+def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
     """One guide for each finding."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
-        yield guide(finding, f"{name} promises a new object and returns a shared one", _steps(sheet, name))
+        yield make_guide(
+            finding, f"{name} promises a new object and returns a shared one", _steps(context, name)
+        )
 
 
-def _steps(sheet: Sheet, name: str) -> Iterator[str]:
+def _steps(context: FixContext, name: str) -> Iterator[str]:
     yield f"Let {name} build a new object on every call and return that, without keeping it anywhere."
     yield f"Give {name} as parameters what the object needs of the request (user, session, collaborators)."
-    followers = callers(sheet, [name])
+    followers = find_callers(context, [name])
     if followers:
-        yield f"Then these follow, for they share one object today: {joined(followers)}."
+        yield f"Then these follow, for they share one object today: {join_words(followers)}."
     yield "Where sharing is meant, name the function so that it says it (get_..., shared_...)."

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
-from scanner.fixes.context import Outcome, Sheet
-from scanner.fixes.guides import callers, functions_with, guide
+from scanner.fixes.context import FixContext, Outcome
+from scanner.fixes.guides import find_callers, functions_with, make_guide
 from scanner.model import Finding
 from scanner.plan import RuleSpec
-from scanner.wording import joined
+from scanner.wording import join_words
 
 
-def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
+def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
     """One guide for each finding."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
-        yield guide(finding, f"All callers write to one {name}", _steps(sheet, finding, name))
+        yield make_guide(finding, f"All callers write to one {name}", _steps(context, finding, name))
 
 
-def _steps(sheet: Sheet, finding: Finding, name: str) -> Iterator[str]:
-    inside = functions_with(sheet, name)
+def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
+    inside = functions_with(context, name)
     if finding.role == "class-state":
         owner = finding.symbol.split(".")[-2]
         yield f"Make {name} an attribute of each {owner}: assign self.{name} in __init__, not in the class."
@@ -25,8 +25,8 @@ def _steps(sheet: Sheet, finding: Finding, name: str) -> Iterator[str]:
     else:
         yield f"Move {name} (line {finding.line}) into a class whose instances live as long as one request."
     if inside:
-        yield f"Give {joined(inside)} that instance, and let them use its {name}."
-    followers = callers(sheet, inside)
+        yield f"Give {join_words(inside)} that instance, and let them use its {name}."
+    followers = find_callers(context, inside)
     if followers:
-        yield f"Then these follow: {joined(followers)}."
+        yield f"Then these follow: {join_words(followers)}."
     yield f"If {name} has to outlive a request, key it by the user and empty it when the request ends."

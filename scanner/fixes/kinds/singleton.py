@@ -5,11 +5,11 @@ The guide names the class, the accessor and its callers, and says what to build 
 
 from collections.abc import Iterator, Sequence
 
-from scanner.fixes.context import Outcome, Sheet
-from scanner.fixes.guides import callers, functions_with, guide
+from scanner.fixes.context import FixContext, Outcome
+from scanner.fixes.guides import find_callers, functions_with, make_guide
 from scanner.model import Finding
 from scanner.plan import RuleSpec
-from scanner.wording import joined
+from scanner.wording import join_words
 
 _TITLES = {
     "module-global": "A module keeps one {what} for everybody",
@@ -20,15 +20,15 @@ _TITLES = {
 }
 
 
-def rewrite(sheet: Sheet, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
+def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
     """One guide for each finding."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
-        yield guide(finding, _TITLES[finding.role].format(what=name), _steps(sheet, finding, name))
+        yield make_guide(finding, _TITLES[finding.role].format(what=name), _steps(context, finding, name))
 
 
-def _steps(sheet: Sheet, finding: Finding, name: str) -> Iterator[str]:
-    inside = functions_with(sheet, name)
+def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
+    inside = functions_with(context, name)
     if finding.role == "class-instance":
         owner = finding.scope.rpartition(".")[2] or finding.symbol.split(".")[-2]
         yield f"Take {name} off the class {owner} and let whoever asks for it keep the instance."
@@ -40,8 +40,9 @@ def _steps(sheet: Sheet, finding: Finding, name: str) -> Iterator[str]:
     else:
         yield f"Build what {name} holds in a function that takes what a request brings and returns a new one."
     if inside:
-        yield f"Give {joined(inside)} that object as a parameter, in place of {name} (line {finding.line})."
-    followers = callers(sheet, [name, *inside])
+        given = join_words(inside)
+        yield f"Pass the object to {given} as a parameter instead of {name} (line {finding.line})."
+    followers = find_callers(context, [name, *inside])
     if followers:
-        yield f"Then these follow: {joined(followers)}."
+        yield f"Then these follow: {join_words(followers)}."
     yield f"Delete {name} once nothing reads it; test that two calls give two objects."

@@ -6,9 +6,9 @@ from typing import Literal
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 
-Verdict = Literal["sure", "maybe", "no", "silent"]
+Certainty = Literal["sure", "maybe", "no", "silent"]
 _SILENT = frozenset({"Any", "object"})
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -18,46 +18,46 @@ def snake(name: str) -> str:
     return _WORD.sub("_", name).lower()
 
 
-def judge(sheet: Sheet, annotation: Node, wanted: str) -> Verdict:
+def judge_annotation(context: FixContext, annotation: Node, wanted: str) -> Certainty:
     """Whether an annotation names a type, given by its full dotted name; quoted or not."""
-    return _judge_text(sheet, sheet.text(annotation), annotation, wanted)
+    return _judge_text(context, context.text(annotation), annotation, wanted)
 
 
-def _judge_text(sheet: Sheet, text: str, at: Node, wanted: str) -> Verdict:
+def _judge_text(context: FixContext, text: str, at: Node, wanted: str) -> Certainty:
     try:
         tree = ast.parse(f"({text})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "no"
-    return _judge(sheet, tree, at, wanted)
+    return _judge(context, tree, at, wanted)
 
 
-def _judge(sheet: Sheet, tree: ast.expr, at: Node, wanted: str) -> Verdict:  # noqa: PLR0911  a form a line
+def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certainty:  # noqa: PLR0911  a form a line
     if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
-        return _judge_text(sheet, tree.value, at, wanted)
+        return _judge_text(context, tree.value, at, wanted)
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitOr):
-        return _union(sheet, [tree.left, tree.right], at, wanted)
+        return _union(context, [tree.left, tree.right], at, wanted)
     if isinstance(tree, ast.Subscript):
         head = ast.unparse(tree.value).rpartition(".")[2]
         parts = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
         if head in {"Annotated", "Final"} and parts:
-            return _judge(sheet, parts[0], at, wanted)
+            return _judge(context, parts[0], at, wanted)
         if head == "Optional":
-            return "maybe" if _judge(sheet, parts[0], at, wanted) in {"sure", "maybe"} else "no"
-        return _union(sheet, parts, at, wanted) if head == "Union" else "no"
+            return "maybe" if _judge(context, parts[0], at, wanted) in {"sure", "maybe"} else "no"
+        return _union(context, parts, at, wanted) if head == "Union" else "no"
     words = _words(tree)
     if words is None or not wanted:
         return "silent" if words and words[-1] in _SILENT else "no"
-    bound = sheet.source.lookup_word(words[0], at)
-    names = [".".join((name, *words[1:])) for name in sheet.source.expand(bound)] or [".".join(words)]
+    bound = context.source.lookup_word(words[0], at)
+    names = [".".join((name, *words[1:])) for name in context.source.expand(bound)] or [".".join(words)]
     # A type may be imported from where it is handed on: its own name decides.
     if any(name.rpartition(".")[2] == wanted.rpartition(".")[2] for name in names):
         return "sure"
     return "silent" if words[-1] in _SILENT else "no"
 
 
-def _union(sheet: Sheet, parts: list[ast.expr], at: Node, wanted: str) -> Verdict:
+def _union(context: FixContext, parts: list[ast.expr], at: Node, wanted: str) -> Certainty:
     """All parts but None must be the type."""
-    said = {_judge(sheet, part, at, wanted) for part in parts if not _is_none(part)}
+    said = {_judge(context, part, at, wanted) for part in parts if not _is_none(part)}
     if said - {"sure", "maybe"}:
         return "no"
     return "maybe" if any(map(_is_none, parts)) or "maybe" in said else "sure"

@@ -5,56 +5,62 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
-from scanner.fixes.reach.annotation_types import Verdict, judge
+from scanner.fixes.context import FixContext
+from scanner.fixes.reach.annotation_types import Certainty, judge_annotation
 from scanner.fixes.reach.base_classes import Lineage, lineage
-from scanner.fixes.reach.bindings import Need, is_guarded, of_expression, only, verdict
-from scanner.fixes.reach.setup_methods import comes_after, inherits, is_there, marks_of, methods
+from scanner.fixes.reach.bindings import Need, is_guarded, judge_bindings, judge_value, single_candidate
+from scanner.fixes.reach.setup_methods import (
+    decorators_of,
+    has_run_before,
+    is_not_overridden,
+    methods,
+    runs_in_teardown,
+)
 
 
-def held_by_self(sheet: Sheet, at: Node, need: Need) -> tuple[str, list[str]]:
+def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list[str]]:
     """The attribute to give, empty if there is none, and in words those that may be None.
 
     Raises RefusedError where several are of the type and none is named for it.
     """
-    method, owner = _method(sheet, at)
+    method, owner = _method(context, at)
     if method is None or owner is None:
         return "", []
-    receiver = _receiver(sheet, method)
-    if not receiver or any(b.scope != method for b in sheet.source.lookup_word(receiver, at)):
+    receiver = _receiver(context, method)
+    if not receiver or any(b.scope != method for b in context.source.lookup_word(receiver, at)):
         return "", []
-    line = lineage(sheet, owner)
+    line = lineage(context, owner)
     doubts: list[str] = []
     by_type: list[str] = []
     for name in _names(line, need):
-        said, place = _attribute(line, name, at, need)
+        said, place = _judge_attribute(line, name, at, need)
         text = f"{receiver}.{name}"
-        is_sure = said == "sure" or (said == "maybe" and is_guarded(sheet, text, at))
+        is_sure = said == "sure" or (said == "maybe" and is_guarded(context, text, at))
         if is_sure and name.lstrip("_") in need.words:
             return text, []
         if is_sure:
             by_type.append(text)
         elif said == "maybe":
             doubts.append(f"{text} ({place})")
-    return (only(by_type, at, need), []) if by_type else ("", doubts)
+    return (single_candidate(by_type, at, need), []) if by_type else ("", doubts)
 
 
-def _method(sheet: Sheet, at: Node) -> tuple[Node | None, Node | None]:
+def _method(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
     """The method around a node, and its class."""
-    scopes = sheet.source.scopes(at)
+    scopes = context.source.scopes(at)
     for owner, scope in pairwise(scopes):
         if owner.type == "class_definition" and scope.type == "function_definition":
             return scope, owner
     return None, None
 
 
-def _receiver(sheet: Sheet, method: Node) -> str:
+def _receiver(context: FixContext, method: Node) -> str:
     """The name of the first parameter of an ordinary method."""
-    if any("staticmethod" in mark or "classmethod" in mark for mark in marks_of(sheet, method)):
+    if any("staticmethod" in mark or "classmethod" in mark for mark in decorators_of(context, method)):
         return ""
     around = method.child_by_field_name("parameters")
     first = around.named_children[0] if around is not None and around.named_children else None
-    return sheet.text(first) if first is not None and first.type == "identifier" else ""
+    return context.text(first) if first is not None and first.type == "identifier" else ""
 
 
 def _names(line: Lineage, need: Need) -> Iterator[str]:
@@ -64,19 +70,19 @@ def _names(line: Lineage, need: Need) -> Iterator[str]:
         yield word
         yield f"_{word}"
     for one in line.kin:
-        for _, attribute, right in _stores(one.sheet, one.node):
-            name = one.sheet.text(attribute)
+        for _, attribute, right in _stores(one.context, one.node):
+            name = one.context.text(attribute)
             if name not in seen and right is not None and right.type in {"identifier", "call"}:
                 seen.add(name)
                 yield name
 
 
-def _stores(sheet: Sheet, owner: Node) -> Iterator[tuple[Node, Node, Node | None]]:
+def _stores(context: FixContext, owner: Node) -> Iterator[tuple[Node, Node, Node | None]]:
     """Every `self.x = value` in the methods of a class: assignment, attribute's name, value."""
     for method in methods(owner):
-        receiver = _receiver(sheet, method)
+        receiver = _receiver(context, method)
         for trail in (
-            sheet.source.trails_within(receiver, method.start_byte, method.end_byte) if receiver else ()
+            context.source.trails_within(receiver, method.start_byte, method.end_byte) if receiver else ()
         ):
             above = [step.node for step in reversed(trail)]
             if len(above) < 3 or above[1].type != "attribute" or trail[-1].field != "object":
@@ -86,54 +92,58 @@ def _stores(sheet: Sheet, owner: Node) -> Iterator[tuple[Node, Node, Node | None
                 yield assignment, name, assignment.child_by_field_name("right")
 
 
-def _attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Verdict, str]:
+def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Certainty, str]:
     """What all assignments of one attribute say together, and the place that says so."""
-    said: Verdict = "no"
+    said: Certainty = "no"
     place = ""
     for depth, one in enumerate(line.kin):
-        for assignment, attribute, right in _stores(one.sheet, one.node):
-            if one.sheet.text(attribute) != name or comes_after(line, depth, assignment, at):
+        for assignment, attribute, right in _stores(one.context, one.node):
+            if one.context.text(attribute) != name or runs_in_teardown(line, depth, assignment, at):
                 continue
-            told = _assigned(one.sheet, assignment, right, name, need)
+            told = _judge_store(one.context, assignment, right, name, need)
             if told == "no":
                 return "no", ""
             if told == "maybe":
-                said, place = "maybe", place or _place(line, depth, attribute)
-            elif said == "no" and is_there(line, depth, assignment, at):
+                said, place = "maybe", place or _location(line, depth, attribute)
+            elif said == "no" and has_run_before(line, depth, assignment, at):
                 said = "sure"
-            place = place or _place(line, depth, attribute)
-    return (said, place) if said != "no" else _declared(line, name, need)
+            place = place or _location(line, depth, attribute)
+    return (said, place) if said != "no" else _judge_field(line, name, need)
 
 
-def _place(line: Lineage, depth: int, node: Node) -> str:
+def _location(line: Lineage, depth: int, node: Node) -> str:
     """A line of the file that is rewritten, or of another one."""
     row = node.start_point.row + 1
-    path = line.kin[depth].sheet.source.path
-    return f"line {row}" if path == line.kin[0].sheet.source.path else f"{path}:{row}"
+    path = line.kin[depth].context.source.path
+    return f"line {row}" if path == line.kin[0].context.source.path else f"{path}:{row}"
 
 
-def _assigned(sheet: Sheet, assignment: Node, right: Node | None, name: str, need: Need) -> Verdict:
+def _judge_store(
+    context: FixContext, assignment: Node, right: Node | None, name: str, need: Need
+) -> Certainty:
     kind = assignment.child_by_field_name("type")
-    if kind is not None and (told := judge(sheet, kind, need.type)) in {"sure", "maybe"}:
+    if kind is not None and (told := judge_annotation(context, kind, need.type)) in {"sure", "maybe"}:
         return told
     if right is None:
         return "no"
     if right.type == "identifier":
-        bound = sheet.source.lookup(right)
-        told = verdict(sheet, bound, right, need)
+        bound = context.source.lookup(right)
+        told = judge_bindings(context, bound, right, need)
         if told != "no":
             return told
-    return of_expression(sheet, right, need, "sure" if name.lstrip("_") in need.words else "no")
+    return judge_value(context, right, need, "sure" if name.lstrip("_") in need.words else "no")
 
 
-def _declared(line: Lineage, name: str, need: Need) -> tuple[Verdict, str]:
+def _judge_field(line: Lineage, name: str, need: Need) -> tuple[Certainty, str]:
     """A field of a dataclass, declared with the type and without a default."""
     for depth, one in enumerate(line.kin):
-        if not any("dataclass" in mark for mark in marks_of(one.sheet, one.node)):
+        if not any("dataclass" in mark for mark in decorators_of(one.context, one.node)):
             continue
-        for bound in one.sheet.source.bindings_in(name, one.node):
+        for bound in one.context.source.bindings_in(name, one.node):
             kind = bound.statement.child_by_field_name("type") if bound.kind == "assign" else None
             if kind is not None and bound.statement.child_by_field_name("right") is None:
-                said = judge(one.sheet, kind, need.type)
-                return (said if inherits(line, depth, "__init__") else "no"), _place(line, depth, bound.node)
+                said = judge_annotation(one.context, kind, need.type)
+                return (said if is_not_overridden(line, depth, "__init__") else "no"), _location(
+                    line, depth, bound.node
+                )
     return "no", ""

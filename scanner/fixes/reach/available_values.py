@@ -5,58 +5,58 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 from scanner.fixes.model import RefusedError
-from scanner.fixes.reach.attributes import held_by_self
-from scanner.fixes.reach.bindings import Need, only, verdict
-from scanner.fixes.reach.fixtures import from_fixture
+from scanner.fixes.reach.attributes import find_attribute
+from scanner.fixes.reach.bindings import Need, judge_bindings, single_candidate
+from scanner.fixes.reach.fixtures import find_fixture
 from scanner.fixes.text_edits import Edit
 from scanner.python.scopes import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class FoundValue:
     """The expression to give, and what else must change so that it is there."""
 
     text: str
     edits: tuple[Edit, ...] = ()
 
 
-def reach(sheet: Sheet, at: Node, need: Need) -> Reached:
+def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
     """The best of what is at hand at a node. Raises RefusedError where nothing surely is."""
     doubts: list[str] = []
-    functions = [scope for scope in sheet.source.scopes(at) if scope.type in FUNCTIONS]
+    functions = [scope for scope in context.source.scopes(at) if scope.type in FUNCTIONS]
     if not functions:
         raise RefusedError(
             f"no {need.noun} in reach of line {at.start_point.row + 1}: it runs on import, "
             "move it into a function that is given one"
         )
     by_type: list[str] = []
-    for word in _words(sheet, functions, need):
-        bound = sheet.source.lookup_word(word, at)
-        said = verdict(sheet, bound, at, need)
+    for word in _words(context, functions, need):
+        bound = context.source.lookup_word(word, at)
+        said = judge_bindings(context, bound, at, need)
         if said == "sure" and word in need.words:
-            return Reached(word)
+            return FoundValue(word)
         if said == "sure":
             by_type.append(word)
         if said == "maybe":
             doubts.append(f"{word} (line {bound[0].node.start_point.row + 1})")
     if by_type:
-        return Reached(only(by_type, at, need))
-    attribute, doubtful = held_by_self(sheet, at, need)
+        return FoundValue(single_candidate(by_type, at, need))
+    attribute, doubtful = find_attribute(context, at, need)
     if attribute:
-        return Reached(attribute)
+        return FoundValue(attribute)
     doubts += doubtful
     line = at.start_point.row + 1
     if doubts:
         raise RefusedError(f"{doubts[0]} may be None at line {line}: check it before, and raise if it is")
-    fixture = from_fixture(sheet, at, need) if sheet.is_test else None
+    fixture = find_fixture(context, at, need) if context.is_test else None
     if fixture is not None:
-        return Reached(*fixture)
+        return FoundValue(*fixture)
     raise RefusedError(f"no {need.noun} in reach of line {line}: add a parameter")
 
 
-def _words(sheet: Sheet, functions: list[Node], need: Need) -> Iterator[str]:
+def _words(context: FixContext, functions: list[Node], need: Need) -> Iterator[str]:
     """Names worth asking about: those that say it themselves, then everything that the functions bind."""
     seen = set(need.words)
     yield from need.words
@@ -64,7 +64,7 @@ def _words(sheet: Sheet, functions: list[Node], need: Need) -> Iterator[str]:
         return
     last = need.type.rpartition(".")[2]
     for function in reversed(functions):
-        for trail in sheet.source.trails_within(last, function.start_byte, function.end_byte):
+        for trail in context.source.trails_within(last, function.start_byte, function.end_byte):
             for step in reversed(trail):
                 node = step.node
                 found: Node | None = None
@@ -72,21 +72,21 @@ def _words(sheet: Sheet, functions: list[Node], need: Need) -> Iterator[str]:
                     found = node.child_by_field_name("name") or node.named_children[0]
                 elif node.type == "assignment":
                     found = node.child_by_field_name("left")
-                if found is not None and found.type == "identifier" and sheet.text(found) not in seen:
-                    seen.add(sheet.text(found))
-                    yield sheet.text(found)
+                if found is not None and found.type == "identifier" and context.text(found) not in seen:
+                    seen.add(context.text(found))
+                    yield context.text(found)
                 if found is not None or node.type == "block":
                     break
-        yield from _quoted(sheet, function, last, seen)
+        yield from _quoted(context, function, last, seen)
 
 
-def _quoted(sheet: Sheet, function: Node, last: str, seen: set[str]) -> Iterator[str]:
+def _quoted(context: FixContext, function: Node, last: str, seen: set[str]) -> Iterator[str]:
     """Parameters with the type in quotes."""
     around = function.child_by_field_name("parameters")
     for node in around.named_children if around is not None else ():
         kind = node.child_by_field_name("type")
-        if kind is not None and last in sheet.text(kind):
+        if kind is not None and last in context.text(kind):
             name = node.child_by_field_name("name") or node.named_children[0]
-            if name.type == "identifier" and sheet.text(name) not in seen:
-                seen.add(sheet.text(name))
-                yield sheet.text(name)
+            if name.type == "identifier" and context.text(name) not in seen:
+                seen.add(context.text(name))
+                yield context.text(name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 from scanner.python.scopes import Binding
 
 _DEPTH = 8
@@ -18,10 +18,10 @@ _BARE = frozenset({"object", "ABC", "Generic", "Protocol"})
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class ClassNode:
     """One class of a lineage, in its file."""
 
-    sheet: Sheet
+    context: FixContext
     node: Node
 
 
@@ -29,7 +29,7 @@ class Kin:
 class Lineage:
     """The class itself, its first base, and so on; `foreign` are the words of bases that the tree has not."""
 
-    kin: tuple[Kin, ...]
+    kin: tuple[ClassNode, ...]
     foreign: tuple[str, ...]
 
     @property
@@ -38,18 +38,18 @@ class Lineage:
         return any(word.endswith("TestCase") for word in self.foreign)
 
 
-def lineage(sheet: Sheet, owner: Node) -> Lineage:
+def lineage(context: FixContext, owner: Node) -> Lineage:
     """The lineage of a class of a file."""
-    kin: list[Kin] = []
+    kin: list[ClassNode] = []
     foreign: dict[str, None] = {}
-    _follow(Kin(sheet, owner), kin, foreign, set(), first=True)
+    _follow(ClassNode(context, owner), kin, foreign, set(), first=True)
     return Lineage(tuple(kin), tuple(foreign))
 
 
 def _follow(
-    one: Kin, kin: list[Kin], foreign: dict[str, None], seen: set[tuple[str, int]], *, first: bool
+    one: ClassNode, kin: list[ClassNode], foreign: dict[str, None], seen: set[tuple[str, int]], *, first: bool
 ) -> None:
-    key = (one.sheet.source.path, one.node.start_byte)
+    key = (one.context.source.path, one.node.start_byte)
     if key in seen or len(seen) >= _DEPTH:
         foreign["a class that inherits from itself or from too many"] = None
         return
@@ -57,44 +57,46 @@ def _follow(
     if first:
         kin.append(one)
     for number, base in enumerate(_bases(one)):
-        above = _class_of(one.sheet, base)
+        above = _class_of(one.context, base)
         if above is None:
-            foreign[one.sheet.text(base).rpartition(".")[2]] = None
+            foreign[one.context.text(base).rpartition(".")[2]] = None
         else:
             _follow(above, kin, foreign, seen, first=first and number == 0)
 
 
-def _bases(one: Kin) -> Iterator[Node]:
+def _bases(one: ClassNode) -> Iterator[Node]:
     """The bases that matter, without what stands in their square brackets."""
     around = one.node.child_by_field_name("superclasses")
     for base in around.named_children if around is not None else ():
         if base.type in {"keyword_argument", "comment"}:
             continue
         plain = base.child_by_field_name("value") if base.type == "subscript" else base
-        if plain is not None and one.sheet.text(plain).rpartition(".")[2] not in _BARE:
+        if plain is not None and one.context.text(plain).rpartition(".")[2] not in _BARE:
             yield plain
 
 
-def _class_of(sheet: Sheet, base: Node) -> Kin | None:
+def _class_of(context: FixContext, base: Node) -> ClassNode | None:
     """The class of the tree that a base names; None where there is none, or more than one."""
     if base.type == "identifier":
-        return _only(sheet, sheet.source.lookup(base), _DEPTH)
-    names = sheet.source.resolve(base)
-    return _named(sheet, names[0], _DEPTH) if len(names) == 1 else None
+        return _only(context, context.source.lookup(base), _DEPTH)
+    names = context.source.resolve(base)
+    return _named(context, names[0], _DEPTH) if len(names) == 1 else None
 
 
-def _only(sheet: Sheet, bound: tuple[Binding, ...], depth: int) -> Kin | None:
+def _only(context: FixContext, bound: tuple[Binding, ...], depth: int) -> ClassNode | None:
     if len(bound) != 1:
         return None
     if bound[0].kind == "class":
-        return Kin(sheet, bound[0].statement)
-    return _named(sheet, bound[0].target, depth) if bound[0].target else None
+        return ClassNode(context, bound[0].statement)
+    return _named(context, bound[0].target, depth) if bound[0].target else None
 
 
-def _named(sheet: Sheet, name: str, depth: int) -> Kin | None:
+def _named(context: FixContext, name: str, depth: int) -> ClassNode | None:
     """The class of a full name, followed through modules that hand it on."""
     module, _, last = name.rpartition(".")
-    source = sheet.draft.module(module)
+    source = context.workspace.module(module)
     if source is None or source.fault or not depth:
         return None
-    return _only(Sheet(sheet.draft, source), tuple(source.bindings_in(last, source.root)), depth - 1)
+    return _only(
+        FixContext(context.workspace, source), tuple(source.bindings_in(last, source.root)), depth - 1
+    )

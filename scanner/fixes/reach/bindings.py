@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 from scanner.fixes.edits.removal import BLOCKS
 from scanner.fixes.model import RefusedError
-from scanner.fixes.reach.annotation_types import Verdict, judge, snake
+from scanner.fixes.reach.annotation_types import Certainty, judge_annotation, snake
 from scanner.python.scopes import COMPREHENSIONS, Binding
 
 _LOOPS = frozenset({"for_statement", "for_in_clause"})
@@ -34,7 +34,7 @@ class Need:
         return self.type.rpartition(".")[2] or self.name
 
 
-def only(found: Sequence[str], at: Node, need: Need) -> str:
+def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
     """The one of what is of the type. Raises RefusedError where there are several: a guess mixes users."""
     if len(found) > 1:
         line = at.start_point.row + 1
@@ -42,42 +42,42 @@ def only(found: Sequence[str], at: Node, need: Need) -> str:
     return found[0]
 
 
-def verdict(sheet: Sheet, bound: tuple[Binding, ...], at: Node, need: Need) -> Verdict:
+def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, need: Need) -> Certainty:
     """What the bindings of one name say together about its value at a node; `maybe`: or None."""
-    said = [_of_one(sheet, binding, need) for binding in bound]
+    said = [_judge_binding(context, binding, need) for binding in bound]
     if not said or "no" in said or "silent" in said:
         return "no"
-    if not any(_runs_before(sheet, binding, at) for binding in bound):
+    if not any(_runs_before(context, binding, at) for binding in bound):
         return "no"
-    if "maybe" in said and not is_guarded(sheet, bound[0].name, at):
+    if "maybe" in said and not is_guarded(context, bound[0].name, at):
         return "maybe"
     return "sure"
 
 
-def _of_one(sheet: Sheet, binding: Binding, need: Need) -> Verdict:
-    if binding.scope == sheet.source.root or binding.scope.type == "class_definition":
+def _judge_binding(context: FixContext, binding: Binding, need: Need) -> Certainty:
+    if binding.scope == context.source.root or binding.scope.type == "class_definition":
         return "no"  # what a module or a class holds is shared by all
-    by_name: Verdict = "sure" if binding.name in need.words else "no"
+    by_name: Certainty = "sure" if binding.name in need.words else "no"
     match binding.kind:
         case "parameter":
-            return _of_parameter(sheet, binding, need, by_name)
+            return _judge_parameter(context, binding, need, by_name)
         case "assign" | "walrus":
-            return _of_value(sheet, binding, need, by_name)
+            return _judge_assignment(context, binding, need, by_name)
         case "for" | "as":
             return by_name
     return "no"
 
 
-def _of_parameter(sheet: Sheet, binding: Binding, need: Need, by_name: Verdict) -> Verdict:
+def _judge_parameter(context: FixContext, binding: Binding, need: Need, by_name: Certainty) -> Certainty:
     node = binding.node
-    for above in sheet.source.ancestors(binding.node):
+    for above in context.source.ancestors(binding.node):
         if above.type in {"parameters", "lambda_parameters"}:
             break
         node = above
     if node.type in {"list_splat_pattern", "dictionary_splat_pattern"}:
         return "no"
     kind = node.child_by_field_name("type")
-    said = judge(sheet, kind, need.type) if kind is not None else "silent"
+    said = judge_annotation(context, kind, need.type) if kind is not None else "silent"
     if node.type == "typed_parameter" and "splat" in node.named_children[0].type:
         return "no"
     if said == "silent" or (said == "no" and not need.type):
@@ -88,7 +88,7 @@ def _of_parameter(sheet: Sheet, binding: Binding, need: Need, by_name: Verdict) 
     return said
 
 
-def _of_value(sheet: Sheet, binding: Binding, need: Need, by_name: Verdict) -> Verdict:
+def _judge_assignment(context: FixContext, binding: Binding, need: Need, by_name: Certainty) -> Certainty:
     statement = binding.statement
     if statement.type == "augmented_assignment":
         return "no"
@@ -97,14 +97,14 @@ def _of_value(sheet: Sheet, binding: Binding, need: Need, by_name: Verdict) -> V
     kind = statement.child_by_field_name("type")
     if left is None or left.type != "identifier":
         return by_name
-    if kind is not None and (said := judge(sheet, kind, need.type)) in {"sure", "maybe"}:
+    if kind is not None and (said := judge_annotation(context, kind, need.type)) in {"sure", "maybe"}:
         return said
     if right is None:
         return "no"
-    return of_expression(sheet, right, need, by_name)
+    return judge_value(context, right, need, by_name)
 
 
-def of_expression(sheet: Sheet, value: Node, need: Need, by_name: Verdict) -> Verdict:
+def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty) -> Certainty:
     """What an assigned value says; None says maybe."""
     while value.type in {"parenthesized_expression", "await"} and value.named_child_count:
         value = value.named_children[0]
@@ -126,54 +126,59 @@ def of_expression(sheet: Sheet, value: Node, need: Need, by_name: Verdict) -> Ve
     function = value.child_by_field_name("function") if value.type == "call" else None
     if function is not None and need.type:
         last = need.type.rpartition(".")[2]
-        for name in (*sheet.source.resolve(function), sheet.text(function)):
+        for name in (*context.source.resolve(function), context.text(function)):
             if last in name.split(".")[-2:]:  # the class itself, or a method of it that makes one
                 return "sure"
     return by_name
 
 
-def _runs_before(sheet: Sheet, binding: Binding, at: Node) -> bool:
+def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
     """Whether a binding has surely happened when the node is reached."""
     if binding.kind == "parameter":
         return True
     if binding.kind == "for":
-        return _loops_around(sheet, binding, at)
+        return _loops_around(context, binding, at)
     if binding.kind == "as":
-        around = sheet.source.enclosing(binding.node, "with_statement", "except_clause")
-        return around is not None and around.type == "with_statement" and _holds(around, at)
-    block = sheet.source.enclosing(binding.node, *BLOCKS)
+        around = context.source.enclosing(binding.node, "with_statement", "except_clause")
+        return around is not None and around.type == "with_statement" and _contains(around, at)
+    block = context.source.enclosing(binding.node, *BLOCKS)
     # A condition or a comprehension between the block and the binding could leave it out.
-    for above in sheet.source.ancestors(binding.node):
+    for above in context.source.ancestors(binding.node):
         if above.type in {"boolean_operator", "conditional_expression", "lambda", *COMPREHENSIONS}:
             return False
         if above.type in BLOCKS:
             break
-    return block is not None and _holds(block, at) and binding.statement.end_byte <= at.start_byte
+    return block is not None and _contains(block, at) and binding.statement.end_byte <= at.start_byte
 
 
-def _loops_around(sheet: Sheet, binding: Binding, at: Node) -> bool:
+def _loops_around(context: FixContext, binding: Binding, at: Node) -> bool:
     """Whether a node stands in the loop that gives a name its values."""
-    loop = sheet.source.enclosing(binding.node, *_LOOPS)
+    loop = context.source.enclosing(binding.node, *_LOOPS)
     if loop is None or loop.type == "for_in_clause":
         return loop is not None and binding.scope.type in COMPREHENSIONS
     body = loop.child_by_field_name("body")
-    return body is not None and _holds(body, at)
+    return body is not None and _contains(body, at)
 
 
-def _holds(block: Node, at: Node) -> bool:
+def _contains(block: Node, at: Node) -> bool:
     return block.start_byte <= at.start_byte and at.end_byte <= block.end_byte
 
 
-def is_guarded(sheet: Sheet, word: str, at: Node) -> bool:
+def is_guarded(context: FixContext, word: str, at: Node) -> bool:
     """Whether the code asks, before it reaches a node, that a name (or `self.x`) is not None."""
     below = at
-    for above in sheet.source.ancestors(at):
+    for above in context.source.ancestors(at):
         if above.type in {"if_statement", "elif_clause"}:
             test, body = above.child_by_field_name("condition"), above.child_by_field_name("consequence")
-            if test is not None and body is not None and _holds(body, at) and _asks(sheet, test, word):
+            if (
+                test is not None
+                and body is not None
+                and _contains(body, at)
+                and _checks_not_none(context, test, word)
+            ):
                 return True
         if above.type in BLOCKS and any(
-            _excludes(sheet, statement, word)
+            _rules_out_none(context, statement, word)
             for statement in above.named_children
             if statement.end_byte <= below.start_byte
         ):
@@ -184,22 +189,22 @@ def is_guarded(sheet: Sheet, word: str, at: Node) -> bool:
     return False
 
 
-def _asks(sheet: Sheet, test: Node, word: str) -> bool:
+def _checks_not_none(context: FixContext, test: Node, word: str) -> bool:
     """Whether a condition holds only if the name is not None."""
     if test.type == "boolean_operator" and any(child.type == "and" for child in test.children):
-        return any(_asks(sheet, part, word) for part in test.named_children)
-    text = " ".join(sheet.text(test).split())
+        return any(_checks_not_none(context, part, word) for part in test.named_children)
+    text = " ".join(context.text(test).split())
     return text in {word, f"{word} is not None", f"{word} != None", f"not ({word} is None)"}
 
 
-def _excludes(sheet: Sheet, statement: Node, word: str) -> bool:
+def _rules_out_none(context: FixContext, statement: Node, word: str) -> bool:
     """Whether a statement lets nothing pass while the name is None."""
     if statement.type == "assert_statement":
-        return bool(statement.named_children) and _asks(sheet, statement.named_children[0], word)
+        return bool(statement.named_children) and _checks_not_none(context, statement.named_children[0], word)
     if statement.type != "if_statement":
         return False
     test, body = statement.child_by_field_name("condition"), statement.child_by_field_name("consequence")
     if test is None or body is None or not body.named_children:
         return False
-    text = " ".join(sheet.text(test).split())
+    text = " ".join(context.text(test).split())
     return text in {f"not {word}", f"{word} is None"} and body.named_children[-1].type in _LEAVES

@@ -7,83 +7,86 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
-from scanner.fixes.cst.arguments import with_parameter
+from scanner.fixes.context import FixContext
+from scanner.fixes.cst.arguments import add_parameter
 from scanner.fixes.model import RefusedError
-from scanner.fixes.reach.annotation_types import judge
+from scanner.fixes.reach.annotation_types import judge_annotation
 from scanner.fixes.reach.base_classes import lineage
 from scanner.fixes.reach.bindings import Need
-from scanner.fixes.reach.setup_methods import FIXTURES, marks_of
-from scanner.fixes.text_edits import Edit, between
+from scanner.fixes.reach.setup_methods import FIXTURES, decorators_of
+from scanner.fixes.text_edits import Edit, edits_between
 from scanner.model import RepoPath
 from scanner.python.source import Source
 
 
-def from_fixture(sheet: Sheet, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
+def find_fixture(context: FixContext, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
     """The fixture that a test can ask for, and the edit that asks; None where there is none.
 
     Raises RefusedError where there is one that the function cannot take.
     """
-    function, owner = _outermost(sheet, at)
+    function, owner = _outermost(context, at)
     if function is None:
         return None
     is_async = any(child.type == "async" for child in function.children)
-    for file, definition in _available(sheet, owner):
+    for file, definition in _available(context, owner):
         name = _name(file, definition)
-        if not _gives(sheet, file, definition, need) or file.scope(definition).split(".")[0] not in {
+        if not _provides(context, file, definition, need) or file.scope(definition).split(".")[0] not in {
             "",
-            _name(sheet.source, owner) if owner is not None else "",
+            _name(context.source, owner) if owner is not None else "",
         }:
             continue
         if any(child.type == "async" for child in definition.children) and not is_async:
             continue
-        return name, _asked(sheet, function, owner, name)
+        return name, _request_fixture(context, function, owner, name)
     return None
 
 
-def _outermost(sheet: Sheet, at: Node) -> tuple[Node | None, Node | None]:
+def _outermost(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
     """The function around a node that pytest calls, and its class."""
-    scopes = sheet.source.scopes(at)[1:]
+    scopes = context.source.scopes(at)[1:]
     owner = scopes[0] if scopes and scopes[0].type == "class_definition" else None
     rest = scopes[1:] if owner is not None else scopes
     function = rest[0] if rest and rest[0].type == "function_definition" else None
     return function, owner
 
 
-def _asked(sheet: Sheet, function: Node, owner: Node | None, name: str) -> tuple[Edit, ...]:
+def _request_fixture(context: FixContext, function: Node, owner: Node | None, name: str) -> tuple[Edit, ...]:
     line = function.start_point.row + 1
-    own = _name(sheet.source, function)
+    own = _name(context.source, function)
     if not own.startswith("test"):
         raise RefusedError(f"{own} (line {line}) is no test that pytest could give the fixture {name}")
-    if owner is not None and (strange := lineage(sheet, owner).foreign):
+    if owner is not None and (strange := lineage(context, owner).foreign):
         raise RefusedError(
-            f"the class {_name(sheet.source, owner)} (line {owner.start_point.row + 1}) inherits from "
+            f"the class {_name(context.source, owner)} (line {owner.start_point.row + 1}) inherits from "
             f"{strange[0]}, and unittest gives no fixtures: make the fixture {name} in its set-up"
         )
-    if sheet.source.bindings_in(name, function):
+    if context.source.bindings_in(name, function):
         raise RefusedError(f"{name} already means something else in {own} (line {line})")
-    if any(mark.startswith(("@given", "@hypothesis.given")) for mark in marks_of(sheet, function)):
+    if any(mark.startswith(("@given", "@hypothesis.given")) for mark in decorators_of(context, function)):
         raise RefusedError(f"{own} (line {line}) is given its arguments by position: add {name} by hand")
     around = function.child_by_field_name("parameters")
     if around is None:
         raise RefusedError(f"{own} (line {line}) has no parameters that could be read")
-    text = sheet.text(around)
+    text = context.text(around)
     return tuple(
-        edit.moved(around.start_byte) for edit in between(text.encode(), with_parameter(text, name).encode())
+        edit.moved(around.start_byte)
+        for edit in edits_between(text.encode(), add_parameter(text, name).encode())
     )
 
 
-def _available(sheet: Sheet, owner: Node | None) -> Iterator[tuple[Source, Node]]:
+def _available(context: FixContext, owner: Node | None) -> Iterator[tuple[Source, Node]]:
     """Fixtures with the file that defines them, the nearest first."""
     yield from (
-        (sheet.source, node) for node in _defined(sheet.source) if owner is not None and _inside(node, owner)
+        (context.source, node)
+        for node in _defined(context.source)
+        if owner is not None and _inside(node, owner)
     )
-    yield from ((sheet.source, node) for node in _defined(sheet.source) if not sheet.source.scope(node))
-    folder = sheet.source.path
+    yield from ((context.source, node) for node in _defined(context.source) if not context.source.scope(node))
+    folder = context.source.path
     while folder:
         folder = folder.rpartition("/")[0]
         path = f"{folder}/conftest.py".lstrip("/")
-        file = sheet.draft.source(RepoPath(path)) if path != sheet.source.path else None
+        file = context.workspace.source(RepoPath(path)) if path != context.source.path else None
         if file is not None and not file.fault:
             yield from ((file, node) for node in _defined(file) if not file.scope(node))
 
@@ -101,11 +104,11 @@ def _defined(source: Source) -> Iterator[Node]:
                 yield inner
 
 
-def _gives(sheet: Sheet, file: Source, definition: Node, need: Need) -> bool:
+def _provides(context: FixContext, file: Source, definition: Node, need: Need) -> bool:
     """Whether a fixture's result or name says that it is what is needed."""
     kind = definition.child_by_field_name("return_type")
     if kind is not None and need.type:
-        said = judge(Sheet(sheet.draft, file), kind, need.type)
+        said = judge_annotation(FixContext(context.workspace, file), kind, need.type)
         if said == "sure":
             return True
         if said == "no" and need.noun not in file.text(kind):  # Iterator[T] is what a fixture with yield says

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 from scanner.fixes.model import RefusedError
 from scanner.python.text import word_places
 from scanner.rules.symbols.chains import quoted
@@ -22,34 +22,34 @@ class Quoted:
     places: tuple[tuple[int, int], ...]
 
 
-def in_quotes(sheet: Sheet, node: Node, symbol: str) -> Quoted:
+def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
     """What a string that is an annotation says of a symbol. Raises RefusedError where it cannot be edited."""
-    value = sheet.source.constant(node)
+    value = context.source.constant(node)
     content = [child for child in node.named_children if child.type == "string_content"]
-    if node.type != "string" or value is None or len(content) != 1 or sheet.text(content[0]) != value:
+    if node.type != "string" or value is None or len(content) != 1 or context.text(content[0]) != value:
         raise RefusedError("the annotation is put together from several texts: change it by hand")
     last = symbol.rpartition(".")[2]
     for word in (last, *_WORD.findall(value)):
-        chain = quoted(sheet.source, node, word)
-        names = _full(sheet, chain, node)
+        chain = quoted(context.source, node, word)
+        names = _full(context, chain, node)
         # A name that nothing binds, or that comes by a star, is known by its last word alone.
         if chain and (symbol in names or (word == last and not (len(chain) == 1 and names))):
-            return Quoted(chain, names, _places(sheet, content[0], ".".join(chain), len(word.encode())))
+            return Quoted(chain, names, _places(context, content[0], ".".join(chain), len(word.encode())))
     raise RefusedError("what the annotation names could not be followed: change it by hand")
 
 
-def _full(sheet: Sheet, chain: tuple[str, ...], node: Node) -> tuple[str, ...]:
+def _full(context: FixContext, chain: tuple[str, ...], node: Node) -> tuple[str, ...]:
     """The full dotted names of a chain of words at a node."""
     if not chain:
         return ()
     tail = "".join(f".{word}" for word in chain[1:])
-    bound = sheet.source.lookup_word(chain[0], node)
-    return tuple(name + tail for name in sheet.source.expand(bound))
+    bound = context.source.lookup_word(chain[0], node)
+    return tuple(name + tail for name in context.source.expand(bound))
 
 
-def _places(sheet: Sheet, content: Node, chain: str, size: int) -> tuple[tuple[int, int], ...]:
+def _places(context: FixContext, content: Node, chain: str, size: int) -> tuple[tuple[int, int], ...]:
     """Where the last word of a chain stands in a string, as a name and not as a text inside it."""
-    data = sheet.source.data[content.start_byte : content.end_byte]
+    data = context.source.data[content.start_byte : content.end_byte]
     found: list[tuple[int, int]] = []
     for at in word_places(data, chain.encode()):
         inside = any(data.count(mark, 0, at) % 2 for mark in (b"'", b'"'))

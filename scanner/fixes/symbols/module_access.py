@@ -4,51 +4,53 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.dead_code import uses_of
-from scanner.fixes.edits.imports import edited, inserted, is_there, position
+from scanner.fixes.edits.imports import already_means, edit_import, find_position, insert_import
 from scanner.fixes.model import RefusedError
-from scanner.fixes.symbols.replacement import Target
+from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit
 from scanner.python.resolver import split_chain
 from scanner.python.scopes import Binding
 
 
-def import_of(sheet: Sheet, node: Node) -> Binding | None:
+def find_module_import(context: FixContext, node: Node) -> Binding | None:
     """The one import that binds the first word of a chain; None where there is none."""
     chain = split_chain(node) if node.type == "attribute" else None
-    bound = sheet.source.lookup(chain[0]) if chain is not None else ()
+    bound = context.source.lookup(chain[0]) if chain is not None else ()
     return bound[0] if len(bound) == 1 and bound[0].kind == "import" else None
 
 
-def named(sheet: Sheet, target: Target, node: Node) -> Edit:
+def name_directly(context: FixContext, target: Replacement, node: Node) -> Edit:
     """The edit that names the replacement by itself where a chain of names stands.
 
     Raises RefusedError where its name means something else, or a comment would be lost.
     """
-    is_there(sheet, node, target.last, target.symbol)
-    if "#" in sheet.text(node):
+    already_means(context, node, target.last, target.symbol)
+    if "#" in context.text(node):
         raise RefusedError("a comment stands in the way: change it by hand")
     return Edit(node.start_byte, node.end_byte, target.last.encode())
 
 
-def imported(sheet: Sheet, target: Target, binding: Binding, chains: Sequence[Node]) -> tuple[Edit, ...]:
+def import_replacement(
+    context: FixContext, target: Replacement, binding: Binding, chains: Sequence[Node]
+) -> tuple[Edit, ...]:
     """The edits that import the replacement where the module is imported; the module goes if it can."""
     statement = binding.statement
     module = target.symbol.rpartition(".")[0]
-    there = is_there(sheet, chains[0], target.last, target.symbol)
+    there = already_means(context, chains[0], target.last, target.symbol)
     starts = {chain.start_byte for chain in chains}
-    needed = any(use.start_byte not in starts for use in uses_of(sheet, binding))
-    handed = binding.scope == sheet.source.root and (
-        binding.name in (sheet.source.exported or ())
-        or bool(sheet.draft.takers(sheet.source.module, binding.name, sheet.source.path))
+    needed = any(use.start_byte not in starts for use in uses_of(context, binding))
+    handed = binding.scope == context.source.root and (
+        binding.name in (context.source.exported or ())
+        or bool(context.workspace.importers(context.source.module, binding.name, context.source.path))
     )
-    if needed or handed or sheet.source.enclosing(statement, "try_statement") is not None:
-        return () if there else inserted(sheet, statement, module, Alias(target.last))
+    if needed or handed or context.source.enclosing(statement, "try_statement") is not None:
+        return () if there else insert_import(context, statement, module, Alias(target.last))
     names = statement.children_by_field_name("name")
     if len(names) == 1 and not there:
         text = f"from {module} import {target.last}".encode()
         return (Edit(statement.start_byte, statement.end_byte, text),)
-    less = edited(sheet, statement, drop=[position(statement, binding)])
-    return less if there else (*less, *inserted(sheet, statement, module, Alias(target.last)))
+    less = edit_import(context, statement, drop=[find_position(statement, binding)])
+    return less if there else (*less, *insert_import(context, statement, module, Alias(target.last)))

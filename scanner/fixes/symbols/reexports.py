@@ -4,110 +4,116 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, Sheet
-from scanner.fixes.cst.import_clauses import without_item
+from scanner.fixes.context import FixContext, Outcome, ProposedEdit
+from scanner.fixes.cst.import_clauses import drop_item
 from scanner.fixes.edits.dead_code import uses_of
-from scanner.fixes.edits.imports import edited, is_from, position, rewritten
+from scanner.fixes.edits.imports import edit_import, find_position, is_from, replace_import
 from scanner.fixes.model import RefusedError, refuse
-from scanner.fixes.symbols.replacement import Target
-from scanner.fixes.text_edits import Edit, between
+from scanner.fixes.symbols.replacement import Replacement
+from scanner.fixes.text_edits import Edit, edits_between
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 from scanner.python.scopes import Binding
 
 
-def unused(sheet: Sheet, spec: RuleSpec, finding: Finding) -> Outcome:
+def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) -> Outcome:
     """An import that nothing uses goes; where texts name it, as `mock.patch` does, it gets the new name."""
     try:
-        bound = _binding(sheet, finding)
-        if bound.scope == sheet.source.root and sheet.draft.spellers(sheet.source.module, bound.name):
-            target = Target.of(sheet, spec)
-            return Change((finding,), rewritten(sheet, bound, target.symbol, drop=True))
-        return Change((finding,), edited(sheet, bound.statement, drop=[position(bound.statement, bound)]))
+        bound = _binding(context, finding)
+        if bound.scope == context.source.root and context.workspace.string_mentions(
+            context.source.module, bound.name
+        ):
+            target = Replacement.of(context, spec)
+            return ProposedEdit((finding,), replace_import(context, bound, target.symbol, drop=True))
+        return ProposedEdit(
+            (finding,), edit_import(context, bound.statement, drop=[find_position(bound.statement, bound)])
+        )
     except RefusedError as error:
         return refuse(finding, error)
 
 
-def handed(sheet: Sheet, target: Target, symbol: str, findings: Sequence[Finding]) -> Iterator[Outcome]:
+def fix_reexports(
+    context: FixContext, target: Replacement, symbol: str, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
     """What a module hands on becomes the new name, once nobody takes the old one from it."""
     for finding in findings:
         try:
-            yield _handed(sheet, target, symbol, finding)
+            yield _fix_reexport(context, target, symbol, finding)
         except RefusedError as error:
             yield refuse(finding, error)
 
 
-def _handed(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> Outcome:
-    bound = _binding(sheet, finding)
+def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding: Finding) -> Outcome:
+    bound = _binding(context, finding)
     if bound.name != symbol.rpartition(".")[2]:
         raise RefusedError(f"it is handed on as {bound.name}, a name that would come to mean something else")
-    takers = sheet.draft.takers(sheet.source.module, bound.name, sheet.source.path)
-    if takers:
-        raise RefusedError(f"{takers[0]} takes {bound.name} from here: rewrite that first", waits=True)
-    if next(iter(uses_of(sheet, bound)), None) is not None:
+    importers = context.workspace.importers(context.source.module, bound.name, context.source.path)
+    if importers:
+        raise RefusedError(f"{importers[0]} takes {bound.name} from here: rewrite that first", waits=True)
+    if next(iter(uses_of(context, bound)), None) is not None:
         raise RefusedError("the file uses it as well: put its uses right first", waits=True)
-    new = sheet.source.bindings_in(target.last, sheet.source.root)
+    new = context.source.bindings_in(target.last, context.source.root)
     if any(b.target != target.symbol for b in new):
         raise RefusedError(
             f"{target.last} already means something else here (line {new[0].node.start_point.row + 1})"
         )
-    imports = rewritten(sheet, bound, target.symbol, drop=True)
-    return Change((finding,), (*imports, *listed(sheet, bound.name, target.last)))
+    imports = replace_import(context, bound, target.symbol, drop=True)
+    return ProposedEdit((finding,), (*imports, *edit_exports(context, bound.name, target.last)))
 
 
-def listed(sheet: Sheet, old: str, new: str) -> tuple[Edit, ...]:
+def edit_exports(context: FixContext, old: str, new: str) -> tuple[Edit, ...]:
     """The edits that give `__all__` the new name for the old one; with an empty new name they take it out."""
     edits: list[Edit] = []
-    for node in sheet.source.strings(old):
-        if sheet.source.constant(node) != old or not _is_export(sheet, node):
+    for node in context.source.strings(old):
+        if context.source.constant(node) != old or not _is_export(context, node):
             continue
-        around = next(sheet.source.ancestors(node), None)
-        if new and new not in (sheet.source.exported or ()):
+        around = next(context.source.ancestors(node), None)
+        if new and new not in (context.source.exported or ()):
             content = next(child for child in node.named_children if child.type == "string_content")
             edits.append(Edit(content.start_byte, content.end_byte, new.encode()))
         elif around is not None:
-            text = sheet.text(around)
-            less = without_item(text, old)
-            edits += [edit.moved(around.start_byte) for edit in between(text.encode(), less.encode())]
+            text = context.text(around)
+            less = drop_item(text, old)
+            edits += [edit.moved(around.start_byte) for edit in edits_between(text.encode(), less.encode())]
     return tuple(edits)
 
 
-def _is_export(sheet: Sheet, node: Node) -> bool:
+def _is_export(context: FixContext, node: Node) -> bool:
     """Whether a string stands in what `__all__` is assigned, or grows by."""
-    for above in sheet.source.ancestors(node):
+    for above in context.source.ancestors(node):
         if above.type in {"assignment", "augmented_assignment"}:
             left = above.child_by_field_name("left")
-            return left is not None and sheet.text(left) == "__all__"
+            return left is not None and context.text(left) == "__all__"
         if above.type == "call":
             function = above.child_by_field_name("function")
-            return function is not None and sheet.text(function).startswith("__all__.")
+            return function is not None and context.text(function).startswith("__all__.")
     return False
 
 
-def _binding(sheet: Sheet, finding: Finding) -> Binding:
-    part = sheet.node(finding)
+def _binding(context: FixContext, finding: Finding) -> Binding:
+    part = context.node(finding)
     if part.type == "wildcard_import":
         raise RefusedError("it comes in with everything else of a module: name what is needed first")
     local = part.child_by_field_name("alias") or (part.named_children[-1] if part.named_children else part)
-    bound = sheet.source.binding_at(local)
+    bound = context.source.binding_at(local)
     if bound is None or not is_from(bound):
         raise RefusedError("the import is of a module: change it by hand")
     return bound
 
 
-def left(sheet: Sheet, finding: Finding) -> Outcome:
+def refuse_import(context: FixContext, finding: Finding) -> Outcome:
     """An import whose uses could not be put right, or of what is no name of a module."""
-    node = sheet.at(finding, "import_from_statement", "import_statement")
+    node = context.at(finding, "import_from_statement", "import_statement")
     if node.type == "import_statement":
         return refuse(finding, RefusedError("the import is of a module: change it by hand"))
     start, end = (
-        sheet.offset(finding.line, finding.column),
-        sheet.offset(finding.end_line, finding.end_column),
+        context.offset(finding.line, finding.column),
+        context.offset(finding.end_line, finding.end_column),
     )
     words = (child for part in node.children_by_field_name("name") for child in _identifiers(part))
     for word in words:
-        bound = sheet.source.binding_at(word) if start <= word.start_byte < end else None
-        use = next(uses_of(sheet, bound), None) if bound is not None else None
+        bound = context.source.binding_at(word) if start <= word.start_byte < end else None
+        use = next(uses_of(context, bound), None) if bound is not None else None
         if use is not None:
             return refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
     return refuse(finding, RefusedError("what uses it in this file could not be put right", waits=True))

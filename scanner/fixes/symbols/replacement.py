@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from scanner.fixes.context import Sheet
+from scanner.fixes.context import FixContext
 from scanner.fixes.model import RefusedError
 from scanner.fixes.reach.bindings import Need
 from scanner.plan import RuleSpec
@@ -11,7 +11,7 @@ from scanner.python.signatures import Signature
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Replacement:
     """The replacement: its full name, what each call must be given, its signature where the tree has it."""
 
     symbol: str
@@ -24,14 +24,14 @@ class Target:
         return self.symbol.rpartition(".")[2]
 
     @classmethod
-    def of(cls, sheet: Sheet, spec: RuleSpec) -> Self:
+    def of(cls, context: FixContext, spec: RuleSpec) -> Self:
         """The replacement of a rule. Raises RefusedError where there is none that could be used yet."""
         if spec.replacement is None:
             raise RefusedError(f"the plan names no replacement for the rule {spec.id}")
         symbol = spec.replacement.symbol
         module, _, last = symbol.rpartition(".")
-        draft = sheet.draft
-        if draft.has_module(module.partition(".")[0]) and not draft.defines(symbol):
+        workspace = context.workspace
+        if workspace.has_package(module.partition(".")[0]) and not workspace.defines(symbol):
             raise RefusedError(f"{module} does not define {last} yet: add it first")
         needs = tuple(Need(name, kind) for name, kind in spec.replacement.arguments.items())
-        return cls(symbol, needs, draft.signature(symbol))
+        return cls(symbol, needs, workspace.signature(symbol))

@@ -4,35 +4,37 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from scanner.fixes.context import Change, Outcome, Sheet
+from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.model import RefusedError, refuse
-from scanner.fixes.symbols.replacement import Target
+from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
 
 
-def strings(sheet: Sheet, target: Target, symbol: str, findings: Sequence[Finding]) -> Iterator[Outcome]:
+def fix_strings(
+    context: FixContext, target: Replacement, symbol: str, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
     """One change for each string."""
     for finding in findings:
         try:
-            yield Change((finding,), (_edit(sheet, target, symbol, finding),))
+            yield ProposedEdit((finding,), (_edit(context, target, symbol, finding),))
         except RefusedError as error:
             yield refuse(finding, error)
 
 
-def _edit(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> Edit:
-    node = sheet.node(finding, "string", "concatenated_string")
-    value = sheet.source.constant(node)
+def _edit(context: FixContext, target: Replacement, symbol: str, finding: Finding) -> Edit:
+    node = context.node(finding, "string", "concatenated_string")
+    value = context.source.constant(node)
     content = [child for child in node.named_children if child.type == "string_content"]
-    if node.type != "string" or value is None or len(content) != 1 or sheet.text(content[0]) != value:
+    if node.type != "string" or value is None or len(content) != 1 or context.text(content[0]) != value:
         raise RefusedError("the name is put together from several texts: change it by hand")
     if target.needs:
-        _require_open_stand_in(sheet, node)
+        _require_flexible_mock(context, node)
     if f".{value}".endswith(f".{symbol}"):
         new = value[: len(value) - len(symbol)] + target.symbol
     else:
         module, _, last = value.rpartition(".")
-        if not sheet.draft.defines(f"{module}.{target.last}"):
+        if not context.workspace.defines(f"{module}.{target.last}"):
             raise RefusedError(
                 f"{module} still has {last} and no {target.last}: rewrite it first", waits=True
             )
@@ -40,9 +42,9 @@ def _edit(sheet: Sheet, target: Target, symbol: str, finding: Finding) -> Edit:
     return Edit(content[0].start_byte, content[0].end_byte, new.encode())
 
 
-def _require_open_stand_in(sheet: Sheet, node: Node) -> None:
+def _require_flexible_mock(context: FixContext, node: Node) -> None:
     """Raise RefusedError where what stands in for the function takes no arguments."""
-    arguments = sheet.source.enclosing(node, "argument_list")
+    arguments = context.source.enclosing(node, "argument_list")
     for child in arguments.named_children if arguments is not None else ():
         value = child.child_by_field_name("value") if child.type == "keyword_argument" else child
         if value is not None and value.type == "lambda" and value.child_by_field_name("parameters") is None:

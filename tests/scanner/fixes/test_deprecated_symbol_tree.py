@@ -3,9 +3,9 @@
 import pytest
 
 from scanner.fixes.model import Selection
-from scanner.fixes.series import whole
+from scanner.fixes.series import fix_all
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN, becomes, code, stays
-from tests.scanner.fixes.trees import draft_of, plan_of, rewritten
+from tests.scanner.fixes.trees import plan_of, rewritten, workspace_of
 
 DONE = {**APP, "app/use.py": "from app.factory import create_factory\n"}
 STRINGS = [
@@ -198,10 +198,10 @@ def test_a_whole_tree_is_put_right_in_the_order_that_it_needs() -> None:
         "app/b.py": "from app.a import get_factory\n\n\ndef run(user):\n    return get_factory()\n",
         "tests/test_a.py": '@patch("app.a.get_factory")\ndef test_a(mock): ...\n',
     }
-    draft = draft_of(FACTORY_PLAN, tree)
-    results = {str(rewrite.path): rewrite for rewrite in whole(draft, Selection())}
+    workspace = workspace_of(FACTORY_PLAN, tree)
+    results = {str(rewrite.path): rewrite for rewrite in fix_all(workspace, Selection())}
     assert not [refusal for rewrite in results.values() for refusal in rewrite.refused]
-    assert not draft.notable()
+    assert not workspace.notable()
     assert b"app.a.create_factory" in results["tests/test_a.py"].after
     assert b"get_factory" not in b"".join(rewrite.after for rewrite in results.values())
     assert results["app/b.py"].after.startswith(b"from app.factory import create_factory\n")
@@ -213,7 +213,7 @@ def test_an_unused_import_that_tests_replace_by_its_text_gets_the_new_name_and_t
         "app/use.py": "from app.factory import get_factory\n",
         "tests/test_a.py": 'patch("app.use.get_factory")\n',
     }
-    draft = draft_of(FACTORY_PLAN, tree)
-    results = {str(rewrite.path): rewrite for rewrite in whole(draft, Selection())}
+    workspace = workspace_of(FACTORY_PLAN, tree)
+    results = {str(rewrite.path): rewrite for rewrite in fix_all(workspace, Selection())}
     assert results["app/use.py"].after == b"from app.factory import create_factory\n"
     assert results["tests/test_a.py"].after == b'patch("app.use.create_factory")\n'

@@ -55,7 +55,7 @@ def test_nothing_is_changed_and_nothing_is_refused(found: Outcome) -> None:
 def test_a_singleton_says_who_is_given_it_and_who_follows(found: Outcome) -> None:
     said = words(found, "one")
     assert "A module keeps one _engine for everybody" in said
-    assert "Give create_engine that object as a parameter, in place of _engine (line 8)." in said
+    assert "Pass the object to create_engine as a parameter instead of _engine (line 8)." in said
     assert "handle (line 19)" in said
     assert "app/pages.py" in said
 

@@ -9,7 +9,7 @@ from scanner.fixes.model import Rewrite, Selection
 from scanner.fixes.rounds import rewrite_in
 from scanner.model import RepoPath
 from tests.scanner.fixes.tables import APP
-from tests.scanner.fixes.trees import draft_of, plan_of
+from tests.scanner.fixes.trees import plan_of, workspace_of
 
 PLAN = plan_of("""
   - id: factory
@@ -125,11 +125,11 @@ def programs(draw: st.DrawFn) -> bytes:
 def run(raw: bytes) -> tuple[Rewrite, list[tuple[str, str, str]], list[tuple[str, str, str]]]:
     """The file rewritten, and what a scan of the tree says before and after."""
     path = RepoPath("app/use.py")
-    draft = draft_of(PLAN, {**TREE, path: raw})
-    before = said_by(draft_of(PLAN, {**TREE, path: raw}).findings(path))
-    result = rewrite_in(draft, path, Selection())
-    after = said_by(draft_of(PLAN, {**TREE, path: result.after}).findings(path))
-    assert said_by(draft.findings(path)) == after, "the draft is not what a cold scan of its text says"
+    workspace = workspace_of(PLAN, {**TREE, path: raw})
+    before = said_by(workspace_of(PLAN, {**TREE, path: raw}).findings(path))
+    result = rewrite_in(workspace, path, Selection())
+    after = said_by(workspace_of(PLAN, {**TREE, path: result.after}).findings(path))
+    assert said_by(workspace.findings(path)) == after, "the draft is not what a cold scan of its text says"
     return result, before, after
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner.fixes.text_edits import Edit, EncodingError, applied, between, encoded, overlap
+from scanner.fixes.text_edits import Edit, EncodingError, apply_edits, edits_between, encode_like, overlaps
 from scanner.git.diff import blob_name, unified
 from scanner.model import RepoPath, decode_path
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN
@@ -59,13 +59,13 @@ def test_a_text_that_is_not_in_its_encoding_is_left() -> None:
 
 def test_an_encoding_that_cannot_hold_the_result_says_so() -> None:
     with pytest.raises(EncodingError, match="ascii, cannot hold the new text"):
-        encoded(b"# coding: ascii\nx\n", b"# coding: ascii\nx\n", "# coding: ascii\né\n".encode())
+        encode_like(b"# coding: ascii\nx\n", b"# coding: ascii\nx\n", "# coding: ascii\né\n".encode())
 
 
 def test_an_encoding_that_is_not_the_same_twice_says_so() -> None:
     raw = b"# coding: utf-7\nx = '+AGE-'\n"
     with pytest.raises(EncodingError, match="byte for byte"):
-        encoded(raw, raw.decode("utf-7").encode(), b"# coding: utf-7\ny\n")
+        encode_like(raw, raw.decode("utf-7").encode(), b"# coding: utf-7\ny\n")
 
 
 TEXTS = st.lists(
@@ -116,17 +116,17 @@ WORDS = st.binary(max_size=40).map(lambda raw: raw.decode("latin-1").encode())
 
 @given(before=WORDS, after=WORDS)
 def test_the_smallest_edit_makes_the_one_text_of_the_other(before: bytes, after: bytes) -> None:
-    edits = between(before, after)
-    assert applied(before, edits) == after
+    edits = edits_between(before, after)
+    assert apply_edits(before, edits) == after
     assert all(edit.start <= edit.end <= len(before) for edit in edits)
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
 def test_two_edits_overlap_or_can_be_applied_in_any_order(a: int, b: int, c: int, d: int) -> None:
     one, other = Edit(min(a, b), max(a, b), b"<one>"), Edit(min(c, d), max(c, d), b"<other>")
-    assert overlap(one, other) == overlap(other, one)
-    if not overlap(one, other):
-        text = applied(b"0123456789", [one, other])
-        assert text == applied(b"0123456789", [other, one])
+    assert overlaps(one, other) == overlaps(other, one)
+    if not overlaps(one, other):
+        text = apply_edits(b"0123456789", [one, other])
+        assert text == apply_edits(b"0123456789", [other, one])
         assert b"<one>" in text
         assert b"<other>" in text

@@ -9,34 +9,34 @@ from scanner.engine import worker
 from scanner.fixes import workers
 from scanner.fixes.model import Rewrite, Selection
 from scanner.fixes.rounds import rewrite_in
-from scanner.fixes.series import whole
-from scanner.fixes.workspace import Draft
+from scanner.fixes.series import fix_all
+from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN
-from tests.scanner.fixes.trees import draft_of
+from tests.scanner.fixes.trees import workspace_of
 
 USE = "from app.factory import get_factory\n\n\ndef run(user):\n    return get_factory()\n"
 
 
 @pytest.fixture
-def draft() -> Draft:
-    return draft_of(FACTORY_PLAN, {**APP, "app/a.py": USE, "app/bad.py": USE, "app/c.py": USE})
+def workspace() -> Workspace:
+    return workspace_of(FACTORY_PLAN, {**APP, "app/a.py": USE, "app/bad.py": USE, "app/c.py": USE})
 
 
 @pytest.mark.parametrize("harm", ["kill", "stall", "raise"])
-def test_the_others_are_rewritten(draft: Draft, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
-    def harmful(draft: Draft, path: RepoPath, selection: Selection) -> Rewrite:
+def test_the_others_are_rewritten(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+    def harmful(workspace: Workspace, path: RepoPath, selection: Selection) -> Rewrite:
         if path == "app/bad.py":
             if harm == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             while harm == "stall":
                 pass
             raise ValueError("odd")
-        return rewrite_in(draft, path, selection)
+        return rewrite_in(workspace, path, selection)
 
     monkeypatch.setattr(workers, "rewrite_in", harmful)
     monkeypatch.setattr(worker, "_SECONDS_FOR_ONE", 1.0)
-    results = {str(result.path): result for result in whole(draft, Selection())}
+    results = {str(result.path): result for result in fix_all(workspace, Selection())}
     assert results["app/a.py"].changed
     assert results["app/c.py"].changed
     bad = results["app/bad.py"]
@@ -47,7 +47,7 @@ def test_the_others_are_rewritten(draft: Draft, monkeypatch: pytest.MonkeyPatch,
         "raise": "the file made the rewriter fail: ValueError: odd",
     }
     assert {refusal.reason for refusal in bad.refused} == {words[harm]}
-    assert draft.content(RepoPath("app/a.py")) == results["app/a.py"].after
+    assert workspace.content(RepoPath("app/a.py")) == results["app/a.py"].after
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_the_others_are_rewritten(draft: Draft, monkeypatch: pytest.MonkeyPatch,
     ],
 )
 def test_hostile_code_in_the_file_is_no_end(text: str) -> None:
-    draft = draft_of(FACTORY_PLAN, {**APP, "app/a.py": USE, "app/bad.py": USE + text})
-    results = {str(result.path): result for result in whole(draft, Selection())}
+    workspace = workspace_of(FACTORY_PLAN, {**APP, "app/a.py": USE, "app/bad.py": USE + text})
+    results = {str(result.path): result for result in fix_all(workspace, Selection())}
     assert results["app/a.py"].changed
     bad = results["app/bad.py"]
     assert bad.changed or bad.refused

@@ -8,7 +8,7 @@ from datetime import date
 from scanner.engine.analyzer import Reader
 from scanner.fixes.model import Guide, Refusal, Selection
 from scanner.fixes.rounds import rewrite_in
-from scanner.fixes.workspace import Draft, Tree
+from scanner.fixes.workspace import Tree, Workspace
 from scanner.git.batch import Missing
 from scanner.git.diff import blob_name
 from scanner.model import RepoPath
@@ -24,7 +24,7 @@ def plan_of(rules: str, more: str = "") -> Plan:
     return read_plan(f"version: 1\nname: Rewrites\nrules:\n{rules}\n{more}", "plan.yaml")
 
 
-def draft_of(plan: Plan, texts: Texts) -> Draft:
+def workspace_of(plan: Plan, texts: Texts) -> Workspace:
     """A draft of a tree that is nothing but texts."""
     contents = {RepoPath(path): t.encode() if isinstance(t, str) else t for path, t in texts.items()}
     by_blob = {blob_name(content): content for content in contents.values()}
@@ -43,7 +43,7 @@ def draft_of(plan: Plan, texts: Texts) -> Draft:
     reports = {
         (path, blob): reader.read(path, contents[path]) for path, blob in blobs.items() if plan.in_scope(path)
     }
-    return Draft(plan, Tree(blobs, content, search), reports, DAY)
+    return Workspace(plan, Tree(blobs, content, search), reports, DAY)
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class Outcome:
 def rewritten(plan: Plan, texts: Texts, path: str, selection: Selection | None = None) -> Outcome:
     """One file of the tree, rewritten; a second run over the result must change nothing."""
     asked = selection or Selection()
-    draft = draft_of(plan, texts)
-    result = rewrite_in(draft, RepoPath(path), asked)
-    left = tuple(f"{f.rule}/{f.role}" for f in draft.findings(RepoPath(path)) if not f.suppressed)
-    again = rewrite_in(draft_of(plan, {**texts, path: result.after}), RepoPath(path), asked)
+    workspace = workspace_of(plan, texts)
+    result = rewrite_in(workspace, RepoPath(path), asked)
+    left = tuple(f"{f.rule}/{f.role}" for f in workspace.findings(RepoPath(path)) if not f.suppressed)
+    again = rewrite_in(workspace_of(plan, {**texts, path: result.after}), RepoPath(path), asked)
     assert not again.changed, again.patch.decode()
     return Outcome(result.after.decode("utf-8", "replace"), result.after, result.refused, result.guides, left)

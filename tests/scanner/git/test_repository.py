@@ -14,7 +14,7 @@ from scanner import (
     decode_path,
     open_repository,
 )
-from scanner.git.batch import Change, Missing
+from scanner.git.batch import BlobChange, Missing
 from tests.scanner.gitdir import git
 from tests.scanner.history import EXECUTABLE, LINK, SUBMODULE, Commit, Entry, write_history
 
@@ -117,7 +117,7 @@ def test_changes_go_both_ways_and_know_what_is_no_file(tmp_path: Path) -> None:
         first = {change.path: change for change in repository.changes(shas[0], shas[1])}
         assert set(first) == {b"a.py", b"b.py", STRANGE[1]}
         assert first[b"b.py"].after is None
-        back = {Change(c.path, c.after, c.before) for c in repository.changes(shas[1], shas[0])}
+        back = {BlobChange(c.path, c.after, c.before) for c in repository.changes(shas[1], shas[0])}
         assert back == set(first.values())
         assert {c.path for c in repository.changes(shas[1], shas[2])} == {b"a.py", b"a.py/inner.py"}
         assert repository.changes(shas[0], shas[0]) == []
