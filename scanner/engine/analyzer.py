@@ -15,7 +15,7 @@ from scanner.python.multi_search import Needles
 from scanner.python.source import Source
 from scanner.python.text import is_sound, to_utf8
 from scanner.rules import kinds
-from scanner.rules.base import Evidence, Rule
+from scanner.rules.base import Rule, RuleReport
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -24,7 +24,7 @@ _DEFINITIONS = tuple(
     re.compile(word + rb"(?<=\b%b)[ \t]+([\w\x80-\xff]+)" % word) for word in (b"def", b"class")
 )
 _BEFORE = re.compile(rb"([ \t]*)(?:async[ \t]+)?")
-_NONE: Mapping[str, Evidence] = MappingProxyType({})
+_NONE: Mapping[str, RuleReport] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class FileReport:
     dotted scopes of its classes and functions if any rule found something.
     """
 
-    evidence: Mapping[str, Evidence] = field(default_factory=lambda: _NONE)
+    rule_reports: Mapping[str, RuleReport] = field(default_factory=lambda: _NONE)
     fault: tuple[int, str] | None = None
     skipped: str = ""
     tainted: bool = False
@@ -53,7 +53,7 @@ def make_rules(plan: Plan) -> tuple[Rule, ...]:
     return tuple(catalogue[spec.kind](spec, plan) for spec in plan.rules)
 
 
-class Reader:
+class Analyzer:
     """Reads files for one plan."""
 
     def __init__(self, plan: Plan) -> None:
@@ -62,7 +62,7 @@ class Reader:
         self._ids = frozenset(spec.id for spec in plan.rules)
         self._needles = Needles([*(rule.needles for rule in self._rules), (MARK,)])
 
-    def read(self, path: RepoPath, content: bytes | Missing) -> FileReport:
+    def analyze(self, path: RepoPath, content: bytes | Missing) -> FileReport:
         """The report of one file; `EMPTY`, unparsed and whatever the path, where no rule finds its words."""
         if isinstance(content, Missing):
             return FileReport(skipped=content.reason)
@@ -85,10 +85,10 @@ class Reader:
         source = Source(path, content, self._roots)
         if source.root.has_error:
             rules = [rule for rule in self._rules if rule in rules or _reads_broken(rule, path, source.data)]
-        evidence = {rule.spec.id: rule.read(source) for rule in rules}
+        reports = {rule.spec.id: rule.read(source) for rule in rules}
         suppressions, unexplained = read_suppressions(source, self._ids) if MARK in source.data else ((), ())
-        evidence[UNEXPLAINED_IGNORE] = Evidence(unexplained)
-        said = {key: value for key, value in evidence.items() if value != Evidence()}
+        reports[UNEXPLAINED_IGNORE] = RuleReport(unexplained)
+        said = {key: value for key, value in reports.items() if value != RuleReport()}
         tainted = source.fault is not None and self._is_named(path, source.data)
         defined = defined_scopes(source.data) if said else ()
         return FileReport(said, source.fault, "", tainted, defined, suppressions)

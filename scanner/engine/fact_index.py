@@ -12,7 +12,7 @@ from scanner.plan import Plan
 _Key = tuple[str | None, str]
 
 
-class RevisionBoard:
+class RevisionFacts:
     """Facts and module names of the files in scope, kept up to date file by file.
 
     Each rule sees its own facts alone. Every question is remembered with the file that asked.
@@ -84,26 +84,28 @@ class RevisionBoard:
         self._questions.setdefault(path, set()).add(key)
 
 
-class Question:
-    """The board as one rule sees it while it joins one file."""
+class FactQuery:
+    """The fact index of a revision as one rule sees it while it joins one file; remembers each query."""
 
-    def __init__(self, board: RevisionBoard, rule: str, path: RepoPath) -> None:
-        self._board = board
+    def __init__(self, facts: RevisionFacts, rule: str, path: RepoPath) -> None:
+        self._revision = facts
         self._rule = rule
         self._path = path
 
     def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
         """(path, value) of every file that published `key`, in order of path."""
-        self._board.note(self._path, (self._rule, key))
-        return self._board.facts((self._rule, key))
+        self._revision.note(self._path, (self._rule, key))
+        return self._revision.facts((self._rule, key))
 
     def modules(self, name: str) -> tuple[str, ...]:
         """The paths in scope whose dotted module name is `name`."""
-        self._board.note(self._path, (None, name))
-        return self._board.modules(name)
+        self._revision.note(self._path, (None, name))
+        return self._revision.modules(name)
 
 
 def _facts(report: FileReport) -> dict[_Key, Any]:
     if report is EMPTY:
         return {}
-    return {(rule, key): value for rule, said in report.evidence.items() for key, value in said.facts.items()}
+    return {
+        (rule, key): value for rule, said in report.rule_reports.items() for key, value in said.facts.items()
+    }

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from scanner.engine.analyzer import FileReport
-from scanner.engine.fact_index import Question, RevisionBoard
+from scanner.engine.fact_index import FactQuery, RevisionFacts
 from scanner.engine.matching import fingerprint, normal
 from scanner.model import Fault, FileResult, Finding, RepoPath, Suppression
 from scanner.plan import Plan
-from scanner.rules.base import Evidence, Hit, Rule
+from scanner.rules.base import Hit, Rule, RuleReport
 
-# What makes an old site: places where the old API is used, not where it is defined, imported or named.
+# What makes an old site: locations where the old API is used, not where it is defined, imported or named.
 _USES = frozenset({"call", "stored-call", "reference", "absent", "none", "match"})
 
 
@@ -25,17 +25,17 @@ class Judge:
         self._replaced = frozenset(rule.spec.id for rule in rules if rule.spec.replacement)
 
     def judge(
-        self, path: RepoPath, blob: str, report: FileReport, board: RevisionBoard, day: date
+        self, path: RepoPath, blob: str, report: FileReport, facts: RevisionFacts, day: date
     ) -> FileResult:
-        """The file's result at the revision that the board describes; `day` is where suppressions end."""
+        """The file's result at the revision that the facts describes; `day` is where suppressions end."""
         category = self._plan.category_of(path)
         if report.skipped:
             return FileResult(path, blob, category, skipped=Fault(path, report.skipped))
-        board.forget(path)
+        facts.forget(path)
         hits = [
             (rule_id, hit)
-            for rule_id, evidence in report.evidence.items()
-            for hit in self._join(rule_id, path, evidence, board)
+            for rule_id, rule_report in report.rule_reports.items()
+            for hit in self._join(rule_id, path, rule_report, facts)
         ]
         findings = self._findings(path, category, hits, report.suppressions, day)
         return FileResult(
@@ -46,16 +46,16 @@ class Judge:
             old_sites=sum(
                 f.rule in self._replaced and f.role in _USES and not f.suppressed for f in findings
             ),
-            new_sites=sum(evidence.new_sites for evidence in report.evidence.values()),
+            new_sites=sum(rule_report.new_sites for rule_report in report.rule_reports.values()),
             tainted=report.tainted,
             unparsed=Fault(path, report.fault[1], report.fault[0]) if report.fault else None,
             defined=frozenset(report.defined) if findings else None,
         )
 
-    def _join(self, rule_id: str, path: RepoPath, evidence: Evidence, board: RevisionBoard) -> Iterable[Hit]:
+    def _join(self, rule_id: str, path: RepoPath, report: RuleReport, facts: RevisionFacts) -> Iterable[Hit]:
         if rule_id not in self._rules:  # an unexplained ignore is no rule of the plan
-            return evidence.hits
-        return self._rules[rule_id].join(path, evidence, Question(board, rule_id, path))
+            return report.hits
+        return self._rules[rule_id].join(path, report, FactQuery(facts, rule_id, path))
 
     def _findings(
         self,
@@ -68,18 +68,18 @@ class Judge:
         seen: Counter[tuple[str, str, str, str]] = Counter()
         findings = []
         for rule_id, hit in sorted(hits, key=_order):
-            place = hit.place
-            same = (rule_id, hit.role, hit.scope, normal(place.snippet))
+            location = hit.location
+            same = (rule_id, hit.role, hit.scope, normal(location.snippet))
             risk = self._plan.risk_of(rule_id, hit.role, path, category, low=hit.low)
-            accepted = next((s for s in suppressions if s.covers(rule_id, place.line, day)), None)
+            accepted = next((s for s in suppressions if s.covers(rule_id, location.line, day)), None)
             issues, phases = self._plan.takers(rule_id, hit.role, path, category, risk)
             findings.append(
                 Finding(
                     path=path,
-                    line=place.line,
-                    column=place.column,
-                    end_line=place.end_line,
-                    end_column=place.end_column,
+                    line=location.line,
+                    column=location.column,
+                    end_line=location.end_line,
+                    end_column=location.end_column,
                     rule=rule_id,
                     role=hit.role,
                     symbol=hit.symbol,
@@ -87,7 +87,7 @@ class Judge:
                     risk=risk,
                     category=category,
                     message=hit.message or self._messages.get(rule_id, ""),
-                    snippet=place.snippet,
+                    snippet=location.snippet,
                     issues=issues,
                     phases=phases,
                     fingerprint=fingerprint(*same, seen[same]),
@@ -101,4 +101,4 @@ class Judge:
 
 def _order(item: tuple[str, Hit]) -> tuple[int, int, str, str, str]:
     rule_id, hit = item
-    return hit.place.line, hit.place.column, rule_id, hit.role, hit.symbol
+    return hit.location.line, hit.location.column, rule_id, hit.role, hit.symbol

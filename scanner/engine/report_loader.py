@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scanner.engine.analyzer import EMPTY, MAX_BYTES, FileReport, Reader
+from scanner.engine.analyzer import EMPTY, MAX_BYTES, Analyzer, FileReport
 from scanner.engine.cache import ReportStore
 from scanner.engine.codec import is_passing, pack, unpack
-from scanner.engine.worker import ForkedReader, LostReaderError
+from scanner.engine.worker import ForkedWorker, LostWorkerError
 from scanner.git.batch import Blobs
 from scanner.git.command import GitError
 from scanner.git.repository import Repository
@@ -41,8 +41,8 @@ class Reports:
         self._store = store or ReportStore(":memory:")
         self._own_store = self._store if store is None else None
         self._processes = max(1, processes)
-        self._reader = Reader(plan)
-        self._children: list[ForkedReader] = []
+        self._analyzer = Analyzer(plan)
+        self._children: list[ForkedWorker] = []
         self._threads: list[ThreadPoolExecutor] = []
         self._underway: set[Key] = set()
         self._unkept: dict[Key, bytes] = {}
@@ -93,7 +93,7 @@ class Reports:
         self._asked += len(keys)
         if not self._threads:
             for _ in range(self._processes):
-                self._children.append(ForkedReader(self._read))
+                self._children.append(ForkedWorker(self._read))
             self._threads = [ThreadPoolExecutor(1) for _ in range(self._processes)]
         count = len(self._threads) if len(keys) > _WORTH_SHARING else 1
         shares: list[list[Key]] = [[] for _ in range(count)]
@@ -108,14 +108,14 @@ class Reports:
         while len(done) < len(keys):
             rest = keys[len(done) :]
             try:
-                for key, packed in zip(rest, self._children[number].ask(rest), strict=False):
+                for key, packed in zip(rest, self._children[number].request(rest), strict=False):
                     done[key] = packed
                     self._read_by[number] += 1
-            except LostReaderError as error:
+            except LostWorkerError as error:
                 if self._closing:
                     break
                 self._children[number].close()
-                self._children[number] = ForkedReader(self._read)
+                self._children[number] = ForkedWorker(self._read)
                 broken = keys[len(done)]
                 done[broken] = self._unkept[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
         return done
@@ -127,7 +127,7 @@ class Reports:
         contents = self._blobs.read((blob for _, blob in keys), MAX_BYTES)
         for path, _ in keys:
             try:
-                yield pack(self._reader.read(path, next(contents)[1]))
+                yield pack(self._analyzer.analyze(path, next(contents)[1]))
             except GitError as error:
                 yield pack(FileReport(skipped=f"could not be read: {error}"))
             except Exception as error:  # noqa: BLE001  (one file that a rule stumbles over must not end the scan)

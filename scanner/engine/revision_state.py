@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from scanner.engine.analyzer import EMPTY, FileReport, make_rules
-from scanner.engine.fact_index import RevisionBoard
+from scanner.engine.fact_index import RevisionFacts
 from scanner.engine.judge import Judge
 from scanner.engine.tally import RunningTally
 from scanner.model import FileResult, RepoPath, Suppression, Tally
@@ -51,7 +51,7 @@ class RevisionState:
         self._results: dict[RepoPath, FileResult] = {}
         self._dated: dict[RepoPath, tuple[Suppression, ...]] = {}
         self._day = date.min
-        self._board = RevisionBoard(plan, self._blobs)
+        self._facts = RevisionFacts(plan, self._blobs)
         self._tally = RunningTally(plan)
         self.files = Files(plan, self._blobs, self._results)
 
@@ -75,11 +75,11 @@ class RevisionState:
                 changed[path] = self._change_plain(path, old_blob, blob)
             else:
                 before[path] = self.files[path] if path in self._blobs else None
-                touched |= self._board.publish(path, self._said.get(path, EMPTY), report)
+                touched |= self._facts.publish(path, self._said.get(path, EMPTY), report)
                 self._put(path, blob, report)
             if (old_blob is None) != (blob is None):
-                touched |= self._board.come_or_go(path, present=blob is not None)
-        others = self._board.dependents(touched) | self._out_of_date(day)
+                touched |= self._facts.come_or_go(path, present=blob is not None)
+        others = self._facts.dependents(touched) | self._out_of_date(day)
         before |= {path: self.files[path] for path in others if path in self._said and path not in before}
         self._day = day
         changed |= self._rejudge(before)
@@ -109,7 +109,7 @@ class RevisionState:
             self._blobs[path] = blob
         if report is EMPTY:
             self._said.pop(path, None)
-            self._board.forget(path)
+            self._facts.forget(path)
         else:
             self._said[path] = report
         self._dated.pop(path, None)
@@ -133,7 +133,7 @@ class RevisionState:
             self._results.pop(path, None)
             if path in self._said:
                 report, blob = self._said[path], self._blobs[path]
-                self._results[path] = self._judge.judge(path, blob, report, self._board, self._day)
+                self._results[path] = self._judge.judge(path, blob, report, self._facts, self._day)
             new = self.files[path] if path in self._blobs else None
             if new is not None:
                 self._tally.count(new, 1)

@@ -41,8 +41,8 @@ def read_suppressions(
         for text in _parts(source.text(comment)):
             read = _read(text, rules)
             if isinstance(read, str):
-                place, scope = source.place(comment), source.scope(comment)
-                unexplained.append(Hit(place, UNEXPLAINED_IGNORE, "", scope, low=True, message=read))
+                location, scope = source.location(comment), source.scope(comment)
+                unexplained.append(Hit(location, UNEXPLAINED_IGNORE, "", scope, low=True, message=read))
             elif (lines := _lines(source, comment)) is not None:
                 found.append(Suppression(lines[0], lines[1], *read))
     return tuple(found), tuple(unexplained)

@@ -25,7 +25,7 @@ _WINDOWS_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _Transition:
     """The way to one revision from the one before it in the walk."""
 
     before: str | None
@@ -37,7 +37,7 @@ class _Step:
 class _Window:
     """Steps whose reports were ordered together, and what stopped the walk after them."""
 
-    steps: list[_Step]
+    steps: list[_Transition]
     order: Order
     error: GitError | None
 
@@ -113,13 +113,13 @@ class Walker:
 
     def _windows(self, revisions: Iterable[str | Revision]) -> Iterator[_Window]:
         """Revisions with their changes, a few at a time; the first stands alone, so that it comes soon."""
-        steps: list[_Step] = []
+        steps: list[_Transition] = []
         at = self._sha
         error = None
         for asked in revisions:
             try:
                 revision = asked if isinstance(asked, Revision) else self._repository.revision(asked)
-                steps.append(_Step(at, revision, self._changes(at, revision.sha)))
+                steps.append(_Transition(at, revision, self._changes(at, revision.sha)))
             except GitError as caught:
                 error = caught
                 break
@@ -131,7 +131,7 @@ class Walker:
         if steps or error:
             yield self._ordered(steps, error)
 
-    def _ordered(self, steps: list[_Step], error: GitError | None) -> _Window:
+    def _ordered(self, steps: list[_Transition], error: GitError | None) -> _Window:
         changes = (change for step in steps for change in step.changes)
         wanted = ((path, after) for path, _, after in changes if after is not None)
         return _Window(steps, self._reports.order(wanted), error)
@@ -144,7 +144,7 @@ class Walker:
         decoded = ((decode_path(change.path), change.before, change.after) for change in raw)
         return [change for change in decoded if self._plan.in_scope(change[0])]
 
-    def _visit(self, step: _Step, reports: Mapping[Key, FileReport]) -> Visit:
+    def _visit(self, step: _Transition, reports: Mapping[Key, FileReport]) -> Visit:
         day = self._as_of or step.revision.committed_at.astimezone(UTC).date()
         changed = self._state.apply(step.changes, reports, day)
         self._sha = step.revision.sha

@@ -31,11 +31,11 @@ _FORKING = threading.Lock()
 _OPEN: set[int] = set()
 
 
-class LostReaderError(Exception):
-    """A reader ended, or did not answer in time; the message says which, in words for people."""
+class LostWorkerError(Exception):
+    """A worker ended, or did not answer in time; the message says which, in words for people."""
 
 
-class ForkedReader:
+class ForkedWorker:
     """One child that answers questions about files in order, one packed report each."""
 
     def __init__(self, read: Read) -> None:
@@ -50,8 +50,8 @@ class ForkedReader:
             os.close(answer_out)
             _OPEN.update((self._question, self._answer))
 
-    def ask(self, keys: Sequence[Key]) -> Iterator[bytes]:
-        """The packed report of each file, as it comes. Raises `LostReaderError` at the file that broke it."""
+    def request(self, keys: Sequence[Key]) -> Iterator[bytes]:
+        """The packed report of each file, as it comes. Raises `LostWorkerError` at the file that broke it."""
         with suppress(BrokenPipeError):
             _send(self._question, json.dumps(keys).encode())
         for _ in keys:
@@ -66,10 +66,10 @@ class ForkedReader:
                     del self._buffer[:end]
                     return message
             if not select.select([self._answer], [], [], _SECONDS_WITHOUT_ANSWER)[0]:
-                raise LostReaderError("could not be had from git in ten minutes")
+                raise LostWorkerError("could not be had from git in ten minutes")
             part = os.read(self._answer, 1 << 20)
             if not part:
-                raise LostReaderError(self._cause())
+                raise LostWorkerError(self._cause())
             self._buffer += part
 
     def _cause(self) -> str:

@@ -7,7 +7,7 @@ keeps the results, and gives them to the next child where one is lost.
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.engine.worker import ForkedReader, Key, LostReaderError
+from scanner.engine.worker import ForkedWorker, Key, LostWorkerError
 from scanner.fixes.model import RefusedError, Rewrite, Selection, refuse
 from scanner.fixes.rounds import rewrite_in, selected
 from scanner.fixes.workspace import Workspace
@@ -22,7 +22,7 @@ class Rewriter:
 
     def __init__(self, workspace: Workspace, selections: Sequence[Selection]) -> None:
         self._draft = workspace
-        self._child: ForkedReader | None = None
+        self._child: ForkedWorker | None = None
         self._selections = {repr(selection): selection for selection in selections}
 
     def rewrite(self, paths: Iterable[RepoPath], selection: Selection) -> Iterator[Rewrite]:
@@ -31,14 +31,14 @@ class Rewriter:
         name = repr(selection)
         while rest:
             if self._child is None:
-                self._child = ForkedReader(self._serve)
+                self._child = ForkedWorker(self._serve)
             try:
-                for packed in self._child.ask([(path, name) for path in rest]):
+                for packed in self._child.request([(path, name) for path in rest]):
                     result: Rewrite = pickle.loads(packed)  # noqa: S301  our own child wrote it
                     self._keep(result)
                     rest.pop(0)
                     yield result
-            except LostReaderError as error:
+            except LostWorkerError as error:
                 self.close()
                 yield self._lost(rest.pop(0), selection, str(error))
 

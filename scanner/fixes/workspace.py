@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from scanner.engine.analyzer import EMPTY, FileReport, Reader
+from scanner.engine.analyzer import EMPTY, Analyzer, FileReport
 from scanner.engine.codec import pack, unpack
 from scanner.engine.revision_state import Changed, RevisionState
 from scanner.git.batch import Missing
@@ -15,7 +15,7 @@ from scanner.plan import Plan
 from scanner.python.mentions import Mention, find_mention
 from scanner.python.signatures import Signature, read_signature
 from scanner.python.source import Source
-from scanner.python.text import word_places
+from scanner.python.text import word_offsets
 
 Contents = Callable[[str], bytes | Missing]
 Search = Callable[[Collection[str]], Mapping[str, Iterable[RepoPath]]]
@@ -43,7 +43,7 @@ class Workspace:
         self.changed: dict[RepoPath, bytes] = {}
         self._tree = tree
         self._day = day
-        self._reader = Reader(plan)
+        self._analyzer = Analyzer(plan)
         self._state = RevisionState(plan)
         self._blobs = {path: blob for path, blob in tree.blobs.items() if plan.in_scope(path)}
         self._state.apply([(path, None, blob) for path, blob in self._blobs.items()], reports, day)
@@ -140,7 +140,7 @@ class Workspace:
             if isinstance(content, Missing):
                 continue
             # `from . import name` names no package; all else spells the module's own name.
-            if not is_package and next(word_places(content, last), None) is None:
+            if not is_package and next(word_offsets(content, last), None) is None:
                 continue
             mention = known[path]
             if mention is None:
@@ -151,7 +151,7 @@ class Workspace:
     def propose(self, path: RepoPath, content: bytes) -> Changed:
         """Put a new text in the place of a file's; every file that is judged otherwise, before and after."""
         blob = blob_name(content)
-        report = unpack(pack(self._reader.read(path, content)))
+        report = unpack(pack(self._analyzer.analyze(path, content)))
         old = self._blobs.get(path)
         self.changed[path] = content
         for known in self._mentions.values():

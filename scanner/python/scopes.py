@@ -55,14 +55,14 @@ _BY_FIELD: dict[tuple[str, str | None], Kind] = {
 }
 
 
-class Step(NamedTuple):
+class TrailNode(NamedTuple):
     """One node on the way from the root to a leaf, and the field of its parent that holds it."""
 
     node: Node
     field: str | None
 
 
-Trail = Sequence[Step]
+Trail = Sequence[TrailNode]
 
 
 @dataclass(frozen=True, slots=True)

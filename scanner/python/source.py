@@ -17,7 +17,7 @@ from scanner.python import text as texts
 from scanner.python.comments import blank_runs
 from scanner.python.imports import module_name
 from scanner.python.resolver import Names
-from scanner.python.scopes import COMPREHENSIONS, Binding, Step, Trail, is_use
+from scanner.python.scopes import COMPREHENSIONS, Binding, Trail, TrailNode, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _SNIPPET = 200  # characters; a generated line may be a megabyte long
@@ -36,7 +36,7 @@ _BRACKETS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """A stretch of one file: 1-based lines and columns in characters, the end column exclusive."""
 
     line: int
@@ -58,7 +58,7 @@ class Source:
       well as it can
     - `words(name)`: every identifier spelled so; `uses(name)`: those that read the name
     - `trail(node)`, `ancestors(node)`, `enclosing(node, *types)`: the way up
-    - `scope(node)`: "Class.method"; `place(node)`; `text(node)`; `constant(node)`
+    - `scope(node)`: "Class.method"; `location(node)`; `text(node)`; `constant(node)`
     - `resolve(node)`: the full dotted names a name or attribute chain may mean
     - `bindings(name)`, `lookup(node)`: where and how a name is bound
     - `stars`, `exported`: star imports and `__all__`
@@ -165,18 +165,18 @@ class Source:
 
     def offsets(self, word: str, start: int = 0, end: int | None = None) -> Iterator[int]:
         """The byte offsets in `data` where `word` stands as a word: code, strings and comments alike."""
-        return texts.word_places(self.data, word.encode(), start, end)
+        return texts.word_offsets(self.data, word.encode(), start, end)
 
     def text(self, node: Node) -> str:
         """The node's text."""
         return self.data[node.start_byte : node.end_byte].decode()
 
-    def place(self, node: Node, until: Node | None = None) -> Place:
+    def location(self, node: Node, until: Node | None = None) -> Location:
         """Where `node` stands, up to the end of `until` if that is given."""
         last = until or node
         start, end = node.start_point, last.end_point
         snippet = self._snippet(node.start_byte - start.column)
-        return Place(
+        return Location(
             start.row + 1,
             self._column(node.start_byte, start.column),
             end.row + 1,
@@ -262,14 +262,14 @@ class Source:
         return trail[max(len(trail) - 1 - levels, 0)].node
 
     def _descend(self, offset: int, goal: Node | None) -> Trail:
-        steps = [Step(self.root, None)]
+        steps = [TrailNode(self.root, None)]
         statement = bisect_left(self._ends, offset + 1)
         if goal == self.root or statement == len(self._ends):
             return steps
         node: Node | None = self._statements[statement]
         cursor = self._statements[statement].walk()
         while node is not None:
-            steps.append(Step(node, cursor.field_name))
+            steps.append(TrailNode(node, cursor.field_name))
             if node == goal or cursor.goto_first_child_for_byte(offset) is None:
                 break
             if len(steps) == _DEEPEST:

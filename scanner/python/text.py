@@ -76,7 +76,7 @@ def _nul(body: bytes) -> Fault | None:
     return None if at < 0 else (body.count(b"\n", 0, at) + 1, "a NUL byte stands in the text")
 
 
-def word_places(text: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
+def word_offsets(text: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
     """The offsets where `word` stands as a word of its own: in code, strings and comments alike."""
     # Ten times as fast as a regular expression, which looks behind at every byte.
     at = text.find(word, start, end)

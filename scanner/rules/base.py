@@ -1,8 +1,8 @@
 """The contract of every rule kind: what it reads, keeps and reports.
 
-A rule reads one file's text once and keeps `Evidence`: the hits that hold whatever other files say, facts
+A rule reads one file's text once and keeps `RuleReport`: the hits that hold whatever other files say, facts
 that other files may ask for, and what it must still ask. `join` answers that from the board of a whole
-revision. Evidence depends on (path, text, plan) alone, so it is read once and kept for ever.
+revision. RuleReport depends on (path, text, plan) alone, so it is read once and kept for ever.
 """
 
 import inspect
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import Place, Source
+from scanner.python.source import Location, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Hit:
     `low` caps the risk at low (a tombstone). `message` replaces the rule's own where it says more.
     """
 
-    place: Place
+    location: Location
     role: str
     symbol: str
     scope: str
@@ -30,10 +30,10 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RuleReport:
     """What one rule keeps of one file. `facts` and `pending` are plain JSON values, so they can be stored.
 
-    `facts` maps a key to what this file says under it; other files read them through the board.
+    `facts` maps a key to what this file says under it; other files read them through the index.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -42,7 +42,7 @@ class Evidence:
     new_sites: int = 0
 
 
-class Board(Protocol):
+class FactIndex(Protocol):
     """What all files in scope of one revision say; every question asked is remembered as a dependency."""
 
     def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
@@ -113,10 +113,10 @@ class Rule:
         """Whether the text names what the rule looks for, so that an unparsed file cannot be called clean."""
         return self.wants(text)
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         """What one parsed file says to this rule."""
         raise NotImplementedError
 
-    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
+    def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         """The final hits of one file, once the whole revision is known."""
-        return evidence.hits
+        return report.hits

@@ -17,7 +17,7 @@ import re
 from scanner.plan import Plan, RuleSpec
 from scanner.python.imports import origin
 from scanner.python.source import Source
-from scanner.rules.base import Evidence, Hit, Option, Rule
+from scanner.rules.base import Hit, Option, Rule, RuleReport
 from scanner.rules.text_patterns import holds_word
 
 # What follows `import`, up to the closing parenthesis or the end of the line; overlapping, so that one in a
@@ -60,9 +60,9 @@ class CanonicalImport(Rule):
     def names(self, text: bytes) -> bool:
         return any(needle in text for needle in self.needles)
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         hits = [hit for name, home in self._homes.items() for hit in self._imports(source, name, home)]
-        return Evidence(tuple(hits))
+        return RuleReport(tuple(hits))
 
     def _imports(self, source: Source, name: str, home: str) -> list[Hit]:
         hits: list[Hit] = []
@@ -78,5 +78,5 @@ class CanonicalImport(Rule):
             part = trail[at + 1].node
             message = "" if self.spec.message else f"Import {name} from {home}, its canonical module"
             symbol = f"{module}.{name}".lstrip(".")
-            hits.append(Hit(source.place(part), "import", symbol, source.scope(part), message=message))
+            hits.append(Hit(source.location(part), "import", symbol, source.scope(part), message=message))
         return hits

@@ -23,8 +23,8 @@ from dataclasses import asdict
 from typing import Any
 
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import Place, Source
-from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.python.source import Location, Source
+from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
 from scanner.rules.symbols.definitions import definitions
 from scanner.rules.symbols.imported_names import imports
 from scanner.rules.symbols.module_links import OTHER, STAR, Links, facts, takings
@@ -64,7 +64,7 @@ class DeprecatedSymbol(Rule):
     def names(self, text: bytes) -> bool:
         return any(word in text for word in self._words)
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         listed = self._listed
         sites, hits = _sites(source, listed)
         open_sites = [site for site in sites if site.asked or self._symbol(site) is None]
@@ -74,15 +74,15 @@ class DeprecatedSymbol(Rule):
                 hits.append(site.hit(symbol))
         said = facts(source, listed) | takings(_taken(sites))
         pending = _pending(source, listed, open_sites)
-        return Evidence(tuple(_once(hits)), said, pending, self._count_new(source))
+        return RuleReport(tuple(_once(hits)), said, pending, self._count_new(source))
 
-    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:
-        pending = evidence.pending
+    def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:
+        pending = report.pending
         if not pending:
-            return evidence.hits
-        links = Links(self._listed, board)
-        stars = [(Place(**place), module) for place, module in pending["stars"]]
-        hits = list(evidence.hits)
+            return report.hits
+        links = Links(self._listed, index)
+        stars = [(Location(**location), module) for location, module in pending["stars"]]
+        hits = list(report.hits)
         starred: set[str] = set()
         for site in map(Site.from_json, pending["sites"]):
             symbol = self._resolve(site, links)
@@ -97,8 +97,8 @@ class DeprecatedSymbol(Rule):
             name = f"{pending['module']}.{last}".lstrip(".")
             role = "re-export" if handed else "import" if last in starred else ""
             if given[1] and (role or links.is_taken(name, path)):
-                place = next(place for place, module in stars if module == given[0])
-                hits.append(Hit(place, role or "re-export", given[1], ""))
+                location = next(location for location, module in stars if module == given[0])
+                hits.append(Hit(location, role or "re-export", given[1], ""))
         return _once(hits)
 
     def _symbol(self, site: Site) -> str | None:
@@ -116,7 +116,7 @@ class DeprecatedSymbol(Rule):
             return symbol
         if site.role == "string":
             module = site.names[0].rpartition(".")[0]
-            return self._listed.by_last[site.last][0] if links.board.modules(module) else None
+            return self._listed.by_last[site.last][0] if links.index.modules(module) else None
         return self._listed.bare(site.last) if site.bare else None
 
     def _count_new(self, source: Source) -> int:
@@ -128,7 +128,7 @@ class DeprecatedSymbol(Rule):
         above = [module[:end] for end, letter in enumerate(module) if letter == "."]
         new = Listed([symbol, *(f"{package}.{last}" for package in above)])
         sites, _ = _sites(source, new)
-        return len({site.place for site in sites if site.role in USES and new.first_of(site.names)})
+        return len({site.location for site in sites if site.role in USES and new.first_of(site.names)})
 
 
 def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:
@@ -170,12 +170,12 @@ def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
     return {
         "module": source.module,
         "sites": [site.to_json() for site in sites],
-        "stars": [[asdict(source.place(node)), module] for node, module in reversed(source.stars)],
+        "stars": [[asdict(source.location(node)), module] for node, module in reversed(source.stars)],
         "open": opened,
     }
 
 
 def _once(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """One finding per name per place."""
-    seen = {(hit.place.line, hit.place.column, hit.symbol): hit for hit in reversed(list(hits))}
+    seen = {(hit.location.line, hit.location.column, hit.symbol): hit for hit in reversed(list(hits))}
     return tuple(reversed(seen.values()))

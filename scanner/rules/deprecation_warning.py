@@ -23,7 +23,7 @@ from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Source
-from scanner.rules.base import Evidence, Hit, Rule
+from scanner.rules.base import Hit, Rule, RuleReport
 
 _CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
 _NAMED = re.compile(rb"DeprecationWarning")
@@ -52,7 +52,7 @@ class DeprecationWarningLeft(Rule):
         lowered = text.lower()
         return b"deprecated" in lowered and b"log" in lowered
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         """The warnings and log calls of one file, each once."""
         calls = {call.id: call for call in (*_warnings(source), *_logs(source))}
         hits = []
@@ -60,8 +60,8 @@ class DeprecationWarningLeft(Rule):
             callee = call.child_by_field_name("function")
             if callee is not None:
                 symbol = (*source.resolve(callee), source.text(callee))[0]
-                hits.append(Hit(source.place(call), "warning", symbol, source.scope(call)))
-        return Evidence(tuple(hits))
+                hits.append(Hit(source.location(call), "warning", symbol, source.scope(call)))
+        return RuleReport(tuple(hits))
 
 
 def _warnings(source: Source) -> Iterator[Node]:

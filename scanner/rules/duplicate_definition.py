@@ -17,9 +17,9 @@ from dataclasses import asdict
 from typing import Any
 
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import Place, Source
-from scanner.python.text import word_places
-from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.python.source import Location, Source
+from scanner.python.text import word_offsets
+from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
 from scanner.rules.symbols.definitions import is_overload
 from scanner.rules.text_patterns import fragment, is_literal, words_in
 
@@ -52,21 +52,21 @@ class DuplicateDefinition(Rule):
     def names(self, text: bytes) -> bool:
         return super().wants(text)
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         found = {name: list(_definitions(source, name)) for name in self._defined(source.data)}
-        places = {name: [asdict(place) for place in where] for name, where in found.items() if where}
-        return Evidence(facts=dict.fromkeys(places, source.module), pending=places or None)
+        locations = {name: [asdict(location) for location in where] for name, where in found.items() if where}
+        return RuleReport(facts=dict.fromkeys(locations, source.module), pending=locations or None)
 
-    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:
-        for name, places in (evidence.pending or {}).items():
-            definers = board.facts(name)
+    def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:
+        for name, locations in (report.pending or {}).items():
+            definers = index.facts(name)
             spared = next((p for p, module in definers if module == self._homes.get(name)), definers[0][0])
             if path == spared:
                 continue
             message = "" if self.spec.message else f"{name} is defined in {spared} as well"
-            symbol = f"{evidence.facts[name]}.{name}".lstrip(".")
-            for place in places:
-                yield Hit(Place(**place), "definition", symbol, "", message=message)
+            symbol = f"{report.facts[name]}.{name}".lstrip(".")
+            for location in locations:
+                yield Hit(Location(**location), "definition", symbol, "", message=message)
 
     def _defined(self, text: bytes) -> list[str]:
         if all(map(is_literal, self._globs)):
@@ -76,10 +76,10 @@ class DuplicateDefinition(Rule):
 
 
 def _is_defined(text: bytes, name: bytes) -> bool:
-    """Whether a name stands behind `def` or `class`: to look at its places is to skip nearly all the text."""
+    """Return whether a name follows `def` or `class`: nearly all of the text is skipped."""
     return any(
         text[max(0, at - _FARTHEST) : at].rstrip(_BLANK).endswith((b"def", b"class"))
-        for at in word_places(text, name)
+        for at in word_offsets(text, name)
     )
 
 
@@ -89,8 +89,8 @@ def _homes(plan: Plan) -> dict[str, str]:
     return {name: home for options in rules for name, home in options["names"].items()}
 
 
-def _definitions(source: Source, name: str) -> Iterator[Place]:
+def _definitions(source: Source, name: str) -> Iterator[Location]:
     for bound in source.bindings_in(name, source.root):
         at_top = bound.kind in {"def", "class"} and source.is_module_level(bound.node)
         if at_top and not is_overload(source, bound):
-            yield source.place(bound.statement, until=bound.node)
+            yield source.location(bound.statement, until=bound.node)

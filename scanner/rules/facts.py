@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scanner.rules.base import Board
+from scanner.rules.base import FactIndex
 
 
 def by_last_name(said: Mapping[str, Iterable[str]]) -> dict[str, Any]:
@@ -15,10 +15,10 @@ def by_last_name(said: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     return facts
 
 
-def says(board: Board, topic: str, asked: str) -> bool:
+def says(index: FactIndex, topic: str, asked: str) -> bool:
     """Whether some file says this of a name, by its full name or by that of a package that hands it on."""
     name = asked.rpartition(".")[2]
-    said = (full for _, names in board.facts(f"{topic}:{name}") for full in names)
+    said = (full for _, names in index.facts(f"{topic}:{name}") for full in names)
     return any(full == asked or _below(full, asked) or _below(asked, full) for full in said)
 
 

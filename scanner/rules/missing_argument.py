@@ -25,7 +25,7 @@ from tree_sitter import Node
 from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Source
-from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
 from scanner.rules.symbols.chains import chain_at
 from scanner.rules.symbols.module_links import STAR, Links, facts
 from scanner.rules.symbols.sites import Site
@@ -78,7 +78,7 @@ class MissingArgument(Rule):
     def names(self, text: bytes) -> bool:
         return any(needle in text for needle in self.needles if needle != STAR)
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         hits: list[Hit] = []
         open_sites: list[Site] = []
         for call, function, word in self._calls(source):
@@ -89,18 +89,18 @@ class MissingArgument(Rule):
             name = next((name for name in meant if name_matches(self._dotted, name)), None)
             if name is None and function.type == "attribute" and name_matches(self._methods, word):
                 name = next(iter(meant), f".{word}")
-            site = Site(source.place(call), role, source.scope(call), word, meant)
+            site = Site(source.location(call), role, source.scope(call), word, meant)
             if name is not None:
                 hits.append(self._hit(site, name))
             elif self._exact.ends_alike(meant):
                 open_sites.append(site)
         said = facts(source, self._exact) if self._exact.symbols else {}
-        return Evidence(tuple(hits), said, [site.to_json() for site in open_sites] or None)
+        return RuleReport(tuple(hits), said, [site.to_json() for site in open_sites] or None)
 
-    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
-        hits = list(evidence.hits)
-        links = Links(self._exact, board)
-        for site in map(Site.from_json, evidence.pending or ()):
+    def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
+        hits = list(report.hits)
+        links = Links(self._exact, index)
+        for site in map(Site.from_json, report.pending or ()):
             symbol = next(filter(None, map(links.trace, site.names)), None)
             if symbol:
                 hits.append(self._hit(site, symbol))

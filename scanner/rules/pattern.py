@@ -26,7 +26,7 @@ from tree_sitter import Node
 from scanner.plan import Plan, RuleSpec
 from scanner.python.scopes import Trail
 from scanner.python.source import Source
-from scanner.rules.base import Evidence, Hit, Option, Rule
+from scanner.rules.base import Hit, Option, Rule, RuleReport
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
 _HOLE = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")
@@ -70,7 +70,7 @@ class Pattern(Rule):
     def names(self, text: bytes) -> bool:
         return bool(self._words) and self.wants(text)
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         """The matches of one file, each where it begins."""
         hits = []
         for start, end in self._stretches(source):
@@ -78,8 +78,8 @@ class Pattern(Rule):
             for match in SgRoot(text, "python").root().find_all(self._config):
                 node = _node(source, start, text, match)
                 symbol = source.text(node).partition("(")[0].partition("\n")[0][:200]
-                hits.append(Hit(source.place(node), "match", symbol, source.scope(node)))
-        return Evidence(tuple(hits))
+                hits.append(Hit(source.location(node), "match", symbol, source.scope(node)))
+        return RuleReport(tuple(hits))
 
     def _stretches(self, source: Source) -> list[tuple[int, int]]:
         """Where a match may be, as byte offsets: ast-grep parses anew what it is given, so give it little.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from scanner.globs import name_matches
-from scanner.python.text import word_places
+from scanner.python.text import word_offsets
 
 _WILD = re.compile(r"[*?]+|\[[^\]]*\]")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
@@ -22,7 +22,7 @@ def is_literal(glob: str) -> bool:
 
 def holds_word(text: bytes, name: bytes) -> bool:
     """Whether a name stands in a text as a word of its own."""
-    return any(True for _ in word_places(text, name))
+    return any(True for _ in word_offsets(text, name))
 
 
 def words_in(data: bytes, lasts: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
 from scanner.fixes.model import RefusedError
-from scanner.python.text import word_places
+from scanner.python.text import word_offsets
 from scanner.rules.symbols.chains import quoted
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -51,7 +51,7 @@ def _places(context: FixContext, content: Node, chain: str, size: int) -> tuple[
     """Where the last word of a chain stands in a string, as a name and not as a text inside it."""
     data = context.source.data[content.start_byte : content.end_byte]
     found: list[tuple[int, int]] = []
-    for at in word_places(data, chain.encode()):
+    for at in word_offsets(data, chain.encode()):
         inside = any(data.count(mark, 0, at) % 2 for mark in (b"'", b'"'))
         if not inside and data[at - 1 : at] != b".":
             end = content.start_byte + at + len(chain.encode())

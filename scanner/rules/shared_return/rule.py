@@ -30,7 +30,7 @@ from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.inference import full_name
 from scanner.python.source import Source
-from scanner.rules.base import Evidence, Hit, Option, Rule
+from scanner.rules.base import Hit, Option, Rule, RuleReport
 from scanner.rules.shared_return.prefilter import Glance
 from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
 from scanner.rules.singleton.prefilter import back_to, longest_literal, name_pattern
@@ -77,7 +77,7 @@ class SharedReturn(Rule):
             self._last = text, tuple(dict.fromkeys(names))
         return self._last[1]
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         """The functions of one file that return what is kept; other files have no say."""
         hits = []
         for match in self._defined.finditer(source.data):
@@ -87,9 +87,9 @@ class SharedReturn(Rule):
                 continue
             symbol = full_name(source, function)
             if self._means(source, function, symbol) and returns_shared(source, function):
-                place = source.place(function, trail[-1].node)
-                hits.append(Hit(place, "shared-return", symbol, source.scope(function)))
-        return Evidence(tuple(hits))
+                location = source.location(function, trail[-1].node)
+                hits.append(Hit(location, "shared-return", symbol, source.scope(function)))
+        return RuleReport(tuple(hits))
 
     def _means(self, source: Source, function: Node, full: str) -> bool:
         return symbol_matches(self._globs, full) if self._globs else not _is_property(source, function)

@@ -26,8 +26,8 @@ from dataclasses import astuple
 
 from scanner.globs import name_matches, symbol_matches
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import Place, Source
-from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.python.source import Location, Source
+from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
 from scanner.rules.facts import by_last_name, says
 from scanner.rules.shared_state import definitions
 from scanner.rules.shared_state.prefilter import Prefilter
@@ -53,27 +53,27 @@ class SharedState(Rule):
         """Whether such a container may be defined in the text, or written to from it."""
         return self._prefilter.wants(text)
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         """Containers that the file writes to, those that another may write to, and writes to others'."""
         writers = Writers(source)
         hits, pending = [], []
         for found in definitions.containers(source):
             if not self._matches(found.symbol):
                 continue
-            hit = Hit(source.place(found.node), found.role, found.symbol, source.scope(found.node))
+            hit = Hit(source.location(found.node), found.role, found.symbol, source.scope(found.node))
             if writers.reach(found):
                 hits.append(hit)
             else:
-                pending.append([list(astuple(hit.place)), hit.role, hit.symbol, hit.scope])
+                pending.append([list(astuple(hit.location)), hit.role, hit.symbol, hit.scope])
         abroad = {name for name in writers.abroad(self._last_name_matches) if self._matches(name)}
-        return Evidence(tuple(hits), by_last_name({WRITTEN: abroad}), pending or None)
+        return RuleReport(tuple(hits), by_last_name({WRITTEN: abroad}), pending or None)
 
-    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
+    def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         """The file's own hits, and the containers that another module's functions write to."""
-        yield from evidence.hits
-        for place, role, symbol, scope in evidence.pending or ():
-            if says(board, WRITTEN, symbol):
-                yield Hit(Place(*place), role, symbol, scope)
+        yield from report.hits
+        for location, role, symbol, scope in report.pending or ():
+            if says(index, WRITTEN, symbol):
+                yield Hit(Location(*location), role, symbol, scope)
 
     def _matches(self, full: str) -> bool:
         return not self._globs or symbol_matches(self._globs, full)

@@ -30,9 +30,9 @@ from itertools import chain
 
 from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
-from scanner.python.source import Place, Source
+from scanner.python.source import Location, Source
 from scanner.python.value_types import is_declaration, is_value
-from scanner.rules.base import Board, Evidence, Hit, Option, Rule
+from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
 from scanner.rules.facts import by_last_name, says
 from scanner.rules.singleton.cached_accessors import cached_accessors
 from scanner.rules.singleton.class_level import KEPT, class_instances, filled_elsewhere, waiting
@@ -73,7 +73,7 @@ class Singleton(Rule):
             self._last = text, Verdict.WANTED if values else self._prefilter.look(text)
         return self._last[1]
 
-    def read(self, source: Source) -> Evidence:
+    def read(self, source: Source) -> RuleReport:
         """The shapes of one file that count by themselves, and those that ask another file."""
         stored = tuple(stores(source))
         said: dict[str, set[str]] = {
@@ -90,25 +90,25 @@ class Singleton(Rule):
             if not classes:
                 continue
             hit = Hit(
-                source.place(shape.start, shape.end), shape.role, shape.symbol, source.scope(shape.start)
+                source.location(shape.start, shape.end), shape.role, shape.symbol, source.scope(shape.start)
             )
             foreign = () if self._globs else _foreign(source, classes)
             if shape.asks or foreign:
                 pending.append(
-                    [list(astuple(hit.place)), hit.role, hit.symbol, hit.scope, shape.asks, foreign]
+                    [list(astuple(hit.location)), hit.role, hit.symbol, hit.scope, shape.asks, foreign]
                 )
             else:
                 hits.append(hit)
-        return Evidence(tuple(hits), by_last_name(said), pending or None)
+        return RuleReport(tuple(hits), by_last_name(said), pending or None)
 
-    def join(self, path: str, evidence: Evidence, board: Board) -> Iterable[Hit]:  # noqa: ARG002
+    def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         """The file's own hits, and those for which other files say what was missing."""
-        yield from evidence.hits
-        for place, role, symbol, scope, asks, foreign in evidence.pending or ():
-            missing = asks and not says(board, *asks)
-            values = foreign and all(says(board, VALUE, name) for name in foreign)
+        yield from report.hits
+        for location, role, symbol, scope, asks, foreign in report.pending or ():
+            missing = asks and not says(index, *asks)
+            values = foreign and all(says(index, VALUE, name) for name in foreign)
             if not missing and not values:
-                yield Hit(Place(*place), role, symbol, scope)
+                yield Hit(Location(*location), role, symbol, scope)
 
     def _counted(self, shape: Shape, values: set[str]) -> tuple[str, ...]:
         """The classes of the instance that the rule minds."""

@@ -80,9 +80,9 @@ def _is_bare_annotation(bound: Binding) -> bool:
 
 def _hit(source: Source, symbol: str, bound: Binding, role: str) -> Hit:
     if bound.kind not in _WHOLE:
-        return Hit(source.place(bound.node), role, symbol, source.scope(bound.node))
-    place = source.place(bound.statement, until=bound.node)
-    return Hit(place, role, symbol, source.scope(bound.statement), low=is_tombstone(bound.statement))
+        return Hit(source.location(bound.node), role, symbol, source.scope(bound.node))
+    location = source.location(bound.statement, until=bound.node)
+    return Hit(location, role, symbol, source.scope(bound.statement), low=is_tombstone(bound.statement))
 
 
 def _stretch(source: Source, statement: Node) -> tuple[int, int]:

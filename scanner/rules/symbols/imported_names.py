@@ -46,7 +46,7 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
     if top and ((alias is not None and local == last) or _hands_on(source, local, used)):
         role = "re-export"
     asked = f"{source.module}.{local}".lstrip(".") if top and role == "unused-import" else ""
-    return Site(source.place(part), role, source.scope(part), last, names, asked=asked), bound
+    return Site(source.location(part), role, source.scope(part), last, names, asked=asked), bound
 
 
 def _hands_on(source: Source, local: str, used: bool) -> bool:
@@ -69,7 +69,7 @@ def _module(source: Source, listed: Listed, trail: Trail, index: int, last: str)
     full = ".".join(whole.split(".")[: -len(after)] if after else [whole])
     if full not in listed or trail[-1].field == "alias":
         return None
-    return Site(source.place(names), "import", source.scope(names), last, (full,))
+    return Site(source.location(names), "import", source.scope(names), last, (full,))
 
 
 def is_used(source: Source, bound: Binding) -> bool:

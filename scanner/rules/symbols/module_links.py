@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.python.source import Source
-from scanner.rules.base import Board
+from scanner.rules.base import FactIndex
 from scanner.rules.symbols.symbol_list import Listed
 
 STAR = b"import *"  # a file that only hands names on need not spell them
@@ -35,7 +35,7 @@ class Links:
     """The names of one revision, followed from module to module."""
 
     listed: Listed
-    board: Board
+    index: FactIndex
     known: dict[str, str | None] = field(default_factory=dict)
 
     def trace(self, name: str) -> str | None:
@@ -78,7 +78,7 @@ class Links:
 
     def is_taken(self, name: str, path: str) -> bool:
         """Whether another file takes this full name from its module."""
-        return any(taker != path for taker, _ in self.board.facts(f"taken:{name}"))
+        return any(taker != path for taker, _ in self.index.facts(f"taken:{name}"))
 
     def _gives(self, module: str, last: str) -> bool:
         """Whether `from module import *` would bind `last`: by `__all__`, else unless it begins with `_`."""
@@ -86,7 +86,7 @@ class Links:
         return any(last in names for names in lists) if lists else not last.startswith("_")
 
     def _facts(self, topic: str, name: str) -> tuple[Any, ...]:
-        return tuple(value for _, value in self.board.facts(f"{topic}:{name}"))
+        return tuple(value for _, value in self.index.facts(f"{topic}:{name}"))
 
 
 def takings(names: Iterator[str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from scanner.python.source import Place
+from scanner.python.source import Location
 from scanner.rules.base import Hit
 
 USES = frozenset({"call", "stored-call", "reference"})
@@ -19,7 +19,7 @@ class Site:
     binds it. `asked` is the full name under which another module may take an unused import from here.
     """
 
-    place: Place
+    location: Location
     role: str
     scope: str
     last: str
@@ -30,7 +30,7 @@ class Site:
 
     def hit(self, symbol: str, role: str = "") -> Hit:
         """The site as a finding about one symbol, under another role if one is given."""
-        return Hit(self.place, role or self.role, symbol, self.scope)
+        return Hit(self.location, role or self.role, symbol, self.scope)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that `from_json` takes."""
@@ -40,4 +40,4 @@ class Site:
     def from_json(cls, value: Mapping[str, Any]) -> "Site":
         """The site that `to_json` wrote."""
         lists = {"names": tuple(value["names"]), "stars": tuple(value["stars"])}
-        return cls(**{**value, **lists, "place": Place(**value["place"])})
+        return cls(**{**value, **lists, "location": Location(**value["location"])})

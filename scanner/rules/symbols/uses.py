@@ -39,7 +39,7 @@ def _site(flow: Flow, node: Node, last: str, meaning: Meaning, single: bool) -> 
     if not names and not stars and not bare:
         return None
     node, role = _role(flow, node)
-    return Site(source.place(node), role, source.scope(node), last, names, stars, bare)
+    return Site(source.location(node), role, source.scope(node), last, names, stars, bare)
 
 
 def _role(flow: Flow, node: Node) -> tuple[Node, str]:
@@ -67,7 +67,9 @@ def strings(source: Source, listed: Listed, words: dict[str, str], own: Definiti
                 bare = len(chain) == 1 and meaning.unbound and not source.bindings(word)
                 stars = tuple(m for _, m in reversed(source.stars)) if bare else ()
                 if names or bare:
-                    yield Site(source.place(node), "reference", source.scope(node), last, names, stars, bare)
+                    yield Site(
+                        source.location(node), "reference", source.scope(node), last, names, stars, bare
+                    )
                     continue
             site = _spelled(source, listed, node, last) if word == last else None
             if site is not None:
@@ -82,4 +84,4 @@ def _spelled(source: Source, listed: Listed, node: Node, last: str) -> Site | No
         return None
     if above.type == "expression_statement" or not all(part.isidentifier() for part in value.split(".")):
         return None
-    return Site(source.place(node), "string", source.scope(node), last, (listed.ends(value) or value,))
+    return Site(source.location(node), "string", source.scope(node), last, (listed.ends(value) or value,))

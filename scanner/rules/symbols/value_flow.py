@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.python.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Step, is_use
+from scanner.python.scopes import COMPREHENSIONS, FUNCTIONS, Binding, TrailNode, is_use
 from scanner.python.source import Source
 
 _CARRIES = frozenset(
@@ -122,7 +122,7 @@ class Flow:
             yield _Use(use, since)
 
 
-def _carries(parent: Node, step: Step) -> bool:
+def _carries(parent: Node, step: TrailNode) -> bool:
     """Whether the value of the part is (part of) the value of the whole."""
     kind = parent.type
     if kind == "conditional_expression":
@@ -134,7 +134,7 @@ def _carries(parent: Node, step: Step) -> bool:
     return kind in _CARRIES
 
 
-def _target(parent: Node, step: Step, value: Node) -> Node | None:
+def _target(parent: Node, step: TrailNode, value: Node) -> Node | None:
     """What a construct assigns the value of one of its parts to."""
     target: Node | None = None
     if parent.type in {"assignment", "augmented_assignment"} and step.field == "right":

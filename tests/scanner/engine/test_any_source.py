@@ -11,7 +11,7 @@ import pytest
 
 from scanner import FileResult, RepoPath, Walker, decode_path, encode_path, open_repository, read_plan
 from scanner.engine import worker
-from scanner.engine.analyzer import Reader
+from scanner.engine.analyzer import Analyzer
 from scanner.git.batch import Missing
 from tests.scanner.gitdir import GitDir
 from tests.scanner.history import LINK, SUBMODULE, Commit, Entry, write_history
@@ -199,7 +199,9 @@ def test_a_broken_text_that_names_it_is_open_though_no_rule_would_have_read_it()
     rules = (
         "version: 1\nname: Homes\nrules: [{id: home, kind: canonical-import, names: {Context: lib.context}}]"
     )
-    report = Reader(read_plan(rules, "plan.yaml")).read(RepoPath("odd.py"), b"def broken(:\n    Context()\n")
+    report = Analyzer(read_plan(rules, "plan.yaml")).analyze(
+        RepoPath("odd.py"), b"def broken(:\n    Context()\n"
+    )
     assert report.fault
     assert report.tainted
 
@@ -245,14 +247,14 @@ def test_a_parser_bomb_ends_in_time(look) -> None:  # type: ignore[no-untyped-de
 def test_a_file_that_kills_its_reader_costs_itself_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
-    read = Reader.read
+    read = Analyzer.analyze
 
-    def killed_by_some(self: Reader, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
+    def killed_by_some(self: Analyzer, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
         if path.startswith("bad"):
             os.kill(os.getpid(), signal.SIGKILL)
         return read(self, path, content)
 
-    monkeypatch.setattr(Reader, "read", killed_by_some)
+    monkeypatch.setattr(Analyzer, "analyze", killed_by_some)
     tree = {f"{name}{number}.py": f"# {number}\n{USE}" for name in ("bad", "good") for number in range(150)}
     tree = {path: text for path, text in tree.items() if path[:3] != "bad" or path in ("bad3.py", "bad70.py")}
     more = {f"plain{number}.py": f"x = {number}\n" for number in range(200)}
@@ -271,14 +273,14 @@ def test_a_file_that_kills_its_reader_costs_itself_alone(
 def test_a_file_that_takes_too_long_costs_itself_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Reader.read
+    read = Analyzer.analyze
 
-    def endless_for_one(self: Reader, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
+    def endless_for_one(self: Analyzer, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
         while path == "bad.py":
             pass
         return read(self, path, content)
 
-    monkeypatch.setattr(Reader, "read", endless_for_one)
+    monkeypatch.setattr(Analyzer, "analyze", endless_for_one)
     monkeypatch.setattr(worker, "_SECONDS_FOR_ONE", 1.0)
     shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
@@ -289,14 +291,14 @@ def test_a_file_that_takes_too_long_costs_itself_alone(
 
 
 def test_a_rule_that_stumbles_costs_its_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = Reader.read
+    read = Analyzer.analyze
 
-    def stumbling(self: Reader, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
+    def stumbling(self: Analyzer, path: RepoPath, content: bytes | Missing):  # type: ignore[no-untyped-def]
         if path == "bad.py":
             raise RecursionError("too deep")
         return read(self, path, content)
 
-    monkeypatch.setattr(Reader, "read", stumbling)
+    monkeypatch.setattr(Analyzer, "analyze", stumbling)
     shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         files = next(walker.walk(shas)).files

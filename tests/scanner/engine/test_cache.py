@@ -12,16 +12,16 @@ from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.engine.cache import default_store_path
 from scanner.engine.codec import pack, unpack
 from scanner.model import Suppression
-from scanner.python.source import Place
-from scanner.rules.base import Evidence, Hit
+from scanner.python.source import Location
+from scanner.rules.base import Hit, RuleReport
 
 A, B = (RepoPath("a.py"), "1" * 40), (RepoPath("b.py"), "1" * 40)
 
 
 def test_a_report_survives_packing() -> None:
-    hit = Hit(Place(1, 2, 3, 4, "x = 'é\udcff'"), "call", "lib.old", "A.f", low=True, message="m")
+    hit = Hit(Location(1, 2, 3, 4, "x = 'é\udcff'"), "call", "lib.old", "A.f", low=True, message="m")
     report = FileReport(
-        {"rule": Evidence((hit,), {"key": [1, {"a": None}]}, ["pending"], 3)},
+        {"rule": RuleReport((hit,), {"key": [1, {"a": None}]}, ["pending"], 3)},
         (4, "syntax error"),
         "",
         tainted=True,

@@ -17,7 +17,7 @@ RULES = ("one", "two-b")
 
 def read(code: str) -> tuple[tuple[Suppression, ...], tuple[tuple[int, str], ...]]:
     found, hits = read_suppressions(Source("app/a.py", dedent(code).encode()), RULES)
-    return found, tuple((hit.place.line, hit.message) for hit in hits)
+    return found, tuple((hit.location.line, hit.message) for hit in hits)
 
 
 def lines(code: str) -> list[tuple[int, int]]:
@@ -138,7 +138,11 @@ def test_a_report_names_the_scope_and_has_its_own_role() -> None:
     code = "class A:\n    def f(self):\n        return 1  # ssot: ignore[one]\n"
     ((), (hit,)) = read_suppressions(Source("a.py", code.encode()), RULES)
     assert (hit.role, hit.scope, hit.low) == ("unexplained-ignore", "A.f", True)
-    assert (hit.place.line, hit.place.column, hit.place.snippet) == (3, 19, "return 1  # ssot: ignore[one]")
+    assert (hit.location.line, hit.location.column, hit.location.snippet) == (
+        3,
+        19,
+        "return 1  # ssot: ignore[one]",
+    )
 
 
 PLAN = read_plan(

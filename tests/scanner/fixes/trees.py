@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from scanner.engine.analyzer import Reader
+from scanner.engine.analyzer import Analyzer
 from scanner.fixes.model import Guide, Refusal, Selection
 from scanner.fixes.rounds import rewrite_in
 from scanner.fixes.workspace import Tree, Workspace
@@ -39,9 +39,11 @@ def workspace_of(plan: Plan, texts: Texts) -> Workspace:
     def content(blob: str) -> bytes | Missing:
         return by_blob.get(blob, Missing("is lost"))
 
-    reader = Reader(plan)
+    analyzer = Analyzer(plan)
     reports = {
-        (path, blob): reader.read(path, contents[path]) for path, blob in blobs.items() if plan.in_scope(path)
+        (path, blob): analyzer.analyze(path, contents[path])
+        for path, blob in blobs.items()
+        if plan.in_scope(path)
     }
     return Workspace(plan, Tree(blobs, content, search), reports, DAY)
 

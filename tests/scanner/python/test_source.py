@@ -62,7 +62,7 @@ def test_a_name_means_what_python_says(code: str, expected: list[tuple[str, ...]
 
 def test_columns_count_characters() -> None:
     source = Source("a.py", "s = 'äöü', x\n".encode())
-    place = source.place(source.words("x")[0])
+    place = source.location(source.words("x")[0])
     assert (place.line, place.column, place.end_column, place.snippet) == (1, 12, 13, "s = 'äöü', x")
 
 

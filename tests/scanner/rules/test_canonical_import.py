@@ -66,5 +66,5 @@ def test_other_imports_are_silent(rule: Rule, tree: Tree) -> None:
 def test_a_finding_says_where_the_name_belongs(rule: Rule) -> None:
     (hit,) = find(rule, "class A:\n    from .legacy import Context as C\n")["app/views.py"]
     assert (hit.symbol, hit.scope) == ("app.legacy.Context", "A")
-    assert (hit.place.column, hit.place.end_column) == (25, 37)
+    assert (hit.location.column, hit.location.end_column) == (25, 37)
     assert hit.message == "Import Context from pkg.context, its canonical module"

@@ -289,9 +289,9 @@ def test_a_finding_names_symbol_scope_and_place(rule: Rule) -> None:
     code = "import pkg.mod as m\nclass A:\n    def f(self):\n        return 'ä', m.old(1)\n"
     (hit,) = find(rule, code)["app/views.py"]
     assert (hit.symbol, hit.scope) == (OLD, "A.f")
-    place = (hit.place.line, hit.place.column, hit.place.end_line, hit.place.end_column)
+    place = (hit.location.line, hit.location.column, hit.location.end_line, hit.location.end_column)
     assert place == (4, 21, 4, 29)
-    assert hit.place.snippet == "return 'ä', m.old(1)"
+    assert hit.location.snippet == "return 'ä', m.old(1)"
 
 
 @pytest.mark.parametrize(

@@ -114,4 +114,4 @@ def test_every_use_is_found_and_nothing_else(program: str) -> None:
         if "#! " in line
     ]
     hits = find(RULE, {"app/sub.py": program}).get("app/sub.py", [])
-    assert sorted((hit.place.line, hit.role) for hit in hits if hit.role in USES) == expected
+    assert sorted((hit.location.line, hit.role) for hit in hits if hit.role in USES) == expected

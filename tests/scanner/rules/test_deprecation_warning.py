@@ -77,7 +77,7 @@ def test_says_what_is_called_and_where() -> None:
                 return self.logger.info("deprecated")  #! warning
         """,
     )["app/views.py"]
-    assert [(hit.symbol, hit.scope, hit.place.column) for hit in hits] == [
+    assert [(hit.symbol, hit.scope, hit.location.column) for hit in hits] == [
         ("warnings.warn", "Factory.get", 9),
         ("app.views.Factory.logger.info", "Factory.get", 16),
     ]

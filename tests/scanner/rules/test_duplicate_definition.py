@@ -79,7 +79,7 @@ def test_a_finding_names_the_other_definition(rule: Rule) -> None:
     tree = {"a.py": "class Context: ...\n", "pkg/b.py": "\nclass Context:\n    pass\n"}
     (hit,) = find(rule, tree)["pkg/b.py"]
     assert (hit.symbol, hit.message) == ("pkg.b.Context", "Context is defined in a.py as well")
-    assert (hit.place.line, hit.place.column, hit.place.end_column) == (2, 1, 14)
+    assert (hit.location.line, hit.location.column, hit.location.end_column) == (2, 1, 14)
 
 
 def test_a_file_that_defines_nothing_listed_is_not_read(rule: Rule) -> None:

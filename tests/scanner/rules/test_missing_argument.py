@@ -124,4 +124,9 @@ def test_a_finding_names_what_is_called(rule: Rule) -> None:
     )
     (hit,) = find(rule, code)["app/views.py"]
     assert (hit.symbol, hit.scope, hit.message) == ("any.where.Engine", "A.f", "user is missing")
-    assert (hit.place.line, hit.place.column, hit.place.end_line, hit.place.end_column) == (4, 18, 5, 15)
+    assert (hit.location.line, hit.location.column, hit.location.end_line, hit.location.end_column) == (
+        4,
+        18,
+        5,
+        15,
+    )

@@ -25,11 +25,11 @@ def test_reports_each_match() -> None:
                 )
         """,
     )["app/views.py"]
-    assert [(hit.symbol, hit.scope, hit.place.column) for hit in hits] == [
+    assert [(hit.symbol, hit.scope, hit.location.column) for hit in hits] == [
         ("datetime.utcnow", "", 7),
         ("datetime . utcnow", "Clock.read", 21),
     ]
-    assert (hits[1].place.end_line, hits[1].place.end_column) == (7, 10)
+    assert (hits[1].location.end_line, hits[1].location.end_column) == (7, 10)
 
 
 def test_finds_a_match_wherever_it_stands_in_a_statement() -> None:

@@ -266,7 +266,7 @@ def test_the_place_is_the_def_line_and_the_symbol_the_full_name() -> None:
                 return _engine
     """
     (hit,) = find(make_rule("shared-return", functions=NAMES), code)["app/views.py"]
-    assert (hit.place.line, hit.symbol, hit.scope) == (5, "app.views.Engines.create_engine", "Engines")
+    assert (hit.location.line, hit.symbol, hit.scope) == (5, "app.views.Engines.create_engine", "Engines")
 
 
 def test_files_without_such_a_function_are_not_parsed() -> None:

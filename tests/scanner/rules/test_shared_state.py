@@ -384,7 +384,7 @@ def test_says_what_and_where() -> None:
                 self.runs[run.id] = run
     """
     (hit,) = check_hits(make_rule("shared-state"), code)["app/views.py"]
-    assert (hit.symbol, hit.scope, hit.place.column) == ("app.views.Engine.runs", "Engine", 5)
+    assert (hit.symbol, hit.scope, hit.location.column) == ("app.views.Engine.runs", "Engine", 5)
 
 
 def test_does_not_parse_texts_without_the_names() -> None:

@@ -215,7 +215,7 @@ def test_says_what_and_where() -> None:
             _hub = Hub()
     """
     hits = check_hits(make_rule("singleton", names=("Hub",)), code)["app/views.py"]
-    assert [(hit.symbol, hit.scope, hit.place.snippet.partition("  #")[0]) for hit in hits] == [
+    assert [(hit.symbol, hit.scope, hit.location.snippet.partition("  #")[0]) for hit in hits] == [
         ("app.views.Hub._one", "Hub", "_one = None"),
         ("app.views._hub", "", "_hub: Optional[Hub] = None"),
     ]
@@ -266,7 +266,7 @@ def test_parses_what_functions_keep_for_themselves_only_where_it_is_no_sound_pyt
 def test_reads_windows_line_ends_from_the_first_line_on() -> None:
     rule = make_rule("singleton", names=FACTORIES)
     hits = find(rule, {"a.py": "factory = AgentFactory()\r\nother = AgentFactory()\r\n"})["a.py"]
-    assert [hit.place.line for hit in hits] == [1, 2]
+    assert [hit.location.line for hit in hits] == [1, 2]
 
 
 def test_bases_that_share_bases_are_asked_about_once() -> None:

@@ -13,12 +13,12 @@ from textwrap import dedent
 from typing import Any
 
 from scanner.engine.analyzer import EMPTY, FileReport
-from scanner.engine.fact_index import Question, RevisionBoard
+from scanner.engine.fact_index import FactQuery, RevisionFacts
 from scanner.model import RepoPath
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
 from scanner.python.source import Source
 from scanner.rules import kinds
-from scanner.rules.base import Evidence, Hit, Rule
+from scanner.rules.base import Hit, Rule, RuleReport
 
 Tree = str | Mapping[str, str]
 _MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)
@@ -51,7 +51,7 @@ def make_rule(kind: str, *, roots: tuple[str, ...] = (".",), new: str = "", **op
     return next(found for found in kinds() if found.kind == kind)(spec, plan)
 
 
-def read(rule: Rule, tree: Tree) -> dict[str, Evidence]:
+def read(rule: Rule, tree: Tree) -> dict[str, RuleReport]:
     """What the rule keeps of each file that it wants, after a round through JSON as in the store."""
     found = {}
     for path, code in as_tree(tree).items():
@@ -59,9 +59,9 @@ def read(rule: Rule, tree: Tree) -> dict[str, Evidence]:
         held = not rule.needles or any(needle in raw for needle in rule.needles)
         assert held or not (rule.wants(raw) or rule.names(raw))
         if rule.wants(raw):
-            evidence = rule.read(Source(path, raw, rule.plan.scope.source_roots))
-            facts, pending = json.loads(json.dumps([dict(evidence.facts), evidence.pending]))
-            found[path] = replace(evidence, facts=facts, pending=pending)
+            report = rule.read(Source(path, raw, rule.plan.scope.source_roots))
+            facts, pending = json.loads(json.dumps([dict(report.facts), report.pending]))
+            found[path] = replace(report, facts=facts, pending=pending)
     return found
 
 
@@ -69,15 +69,15 @@ def find(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
     """The rule's final hits in each file of the tree, in order of place."""
     files = as_tree(tree)
     said = read(rule, files)
-    board = RevisionBoard(rule.plan, {RepoPath(path): "" for path in files})
-    for path, evidence in said.items():
-        board.publish(RepoPath(path), EMPTY, FileReport({rule.spec.id: evidence}))
+    facts = RevisionFacts(rule.plan, {RepoPath(path): "" for path in files})
+    for path, report in said.items():
+        facts.publish(RepoPath(path), EMPTY, FileReport({rule.spec.id: report}))
     return {
         path: sorted(
-            rule.join(path, evidence, Question(board, rule.spec.id, RepoPath(path))),
-            key=lambda hit: (hit.place.line, hit.place.column, hit.role),
+            rule.join(path, report, FactQuery(facts, rule.spec.id, RepoPath(path))),
+            key=lambda hit: (hit.location.line, hit.location.column, hit.role),
         )
-        for path, evidence in said.items()
+        for path, report in said.items()
     }
 
 
@@ -114,4 +114,4 @@ def _marks(tree: Tree) -> list[tuple[str, int, str]]:
 
 
 def _seen(hits: Mapping[str, list[Hit]]) -> list[tuple[str, int, str]]:
-    return sorted((path, hit.place.line, hit.role) for path, found in hits.items() for hit in found)
+    return sorted((path, hit.location.line, hit.role) for path, found in hits.items() for hit in found)
