@@ -44,8 +44,8 @@ bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 docs: $(RUN)  ## Write docs/rules.md from what the rules say of themselves
 	@$(BIN)/python docs/write_rules.py
 
-screenshots: $(DEV) $(FRONT)  ## Take the pictures in docs/screenshots from the running demonstration
-	@$(BIN)/python docs/screenshots/take.py
+screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screenshots; KEEP=1 refreshes docs/screenshots
+	@$(BIN)/python -m tests.screenshots $(if $(KEEP),--keep) $(ARGS)
 
 clean:  ## Remove what was installed; data in var stays
 	rm -rf $(VENV) $(NODE_VENV) node_modules

@@ -1,48 +1,34 @@
-"""docs/screenshots.md shows every page of docs/permissions.md, and every picture that it names is there."""
+"""`make screenshots` visits every page of docs/permissions.md; git keeps only the pictures that docs show."""
 
-import re
-from collections.abc import Iterator
-
-from django.conf import settings
-
+from tests.screenshots.index import KEPT, shown
+from tests.screenshots.pages import NOT_VISITED, Targets, shots, unvisited
 from tests.views.permissions import rules
 
-DOCS = settings.BASE_DIR / "docs"
-TEXT = (DOCS / "screenshots.md").read_text()
-SHAPES = {"light", "dark", "narrow", "narrow-dark"}
+MOST = 20
+"""Pictures that git may keep: each change of a page writes all of them again."""
+LARGEST = 2_000_000
 
 
-def rows() -> Iterator[tuple[str, list[str]]]:
-    """The name of each page that is shown, and its pictures."""
-    for line in TEXT.partition("<!-- pictures -->")[2].splitlines():
-        found = re.findall(r"\]\((screenshots/[\w-]+\.png)\)", line)
-        name = re.match(r"\| `([\w-]+)` \|", line)
-        if found:
-            yield name[1] if name else "", found
+def test_every_page_is_visited() -> None:
+    exceptions = [name for names in NOT_VISITED.values() for name in names]
+    pages = {rule.name for rule in rules() if rule.method == "GET"}
+
+    assert set(exceptions) <= pages, "NOT_VISITED lists a page that does not exist."
+    assert unvisited(shots(Targets()).values()) == [], "Add it to tests/screenshots/pages.py."
 
 
-def test_every_page_has_a_picture() -> None:
-    told = re.findall(r"^No pages?[^:]*: (.*)$", TEXT, re.MULTILINE)
-    none = set(re.findall(r"`([\w-]+)`", " ".join(told)))
-    read = [rule for rule in rules() if rule.method == "GET" and not rule.address.startswith("/api/")]
-    pages = {rule.name for rule in read if not rule.name.endswith("-csv")}
+def test_a_page_that_no_shot_shows_is_reported() -> None:
+    without = [shot for shot in shots(Targets()).values() if shot.name not in ("waivers", "my-work")]
 
-    assert none <= pages, "docs/screenshots.md leaves out what is not there."
-    assert sorted(pages - none - {name for name, _ in rows()}) == [], "Add it to docs/screenshots/pages.py."
+    assert unvisited(without) == ["my-work", "waivers"]
 
 
-def test_every_picture_is_listed_and_there() -> None:
-    listed = {path for _, found in rows() for path in found}
-    there = {str(path.relative_to(DOCS)) for path in (DOCS / "screenshots").glob("*.png")}
-
-    assert listed == there
+def test_the_pictures_that_docs_show_are_those_that_git_keeps() -> None:
+    assert sorted(shown()) == sorted(path.stem for path in KEPT.iterdir())
 
 
-def test_every_page_was_taken_light_and_dark_wide_and_narrow() -> None:
-    for name, found in rows():
-        shapes = {re.sub(r".*?-(light|dark|narrow|narrow-dark)\.png$", r"\1", path) for path in found}
-        assert shapes in (SHAPES, {"light"} if "printed" in found[0] else SHAPES), name
+def test_the_pictures_stay_few_and_small() -> None:
+    kept = list(KEPT.iterdir())
 
-
-def test_the_folder_stays_small() -> None:
-    assert sum(path.stat().st_size for path in (DOCS / "screenshots").glob("*.png")) < 8_500_000
+    assert len(kept) <= MOST
+    assert sum(path.stat().st_size for path in kept) < LARGEST

@@ -1,0 +1,169 @@
+"""Which picture shows which address, and as whom."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.urls import resolve
+from playwright.sync_api import Page
+
+from tests.views.permissions import rules
+
+NOT_VISITED = {
+    "a part of a page, or the data of one": (
+        "overview-live", "chart", "trend-svg", "patch", "patch-file", "plan-text", "plan-draft-live",
+        "scans-live", "badge", "shields", "shared-badge", "shared-shields", "healthz", "readyz",
+    ),
+    "a redirect": ("github_callback", "openid_connect_callback"),
+    "a page of Django": ("admin",),
+}  # fmt: skip
+"""Why a name of docs/permissions.md has no picture -> those names."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the addresses need: keys of rows in the database, commits and keys of links."""
+
+    slug: str = "demonstration"
+    file: int = 1
+    file_with_patch: int = 1
+    commit_with_regression: str = "0" * 40
+    commit_with_move: str = "0" * 40
+    draft: int = 1
+    public_link: str = "key"
+    invitation: str = "key"
+    reset: str = "key"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page as `role` sees it: admin, viewer or anonymous; `prepare` runs before the picture is taken.
+
+    `height` is where a long page is cut, in pixels.
+    """
+
+    address: str
+    caption: str
+    role: str = "admin"
+    height: int = 1100
+    prepare: Callable[[Page], None] | None = None
+    exists: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name of the address in docs/permissions.md; empty for an address that does not exist."""
+        return resolve(self.address.partition("?")[0]).url_name or "" if self.exists else ""
+
+
+def unvisited(shots: Iterable[Shot]) -> list[str]:
+    """Return the pages of docs/permissions.md that no shot shows and `NOT_VISITED` does not list."""
+    pages = {
+        rule.name
+        for rule in rules()
+        if rule.method == "GET" and not rule.address.startswith("/api/") and not rule.name.endswith("-csv")
+    }
+    excepted = {name for names in NOT_VISITED.values() for name in names}
+    return sorted(pages - excepted - {shot.name for shot in shots})
+
+
+def shots(targets: Targets) -> dict[str, Shot]:
+    """Return every shot by the name of its picture, in the order of the index."""
+    return {
+        **_overview(targets),
+        **_lists(targets),
+        **_plan_and_work(targets),
+        **_administration(targets),
+        **_without_an_account(targets),
+    }
+
+
+def _overview(targets: Targets) -> dict[str, Shot]:
+    at = f"/repositories/{targets.slug}/"
+    violations = f"{at}?measure=violations"
+    return {
+        "home": Shot("/?all=1", "All repositories, each with its status"),
+        "overview": Shot(at, "The overview of a repository", height=3200),
+        "overview-violations": Shot(f"{violations}&range=90d", "Violations over 90 days", height=2000),
+        "overview-phases": Shot(f"{violations}&by=phase", "The trend by phase", height=2000),
+        "overview-risks": Shot(f"{violations}&by=risk", "The trend by risk", height=2000),
+        "overview-first-scan": Shot("/repositories/reports/", "The overview during the first scan"),
+        "overview-no-plan": Shot("/repositories/sandbox/", "A repository without a plan"),
+        "overview-unreachable": Shot("/repositories/exports/", "A repository that can no longer be fetched"),
+        "marks": Shot(f"{at}marks/", "Events and notes on the trend"),
+    }
+
+
+def _lists(targets: Targets) -> dict[str, Shot]:
+    at = f"/repositories/{targets.slug}/"
+    files, commits = f"{at}files/", f"{at}commits/"
+    return {
+        "violations": Shot(f"{at}violations/?category=production", "All violations in production code"),
+        "violations-none": Shot(f"{at}violations/?path=nothing-fits", "Violations: no match"),
+        "files": Shot(f"{files}?category=production&violating=yes&sort=risk", "Remaining files by risk"),
+        "files-search": Shot(f"{files}?path={quote('**/agents/**')}&violating=yes", "Files of one folder"),
+        "files-none": Shot(f"{files}?path=nothing-fits", "Files: no match"),
+        "file": Shot(f"{files}{targets.file}/", "A file: violations, guides and source", height=2600),
+        "file-patch": Shot(
+            f"{files}{targets.file_with_patch}/", "A file with a patch", height=2600, prepare=_unfold
+        ),
+        "commits": Shot(f"{commits}?effect=yes", "Commits that changed the figures"),
+        "commit": Shot(f"{commits}{targets.commit_with_regression}/", "A commit with a regression"),
+        "commit-moved": Shot(f"{commits}{targets.commit_with_move}/", "A commit that moved code"),
+    }
+
+
+def _plan_and_work(targets: Targets) -> dict[str, Shot]:
+    at = f"/repositories/{targets.slug}/"
+    phases, draft = f"{at}phases/", f"{at}plan/drafts/{targets.draft}/"
+    return {
+        "phases": Shot(phases, "All phases with their criteria"),
+        "phase": Shot(f"{phases}consumers-week-2/", "A closed phase and its evidence", height=1800),
+        "phase-open": Shot(f"{phases}validation/", "An open phase and what it still needs", height=1800),
+        "issues": Shot(f"{at}issues/", "All issues of the plan"),
+        "issue": Shot(f"{at}issues/{quote('#1274')}/", "An issue with its steps and tasks", height=1800),
+        "my-work": Shot(f"{at}my-work/", "My claims and what to do next", height=1800),
+        "waivers": Shot(f"{at}waivers/", "Waivers with reason and end date"),
+        "plan": Shot(f"{at}plan/", "The plan and its versions"),
+        "plan-draft": Shot(draft, "The preview of a changed plan"),
+        "plan-draft-files": Shot(f"{draft}files/", "The files that the changed plan affects"),
+        "plan-compare": Shot(f"{at}plan/compare/?from=1&draft={targets.draft}", "Two versions of the plan"),
+    }
+
+
+def _administration(targets: Targets) -> dict[str, Shot]:
+    at = f"/repositories/{targets.slug}/"
+    return {
+        "scans": Shot(f"{at}scans/", "Jobs, failures and webhook deliveries"),
+        "settings": Shot(f"{at}settings/", "The settings of a repository"),
+        "tokens": Shot(f"{at}settings/tokens/", "API tokens"),
+        "share": Shot(f"{at}share/", "Public links, badge and weekly digest"),
+        "people": Shot("/people/", "People, roles and invitations"),
+        "activity": Shot("/activity/", "The activity log"),
+        "account": Shot("/account/", "Your account"),
+        "forbidden": Shot("/people/", "A page that needs another role", role="viewer"),
+        "not-found": Shot(f"{at}nothing/", "An address that does not exist", exists=False),
+    }
+
+
+def _without_an_account(targets: Targets) -> dict[str, Shot]:
+    who = "anonymous"
+    return {
+        "public": Shot(f"/shared/{targets.public_link}/", "A public link", role=who, height=1800),
+        "public-gone": Shot(f"/shared/{'x' * 43}/", "A public link that is not valid", role=who),
+        "join": Shot(f"/join/{targets.invitation}/", "Accept an invitation", role=who),
+        "reset": Shot(f"/reset/{targets.reset}/", "Reset a password", role=who),
+        "sign-in": Shot("/sign-in/", "Sign in", role=who),
+        "sign-in-refused": Shot("/sign-in/", "Sign in: wrong password", role=who, prepare=_guess),
+        "unsubscribe": Shot("/unsubscribe/unknown/", "An unsubscribe link that is not valid", role=who),
+    }
+
+
+def _unfold(page: Page) -> None:
+    page.locator("#patch-lines summary").click()
+
+
+def _guess(page: Page) -> None:
+    page.fill("[name=username]", "ada")
+    page.fill("[name=password]", "not the password")
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()

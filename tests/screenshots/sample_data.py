@@ -1,0 +1,176 @@
+"""Adds people, their work and repositories in other states to the demonstration.
+
+Everything is created through pages, webhooks and the product's own functions, so that the data is real.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import subprocess
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from compliance import scans
+from compliance.accounts import invitations
+from compliance.accounts.roles import Role, give
+from compliance.models import Change, File, Job, PlanDraft, PublicLink, Repository, Violation
+from compliance.work import claims
+from tests.screenshots.clock import START
+from tests.screenshots.pages import Targets
+
+JOB_SECONDS = 180.0
+"""How long the worker may take for the jobs of one repository."""
+ENGINEER, VIEWER = "ben.okafor", "vera.novak"
+TEAM = {
+    ENGINEER: ("Ben", "Okafor", Role.ENGINEER),
+    "chen.li": ("Chen", "Li", Role.ENGINEER),
+    VIEWER: ("Vera", "Novak", Role.VIEWER),
+}
+REPOSITORIES = {"Billing": "main~14", "Reports": "main", "Sandbox": "main", "Exports": "main~20"}
+"""Further repositories, each a clone of the demonstration as of some commit."""
+
+
+def add_all(client: Client, administrator: User, repository: Repository) -> Targets:
+    """Add everything, wait for the worker, and return what the addresses of the pages need."""
+    add_people()
+    add_work(client, administrator, repository)
+    send_webhooks(client, repository)
+    add_repositories(repository)
+    wait_for_jobs(repository)
+    return find_targets(administrator, repository)
+
+
+def add_people() -> None:
+    """Add the team; nobody can sign in under these names."""
+    for name, (first, last, role) in TEAM.items():
+        person = User(username=name, first_name=first, last_name=last, email=f"{name}@example.org")
+        person.set_unusable_password()
+        person.save()
+        give(person, role)
+
+
+def add_work(client: Client, administrator: User, repository: Repository) -> None:
+    """Add claims, a waiver, a note, a draft of the plan, a token and a public link."""
+    at = f"/repositories/{repository.slug}/"
+    client.post(f"{at}share/links/", {"name": "Board, quarterly review"})
+    files = list(File.objects.filter(repository=repository, violations__gt=0).order_by("-violations", "pk"))
+    note = "The registry first, then its callers."
+    client.post(f"{at}claims/", {"file": [file.pk for file in files[:3]], "note": note})
+    engineer = User.objects.get(username=ENGINEER)
+    for claim in claims.claim(files[5:8], engineer)[:1]:
+        claims.offer(claim, engineer, administrator)
+    violations = Violation.objects.filter(plan=repository.plan_id, last=None, suppressed=False)
+    waived = violations.filter(rule="singletons", file__violations__gt=1).exclude(file__in=files[:8]).last()
+    reason = "Removed together with the old endpoint, which is switched off next quarter."
+    until = timezone.localdate() + timedelta(days=60)
+    client.post(f"{at}waivers/", {"violation": waived.pk if waived else "", "reason": reason, "until": until})
+    client.post(f"{at}marks/", {"text": "Two more engineers join the migration."})
+    client.post(f"{at}settings/tokens/", {"name": "CI, test reports", "scope": "evidence", "days": "90"})
+    text = repository.plan.text if repository.plan else ""
+    text = text.replace("target_percent: 95.0", "target_percent: 97.5")
+    text = text.replace('exclude: ["backups/**"', 'exclude: ["backups/**", "netra_backend/app/search/**"')
+    client.post(f"{at}plan/preview/", {"text": text})
+
+
+def send_webhooks(client: Client, repository: Repository) -> None:
+    """Send a forge's webhooks, signed with the repository's secret."""
+    issue = {
+        "number": 1274, "state": "open", "title": "SSOT compliance to 95%",
+        "html_url": "https://github.com/example/netra/issues/1274", "labels": [{"name": "P0"}],
+        "updated_at": f"{START - timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}",
+        "body": "- [x] Golden path integration tests\n- [x] Core WebSocket integration\n"
+        "- [ ] Agent factory components\n- [ ] Validation and cleanup",
+    }  # fmt: skip
+    deliveries: list[tuple[str, dict[str, Any]]] = [
+        ("ping", {"zen": "Design for failure."}),
+        ("issues", {"action": "edited", "issue": issue}),
+    ]
+    for number, (event, payload) in enumerate(deliveries):
+        body = json.dumps(payload).encode()
+        digest = hmac.new(repository.webhook_secret.encode(), body, hashlib.sha256).hexdigest()
+        client.post(
+            f"/webhooks/github/{repository.slug}/",
+            body,
+            content_type="application/json",
+            headers={
+                "X-Hub-Signature-256": f"sha256={digest}",
+                "X-GitHub-Delivery": f"7a1c5b20-0000-11f0-8000-00000000000{number}",
+                "X-GitHub-Event": event,
+            },
+        )
+
+
+def add_repositories(demonstration: Repository) -> None:
+    """Add repositories that are behind, in their first scan, without a plan, and gone from their address."""
+    text = demonstration.plan.text if demonstration.plan else None
+    for name, revision in REPOSITORIES.items():
+        path = settings.DATA_DIR / "others" / name.lower()
+        _clone(Path(demonstration.url), path, revision, plan=name != "Sandbox")
+        with transaction.atomic():
+            added = scans.track(str(path), name=name, plan=text if name == "Reports" else None)
+            if name == "Reports":  # a first scan would be over before its picture: hold the lease of its job
+                hour = timezone.now() + timedelta(hours=1)
+                Job.objects.filter(repository=added).update(state="running", lease_until=hour, attempts=1)
+        if name == "Exports":
+            wait_for_jobs(added)
+            path.rename(path.with_name("moved"))
+            Repository.objects.filter(pk=added.pk).update(polled_at=None)
+    for added in Repository.objects.exclude(name="Reports"):
+        wait_for_jobs(added)
+
+
+def wait_for_jobs(repository: Repository) -> None:
+    """Wait until a repository has no job left. Raises TimeoutError."""
+    deadline = time.monotonic() + JOB_SECONDS
+    while Job.objects.filter(repository=repository, state__in=("waiting", "running")).exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"The jobs of {repository.name} did not end within {JOB_SECONDS:.0f} seconds.")
+        time.sleep(0.3)
+
+
+def find_targets(administrator: User, repository: Repository) -> Targets:
+    """Return the rows, commits and keys that the addresses of the pages name."""
+    fixed = Violation.objects.filter(plan=repository.plan_id, last__isnull=False, file__violations__gt=0)
+    files = File.objects.filter(repository=repository)
+    changes = Change.objects.filter(commit__repository=repository).order_by("-commit")
+    return Targets(
+        slug=repository.slug,
+        file=fixed.order_by("-file__violations", "file")[0].file_id,
+        file_with_patch=files.get(path="netra_backend/app/agents/prompt_smith/agent.py").pk,
+        commit_with_regression=changes.filter(regression=True)[0].commit.sha,
+        commit_with_move=changes.filter(kind=Change.Kind.MOVED)[0].commit.sha,
+        draft=PlanDraft.objects.get(repository=repository).pk,
+        public_link=PublicLink.objects.get(repository=repository).key,
+        invitation=invitations.invite("dana.ruiz@example.org", Role.ENGINEER, administrator)[1],
+        reset=invitations.remember(User.objects.get(username=ENGINEER)),
+    )
+
+
+def _clone(source: Path, target: Path, revision: str, *, plan: bool) -> None:
+    target.parent.mkdir(exist_ok=True)
+    subprocess.run(["git", "clone", "--quiet", "--bare", source, target], check=True)
+    tip = revision
+    if not plan:  # one commit without files, so that there is no plan
+        tree = _git(target, "hash-object", "-t", "tree", "-w", "/dev/null")
+        tip = _git(target, "commit-tree", tree, "-m", "Begin")
+    _git(target, "update-ref", "refs/heads/main", tip)
+
+
+def _git(repository: Path, *words: str) -> str:
+    date = (START - timedelta(days=1)).isoformat()
+    person = {
+        f"GIT_{role}_{field}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for field, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", date))
+    }
+    command = ["git", "-C", str(repository), *words]
+    return subprocess.check_output(command, env={**os.environ, **person}, text=True).strip()
