@@ -81,7 +81,7 @@ def _overview(targets: Targets) -> dict[str, Shot]:
     at = f"/repositories/{targets.slug}/"
     violations = f"{at}?measure=violations"
     return {
-        "home": Shot("/?all=1", "All repositories, each with its status"),
+        "home": Shot("/?all=1", "All repositories, each with its status", height=1300),
         "overview": Shot(at, "The overview of a repository", height=3200),
         "overview-violations": Shot(f"{violations}&range=90d", "Violations over 90 days", height=2000),
         "overview-phases": Shot(f"{violations}&by=phase", "The trend by phase", height=2000),

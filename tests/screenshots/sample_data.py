@@ -110,7 +110,7 @@ def send_webhooks(client: Client, repository: Repository) -> None:
 
 
 def add_repositories(demonstration: Repository) -> None:
-    """Add repositories that are behind, in their first scan, without a plan, and gone from their address."""
+    """Add repositories that are behind, in their first scan, without a plan, and unreachable."""
     text = demonstration.plan.text if demonstration.plan else None
     for name, revision in REPOSITORIES.items():
         path = settings.DATA_DIR / "others" / name.lower()
@@ -122,8 +122,9 @@ def add_repositories(demonstration: Repository) -> None:
                 Job.objects.filter(repository=added).update(state="running", lease_until=hour, attempts=1)
         if name == "Exports":
             wait_for_jobs(added)
-            path.rename(path.with_name("moved"))
-            Repository.objects.filter(pk=added.pk).update(polled_at=None)
+            Repository.objects.filter(pk=added.pk).update(url="https://git.example.invalid/exports.git")
+    Repository.objects.update(polled_at=None)
+    scans.poll()  # one repository cannot be reached any more; the scheduler's poll may be a minute away
     for added in Repository.objects.exclude(name="Reports"):
         wait_for_jobs(added)
 
