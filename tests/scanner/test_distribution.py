@@ -1,6 +1,7 @@
 """The scanner as others install it: the package, the pre-commit hook, the composite action, each run."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -56,6 +57,16 @@ def test_the_package_names_all_that_the_engine_imports() -> None:
     assert {modules.get(name, name) for name in foreign} == names
 
 
+def test_every_package_file_names_the_same_license() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    front_end = json.loads((PROJECT / "package.json").read_text())
+    locked = json.loads((PROJECT / "package-lock.json").read_text())["packages"][""]
+    stated = f"SPDX-License-Identifier: {project['license']}\n"
+
+    assert project["license"] == front_end["license"] == locked["license"] == "Apache-2.0"
+    assert stated in (PROJECT / "LICENSE").read_text()
+
+
 def test_the_hook_stops_a_push_of_something_new_and_lets_others_pass(repo: GitDir, tmp_path: Path) -> None:
     for branch, code in (("good", 0), ("bad", 1)):
         repo.git("checkout", "-q", branch)
@@ -102,6 +113,7 @@ def _copy(place: Path) -> GitDir:
         "--",
         "scanner",
         "*.toml",
+        "LICENSE",
         ".pre-commit*",
     ]
     listed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
