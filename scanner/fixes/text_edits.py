@@ -1,11 +1,10 @@
 """Stretches of a text to be replaced; what no edit touches stays as it is, byte for byte."""
 
 import codecs
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")
+from scanner.python.text import declared_encoding, is_utf8
 
 
 class EncodingError(Exception):
@@ -67,8 +66,8 @@ def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
     Raises EncodingError where the encoding cannot hold it, or would not give `raw` back for `before`.
     """
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
-    name = _encoding(raw)
-    if mark + before == raw and (mark or name.lower().replace("_", "-") in {"utf-8", "utf8"}):
+    _, name = declared_encoding(raw) or (0, "utf-8")
+    if mark + before == raw and (mark or is_utf8(name)):
         return mark + after
     try:
         if before.decode().encode(name) == raw:
@@ -76,12 +75,6 @@ def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
     except (LookupError, UnicodeError) as error:
         raise EncodingError(f"its encoding, {name}, cannot hold the new text: {error}") from error
     raise EncodingError(f"its text cannot be written back in its own encoding, {name}, byte for byte")
-
-
-def _encoding(raw: bytes) -> str:
-    lines = raw[:400].split(b"\n")[:2]
-    match = next(filter(None, map(_COOKIE.match, lines)), None)
-    return match.group(1).decode() if match else "utf-8"
 
 
 def are_compatible(edits: Sequence[Edit], taken: Sequence[Edit]) -> bool:

@@ -8,25 +8,15 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from scanner.python.classes import full_name, is_class_name, methods, own_class
 from scanner.python.source import Source
+from scanner.python.statements import alternatives
 
 _DEPTH = 6  # how many names, one assigned to the other, are followed back to a constructor
 _SAME_CLASS = re.compile(r"from_(?!queryset)\w+|(?:get_?)?(?:shared_|default_)?instance", re.IGNORECASE)
 _WRAPPERS = re.compile(r"(?:\w+\.)*(?:Optional|Union|ClassVar|Final|Annotated|Awaitable|Coroutine)\[")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 Classes = tuple[str, ...]
-
-
-def is_class_name(name: str) -> bool:
-    """Whether a dotted name reads as a class by PEP 8."""
-    return name.rpartition(".")[2].lstrip("_")[:1].isupper()
-
-
-def full_name(source: Source, definition: Node) -> str:
-    """The dotted name of a class or function definition."""
-    name = definition.child_by_field_name("name")
-    word = "" if name is None else source.text(name)
-    return ".".join(filter(None, [source.module, source.scope(definition), word]))
 
 
 def made(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
@@ -39,18 +29,9 @@ def made(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
         case "identifier":
             return _held(source, value, depth)
         case "assignment":
-            parts = [value.child_by_field_name("right")]
-        case "named_expression":
-            parts = [value.child_by_field_name("value")]
-        case "conditional_expression":
-            parts = [*value.named_children[:1], *value.named_children[2:]]
-        case "boolean_operator":
-            parts = [value.child_by_field_name("left"), value.child_by_field_name("right")]
-        case "parenthesized_expression" | "await":
-            parts = [child for child in value.named_children if child.type != "comment"]
-        case _:
-            parts = []
-    found = (name for part in parts if part is not None for name in made(source, part, depth - 1))
+            right = value.child_by_field_name("right")
+            return () if right is None else made(source, right, depth - 1)
+    found = (name for part in alternatives(value) for name in made(source, part, depth - 1))
     return tuple(dict.fromkeys(found))
 
 
@@ -79,25 +60,6 @@ def return_values(source: Source, function: Node) -> Iterator[Node]:
         ):
             continue
         yield from (child for child in statement.named_children[:1] if child.type != "comment")
-
-
-def methods(class_node: Node) -> Iterator[Node]:
-    """The functions that stand directly in a class body, decorated or not."""
-    body = class_node.child_by_field_name("body")
-    for child in body.named_children if body is not None else ():
-        inner = child.child_by_field_name("definition") if child.type == "decorated_definition" else child
-        if inner is not None and inner.type == "function_definition":
-            yield inner
-
-
-def own_class(source: Source, node: Node) -> Node | None:
-    """The class that `cls`, `self.__class__`, `type(self)` or `__class__` means at this place."""
-    text = source.text(node)
-    if node.type == "parenthesized_expression":  # in `type(self).x = …`, which the grammar misreads
-        text = source.data[max(node.start_byte - 4, 0) : node.start_byte].decode(errors="replace") + text
-    if text in {"cls", "__class__", "type(self)", "type(cls)"} or text.endswith(".__class__"):
-        return source.enclosing(node, "class_definition")
-    return None
 
 
 def constructed(source: Source, call: Node) -> Classes:

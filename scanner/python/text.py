@@ -39,9 +39,9 @@ def _to_utf8(raw: bytes) -> tuple[bytes, Fault | None]:
     if raw[:2] in _WIDE:
         return raw.decode("utf-16", "replace").encode(), (1, "the text is UTF-16, which Python does not read")
     body = raw.removeprefix(codecs.BOM_UTF8)
-    named = _cookie(body)
-    if named is not None and len(body) == len(raw):
-        return _decode(body, *named)
+    line, name = declared_encoding(body) or (0, "utf-8")
+    if len(body) == len(raw) and not is_utf8(name):
+        return _decode(body, line, _normal(name))
     try:
         body.decode()
     except UnicodeDecodeError as error:
@@ -50,14 +50,23 @@ def _to_utf8(raw: bytes) -> tuple[bytes, Fault | None]:
     return body, _nul(body)
 
 
-def _cookie(body: bytes) -> tuple[int, str] | None:
+def declared_encoding(body: bytes) -> tuple[int, str] | None:
+    """Return line and name of the encoding that a PEP 263 comment declares; None without one."""
     for line, text in enumerate(body[:400].split(b"\n")[:2], 1):
         if match := _COOKIE.match(text):
-            name = match.group(1).decode().lower().replace("_", "-")
-            return None if name in {"utf-8", "utf8"} else (line, name)
+            return line, match.group(1).decode()
         if text.strip() and not text.lstrip().startswith(b"#"):
             return None
     return None
+
+
+def is_utf8(name: str) -> bool:
+    """Return whether this is a name of UTF-8 that Python's own parser knows."""
+    return _normal(name) in {"utf-8", "utf8"}
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def _decode(body: bytes, line: int, name: str) -> tuple[bytes, Fault | None]:

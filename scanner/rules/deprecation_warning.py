@@ -22,6 +22,7 @@ from itertools import product
 from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
+from scanner.python.calls import arguments
 from scanner.python.source import Source
 from scanner.rules.base import Hit, Rule, RuleReport
 
@@ -72,7 +73,7 @@ def _warnings(source: Source) -> Iterator[Node]:
         for call in (step.node for step in reversed(trail) if step.node.type == "call"):
             callee = call.child_by_field_name("function")
             names = () if callee is None else source.resolve(callee) or (source.text(callee),)
-            if _WARN.intersection(names) and any(_is_category(source, each) for each in _arguments(call)):
+            if _WARN.intersection(names) and any(_is_category(source, each) for each in arguments(call)):
                 yield call
                 break
 
@@ -123,10 +124,10 @@ def _message(source: Source, call: Node) -> Node | None:
     """The argument that is the text of the message: the first, of `log` the second, or `msg`."""
     callee = call.child_by_field_name("function")
     at = 1 if callee is not None and source.text(callee).endswith(".log") else 0
-    positional = [node for node in _arguments(call) if node.type != "keyword_argument"]
+    positional = [node for node in arguments(call) if node.type != "keyword_argument"]
     if at < len(positional):
         return positional[at]
-    for node in _arguments(call):
+    for node in arguments(call):
         name = node.child_by_field_name("name") if node.type == "keyword_argument" else None
         if name is not None and source.text(name) in {"msg", "message", "event"}:
             return node.child_by_field_name("value")
@@ -144,8 +145,3 @@ def _texts(message: Node) -> Iterator[Node]:
         owner = callee.child_by_field_name("object") if callee is not None else None
         if owner is not None:
             yield from _texts(owner)
-
-
-def _arguments(call: Node) -> list[Node]:
-    around = call.child_by_field_name("arguments")
-    return [] if around is None else [node for node in around.named_children if node.type != "comment"]

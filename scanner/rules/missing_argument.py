@@ -24,13 +24,14 @@ from tree_sitter import Node
 
 from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
+from scanner.python.calls import keyword
 from scanner.python.source import Source
 from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
 from scanner.rules.symbols.chains import chain_at
 from scanner.rules.symbols.module_links import STAR, Links, facts
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
-from scanner.rules.text_patterns import fragment, holds_word, is_literal, words_in
+from scanner.rules.text_patterns import holds_word, is_literal, literal_part, words_in
 
 
 class MissingArgument(Rule):
@@ -65,7 +66,7 @@ class MissingArgument(Rule):
         )
         self._exact = Listed(glob for glob in self._dotted if is_literal(glob))
         handed = (STAR,) if self._exact.symbols else ()
-        self.needles = (*(fragment(glob) or b"(" for glob in globs), *handed)
+        self.needles = (*(literal_part(glob) or b"(" for glob in globs), *handed)
 
     def wants(self, text: bytes) -> bool:
         """Whether a listed name stands in the text as a word, with the argument if only `None` counts."""
@@ -142,7 +143,7 @@ class MissingArgument(Rule):
             given = [node for node in arguments.named_children if node.type != "comment"]
         places = [node for node in given if node.type not in {"keyword_argument", "dictionary_splat"}]
         splat = next((i for i, node in enumerate(places) if node.type == "list_splat"), len(places))
-        value = next((_value(node) for node in given if _keyword(source, node) == self._argument), None)
+        value = next((_value(node) for node in given if keyword(source, node) == self._argument), None)
         if value is None and self._position is not None:
             if splat <= self._position and splat < len(places):
                 return ""
@@ -177,11 +178,6 @@ def _call_of(source: Source, function: Node) -> Node | None:
             return None
         function = above
     return None
-
-
-def _keyword(source: Source, node: Node) -> str:
-    name = node.child_by_field_name("name") if node.type == "keyword_argument" else None
-    return source.text(name) if name is not None else ""
 
 
 def _value(node: Node) -> Node | None:

@@ -9,8 +9,8 @@ from scanner.fixes.context import FixContext
 from scanner.fixes.edits.imports import edit_import, find_position
 from scanner.fixes.model import RefusedError
 from scanner.fixes.text_edits import Edit
-from scanner.python.scopes import FUNCTIONS, Binding, is_use
-from scanner.rules.symbols.chains import quoted
+from scanner.python.annotations import uses_of
+from scanner.python.scopes import FUNCTIONS, Binding
 
 _VALUES = frozenset(
     {"string", "concatenated_string", "identifier", "attribute", "integer", "binary_operator"}
@@ -79,23 +79,8 @@ def _identifiers(node: Node) -> Iterator[Node]:
 
 def _is_read_only_by(context: FixContext, bound: Binding, gone: Sequence[Node]) -> bool:
     """Whether every use of a binding stands in the statements; one at least does."""
-    uses = list(uses_of(context, bound))
+    uses = list(uses_of(context.source, bound))
     return bool(uses) and all(_within(gone, node) for node in uses)
-
-
-def uses_of(context: FixContext, bound: Binding) -> Iterator[Node]:
-    """Everything in the file that reads what a binding binds, quoted annotations included."""
-    source = context.source
-    for trail in source.trails(bound.name):
-        node = trail[-1].node
-        if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(node)):
-            yield node
-    for node in source.strings(bound.name):
-        chain = quoted(source, node, bound.name)
-        if chain[:1] == (bound.name,) and any(
-            b.scope == bound.scope for b in source.lookup_word(bound.name, node)
-        ):
-            yield node
 
 
 def _within(gone: Sequence[Node], node: Node) -> bool:

@@ -10,7 +10,6 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
-from scanner.fixes.edits.dead_code import uses_of
 from scanner.fixes.edits.imports import edit_import, find_position, insert_import
 from scanner.fixes.edits.removal import block_of, statements_in
 from scanner.fixes.import_cycles import find_importer
@@ -18,6 +17,7 @@ from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.python.annotations import uses_of
 from scanner.python.imports import origin
 from scanner.python.scopes import Binding
 
@@ -69,7 +69,9 @@ def _beside(context: FixContext, bound: Binding, home: str) -> Node | None:
         if origin(other, source.module, source.package) != home or not other.children_by_field_name("name"):
             continue
         early = (
-            use for use in uses_of(context, bound) if bound.node.start_byte < use.start_byte < other.end_byte
+            use
+            for use in uses_of(context.source, bound)
+            if bound.node.start_byte < use.start_byte < other.end_byte
         )
         if next(early, None) is None:
             return other

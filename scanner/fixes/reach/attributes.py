@@ -13,9 +13,9 @@ from scanner.fixes.reach.setup_methods import (
     decorators_of,
     has_run_before,
     is_not_overridden,
-    methods,
     runs_in_teardown,
 )
+from scanner.python.classes import methods
 
 
 def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list[str]]:

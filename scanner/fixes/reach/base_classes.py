@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
+from scanner.python.classes import bases
 from scanner.python.scopes import Binding
 
 _DEPTH = 8
@@ -66,9 +67,8 @@ def _follow(
 
 def _bases(one: ClassNode) -> Iterator[Node]:
     """The bases that matter, without what stands in their square brackets."""
-    around = one.node.child_by_field_name("superclasses")
-    for base in around.named_children if around is not None else ():
-        if base.type in {"keyword_argument", "comment"}:
+    for base in bases(one.node):
+        if base.type == "comment":
             continue
         plain = base.child_by_field_name("value") if base.type == "subscript" else base
         if plain is not None and one.context.text(plain).rpartition(".")[2] not in _BARE:

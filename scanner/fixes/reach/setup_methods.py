@@ -4,34 +4,22 @@ What runs when is told by the documentation of unittest ("TestCase objects") and
 set-up", "Autouse fixtures").
 """
 
-from collections.abc import Iterator
-
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
 from scanner.fixes.edits.removal import BLOCKS
 from scanner.fixes.reach.base_classes import ClassNode, Lineage
+from scanner.python.classes import methods
+from scanner.python.decorators import decorators
 
 _SETUPS = frozenset({"setUp", "asyncSetUp", "setup_method"})
 _TEARDOWNS = frozenset({"tearDown", "asyncTearDown", "teardown_method"})
 FIXTURES = ("@pytest.fixture", "@fixture", "@pytest_asyncio.fixture")
 
 
-def methods(owner: Node) -> Iterator[Node]:
-    """The functions that stand in a class body, decorated or not."""
-    body = owner.child_by_field_name("body")
-    for child in body.named_children if body is not None else ():
-        method = child.child_by_field_name("definition") if child.type == "decorated_definition" else child
-        if method is not None and method.type == "function_definition":
-            yield method
-
-
 def decorators_of(context: FixContext, method: Node) -> list[str]:
     """The decorators of a function or class."""
-    wrapper = next(context.source.ancestors(method), None)
-    if wrapper is None or wrapper.type != "decorated_definition":
-        return []
-    return [context.text(child) for child in wrapper.named_children if child.type == "decorator"]
+    return [context.text(child) for child in decorators(context.source, method)]
 
 
 def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:

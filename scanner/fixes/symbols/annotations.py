@@ -7,8 +7,8 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
 from scanner.fixes.model import RefusedError
+from scanner.python.annotations import quoted
 from scanner.python.text import word_offsets
-from scanner.rules.symbols.chains import quoted
 
 _WORD = re.compile(r"[^\W\d]\w*")
 

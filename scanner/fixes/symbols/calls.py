@@ -11,6 +11,7 @@ from scanner.fixes.reach.available_values import find_value
 from scanner.fixes.reach.bindings import Need
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit, edits_between
+from scanner.python.calls import keyword
 from scanner.python.scopes import COMPREHENSIONS
 
 _NEEDS_NO_BRACKETS = frozenset(
@@ -51,7 +52,7 @@ def _edit_arguments(context: FixContext, target: Replacement, call: Node) -> tup
     nodes = [node for node in given.named_children if node.type != "comment"] if given is not None else []
     if given is not None and given.type != "argument_list":
         nodes = [given]
-    keywords = [_keyword(context, node) for node in nodes if node.type == "keyword_argument"]
+    keywords = [keyword(context.source, node) for node in nodes if node.type == "keyword_argument"]
     stars = any(node.type in {"list_splat", "dictionary_splat"} for node in nodes)
     places = len(nodes) - len(keywords)
     missing = [need for need in target.needs if need.name not in keywords]
@@ -85,11 +86,6 @@ def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence
         return False
     first = target.signature.parameters[: len(missing)]
     return [p.name for p in first if p.kind in {"place", "either"}] == [need.name for need in missing]
-
-
-def _keyword(context: FixContext, node: Node) -> str:
-    name = node.child_by_field_name("name")
-    return context.text(name) if name is not None else ""
 
 
 def _edit_await(context: FixContext, target: Replacement, old: str, call: Node) -> tuple[Edit, ...]:

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
-from scanner.fixes.edits.dead_code import drop_orphaned_imports, uses_of
+from scanner.fixes.edits.dead_code import drop_orphaned_imports
 from scanner.fixes.edits.removal import remove_statements, statement_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.reexports import edit_exports
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.python.annotations import uses_of
 from scanner.python.scopes import Binding
 from scanner.wording import counted
 
@@ -82,7 +83,7 @@ def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:
 def _find_use(context: FixContext, finding: Finding, gone: dict[Finding, Node]) -> Node | None:
     """The first use of a definition outside everything that goes with it."""
     for bound in _bound(context, finding):
-        for node in uses_of(context, bound):
+        for node in uses_of(context.source, bound):
             if not _within(gone.values(), node):
                 return node
     return None
@@ -99,7 +100,7 @@ def _find_backing_globals(context: FixContext, gone: Sequence[Node]) -> list[Nod
         for word in _declared_globals(context, statement):
             bound = context.source.bindings_in(word, context.source.root)
             outside = [b for b in bound if not _within(gone, b.node)]
-            used = any(not _within(gone, node) for b in bound for node in uses_of(context, b))
+            used = any(not _within(gone, node) for b in bound for node in uses_of(context.source, b))
             if len(outside) != 1 or used or word in (context.source.exported or ()):
                 continue
             assignment = outside[0].statement

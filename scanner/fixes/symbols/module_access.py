@@ -6,11 +6,11 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
 from scanner.fixes.cst.import_clauses import Alias
-from scanner.fixes.edits.dead_code import uses_of
 from scanner.fixes.edits.imports import already_means, edit_import, find_position, insert_import
 from scanner.fixes.model import RefusedError
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit
+from scanner.python.annotations import uses_of
 from scanner.python.resolver import split_chain
 from scanner.python.scopes import Binding
 
@@ -41,7 +41,7 @@ def import_replacement(
     module = target.symbol.rpartition(".")[0]
     there = already_means(context, chains[0], target.last, target.symbol)
     starts = {chain.start_byte for chain in chains}
-    needed = any(use.start_byte not in starts for use in uses_of(context, binding))
+    needed = any(use.start_byte not in starts for use in uses_of(context.source, binding))
     handed = binding.scope == context.source.root and (
         binding.name in (context.source.exported or ())
         or bool(context.workspace.importers(context.source.module, binding.name, context.source.path))

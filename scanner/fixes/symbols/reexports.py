@@ -6,13 +6,13 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import drop_item
-from scanner.fixes.edits.dead_code import uses_of
 from scanner.fixes.edits.imports import edit_import, find_position, is_from, replace_import
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit, edits_between
 from scanner.model import Finding
 from scanner.plan import RuleSpec
+from scanner.python.annotations import uses_of
 from scanner.python.scopes import Binding
 
 
@@ -50,7 +50,7 @@ def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding
     importers = context.workspace.importers(context.source.module, bound.name, context.source.path)
     if importers:
         raise RefusedError(f"{importers[0]} takes {bound.name} from here: rewrite that first", waits=True)
-    if next(iter(uses_of(context, bound)), None) is not None:
+    if next(iter(uses_of(context.source, bound)), None) is not None:
         raise RefusedError("the file uses it as well: put its uses right first", waits=True)
     new = context.source.bindings_in(target.last, context.source.root)
     if any(b.target != target.symbol for b in new):
@@ -113,7 +113,7 @@ def refuse_import(context: FixContext, finding: Finding) -> Outcome:
     words = (child for part in node.children_by_field_name("name") for child in _identifiers(part))
     for word in words:
         bound = context.source.binding_at(word) if start <= word.start_byte < end else None
-        use = next(uses_of(context, bound), None) if bound is not None else None
+        use = next(uses_of(context.source, bound), None) if bound is not None else None
         if use is not None:
             return refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
     return refuse(finding, RefusedError("what uses it in this file could not be put right", waits=True))

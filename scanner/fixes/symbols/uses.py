@@ -7,7 +7,6 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
-from scanner.fixes.edits.dead_code import uses_of
 from scanner.fixes.edits.imports import already_means, append_import, insert_import, is_from, replace_import
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.annotations import find_in_quotes
@@ -17,6 +16,7 @@ from scanner.fixes.symbols.reexports import refuse_import
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit, overlaps
 from scanner.model import Finding
+from scanner.python.annotations import uses_of
 from scanner.python.resolver import split_chain
 from scanner.python.scopes import Binding
 
@@ -204,7 +204,7 @@ def _fix_imported_uses(
             f"{binding.name} is bound in a second way in line {others[0].node.start_point.row + 1}"
         )
     done = {use.name.id for use in group}
-    open_uses = [node for node in uses_of(context, binding) if node.id not in done]
+    open_uses = [node for node in uses_of(context.source, binding) if node.id not in done]
     exported = binding.name in (context.source.exported or ())
     importers = _importers(context, binding)
     drop = not open_uses and not importers and not exported

@@ -13,8 +13,9 @@ from tree_sitter import Node
 
 from scanner.python.inference import return_values
 from scanner.python.source import Source
-from scanner.rules.shared_return.shared_values import is_plain_hint, parts, values
-from scanner.rules.singleton.shape import statements
+from scanner.python.statements import alternatives, assigned_values, statements
+from scanner.rules.shared_return.shared_values import is_plain_hint
+from scanner.rules.text_patterns import indentation
 
 _DEFINES = ([b"def"], [b"async", b"def"])
 _PARAMETERS = re.compile(rb"[ \t]*[(\[]")
@@ -67,7 +68,7 @@ class Glance:
                 ends = (
                     end.start() + 1
                     for end in _NEXT.finditer(self._text, at)
-                    if _depth(end.group(1)) <= _depth(before)
+                    if indentation(end.group(1)) <= indentation(before)
                 )
                 yield start, self._text[start : next(ends, len(self._text))]
 
@@ -146,7 +147,7 @@ class _Function:
             case "call":
                 yield from self._of_call(value)
             case _:
-                for part in parts(value):
+                for part in alternatives(value):
                     yield from self._of(part, depth + 1)
 
     def _of_name(self, name: Node, depth: int) -> Iterator[_Ask]:
@@ -155,7 +156,7 @@ class _Function:
             yield "assigns", self._source.text(name).encode()
             return
         for binding in bound:
-            for value in values(binding):
+            for value in assigned_values(binding):
                 yield from self._of(value, depth + 1)
 
     def _of_call(self, call: Node) -> Iterator[_Ask]:
@@ -178,11 +179,6 @@ class _Function:
 
     def _last(self, node: Node) -> bytes:
         return self._source.text(node.child_by_field_name("attribute") or node).encode()
-
-
-def _depth(line: bytes) -> int:
-    line = line.expandtabs()
-    return len(line) - len(line.lstrip())
 
 
 def _places(text: bytes, word: bytes, then: re.Pattern[bytes]) -> Iterator[int]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.python.inference import methods, own_class, return_values
+from scanner.python.classes import class_of, methods, own_class
+from scanner.python.decorators import CACHES, decorator_callee, decorators
+from scanner.python.inference import return_values
 from scanner.python.scopes import FUNCTIONS, Binding
 from scanner.python.source import Source
-from scanner.rules.shared_return.shared_values import DEPTH, is_plain_hint, lasts, parts, values
-from scanner.rules.singleton.cached_accessors import CACHES
-from scanner.rules.singleton.class_stores import class_of
-from scanner.rules.singleton.shape import statements, targets
+from scanner.python.statements import alternatives, assigned_values, statements, targets
+from scanner.rules.shared_return.shared_values import DEPTH, is_plain_hint, lasts
 
 _CACHED = CACHES | {
     "functools.cached_property",
@@ -48,7 +48,7 @@ def _is_shared(source: Source, value: Node, function: Node, depth: int) -> bool:
             return kept is not None and _is_filled(source, kept, value, function, items=True)
         case "call":
             return _call_is_shared(source, value, function, depth)
-    return any(_is_shared(source, part, function, depth - 1) for part in parts(value))
+    return any(_is_shared(source, part, function, depth - 1) for part in alternatives(value))
 
 
 def _name_is_shared(source: Source, name: Node, function: Node, depth: int) -> bool:
@@ -58,7 +58,7 @@ def _name_is_shared(source: Source, name: Node, function: Node, depth: int) -> b
     return any(
         _is_shared(source, value, function, depth - 1)
         for binding in _reaching(source, bound, name)
-        for value in values(binding)
+        for value in assigned_values(binding)
     )
 
 
@@ -235,13 +235,7 @@ def _is_generator(source: Source, function: Node) -> bool:
 
 
 def _is_cached(source: Source, function: Node) -> bool:
-    around = source.enclosing(function, "decorated_definition", "block", "module")
-    if around is None or around.type != "decorated_definition":
-        return False
-    for decorator in around.named_children:
-        callee: Node | None = decorator.named_child(0) if decorator.type == "decorator" else None
-        if callee is not None and callee.type == "call":
-            callee = callee.child_by_field_name("function")
-        if callee is not None and _CACHED.intersection(source.resolve(callee)):
-            return True
-    return False
+    callees = map(decorator_callee, decorators(source, function))
+    return any(
+        callee is not None and bool(_CACHED.intersection(source.resolve(callee))) for callee in callees
+    )

@@ -28,12 +28,12 @@ from tree_sitter import Node
 
 from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
-from scanner.python.inference import full_name
+from scanner.python.classes import full_name
 from scanner.python.source import Source
 from scanner.rules.base import Hit, Option, Rule, RuleReport
 from scanner.rules.shared_return.prefilter import Glance
 from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
-from scanner.rules.singleton.prefilter import back_to, longest_literal, name_pattern
+from scanner.rules.text_patterns import back_to, literal_part, name_pattern
 
 # Not a constant, and not a constructor's call that is all of its line.
 _RETURN = re.compile(
@@ -54,7 +54,7 @@ class SharedReturn(Rule):
         super().__init__(spec, plan)
         self._globs: tuple[str, ...] = spec.options.get("functions", ())
         last = [glob.rpartition(".")[2] for glob in self._globs] or ["*"]
-        literals = tuple(longest_literal(glob) for glob in last)
+        literals = tuple(literal_part(glob) for glob in last)
         self.needles = literals if all(literals) else ()
         names = b"|".join(name_pattern(glob) for glob in last)
         self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)

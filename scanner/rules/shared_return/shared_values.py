@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.containers import is_container
+from scanner.python.immutable_classes import NEEDLES, immutables
 from scanner.python.inference import made
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
+from scanner.python.statements import alternatives, assigned_values
 from scanner.python.value_types import is_declaration, is_value
-from scanner.rules.singleton.immutable_classes import NEEDLES, immutables
-from scanner.rules.singleton.shape import targets
 
 DEPTH = 6  # names and calls that are followed, one to the next
 _PLAIN = frozenset({
@@ -37,7 +37,7 @@ def is_plain_hint(source: Source, annotation: Node | None) -> bool:
         return False
     text = re.sub(r"[\s\"']", "", source.text(annotation))
     wrapped = re.fullmatch(r"(?:\w+\.)*(?:Optional|Final|ClassVar)\[(.*)\]", text)
-    parts = [_HINT.fullmatch(part) for part in _alternatives(wrapped.group(1) if wrapped else text)]
+    parts = [_HINT.fullmatch(part) for part in _union_members(wrapped.group(1) if wrapped else text)]
     return all(part is not None and part.group(1) in _PLAIN for part in parts)
 
 
@@ -51,33 +51,10 @@ def lasts(source: Source, value: Node, depth: int = DEPTH) -> bool:
         return _is_object(source, value)
     if value.type == "identifier":
         return any(_binding_lasts(source, bound, depth) for bound in source.lookup(value))
-    return any(lasts(source, part, depth - 1) for part in parts(value))
+    return any(lasts(source, part, depth - 1) for part in alternatives(value))
 
 
-def parts(value: Node) -> Iterator[Node]:
-    """The expressions of which one is the value of a compound expression."""
-    fields: tuple[Node | None, ...] = ()
-    match value.type:
-        case "conditional_expression":
-            fields = (*value.named_children[:1], *value.named_children[2:])
-        case "boolean_operator":
-            fields = (value.child_by_field_name("left"), value.child_by_field_name("right"))
-        case "named_expression":
-            fields = (value.child_by_field_name("value"),)
-        case "parenthesized_expression" | "await":
-            fields = tuple(child for child in value.named_children if child.type != "comment")
-    yield from (part for part in fields if part is not None)
-
-
-def values(binding: Binding) -> Iterator[Node]:
-    """The expressions that a binding takes its value from."""
-    if binding.kind == "assign" and binding.statement.type == "assignment":
-        yield from (value for target, value in targets(binding.statement) if target == binding.node)
-    elif binding.kind == "walrus" and (value := binding.statement.child_by_field_name("value")) is not None:
-        yield value
-
-
-def _alternatives(text: str) -> Iterator[str]:
+def _union_members(text: str) -> Iterator[str]:
     depth = start = 0
     for index, character in enumerate(text):
         depth += (character == "[") - (character == "]")
@@ -97,7 +74,7 @@ def _binding_lasts(source: Source, binding: Binding, depth: int) -> bool:
     constant = binding.name.isupper()  # and a function that gives it has worked out a constant
     return any(
         lasts(source, value, depth - 1)
-        for value in values(binding)
+        for value in assigned_values(binding)
         if not constant or value.type != "call" or made(source, value) or is_container(source, value)
     )
 

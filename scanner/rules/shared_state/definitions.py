@@ -5,15 +5,12 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.python.classes import bases, class_definitions, full_name
 from scanner.python.containers import is_container, is_container_hint
-from scanner.python.inference import full_name
 from scanner.python.scopes import FUNCTIONS
 from scanner.python.source import Source
+from scanner.python.statements import declared_globals, statements, targets
 from scanner.python.value_types import is_declaration
-from scanner.rules.singleton.class_level import classes
-from scanner.rules.singleton.metaclasses import bases
-from scanner.rules.singleton.module_level import declared
-from scanner.rules.singleton.shape import statements, targets
 
 _FIELDS = frozenset({"field", "attrib", "ib", "PrivateAttr", "relationship", "mapped_column"})
 
@@ -38,13 +35,13 @@ def containers(source: Source) -> Iterator[Container]:
     for name, node in _in_body(source, source.root):
         symbol = f"{source.module}.{name}" if source.module else name
         found.setdefault(name, Container("module-state", name, symbol, node))
-    for name in declared(source):
+    for name in declared_globals(source):
         home = None if name in found else _rebound(source, name)
         if home is not None:
             symbol = f"{source.module}.{name}" if source.module else name
             found[name] = Container("module-state", name, symbol, home)
     yield from found.values()
-    for class_node in classes(source, source.root):
+    for class_node in class_definitions(source, source.root):
         body = class_node.child_by_field_name("body")
         if body is None or _COPYING.intersection(
             source.text(b).rpartition(".")[2] for b in bases(class_node)

@@ -3,7 +3,7 @@
 import re
 
 from scanner.python.containers import MAKERS, MUTATORS
-from scanner.rules.singleton.prefilter import INNER_CLASS, longest_literal, name_pattern
+from scanner.rules.text_patterns import INNER_CLASS, literal_part, name_pattern
 
 _VALUE = rb"(?:[\[{(]|[^\n]*\b(?:%b)\b)" % "|".join(MAKERS).encode()
 
@@ -20,7 +20,7 @@ class Prefilter:
 
     def __init__(self, globs: tuple[str, ...]) -> None:
         last = [glob.rpartition(".")[2] for glob in globs] or ["*"]
-        literals = tuple(longest_literal(glob) for glob in last)
+        literals = tuple(literal_part(glob) for glob in last)
         self.literals = literals if all(literals) else ()
         name = b"(?:%b)" % b"|".join(name_pattern(glob) for glob in last)
         assigned = rb")?" + name + rb"[ \t]*(?::[^=\n]*)?(?:=[^=\n]*)*=[ \t]*" + _VALUE

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
+from scanner.python.classes import bases, own_class
 from scanner.python.containers import MUTATORS, in_function, writes
-from scanner.python.inference import own_class
 from scanner.python.scopes import FUNCTIONS, Trail
 from scanner.python.source import Source
 from scanner.rules.shared_state.definitions import Container
-from scanner.rules.singleton.metaclasses import bases
 
 _STARTERS = frozenset(
     {

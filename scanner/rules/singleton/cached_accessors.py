@@ -6,23 +6,20 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import full_name, returned
+from scanner.python.classes import full_name
+from scanner.python.decorators import CACHES, decorator_callee
+from scanner.python.inference import returned
 from scanner.python.scopes import FUNCTIONS
 from scanner.python.source import Source
 from scanner.rules.singleton.shape import Shape
 
-CACHES = frozenset(
-    {"functools.lru_cache", "functools.cache", "async_lru.alru_cache", "methodtools.lru_cache"}
-)
 _WORDS = ("lru_cache", "cache", "alru_cache")
 
 
 def cached_accessors(source: Source) -> Iterator[Shape]:
     """The `def` of every cached accessor at module level or of a class as a whole."""
     for decorator in _decorators(source):
-        callee: Node | None = decorator.named_child(0)
-        if callee is not None and callee.type == "call":
-            callee = callee.child_by_field_name("function")
+        callee = decorator_callee(decorator)
         if callee is None or not CACHES.intersection(source.resolve(callee)):
             continue
         around = source.enclosing(decorator, "decorated_definition")

@@ -7,11 +7,13 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import Classes, full_name, made, own_class
+from scanner.python.classes import bases, class_definitions, class_of, full_name, own_class
+from scanner.python.inference import Classes, made
 from scanner.python.source import Source
-from scanner.rules.singleton.class_stores import Store, class_of
-from scanner.rules.singleton.metaclasses import bases, is_metaclass
-from scanner.rules.singleton.shape import Shape, statements, targets
+from scanner.python.statements import statements, targets
+from scanner.rules.singleton.class_stores import Store
+from scanner.rules.singleton.metaclasses import is_metaclass
+from scanner.rules.singleton.shape import Shape
 
 KEPT = "kept"  # topic: this class is given its own instance in another file
 BORG = re.compile(rb"\.__dict__[ \t]*=(?!=)")
@@ -33,16 +35,6 @@ def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
     yield from found.values()
 
 
-def classes(source: Source, body: Node) -> Iterator[Node]:
-    """The classes at module level and in class bodies, outer ones first."""
-    for statement in statements(source, body):
-        if statement.type == "class_definition":
-            yield statement
-            inner = statement.child_by_field_name("body")
-            if inner is not None:
-                yield from classes(source, inner)
-
-
 def filled_elsewhere(source: Source, stored: Sequence[Store]) -> Iterator[str]:
     """The full names of imported classes that this file gives their own instance: `Thing._one = Thing()`."""
     for store in stored:
@@ -55,7 +47,7 @@ def waiting(source: Source) -> Iterator[Shape]:
     """Attributes named as if for the class's instance that nothing here fills: another file may."""
     if b"instance" not in source.data.lower() and b"singleton" not in source.data.lower():
         return
-    for class_node in classes(source, source.root):
+    for class_node in class_definitions(source, source.root):
         for name, target in _names_in(source, class_node).items():
             if _LIKE_INSTANCE.fullmatch(name):
                 full = full_name(source, class_node)
@@ -71,7 +63,7 @@ def _rank(source: Source, shape: Shape) -> tuple[int, int]:
 
 def _in_bodies(source: Source) -> Iterator[_Found]:
     known: dict[int, bool] = {}
-    for class_node in classes(source, source.root):
+    for class_node in class_definitions(source, source.root):
         body = class_node.child_by_field_name("body")
         for statement in statements(source, body) if body is not None else ():
             for target, value in targets(statement) if statement.type == "assignment" else ():

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.python.inference import own_class
 from scanner.python.source import Source
-from scanner.rules.singleton.shape import targets
+from scanner.python.statements import targets
 
 # Every expression begins with a literal, so that `re` skips to it at the speed of a memory search.
 _TAIL = rb"[ \t]*\.[ \t]*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
@@ -61,14 +60,6 @@ def stores(source: Source) -> Iterator[Store]:
             yield from _assigned(source, match.start(1))
     for match in _SETATTR.finditer(source.data):
         yield from _set(source, match.start())
-
-
-def class_of(source: Source, owner: Node) -> Node | None:
-    """The class of this file that the owner of an attribute is."""
-    own = own_class(source, owner)
-    if own is not None or owner.type != "identifier":
-        return own
-    return next((b.statement for b in source.lookup(owner) if b.kind == "class"), None)
 
 
 def _assigned(source: Source, offset: int) -> Iterator[Store]:

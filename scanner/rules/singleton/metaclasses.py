@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import full_name, methods
+from scanner.python.classes import bases, full_name, methods
 from scanner.python.source import Source
 from scanner.rules.singleton.shape import Shape
 
@@ -65,11 +65,6 @@ def _subclasses(source: Source) -> Iterator[Node]:
         node = source.above(match.start())
         if node.type == "class_definition":
             yield node
-
-
-def bases(class_node: Node) -> list[Node]:
-    around = class_node.child_by_field_name("superclasses")
-    return [] if around is None else [n for n in around.named_children if n.type != "keyword_argument"]
 
 
 def _metaclass(source: Source, class_node: Node) -> Node | None:

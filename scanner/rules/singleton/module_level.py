@@ -1,6 +1,5 @@
 """Instances built at module level, and globals that functions fill."""
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -9,9 +8,8 @@ from scanner.python.always_raises import is_tombstone
 from scanner.python.inference import Classes, annotated, made
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
-from scanner.rules.singleton.shape import Shape, statements, targets
-
-_GLOBAL = re.compile(rb"global(?<=\bglobal)[ \t\\\r\n]+([^\n;#]+)")
+from scanner.python.statements import assigned_values, declared_globals, statements, targets
+from scanner.rules.singleton.shape import Shape
 
 
 def module_instances(source: Source) -> Iterator[Shape]:
@@ -27,7 +25,7 @@ def module_instances(source: Source) -> Iterator[Shape]:
 
 def module_globals(source: Source) -> Iterator[Shape]:
     """Module globals that a function fills with an instance; the place is where the module names them."""
-    for name in declared(source):
+    for name in declared_globals(source):
         bound = [binding for binding in source.bindings(name) if binding.scope == source.root]
         fills = [(b, function) for b in bound if (function := _function(source, b)) is not None]
         classes = tuple(dict.fromkeys(c for fill, function in fills for c in _filled(source, fill, function)))
@@ -45,17 +43,6 @@ def _symbol(source: Source, name: str) -> str:
     return f"{source.module}.{name}" if source.module else name
 
 
-def declared(source: Source) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for match in _GLOBAL.finditer(source.data):
-        statement = source.above(match.start())
-        if statement.type == "global_statement":
-            found |= dict.fromkeys(
-                source.text(name) for name in statement.named_children if name.type == "identifier"
-            )
-    return tuple(found)
-
-
 def _function(source: Source, binding: Binding) -> Node | None:
     return source.enclosing(binding.node, "function_definition")
 
@@ -64,18 +51,10 @@ def _hint(binding: Binding) -> Node | None:
     return binding.statement.child_by_field_name("type")
 
 
-def _values(fill: Binding) -> Iterator[Node]:
-    """The expressions that a binding takes its value from."""
-    if fill.kind == "assign" and fill.statement.type == "assignment":
-        yield from (value for target, value in targets(fill.statement) if target == fill.node)
-    elif fill.kind == "walrus" and (value := fill.statement.child_by_field_name("value")) is not None:
-        yield value
-
-
 def _filled(source: Source, fill: Binding, function: Node) -> Classes:
     if is_tombstone(function):
         return ()
-    return tuple(name for value in _values(fill) for name in made(source, value))
+    return tuple(name for value in assigned_values(fill) for name in made(source, value))
 
 
 def _gives_value(fill: Binding, function: Node) -> bool:
@@ -83,5 +62,5 @@ def _gives_value(fill: Binding, function: Node) -> bool:
     return not is_tombstone(function) and any(
         value.type
         in {"call", "identifier", "attribute", "await", "conditional_expression", "boolean_operator"}
-        for value in _values(fill)
+        for value in assigned_values(fill)
     )

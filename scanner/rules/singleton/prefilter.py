@@ -13,10 +13,10 @@ from itertools import chain
 from scanner.python.multi_search import Needles
 from scanner.rules.singleton.class_level import BORG
 from scanner.rules.singleton.class_stores import WORDS, may_store
+from scanner.rules.text_patterns import INNER_CLASS, back_to, indentation, literal_part, name_pattern
 
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _BLOCK = re.compile(rb"\n(?:if\b(?! __name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
-INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
 _GLOBAL = re.compile(rb"global[ \t\\]"), re.compile(rb"[ \t]+(?:[^#]*[:;][ \t]*)?")
 _WAITING = {
     word: (re.compile(word + rb"_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b"), re.compile(rb"[ \t]+\w+"))
@@ -49,7 +49,7 @@ class Prefilter:
 
     def __init__(self, globs: tuple[str, ...]) -> None:
         last = [glob.rpartition(".")[2] for glob in globs]
-        self._literals = tuple(literal for glob in last if (literal := longest_literal(glob)))
+        self._literals = tuple(literal for glob in last if (literal := literal_part(glob)))
         self._any = not globs or len(self._literals) < len(last)
         self.needles = () if self._any else (*self._literals, _CALL)
         name = b"|".join(name_pattern(glob) for glob in last) if globs else rb"_*[A-Z]\w*"
@@ -153,14 +153,14 @@ def _is_in_function(lines: bytes, place: int) -> bool:
     No where that does not show soon, and where the `def` may stand in a text or behind a backslash.
     """
     end = place
-    depth = _depth(lines[place + 1 : place + 1 + _FAR])
+    depth = indentation(lines[place + 1 : place + 1 + _FAR])
     for _ in range(_FAR):
         start = lines.rfind(b"\n", 0, end)
         if start < 0 or not depth:
             return False
         line = lines[start + 1 : end]
         code = line.lstrip()
-        if code[:1] not in _NO_CODE and (here := _depth(line)) < depth:
+        if code[:1] not in _NO_CODE and (here := indentation(line)) < depth:
             if _FUNCTION.match(code):
                 hidden = any(lines.count(quotes, start, place) % 2 for quotes in (b'"""', b"'''"))
                 return not hidden and not lines.endswith(b"\\", 0, start)
@@ -169,32 +169,9 @@ def _is_in_function(lines: bytes, place: int) -> bool:
     return False
 
 
-def _depth(line: bytes) -> int:
-    line = line.expandtabs()
-    return len(line) - len(line.lstrip())
-
-
 def _end_of_block(lines: bytes, head: re.Match[bytes]) -> int:
     """Where the lines below a statement end that stand deeper than it."""
     text = head.group()[1:]
     depth = len(text) - len(text.lstrip())
     after = back_to(depth).search(lines, head.end())
     return len(lines) if after is None else after.start() + 1
-
-
-@lru_cache(maxsize=64)
-def back_to(depth: int) -> re.Pattern[bytes]:
-    """What begins the next line that stands no deeper, comments and closing brackets left aside."""
-    return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % depth)
-
-
-def longest_literal(glob: str) -> bytes:
-    return max(re.split(r"[*?]|\[[^\]]*\]", glob), key=len).encode()
-
-
-def name_pattern(glob: str) -> bytes:
-    out = "".join(
-        r"\w*" if part == "*" else r"\w" if part == "?" or part.startswith("[") else re.escape(part)
-        for part in re.findall(r"\*|\?|\[[^\]]*\]|[^*?\[]+", glob)
-    )
-    return out.encode()

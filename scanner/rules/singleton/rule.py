@@ -30,6 +30,7 @@ from itertools import chain
 
 from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
+from scanner.python.immutable_classes import NEEDLES, immutables
 from scanner.python.source import Location, Source
 from scanner.python.value_types import is_declaration, is_value
 from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
@@ -37,11 +38,12 @@ from scanner.rules.facts import by_last_name, says
 from scanner.rules.singleton.cached_accessors import cached_accessors
 from scanner.rules.singleton.class_level import KEPT, class_instances, filled_elsewhere, waiting
 from scanner.rules.singleton.class_stores import Store, stores
-from scanner.rules.singleton.immutable_classes import NEEDLES, VALUE, immutables
 from scanner.rules.singleton.metaclasses import KEEPER, USER, keepers, metaclass_users
 from scanner.rules.singleton.module_level import module_globals, module_instances
 from scanner.rules.singleton.prefilter import Prefilter, Verdict
 from scanner.rules.singleton.shape import Shape
+
+VALUE = "value"  # topic: instances of this class are values
 
 
 class Singleton(Rule):

@@ -1,6 +1,5 @@
 """What a chain of names in one file may mean, as far as the file itself can tell."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,6 @@ from scanner.python.scopes import Trail, is_use
 from scanner.python.source import Source
 from scanner.rules.symbols.symbol_list import Listed
 
-_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _PATTERN = frozenset({"case_pattern", "class_pattern"})
 
 
@@ -52,48 +50,3 @@ def is_value(trail: Trail) -> bool:
 def _words(source: Source, node: Node) -> tuple[str, ...]:
     found = split_chain(node)
     return tuple(source.text(part) for part in (found[0], *found[1])) if found else ()
-
-
-def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:
-    """The chain that ends in `word` in a quoted annotation; empty if the string is no annotation."""
-    if not _is_annotation(source, node):
-        return ()
-    text = source.constant(node) or ""
-    for match in _DOTTED.finditer(text):
-        if text.count("'", 0, match.start()) % 2 or text.count('"', 0, match.start()) % 2:
-            continue  # a string inside the annotation, as in Literal
-        parts = match.group().split(".")
-        if word in parts:
-            return tuple(parts[: parts.index(word) + 1])
-    return ()
-
-
-def _is_annotation(source: Source, node: Node) -> bool:
-    below = node
-    for above in source.ancestors(node):
-        if above.type == "type" and below.type != "type":
-            below = above
-            continue
-        if above.type in {"generic_type", "subscript"}:
-            first = above.named_children[0]
-            if source.text(first).endswith("Literal"):
-                return False
-        if above.type == "argument_list":
-            return _is_cast(source, above, below)
-        if above.type in {"block", "module", "expression_statement", "call", "lambda"}:
-            return False
-        if below.type == "type" and above.type not in {"type_parameter", "generic_type", "type"}:
-            return True
-        below = above
-    return False
-
-
-def _is_cast(source: Source, arguments: Node, argument: Node) -> bool:
-    """`cast("C", x)` quotes a type as its first argument."""
-    call = source.enclosing(arguments, "call")
-    function = call.child_by_field_name("function") if call is not None else None
-    return (
-        function is not None
-        and source.text(function).rpartition(".")[2] == "cast"
-        and arguments.named_children[0] == argument
-    )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from scanner.python.annotations import uses_of
 from scanner.python.imports import IMPORTS, dotted, origin
-from scanner.python.scopes import Binding, Trail, is_use
+from scanner.python.scopes import Binding, Trail
 from scanner.python.source import Source
-from scanner.rules.symbols.chains import quoted
 from scanner.rules.symbols.definitions import Definitions
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
@@ -41,7 +41,7 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
     module = origin(statement, source.module, source.package)
     names = () if module is None else (f"{module}.{last}" if module else last,)
     top = source.is_module_level(part)
-    used = bound is not None and is_used(source, bound)
+    used = bound is not None and any(True for _ in uses_of(source, bound))
     role = "import" if used else "unused-import"
     if top and ((alias is not None and local == last) or _hands_on(source, local, used)):
         role = "re-export"
@@ -70,17 +70,3 @@ def _module(source: Source, listed: Listed, trail: Trail, index: int, last: str)
     if full not in listed or trail[-1].field == "alias":
         return None
     return Site(source.location(names), "import", source.scope(names), last, (full,))
-
-
-def is_used(source: Source, bound: Binding) -> bool:
-    """Whether anything in the file reads the name that a binding binds, quoted annotations included."""
-    for trail in source.trails(bound.name):
-        if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(trail[-1].node)):
-            return True
-    for node in source.strings(bound.name):
-        chain = quoted(source, node, bound.name)
-        if chain[:1] == (bound.name,) and any(
-            b.scope == bound.scope for b in source.lookup_word(bound.name, node)
-        ):
-            return True
-    return False

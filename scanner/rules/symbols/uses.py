@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from scanner.python.annotations import quoted
 from scanner.python.source import Source
-from scanner.rules.symbols.chains import Meaning, chain_at, mean, quoted
+from scanner.rules.symbols.chains import Meaning, chain_at, mean
 from scanner.rules.symbols.definitions import Definitions
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed

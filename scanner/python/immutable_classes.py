@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.python.inference import full_name
+from scanner.python.classes import full_name
 from scanner.python.source import Source
 
-VALUE = "value"  # topic: instances of this class are values
 NEEDLES = (b"Enum", b"Flag", b"frozen", b"NamedTuple")
 _BASES = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "NamedTuple"})
 _CLASS = re.compile(rb"\bclass[ \t]+\w+[ \t]*\([^)]*\b(?:\w*Enum|\w*Flag|NamedTuple)\b")

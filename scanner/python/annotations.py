@@ -1,0 +1,70 @@
+"""Quoted annotations: the names that a string uses as a type, and all uses of a binding including those."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.python.scopes import Binding, is_use
+from scanner.python.source import Source
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
+    """Yield every node that reads the name which a binding binds, quoted annotations included."""
+    for trail in source.trails(bound.name):
+        node = trail[-1].node
+        if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(node)):
+            yield node
+    for node in source.strings(bound.name):
+        chain = quoted(source, node, bound.name)
+        if chain[:1] == (bound.name,) and any(
+            b.scope == bound.scope for b in source.lookup_word(bound.name, node)
+        ):
+            yield node
+
+
+def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:
+    """Return the chain that ends in `word` in a quoted annotation; empty if the string is no annotation."""
+    if not _is_annotation(source, node):
+        return ()
+    text = source.constant(node) or ""
+    for match in _DOTTED.finditer(text):
+        if text.count("'", 0, match.start()) % 2 or text.count('"', 0, match.start()) % 2:
+            continue  # a string inside the annotation, as in Literal
+        parts = match.group().split(".")
+        if word in parts:
+            return tuple(parts[: parts.index(word) + 1])
+    return ()
+
+
+def _is_annotation(source: Source, node: Node) -> bool:
+    below = node
+    for above in source.ancestors(node):
+        if above.type == "type" and below.type != "type":
+            below = above
+            continue
+        if above.type in {"generic_type", "subscript"}:
+            first = above.named_children[0]
+            if source.text(first).endswith("Literal"):
+                return False
+        if above.type == "argument_list":
+            return _is_cast(source, above, below)
+        if above.type in {"block", "module", "expression_statement", "call", "lambda"}:
+            return False
+        if below.type == "type" and above.type not in {"type_parameter", "generic_type", "type"}:
+            return True
+        below = above
+    return False
+
+
+def _is_cast(source: Source, arguments: Node, argument: Node) -> bool:
+    """`cast("C", x)` quotes a type as its first argument."""
+    call = source.enclosing(arguments, "call")
+    function = call.child_by_field_name("function") if call is not None else None
+    return (
+        function is not None
+        and source.text(function).rpartition(".")[2] == "cast"
+        and arguments.named_children[0] == argument
+    )

@@ -1,0 +1,104 @@
+"""Statements of a body, assignments taken apart, and the expressions that give a value."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from scanner.python.scopes import Binding
+from scanner.python.source import Source
+
+_MAIN = "__main__"
+_BLOCKS = frozenset({"if_statement", "try_statement", "with_statement", "for_statement", "while_statement"})
+_CLAUSES = frozenset(
+    {"block", "else_clause", "elif_clause", "except_clause", "except_group_clause", "finally_clause"}
+)
+_GLOBAL = re.compile(rb"global(?<=\bglobal)[ \t\\\r\n]+([^\n;#]+)")
+
+
+def statements(source: Source, body: Node) -> Iterator[Node]:
+    """Yield the simple statements, classes and functions of a body, including those inside `if` and `try`.
+
+    A block under `if __name__ == "__main__":` runs in one process only and is left out.
+    """
+    for child in body.named_children:
+        if child.type == "decorated_definition":
+            inner = child.child_by_field_name("definition")
+            if inner is not None:
+                yield inner
+        elif child.type == "if_statement" and _is_main(source, child):
+            for alternative in child.children_by_field_name("alternative"):
+                yield from statements(source, alternative)
+        elif child.type in _BLOCKS or child.type in _CLAUSES:
+            yield from statements(source, child)
+        elif child.type == "expression_statement":
+            yield from child.named_children
+        else:
+            yield child
+
+
+def _is_main(source: Source, statement: Node) -> bool:
+    condition = statement.child_by_field_name("condition")
+    text = "" if condition is None else source.text(condition)
+    return _MAIN in text and "__name__" in text
+
+
+def targets(assignment: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield each (target, value) of an assignment; `a = b = x` and `a, b = x, y` are taken apart."""
+    left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
+    if left is None or right is None:
+        return
+    if right.type == "assignment":
+        yield left, _last_value(right)
+        yield from targets(right)
+    elif left.type in {"pattern_list", "tuple_pattern"} and right.type in {"expression_list", "tuple"}:
+        if left.named_child_count == right.named_child_count:
+            yield from zip(left.named_children, right.named_children, strict=True)
+    else:
+        yield left, right
+
+
+def _last_value(assignment: Node) -> Node:
+    """Return `x` of `a = b = x`."""
+    last = assignment
+    while last.type == "assignment":
+        below = last.child_by_field_name("right")
+        if below is None:
+            break
+        last = below
+    return last
+
+
+def assigned_values(binding: Binding) -> Iterator[Node]:
+    """Yield the expressions that a binding takes its value from."""
+    if binding.kind == "assign" and binding.statement.type == "assignment":
+        yield from (value for target, value in targets(binding.statement) if target == binding.node)
+    elif binding.kind == "walrus" and (value := binding.statement.child_by_field_name("value")) is not None:
+        yield value
+
+
+def alternatives(value: Node) -> Iterator[Node]:
+    """Yield the expressions of which one is the value of a compound expression."""
+    fields: tuple[Node | None, ...] = ()
+    match value.type:
+        case "conditional_expression":
+            fields = (*value.named_children[:1], *value.named_children[2:])
+        case "boolean_operator":
+            fields = (value.child_by_field_name("left"), value.child_by_field_name("right"))
+        case "named_expression":
+            fields = (value.child_by_field_name("value"),)
+        case "parenthesized_expression" | "await":
+            fields = tuple(child for child in value.named_children if child.type != "comment")
+    yield from (part for part in fields if part is not None)
+
+
+def declared_globals(source: Source) -> tuple[str, ...]:
+    """Return the names that `global` statements of the file declare, each once."""
+    found: dict[str, None] = {}
+    for match in _GLOBAL.finditer(source.data):
+        statement = source.above(match.start())
+        if statement.type == "global_statement":
+            found |= dict.fromkeys(
+                source.text(name) for name in statement.named_children if name.type == "identifier"
+            )
+    return tuple(found)
