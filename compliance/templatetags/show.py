@@ -4,30 +4,46 @@ import re
 from datetime import date, datetime
 from math import floor
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from django.utils.timezone import localtime, now
 
 from compliance.accounts import roles
 from compliance.lib.dates import written
-from compliance.models import Job
+from compliance.lib.wording import count_of, format_pace, format_percent, noun_for
+from compliance.models import Change, Commit, Job, Repository
 
 register = template.Library()
 
 JOB_TITLES = {
-    "update": "Newest commits",
-    "backfill": "Earlier commits",
-    "preview": "Preview of a plan",
-    "patch": "Patch of a file",
+    "update": "Scan of new commits",
+    "backfill": "History backfill",
+    "preview": "Plan preview",
+    "patch": "Patch",
     "pull": "Files of pull request",
     "digest": "Weekly digest",
-    "letters": "Letters about claims",
+    "letters": "E-mails about claims",
 }
 """Kind of a job -> what a reader of the page calls it."""
+
+STATE_LABELS = {
+    "waiting": "pending",
+    "buried": "failed",
+    "unknown": "not scanned yet",
+    "reached": "target reached",
+    "backwards": "regressing",
+    "trouble": "problem",
+    "holds": "met",
+    "fails": "not met",
+    "no proof yet": "no evidence yet",
+}
+"""State as it is recorded -> the label on the pages; other states are shown as they are."""
 
 _STEPS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
@@ -39,18 +55,29 @@ def number(value: int | None) -> str:
 
 
 @register.filter
+def count(value: int, nouns: str) -> str:
+    """Return a number with its noun; `nouns` is the singular, or singular and plural with a comma between."""
+    singular, _, plural = nouns.partition(",")
+    return count_of(value, singular, plural)
+
+
+@register.filter
+def noun(value: int, nouns: str) -> str:
+    """Return the form of a noun that agrees with a number; `nouns` is as in `count`."""
+    singular, _, plural = nouns.partition(",")
+    return noun_for(value, singular, plural)
+
+
+@register.filter
 def percent(value: float | None) -> str:
-    """A percentage with one decimal."""
-    return "n/a" if value is None else f"{value:.1f}%"
+    """Return a percentage with one decimal."""
+    return format_percent(value)
 
 
 @register.filter
 def pace(value: float | None) -> str:
-    """Units a week, with one decimal below ten; a true minus sign."""
-    if value is None:
-        return "n/a"
-    text = f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
-    return ("\N{MINUS SIGN}" if value < 0 and float(text) else "") + text
+    """Return units per week, with one decimal below ten and a true minus sign."""
+    return format_pace(value)
 
 
 @register.filter
@@ -88,7 +115,7 @@ def password_help() -> str:
     """What AUTH_PASSWORD_VALIDATORS ask of a password, on one line."""
     asked = get_default_password_validators()
     least = max((one.min_length for one in asked if isinstance(one, MinimumLengthValidator)), default=1)
-    return f"At least {least} characters; no common password, nothing like your name or e-mail address."
+    return f"At least {least} characters. No common passwords, nothing similar to your username or e-mail."
 
 
 @register.filter
@@ -155,8 +182,9 @@ def risk(name: str) -> SafeString | str:
 
 @register.simple_tag
 def status(name: str) -> SafeString:
-    """A file's or a job's state by its word."""
-    return format_html('<span class="state state-{}">{}</span>', name.replace(" ", "-"), name)
+    """Return a file's, phase's or job's state as a label."""
+    label = STATE_LABELS.get(name, name)
+    return format_html('<span class="state state-{}">{}</span>', name.replace(" ", "-"), label)
 
 
 @register.inclusion_tag("parts/bar.html")
@@ -169,3 +197,52 @@ def bar(part: float, whole: float, label: str, target: float | None = None) -> d
 def fixed_bar(row: dict[str, Any]) -> dict[str, Any]:
     """The bar of a phase or an issue: how much of what it takes is fixed."""
     return bar(row["fixed"], row["total"], f"{number(row['fixed'])} fixed, {number(row['left'])} left")
+
+
+@register.inclusion_tag("parts/bar.html")
+def risk_bar(row: dict[str, Any], total: int) -> dict[str, Any]:
+    """Return the bar of one risk: its share of all violations left."""
+    return bar(row["left"], total, f"{count_of(row['left'], 'violation')} with {row['key']} risk")
+
+
+@register.simple_tag
+def blob_url(repository: Repository, sha: str, path: str, line: int | None = None) -> str:
+    """Return the address of a file, or of a line in it, in the forge's file browser."""
+    return f"{repository.web_url}/blob/{sha}/{quote(path)}{f'#L{line}' if line else ''}"
+
+
+@register.inclusion_tag("parts/sort_header.html", takes_context=True)
+def sort_header(
+    context: dict[str, Any],
+    label: str,
+    first: str,
+    css: str = "",
+    worst_first: bool = False,
+) -> dict[str, Any]:
+    """Return a column heading that sorts by `first`, and on the next click the other way round.
+
+    With `worst_first`, the order without a minus sign is the descending one.
+    """
+    key = first.removeprefix("-")
+    chosen = context["sort"]
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query["sort"] = (f"-{key}" if first == key else key) if chosen == first else first
+    ascending = chosen == (f"-{key}" if worst_first else key)
+    direction = ("ascending" if ascending else "descending") if chosen in (key, f"-{key}") else ""
+    return {"label": label, "class": css, "direction": direction, "href": f"?{query.urlencode()}"}
+
+
+@register.simple_tag
+def criterion_mark(verdict: Any) -> SafeString:
+    """Return a criterion's state as a small mark, with its text as tooltip and label."""
+    text = f"{verdict.requirement}: {STATE_LABELS.get(verdict.state, verdict.state)}"
+    mark = '<span class="mark-state state-{}" title="{}" role="img" aria-label="{}"></span>'
+    return format_html(mark, slugify(verdict.state), text, text)
+
+
+@register.simple_tag
+def change_url(repository: Repository, commit: Commit, change: Change) -> str:
+    """Return the address of a changed violation on the forge: of a fixed one in the parent commit."""
+    fixed = change.kind == Change.Kind.FIXED and commit.parents
+    return blob_url(repository, commit.parents[0] if fixed else commit.sha, change.path, change.line)

@@ -26,7 +26,7 @@ class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no a
         """Raises ValidationError for a name that is taken, in whatever case."""
         name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
-            raise forms.ValidationError("Somebody has this name already; choose another.")
+            raise forms.ValidationError("This username is already taken. Choose another one.")
         return name
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance.accounts.roles import person_of, role_of
+from compliance.accounts.roles import Role, person_of, role_of
 
 
 class PasswordForm(PasswordChangeForm):
@@ -27,7 +27,7 @@ class PasswordForm(PasswordChangeForm):
         """Raises ValidationError for a wrong one."""
         old: str = self.cleaned_data["old_password"]
         if authenticate(self.request, username=self.user.get_username(), password=old) != self.user:
-            raise forms.ValidationError("This is not the password that you have now.")
+            raise forms.ValidationError("This isn't your current password.")
         return old
 
 
@@ -44,16 +44,14 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """Take another password, which ends every sign-in of this person but this one."""
     if not person_of(request).has_usable_password():
         messages.error(
-            request, "You sign in by a provider. An administrator can give you a link to a password."
+            request, "You sign in with a provider. An administrator can create a password link for you."
         )
         return redirect("account")
     form = PasswordForm(request, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
     update_session_auth_hash(request, form.save())
-    messages.success(
-        request, "Your password is changed. Wherever else you were signed in, you no longer are."
-    )
+    messages.success(request, "Your password was changed. You were signed out everywhere else.")
     return redirect("account")
 
 
@@ -65,10 +63,10 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(mine, pk=pk)
     name = _name(shown)
     if not person.has_usable_password() and mine.count() == 1:
-        messages.error(request, f"You have no password, so {name} stays: it is your only way in.")
+        messages.error(request, f"{name} is your only way to sign in, so it can't be disconnected.")
     else:
         shown.delete()
-        messages.success(request, f"{name} opens your account no more.")
+        messages.success(request, f"{name} was disconnected.")
     return redirect("account")
 
 
@@ -81,6 +79,11 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
         "section": "account",
         "form": form,
         "role": role.group if role else "",
+        "password_help": (
+            "Another administrator can create a password link for you."
+            if role is Role.ADMINISTRATOR
+            else "An administrator can create a password link for you."
+        ),
         "connected": [(row, _name(row)) for row in connected],
         "others": {key: name for key, name in settings.SIGN_IN_ELSEWHERE.items() if key not in known},
     }

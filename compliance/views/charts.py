@@ -46,7 +46,7 @@ def _cached(
 
 def _chart(name: str) -> ModuleType:
     if name not in CHARTS:
-        raise Http404(f"There is no chart named “{name}”; there are {', '.join(CHARTS)}.")
+        raise Http404(f"There is no chart named “{name}”. Available charts: {', '.join(CHARTS)}.")
     return CHARTS[name]
 
 
@@ -86,7 +86,7 @@ def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
     told = summaries([repository])[repository.pk]
     subtitle = told.headline
     if repository.head:
-        subtitle += f" Commit {repository.head.sha[:10]} of {written(repository.head.committed_at)}."
+        subtitle += f" Commit {repository.head.sha[:10]}, {written(repository.head.committed_at)}."
     drawn = svg.svg(data, f"{data['title']}: {repository.name}", subtitle)
     return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.dates import written
 from compliance.lib.parsing import number_in
+from compliance.lib.wording import count_of
 from compliance.models import Claim, File
 from compliance.views.lookup import find_repository
 from compliance.work import claims
@@ -35,8 +36,8 @@ def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         until = min(row.until for row in taken)
-        count = "1 file is" if len(taken) == 1 else f"{len(taken)} files are"
-        messages.success(request, f"{count} yours until {written(until)}. Each commit of yours renews it.")
+        text = f"Claimed {count_of(len(taken), 'file')} until {written(until)}. "
+        messages.success(request, f"{text}Your commits to a claimed file renew the claim.")
     return _back(request, slug)
 
 
@@ -47,7 +48,7 @@ def change_claim(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpRes
     rows = Claim.objects.select_related("file__repository", "person", "offered_to")
     row = get_object_or_404(rows, pk=pk, file__repository=find_repository(slug))
     if verb not in ACTIONS:
-        raise Http404(f"Nothing is called “{verb}”; there are {', '.join(ACTIONS)}.")
+        raise Http404(f"There is no action “{verb}”. Available actions: {', '.join(ACTIONS)}.")
     try:
         said = ACTIONS[verb](row, person_of(request), request)
     except claims.ClaimError as error:
@@ -59,31 +60,31 @@ def change_claim(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpRes
 
 def _release(row: Claim, person: User, _: HttpRequest) -> str:
     claims.release(row, person)
-    return f"{row.file.path} is free again."
+    return f"You released {row.file.path}."
 
 
 def _extend(row: Claim, person: User, _: HttpRequest) -> str:
     claims.extend(row, person)
-    return f"{row.file.path} stays yours for {row.file.repository.claim_days} more days."
+    return f"Your claim on {row.file.path} was extended by {row.file.repository.claim_days} days."
 
 
 def _offer(row: Claim, person: User, request: HttpRequest) -> str:
     name = request.POST.get("to", "").strip()
     to = User.objects.filter(username=name, is_active=True).first()
     if to is None:
-        raise claims.ClaimError(f"Nobody here is called “{name}”.")
+        raise claims.ClaimError(f"There is no user named “{name}”.")
     claims.offer(row, person, to)
-    return f"{to} can now accept {row.file.path}; until then it stays yours."
+    return f"{row.file.path} was offered to {to}. You keep the claim until it is accepted."
 
 
 def _accept(row: Claim, person: User, _: HttpRequest) -> str:
     claims.accept(row, person)
-    return f"{row.file.path} is yours now."
+    return f"You now have the claim on {row.file.path}."
 
 
 def _decline(row: Claim, person: User, _: HttpRequest) -> str:
     claims.decline(row, person)
-    return f"The offer of {row.file.path} is withdrawn; it stays with {row.person}."
+    return f"The offer of {row.file.path} was withdrawn. {row.person} keeps the claim."
 
 
 ACTIONS: dict[str, Callable[[Claim, User, HttpRequest], str]] = {

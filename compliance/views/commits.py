@@ -36,17 +36,18 @@ KINDS = (
     Change.Kind.SUPPRESSED,
     Change.Kind.MOVED,
 )
+TITLES = {Change.Kind.NEW: "Introduced", Change.Kind.RESTORED: "Counted again"}
 RARE = {
-    Change.Kind.RESTORED: "the comment that suppressed it was taken away or ran out",
-    Change.Kind.SUPPRESSED: "a comment takes it out of the figures; it is not put right",
+    Change.Kind.RESTORED: "The comment that suppressed these violations was removed or has expired.",
+    Change.Kind.SUPPRESSED: "A comment excludes these violations from the figures. They are not fixed.",
 }
-"""Kinds that have a list only where there is something in it, and what they mean."""
+"""Explanations of the kinds that are listed only if there are any."""
 RUNGS = {
     "fingerprint": "the same code in the same function",
     "scope": "the same function, its text changed",
     "text": "the same text in another function",
 }
-"""How it is known that two places in two commits are one violation, in words."""
+"""How a violation in one commit was matched with a violation in the next one."""
 
 
 @require_safe
@@ -105,8 +106,17 @@ def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
         after = percent(s.clean, s.files)
         known = before.get((s.commit.position or 0) - 1)
         points = None if known is None or after is None else round(after - known, 1)
-        told.append({"snapshot": s, "commit": s.commit, "before": known, "after": after, "points": points})
+        note = _effect_note(s.commit, points)
+        row = {"snapshot": s, "commit": s.commit, "before": known, "after": after, "points": points}
+        told.append({**row, "note": note})
     return told
+
+
+def _effect_note(commit: Commit, points: float | None) -> str:
+    """Return why a commit shows no change of compliance."""
+    if points is not None:
+        return "no change"
+    return "first commit" if commit.position == 1 else "previous commit pending"
 
 
 @require_safe
@@ -151,7 +161,7 @@ def _listed(plan: int | None, shown: Commit) -> list[dict[str, Any]]:
             continue
         rows = [change for change in found if change.kind == kind]
         more = inside + outside - len(rows)
-        told = {"kind": kind, "title": kind.label, "note": RARE.get(kind, "")}
+        told = {"kind": kind, "title": TITLES.get(kind, kind.label), "note": RARE.get(kind, "")}
         parts.append({**told, "inside": inside, "outside": outside, "rows": rows, "more": more})
     return parts
 

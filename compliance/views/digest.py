@@ -48,13 +48,13 @@ def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
     repository, person = find_repository(slug), person_of(request)
     if request.POST.get("want") == "no":
         Subscription.objects.filter(repository=repository, person=person).delete()
-        messages.success(request, "You get no digest of this repository any more.")
+        messages.success(request, "You are unsubscribed from the digest of this repository.")
     elif not person.email:
         where = "add one under People" if may(person, Role.ADMINISTRATOR) else "an administrator can add one"
-        messages.error(request, f"Your account has no e-mail address; {where}.")
+        messages.error(request, f"Your account has no e-mail address: {where}.")
     else:
         Subscription.objects.get_or_create(repository=repository, person=person)
-        messages.success(request, f"The next digest goes to {person.email} on Monday morning.")
+        messages.success(request, f"Subscribed. The next digest will be sent to {person.email} on Monday.")
     return redirect("share", slug=slug)
 
 
@@ -63,17 +63,17 @@ def send_test(request: HttpRequest, slug: str) -> HttpResponse:
     """Send the digest of the last seven days to the reader, now."""
     repository, person = find_repository(slug), person_of(request)
     if not Subscription.objects.filter(repository=repository, person=person).exists():
-        messages.error(request, "Subscribe first: then a digest can be sent to you.")
+        messages.error(request, "Subscribe to the digest before sending a test.")
     else:
         jobs.enqueue(
             "digest",
             repository,
             key=f"test {person.pk}",
             detail={"person": person.pk},
-            cause="a test, asked for on the page",
+            cause="test requested on the page",
             person=person,
         )
-        messages.success(request, f"A digest is on its way to {person.email}.")
+        messages.success(request, f"A test digest will be sent to {person.email}.")
     return redirect("share", slug=slug)
 
 

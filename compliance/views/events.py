@@ -43,7 +43,7 @@ class NoteForm(forms.Form):
         r"^[0-9a-fA-F]{7,64}$",
         required=False,
         error_messages={
-            "invalid": "Give the commit by at least seven digits of its SHA, for example 53312e1645."
+            "invalid": "Enter at least seven digits of the commit's SHA, for example 53312e1645."
         },
     )
 
@@ -75,7 +75,7 @@ def _add(request: HttpRequest, repository: Repository) -> HttpResponse:
         return _shown(request, repository, form, asked=True)
     commit = form.cleaned_data["commit"]
     notes.write(commit, person_of(request), form.cleaned_data["text"])
-    messages.success(request, f"The note stands on the trend, at {commit.sha[:10]}.")
+    messages.success(request, f"The note was added to the trend at {commit.sha[:10]}.")
     return redirect("marks", slug=repository.slug)
 
 
@@ -85,9 +85,9 @@ def remove_note(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take a note off the line; marks that follow from the records cannot be taken off."""
     note = notes.of(find_repository(slug), pk)
     if note is None:
-        raise Http404("There is no such note.")
+        raise Http404("This note doesn't exist.")
     note.delete()
-    messages.success(request, f"The note “{note.text[:60]}” is taken off the trend.")
+    messages.success(request, f"The note “{note.text[:60]}” was removed.")
     return redirect("marks", slug=slug)
 
 

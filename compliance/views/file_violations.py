@@ -11,10 +11,10 @@ from compliance.models import File, Repository, Violation
 
 PAGE = 20
 TITLES = {
-    "standing": "Standing now",
+    "standing": "Open",
     "waived": "Waived",
     "suppressed": "Suppressed",
-    "resolved": "Put right",
+    "resolved": "Fixed",
 }
 
 
@@ -33,8 +33,14 @@ class ViolationRow(NamedTuple):
     last: int | None
 
     @property
+    def label(self) -> str:
+        """Return the role and the message, and whether the violation is suppressed or waived."""
+        state = ", suppressed" if self.suppressed else ", waived" if self.waiver_id else ""
+        return f"{self.role}{state}: {self.message}" if self.message else f"{self.role}{state}"
+
+    @property
     def section(self) -> str:
-        """One of TITLES."""
+        """Return the list that the violation belongs to, a key of TITLES."""
         if self.last is not None:
             return "resolved"
         if self.suppressed:

@@ -17,10 +17,11 @@ from compliance.scans import source
 from compliance.views.csv_response import stream_csv
 from compliance.views.file_violations import Section, ViolationRow, list_sections, list_violations, page_query
 from compliance.views.lookup import find_repository
+from compliance.views.patches import FIRST_POLL
 from compliance.views.source_listing import Line, listing
 
 PAGE = 50
-SOME_OR_NONE = (("yes", "some"), ("unknown", "some, or not known"), ("no", "none"))
+SOME_OR_NONE = (("yes", "some"), ("unknown", "some or unknown"), ("no", "none"))
 _WORST_FIRST = worst_first("worst_risk")
 SORTS: dict[str, tuple[Any, ...]] = {
     "-violations": (F("violations").desc(), "path"),
@@ -106,6 +107,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "shown": {row.pk for section in lists for row in section.rows},
         "lines": _source(text, found, lists, line) if text is not None else None,
         "landing": line if request.headers.get("HX-Request") else None,  # else the browser goes there itself
+        "poll": FIRST_POLL,
         "rest": page_query(request.GET),
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
         "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],

@@ -39,7 +39,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
         told["worker"] = _worker()
         told["queue"] = _queue()
     except DatabaseError:
-        told["database"] = "does not answer"
+        told["database"] = "not responding"
     ready = all(word == "ok" for word in told.values())
     return JsonResponse(told, status=200 if ready else 503)
 
@@ -47,15 +47,15 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 def _migrations() -> str:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(missing)} not applied: run manage.py migrate" if missing else "ok"
+    return f"{len(missing)} unapplied: run manage.py migrate" if missing else "ok"
 
 
 def _worker() -> str:
     newest = Heartbeat.objects.order_by("-at").first()
     if newest is None:
-        return "has never been seen: start one with celery -A compliance worker --beat"
+        return "never seen: start one with celery -A compliance worker --beat"
     silent = timezone.now() - newest.at
-    return "ok" if silent <= SILENCE else f"silent for {silent.total_seconds():.0f} s"
+    return "ok" if silent <= SILENCE else f"no heartbeat for {silent.total_seconds():.0f} s"
 
 
 def _queue() -> str:
@@ -66,4 +66,4 @@ def _queue() -> str:
     )
     if due is None:
         return "ok"
-    return f"the oldest due job has waited for {(timezone.now() - due.due_at).total_seconds():.0f} s"
+    return f"the oldest due job has been pending for {(timezone.now() - due.due_at).total_seconds():.0f} s"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.http import urlencode
 
 from compliance.charts import sparkline
 from compliance.models import Repository, Snapshot
@@ -45,6 +46,26 @@ class Row:
     def title(self) -> str:
         """The same in one line."""
         return self.repository.trouble_title if self.repository else self.trouble
+
+    @property
+    def subtitle(self) -> str:
+        """Return the plan's name, why there is none, or which repositories a sum covers."""
+        if not self.repository:
+            return f"Total of all {len(self.members):,} repositories with this plan"
+        if self.plan:
+            return self.plan
+        return "no active plan" if self.trouble else "first scan in progress"
+
+    @property
+    def direction(self) -> str:
+        """Return the CSS class for the change of the last week."""
+        change = self.verdict.change or 0
+        return "up" if change > 0 else "down" if change < 0 else "quiet"
+
+    @property
+    def files_query(self) -> str:
+        """Return the query of the file list that shows the files behind the percentage."""
+        return urlencode({"category": self.categories, "sort": "-violations"}, doseq=True)
 
     @property
     def spark(self) -> sparkline.Spark | None:

@@ -57,7 +57,7 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     stage = chart_context(repository)
     shown = next((issue for issue in stage.issues if issue.key == key), None)
     if shown is None:
-        raise Http404(f"The plan in force links no issue “{key}”.")
+        raise Http404(f"The active plan has no issue “{key}”.")
     row = next(row for row in chart.draw(stage)["rows"] if row["key"] == key)
     context = {
         "repository": repository,

@@ -18,7 +18,7 @@ def find_repository(slug: str, **asked: Combinable) -> Repository:
     rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head").annotate(**asked)
     repository = rows.filter(slug=slug).first()
     if repository is None:
-        raise Http404(f"No repository is tracked under the name “{slug}”.")
+        raise Http404(f"There is no tracked repository “{slug}”.")
     return repository
 
 
@@ -49,7 +49,7 @@ def state_token(slug: str) -> str:
         .first()
     )
     if state is None:
-        raise Http404(f"No repository is tracked under the name “{slug}”.")
+        raise Http404(f"There is no tracked repository “{slug}”.")
     return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 
 

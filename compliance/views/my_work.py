@@ -46,8 +46,15 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         "owners": by_owner(everything),
         "folder": request.GET.get("folder", ""),
         "owner": request.GET.get("owner", ""),
+        "filter_text": _filter_text(request.GET.get("folder", ""), request.GET.get("owner", "")),
     }
     return render(request, "my_work/page.html", context)
+
+
+def _filter_text(folder: str, owner: str) -> str:
+    """Return which suggestions are shown."""
+    parts = [f"in {folder}" if folder else "", f"owned by {owner}" if owner else ""]
+    return f"Showing only files {' and '.join(part for part in parts if part)}."
 
 
 def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]:

@@ -22,6 +22,7 @@ from compliance.views.lookup import find_repository, history, state_token
 from compliance.views.pace import forecast_context
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
+LONG_LEGEND = 6
 RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 
 
@@ -100,10 +101,23 @@ def _controls(scene: ChartContext) -> dict[str, Any]:
         "ranges": RANGES,
         "range": "" if days else query.get("range", ""),
         "days": {name: text for name, text in days.items() if text not in wrong},
-        "wrong_days": wrong,
+        "date_problems": [
+            f"“{text}” is not a valid date (YYYY-MM-DD); the filter was ignored." for text in wrong
+        ],
         "ghosts": ghosts(scene.repository),
         "ghost": query.get("ghost", ""),
         "lines": lines,
-        "lines_in_all": of,
+        "legend_note": _legend_note(len(lines), of),
         "chart_query": urlencode(query),
     }
+
+
+def _legend_note(shown: int, total: int) -> str:
+    """Return how to read a legend with many lines; empty for a short one."""
+    if shown <= LONG_LEGEND:
+        return ""
+    limit = f"Showing the {shown} with the most violations left, out of {total:,}. " if total > shown else ""
+    return (
+        f"{limit}The four furthest behind are highlighted. Point at a name or a line to highlight another "
+        "one; click a name to hide its line."
+    )

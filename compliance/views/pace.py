@@ -1,4 +1,4 @@
-"""The forecast of the whole for the overview: its sentence, and the pace kept beside the pace needed."""
+"""The overall forecast for the overview: its sentence, the current pace and the required pace."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from compliance.progress.forecast.records import RepositoryForecast
 
 
 def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
-    """The forecast of the whole: its sentence, the pace kept, and the pace that the last due date needs."""
+    """Return what the overview shows of the overall forecast and of the pace that the last due date needs."""
     needed = prospect.target.needed(prospect.due) if prospect.due else None
     return {
         "sentence": prospect.sentence,

@@ -7,12 +7,15 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, may
-from compliance.models import File, Patch
+from compliance.models import File, Job, Patch
 from compliance.queries.patches import asked_for, made_of
 from compliance.views.lookup import find_repository
 
 LONGEST = 200_000
 """Characters of a patch that the page shows; whole it can be downloaded."""
+
+FIRST_POLL = "load delay:300ms"
+"""When a file's page asks for its patch for the first time, as htmx expects it."""
 
 
 class Row(NamedTuple):
@@ -32,7 +35,7 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     file = get_object_or_404(File, repository=repository, pk=pk)
     made = made_of(repository, file)
     makes = may(request.user, Role.ENGINEER)
-    job = asked_for(repository, file, "asked on the file's page") if makes and not made else None
+    job = asked_for(repository, file, "requested on the file page") if makes and not made else None
     text = bytes(made.text).decode("utf-8", "replace") if made else ""
     context = {
         "repository": repository,
@@ -40,11 +43,19 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "patch": made,
         "job": job,
         "makes": makes,
+        "poll": _poll(file, made, job) if makes else "",
         "rows": [_row(line) for line in text[:LONGEST].split("\n")[:-1]],
         "cut": len(text) > LONGEST,
         "command": _command(made),
     }
     return render(request, "files/patch.html", context)
+
+
+def _poll(file: File, made: Patch | None, job: Job | None) -> str:
+    """Return when htmx asks again for a patch that is still to be created; empty if it never does."""
+    if made or not file.violations or (job and job.state == Job.State.BURIED):
+        return ""
+    return "every 1s" if job else FIRST_POLL
 
 
 @require_safe
@@ -54,7 +65,7 @@ def download(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     file = get_object_or_404(File, repository=repository, pk=pk)
     made = made_of(repository, file)
     if made is None or not made.text:
-        raise Http404("There is no patch of this file; its page says why.")
+        raise Http404("There is no patch for this file. See the file's page for the reason.")
     name = f"{file.path.rpartition('/')[2]}.patch".replace('"', "").replace("\n", " ")
     answer = HttpResponse(bytes(made.text), content_type="text/x-patch")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

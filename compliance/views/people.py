@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, needs, person_of, role_of
+from compliance.lib.wording import with_article
 from compliance.models import Invitation
 from compliance.views.csv_response import stream_csv
 
@@ -68,7 +69,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     way = reverse("join", args=[key])
     link = _link(request, way)
     if _sent(request, lambda: invitations.send(made, link)):
-        messages.success(request, f"The invitation is on its way to {made.email}.")
+        messages.success(request, f"An invitation was sent to {made.email}.")
         return redirect("people")
     return _page(request, InvitationForm(), link=link, invited=made)
 
@@ -85,7 +86,7 @@ def make_reset(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("people")
     if person.email and _sent(request, lambda: invitations.send_reset(person, link)):
-        messages.success(request, f"The link to a new password is on its way to {person}.")
+        messages.success(request, f"A password reset link was sent to {person}.")
         return redirect("people")
     return _page(request, InvitationForm(), link=link, forgetful=person)
 
@@ -101,7 +102,7 @@ def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:
     try:
         send()
     except OSError:
-        messages.error(request, "The mail server did not take the letter. Pass the link on yourself.")
+        messages.error(request, "The mail server rejected the e-mail. Pass the link on yourself.")
         return False
     return True
 
@@ -112,7 +113,9 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End an invitation at once."""
     invitation = get_object_or_404(Invitation, pk=pk)
     if invitations.revoke(invitation):
-        messages.success(request, f"The invitation of {invitation.email} is ended; its link opens nothing.")
+        messages.success(
+            request, f"The invitation of {invitation.email} was revoked. Its link no longer works."
+        )
     return redirect("people")
 
 
@@ -125,19 +128,18 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if role in Role.__members__:
             invitations.change(person, Role[role])
-            article = "an" if role[0] in "AE" else "a"
-            messages.success(request, f"{person} is {article} {role.lower()} now.")
+            messages.success(request, f"{person} is now {with_article(role.lower())}.")
         elif active in ("yes", "no"):
             invitations.let_in(person, active == "yes")
-            words = "can sign in again" if active == "yes" else "cannot sign in any more, and is signed out"
+            words = "was reactivated" if active == "yes" else "was deactivated and signed out"
             messages.success(request, f"{person} {words}.")
         elif "email" in request.POST:
             email = request.POST["email"].strip()
             invitations.readdress(person, email)
-            words = f"gets mail at {email} now" if email else "has no e-mail address any more"
+            words = f"now receives e-mail at {email}" if email else "no longer has an e-mail address"
             messages.success(request, f"{person} {words}.")
         else:
-            messages.error(request, "Say which role or address, or whether the account is open.")
+            messages.error(request, "Specify a role, an e-mail address or whether the account is active.")
     except invitations.PeopleError as error:
         messages.error(request, str(error))
     return redirect("people")

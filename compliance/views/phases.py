@@ -120,7 +120,7 @@ def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     except evidence.ApprovalError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"Your approval of “{shown.title}” is kept.")
+        messages.success(request, f"Your approval of “{shown.title}” was saved.")
     return redirect("phase", slug=slug, key=key)
 
 
@@ -131,5 +131,5 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     rows = Approval.objects.select_related("phase").filter(phase__issue__repository=repository)
     approval = get_object_or_404(rows, pk=pk)
     if evidence.withdraw(repository, approval, person_of(request)):
-        messages.success(request, f"The approval of “{approval.phase.title}” is withdrawn.")
+        messages.success(request, f"The approval of “{approval.phase.title}” was withdrawn.")
     return redirect("phase", slug=slug, key=approval.phase.key)

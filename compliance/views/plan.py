@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import scans
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
-from compliance.models import Repository
+from compliance.lib.wording import format_percent
+from compliance.models import Job, PlanVersion, Repository
 from compliance.queries.plans import draft_of, standing, touched, version_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
@@ -61,12 +62,18 @@ def _page(repository: Repository, text: str | None, error: scans.PlanError | Non
         "section": "settings",
         "holds": holds,
         "text": (holds.text if holds else "") if text is None else text,
-        "edited": text is not None,
+        "editor_title": _editor_title(holds, edited=text is not None),
         "problems": problems,
         "kinds": [(kind.kind, kind.summary()) for kind in scans.kinds()],
         "history": history(repository),
         "versions": list(repository.plans.defer("text").select_related("author").order_by("-number")[:50]),
     }
+
+
+def _editor_title(active: PlanVersion | None, *, edited: bool) -> str:
+    if edited:
+        return "Your draft"
+    return f"Version {active.number}" if active else "No plan yet"
 
 
 @require_safe
@@ -83,19 +90,52 @@ def draft_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _state(repository: Repository, pk: int) -> dict[str, Any]:
     made = draft_of(repository, pk)
+    state = standing(repository, made)
+    failed = state.job is not None and state.job.state == Job.State.BURIED
     outcome = made.outcome or {}
     by = outcome.get("by", [])
     return {
         "repository": repository,
         "section": "settings",
         "draft": made,
-        **standing(repository, made)._asdict(),
+        **state._asdict(),
         "outcome": outcome,
+        "polling": not outcome and not made.trouble and not failed,
+        "figures": _figures(outcome),
+        "waived": _waived(outcome),
         "parts": [
             (name, [row for row in by if row["dimension"] == name]) for name in ("phase", "rule", "risk")
         ],
         "changes": [(name, outcome["changed"].get(name, 0)) for name in scans.CHANGES] if outcome else [],
     }
+
+
+def _figures(outcome: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the rows of the comparison; without an active plan the column of today is empty."""
+    if not outcome:
+        return []
+    now, after = _column(outcome.get("before")), _column(outcome["after"])
+    return [{"title": title, "before": now[title], "after": after[title]} for title in after]
+
+
+def _column(figures: dict[str, Any] | None) -> dict[str, str]:
+    if not figures:
+        return dict.fromkeys(("Compliance", "Target", "Clean files", "Violations"), "")
+    return {
+        "Compliance": format_percent(figures["percent"]),
+        "Target": format_percent(figures["target"]),
+        "Clean files": f"{figures['clean']:,} of {figures['files']:,}",
+        "Violations": f"{figures['violations']:,}",
+    }
+
+
+def _waived(outcome: dict[str, Any]) -> str:
+    """Return the numbers of waived violations in brackets; empty if there are none."""
+    before, after = outcome.get("before") or {}, outcome.get("after") or {}
+    then = f"{after.get('waived') or 0:,} after"
+    if not before.get("waived") and not after.get("waived"):
+        return ""
+    return f" ({before.get('waived') or 0:,} now, {then})" if before else f" ({then})"
 
 
 @require_POST
@@ -113,7 +153,7 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect("plan-draft", slug=slug, pk=pk)
     messages.success(
         request,
-        f"Plan version {version.number} is put in force: the newest commit is judged first, then history.",
+        f"Plan version {version.number} was activated. The latest commit is evaluated first, then history.",
     )
     return redirect("plan", slug=slug)
 
@@ -138,7 +178,7 @@ def follow_file(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(
-            request, f"From the next scan on the plan is read from {path} of {repository.branch}."
+            request, f"From the next scan on, the plan is read from {path} on {repository.branch}."
         )
     return redirect("plan", slug=slug)
 

@@ -52,6 +52,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "repository": repository,
         "section": "settings",
+        "heading": f"Version {old.number} to {_name(new)}",
         "unread": unread,
         "old": old,
         "new": new,
@@ -62,6 +63,10 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         "versions": list(repository.plans.only("number", "name", "repository").order_by("-number")),
     }
     return render(request, "plan/compare.html", context)
+
+
+def _name(plan: PlanVersion | PlanDraft) -> str:
+    return f"version {plan.number}" if isinstance(plan, PlanVersion) else "your draft"
 
 
 @require_POST
@@ -78,6 +83,6 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(
-            request, f"Plan version {number} is put in force again; commits since are judged first."
+            request, f"Plan version {number} was restored. Commits since then are evaluated first."
         )
     return redirect("plan", slug=slug)

@@ -24,7 +24,7 @@ def reset(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _answer(request, form, 422 if form.errors else 200)
     form.save()
-    messages.success(request, "Your new password holds. Sign in with it.")
+    messages.success(request, "Your password was changed. Sign in with the new one.")
     return redirect("sign-in")
 
 

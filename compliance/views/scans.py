@@ -98,8 +98,8 @@ def deliveries_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a look at the tracked branch, at once."""
     repository = find_repository(slug)
-    scan_at_once(repository, person_of(request), "asked for on the page")
-    messages.success(request, "A scan is on its way; this page shows when it runs.")
+    scan_at_once(repository, person_of(request), "requested on the page")
+    messages.success(request, "A scan was requested. This page shows its progress.")
     return redirect("scans", slug=slug)
 
 
@@ -113,5 +113,5 @@ def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except ValueError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"Job {job.pk} is asked for again.")
+        messages.success(request, f"Job {job.pk} was queued again.")
     return redirect("scans", slug=slug)

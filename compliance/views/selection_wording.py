@@ -1,31 +1,28 @@
-"""Which findings a phase or an issue takes, in words."""
+"""Sentences about the violations that a phase or an issue includes."""
 
 from collections.abc import Mapping, Sequence
+
+from compliance.lib.wording import join_names
 
 Selectors = Mapping[str, Sequence[str]]
 
 _WORDS = (
-    ("rules", "of the rule", "of the rules"),
-    ("risks", "of the risk", "of the risks"),
-    ("roles", "in the role", "in the roles"),
-    ("categories", "in files of the category", "in files of the categories"),
+    ("rules", "of rule", "of rules"),
+    ("risks", "with risk", "with risk"),
+    ("roles", "with role", "with role"),
+    ("categories", "in category", "in categories"),
     ("paths", "under", "under"),
 )
 
 
 def describe_selection(selects: Selectors, *, phase: bool = False) -> str:
-    """One sentence; a `phase` takes what its issue takes and no earlier phase does."""
+    """Return a sentence without its subject; a phase excludes the violations of earlier phases."""
     parts = [
         f"{one if len(selects[name]) == 1 else several} {join_names(selects[name])}"
         for name, one, several in _WORDS
         if selects.get(name)
     ]
-    what = " ".join(parts)
+    filters = " ".join(parts)
     if phase:
-        return f"Findings of its issue {what + ', ' if what else ''}that no earlier phase takes."
-    return f"Findings {what}." if what else "All findings."
-
-
-def join_names(names: Sequence[str]) -> str:
-    """Names with commas, and `and` before the last."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+        return f"{f'violations {filters}' if filters else 'violations'} that no earlier phase includes."
+    return f"violations {filters}." if filters else "all violations."

@@ -35,6 +35,6 @@ def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
     repository.save(update_fields=["webhook_secret", "former_webhook_secret"])
     messages.success(
         request,
-        "The webhook has a new secret. Until the next change the former one works too.",
+        "The webhook has a new secret. The previous one stays valid until the next change.",
     )
     return redirect("settings", slug=slug)

@@ -34,7 +34,7 @@ class LinkForm(forms.Form):
         """Raises ValidationError for a day that is over."""
         until: date | None = self.cleaned_data["until"]
         if until and until < timezone.localdate():
-            raise forms.ValidationError("That day is over; give today or a later one.")
+            raise forms.ValidationError("This date is in the past. Choose today or a later date.")
         return until
 
 
@@ -58,7 +58,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
     person = request.user if isinstance(request.user, User) else None
     public_links.make(repository, person, name=said["name"], until=said["until"])
     messages.success(
-        request, "The link is made. Whoever has it can read the overview, so pass it on with care."
+        request, "The link was created. Anyone who has it can view the overview, so share it with care."
     )
     return redirect("share", slug=slug)
 
@@ -69,7 +69,7 @@ def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Close a link at once."""
     link = get_object_or_404(PublicLink, repository=find_repository(slug), pk=pk)
     public_links.revoke(link)
-    messages.success(request, f"The link {link} is revoked: it opens nothing any more.")
+    messages.success(request, f"The link {link} was revoked and no longer works.")
     return redirect("share", slug=slug)
 
 

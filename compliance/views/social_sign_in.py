@@ -50,12 +50,12 @@ def connect(request: HttpRequest, provider: str) -> HttpResponseBase:
 
 def _onward(request: HttpRequest, provider: str, process: str, after: str | None) -> HttpResponseBase:
     if provider not in settings.SIGN_IN_ELSEWHERE:
-        raise Http404("Sign-in by this provider is not set up here.")
+        raise Http404("Sign-in with this provider is not configured.")
     try:
         there = get_adapter().get_provider(request, provider=provider)
         answer = there.redirect(request, process=process, next_url=after)
     except (RequestException, SocialApp.DoesNotExist):
-        return _page(request, "The provider does not answer. Try again, or sign in by password.", 502)
+        return _page(request, "The provider isn't responding. Try again, or sign in with your password.", 502)
     if answer.status_code != 302:
         return answer  # type: ignore[no-any-return]
     way = answer.headers["Location"]
@@ -71,7 +71,7 @@ def _onward(request: HttpRequest, provider: str, process: str, after: str | None
 def github(request: HttpRequest) -> HttpResponseBase:
     """Where GitHub sends the browser back to. Raises Http404 while it is not configured."""
     if "github" not in settings.SIGN_IN_ELSEWHERE:
-        raise Http404("Sign-in by this provider is not set up here.")
+        raise Http404("Sign-in with this provider is not configured.")
     answer: HttpResponseBase = oauth2_callback(request)
     return answer
 
@@ -90,28 +90,28 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             return
         if not sociallogin.is_existing:
             if not verified:
-                _refuse(request, "The provider does not say that your e-mail address is verified.")
+                _refuse(request, "The provider doesn't confirm that your e-mail address is verified.")
             known = list(User.objects.annotate(lower=Lower("email")).filter(lower__in=verified)[:2])
             if len(known) > 1:
-                _refuse(request, "Several accounts have your address; an administrator can put it right.")
+                _refuse(request, "Several accounts use your e-mail address. Ask an administrator for help.")
             if known and known[0].is_active:
                 sociallogin.connect(request, known[0])
             elif known:
-                _refuse(request, "Your account here is closed. An administrator can open it again.")
+                _refuse(request, "Your account is deactivated. Ask an administrator to reactivate it.")
             elif not self._welcome(verified):
-                _refuse(request, "You have no account here and no invitation. Ask an administrator for one.")
+                _refuse(request, "You have no account and no invitation. Ask an administrator for one.")
         sociallogin.user.backend = BACKEND
         if not sociallogin.is_existing:
             sociallogin.user.email = verified[0]
         elif not sociallogin.user.is_active:
-            _refuse(request, "Your account here is closed. An administrator can open it again.")
+            _refuse(request, "Your account is deactivated. Ask an administrator to reactivate it.")
 
     def _connect(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Whoever is signed in here and there may join the two, whatever the addresses."""
         if not request.user.is_authenticated:
-            _refuse(request, "You were signed out here meanwhile. Sign in, then connect the provider again.")
+            _refuse(request, "You have been signed out. Sign in, then connect the provider again.")
         if sociallogin.is_existing and sociallogin.user != request.user:
-            _refuse(request, "This account of the provider opens somebody else's account here.")
+            _refuse(request, "This provider account is already connected to another user.")
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:  # noqa: ARG002
         """Back to the page of one's account."""
@@ -148,7 +148,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
     def on_authentication_error(self, request: HttpRequest, *_: Any, **_more: Any) -> NoReturn:
         """Answer with our own page."""
-        _refuse(request, "The sign-in was given up, took too long or was not confirmed. Try again.", 401)
+        _refuse(request, "The sign-in was canceled, timed out or could not be confirmed. Try again.", 401)
 
 
 def _refuse(request: HttpRequest, reason: str, status: int = 403) -> NoReturn:

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from compliance.lib.wording import count_of, noun_for
 from compliance.views.file_violations import ViolationRow
 
 WHOLE = 600
@@ -29,10 +30,23 @@ class Line:
     hidden: int = 0
 
     @property
-    def ways(self) -> list[int]:
-        """The lines to ask for, to see what is left out: its first, and its last where that is far away."""
+    def label(self) -> str:
+        """Return the number without separators."""
+        return str(self.number)
+
+    @property
+    def summary(self) -> str:
+        """Return how many lines are left out, and how many violations start on them."""
+        lines = count_of(self.skipped, "hidden line")
+        return f"{lines} with {count_of(self.hidden, 'violation')}" if self.hidden else lines
+
+    @property
+    def links(self) -> list[tuple[int, str]]:
+        """Return the lines from which to show the hidden ones, with labels: the first, and a distant last."""
         last = self.number + self.skipped - 1
-        return [self.number] if self.skipped <= WINDOW // 2 else [self.number, last]
+        if self.skipped <= WINDOW // 2:
+            return [(self.number, f"show {noun_for(self.skipped, 'it', 'them')}")]
+        return [(self.number, f"show from line {self.number:,}"), (last, f"show up to line {last:,}")]
 
 
 def listing(

@@ -25,10 +25,10 @@ HINT = len(PREFIX) + 4
 class TokenForm(forms.Form):
     """What a new token is to be; `everywhere` is for administrators."""
 
-    name = forms.CharField(max_length=100, help_text="Who uses it, for example “CI of the main branch”.")
+    name = forms.CharField(max_length=100, help_text="The program, for example “CI of the main branch”.")
     scope = forms.ChoiceField(choices=Token.Scope.choices, initial=Token.Scope.EVIDENCE)
     days = forms.TypedChoiceField(choices=LIFETIMES, coerce=int, initial=90, label="Expires after")
-    everywhere = forms.BooleanField(required=False, label="For every repository")
+    everywhere = forms.BooleanField(required=False, label="All repositories")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         everywhere = form.cleaned_data["everywhere"]
         if everywhere and not may(request.user, Role.ADMINISTRATOR):
-            raise PermissionDenied("A token for every repository needs the role of an administrator.")
+            raise PermissionDenied("Only administrators can create a token for all repositories.")
         secret = new_token()
         Token.objects.create(
             name=form.cleaned_data["name"],

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from compliance.models import Violation
+from compliance.models import Repository, Violation
 from compliance.queries.filters import choices, named
 from compliance.queries.violations import SORTS, STATES, ViolationFilter, state_of
 from compliance.views.csv_response import stream_csv
@@ -21,6 +21,10 @@ COLUMNS = (
     *("file", "line", "column", "pattern", "risk", "category", "rule", "role", "symbol", "scope", "message"),
     *("issues", "phases", "state", "since", "since_commit", "since_author", "until_commit", "reason"),
 )
+EMPTY_TITLES = {
+    "suppressed": "No suppressed violations",
+    "resolved": "No violations fixed in the history recorded so far",
+}
 
 
 @require_safe
@@ -51,8 +55,18 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
         "files": rows.order_by().aggregate(files=Count("file", distinct=True))["files"],
         "states": [(state, label, by_state.get(state or "standing")) for state, label in STATES.items()],
         "sort": request.GET.get("sort", "risk"),
+        "empty_title": _empty_title(filters, repository),
     }
     return render(request, "violations/list.html", context)
+
+
+def _empty_title(filters: ViolationFilter, repository: Repository) -> str:
+    """Return the title of an empty list."""
+    if filters.narrowed:
+        return "No violations match"
+    if filters.state in EMPTY_TITLES:
+        return EMPTY_TITLES[filters.state]
+    return "No open violations" if repository.head_id else "No data yet"
 
 
 def _sorted(request: HttpRequest, rows: QuerySet[Violation]) -> QuerySet[Violation]:

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.accounts.roles import Role, demand, needs, person_of
+from compliance.lib.wording import count_of
 from compliance.models import Repository, Violation, Waiver
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
@@ -60,7 +61,7 @@ def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> HttpResponseBase | str:
     if not form.is_valid():
-        return "Look at the fields that are marked."
+        return "Correct the highlighted fields."
     said = form.cleaned_data
     violation = None
     if said["violation"]:
@@ -80,7 +81,7 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
     except WaiverError as error:
         return str(error)
     count = waiver.violations.count()
-    messages.success(request, f"Waived: {count} violation{'' if count == 1 else 's'} at {waiver.glob}.")
+    messages.success(request, f"Waived {count_of(count, 'violation')} in {waiver.glob}.")
     if violation:
         return redirect("file", slug=repository.slug, pk=violation.file_id)
     return redirect("waivers", slug=repository.slug)
@@ -95,7 +96,7 @@ def end_waiver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
     check_end(waiver, person_of(request))
     end(waiver)
-    messages.success(request, f"The waiver at {waiver.glob} has ended; what it took counts again.")
+    messages.success(request, f"The waiver for {waiver.glob} was ended. Its violations count again.")
     return redirect("waivers", slug=slug)
 
 

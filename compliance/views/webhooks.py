@@ -41,7 +41,7 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
         log.exception("A webhook for %s could not be stored", slug)
         status, message, wait = (
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "The database does not answer; send it again.",
+            "The database isn't responding. Send the webhook again.",
             30,
         )
     headers = {"Retry-After": str(wait)} if wait else {}
@@ -51,31 +51,31 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
 def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus, str]:
     source = PROVIDERS.get(provider)
     if source is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"No provider is called {provider[:40]!r}.")
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no provider {provider[:40]!r}.")
     body = read(request)
     repository = Repository.objects.filter(slug=slug).first()
     if repository is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"No repository is tracked as {slug!r}.")
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no tracked repository {slug!r}.")
     if not source.verify(
         request.headers, body, (repository.webhook_secret, repository.former_webhook_secret)
     ):
-        raise RefusedError(HTTPStatus.UNAUTHORIZED, "The signature is missing or wrong: compare the secret.")
+        raise RefusedError(HTTPStatus.UNAUTHORIZED, "The signature is missing or invalid. Check the secret.")
     if seconds := rate_limit.spend(
         f"webhooks {repository.pk}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
     ):
         raise RefusedError(
-            HTTPStatus.TOO_MANY_REQUESTS, f"Too many webhooks at once; send it again in {seconds} s.", seconds
+            HTTPStatus.TOO_MANY_REQUESTS, f"Too many webhooks. Send it again in {seconds} s.", seconds
         )
     values = payload(body, request.content_type or "")
     delivery, name = source.name(request.headers)
     if not delivery or not name:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "The headers name no delivery or no event.")
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The delivery id or event header is missing.")
     if len(delivery) > 200 or len(name) > 60:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "The headers' delivery or event is too long.")
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The delivery id or event header is too long.")
     try:
         event = source.parse(name, values)
     except PayloadError as error:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"This is no {name} payload: {error}.") from None
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"Invalid {name} payload: {error}.") from None
     row = Delivery(repository=repository, source=provider, delivery_id=delivery, event=name)
     row.payload = values if len(body) <= _KEEP else {}
     return _store(row, event)
@@ -96,7 +96,7 @@ def _store(row: Delivery, event: Event) -> tuple[HTTPStatus, str]:
     except IntegrityError:
         if not Delivery.objects.filter(**known).update(repeats=F("repeats") + 1):
             raise
-        return HTTPStatus.OK, "This delivery is known already."
+        return HTTPStatus.OK, "This delivery was already received."
     return HTTPStatus.ACCEPTED, row.outcome
 
 
@@ -115,4 +115,4 @@ def _look(repository: Repository, push: Push) -> tuple[Job | None, str]:
         return None, f"The branch {push.branch} is not tracked; {repository.branch} is."
     what = "deleted" if push.deleted else f"{'forced to' if push.forced else 'now at'} {push.after[:10]}"
     job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {push.branch} {what}")
-    return job, f"The branch {push.branch} is {what}: job {job.pk} looks."
+    return job, f"The branch {push.branch} is {what}: queued job {job.pk}."

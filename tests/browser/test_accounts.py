@@ -33,7 +33,7 @@ def test_from_the_invitation_to_another_password(seat: Seat) -> None:
     page.get_by_label("New password", exact=True).fill(NEW)
     page.get_by_label("Repeat the new password").fill(NEW)
     page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_text("Your password is changed")).to_be_visible()
+    expect(page.get_by_text("Your password was changed")).to_be_visible()
     page.get_by_label("Account of dee").click()
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, NEW)

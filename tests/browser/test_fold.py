@@ -18,16 +18,16 @@ def test_the_first_screen_shows_files_until_the_filters_are_asked_for(seat: Seat
     expect(form).to_be_hidden()
     expect(first).to_be_in_viewport()
 
-    page.get_by_text("Show the filters").tap()
+    page.get_by_text("Show filters").tap()
 
     expect(form).to_be_visible()
-    page.get_by_text("Show the filters").tap()
+    page.get_by_text("Show filters").tap()
     expect(form).to_be_hidden()
 
 
 def test_the_keyboard_opens_the_filters_and_reaches_them(seat: Seat, netra: World) -> None:
     page = seat(width=390).goto(PAGE)
-    box = page.get_by_role("checkbox", name="Show the filters")
+    box = page.get_by_role("checkbox", name="Show filters")
     box.focus()
     page.keyboard.press("Tab")
     expect(page.locator("form.filters *:focus")).to_have_count(0)  # what is folded away is no stop
@@ -43,9 +43,9 @@ def test_the_keyboard_opens_the_filters_and_reaches_them(seat: Seat, netra: Worl
 def test_what_is_chosen_stays_in_sight_and_is_taken_away_by_a_touch(seat: Seat, netra: World) -> None:
     reader = seat(width=390, has_touch=True)
     page = reader.goto(f"{PAGE}?phase=cleanup&sort=path&path=module")
-    chosen = page.get_by_role("list", name="Chosen filters")
+    chosen = page.get_by_role("list", name="Active filters")
 
-    expect(page.get_by_text("Show the filters (2 chosen)")).to_be_visible()
+    expect(page.get_by_text("Show filters (2 active)")).to_be_visible()
     expect(page.locator("form.filters")).to_be_hidden()
     expect(chosen).to_contain_text("Phase: Phase 3: Validation and cleanup")
     expect(chosen).to_contain_text("Path: module")
@@ -55,7 +55,7 @@ def test_what_is_chosen_stays_in_sight_and_is_taken_away_by_a_touch(seat: Seat, 
     found = File.objects.filter(path__contains="module").count()
     expect(page.locator(".found")).to_have_text(f"{found} files")
     page.goto(page.url.replace("files/?sort=path", "violations/?risk=high"))
-    expect(page.get_by_role("list", name="Chosen filters")).to_contain_text("Risk: high")
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text("Risk: high")
     assert reader.complaints == []
 
 

@@ -52,7 +52,7 @@ def test_scan_now_shows_the_job_that_waits(seat: Seat, netra: World) -> None:
 
     page.get_by_role("button", name="Scan now").click()
 
-    expect(page.get_by_text("A scan is on its way")).to_be_visible()
+    expect(page.get_by_text("A scan was requested")).to_be_visible()
     expect(page.locator("#now .state-waiting")).to_be_visible()
     Job.objects.update(state=Job.State.BURIED, error="The disk is full.", attempts=5)
     Job.objects.create(repository=netra.repository, kind="update", key="later")

@@ -42,18 +42,18 @@ def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
     reader = seat()
     page = reader.goto(f"{PAGE}phases/all/")
     assert criterion(page, "Approved by") == "no proof yet"
-    assert [criterion(page, words) for words in ("No violation left", "unit")] == ["holds", "holds"]
+    assert [criterion(page, words) for words in ("No violation left", "unit")] == ["met", "met"]
     expect(page.locator(".head .state")).to_have_text("nothing left")
     assert page.locator("input[type=checkbox]").count() == 0  # nobody ticks a criterion
 
     page.get_by_label("Approve as manager").fill("Read the diff, ran the load test")
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("Your approval of “Everything” is kept.")).to_be_visible()
-    assert criterion(page, "Approved by") == "holds"
+    expect(page.get_by_text("Your approval of “Everything” was saved.")).to_be_visible()
+    assert criterion(page, "Approved by") == "met"
     expect(page.locator(".head .state")).to_have_text("done")
     expect(page.locator(".approval")).to_contain_text("ada approved as manager")
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("The approval of “Everything” is withdrawn.")).to_be_visible()
+    expect(page.get_by_text("The approval of “Everything” was withdrawn.")).to_be_visible()
     expect(page.locator(".head .state")).to_have_text("nothing left")
     page.get_by_label("Approve as manager").fill("Once more")
     page.get_by_role("button", name="Approve").click()
@@ -68,8 +68,8 @@ def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
     page.keyboard.press("End")
     expect(page.locator("#trend [data-said]")).to_contain_text("phase reopened")
     page = reader.goto(f"{PAGE}phases/all/")
-    assert criterion(page, "No violation left") == "fails"
-    kinds = page.locator("section", has_text="Closed and opened").locator(".state").all_inner_texts()
+    assert criterion(page, "No violation left") == "not met"
+    kinds = page.locator("section", has_text="Closed and reopened").locator(".state").all_inner_texts()
     assert kinds[0] == "phase reopened"
     assert kinds.count("phase closed") >= 1
     assert not reader.complaints
@@ -108,15 +108,15 @@ def test_a_file_is_claimed_offered_and_given_back(seat: Seat, repository: Reposi
     page = reader.goto(f"{PAGE}my-work/")
     path = page.locator("#next li .path").first.inner_text()
     free = page.locator("#next li").count()
-    page.get_by_label(f"Choose {path}").check()
-    page.get_by_role("button", name="Claim what is chosen").click()
+    page.get_by_label(f"Select {path}").check()
+    page.get_by_role("button", name="Claim selected files").click()
     expect(page.locator("#mine tbody tr")).to_have_count(1)
     expect(page.locator("#next li")).to_have_count(free - 1)
 
     page.locator("#mine .path a").click()
-    expect(page.locator("#claim")).to_contain_text("Yours")
+    expect(page.locator("#claim")).to_contain_text("Claimed by you")
     page.get_by_role("button", name="Release").click()
-    expect(page.locator("#claim")).to_contain_text("Nobody has this file")
+    expect(page.locator("#claim")).to_contain_text("Not claimed")
     assert not reader.complaints
 
 
@@ -129,7 +129,7 @@ def test_a_waived_violation_stands_beside_the_figures_until_the_waiver_ends(
     file = File.objects.get(repository=repository, path="app/b.py")
     page = reader.goto(f"{PAGE}waivers/")
     page.get_by_label("Files", exact=True).fill("app/b.py")
-    page.get_by_label("Why they may stay").fill("Kept for one customer")
+    page.get_by_label("Reason").fill("Kept for one customer")
     page.get_by_role("button", name="Waive").click()
     expect(page.locator("#lasting tbody tr")).to_contain_text("Kept for one customer")
 
@@ -139,7 +139,7 @@ def test_a_waived_violation_stands_beside_the_figures_until_the_waiver_ends(
     expect(page.locator(".facts .state")).to_have_text("waived")
     page = reader.goto(f"{PAGE}waivers/")
     page.get_by_role("button", name="End").click()
-    expect(page.get_by_text("has ended; what it took counts again")).to_be_visible()
+    expect(page.get_by_text("was ended. Its violations count again")).to_be_visible()
     page = reader.goto(PAGE)
     expect(page.locator(".verdict-figure")).to_have_text(before)
     assert Phase.objects.get(key="all").closed_at is None

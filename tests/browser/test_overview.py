@@ -126,7 +126,7 @@ def test_the_theme_follows_the_system_until_the_reader_chooses(seat: Seat, netra
     line = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].borderColor"
     dark = page.evaluate(line)
 
-    page.get_by_role("button", name="Light or dark").click()
+    page.get_by_role("button", name="Switch between light and dark").click()
 
     expect(html).to_have_attribute("data-bs-theme", "light")
     assert page.evaluate(line) != dark
@@ -168,7 +168,7 @@ def test_the_script_says_a_time_in_the_servers_words(seat: Seat, netra: World, s
 def test_the_keyboard_reaches_the_content_first(seat: Seat, netra: World) -> None:
     page = seat().goto(PAGE)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
 
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

@@ -75,16 +75,16 @@ def test_the_buttons_do_the_same_and_a_letter_in_a_form_stays_a_letter(seat: Sea
     page = seat(width=390).goto(f"/repositories/r/files/{long_file.pk}/")
     rows = page.locator("#source .source-mark")
 
-    page.get_by_role("button", name="Next place").click()
+    page.get_by_role("button", name="Next violation").click()
     expect(rows.nth(0)).to_be_in_viewport()
-    page.get_by_role("button", name="Next place").click()
+    page.get_by_role("button", name="Next violation").click()
     expect(rows.nth(1)).to_have_class(re.compile("source-here"))
-    page.locator("#standing summary", has_text="Waive it").first.click()
-    reason = page.get_by_label("Why it may stay").first
+    page.locator("#standing summary", has_text="Waive this violation").first.click()
+    reason = page.get_by_label("Reason").first
     reason.press_sequentially("no need")
     expect(reason).to_have_value("no need")
     expect(rows.nth(1)).to_have_class(re.compile("source-here"))
     page.locator("#standing-next").click()
     expect(page.locator("#standing .place")).to_have_count(10)
-    expect(page.get_by_role("button", name="Previous place")).to_be_visible()
+    expect(page.get_by_role("button", name="Previous violation")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

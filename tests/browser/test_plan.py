@@ -38,14 +38,14 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     page = reader.goto("/repositories/r/plan/")
     faults = told(Axe().run(page))
 
-    page.get_by_label("The plan, as YAML").fill(PLAN.replace("kind:", "kinds:"))
-    page.get_by_role("button", name="Show what it would change").click()
+    page.get_by_label("Plan (YAML)").fill(PLAN.replace("kind:", "kinds:"))
+    page.get_by_role("button", name="Preview changes").click()
     expect(page.get_by_role("alert")).to_contain_text("kinds")
     reader.complaints.clear()  # the browser notes that the answer was 422
     faults += told(Axe().run(page))
-    page.get_by_label("The plan, as YAML").fill(WITHOUT_B)
-    page.get_by_role("button", name="Show what it would change").click()
-    expect(page.get_by_role("button", name="Put in force")).to_be_visible(timeout=30_000)
+    page.get_by_label("Plan (YAML)").fill(WITHOUT_B)
+    page.get_by_role("button", name="Preview changes").click()
+    expect(page.get_by_role("button", name="Activate plan")).to_be_visible(timeout=30_000)
     faults += told(Axe().run(page))
     preview = page.url
     page.get_by_role("link", name="leaves 1").click()
@@ -53,12 +53,12 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     expect(page.locator("tbody tr")).to_contain_text("app/b.py")
     faults += told(Axe().run(page))
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="CSV of this list").click()
+        page.get_by_role("link", name="Download CSV").click()
     with Path(waiting.value.path()).open(newline="") as sheet:
         assert [row["path"] for row in csv.DictReader(sheet)] == ["app/b.py"]
 
     page.goto(preview)
-    page.get_by_role("button", name="Put in force").click()
+    page.get_by_role("button", name="Activate plan").click()
     expect(page.get_by_text("Plan version 2 is put in force")).to_be_visible()
     wait(lambda: Repository.objects.filter(line_plan__number=2, history_done=True).exists(), 60)
     after = violations(PlanVersion.objects.get(number=2))

@@ -80,7 +80,7 @@ def test_a_risk_leads_to_its_places_and_their_spreadsheet(seat: Seat, netra: Wor
     expect(page.locator(".found strong").first).to_have_text(figure)
 
     with page.expect_download() as sheet:
-        page.get_by_role("link", name="CSV of this list").click()
+        page.get_by_role("link", name="Download CSV").click()
 
     with Path(sheet.value.path()).open(newline="") as told:
         rows = list(csv.DictReader(told))
@@ -97,7 +97,7 @@ def test_a_phase_burns_down_and_names_the_test_that_keeps_it_open(seat: Seat, ne
     rows = Snapshot.objects.order_by("commit__position").values_list("by", flat=True)
     assert page.evaluate(LINE) == [by["phase"]["cleanup"][0] for by in rows]
     proof = page.locator("#criteria tr", has_text="proofs: at least 8 tests, all fail")
-    expect(proof.locator(".state")).to_have_text("fails")
+    expect(proof.locator(".state")).to_have_text("not met")
     expect(proof).to_contain_text("1 of 8 passed, but all must fail")
     proof.locator("summary").press("Enter")
     expect(proof.locator(".tests li")).to_have_count(1)
@@ -138,6 +138,6 @@ def test_a_history_that_is_still_read_says_how_far_it_is(seat: Seat, netra: Worl
 
     page = reader.goto(PAGE)
 
-    expect(page.locator("#history")).to_contain_text("History back to")
+    expect(page.locator("#history")).to_contain_text("Backfilling history")
     expect(page.locator("#history")).to_contain_text("to go")
     assert not reader.complaints

@@ -13,9 +13,9 @@ PAGE = "/repositories/netra/share/"
 def test_a_stranger_reads_by_a_link_until_it_is_revoked(seat: Seat, netra: World) -> None:
     reader, stranger = seat(), seat(signed_in=False)
     page = reader.goto(PAGE)
-    page.get_by_label("What it is for").fill("The board")
+    page.get_by_label("Purpose").fill("The board")
     page.get_by_role("button", name="Make a link").click()
-    expect(page.get_by_text("The link is made")).to_be_visible()
+    expect(page.get_by_text("The link was created")).to_be_visible()
     address = page.get_by_label("Overview").input_value()
 
     seen = stranger.page
@@ -26,9 +26,9 @@ def test_a_stranger_reads_by_a_link_until_it_is_revoked(seat: Seat, netra: World
     assert not stranger.complaints
 
     page.get_by_role("button", name="Revoke The board").click()
-    expect(page.get_by_text("opens nothing any more")).to_be_visible()
+    expect(page.get_by_text("no longer works")).to_be_visible()
     seen.reload()
-    expect(seen.get_by_role("heading", name="Nothing here")).to_be_visible()
+    expect(seen.get_by_role("heading", name="This link is not valid")).to_be_visible()
     assert not reader.complaints
 
 

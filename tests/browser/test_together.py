@@ -30,28 +30,28 @@ def test_a_claim_is_offered_declined_offered_again_and_accepted(seat: Seat, netr
     file = netra.standing[-1].file
     giver, taker = seat(), as_somebody_else(seat(width=390, has_touch=True), ben)
     page = giver.goto(f"{AT}files/{file.pk}/")
-    page.get_by_role("button", name="Claim it for").click()
-    expect(page.locator("#claim")).to_contain_text("Yours")
+    page.get_by_role("button", name="Claim for").click()
+    expect(page.locator("#claim")).to_contain_text("Claimed by you")
 
     page.get_by_label("Hand over to").fill("nobody-of-that-name")
-    page.get_by_role("button", name="Offer it").click()
+    page.get_by_role("button", name="Offer claim").click()
     expect(page.locator(".alert-danger")).to_contain_text("nobody-of-that-name")
     page.get_by_label("Hand over to").fill("ben")
-    page.get_by_role("button", name="Offer it").click()
+    page.get_by_role("button", name="Offer claim").click()
     expect(page.locator("#claim")).to_contain_text("Offered to ben")
 
     other = taker.goto(f"{AT}my-work/")
     expect(other.locator("#offers")).to_contain_text("by ada")
     other.get_by_role("button", name=f"Decline: {file.path}").tap()
     expect(other.locator("#offers")).to_have_count(0)
-    expect(other.locator("#mine")).to_contain_text("You have no file")
+    expect(other.locator("#mine")).to_contain_text("No claimed files")
 
     page.reload()
     page.get_by_label("Hand over to").fill("ben")
-    page.get_by_role("button", name="Offer it").click()
+    page.get_by_role("button", name="Offer claim").click()
     other = taker.goto(f"{AT}files/{file.pk}/")
     other.get_by_role("button", name="Accept").tap()
-    expect(other.locator("#claim")).to_contain_text("Yours")
+    expect(other.locator("#claim")).to_contain_text("Claimed by you")
     page.reload()
     expect(page.locator("#claim")).to_contain_text("Claimed by ben")
     assert Claim.objects.get(state=Claim.State.ACTIVE).person == ben
@@ -68,18 +68,16 @@ def test_the_weekly_digest_is_asked_for_and_ended(seat: Seat, netra: World, sett
     User.objects.filter(pk=ada.pk).update(email="ada@example.org")
 
     page.reload()
-    expect(page.locator("#digest")).to_contain_text("Nobody gets it yet")
-    page.get_by_role("button", name="Send it to me").click()
+    expect(page.locator("#digest")).to_contain_text("0 subscribers")
+    page.get_by_role("button", name="Subscribe", exact=True).click()
 
-    expect(page.get_by_role("status").filter(has_text="goes to ada@example.org")).to_be_visible()
-    expect(page.locator("#digest")).to_contain_text("1 person gets it")
+    expect(page.get_by_role("status").filter(has_text="sent to ada@example.org")).to_be_visible()
+    expect(page.locator("#digest")).to_contain_text("1 subscriber")
     assert Subscription.objects.get().person == ada
-    page.get_by_role("button", name="Send me one now").click()
+    page.get_by_role("button", name="Send test digest").click()
     expect(page.locator(".alert-success")).to_be_visible()
-    page.get_by_role("button", name="Stop sending it to me").click()
-    expect(
-        page.get_by_role("status").filter(has_text="no digest of this repository any more")
-    ).to_be_visible()
-    expect(page.get_by_role("button", name="Send it to me")).to_be_visible()
+    page.get_by_role("button", name="Unsubscribe").click()
+    expect(page.get_by_role("status").filter(has_text="unsubscribed from the digest")).to_be_visible()
+    expect(page.get_by_role("button", name="Subscribe", exact=True)).to_be_visible()
     assert not Subscription.objects.exists()
     assert reader.complaints == []

@@ -210,8 +210,8 @@ def test_a_managers_note_appears_on_the_trend_and_goes_again(seat: Seat, netra: 
     reader = seat()
     page = reader.goto(f"{PAGE}marks/?at={netra.head.sha[:10]}")
     page.get_by_label("Note").fill("Two people joined the team")
-    page.get_by_role("button", name="Add the note").click()
-    expect(page.get_by_text("The note stands on the trend")).to_be_visible()
+    page.get_by_role("button", name="Add note").click()
+    expect(page.get_by_text("The note was added to the trend")).to_be_visible()
 
     page = reader.goto(PAGE)
     expect(page.locator("[data-marks]")).to_contain_text("note (1)")
@@ -221,7 +221,7 @@ def test_a_managers_note_appears_on_the_trend_and_goes_again(seat: Seat, netra: 
 
     page = reader.goto(f"{PAGE}marks/?kind=note")
     page.get_by_role("button", name="Remove the note: Two people joined the team").click()
-    expect(page.get_by_text("is taken off the trend")).to_be_visible()
+    expect(page.get_by_text("was removed")).to_be_visible()
     page = reader.goto(PAGE)
     expect(page.locator("[data-marks]")).not_to_contain_text("note")
     assert not reader.complaints

@@ -212,7 +212,7 @@ def paces(truth: Truth, section: Element) -> Iterator[str]:
     by_name = {part.one("dt").text(): part for part in parts(section)}
     target, zero, due = whole(truth, target=True), whole(truth, target=False), last_due(truth)
     _, clean, files = truth.figure
-    kept, needed = by_name["Pace kept"], by_name["Pace needed"]
+    kept, needed = by_name["Current pace"], by_name["Required pace"]
     shown = kept.one("a").text().lstrip("\N{MINUS SIGN}")
     yield from same("pace kept", shown, pace(target.pace))
     if target.pace is not None:
@@ -234,7 +234,7 @@ def paces(truth: Truth, section: Element) -> Iterator[str]:
         " WHERE s.plan_id = %s AND c.position > 1 AND c.committed_at >= %s",
         begin,
     )[0]
-    shown = by_name["Files added and gone"].one("a").text()
+    shown = by_name["Files added and removed"].one("a").text()
     yield from same("scope", shown, f"+{added:,} \N{MINUS SIGN}{gone:,}")
 
 

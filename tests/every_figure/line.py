@@ -21,9 +21,9 @@ def commits(truth: Truth, page: Page) -> Iterator[str]:
         figure = [] if (percent := truth.told.percent(place)) is None else [percent]
         yield from same(f"{sha}", shown["Compliance"].numbers(), figure)
         yield from same(f"{sha}, points", signed(shown["Points"].text()), truth.told.points(place))
-        changed = [shown[column].numbers()[0] for column in ("Fixed", "New", "Moved")]
+        changed = [shown[column].numbers()[0] for column in ("Fixed", "Introduced", "Moved")]
         yield from same(f"{sha}, fixed, new, moved", changed, truth.changed(told["commit"]))
-        beside = [sum(shown[column].numbers()[1:]) for column in ("Fixed", "New")]
+        beside = [sum(shown[column].numbers()[1:]) for column in ("Fixed", "Introduced")]
         yield from same(f"{sha}, suppressed, counting again", beside, truth.beside(told["commit"]))
 
 

@@ -39,8 +39,8 @@ def file(truth: Truth, page: Page) -> Iterator[str]:
         for card in page.main.all("section")
         if card.all("h2")
     }
-    yield from same("standing", cards["Standing"].one("span", "badge-count").numbers(), [len(here)])
-    listed = len(cards["Standing"].all("li", "place"))
+    yield from same("standing", cards["Open"].one("span", "badge-count").numbers(), [len(here)])
+    listed = len(cards["Open"].all("li", "place"))
     yield from same("standing, listed", listed, len(here))
     right = truth.sql(
         "SELECT count(*) FROM compliance_violation v JOIN compliance_file f ON f.id = v.file_id"
@@ -48,7 +48,7 @@ def file(truth: Truth, page: Page) -> Iterator[str]:
         " AND NOT v.silenced",
         path,
     )[0]
-    shown = cards["Put"].one("span", "badge-count").numbers() if "Put" in cards else [0]
+    shown = cards["Fixed"].one("span", "badge-count").numbers() if "Fixed" in cards else [0]
     yield from same("put right", shown, list(right))
 
 

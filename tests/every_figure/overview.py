@@ -95,7 +95,7 @@ def shared(truth: Truth, page: Page) -> Iterator[str]:
         shown = row.one("div", "row-foot").one("span").numbers()
         yield from same(f"issue {key}", shown, [fixed, left, files] if fixed + left else [])
     yield from risks(truth, sections["By risk"], linked=False)
-    yield from broken(truth, sections["What broke lately"])
+    yield from broken(truth, sections["Recent regressions"])
     yield from _trend(truth, sections["Trend"])
 
 
@@ -126,14 +126,14 @@ def home(truth: Truth, page: Page) -> Iterator[str]:
             continue
         shown = cells(row)
         yield from same("compliance", shown["Compliance"].numbers(), truth.figure)
-        goal, *forecast = shown["To the target"].one("span", "quiet").children[::2]
+        goal, *forecast = shown["To target"].one("span", "quiet").children[::2]
         yield from same("to the target", numbers(str(goal)), truth.goal)
         yield from ahead.sentence(truth, str(*forecast).strip())
-        yield from same("in a week", signed(shown["In a week"].text()), truth.told.week(timezone.now()))
+        yield from same("in a week", signed(shown["7-day change"].text()), truth.told.week(timezone.now()))
         behind = ahead.most_behind(truth)
         if behind:
-            yield from same("most behind", shown["Most behind"].one("a").text(), behind[0])
-            told = shown["Most behind"].one("span", "quiet").numbers()
+            yield from same("most behind", shown["Furthest behind"].one("a").text(), behind[0])
+            told = shown["Furthest behind"].one("span", "quiet").numbers()
             yield from same("most behind, numbers", told, behind[1])
 
 

@@ -27,7 +27,7 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
         for row in main.by_id("offers").all("li"):
             yield from same("offered", row.one("span", "quiet").numbers(), [here[_path(row)]])
     for row in main.by_id("mine").all("tr")[1:]:
-        yield from same(_path(row), cells(row)["Still needs"].numbers()[:1], [here[_path(row)]])
+        yield from same(_path(row), cells(row)["Left"].numbers()[:1], [here[_path(row)]])
     taken = truth.sql(
         "SELECT f.path FROM compliance_claim c JOIN compliance_file f ON f.id = c.file_id"
         " JOIN compliance_planversion v ON v.repository_id = f.repository_id"

@@ -34,7 +34,7 @@ def draft(truth: Truth, page: Page) -> Iterator[str]:
     figures: dict[str, list[list[float]]] = {
         "Compliance": [[side["compliance"]["percent"]] for side in (before, after)],
         "Target": [[float(plan.target_percent)], [97.0]],
-        "Clean of counted files": [
+        "Clean files": [
             [side["compliance"]["clean"], side["compliance"]["files"]] for side in (before, after)
         ],
         "Violations": [[side["violations"]] for side in (before, after)],

@@ -19,7 +19,7 @@ def phases(truth: Truth, page: Page) -> Iterator[str]:
         yield from same(f"{key}, fixed", told, [fixed, fixed + left] if fixed + left else [])
         yield from same(f"{key}, left", shown["Left"].numbers(), [left, files] if left else [left])
         marks = [m.attributes["title"] for m in shown["Criteria"].all("span", "mark-state")]
-        holding = sum(mark.endswith(": holds") for mark in marks)
+        holding = sum(mark.endswith(": met") for mark in marks)
         yield from same(f"{key}, criteria", shown["Criteria"].numbers(), [holding, len(marks)])
         yield from same(f"{key}, state", shown["State"].text(), ahead.state(truth, key))
         start, due, closed, _ = ahead.phases(truth)[key]
@@ -38,8 +38,8 @@ def phase(truth: Truth, page: Page) -> Iterator[str]:
     shown = parts(page.main.one("dl", "numbers"))
     yield from same("left", shown[0].numbers(), [left, files] if left else [left])
     yield from same("fixed", shown[1].numbers(), [fixed, fixed + left])
-    states = [cell.text() for cell in page.main.all("td") if cell.attributes.get("data-label") == "Summary"]
-    yield from same("criteria", shown[2].one("a").numbers(), [states.count("holds"), len(states)])
+    states = [cell.text() for cell in page.main.all("td") if cell.attributes.get("data-label") == "Result"]
+    yield from same("criteria", shown[2].one("a").numbers(), [states.count("met"), len(states)])
     yield from same("range", shown[3].numbers(), ahead.span(ahead.of_phase(truth, key)) if left else [])
     due = ahead.phases(truth)[key][1]
     yield from same("due", days(shown[3])[:1] if due else [], [due.isoformat()] if due else [])

@@ -18,7 +18,7 @@ from tests.every_figure.dom import Element, numbers, parse
 LISTS = ("files", "violations", "commits", "waivers", "marks")
 _FIGURE = re.compile(r"\d[\d,]*(?![\d.,%])")
 _COUNTS = (  # a tree of the whole page would cost ten times as much
-    re.compile(rb'<p class="found"><strong>([\d,]+)</strong>'),
+    re.compile(rb'<p class="found">\s*<strong>([\d,]+)</strong>'),
     re.compile(rb"<span>[\d,]+ to [\d,]+ of ([\d,]+)</span>"),
 )
 _KINDS = ("text/csv", "text/plain", "application/json", "image/svg+xml")
@@ -188,7 +188,7 @@ class Walk:
 
     def _spreadsheet(self, page: Page) -> Iterator[str]:
         for link, target in page.links:
-            if page.name in LISTS and link.text() == "CSV of this list":
+            if page.name in LISTS and link.text() == "Download CSV":
                 self.figures += 1
                 rows, shown = self.get(target).count(), page.count()
                 if rows != shown:

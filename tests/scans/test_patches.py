@@ -55,7 +55,7 @@ def test_a_file_gets_the_patch_that_git_applies(
     repository: Repository, folder: Path, ben: Client, tmp_path: Path
 ) -> None:
     here = page(repository, "app/b.py")
-    assert "Trying what can be put right" in ben.get(f"{here}/patch/").content.decode()
+    assert "Creating patch" in ben.get(f"{here}/patch/").content.decode()
     assert Job.objects.get(kind="patch").key == str(File.objects.get(path="app/b.py").pk)
 
     run_jobs()
@@ -106,7 +106,7 @@ def test_a_viewer_sees_the_patch_that_an_engineer_had_made(
     client.force_login(User.objects.create_user("vic"))
 
     seen = client.get(f"{here}/patch/").content.decode()
-    assert "made when an engineer looks at it" in seen
+    assert "created when an engineer opens this page" in seen
     assert "hx-get" not in seen
     assert not Job.objects.filter(kind="patch").exists()
     ben.get(f"{here}/patch/")
@@ -122,7 +122,7 @@ def test_a_new_commit_makes_the_patch_anew(repository: Repository, folder: Path,
 
     push(folder, "Move it", app__b="# moved\nfrom app.home import get_it\nx = get_it()\n")
     again(repository)
-    assert "Trying what can be put right" in ben.get(f"{here}/patch/").content.decode()
+    assert "Creating patch" in ben.get(f"{here}/patch/").content.decode()
     run_jobs()
 
     assert bytes(Patch.objects.get().text) != before

@@ -56,7 +56,7 @@ def test_the_first_read_commit_does_not_guess_what_came_before(ada: Client, netr
     page = page_of(ada, Commit.objects.get(position=5))
 
     assert 'class="before"' not in page
-    assert "the commit before is not read yet" in page
+    assert "previous commit pending" in page
 
 
 def test_new_and_fixed_places_stand_with_their_code(ada: Client, netra: World) -> None:
@@ -64,7 +64,7 @@ def test_new_and_fixed_places_stand_with_their_code(ada: Client, netra: World) -
 
     assert "netra/app/agents/part_1/module_1.py:7" in page
     assert "factory = get_agent_instance_factory()  # 7" in page
-    assert "had been clean" in page
+    assert "file was clean" in page
 
 
 def test_a_moved_place_shows_both_places_and_how_it_is_known(ada: Client, netra: World) -> None:
@@ -108,7 +108,7 @@ def test_a_commit_that_a_force_push_took_away_says_so(ada: Client, netra: World)
     Commit.objects.filter(position=5).update(position=None)
     lost = Commit.objects.get(position=None)
 
-    assert "off the line since a force push" in page_of(ada, lost)
+    assert "removed from the branch by a force push" in page_of(ada, lost)
 
 
 def test_code_and_subjects_from_outside_are_inert(ada: Client, netra: World) -> None:
@@ -147,12 +147,12 @@ def test_more_changes_than_fit_are_cut_with_a_word_and_what_is_new_comes_first(
 
     page = page_of(ada, netra.head)
 
-    assert "the first 300 are shown" in page
+    assert "Showing the first 300" in page
     assert page.count('class="place"') == 300
     new, fixed = (part.partition("</section>")[0] for part in page.split('id="new"')[1].split('id="fixed"'))
     assert new.count('class="place"') == 1
-    assert "in the spreadsheet" not in new
-    assert "101 more in the spreadsheet" in fixed
+    assert "in the CSV file" not in new
+    assert "101 more in the CSV file" in fixed
 
 
 def test_a_commit_says_what_it_is_marked_with(ada: Client, netra: World) -> None:

@@ -17,8 +17,8 @@ def test_an_unknown_address_says_which(ada: Client, netra: World) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda r: bad_request(r, ValueError()), "That request makes no sense"),
-        (lambda r: permission_denied(r, PermissionError("Only staff.")), "Not allowed"),
+        (lambda r: bad_request(r, ValueError()), "Bad request"),
+        (lambda r: permission_denied(r, PermissionError("Only staff.")), "Access denied"),
         (server_error, "Something went wrong"),
     ],
 )

@@ -168,5 +168,5 @@ def test_an_address_of_another_part_keeps_the_other_lists_pages() -> None:
 
 
 def test_what_is_left_out_offers_its_ends() -> None:
-    assert Line(101, skipped=WINDOW // 2).ways == [101]
-    assert Line(101, skipped=WINDOW).ways == [101, 100 + WINDOW]
+    assert [line for line, _ in Line(101, skipped=WINDOW // 2).links] == [101]
+    assert [line for line, _ in Line(101, skipped=WINDOW).links] == [101, 100 + WINDOW]

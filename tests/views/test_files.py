@@ -185,7 +185,7 @@ def test_a_file_shows_what_stands_in_it_and_what_was_put_right(ada: Client, netr
     page = ada.get(f"{PAGE}{fixed.file_id}/").content.decode()
 
     assert fixed.snippet in page
-    assert "Put right" in page
+    assert "Fixed" in page
     assert fixed.resolved
     assert fixed.resolved.subject in page
 

@@ -30,8 +30,8 @@ def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> Non
     assert told.target.left == 31
     assert " at this pace; " in words
     assert "inside that range" in words
-    assert "Pace kept 7.0 files a week (3.5 points), over 8 weeks" in words
-    assert "Pace needed 7.2 files a week (3.6 points) for 95% by" in words
+    assert "Current pace 7.0 files per week (3.5 points), over 8 weeks" in words
+    assert "Required pace 7.2 files per week (3.6 points) to reach 95% by" in words
     assert "at the earliest" in words
 
 

@@ -130,7 +130,7 @@ def test_sorting_and_filtering_stand_in_the_address(ada: Client, netra: World) -
     assert [row["name"] for row in rows(ada, "?state=trouble")] == ["Small"]
     assert [row["name"] for row in rows(ada, "?q=NETRA")] == ["Netra agents"]
     assert [row["name"] for row in rows(ada, "?plan=Agent+factory+of+small")] == ["Small"]
-    assert "No repository fits" in ada.get("/?q=nowhere").content.decode()
+    assert "No repositories match" in ada.get("/?q=nowhere").content.decode()
     assert "no route to the host" in ada.get("/").content.decode()
     assert ada.get("/?sort=nonsense&state=%00&q=%00").status_code == 200
 
@@ -152,18 +152,18 @@ def test_the_list_costs_the_same_queries_for_two_and_for_five(
 def test_without_a_repository_the_page_says_how_to_track_one(ada: Client) -> None:
     page = ada.get("/").content.decode()
 
-    assert "No repository is tracked yet" in page
+    assert "No repositories yet" in page
     assert "make up REPO=" in page
 
 
 def test_a_repository_without_a_plan_still_has_its_row(ada: Client, netra: World) -> None:
     Repository.objects.create(slug="bare", name="Bare", url="https://git.example.org/bare.git")
 
-    assert "its first scan has not ended" in ada.get("/").content.decode()
+    assert "first scan in progress" in ada.get("/").content.decode()
 
     Repository.objects.filter(slug="bare").update(trouble="There is no readable ssot-plan.yaml.")
 
-    assert "no plan in force" in ada.get("/").content.decode()
+    assert "no active plan" in ada.get("/").content.decode()
 
 
 def test_what_a_spreadsheet_would_run_is_defused(ada: Client, netra: World) -> None:

@@ -37,7 +37,7 @@ def test_a_manager_writes_a_note_at_a_commit(mia: Client, netra: World) -> None:
 
     answer = mia.post(PAGE, {"text": "Two people joined", "commit": commit.sha[:9]}, follow=True)
 
-    assert f"The note stands on the trend, at {commit.sha[:10]}." in answer.content.decode()
+    assert f"The note was added to the trend at {commit.sha[:10]}." in answer.content.decode()
     note = Marker.objects.get()
     assert (note.commit, note.at, note.person) == (commit, commit.committed_at, User.objects.get())
     (mark,) = [mark for mark in drawn(mia) if mark["kind"] == "note"]
@@ -107,7 +107,7 @@ def test_others_see_the_marks_and_write_none(ben: Client, netra: World) -> None:
 
     page = ben.get(PAGE).content.decode()
     assert "Rest" in page
-    assert "Add the note" not in page
+    assert "Add note" not in page
     assert ben.post(PAGE, {"text": "mine"}).status_code == 403
     assert ben.post(f"{PAGE}{note.pk}/remove/").status_code == 403
     assert Marker.objects.count() == 1
@@ -127,7 +127,7 @@ def test_the_list_has_every_kind_and_is_narrowed_by_the_address(mia: Client, net
     assert {mark["kind"] for mark in drawn(mia)} == {"regression", *Marker.Kind.values}
     assert "one plan changed" in mia.get(f"{PAGE}?kind=plan+changed").content.decode()
     assert "one note" not in mia.get(f"{PAGE}?kind=plan+changed").content.decode()
-    assert "Nothing of this kind has happened" in mia.get(f"{PAGE}?kind=nonsense").content.decode()
+    assert "No matching events" in mia.get(f"{PAGE}?kind=nonsense").content.decode()
 
 
 def test_marks_follow_the_range_of_the_line(mia: Client, netra: World) -> None:

@@ -37,7 +37,7 @@ def test_each_figure_leads_to_a_list_of_that_many(ada: Client, netra: World) -> 
     for query, files in listed.items():
         assert f"/repositories/netra/files/?{query}" in page
         shown = page_text(ada, f"/repositories/netra/files/?{query}")
-        assert f" {files} file" in shown if files else "No file fits" in shown, query
+        assert f" {files} file" in shown if files else "No files match" in shown, query
 
 
 def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: World) -> None:
@@ -55,11 +55,11 @@ def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: Wor
     for query, violations in listed.items():
         assert f"/repositories/netra/violations/?{query}" in page
         shown = page_text(ada, f"/repositories/netra/violations/?{query}")
-        assert f" {violations} violation" in shown if violations else "No violation fits" in shown, query
+        assert f" {violations} violation" in shown if violations else "No violations match" in shown, query
 
 
 def test_suppressed_findings_stand_beside_the_figures(ada: Client, netra: World) -> None:
-    assert "Suppressed 2 by a comment in the code; in no other figure" in page_text(ada)
+    assert "Suppressed 2 by code comments, not counted as violations" in page_text(ada)
 
 
 def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: World) -> None:
@@ -68,23 +68,23 @@ def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: W
 
     assert f"/repositories/netra/commits/{netra.head.sha}/" in broken
     assert "by Cy" in broken
-    assert "still there" in broken
+    assert ">open</span>" in broken
 
 
 def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> None:
     netra.commit("Take the cache out", fix=len(netra.standing))
 
     broken = page_text(ada)
-    assert "repaired 1 violation back in 1 file" in broken
-    assert "still there" not in broken
+    assert "fixed 1 violation introduced in 1 previously clean file" in broken
+    assert " open " not in broken
 
 
 def test_a_change_that_is_no_regression_is_not_listed(ada: Client, netra: World) -> None:
     Change.objects.update(regression=False)
 
-    assert "No clean file has broken since the commit with the most violations." in page_text(ada)
+    assert "No regressions since the commit with the most violations." in page_text(ada)
     Phase.objects.filter(key="golden-path").update(start=netra.head.committed_at)
-    assert "No clean file has broken since the first phase began." in page_text(ada)
+    assert "No regressions since the first phase started." in page_text(ada)
 
 
 def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
@@ -101,7 +101,7 @@ def test_phases_show_what_is_fixed_and_left(ada: Client, netra: World) -> None:
 def test_issues_show_the_tracker_and_the_steps(ada: Client, netra: World) -> None:
     words = page_text(ada)
 
-    assert "1 of 2 ticked" in words
+    assert "1 of 2 checked" in words
     assert "0 of 2 done" in words
     assert "next: Add the new function" in words
 
@@ -111,15 +111,15 @@ def test_history_that_is_not_whole_says_how_far_it_goes(ada: Client, netra: Worl
     Commit.objects.filter(position__lte=4).delete()
     oldest = Commit.objects.get(position=5)
 
-    assert f"History back to {oldest.committed_at:%-d %b %Y} ; 4 commits to go." in page_text(ada)
+    assert f"recorded back to {oldest.committed_at:%-d %b %Y} , 4 commits left." in page_text(ada)
 
 
 @pytest.mark.parametrize(
     ("kind", "title", "way"),
     [
-        ("branch", "The tracked branch is gone", "See the scans"),
-        ("plan", "The plan has mistakes", "Go to the plan"),
-        ("", "The repository cannot be read", "See the scans"),
+        ("branch", "The tracked branch is gone", "View scans"),
+        ("plan", "The plan has mistakes", "Open the plan"),
+        ("", "The repository cannot be read", "View scans"),
     ],
 )
 def test_each_trouble_has_a_title_and_a_way_out(
@@ -141,16 +141,16 @@ def test_trouble_is_said_above_the_figures(ada: Client, netra: World) -> None:
 def test_a_repository_without_a_plan_says_where_one_belongs(ada: Client, db: None) -> None:
     Repository.objects.create(slug="netra", name="Netra", url="https://git.example.org/netra.git")
 
-    assert "No plan is in force" in page_text(ada)
+    assert "No active plan" in page_text(ada)
     assert "ssot-plan.yaml" in page_text(ada)
 
 
 def test_a_repository_before_its_first_scan_says_so(ada: Client, netra: World) -> None:
     Commit.objects.all().delete()
-    assert "Nothing is recorded yet" in page_text(ada)
+    assert "No data yet" in page_text(ada)
 
     Job.objects.create(repository=netra.repository, kind="update")
-    assert "The first scan is under way" in page_text(ada)
+    assert "First scan in progress" in page_text(ada)
 
 
 def test_text_from_outside_is_inert(ada: Client, netra: World) -> None:
@@ -243,5 +243,5 @@ def test_phases_of_a_repository_that_rests_are_judged_as_of_its_newest_commit(
     Commit.objects.update(committed_at=timezone.now() - timedelta(days=400))
 
     words = page_text(ada)
-    assert "the day of the newest commit" in words
+    assert "the day of the latest commit" in words
     assert "Golden Path late" not in words

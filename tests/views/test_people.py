@@ -39,7 +39,7 @@ def test_an_invitation_lets_one_person_in_with_its_role(ada: Client, client: Cli
     assert client.get("/repositories/netra/").status_code == 200
     again = Client().post(path, FORM | {"username": "eve"})
     assert again.status_code == 404
-    assert "opens nothing" in again.content.decode()
+    assert "is not valid" in again.content.decode()
     assert not User.objects.filter(username="eve").exists()
 
 
@@ -76,7 +76,7 @@ def test_a_weak_password_and_a_name_that_is_taken_are_refused(ada: Client, clien
 
     assert (weak.status_code, taken.status_code) == (422, 422)
     assert "too common" in weak.content.decode()
-    assert "choose another" in taken.content.decode()
+    assert "Choose another" in taken.content.decode()
     assert client.post(path, FORM).status_code == 302
 
 
@@ -196,8 +196,8 @@ def test_an_administrator_adds_an_address_and_is_sent_there(ada: Client, ben: Cl
     place = f'href="/people/#person-{me.pk}"'
     for page in ("/account/", "/repositories/netra/share/"):
         assert place in ada.get(page).content.decode(), page
-        assert "an administrator can add one" not in ada.get(page).content.decode(), page
-        assert "an administrator can add one" in ben.get(page).content.decode(), page
+        assert "an administrator can add one" not in ada.get(page).content.decode().lower(), page
+        assert "an administrator can add one" in ben.get(page).content.decode().lower(), page
     assert f'id="person-{me.pk}"' in ada.get("/people/").content.decode()
 
     ada.post(f"/people/{me.pk}/", {"email": "ada@example.org"})

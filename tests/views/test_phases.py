@@ -43,7 +43,7 @@ def test_the_list_tells_how_far_each_phase_is(ben: Client, netra: World) -> None
     for key, holding, of in (("golden-path", 0, 2), ("cleanup", 2, 4)):
         row = next(row for row in rows_of(page) if f'href="{AT}phases/{key}/"' in row)
         assert f">{left(netra, key)}</a>" in row
-        assert f"{holding} of {of} hold" in row
+        assert f"{holding} of {of} met" in row
     assert f'href="{AT}issues/%231274/"' in page
 
 
@@ -72,10 +72,10 @@ def test_a_phase_says_in_words_what_it_takes(ben: Client, netra: World) -> None:
     page = text(ben, "phases/cleanup/")
 
     assert (
-        "Findings of its issue in files of the categories unit and e2e under tests/**, "
-        "that no earlier phase takes." in page
+        "This phase includes its issue's violations in categories unit and e2e under tests/** "
+        "that no earlier phase includes." in page
     )
-    assert "Findings of the rule agent-instance-factory." in page
+    assert "violations of rule agent-instance-factory." in page
 
 
 def test_the_files_of_a_phase_have_their_owners(ben: Client, netra: World) -> None:
@@ -104,7 +104,7 @@ def test_a_manager_approves_and_withdraws_and_an_engineer_does_not(ben: Client, 
     other = ben.post(f"{AT}phases/cleanup/approve/", {"role": "owner", "comment": "x"}, follow=True)
     assert "asks for no approval by a owner" in other.content.decode()
     given = ben.post(f"{AT}phases/cleanup/approve/", asked, follow=True).content.decode()
-    assert "is kept" in given
+    assert "was saved" in given
     assert "“Looked at every file.”" in given
     approval = Approval.objects.get()
     assert (approval.person_id, approval.commit, approval.role) == (
@@ -114,7 +114,7 @@ def test_a_manager_approves_and_withdraws_and_an_engineer_does_not(ben: Client, 
     )
 
     back = ben.post(f"{AT}approvals/{approval.pk}/withdraw/", follow=True).content.decode()
-    assert "is withdrawn" in back
+    assert "was withdrawn" in back
     approval.refresh_from_db()
     assert approval.withdrawn_by == approval.person
 
@@ -159,7 +159,7 @@ def test_an_issue_has_its_steps_tasks_and_phases(ben: Client, netra: World) -> N
     assert "1 of 2 done" in page
     assert f'done <time datetime="{netra.head.committed_at.isoformat()}"' in page
     assert "Bring the cache back" in page
-    assert "1 of 2 ticked" in page
+    assert "1 of 2 checked" in page
     assert "Group 2" in page
     assert f'href="{AT}phases/cleanup/"' in page
     assert f'href="{AT}violations/?issue=%231274">{len(netra.standing)}</a>' in page
@@ -219,5 +219,5 @@ def test_the_pages_take_a_fixed_number_of_queries(
 def test_an_empty_plan_says_so(ada: Client, netra: World) -> None:
     Issue.objects.all().delete()
 
-    assert "The plan has no phases" in text(ada, "phases/")
-    assert "The plan links no issues" in text(ada, "issues/")
+    assert "No phases in the plan" in text(ada, "phases/")
+    assert "The plan doesn't define any issues" in text(ada, "issues/")

@@ -35,7 +35,7 @@ def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(
     assert wrong.status_code == 422
     assert "kinds" in wrong.content.decode()
     drafts = [ada.post(f"{PAGE}preview/", {"text": OTHER}).headers["Location"] for _ in range(2)]
-    assert "being judged" in ada.get(drafts[0]).content.decode()
+    assert "Evaluating the latest commit" in ada.get(drafts[0]).content.decode()
     run_jobs()
     made = PlanDraft.objects.earliest("pk")
     figures = Repository.objects.get(slug="r").plan
@@ -43,14 +43,14 @@ def test_an_edit_is_looked_at_put_in_force_compared_and_taken_back(
     assert figures is not None
     assert made.outcome["before"]["violations"] == figures.snapshots.latest("commit__position").violations
     page = ada.get(drafts[0]).content.decode()
-    assert "Put in force" in page
+    assert "Activate plan" in page
     assert "rule shared changed" in page
     assert ada.get(f"{drafts[0]}files/").status_code == 200
     told = b"".join(ada.get(f"{drafts[0]}files.csv")).decode()
     assert len(told.splitlines()) == len(made.files) + 1
     assert ada.post(f"{drafts[0]}adopt/").status_code == 302
     ada.post(f"{drafts[1]}adopt/")
-    assert "holds now" in ada.get(drafts[1]).content.decode()
+    assert "has changed since this draft" in ada.get(drafts[1]).content.decode()
     run_jobs()
     repository = Repository.objects.select_related("plan").get(slug="r")
     assert repository.plan is not None
@@ -88,7 +88,7 @@ def test_a_version_that_can_no_longer_be_read_is_still_compared_by_its_lines() -
     ada.force_login(User.objects.create_user("ada"))
     answer = ada.get(f"{PAGE}compare/?from=1&to=2")
     assert answer.status_code == 200
-    assert "can no longer be read as a plan" in answer.content.decode()
+    assert "is no longer a valid plan" in answer.content.decode()
     assert 'class="diff-removed">- old: words' in answer.content.decode()
 
 
@@ -115,7 +115,7 @@ def test_a_preview_says_what_the_overview_says_of_waived_violations(tmp_path: Pa
     for dimension, parts in now.by.items():
         for key, numbers in parts.items():
             assert of[dimension, key] == numbers, (dimension, key)
-    assert f"in neither column: {made.outcome['before']['waived']} now" in client.get(draft).content.decode()
+    assert f"not included ({made.outcome['before']['waived']} now" in client.get(draft).content.decode()
     client.post(f"{draft}adopt/")
     run_jobs()
     repository = Repository.objects.select_related("plan").get(slug="r")

@@ -61,7 +61,7 @@ def test_a_commit_that_suppresses_has_fixed_nothing(
     assert '<dt>Suppressed</dt> <dd> <a href="#suppressed">2</a>' in shown
     section = shown.split('id="suppressed"')[1].partition("</section>")[0]
     assert section.count('<li class="place">') == 2
-    assert "it is not put right" in section
+    assert "They are not fixed" in section
     assert 'id="restored"' not in shown
     assert "+2 suppressed" in page(reader, "commits/")
     assert "Silence" in page(reader, "commits/?effect=yes")
@@ -74,20 +74,20 @@ def test_a_commit_with_which_they_count_again_has_broken_nothing(
     repository = again(repository)
     shown = page(reader, newest(repository))
     assert '<a href="#new">0</a>' in shown
-    assert '<dt>Count again</dt> <dd> <a href="#restored">2</a>' in shown
-    assert "this file had been clean" not in shown
-    assert "No clean file has broken" in page(reader, "")
+    assert '<dt>Counted again</dt> <dd> <a href="#restored">2</a>' in shown
+    assert "file was clean" not in shown
+    assert "No regressions since" in page(reader, "")
     file = File.objects.get(path="app/b.py")
-    assert page(reader, f"files/{file.pk}/").count("Counts again since") == 2
+    assert page(reader, f"files/{file.pk}/").count("Counted again since") == 2
 
 
 def test_no_list_of_what_was_put_right_has_them(reader: Client, repository: Repository) -> None:
     file = File.objects.get(path="app/b.py")
     shown = page(reader, f"files/{file.pk}/")
-    assert "Put right" not in shown
+    assert "Fixed" not in shown
     assert "state-suppressed" in shown
     assert "app/b.py" not in page(reader, "violations/?state=resolved").replace("<wbr>", "")
-    assert page(reader, "violations/?state=suppressed").count("suppressed because it waits") == 2
+    assert page(reader, "violations/?state=suppressed").count("suppressed: it waits") == 2
     sheet = b"".join(reader.get(f"{AT}files/{file.pk}.csv")).decode()
     assert "put right" not in sheet
     assert "app/b.py" in page(reader, "files/?status=suppressed").replace("<wbr>", "")

@@ -54,7 +54,7 @@ def test_only_an_administrator_gives_a_token_for_everything(ada: Client, ben: Cl
     assert token.repository is None
     assert token.hint not in ben.get(PAGE).content.decode()
     assert ben.post(f"{PAGE}{token.pk}/revoke/").status_code == 404
-    assert "for every repository" in ada.get(PAGE).content.decode()
+    assert "all repositories" in ada.get(PAGE).content.decode()
 
 
 def test_an_engineer_has_no_business_here(ben: Client, netra: World) -> None:

@@ -64,7 +64,7 @@ def test_each_filter_takes_what_it_says(ada: Client, netra: World, query: str, f
 
     assert len(sheet(ada, query)) == len(wanted)
     words = found(ada, query)
-    assert f" {len(wanted)} violation" in words if wanted else "No violation fits" in words
+    assert f" {len(wanted)} violation" in words if wanted else "No violations match" in words
 
 
 def test_what_was_put_right_and_what_is_suppressed_have_lists_of_their_own(ada: Client, netra: World) -> None:
@@ -77,7 +77,7 @@ def test_what_was_put_right_and_what_is_suppressed_have_lists_of_their_own(ada: 
         v.resolved.sha for v in resolved.select_related("resolved") if v.resolved
     }
     assert f" {len(resolved)} violation" in found(ada, "?state=resolved")
-    assert "suppressed because the vendor&#x27;s own code" in found(ada, "?state=suppressed")
+    assert "suppressed: the vendor&#x27;s own code" in found(ada, "?state=suppressed")
     assert sheet(ada, "?state=nonsense") == []
 
 

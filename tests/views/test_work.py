@@ -38,11 +38,11 @@ def test_a_file_is_claimed_on_its_page_and_released_again(ben: Client, netra: Wo
 
     answer = ben.post(f"{HOME}/claims/", {"file": dirty(netra).pk, "next": page})
     assert (answer.status_code, answer["Location"]) == (302, page)
-    assert "<strong>Yours</strong>" in said(ben, page)
+    assert "Claimed by <strong>you</strong>" in said(ben, page)
     assert dirty(netra).path in said(ben, WORK)
 
     ben.post(f"{HOME}/claims/{Claim.objects.get().pk}/release/", {"next": page})
-    assert "Nobody has this file" in said(ben, page)
+    assert "Not claimed" in said(ben, page)
 
 
 def test_whoever_is_second_is_told_who_has_it(ada: Client, ben: Client, netra: World) -> None:
@@ -83,7 +83,7 @@ def test_a_viewer_is_offered_nothing_and_refused(netra: World) -> None:
     viewer = Client()
     viewer.force_login(User.objects.create_user("vic"))
 
-    assert "Claim it" not in said(viewer, f"{HOME}/files/{dirty(netra).pk}/")
+    assert "Claim for" not in said(viewer, f"{HOME}/files/{dirty(netra).pk}/")
     assert viewer.post(f"{HOME}/claims/", {"file": dirty(netra).pk}).status_code == 403
     assert viewer.post(f"{HOME}/waivers/", {"glob": "*", "reason": "No"}).status_code == 403
 
@@ -95,8 +95,8 @@ def test_what_to_take_next_says_why_and_leaves_out_what_is_taken(
     page = said(ben, WORK)
 
     free = File.objects.filter(violations__gt=0).exclude(pk=dirty(netra).pk)
-    assert f'aria-label="Choose {dirty(netra).path}"' not in page
-    assert all(f'aria-label="Choose {file.path}"' in page for file in free)
+    assert f'aria-label="Select {dirty(netra).path}"' not in page
+    assert all(f'aria-label="Select {file.path}"' in page for file in free)
     assert "you worked on it lately" in page
     lines = said(ben, f"{HOME}/my-work.csv").splitlines()
     assert len(lines) == free.count() + 1
@@ -161,4 +161,4 @@ def test_a_commit_says_whose_claim_it_advanced(ben: Client, netra: World) -> Non
     (row,) = claim([dirty(netra)], User.objects.get(username="ben"))
     Claim.objects.filter(pk=row.pk).update(renewed_by=netra.head)
 
-    assert "Claims it advanced" in said(ben, f"{HOME}/commits/{netra.head.sha}/")
+    assert "Updated claims" in said(ben, f"{HOME}/commits/{netra.head.sha}/")

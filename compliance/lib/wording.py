@@ -1,0 +1,36 @@
+"""Words that depend on a number or a list: plurals, paces, lists with "and", indefinite articles."""
+
+from collections.abc import Sequence
+
+
+def count_of(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun, such as `1 file` or `1,200 files`."""
+    return f"{number:,} {noun_for(number, singular, plural)}"
+
+
+def noun_for(number: int, singular: str, plural: str = "") -> str:
+    """Return the form of a noun that agrees with a number; the plural ends in s unless it is given."""
+    return singular if number == 1 else plural or f"{singular}s"
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Return names separated by commas, with `and` before the last one."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article, such as `an engineer`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def format_pace(value: float | None) -> str:
+    """Return units per week, with one decimal below ten and a true minus sign."""
+    if value is None:
+        return "n/a"
+    text = f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
+    return ("\N{MINUS SIGN}" if value < 0 and float(text) else "") + text
+
+
+def format_percent(value: float | None) -> str:
+    """Return a percentage with one decimal."""
+    return "n/a" if value is None else f"{value:.1f}%"

@@ -1,0 +1,247 @@
+"""Sentences that several pages print and that depend on more than one condition."""
+
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from compliance.lib import wording
+from compliance.lib.wording import count_of, format_pace, join_names
+from compliance.models import (
+    Approval,
+    Claim,
+    FileState,
+    Job,
+    Phase,
+    PlanVersion,
+    PublicLink,
+    Repository,
+    Snapshot,
+    Violation,
+    Waiver,
+)
+from compliance.templatetags.show import when
+
+register = template.Library()
+
+
+@register.simple_tag
+def history_sentence(repository: Repository, history: dict[str, Any]) -> SafeString | str:
+    """Return how far back the recorded history goes, and which part of it is still to be evaluated."""
+    if history["oldest"] is None:
+        return ""
+    since, left = when(history["oldest"].committed_at, "day"), count_of(history["to_go"], "commit")
+    if repository.rejudging and repository.plan and repository.line_plan:
+        return format_html(
+            "Re-evaluating history under plan version {new}: {left} left. Until it finishes, the trend shows "
+            "version {old} up to the plan change. The latest commit's figures already use version {new}, and "
+            "fixed violations are counted back to {since}.",
+            new=repository.plan.number,
+            old=repository.line_plan.number,
+            left=left,
+            since=since,
+        )
+    if history["to_go"]:
+        return format_html("Backfilling history: recorded back to {}, {} left.", since, left)
+    return format_html(
+        'Complete history since {}: <a href="{}">{}</a>.',
+        since,
+        reverse("commits", args=[repository.slug]),
+        count_of(history["total"], "commit"),
+    )
+
+
+@register.simple_tag
+def no_regression_sentence(history: dict[str, Any], dated: bool) -> str:
+    """Return the text for a repository without regressions."""
+    since = "the first phase started" if dated else "the commit with the most violations"
+    scope = " in the history recorded so far" if history["to_go"] else ""
+    return f"No regressions since {since}{scope}."
+
+
+@register.simple_tag
+def regression_sentence(commit: dict[str, Any]) -> str:
+    """Return what a regression introduced, and where."""
+    files = count_of(commit["files"], "previously clean file")
+    return f"{count_of(commit['places'], 'violation')} introduced in {files}"
+
+
+@register.simple_tag
+def regression_state(commit: dict[str, Any]) -> SafeString:
+    """Return whether the violations of a regression are open, suppressed or fixed, as a label."""
+    if commit["standing"]:
+        part = commit["standing"] < commit["places"]
+        label = f"{commit['standing']:,} of {commit['places']:,} open" if part else "open"
+        return format_html('<span class="state state-regressed">{}</span>', label)
+    if commit["suppressed"]:
+        return SafeString('<span class="state state-suppressed">suppressed</span>')
+    return SafeString('<span class="state state-migrated">fixed</span>')
+
+
+@register.simple_tag
+def waiver_sentence(waiver: Waiver) -> SafeString:
+    """Return until when and why a violation is waived."""
+    if waiver.until:
+        return format_html("Waived until {}: {}.", when(waiver.until), waiver.reason)
+    return format_html("Waived: {}.", waiver.reason)
+
+
+@register.simple_tag
+def introduced_sentence(violation: Violation, slug: str) -> SafeString | str:
+    """Return which commit introduced a violation, or made it count again."""
+    if violation.introduced is None:
+        return ""
+    verb = "Counted again since" if violation.restored else "Introduced by"
+    return _by_commit(verb, violation.introduced, slug)
+
+
+@register.simple_tag
+def resolved_sentence(violation: Violation, slug: str) -> SafeString | str:
+    """Return which commit resolved a violation."""
+    return _by_commit("Resolved by", violation.resolved, slug) if violation.resolved else ""
+
+
+def _by_commit(verb: str, commit: Any, slug: str) -> SafeString:
+    subject = commit.subject if len(commit.subject) <= 70 else f"{commit.subject[:69]}…"
+    return format_html(
+        '{} <a href="{}">{}</a>, {}, {}.',
+        verb,
+        reverse("commit", args=[slug, commit.sha]),
+        subject or "(no subject)",
+        commit.author_name,
+        when(commit.committed_at, "day"),
+    )
+
+
+@register.simple_tag
+def unreadable_reason(state: FileState) -> str:
+    """Return why a file was skipped or could not be parsed."""
+    if state.skipped:
+        return state.skipped
+    return f"{state.unparsed}, line {state.unparsed_line:,}" if state.unparsed_line else state.unparsed
+
+
+@register.simple_tag
+def job_progress(job: Job) -> SafeString:
+    """Return when a job started or is due, its progress, its attempts and the requests merged into it."""
+    if job.state == Job.State.RUNNING:
+        parts = [format_html("started {}", when(job.started_at, "ago"))]
+        if job.total_steps:
+            parts.append(format_html("{} of {} steps", f"{job.done_steps:,}", f"{job.total_steps:,}"))
+    else:
+        requested, due = when(job.created_at, "ago"), when(job.due_at, "ago")
+        parts = [format_html("requested {}", requested), format_html("due {}", due)]
+    if job.attempts > 1:
+        parts.append(format_html("attempt {}", job.attempts))
+    if job.merged:
+        parts.append(format_html("{} merged into it", count_of(job.merged, "identical request")))
+    return format_html_join(", ", "{}", ((part,) for part in parts))
+
+
+@register.simple_tag
+def claim_rule(claim: Claim, reader: User | AnonymousUser) -> str:
+    """Return what renews and completes a claim."""
+    who = "you" if claim.person == reader else "them"
+    return f"Each commit by {who} that changes the file renews the claim. Fixing the last violation ends it."
+
+
+@register.simple_tag
+def owners_sentence(owners: list[str]) -> str:
+    """Return who owns a file according to CODEOWNERS."""
+    return f"Owned by {join_names(owners)}." if owners else ""
+
+
+@register.simple_tag
+def version_name(version: PlanVersion, active: PlanVersion | None) -> str:
+    """Return a plan version's number, marked if it is the active one."""
+    return f"{version.number} (active)" if active and version.pk == active.pk else str(version.number)
+
+
+@register.simple_tag
+def current_pace_note(forecast: dict[str, Any]) -> str:
+    """Return the unit of the current pace, or why there is none."""
+    if forecast["reached"]:
+        return "target reached"
+    if forecast["kept"] is None:
+        return "not enough history"
+    return f"files per week ({format_pace(forecast['kept_points'])} points), over 8 weeks"
+
+
+@register.simple_tag
+def required_pace_note(forecast: dict[str, Any], target: float) -> SafeString | str:
+    """Return the unit of the required pace and its due date, or why there is none."""
+    if not forecast["due"]:
+        return "the plan has no due date"
+    if forecast["needed"] is None:
+        return format_html("the due date, {}, has passed", when(forecast["due"]))
+    points, goal = format_pace(forecast["needed_points"]), f"{target:g}"
+    note = "files per week ({} points) to reach {}% by {}"
+    return format_html(note, points, goal, when(forecast["due"]))
+
+
+@register.simple_tag
+def call_sites_note(snapshot: Snapshot) -> str:
+    """Return how many call sites still use the old form."""
+    if snapshot.old_sites or snapshot.new_sites:
+        return f"{snapshot.old_sites:,} left"
+    return "no rule with a replacement matches a call site"
+
+
+@register.simple_tag
+def approval_sentence(approval: Approval, slug: str) -> SafeString:
+    """Return who approved a phase, when, at which commit and with which comment."""
+    at = ""
+    if approval.commit:
+        address = reverse("commit", args=[slug, approval.commit.sha])
+        at = format_html(', at <a href="{}">{}</a>', address, approval.commit.sha[:10])
+    return format_html(
+        "<strong>{}</strong> approved as {}, {}{}: “{}”",
+        approval.person or "a former user",
+        approval.role,
+        when(approval.created_at),
+        at,
+        approval.comment,
+    )
+
+
+@register.simple_tag
+def withdrawal_sentence(approval: Approval) -> SafeString:
+    """Return when an approval was withdrawn, and by whom."""
+    by = f" by {approval.withdrawn_by}" if approval.withdrawn_by else ""
+    return format_html("withdrawn {}{}", when(approval.withdrawn_at), by)
+
+
+@register.simple_tag
+def closing_sentence(phase: Phase, slug: str) -> SafeString | str:
+    """Return when a phase was closed and by which commit, or when it will close."""
+    if not phase.closed_at:
+        return "closes automatically when all are met"
+    by: SafeString | str = ""
+    if phase.closed_by:
+        address = reverse("commit", args=[slug, phase.closed_by.sha])
+        by = format_html(' by <a href="{}">{}</a>', address, phase.closed_by.sha[:10])
+    return format_html("closed {}{}", when(phase.closed_at, "day"), by)
+
+
+@register.simple_tag
+def link_sentence(link: PublicLink) -> SafeString:
+    """Return who created a public link, until when it is valid and when it was last used."""
+    by = f" by {link.person}" if link.person else ""
+    valid = format_html("valid until {}", when(link.until)) if link.until else "valid until revoked"
+    used = format_html("last used {}", when(link.last_used_at, "ago")) if link.last_used_at else "never used"
+    return format_html("created {}{}, {}, {}", when(link.created_at, "day"), by, valid, used)
+
+
+@register.filter
+def with_article(role: str) -> str:
+    """Return a role with its indefinite article."""
+    return wording.with_article(role)
+
+
+@register.filter
+def contact(person: User) -> str:
+    """Return a person's full name and e-mail address, as far as they are known."""
+    return ", ".join(filter(None, (person.get_full_name(), person.email)))
