@@ -1,4 +1,4 @@
-"""How figures, times, risks and links are shown, the same on every page."""
+"""Template tags that format figures, times, risks and links consistently on every page."""
 
 import re
 from datetime import date, datetime
@@ -30,7 +30,7 @@ JOB_TITLES = {
     "digest": "Weekly digest",
     "letters": "E-mails about claims",
 }
-"""Kind of a job -> what a reader of the page calls it."""
+"""Kind of a job -> its title on the pages."""
 
 STATE_LABELS = {
     "waiting": "pending",
@@ -50,7 +50,7 @@ _STEPS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 @register.filter
 def number(value: int | None) -> str:
-    """An integer with its thousands separated."""
+    """Return an integer with thousands separators."""
     return "n/a" if value is None else f"{value:,}"
 
 
@@ -82,7 +82,7 @@ def pace(value: float | None) -> str:
 
 @register.filter
 def signed(value: float | None) -> str:
-    """A difference with its sign; a true minus sign, as it lines up with the plus."""
+    """Return a difference with its sign; a true minus sign, because it aligns with the plus."""
     if value is None:
         return ""
     if not value:
@@ -93,26 +93,26 @@ def signed(value: float | None) -> str:
 
 @register.filter
 def http_url(address: str) -> str:
-    """The address if a browser may follow it; addresses come from plans and trackers, so from anyone."""
+    """Return the URL if it is safe to link to, else nothing: anyone can put one into a plan or tracker."""
     return address if address.startswith(("https://", "http://")) else ""
 
 
 @register.filter
 def short_sha(sha: str) -> str:
-    """The first ten digits of a commit's name."""
+    """Return the first ten digits of a commit's SHA."""
     return sha[:10]
 
 
 @register.filter
 def job_title(job: Job) -> str:
-    """What a job does, in words; its kind where nothing better is known."""
+    """Return a job's title, by default its kind."""
     words = JOB_TITLES.get(job.kind, job.kind)
     return f"{words} #{job.key}" if job.kind == "pull" else words
 
 
 @register.simple_tag
 def password_help() -> str:
-    """What AUTH_PASSWORD_VALIDATORS ask of a password, on one line."""
+    """Return the password rules of AUTH_PASSWORD_VALIDATORS in one line."""
     asked = get_default_password_validators()
     least = max((one.min_length for one in asked if isinstance(one, MinimumLengthValidator)), default=1)
     return f"At least {least} characters. No common passwords, nothing similar to your username or e-mail."
@@ -120,28 +120,28 @@ def password_help() -> str:
 
 @register.filter
 def breakable(path: str) -> SafeString:
-    """A path that may be broken after its slashes, dots and underscores, where a line is too short for it."""
+    """Return a path that can wrap after slashes, dots and underscores."""
     parts = re.findall(r"[^/._]*[/._]|[^/._]+", path)
     return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter
 def has_role(user: User | AnonymousUser, role: str) -> bool:
-    """Whether the person has the role of this name or a higher one."""
+    """Return True if the user has the named role or a higher one."""
     return roles.may(user, roles.Role[role.upper()])
 
 
 @register.filter
 def lookup(table: dict[str, Any], key: str) -> Any:
-    """What a table has under a key."""
+    """Return the value of a key in a mapping, empty without one."""
     return table.get(key, "")
 
 
 @register.simple_tag
 def when(moment: datetime | date | None, shape: str = "full") -> SafeString | str:
-    """A time that the page's script puts into the reader's zone; `shape` is full, day or ago.
+    """Return a time that the page's script converts to the reader's time zone; `shape` is full, day or ago.
 
-    The words are as long as the script's (static/js/times.js), so that nothing jumps when it comes late.
+    The text is as long as the script's (static/js/times.js), so that nothing jumps if the script is late.
     """
     if moment is None:
         return ""
@@ -162,7 +162,7 @@ def _stamp(moment: datetime, shape: str) -> str:
 
 
 def relative_time(moment: datetime) -> str:
-    """How long ago (or until) in the words of Intl.RelativeTimeFormat; the time itself after 30 days."""
+    """Return a relative time in the words of Intl.RelativeTimeFormat; an absolute time beyond 30 days."""
     seconds = (moment - now()).total_seconds()
     if abs(seconds) > 30 * 86400:
         return _stamp(moment, "full")
@@ -176,7 +176,7 @@ def relative_time(moment: datetime) -> str:
 
 @register.simple_tag
 def risk(name: str) -> SafeString | str:
-    """A risk by its word and its shape."""
+    """Return a risk as a label with its shape."""
     return format_html('<span class="risk risk-{}">{}</span>', name, name) if name else ""
 
 
@@ -189,13 +189,13 @@ def status(name: str) -> SafeString:
 
 @register.inclusion_tag("parts/bar.html")
 def bar(part: float, whole: float, label: str, target: float | None = None) -> dict[str, Any]:
-    """A bar that is `part` of `whole` full, with a mark at `target` percent."""
+    """Return a bar filled by `part` of `whole`, with a mark at `target` percent."""
     return {"width": round(100 * part / whole, 2) if whole else 0, "label": label, "target": target}
 
 
 @register.inclusion_tag("parts/bar.html")
 def fixed_bar(row: dict[str, Any]) -> dict[str, Any]:
-    """The bar of a phase or an issue: how much of what it takes is fixed."""
+    """Return the bar of a phase or an issue: the share of its violations that is fixed."""
     return bar(row["fixed"], row["total"], f"{number(row['fixed'])} fixed, {number(row['left'])} left")
 
 

@@ -1,1 +1,1 @@
-"""The pages, one file each; every one is behind sign-in unless it says otherwise."""
+"""The pages, one module each. Every page requires a sign-in unless its view is marked otherwise."""

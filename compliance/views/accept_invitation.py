@@ -1,4 +1,4 @@
-"""Accepting an invitation: a name and a password, and one is signed in."""
+"""The page on which an invited person creates an account."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ from compliance.accounts import invitations
 
 
 class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no argument at run time
-    """The name to be known by and a password, twice; passwords that are easy to guess are refused."""
+    """A username and a password, entered twice. Passwords that are easy to guess are refused."""
 
     class Meta:
         model = User
         fields = ("username",)
 
     def clean_username(self) -> str:
-        """Raises ValidationError for a name that is taken, in whatever case."""
+        """Return the username. Raises ValidationError if it is taken, ignoring case."""
         name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
             raise forms.ValidationError("This username is already taken. Choose another one.")
@@ -34,7 +34,7 @@ class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no a
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, key: str) -> HttpResponse:
-    """The form behind an invitation's link; used, ended, late and guessed links get the same answer."""
+    """Show or process the form. Used, revoked, expired and guessed links get the same answer."""
     invitation = invitations.opened(key)
     if invitation is None:
         return _answer(request, None, status=404)

@@ -1,4 +1,4 @@
-"""Who gets in: whoever signed in, and everybody to pages that only read, if ANONYMOUS_READING says so."""
+"""Access to pages: signed-in users, and everyone for read-only pages if ANONYMOUS_READING is set."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,21 +28,21 @@ ANONYMOUS_URL_NAMES = frozenset(
         *("commits", "commits-csv", "commit", "commit-csv", "commit-unread-csv", "broken-csv"),
     )
 )
-"""Names of the addresses that ANONYMOUS_READING opens: nothing there shows an e-mail address or a secret.
+"""Names of the URLs that ANONYMOUS_READING opens. None of them shows an e-mail address or a secret.
 
-A file's page shows its text, so whoever opens the door shows the code; a patch holds no more than that.
-Jobs, deliveries and settings stay closed, as what they quote of servers and errors is nobody else's business;
-so does the plan, with its drafts and who changed what: phases and issues say what it asks for.
+A file's page shows its source, so ANONYMOUS_READING publishes the code; a patch contains nothing more.
+Jobs, deliveries and settings stay closed because they quote servers and errors. The plan page stays closed
+because of its drafts and authors; phases and issues show what the plan requires.
 """
 
 
 class AccessMiddleware(LoginRequiredMiddleware):
-    """Django's own, which lets nobody in who is not signed in, with that one exception."""
+    """Django's LoginRequiredMiddleware with the exception for anonymous reading."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        """Answer with the sign-in page, or None to go on."""
+        """Return a redirect to the sign-in page, or None to continue."""
         if settings.ANONYMOUS_READING and request.method in ("GET", "HEAD"):
             match = request.resolver_match
             if match and not match.namespaces and match.url_name in ANONYMOUS_URL_NAMES:

@@ -1,4 +1,4 @@
-"""One's own account: another password, and the providers by which one may sign in, too."""
+"""The page of the user's own account: password and connected sign-in providers."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ from compliance.accounts.roles import Role, person_of, role_of
 
 
 class PasswordForm(PasswordChangeForm):
-    """The password that holds and the new one twice; wrong ones count as they do at the sign-in."""
+    """The current password, and the new one twice. Wrong passwords count as failed sign-ins."""
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         super().__init__(person_of(request), *args)
         self.request = request
 
     def clean_old_password(self) -> str:
-        """Raises ValidationError for a wrong one."""
+        """Return the current password. Raises ValidationError if it is wrong."""
         old: str = self.cleaned_data["old_password"]
         if authenticate(self.request, username=self.user.get_username(), password=old) != self.user:
             raise forms.ValidationError("This isn't your current password.")
@@ -34,14 +34,14 @@ class PasswordForm(PasswordChangeForm):
 @require_safe
 @never_cache
 def account(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """Show the account page."""
     return _page(request, PasswordForm(request))
 
 
 @require_POST
 @never_cache
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Take another password, which ends every sign-in of this person but this one."""
+    """Change the password, which ends all other sessions of this user."""
     if not person_of(request).has_usable_password():
         messages.error(
             request, "You sign in with a provider. An administrator can create a password link for you."
@@ -57,7 +57,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign in by this provider no more; the last way to sign in stays."""
+    """Disconnect a provider, unless it is the only way to sign in."""
     person = person_of(request)
     mine = SocialAccount.objects.filter(user=person)
     shown = get_object_or_404(mine, pk=pk)

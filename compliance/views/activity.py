@@ -1,4 +1,4 @@
-"""Who did what: the audit trail that the database's triggers write, for managers and up."""
+"""The audit trail that the database's triggers write, for managers and administrators."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from compliance.views.csv_response import stream_csv
 PAGE = 50
 NOBODY = -1
 DEEPEST = 200
-"""The last page that can be turned to; what is older is found by its dates."""
+"""The last page of the list. Older entries are found by date."""
 COLUMNS = ("at", "kind", "deed", "person", "with_token", "what", "repository")
 
 
@@ -30,7 +30,7 @@ COLUMNS = ("at", "kind", "deed", "person", "with_token", "what", "repository")
 @never_cache
 @needs(Role.MANAGER)
 def activity(request: HttpRequest) -> HttpResponse:
-    """The list, newest first; `person`, `kind`, `since` and `until` narrow it."""
+    """Show the list, newest first, filtered by `person`, `kind`, `since` and `until`."""
     number = min(number_in(request.GET.get("page", "")) or 1, DEEPEST)
     rows = _narrowed(request, number * PAGE + 1)[(number - 1) * PAGE : number * PAGE + 1]
     names = names_of_people()
@@ -55,7 +55,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs(Role.MANAGER)
 def activity_csv(request: HttpRequest) -> HttpResponseBase:
-    """The same list as a spreadsheet, whole."""
+    """Return the whole list as CSV."""
     names = names_of_people()
 
     def rows() -> Iterator[list[Any]]:

@@ -1,4 +1,4 @@
-"""The badge of a repository, for whoever may read its pages; `shared` gives the same to holders of a key."""
+"""The badge of a repository, for signed-in readers; `public_page` serves it to holders of a public link."""
 
 import hashlib
 
@@ -13,23 +13,23 @@ from compliance.progress.summary import summaries
 from compliance.views.lookup import find_repository
 
 ALONE = "default-src 'none'"
-"""What a drawing that is opened by itself may load: nothing."""
+"""The policy for an SVG that is opened directly: it must not load anything."""
 
 
 @require_safe
 def badge_svg(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The badge as SVG."""
+    """Return the badge as SVG."""
     return svg_response(request, find_repository(slug), "private")
 
 
 @require_safe
 def badge_json(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The badge as shields' endpoint wants it."""
+    """Return the badge in the format of a shields.io endpoint."""
     return shields_response(request, find_repository(slug), "private")
 
 
 def svg_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
-    """The drawing; `whose` cache may keep it: private or public."""
+    """Return the SVG; `whose` is the kind of cache that may keep it, private or public."""
     said = badge.badge(repository, summaries([repository])[repository.pk])
     response = HttpResponse(badge.svg(said), content_type="image/svg+xml; charset=utf-8")
     response["Content-Security-Policy"] = ALONE
@@ -37,7 +37,7 @@ def svg_response(request: HttpRequest, repository: Repository, whose: str) -> Ht
 
 
 def shields_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
-    """The JSON; `whose` cache may keep it: private or public."""
+    """Return the JSON; `whose` is the kind of cache that may keep it, private or public."""
     said = badge.badge(repository, summaries([repository])[repository.pk])
     return _cached(request, JsonResponse(badge.shields(said)), whose)
 

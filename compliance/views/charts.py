@@ -1,4 +1,4 @@
-"""The numbers of one chart, as JSON for the script that draws it and as CSV for whoever wants the table."""
+"""The data of one chart, as JSON for the chart script, as CSV and, for the trend, as SVG."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -22,13 +22,13 @@ from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, state_token
 
 CACHE_SECONDS = 24 * 3600
-"""Seconds that a drawing is kept; what it was drawn from is in its key, so it is never out of date."""
+"""Seconds that a response is cached. The key includes the state of the data, so it is never out of date."""
 
 
 def _cached(
     request: HttpRequest, slug: str, name: str, draw: Callable[[Repository], HttpResponse]
 ) -> HttpResponse:
-    """What `draw` answers, drawn once for each state of the records, whoever asks; 304 to whoever has it."""
+    """Return the response of `draw`, cached until the data changes, or 304 if the client has it."""
     state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"  # dates run out
     etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:20]}"'
     response = get_conditional_response(request, etag)
@@ -52,7 +52,7 @@ def _chart(name: str) -> ModuleType:
 
 @require_safe
 def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """One chart's data."""
+    """Return one chart's data as JSON."""
     drawing = _chart(name)
     return _cached(
         request,
@@ -64,7 +64,7 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 @require_safe
 def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
-    """The same numbers as a spreadsheet."""
+    """Return one chart's data as CSV."""
     data = _chart(name).draw(chart_context(find_repository(slug), request.GET))
     if "points" in data:
         return stream_csv(f"{slug}-{name}", data["columns"], _points(data["points"]))
@@ -74,7 +74,7 @@ def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 
 @require_safe
 def trend_svg(request: HttpRequest, slug: str) -> HttpResponse:
-    """The trend as a picture that can be read alone; `download` makes it a file to save."""
+    """Return the trend as a self-contained SVG; with `download`, as an attachment."""
     response = _cached(request, slug, "trend.svg", lambda repository: _picture(request, repository))
     if "download" in request.GET:
         response["Content-Disposition"] = f'attachment; filename="{slug}-trend.svg"'

@@ -1,4 +1,4 @@
-"""Claims by hand: take files, give them back, extend, hand over; what cannot be done is said in words."""
+"""Claims: claim files, and release, extend or hand over a claim."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ from compliance.work import claims
 @require_POST
 @needs(Role.ENGINEER)
 def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
-    """Claim the files named by `file` (ids), or every file with violations under `folder`; all or none."""
+    """Claim the files with the ids in `file`, or every file with violations in `folder`; all or none."""
     repository = find_repository(slug)
     if folder := request.POST.get("folder", "").strip().strip("/"):
         chosen = claims.free_under(repository, folder)
@@ -44,7 +44,7 @@ def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.ENGINEER)
 def change_claim(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
-    """Do one of release, extend, offer (to the person named `to`), accept, decline with a claim."""
+    """Release, extend, offer (to the user named `to`), accept or decline a claim."""
     rows = Claim.objects.select_related("file__repository", "person", "offered_to")
     row = get_object_or_404(rows, pk=pk, file__repository=find_repository(slug))
     if verb not in ACTIONS:
@@ -97,7 +97,7 @@ ACTIONS: dict[str, Callable[[Claim, User, HttpRequest], str]] = {
 
 
 def _back(request: HttpRequest, slug: str) -> HttpResponse:
-    """To the page that asked, if it is one of ours."""
+    """Redirect to the page that sent the form, if it belongs to this site."""
     there = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure()):
         return redirect(there)

@@ -1,4 +1,4 @@
-"""The commits: what each did to the figure; and one whole, with the code that it fixed and broke."""
+"""The list of commits with their effect on compliance, and the page of one commit with its changes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -52,7 +52,7 @@ RUNGS = {
 
 @require_safe
 def commits(request: HttpRequest, slug: str) -> HttpResponse:
-    """The tracked line, newest first, 50 to a page; `effect=yes` leaves out commits that changed nothing."""
+    """Show the branch's commits, newest first; `effect=yes` shows only commits that changed violations."""
     repository = find_repository(slug)
     page = Paginator(_line(request, repository), PAGE).get_page(request.GET.get("page"))
     context = {
@@ -68,7 +68,7 @@ def commits(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def commits_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The same list as a spreadsheet, whole."""
+    """Return the whole list as CSV."""
     repository = find_repository(slug)
     return stream_csv(f"{slug}-commits", LINE_COLUMNS, _cells(_line(request, repository)))
 
@@ -88,9 +88,9 @@ def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
 
 
 def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
-    """Each snapshot with the figure before it and the points that it won or lost; one query.
+    """Return each snapshot with the compliance before it and the change in points; one query.
 
-    All are of one version of the plan.
+    All snapshots must belong to one plan version.
     """
     earlier = {s.commit.position - 1 for s in rows if s.commit.position}
     before = {
@@ -121,7 +121,7 @@ def _effect_note(commit: Commit, points: float | None) -> str:
 
 @require_safe
 def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
-    """One commit; `sha` may be shortened to at least seven digits."""
+    """Show one commit; `sha` may be shortened to at least seven digits."""
     repository = find_repository(slug)
     rows = Commit.objects.filter(repository=repository, sha__startswith=sha.lower())
     shown = get_object_or_404(rows.order_by("sha")[:1])
@@ -148,7 +148,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
 
 
 def _listed(plan: int | None, shown: Commit) -> list[dict[str, Any]]:
-    """By kind, what is new first: how many changes count and do not, the first of them, how many more."""
+    """Return the changes by kind, introduced ones first: the counts, the first rows and how many more."""
     rank = Case(
         *(When(kind=kind, then=place) for place, kind in enumerate(KINDS)), output_field=IntegerField()
     )
@@ -167,14 +167,14 @@ def _listed(plan: int | None, shown: Commit) -> list[dict[str, Any]]:
 
 
 def _advanced(shown: Commit) -> QuerySet[Claim]:
-    """The claims that a commit renewed or completed."""
+    """Return the claims that a commit renewed or completed."""
     rows = Claim.objects.filter(Q(completed_by=shown) | Q(renewed_by=shown))
     return rows.select_related("person", "file").order_by("file__path")
 
 
 @require_safe
 def commit_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
-    """What one commit changed, as a spreadsheet."""
+    """Return the changes of one commit as CSV."""
     repository = find_repository(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
     snapshot = judged(repository, shown)

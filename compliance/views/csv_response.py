@@ -1,4 +1,4 @@
-"""Lists as CSV, sent while they are read, with nothing in them that a spreadsheet would run."""
+"""Streamed CSV responses whose cells a spreadsheet doesn't run as formulas."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # also their full-width
 
 
 def escape_formula(cell: Any) -> Any:
-    """The cell as it is, a time in ISO 8601; text that would be taken for a formula gets an apostrophe."""
+    """Return the cell, with times in ISO 8601 and an apostrophe before text that looks like a formula."""
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -25,7 +25,7 @@ class _Echo:
 
 
 def stream_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """A download named `<name>.csv` with a header line (RFC 4180, UTF-8)."""
+    """Return a download named `<name>.csv` with a header line (RFC 4180, UTF-8)."""
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Who gets the weekly digest: a person subscribes, asks for a test, or leaves by the link in the mail."""
+"""Subscriptions to the weekly digest: subscribe, send a test, and unsubscribe by the link in the e-mail."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ COLUMNS = ("week", "person", "made_at", "sent_at", "error")
 
 
 def digest_context(request: HttpRequest, repository: Repository) -> dict[str, Any]:
-    """What the page says of the digest: whether it can be had, whether one has it, how the last ones went."""
+    """Return what the share page shows about the digest: mail setup, subscription and recent deliveries."""
     notices = Notice.objects.filter(repository=repository, channel=CHANNEL, detail__about=ABOUT)
     if not may(request.user, Role.MANAGER):
         notices = notices.filter(detail__person=request.user.pk)
@@ -44,7 +44,7 @@ def digest_context(request: HttpRequest, repository: Repository) -> dict[str, An
 
 @require_POST
 def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
-    """Want the digest, or want it no more: the form says which."""
+    """Subscribe or unsubscribe, depending on the form's `want`."""
     repository, person = find_repository(slug), person_of(request)
     if request.POST.get("want") == "no":
         Subscription.objects.filter(repository=repository, person=person).delete()
@@ -60,7 +60,7 @@ def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def send_test(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send the digest of the last seven days to the reader, now."""
+    """Send the digest of the last seven days to the current user."""
     repository, person = find_repository(slug), person_of(request)
     if not Subscription.objects.filter(repository=repository, person=person).exists():
         messages.error(request, "Subscribe to the digest before sending a test.")
@@ -80,7 +80,7 @@ def send_test(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @needs(Role.MANAGER)
 def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every digest that was to be sent, newest first, as a spreadsheet, with names and without addresses."""
+    """Return all digests, newest first, as CSV with usernames but without e-mail addresses."""
     rows = (
         Notice.objects.filter(repository=find_repository(slug), channel=CHANNEL, detail__about=ABOUT)
         .annotate(week=KT("detail__week"), reader=Cast(KT("detail__person"), IntegerField()))
@@ -100,7 +100,7 @@ def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask, and with POST end the subscription that the token was signed for; ending it twice is no error."""
+    """Ask for confirmation, and on POST end the token's subscription; ending it twice is not an error."""
     key = subscription_of(token)
     if key is None:
         return render(request, "public_page/unsubscribe.html", {"unknown": True}, status=404)

@@ -1,4 +1,4 @@
-"""The marks of the trend as a list: what happened when and where; managers add notes and take them off."""
+"""The list of the events on the trend, to which managers can add notes."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ KINDS = (REGRESSION, *Marker.Kind.values)
 
 
 class TrendEvent(NamedTuple):
-    """One row of the list; only a note has a `pk`, by which it can be taken off."""
+    """One row of the list. Only a note has a `pk`, because only notes can be removed."""
 
     at: datetime
     kind: str
@@ -36,7 +36,7 @@ class TrendEvent(NamedTuple):
 
 
 class NoteForm(forms.Form):
-    """A note: at a commit, by its SHA of at least seven digits; else at the newest one."""
+    """A note at the commit with the given SHA of at least seven digits, or at the latest one."""
 
     text = forms.CharField(max_length=notes.LONGEST, strip=True)
     commit = forms.RegexField(
@@ -52,7 +52,7 @@ class NoteForm(forms.Form):
         self.repository = repository
 
     def clean_commit(self) -> Commit:
-        """The commit of the line that is meant."""
+        """Return the commit. Raises ValidationError if the branch has no such commit."""
         try:
             return notes.place(self.repository, self.cleaned_data["commit"])
         except notes.NoteError as error:
@@ -61,7 +61,7 @@ class NoteForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def events(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The list, newest first, 50 to a page, `kind` narrows it; a note that is sent is added."""
+    """Show the list, newest first, filtered by `kind`; POST adds a note."""
     repository = find_repository(slug)
     if request.method == "POST":
         return _add(request, repository)
@@ -82,7 +82,7 @@ def _add(request: HttpRequest, repository: Repository) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def remove_note(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Take a note off the line; marks that follow from the records cannot be taken off."""
+    """Remove a note. Events derived from the recorded data can't be removed."""
     note = notes.of(find_repository(slug), pk)
     if note is None:
         raise Http404("This note doesn't exist.")
@@ -110,7 +110,7 @@ def _shown(
 
 
 def _list_events(repository: Repository, kind: str) -> list[TrendEvent]:
-    """All marks of a kind, or of all for an empty one, newest first; two queries."""
+    """Return the events of one kind, or all for an empty kind, newest first; two queries."""
     kept = Marker.objects.filter(repository=repository, **({"kind": kind} if kind else {}))
     columns = ("at", "kind", "text", "commit__sha", "person__username", "pk")
     told = [TrendEvent(*row) for row in kept.values_list(*columns)]
@@ -122,7 +122,7 @@ def _list_events(repository: Repository, kind: str) -> list[TrendEvent]:
 
 @require_safe
 def events_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The same list as a spreadsheet, whole."""
+    """Return the whole list as CSV."""
     rows = _list_events(find_repository(slug), request.GET.get("kind", ""))
     cells = ([mark.at.isoformat(), *mark[1:-1]] for mark in rows)
     return stream_csv(f"{slug}-marks", COLUMNS, cells)

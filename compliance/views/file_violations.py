@@ -1,4 +1,4 @@
-"""The violations of one file in four lists, each 20 to a page, and the page on which a named one stands."""
+"""The violations of one file in four paginated lists: open, waived, suppressed and fixed."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,7 +19,7 @@ TITLES = {
 
 
 class ViolationRow(NamedTuple):
-    """What the source shows of a violation, and what says in which list it stands."""
+    """The columns of a violation that the source listing needs, and those that decide its list."""
 
     pk: int
     line: int
@@ -50,7 +50,7 @@ class ViolationRow(NamedTuple):
 
 @dataclass(slots=True)
 class Section:
-    """One list: what is shown of it, and the queries that show the pages before and after, empty without."""
+    """One page of a list, with the queries of the previous and next pages; empty if there is none."""
 
     name: str
     page: Page[ViolationRow]
@@ -60,22 +60,22 @@ class Section:
 
     @property
     def title(self) -> str:
-        """Its heading."""
+        """Return the heading."""
         return TITLES[self.name]
 
 
 def list_violations(repository: Repository, file: File) -> list[ViolationRow]:
-    """Every violation that the file has or had under the plan in force: those of today by line, then those
-    put right, the latest first; one query. One that is suppressed now stands there as such, once."""
+    """Return all current and past violations of the file under the active plan: current ones by line, then
+    fixed ones, latest first; one query. A suppressed violation appears once, as suppressed."""
     rows = Violation.objects.filter(plan=repository.plan_id, file=file, silenced=False)
     rows = rows.order_by(F("last").desc(nulls_first=True), "line", "pk")
     return [ViolationRow(*row) for row in rows.values_list(*ViolationRow._fields)]
 
 
 def list_sections(found: list[ViolationRow], query: QueryDict) -> list[Section]:
-    """The lists that hold something, and the first even if it does not, at the pages that an address names.
+    """Return the non-empty lists, and always the first, at the pages given by the query; one query.
 
-    An address names a page by the list's name, or by `violation`, the key of a place on it; one query.
+    A page is given by the list's name, or by `violation`, the key of a violation on it.
     """
     lists: dict[str, list[ViolationRow]] = {name: [] for name in TITLES}
     for place in found:
@@ -104,7 +104,7 @@ def _page(name: str, rows: list[ViolationRow], query: QueryDict) -> Page[Violati
 
 
 def page_query(query: QueryDict, **wish: int) -> str:
-    """The query that shows another part of the page: without its place and its line, with the wishes."""
+    """Return the query without `violation` and `line`, with other page numbers."""
     kept = query.copy()
     for name in ("violation", "line"):
         kept.pop(name, None)

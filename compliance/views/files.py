@@ -1,4 +1,4 @@
-"""The files: which stand where, by every measure the plan has; each filter is in the address."""
+"""The list of files with its filters, and the page of one file."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 @require_safe
 def files(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list, 50 to a page."""
+    """Show the list, 50 files per page."""
     repository = find_repository(slug)
     filters = FileFilter.read(request.GET)
     everything = filters.whatever_status(repository)
@@ -77,7 +77,7 @@ def _sorted(request: HttpRequest, rows: QuerySet[File]) -> QuerySet[File]:
 
 @require_safe
 def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The filtered list as a spreadsheet."""
+    """Return the filtered list as CSV."""
     repository = find_repository(slug)
     columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at")
     found = FileFilter.read(request.GET).files(repository)
@@ -87,7 +87,7 @@ def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """One file: its text with what stands in it marked, who has it, how it came here."""
+    """Show one file: its source with violations, its claim and its history."""
     repository = find_repository(slug)
     rows = File.objects.select_related("renamed_to").filter(repository=repository)
     shown = get_object_or_404(rows, pk=pk)
@@ -121,7 +121,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _source(text: str, found: list[ViolationRow], lists: list[Section], line: int | None) -> list[Line]:
-    """The source around the places of today that the page lists."""
+    """Return the source around the current violations that the page lists."""
     now = [place for place in found if place.last is None]
     around = [row.line for section in lists if section.name != "resolved" for row in section.rows]
     return listing(text, now, around, line)

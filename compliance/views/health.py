@@ -1,4 +1,4 @@
-"""Health for whoever supervises: `healthz` says that this process answers, `readyz` that work gets done."""
+"""Health checks: `healthz` reports that the process responds, `readyz` that work gets done."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ OLDEST = timedelta(minutes=15)
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """200 as long as this process answers at all."""
+    """Return 200 while this process responds."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -28,9 +28,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 when the database answers with its migrations applied, a worker lives and no job waits for long.
+    """Return 200 if the database is migrated, a worker is alive and no job has been pending for long.
 
-    503 otherwise; the body says of each whether it is well, or what is wrong with it.
+    Otherwise return 503. The body has the state of each check.
     """
     told: dict[str, str] = {}
     try:

@@ -1,4 +1,4 @@
-"""The first page: every tracked repository with its verdict; with only one, straight to it unless asked."""
+"""The home page: all tracked repositories. With a single one, it redirects to its overview."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ COLUMNS = (
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """List the repositories; an address without any filter goes to the only one there is."""
+    """List the repositories. Without filters, redirect to the only repository if there is just one."""
     found = home_rows.build_rows()
     if len(found) == 1 and found[0].repository and not request.GET:
         return redirect("overview", slug=found[0].repository.slug)
@@ -45,14 +45,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home_csv(request: HttpRequest) -> HttpResponseBase:
-    """The same list as a spreadsheet, sums first; `kind` keeps them apart."""
+    """Return the list as CSV, totals first; the column `kind` tells them apart."""
     found = home_rows.build_rows()
     kept = home_rows.filter_rows(found, request.GET)
     return stream_csv("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]))
 
 
 def _sums(found: Sequence[Row], kept: Sequence[Row]) -> list[Row]:
-    """The sums of which a member is on the page; each is of all its members, whatever is filtered."""
+    """Return the totals with a member on the page. A total always covers all its members."""
     plans = {row.plan for row in kept}
     return [row for row in home_rows.sum_by_plan(found) if row.plan in plans]
 

@@ -1,4 +1,4 @@
-"""What the first page lists: a row for each repository, a row for each plan that several share."""
+"""The rows of the home page: one per repository, and one per plan that several repositories share."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 
 @dataclass(frozen=True)
 class Row:
-    """One repository, or, with `members`, the sum of all that follow a plan of the same name."""
+    """One repository or, with `members`, the total of all repositories with the same plan."""
 
     name: str
     plan: str
@@ -32,19 +32,19 @@ class Row:
 
     @property
     def state(self) -> str:
-        """One of STATES; trouble hides how the figure stands, as it may be out of date."""
+        """Return one of STATES. A scan problem takes precedence, because the figures may be out of date."""
         return "trouble" if self.trouble else self.verdict.state
 
     @property
     def trouble(self) -> str:
-        """What stands in the way of reading it."""
+        """Return the scan problem, empty if there is none."""
         if self.repository:
             return self.repository.trouble
         return ", ".join(f"{row.name}: {row.title}" for row in self.members if row.trouble)
 
     @property
     def title(self) -> str:
-        """The same in one line."""
+        """Return the scan problem in one line."""
         return self.repository.trouble_title if self.repository else self.trouble
 
     @property
@@ -69,12 +69,12 @@ class Row:
 
     @property
     def spark(self) -> sparkline.Spark | None:
-        """The drawing of its line."""
+        """Return the sparkline of the trend."""
         return sparkline.spark(self.line)
 
 
 def build_rows() -> list[Row]:
-    """A row for each repository, in the order of their names; seven queries however many there are."""
+    """Return a row per repository, ordered by name; seven queries for any number of repositories."""
     repositories = list(Repository.objects.select_related("plan", "head"))
     told, lines = summaries(repositories), sparkline.dots(repositories)
     ahead = forecasts(repositories)
@@ -95,7 +95,7 @@ def build_rows() -> list[Row]:
 
 
 def sum_by_plan(found: Iterable[Row]) -> list[Row]:
-    """A row for each plan name that several repositories have: clean files and files summed, then divided."""
+    """Return a total per plan that several repositories share, with the percentage of the summed files."""
     by_name: dict[str, list[Row]] = {}
     for row in found:
         if row.plan:
@@ -125,14 +125,14 @@ def _sum(name: str, members: list[Row]) -> Row:
 
 
 def _past(verdict: Summary, until: Any) -> Snapshot | None:
-    """Where a member stood a week before `until`; one that rests since then stood where it stands."""
+    """Return a member's snapshot a week before `until`; the current one if it hasn't changed since."""
     if verdict.until and until and verdict.until <= until - WEEK:
         return verdict.snapshot
     return verdict.past if verdict.until and until and until == verdict.until else None
 
 
 def _added(parts: Sequence[Snapshot | None]) -> Snapshot | None:
-    """A snapshot, never to be saved, that adds others up; None where one is missing."""
+    """Return an unsaved snapshot with the sums of others; None if one is missing."""
     known = [part for part in parts if part is not None]
     if not known or len(known) < len(parts):
         return None
@@ -150,7 +150,7 @@ KEYS: dict[str, Callable[[Row], Any]] = {
 
 
 def filter_rows(found: Sequence[Row], query: QueryDict) -> list[Row]:
-    """The rows that the address asks for, sorted as it says; what is unknown always comes last."""
+    """Return the rows that match the query, in its order; rows without a value come last."""
     word, plan, state = (query.get(name, "").strip() for name in ("q", "plan", "state"))
     kept = [
         row

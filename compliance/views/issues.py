@@ -1,4 +1,4 @@
-"""The issues: what the code, the tracker and the plan say of each; one whole, with its steps and phases."""
+"""The list of issues, and the page of one issue with its steps and phases."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by",
 
 @require_safe
 def issues(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list, in the plan's order."""
+    """Show the list, in the plan's order."""
     repository = find_repository(slug)
     context = {"repository": repository, "section": "issues", "issues": chart.draw(chart_context(repository))}
     return render(request, "issues/list.html", context)
@@ -33,14 +33,14 @@ def issues(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def issues_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The same list as a spreadsheet."""
+    """Return the list as CSV."""
     rows = chart.draw(chart_context(find_repository(slug)))["rows"]
     return stream_csv(f"{slug}-issues", LIST_COLUMNS, ([row[name] for name in LIST_COLUMNS] for row in rows))
 
 
 @require_safe
 def steps_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every step of every issue, and the commit that did it, as a spreadsheet."""
+    """Return the steps of all issues, with the commits that completed them, as CSV."""
     rows = Step.objects.filter(issue__repository=find_repository(slug), issue__in_plan=True)
     return stream_csv(f"{slug}-steps", STEP_COLUMNS, map(_step, rows.select_related("issue", "done_by")))
 
@@ -52,7 +52,7 @@ def _step(step: Step) -> list[Any]:
 
 @require_safe
 def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """One issue; its key may hold any character."""
+    """Show one issue; its key may contain any character."""
     repository = find_repository(slug)
     stage = chart_context(repository)
     shown = next((issue for issue in stage.issues if issue.key == key), None)

@@ -1,4 +1,4 @@
-"""Spreadsheets of the lists that stand on a page together with others: one whole list each."""
+"""CSV exports of lists that share a page with others."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -26,7 +26,7 @@ TOKEN_COLUMNS = (
 
 @require_safe
 def regressions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every commit that made clean files violating again, newest first."""
+    """Return all commits that introduced violations in clean files, newest first."""
     rows = regressions(find_repository(slug), most=None)
     names = ("sha", "at", "author", "subject", "places", "files", "standing", "suppressed")
     return stream_csv(f"{slug}-broken", REGRESSION_COLUMNS, ([row[name] for name in names] for row in rows))
@@ -34,7 +34,7 @@ def regressions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def file_csv(_request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Every violation that one file has or had."""
+    """Return all current and past violations of one file."""
     repository = find_repository(slug)
     shown = get_object_or_404(File, repository=repository, pk=pk)
     rows = Violation.objects.filter(plan=repository.plan_id, file=shown, silenced=False)
@@ -45,7 +45,7 @@ def file_csv(_request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 
 @require_safe
 def unread_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
-    """Every file that could not be read at one commit."""
+    """Return the files that couldn't be read at one commit."""
     repository = find_repository(slug)
     shown = get_object_or_404(Commit, repository=repository, sha=sha)
     snapshot = judged(repository, shown)
@@ -57,7 +57,7 @@ def unread_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
 @require_safe
 @needs(Role.MANAGER)
 def tokens_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every token that the reader may see, without what would open anything."""
+    """Return the tokens that the user may see, without their secrets."""
     rows = tokens.visible_tokens(request, find_repository(slug)).values_list(
         *("name", "scope", "hint", "repository__slug", "person__username", "created_at", "expires_at"),
         *("used_at", "revoked_at", "revoked_by__username"),

@@ -1,4 +1,4 @@
-"""Finding what an address names, or answering 404."""
+"""Find the objects that a URL names, or raise Http404."""
 
 import hashlib
 from typing import Any
@@ -11,9 +11,9 @@ from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot
 
 
 def find_repository(slug: str, **asked: Combinable) -> Repository:
-    """The repository of an address with its plan and newest commit, in one query, and what else is `asked`.
+    """Return the repository with its plan and latest commit, and with the annotations `asked`, in one query.
 
-    Raises Http404 when no repository has this name.
+    Raises Http404 if no repository has this slug.
     """
     rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head").annotate(**asked)
     repository = rows.filter(slug=slug).first()
@@ -23,9 +23,9 @@ def find_repository(slug: str, **asked: Combinable) -> Repository:
 
 
 def state_token(slug: str) -> str:
-    """A word that changes whenever a repository's figures, plan, trouble or work under way do.
+    """Return a token that changes with a repository's figures, plan, problem or running jobs; one query.
 
-    One query. Raises Http404 when no repository has this name.
+    Raises Http404 if no repository has this slug.
     """
     snapshots = Snapshot.objects.filter(plan=OuterRef("plan")).order_by("-pk")
     jobs = Job.objects.filter(repository=OuterRef("pk"))
@@ -54,10 +54,10 @@ def state_token(slug: str) -> str:
 
 
 def history(repository: Repository) -> dict[str, Any]:
-    """How far back the figures go: the oldest recorded commit, and how many are to go; one query, or two.
+    """Return the oldest evaluated commit and how many commits are left; one or two queries.
 
-    While history is judged again, `until` is the oldest commit of the line that is drawn until then, and what
-    is to go ends there.
+    During a re-evaluation, `until` is the oldest commit of the trend that is shown meanwhile, and the
+    re-evaluation ends there.
     """
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
     oldest = line.filter(snapshots__plan=repository.plan_id).first()

@@ -1,4 +1,4 @@
-"""My work: what I have and until when, what I was offered, and what to take next with the reasons."""
+"""The user's own work: claims, offers and suggested files with the reasons."""
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
@@ -27,7 +27,7 @@ COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
 
 @require_safe
 def my_work(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page; `folder` and `owner` narrow what to take next."""
+    """Show the page; `folder` and `owner` filter the suggested files."""
     repository = find_repository(slug)
     person = person_of(request)
     mine = claims_of(repository, person)
@@ -63,7 +63,7 @@ def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]
 
 @require_safe
 def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """What to take next as a spreadsheet, narrowed as the page is."""
+    """Return the filtered suggestions as CSV."""
     found = _narrowed(request, suggestions(find_repository(slug), person_of(request)))
     rows = (
         (

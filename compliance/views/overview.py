@@ -1,4 +1,4 @@
-"""The overview: where are we, how did we get here, what just broke; kept true while it is open."""
+"""The overview of a repository, which updates itself while it is open."""
 
 import json
 from typing import Any
@@ -28,14 +28,14 @@ RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 
 @require_safe
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
-    """The whole page."""
+    """Show the whole page."""
     seen = state_token(slug)
     return render(request, "overview/page.html", {**page_context(request, slug), "seen": seen})
 
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """204 while nothing has changed since `seen`; else the parts of the page that show figures, anew."""
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page with figures."""
     seen = state_token(slug)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
@@ -47,7 +47,7 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """Everything that the overview shows, in a fixed number of queries."""
+    """Return everything that the overview shows, in a fixed number of queries."""
     repository = find_repository(
         slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"), claimed=_claimed()
     )
@@ -74,20 +74,20 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _unread(how: str) -> Coalesce:
-    """The number of files that could not be read at the newest commit, in whatever category they are."""
+    """Return the number of files in any category that couldn't be read at the latest commit."""
     rows = FileState.objects.filter(~Q((how, "")), plan=OuterRef("plan"), last__isnull=True).order_by()
     return Coalesce(Subquery(rows.values("plan").annotate(number=Count("pk")).values("number")), 0)
 
 
 def _claimed() -> Coalesce:
-    """The number of files that somebody has taken, in whatever category they are."""
+    """Return the number of claimed files in any category."""
     rows = Claim.objects.filter(file__repository=OuterRef("pk"), state=Claim.State.ACTIVE).order_by()
     counted = rows.exclude(file__status=File.Status.GONE).values("file__repository")
     return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
 
 
 def _controls(scene: ChartContext) -> dict[str, Any]:
-    """What the trend's controls show: what is asked for, what could be, and what was no day."""
+    """Return the choices of the trend's controls, the chosen ones and the invalid dates."""
     wanted = asked(scene.query)
     query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name)}
     days = {name: query[name] for name in ("from", "to") if name in query}

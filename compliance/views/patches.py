@@ -1,4 +1,4 @@
-"""The patch of a file: shown on its page as soon as a worker has made it, and to be taken away."""
+"""The patch of a file: shown on its page once a worker has created it, and for download."""
 
 from typing import NamedTuple
 
@@ -12,14 +12,14 @@ from compliance.queries.patches import asked_for, made_of
 from compliance.views.lookup import find_repository
 
 LONGEST = 200_000
-"""Characters of a patch that the page shows; whole it can be downloaded."""
+"""Maximum characters of a patch on the page. The download is complete."""
 
 FIRST_POLL = "load delay:300ms"
-"""When a file's page asks for its patch for the first time, as htmx expects it."""
+"""The htmx trigger of a file page's first request for its patch."""
 
 
 class Row(NamedTuple):
-    """One line of a patch; `kind` is added, removed, place, name or the empty word."""
+    """One line of a patch; `kind` is added, removed, place, name or empty."""
 
     kind: str
     text: str
@@ -27,9 +27,9 @@ class Row(NamedTuple):
 
 @require_safe
 def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The part of a file's page with its patch; while that is made, a part that asks again.
+    """Show the patch section of a file's page; while the patch is being created, it polls.
 
-    Only an engineer's look has it made: a viewer takes no patches, and a crawler no work of ours.
+    Only requests of engineers create a patch, so that viewers and crawlers cause no work.
     """
     repository = find_repository(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
@@ -60,7 +60,7 @@ def _poll(file: File, made: Patch | None, job: Job | None) -> str:
 
 @require_safe
 def download(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The patch as `git apply` takes it. Raises Http404 while there is none."""
+    """Return the patch for `git apply`. Raises Http404 if there is none."""
     repository = find_repository(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
     made = made_of(repository, file)
@@ -80,7 +80,7 @@ def _row(line: str) -> Row:
 
 
 def _command(made: Patch | None) -> str:
-    """One shell command that applies the patch; none where a shell would not carry its bytes whole."""
+    """Return a shell command that applies the patch; empty if a shell can't carry its bytes."""
     if made is None or not made.text:
         return ""
     try:

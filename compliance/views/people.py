@@ -1,4 +1,4 @@
-"""People: who has which role, who was invited; for administrators."""
+"""The page on which administrators manage users, roles and invitations."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ COLUMNS = ("name", "role", "active", "signed_in_at", "since")
 
 
 class InvitationForm(forms.Form):
-    """Whom to invite."""
+    """The e-mail address and role of an invitation."""
 
     email = forms.EmailField(max_length=254)
     role = forms.ChoiceField(choices=ROLES, initial=Role.ENGINEER.group)
@@ -37,14 +37,14 @@ class InvitationForm(forms.Form):
 @never_cache
 @needs(Role.ADMINISTRATOR)
 def people(request: HttpRequest) -> HttpResponse:
-    """The list by name, 50 to a page, and the invitations that stand."""
+    """Show the users by name, 50 per page, and the open invitations."""
     return _page(request, InvitationForm())
 
 
 @require_safe
 @needs(Role.ADMINISTRATOR)
 def people_csv(_request: HttpRequest) -> HttpResponseBase:
-    """The same list as a spreadsheet, without e-mail addresses."""
+    """Return the users as CSV, without e-mail addresses."""
     rows = (
         (row.username, role.group if role else "", row.is_active, row.last_login, row.date_joined)
         for row, role in ((row, role_of(row)) for row in _rows())
@@ -56,7 +56,7 @@ def people_csv(_request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @needs(Role.ADMINISTRATOR)
 def invite(request: HttpRequest) -> HttpResponse:
-    """Invite by e-mail where there is a mail server; else show the link, this once."""
+    """Send an invitation by e-mail, or show its link once if there is no mail server."""
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -78,7 +78,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @never_cache
 @needs(Role.ADMINISTRATOR)
 def make_reset(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the link to a new password where there is a mail server; else show it, this once."""
+    """Send a password reset link by e-mail, or show it once if there is no mail server."""
     person = get_object_or_404(User, pk=pk)
     try:
         link = _link(request, reverse("reset", args=[invitations.remember(person)]))
@@ -96,7 +96,7 @@ def _link(request: HttpRequest, way: str) -> str:
 
 
 def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:
-    """Whether a letter went out; without a mail server none does."""
+    """Send an e-mail and return True on success; False without a mail server."""
     if not settings.EMAIL_READY:
         return False
     try:
@@ -110,7 +110,7 @@ def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """End an invitation at once."""
+    """Revoke an invitation immediately."""
     invitation = get_object_or_404(Invitation, pk=pk)
     if invitations.revoke(invitation):
         messages.success(
@@ -122,7 +122,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give another role (`role`) or address (`email`), or close and open the account (`active`)."""
+    """Change a user's role (`role`) or e-mail address (`email`), or (de)activate the account (`active`)."""
     person = get_object_or_404(User, pk=pk)
     role, active = request.POST.get("role", "").upper(), request.POST.get("active", "")
     try:

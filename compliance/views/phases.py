@@ -1,4 +1,4 @@
-"""The phases: how far each is, and what proves it; one whole, with its criteria, approvals and files."""
+"""The list of phases, and the page of one phase with its criteria, approvals and files."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ CRITERIA_COLUMNS = (
 
 @require_safe
 def phases(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list, by issue, in the plan's order."""
+    """Show the list, by issue, in the plan's order."""
     repository = find_repository(slug)
     context = {
         "repository": repository,
@@ -44,7 +44,7 @@ def phases(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def phases_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The same list as a spreadsheet."""
+    """Return the list as CSV."""
     rows = told(chart_context(find_repository(slug)))["rows"]
     cells = (
         [*_cells(row), len(row["verdicts"]), row["holding"], row["closed_at"], row["closed_by"]]
@@ -59,7 +59,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
 
 @require_safe
 def criteria_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every criterion of every phase with its verdict, as a spreadsheet."""
+    """Return the criteria of all phases with their results as CSV."""
     return stream_csv(
         f"{slug}-criteria", CRITERIA_COLUMNS, _criteria(told(chart_context(find_repository(slug)))["rows"])
     )
@@ -82,7 +82,7 @@ def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
 
 @require_safe
 def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """One phase; what is due before the files is on every page of them."""
+    """Show one phase; only its list of files is paginated."""
     repository = find_repository(slug)
     stage = chart_context(repository)
     shown = next((phase for phase in stage.phases if phase.key == key), None) or missing(key)
@@ -111,7 +111,7 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Give an approval, with a comment."""
+    """Save an approval with a comment."""
     repository = find_repository(slug)
     shown, role = find(repository, key), request.POST.get("role", "")
     comment = request.POST.get("comment", "").replace("\0", "")
@@ -126,7 +126,7 @@ def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Take an approval back: whoever gave it, or a manager."""
+    """Withdraw an approval: its author or a manager."""
     repository = find_repository(slug)
     rows = Approval.objects.select_related("phase").filter(phase__issue__repository=repository)
     approval = get_object_or_404(rows, pk=pk)

@@ -1,4 +1,4 @@
-"""The plan page: where the plan lives, its editor, and the preview of what an edited plan would change."""
+"""The plan page: the plan's source, its editor, and the preview of an edited plan."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ FILE_COLUMNS = (
 
 @require_safe
 def plan(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page; `draft` and `version` name a text to begin from instead of the one that holds."""
+    """Show the page; `draft` or `version` selects a text to edit instead of the active one."""
     repository = find_repository(slug)
     text = None
     if number := request.GET.get("draft"):
@@ -40,7 +40,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
-    """Look at an edited text: its mistakes at once, what it would change in the background."""
+    """Check an edited text, and start its preview in the background."""
     repository = find_repository(slug)
     text = request.POST.get("text", "")
     try:
@@ -78,13 +78,13 @@ def _editor_title(active: PlanVersion | None, *, edited: bool) -> str:
 
 @require_safe
 def draft(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """What a draft would change, as soon as it is known."""
+    """Show the preview of a draft."""
     return render(request, "plan/draft.html", _state(find_repository(slug), pk))
 
 
 @require_safe
 def draft_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The part of the page that waits for the preview; it asks no more once it has come."""
+    """Return the part of the page that polls until the preview is ready."""
     return render(request, "plan/preview.html", _state(find_repository(slug), pk))
 
 
@@ -141,7 +141,7 @@ def _waived(outcome: dict[str, Any]) -> str:
 @require_POST
 @needs(Role.MANAGER)
 def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Put a draft in force."""
+    """Activate a draft."""
     repository = find_repository(slug)
     made = draft_of(repository, pk)
     if not check_plan_source(request, repository):
@@ -161,7 +161,7 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def repeat_preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Make the preview of a draft's text anew, against what holds now."""
+    """Preview a draft's text again, against the active plan."""
     old = draft_of(find_repository(slug), pk)
     made = scans.draft(old.repository, old.text, person_of(request))
     return redirect("plan-draft", slug=slug, pk=made.pk)
@@ -170,7 +170,7 @@ def repeat_preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def follow_file(request: HttpRequest, slug: str) -> HttpResponse:
-    """Let a file of the repository say what holds."""
+    """Read the plan from a file of the repository from now on."""
     repository = find_repository(slug)
     try:
         path = scans.follow(repository, request.POST.get("path", ""), person_of(request))
@@ -185,7 +185,7 @@ def follow_file(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The files that a draft would judge otherwise; `change` keeps one kind of them."""
+    """Show the files that a draft affects, filtered by `change`."""
     repository = find_repository(slug)
     made = draft_of(repository, pk)
     change = request.GET.get("change", "")
@@ -204,13 +204,13 @@ def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_safe
 def draft_files_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
-    """The same list as a spreadsheet."""
+    """Return the filtered list as CSV."""
     made = draft_of(find_repository(slug), pk)
     return stream_csv(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, touched(made, request.GET.get("change", "")))
 
 
 def check_plan_source(request: HttpRequest, repository: Repository) -> bool:
-    """Whether a plan may be put in force here: it lives here, or the person says that it shall."""
+    """Return True if a plan may be activated here: it is managed here, or the form says it is from now on."""
     try:
         scans.check_home(repository, keep_here=bool(request.POST.get("keep_here")))
     except scans.HomeError as error:

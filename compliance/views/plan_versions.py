@@ -1,4 +1,4 @@
-"""The versions of a plan: the list, one whole, what changed between any two, and one put in force again."""
+"""The versions of a plan: export, download, comparison and restoring."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ COLUMNS = ("version", "in_force", "name", "target_percent", "since", "by", "from
 
 @require_safe
 def versions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every version as a spreadsheet, newest first."""
+    """Return all versions as CSV, newest first."""
     repository = find_repository(slug)
     columns = ("pk", "number", "name", "target_percent", "created_at", "author__username", "source", "digest")
     rows = repository.plans.order_by("-number").values_list(*columns).iterator(chunk_size=500)
@@ -30,7 +30,7 @@ def versions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def version_text(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One version's text, as it was given, to be saved as a file."""
+    """Return one version's text as a download."""
     version = version_of(find_repository(slug), number)
     response = HttpResponse(version.text, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}-plan-{number}.yaml"'
@@ -39,7 +39,7 @@ def version_text(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @require_safe
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
-    """What changed from version `from` to version `to`, or to a draft: in words, then line by line."""
+    """Show the changes from version `from` to version `to` or a draft: a summary, then line by line."""
     repository = find_repository(slug)
     holds = scans.current(repository)
     number = holds.number if holds else 1
@@ -72,7 +72,7 @@ def _name(plan: PlanVersion | PlanDraft) -> str:
 @require_POST
 @needs(Role.MANAGER)
 def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Put an earlier version in force again."""
+    """Restore an earlier version."""
     repository = find_repository(slug)
     version = version_of(repository, number)
     if not check_plan_source(request, repository):

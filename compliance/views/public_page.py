@@ -1,6 +1,6 @@
-"""What a public link opens: a repository's overview for anyone to read, and its badge under the same key.
+"""The pages of a public link: a repository's read-only overview and its badge.
 
-No e-mail address, no name of a person, no form, no link to a page behind the sign-in is on it.
+They contain no e-mail addresses, names of people, forms or links to pages that require a sign-in.
 """
 
 import hashlib
@@ -28,12 +28,12 @@ from compliance.views.pace import forecast_context
 
 TREND = (880, 180)
 MOST = 300
-"""Points of the trend, and rows of its table."""
+"""Maximum points of the trend, and rows of its table."""
 Opened = Callable[[HttpRequest, Repository], HttpResponseBase]
 
 
 def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """A view of what a key opens; 404 on a plain page for a key that opens nothing, whatever the reason."""
+    """Wrap a view so that it gets the repository of a valid key; any invalid key gets the same 404 page."""
 
     @login_not_required
     @require_safe
@@ -54,7 +54,7 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
 
 @_public
 def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
-    """The overview, read-only; answers 304 while nothing has changed, and is asked for anew each time."""
+    """Show the read-only overview, or return 304 if nothing has changed."""
     seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"  # dates run out without any scan
     etag = f'"{hashlib.sha256(seen.encode()).hexdigest()[:20]}"'
     known = get_conditional_response(request, etag)
@@ -66,20 +66,20 @@ def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
 
 @_public
 def badge_svg(request: HttpRequest, repository: Repository) -> HttpResponseBase:
-    """The badge as SVG."""
+    """Return the badge as SVG."""
     return badge.svg_response(request, repository, "public")
 
 
 @_public
 def badge_json(request: HttpRequest, repository: Repository) -> HttpResponseBase:
-    """The badge as shields' endpoint wants it."""
+    """Return the badge in the format of a shields.io endpoint."""
     return badge.shields_response(request, repository, "public")
 
 
 def _figures(repository: Repository) -> dict[str, Any]:
     verdict = summaries([repository])[repository.pk]
     scene = ChartContext(repository, verdict.snapshot)
-    # thinned so that the lowest and the highest stay: what is said of them is true of the whole line
+    # thinned, but the lowest and the highest point stay, so they are those of the whole history
     read = series.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]
     values = [value for _, value in points]

@@ -1,4 +1,4 @@
-"""The files that a phase or an issue still has to put right, with their owners."""
+"""The files with violations left in a phase or an issue."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ PAGE = 25
 def list_remaining(
     request: HttpRequest, repository: Repository, *, phase: str = "", issue: str = ""
 ) -> Page[Any]:
-    """One page of them, most violations first; each with its `owner` and `owned_until`. Two queries."""
+    """Return one page, most violations first, each file with its `owner` and `owned_until`; two queries."""
     active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
     rows = (
         FileFilter(phase=phase, issue=issue)

@@ -1,4 +1,4 @@
-"""A forgotten password: an administrator makes a link, and whoever has it chooses a new one."""
+"""The page behind a password reset link."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -16,7 +16,7 @@ from compliance.accounts import invitations
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest, key: str) -> HttpResponse:
-    """The form behind the link; used, late and guessed links get the same answer."""
+    """Show or process the form. Used, expired and guessed links get the same answer."""
     person = invitations.forgetful(key)
     if person is None:
         return _answer(request, None, 404)

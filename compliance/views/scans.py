@@ -1,4 +1,4 @@
-"""The scans: what runs, waits, ended or was given up, what came in, what could not be read; two buttons."""
+"""The scans page: jobs, webhook deliveries and unreadable files."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 
 @require_safe
 def scans(request: HttpRequest, slug: str) -> HttpResponse:
-    """The whole page."""
+    """Show the whole page."""
     seen = state_token(slug)
     return render(request, "scans/page.html", {**page_context(request, slug), "seen": seen})
 
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """204 while nothing has changed since `seen`; else the parts of the page anew."""
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page."""
     seen = state_token(slug)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
@@ -38,7 +38,7 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """Everything that the page shows, in a fixed number of queries."""
+    """Return everything that the page shows, in a fixed number of queries."""
     repository = find_repository(slug)
     rows = Job.objects.filter(repository=repository).select_related("person")
     ended = rows.filter(state=Job.State.DONE).order_by("-finished_at", "-pk")
@@ -59,7 +59,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _patched(repository: Repository, shown: list[Job]) -> dict[str, str]:
-    """The key of each patch's job -> the path of its file."""
+    """Return the path of the file by the key of each patch job."""
     keys = {int(job.key) for job in shown if job.kind == "patch" and job.key.isdecimal()}
     paths = File.objects.filter(repository=repository, pk__in=keys).values_list("pk", "path")
     return {str(key): path for key, path in paths}
@@ -67,7 +67,7 @@ def _patched(repository: Repository, shown: list[Job]) -> dict[str, str]:
 
 @require_safe
 def jobs_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every job that is remembered, newest first, as a spreadsheet."""
+    """Return all recorded jobs, newest first, as CSV."""
     columns = ("kind", "key", "state", "cause", "attempts", "done_steps", "total_steps", "error")
     columns_and_times = (*columns, "created_at", "started_at", "finished_at")
     rows = (
@@ -78,7 +78,7 @@ def jobs_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def unread_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every file that could not be read at the newest commit, as a spreadsheet."""
+    """Return the files that couldn't be read at the latest commit as CSV."""
     rows = unread(find_repository(slug)).values_list("file__path", "skipped", "unparsed", "unparsed_line")
     header = ("path", "skipped", "unparsed", "line")
     return stream_csv(f"{slug}-unread", header, rows.iterator(chunk_size=2000))
@@ -86,7 +86,7 @@ def unread_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def deliveries_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every delivery as a spreadsheet."""
+    """Return all deliveries as CSV."""
     repository = find_repository(slug)
     columns = ("received_at", "source", "event", "delivery_id", "outcome", "repeats")
     rows = Delivery.objects.filter(repository=repository).values_list(*columns)
@@ -96,7 +96,7 @@ def deliveries_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_POST
 @needs(Role.ENGINEER)
 def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask for a look at the tracked branch, at once."""
+    """Queue a scan of the tracked branch."""
     repository = find_repository(slug)
     scan_at_once(repository, person_of(request), "requested on the page")
     messages.success(request, "A scan was requested. This page shows its progress.")
@@ -106,7 +106,7 @@ def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.ENGINEER)
 def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Ask for the same work once more."""
+    """Queue a job again."""
     job = get_object_or_404(Job, repository=find_repository(slug), pk=pk)
     try:
         jobs.run_again(job, person_of(request))

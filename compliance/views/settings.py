@@ -1,4 +1,4 @@
-"""A repository's settings: where it is read from, its webhook, its plan."""
+"""The settings page of a repository: clone URL, webhook and plan."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from compliance.views.lookup import find_repository
 @require_safe
 @never_cache
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page; the webhook's secret is on it for administrators only."""
+    """Show the page; only administrators see the webhook's secret."""
     repository = find_repository(slug)
     context = {
         "repository": repository,
@@ -28,7 +28,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
-    """Give the webhook a new secret; the one before it is accepted until the next change."""
+    """Generate a new webhook secret; the previous one is accepted until the next change."""
     repository = find_repository(slug)
     repository.former_webhook_secret = repository.webhook_secret
     repository.webhook_secret = new_secret()

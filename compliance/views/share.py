@@ -1,4 +1,4 @@
-"""What of a repository may be shown elsewhere: its badge, and the public links that managers make."""
+"""The share page of a repository: weekly digest, public links and badge."""
 
 from datetime import date
 
@@ -25,13 +25,13 @@ LINK_COLUMNS = ("name", "made_by", "made_at", "good_until", "last_used_at", "rev
 
 
 class LinkForm(forms.Form):
-    """What a manager says of a new link."""
+    """The purpose and last day of a new link."""
 
     name = forms.CharField(max_length=100, required=False, strip=True)
     until = forms.DateField(required=False)
 
     def clean_until(self) -> date | None:
-        """Raises ValidationError for a day that is over."""
+        """Return the last day. Raises ValidationError if it is in the past."""
         until: date | None = self.cleaned_data["until"]
         if until and until < timezone.localdate():
             raise forms.ValidationError("This date is in the past. Choose today or a later date.")
@@ -41,7 +41,7 @@ class LinkForm(forms.Form):
 @require_safe
 @never_cache
 def share(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page; links are on it for managers only, as whoever knows one may read."""
+    """Show the page; only managers see the links, because a link grants access."""
     return _page(request, find_repository(slug), LinkForm())
 
 
@@ -49,7 +49,7 @@ def share(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @needs(Role.MANAGER)
 def make_link(request: HttpRequest, slug: str) -> HttpResponse:
-    """Make a link; what cannot be taken is said beside its field, and nothing typed is lost."""
+    """Create a link, or show the form again with its errors."""
     repository = find_repository(slug)
     form = LinkForm(request.POST)
     if not form.is_valid():
@@ -66,7 +66,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Close a link at once."""
+    """Revoke a link immediately."""
     link = get_object_or_404(PublicLink, repository=find_repository(slug), pk=pk)
     public_links.revoke(link)
     messages.success(request, f"The link {link} was revoked and no longer works.")
@@ -76,7 +76,7 @@ def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 @needs(Role.MANAGER)
 def links_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every link that ever was, newest first, as a spreadsheet, without the keys."""
+    """Return all links, newest first, as CSV without their keys."""
     columns = ("name", "person__username", "created_at", "until", "last_used_at", "revoked_at")
     rows = PublicLink.objects.filter(repository=find_repository(slug)).order_by("-created_at", "-pk")
     return stream_csv(f"{slug}-links", LINK_COLUMNS, rows.values_list(*columns).iterator(chunk_size=2000))

@@ -1,4 +1,4 @@
-"""Signing in and out, by Django's own views, and the page of whoever tried too often."""
+"""Sign-in and sign-out with Django's views, and the page after too many attempts."""
 
 from typing import Any
 
@@ -24,5 +24,5 @@ sign_out = LogoutView.as_view()
 
 @login_not_required
 def locked_out(request: HttpRequest, *_: Any, **_more: Any) -> HttpResponse:
-    """Axes calls this after too many wrong passwords."""
+    """Show the page to which django-axes leads after too many wrong passwords."""
     return render(request, "sign_in/locked_out.html", status=429)

@@ -1,4 +1,4 @@
-"""Signing in by GitHub, GitLab or an OpenID provider: whom they vouch for, and who of these gets in."""
+"""Sign-in with GitHub, GitLab or an OpenID provider."""
 
 import re
 from typing import Any, NoReturn
@@ -33,10 +33,10 @@ openid = require_safe(callback)
 @never_cache
 @require_POST
 def begin(request: HttpRequest, provider: str) -> HttpResponseBase:
-    """Send the browser on to a provider. Raises Http404 for one that is not configured.
+    """Send the browser to a provider. Raises Http404 if it is not configured.
 
-    By a page of ours, not by a redirect: the policy `form-action 'self'` holds for a form's redirects too,
-    and which other hosts a provider's own sign-in passes is not ours to know.
+    This uses a page instead of a redirect: the policy `form-action 'self'` also applies to a form's
+    redirects, and the hosts of a provider's own sign-in are unknown.
     """
     return _onward(request, provider, AuthProcess.LOGIN, _next(request))
 
@@ -44,7 +44,7 @@ def begin(request: HttpRequest, provider: str) -> HttpResponseBase:
 @never_cache
 @require_POST
 def connect(request: HttpRequest, provider: str) -> HttpResponseBase:
-    """The same for somebody who is signed in, to sign in by this provider as well from now on."""
+    """Connect a provider to the account of a signed-in user."""
     return _onward(request, provider, AuthProcess.CONNECT, reverse("account"))
 
 
@@ -69,7 +69,7 @@ def _onward(request: HttpRequest, provider: str, process: str, after: str | None
 @login_not_required
 @require_safe
 def github(request: HttpRequest) -> HttpResponseBase:
-    """Where GitHub sends the browser back to. Raises Http404 while it is not configured."""
+    """Handle GitHub's callback. Raises Http404 if GitHub is not configured."""
     if "github" not in settings.SIGN_IN_ELSEWHERE:
         raise Http404("Sign-in with this provider is not configured.")
     answer: HttpResponseBase = oauth2_callback(request)
@@ -77,10 +77,10 @@ def github(request: HttpRequest) -> HttpResponseBase:
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the library has no types
-    """Lets in whom we know, who is invited and whose domain is ours; by verified addresses alone."""
+    """Admits known users, invited people and configured domains, by verified e-mail addresses only."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Find the account, or refuse. Raises ImmediateHttpResponse with the reason."""
+        """Find the account. Raises ImmediateHttpResponse with the reason if there is none."""
         verified = [row.email.lower() for row in sociallogin.email_addresses if row.verified is True]
         # Some providers send the word "false", which is no False. From here on an address is what `verified`
         # holds: no other may match, block or be kept.
@@ -107,14 +107,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             _refuse(request, "Your account is deactivated. Ask an administrator to reactivate it.")
 
     def _connect(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Whoever is signed in here and there may join the two, whatever the addresses."""
+        """Check that a signed-in user may connect the provider's account, whatever its e-mail address."""
         if not request.user.is_authenticated:
             _refuse(request, "You have been signed out. Sign in, then connect the provider again.")
         if sociallogin.is_existing and sociallogin.user != request.user:
             _refuse(request, "This provider account is already connected to another user.")
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:  # noqa: ARG002
-        """Back to the page of one's account."""
+        """Return the URL of the account page."""
         return reverse("account")
 
     def _welcome(self, verified: list[str]) -> bool:
@@ -129,7 +129,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:  # noqa: ARG002
-        """Make the account, with the invitation's role or the configured one."""
+        """Create the account with the invitation's role or the configured one."""
         user: User = sociallogin.user
         user.set_unusable_password()
         user.username = _free_name(user.username or user.email.partition("@")[0])
@@ -143,11 +143,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         return user
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
-        """Always: `pre_social_login` has refused whom it had to."""
+        """Return True: `pre_social_login` has already refused everyone else."""
         return True
 
     def on_authentication_error(self, request: HttpRequest, *_: Any, **_more: Any) -> NoReturn:
-        """Answer with our own page."""
+        """Show the product's own error page."""
         _refuse(request, "The sign-in was canceled, timed out or could not be confirmed. Try again.", 401)
 
 

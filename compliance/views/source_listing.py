@@ -1,4 +1,4 @@
-"""A file's text with its violations marked in place, cut down to what a page can carry."""
+"""The source of a file with its violations, reduced to a size that a page can show."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,19 +8,19 @@ from compliance.lib.wording import count_of, noun_for
 from compliance.views.file_violations import ViolationRow
 
 WHOLE = 600
-"""Lines up to which a file is shown whole."""
+"""Maximum number of lines of a file that is shown in full."""
 AROUND = 6
-"""Lines shown before and after each place of a longer one."""
+"""Lines shown before and after each violation of a longer file."""
 WINDOW = 160
-"""Lines of a longer one that are shown where the reader asks for a line."""
+"""Lines of a longer file that are shown around a requested line."""
 LONGEST = 400
-"""Characters of a line that are shown."""
+"""Maximum characters of a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line and the places that begin on it, or, with `skipped`, that many lines from `number` on that
-    are left out; `hidden` counts the places that begin on those."""
+    """One line and the violations that start on it or, with `skipped`, a gap of that many hidden lines from
+    `number` on; `hidden` counts the violations that start in the gap."""
 
     number: int
     text: str = ""
@@ -52,8 +52,10 @@ class Line:
 def listing(
     text: str, found: Iterable[ViolationRow], around: Iterable[int], line: int | None = None
 ) -> list[Line]:
-    """The lines of a text, with all places `found` in it; of a long one those `around` some lines, and WINDOW
-    lines with `line` in their middle."""
+    """Return the lines of a text with the violations `found` in it.
+
+    Of a long text, return only lines near those in `around`, and WINDOW lines centered on `line`.
+    """
     rows = text.split("\n")
     if rows and not rows[-1]:
         rows.pop()

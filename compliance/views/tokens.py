@@ -1,4 +1,4 @@
-"""Tokens of one repository: made, shown once, revoked."""
+"""The page on which managers create and revoke API tokens."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ HINT = len(PREFIX) + 4
 
 
 class TokenForm(forms.Form):
-    """What a new token is to be; `everywhere` is for administrators."""
+    """The properties of a new token; `everywhere` is for administrators."""
 
     name = forms.CharField(max_length=100, help_text="The program, for example “CI of the main branch”.")
     scope = forms.ChoiceField(choices=Token.Scope.choices, initial=Token.Scope.EVIDENCE)
@@ -35,7 +35,7 @@ class TokenForm(forms.Form):
 @never_cache
 @needs(Role.MANAGER)
 def tokens(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list and the form; a new token's secret is on the answer to the form and nowhere else."""
+    """Show the list and the form. A new token's secret appears only in the response to the form."""
     repository = find_repository(slug)
     form = TokenForm(request.POST or None)
     secret = ""
@@ -71,7 +71,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """End a token at once."""
+    """Revoke a token immediately."""
     token = get_object_or_404(visible_tokens(request, find_repository(slug)), pk=pk)
     ended = Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
         revoked_at=timezone.now(), revoked_by=person_of(request)
@@ -84,6 +84,6 @@ def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def visible_tokens(request: HttpRequest, repository: Repository) -> QuerySet[Token]:
-    """The tokens that this person may see and revoke: those for every repository are an administrator's."""
+    """Return the tokens that the user may see; only administrators see those for all repositories."""
     mine = Q(repository=repository)
     return Token.objects.filter(mine | Q(repository=None) if may(request.user, Role.ADMINISTRATOR) else mine)

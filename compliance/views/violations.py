@@ -1,4 +1,4 @@
-"""The violations: each place with its file, line, pattern, risk and category; the inventory of the work."""
+"""The list of violations with its filters."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,10 +29,10 @@ EMPTY_TITLES = {
 
 @require_safe
 def violations(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list, worst first unless asked otherwise, 50 to a page."""
+    """Show the list, highest risk first by default, 50 per page."""
     repository = find_repository(slug)
     filters = ViolationFilter.read(request.GET)
-    # What was put right grows with the history, so it is counted only where it is asked for.
+    # Fixed violations grow with the history, so they are counted only in their own list.
     counts = filters.whatever_state(repository).filter(last__isnull=True)
     counts_by_state = {
         "standing": Count("pk", filter=Q(suppressed=False, waiver=None)),
@@ -75,7 +75,7 @@ def _sorted(request: HttpRequest, rows: QuerySet[Violation]) -> QuerySet[Violati
 
 @require_safe
 def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The filtered list as a spreadsheet, whole."""
+    """Return the whole filtered list as CSV."""
     repository = find_repository(slug)
     rows = ViolationFilter.read(request.GET).violations(repository)
     rows = _sorted(request, rows.select_related("file", "introduced", "resolved", "waiver"))
@@ -83,7 +83,7 @@ def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
-    """The rows of a spreadsheet with COLUMNS; needs file, introduced, resolved and waiver with them."""
+    """Yield the rows of a CSV with COLUMNS; `rows` must select file, introduced, resolved and waiver."""
     for row in rows.iterator(chunk_size=2000):
         state = state_of(row)
         since, reason = row.introduced, row.waiver.reason if row.waiver else row.reason

@@ -1,4 +1,4 @@
-"""Waivers and suppression comments: what is accepted, by whom, why and until when; giving and ending them."""
+"""The page of waivers and suppression comments, on which waivers are created and ended."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ COLUMNS = ("kind", "where", "rule", "reason", "person", "since", "until", "ended
 
 
 class WaiverForm(forms.Form):
-    """For one violation, by its key, or for files under a glob."""
+    """A waiver for one violation, by its key, or for the files that match a glob."""
 
     reason = forms.CharField(max_length=1000, strip=True)
     until = forms.DateField(required=False)
@@ -35,7 +35,7 @@ class WaiverForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The list: waivers that last first, then those that ended, then every suppression comment by age."""
+    """Show the active waivers, the ended ones and all suppression comments by age; POST creates a waiver."""
     repository = find_repository(slug)
     form = WaiverForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -90,7 +90,7 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
 @require_POST
 @needs(Role.ENGINEER)
 def end_waiver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """End a waiver at once; one's own, or as a manager any."""
+    """End a waiver immediately: its author or a manager."""
     waiver = get_object_or_404(
         Waiver.objects.select_related("repository"), repository=find_repository(slug), pk=pk
     )
@@ -102,7 +102,7 @@ def end_waiver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_safe
 def waivers_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Waivers and suppression comments in one spreadsheet."""
+    """Return waivers and suppression comments as one CSV."""
     repository = find_repository(slug)
     return stream_csv(f"{slug}-waivers", COLUMNS, _cells(repository))
 

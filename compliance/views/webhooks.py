@@ -1,4 +1,4 @@
-"""The one view that takes webhooks: bounded, verified, parsed, then delivery and job in one transaction."""
+"""The view that receives webhooks, verifies them and stores delivery and job in one transaction."""
 
 import logging
 from http import HTTPStatus
@@ -24,14 +24,14 @@ from compliance.models import Delivery, Job, Repository
 log = logging.getLogger(__name__)
 
 _KEEP = 256 * 1024
-"""Bodies up to this size are kept with their delivery, in bytes."""
+"""Maximum size in bytes of a body that is stored with its delivery."""
 
 
 @csrf_exempt
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
-    """Take one webhook: 202 taken, 200 known already, 4xx refused with the reason, 429 and 503 try again."""
+    """Receive one webhook: 202 accepted, 200 already received, 4xx refused; retry after 429 and 503."""
     wait = 0
     try:
         status, message = _receive(request, provider, slug)

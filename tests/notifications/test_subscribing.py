@@ -29,7 +29,7 @@ def test_anyone_who_reads_may_subscribe_and_leave(dee: Client, mail: Postbox) ->
     assert mine.count() == 1
     page = dee.get(PAGE).content.decode()
     assert ">Unsubscribe</button>" in page
-    assert "4 people get it" in page
+    assert "4 subscribers" in page
 
     dee.post(f"{PAGE}digest/", {"want": "no"})
     assert not mine.exists()
