@@ -19,7 +19,7 @@ from scanner.git.command import (
 )
 from scanner.git.remote import clone_mirror, fetch_mirror, is_sound, ls_remote, renew_mirror, split_access
 from scanner.git.repository import Repository, open_repository
-from scanner.globs import path_matches, path_pattern
+from scanner.globs import glob_problem, path_matches, path_pattern
 from scanner.model import (
     RISKS,
     Comparison,
@@ -91,6 +91,7 @@ __all__ = [
     "encode_path",
     "engine_version",
     "fetch_mirror",
+    "glob_problem",
     "idle_parts",
     "is_sound",
     "kinds",

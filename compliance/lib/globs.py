@@ -1,15 +1,34 @@
-"""Globs as the database understands them."""
+"""Path globs of waivers and filters, matched by the engine: they mean what a plan's globs mean.
+
+The paths are fetched and matched in Python, because the database's regular expressions have other rules for
+character classes and ranges, and refuse some that a plan admits.
+"""
 
 import re
+from typing import TypeVar
 
-_WILDCARDS = re.compile(r"\*\*/?|\*|\?")
+from django.db.models import Model, QuerySet
+
+from scanner import glob_problem, path_matches
+
+_Row = TypeVar("_Row", bound=Model)
+
+__all__ = ["glob_problem", "is_glob", "matches", "matching_rows"]
 
 
-def as_regex(glob: str) -> str:
-    """A Postgres regular expression for a glob: `*` stays in one folder, `**` crosses folders."""
-    out, end = [], 0
-    for match in _WILDCARDS.finditer(glob):
-        out.append(re.escape(glob[end : match.start()]))
-        out.append({"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}[match.group()])
-        end = match.end()
-    return f"^{''.join(out)}{re.escape(glob[end:])}$"
+def is_glob(text: str) -> bool:
+    """Return whether a filter's text is a glob; any other text is a part of a path."""
+    return any(wildcard in text for wildcard in "*?[")
+
+
+def matches(glob: str, path: str) -> bool:
+    """Return whether a glob matches a path; a glob with a malformed range matches none."""
+    try:
+        return path_matches((glob,), path)
+    except re.error:
+        return False
+
+
+def matching_rows(rows: QuerySet[_Row], glob: str) -> QuerySet[_Row]:
+    """Return the rows whose `path` a glob matches; costs one query for the paths."""
+    return rows.filter(pk__in=[pk for pk, path in rows.values_list("pk", "path") if matches(glob, path)])

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from compliance.lib.globs import as_regex
+from compliance.lib.globs import matches
 from compliance.models import Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation, Waiver
 
 DIMENSIONS = {"rule": "rule", "risk": "risk", "category": "category", "phase": "phases", "issue": "issues"}
@@ -123,14 +123,8 @@ def _settle(
     repository: Repository, version: PlanVersion, windows: list[_Window], shown: Mapping[int, Snapshot]
 ) -> None:
     """Judge the snapshots of these positions; what lives and how well files were read is asked once."""
-    files = {
-        window: set(
-            File.objects.filter(repository=repository, path__regex=as_regex(window.waiver.glob)).values_list(
-                "pk", flat=True
-            )
-        )
-        for window in windows
-    }
+    paths = list(File.objects.filter(repository=repository).values_list("pk", "path"))
+    files = {window: {pk for pk, path in paths if matches(window.waiver.glob, path)} for window in windows}
     every = {file for own in files.values() for file in own}
     lives = Violation.objects.filter(plan=version, suppressed=False, file__in=every)
     rows = list(lives.values("file_id", "first", "last", "fingerprint", *COLUMNS))

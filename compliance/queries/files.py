@@ -8,7 +8,7 @@ from pydantic import Field
 from compliance.charts.risks import RISKS
 from compliance.lib.text_fields import NO_NUL, Sought
 from compliance.models import Claim, Commit, File, FileState, Repository, Violation
-from compliance.queries.filters import Control, ListFilter, OneOf, alike, under
+from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at
 
 NOBODY, SOMEBODY = "nobody", "somebody"
 _YES_OR_NO = {
@@ -18,7 +18,7 @@ _YES_OR_NO = {
 
 
 class FileFilter(ListFilter):
-    """The filters of the list of files; `path` is a part of the path, or a glob with * or ?.
+    """The filters of the list of files; `path` is a part of the path or, with `*`, `?` or `[`, a glob.
 
     `risk`, `rule`, `phase` and `issue` match files with a violation that is left, neither suppressed nor
     waived; given together, one and the same violation must match them all. `who` is the name of the person
@@ -54,7 +54,7 @@ class FileFilter(ListFilter):
 
     def whatever_status(self, repository: Repository) -> QuerySet[File]:
         """The repository's files that pass everything but the filter by status."""
-        rows = File.objects.filter(repository=repository, **under(self.path))
+        rows = files_at(repository, self.path)
         if self.category:
             rows = rows.filter(category__in=self.category)
         if self.who:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, get_origin
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.text import Truncator
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
@@ -12,8 +12,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from compliance.charts.context import chart_context
 from compliance.charts.risks import RISKS
-from compliance.lib.globs import as_regex
-from compliance.models import Issue, Phase, Repository
+from compliance.lib.globs import is_glob, matching_rows
+from compliance.models import File, Issue, Phase, Repository
 
 Choices = Sequence[tuple[str, str]]
 """What a filter offers: each value with its label."""
@@ -95,11 +95,12 @@ def _clean(value: str) -> str:
     return value.replace("\0", "").strip()
 
 
-def under(path: str, column: str = "path") -> dict[str, str]:
-    """The condition that a column's path fits: a glob where it has * or ?, else a part of the path."""
-    if "*" in path or "?" in path:
-        return {f"{column}__regex": as_regex(path)}
-    return {f"{column}__icontains": path} if path else {}
+def files_at(repository: Repository, path: str) -> QuerySet[File]:
+    """Return a repository's files at a path: a glob where it has `*`, `?` or `[`, else a part of the path."""
+    files = File.objects.filter(repository=repository)
+    if is_glob(path):
+        return matching_rows(files, path)
+    return files.filter(path__icontains=path) if path else files
 
 
 def alike(*, phase: str, issue: str, **same: str) -> dict[str, Any]:

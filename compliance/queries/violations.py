@@ -8,7 +8,7 @@ from pydantic import Field
 from compliance.charts.risks import RISKS
 from compliance.lib.text_fields import NO_NUL, Sought
 from compliance.models import Repository, Violation
-from compliance.queries.filters import Control, ListFilter, OneOf, alike, under, worst_first
+from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at, worst_first
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
 _WORST_FIRST = worst_first("risk")
@@ -27,7 +27,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 
 class ViolationFilter(ListFilter):
-    """The filters of the list of violations; `path` is a part of the path, or a glob with * or ?.
+    """The filters of the list of violations; `path` is a part of the path or, with `*`, `?` or `[`, a glob.
 
     `state` is empty for violations that are left, `suppressed`, `waived`, or `resolved` for those that a
     commit fixed (not those that a comment suppressed). An unknown value of any filter matches nothing.
@@ -65,7 +65,9 @@ class ViolationFilter(ListFilter):
     def whatever_state(self, repository: Repository) -> QuerySet[Violation]:
         """The repository's violations that pass everything but the filter by state."""
         wanted = alike(risk=self.risk, rule=self.rule, role=self.role, phase=self.phase, issue=self.issue)
-        rows = Violation.objects.filter(plan=repository.plan_id, **under(self.path, "file__path"), **wanted)
+        rows = Violation.objects.filter(plan=repository.plan_id, **wanted)
+        if self.path:
+            rows = rows.filter(file__in=files_at(repository, self.path))
         return rows.filter(category__in=self.category) if self.category else rows
 
 

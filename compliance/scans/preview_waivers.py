@@ -1,12 +1,11 @@
 """What waivers take off a look at a revision, so that a preview says what the other pages say."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from compliance.lib.globs import as_regex
+from compliance.lib.globs import matches
 from compliance.models import Repository, Violation, Waiver
 from compliance.progress.waiver_figures import taken_off
 from compliance.scans import rows
@@ -26,7 +25,6 @@ def lasting(repository: Repository, plan: int | None) -> Accepts:
         places: set[ViolationKey] = set(waived.values_list("file__path", "fingerprint"))
         return lambda finding: rows.key_of(finding) in places
     waivers = list(Waiver.objects.filter(repository=repository, ended_at=None))
-    globs = [re.compile(as_regex(w.glob), re.DOTALL) for w in waivers]
 
     def accepts(finding: Finding) -> bool:
         return any(
@@ -34,9 +32,9 @@ def lasting(repository: Repository, plan: int | None) -> Accepts:
             and (
                 (w.glob, w.fingerprint) == rows.key_of(finding)
                 if w.fingerprint
-                else glob.search(finding.path) is not None
+                else matches(w.glob, finding.path)
             )
-            for w, glob in zip(waivers, globs, strict=True)
+            for w in waivers
         )
 
     return accepts

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role, may
 from compliance.events import figures_changed
-from compliance.lib.globs import as_regex
+from compliance.lib.globs import glob_problem, matching_rows
 from compliance.models import File, Repository, Snapshot, Violation, Waiver
 from compliance.progress.file_status import refresh
 from compliance.progress.waiver_figures import COLUMNS, FIGURES, doubts, take_off, taken_off
@@ -44,6 +44,8 @@ def waive(
         raise WaiverError(f"{until} is over already; choose a later day.")
     if violation is None and not glob.strip():
         raise WaiverError("Name the files that the waiver is for, such as tools/*.py.")
+    if violation is None and (problem := glob_problem(glob.strip())):
+        raise WaiverError(f"The glob “{glob.strip()}” {problem}.")
     with transaction.atomic():
         waiver = Waiver.objects.create(
             repository=repository,
@@ -120,8 +122,8 @@ def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
         if waiver.fingerprint:
             free = free.filter(fingerprint=waiver.fingerprint, file__path=waiver.glob)
         else:
-            paths = File.objects.filter(repository=repository, path__regex=as_regex(waiver.glob))
-            free = free.filter(file__in=paths)
+            files = File.objects.filter(pk__in=free.values("file"))
+            free = free.filter(file__in=matching_rows(files, waiver.glob))
         changed.update(free.values_list("file_id", flat=True))
         free.update(waiver=waiver)
     return changed

@@ -7,7 +7,6 @@ import re
 import pytest
 from django.test import Client
 
-from compliance.lib.globs import as_regex
 from compliance.models import File
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
@@ -144,26 +143,10 @@ def test_strange_paths_are_shown_escaped_and_come_back_whole_in_csv(ada: Client,
 
 
 @pytest.mark.parametrize(
-    "query", ["?path=%00", "?status=%00", "?path=((((", "?path=" + "*a" * 400, "?phase=%00"]
+    "query", ["?path=%00", "?status=%00", "?path=((((", "?path=" + "*a" * 400, "?path=[z-a]*", "?phase=%00"]
 )
 def test_hostile_filters_find_nothing_but_break_nothing(ada: Client, netra: World, query: str) -> None:
     assert ada.get(PAGE + query).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("glob", "path", "fits"),
-    [
-        ("*.py", "a.py", True),
-        ("*.py", "a/b.py", False),
-        ("**/*.py", "a.py", True),
-        ("**/*.py", "a/b/c.py", True),
-        ("a/**", "a/b/c.py", True),
-        ("a?.py", "ab.py", True),
-        ("a.py", "aXpy", False),
-    ],
-)
-def test_globs_are_matched_as_the_plan_matches_them(glob: str, path: str, fits: bool) -> None:
-    assert bool(re.fullmatch(as_regex(glob)[1:-1], path)) is fits
 
 
 def test_queries_do_not_grow_with_the_list(ada: Client, netra: World, counted: Counted) -> None:

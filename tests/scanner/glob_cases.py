@@ -1,0 +1,36 @@
+"""The table of cases of the glob language, which the engine and the dashboard are both tested with."""
+
+MATCHING = [
+    ("*.py", "a.py"),
+    ("**", "a/b"),
+    ("**/x", "x"),
+    ("**/x", "a/b/x"),
+    ("a/**", "a/b/c.py"),
+    ("a/**/b.py", "a/b.py"),
+    ("a/**/b.py", "a/x/y/b.py"),
+    ("**/tests/**", "tests/a.py"),
+    ("**/tests/**", "x/tests/y/a.py"),
+    ("**/test_*.py", "test_a.py"),
+    ("**/a*b*c.py", "x/aZbYbXc.py"),
+    ("**/**/a", "a"),
+    ("a/*/b", "a/x/b"),
+    ("[!a]?.py", "bc.py"),
+    ("v[0-9].py", "v7.py"),
+    ("**/*.py", "a\nb/c.py"),
+    ("[[]x].py", "[x].py"),
+]
+NOT_MATCHING = [
+    ("*.py", "b/a.py"),
+    ("**/x", "ax"),
+    ("a/**", "a"),
+    ("a/**", "ab/c"),
+    ("a/**/b.py", "a/xb.py"),
+    ("**/tests/**", "xtests/a.py"),
+    ("**/test_*.py", "test_a/b.py"),
+    ("a*/b", "a/c/b"),
+    ("[!a].py", "a.py"),
+    ("[!a]b", "/b"),
+    ("a?b", "a/b"),
+    ("a.py", "axpy"),
+    ("a.py", "a.py\n"),
+]
