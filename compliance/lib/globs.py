@@ -8,6 +8,7 @@ import re
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 
 from scanner import glob_problem, path_matches
 
@@ -31,4 +32,6 @@ def matches(glob: str, path: str) -> bool:
 
 def matching_rows(rows: QuerySet[_Row], glob: str) -> QuerySet[_Row]:
     """Return the rows whose `path` a glob matches; costs one query for the paths."""
-    return rows.filter(pk__in=[pk for pk, path in rows.values_list("pk", "path") if matches(glob, path)])
+    found = [pk for pk, path in rows.values_list("pk", "path") if matches(glob, path)]
+    # One array instead of a parameter for each row: 25,000 rows take a second as parameters.
+    return rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [found]))
