@@ -1,4 +1,6 @@
-"""Invitations and accounts: made, accepted, ended. The one place that says whether a key lets anybody in."""
+"""Invitations and accounts: creation, acceptance, closing. The only module that decides whether a key
+grants access.
+"""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -23,11 +25,11 @@ GOOD_FOR = timedelta(days=7)
 
 
 class PeopleError(Exception):
-    """What was asked for cannot be done; the message says why."""
+    """The request cannot be fulfilled; the message says why."""
 
 
 def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
-    """A new invitation and its key, which is kept nowhere; one for the same address that stood before ends.
+    """Create an invitation and return its key, which is not stored; an earlier one for the same address ends.
 
     Raises:
         PeopleError: somebody with this address has an account.
@@ -48,12 +50,12 @@ def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
 
 
 def send(invitation: Invitation, address: str) -> None:
-    """Send the invitation's link to its address. Raises OSError, of which smtplib's errors are."""
+    """Mail the invitation's link to its address. Raises OSError, which includes smtplib's errors."""
     _write(invitation.email, "Your invitation to", "mail/invitation.txt", address, invitation=invitation)
 
 
 def send_reset(user: User, address: str) -> None:
-    """Send the link to a new password to the person. Raises as `send` does."""
+    """Mail the password reset link to the person. Raises as `send` does."""
     _write(user.email, "A new password for", "mail/reset.txt", address, person=user)
 
 
@@ -68,28 +70,28 @@ def _write(to: str, about: str, template: str, address: str, **told: object) -> 
 
 
 def standing() -> QuerySet[Invitation]:
-    """The invitations that can still be accepted."""
+    """Return the invitations that can still be accepted."""
     return Invitation.objects.filter(
         accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
     )
 
 
 def opened(key: str) -> Invitation | None:
-    """The invitation that a key opens; None for one that is unknown, used, revoked or too old."""
+    """Return the invitation that a key opens; None if it is unknown, used, revoked or expired."""
     return standing().filter(digest=digest_of(key)).first() if is_key(key) else None
 
 
 def revoke(invitation: Invitation) -> bool:
-    """End an invitation that nobody has accepted; False when there was nothing to end."""
+    """Revoke an invitation that nobody has accepted; return False if there was nothing to revoke."""
     return bool(standing().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
 
 
 @transaction.atomic
 def accept(invitation: Invitation, user: User) -> None:
-    """Save a new account with the invitation's role; of two at once one wins.
+    """Save a new account with the invitation's role; of two concurrent requests one wins.
 
     Raises:
-        PeopleError: the invitation was accepted or ended in the meantime.
+        PeopleError: the invitation was accepted or revoked in the meantime.
     """
     locked = standing().select_for_update().filter(pk=invitation.pk).first()
     if locked is None:
@@ -106,7 +108,7 @@ def change(user: User, role: Role) -> None:
     """Give a person another role.
 
     Raises:
-        PeopleError: nobody would be left to administer.
+        PeopleError: no administrator would be left.
     """
     if role != Role.ADMINISTRATOR:
         _keep_one(user)
@@ -118,10 +120,10 @@ def change(user: User, role: Role) -> None:
 
 @transaction.atomic
 def let_in(user: User, active: bool) -> None:
-    """Close a person's account, which ends every sign-in and token of theirs at once, or open it again.
+    """Close a person's account, which ends all their sessions and tokens at once, or reopen it.
 
     Raises:
-        PeopleError: nobody would be left to administer.
+        PeopleError: no administrator would be left.
     """
     if not active:
         _keep_one(user)
@@ -131,10 +133,10 @@ def let_in(user: User, active: bool) -> None:
 
 @transaction.atomic
 def readdress(user: User, email: str) -> None:
-    """Give a person another e-mail address, or none. The trail tells that it changed, not what it is.
+    """Change or remove a person's e-mail address. The audit trail records the change, not the address.
 
     Raises:
-        PeopleError: it is no address, or another account has it.
+        PeopleError: the address is invalid, or another account has it.
     """
     try:
         EmailField(blank=True).clean(email, None)
@@ -148,9 +150,9 @@ def readdress(user: User, email: str) -> None:
 
 
 def remember(user: User) -> str:
-    """The key with which this person may choose a new password, once, within PASSWORD_RESET_TIMEOUT.
+    """Return a one-time key with which this person may choose a new password within PASSWORD_RESET_TIMEOUT.
 
-    It holds until they sign in, change their password or their address. The trail tells that it was made.
+    It becomes invalid when they sign in or change their password or address. The audit trail records it.
 
     Raises:
         PeopleError: the account is closed.
@@ -162,7 +164,9 @@ def remember(user: User) -> str:
 
 
 def forgetful(key: str) -> User | None:
-    """Who may choose a new password by this key; None for one that is unknown, used or too old."""
+    """Return the person who may choose a new password with this key; None if it is unknown, used or
+    expired.
+    """
     number, _, token = key.partition("-")
     user = User.objects.filter(pk=number_in(number) or 0, is_active=True).first()
     return user if user and default_token_generator.check_token(user, token) else None
@@ -170,7 +174,7 @@ def forgetful(key: str) -> User | None:
 
 def _keep_one(leaving: User) -> None:
     administers = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__name=Role.ADMINISTRATOR.group)
-    # Locked, so that of two who take each other's role one waits and is told.
+    # Locked, so that of two people who remove each other's role one waits and is refused.
     active = User.objects.filter(is_active=True, pk__in=User.objects.filter(administers).values("pk"))
     left = [row for row in active.select_for_update().order_by("pk") if row.pk != leaving.pk]
     if not left and role_of(leaving) == Role.ADMINISTRATOR:

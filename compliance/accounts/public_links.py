@@ -1,4 +1,6 @@
-"""Public links: made, opened by their key, revoked. The one place that says whether a key opens anything."""
+"""Public links: creation, lookup by key, revocation. The only module that decides whether a key opens
+anything.
+"""
 
 from datetime import date, timedelta
 
@@ -11,13 +13,13 @@ from compliance.lib.secret_keys import digest_of, is_key, new_key
 from compliance.models import PublicLink, Repository
 
 NOTED = timedelta(minutes=5)
-"""How exactly the last use is known: a link that is read often is not written each time."""
+"""Precision of the last use: a link that is read often is not written each time."""
 
 
 def make(
     repository: Repository, person: User | None, *, name: str = "", until: date | None = None
 ) -> PublicLink:
-    """A new link with a key of 256 bits of chance, good until the end of the day `until`."""
+    """Create a link with a random 256-bit key, valid until the end of the day `until`."""
     key = new_key()
     return PublicLink.objects.create(
         repository=repository, person=person, name=name, until=until, key=key, digest=digest_of(key)
@@ -25,9 +27,9 @@ def make(
 
 
 def opened(key: str) -> PublicLink | None:
-    """The link that a key opens, with its repository, plan and newest commit, and note that it was used.
+    """Return the link that a key opens, with its repository, plan and newest commit, and record the use.
 
-    None for a key that is unknown, revoked or past its day: to whoever asks these are the same.
+    None if the key is unknown, revoked or expired: the caller cannot tell which.
     """
     if not is_key(key):
         return None
@@ -40,7 +42,7 @@ def opened(key: str) -> PublicLink | None:
 
 
 def standing() -> QuerySet[PublicLink]:
-    """The links that open something today."""
+    """Return the links that are valid today."""
     today = timezone.localdate()
     return PublicLink.objects.filter(
         Q(until__isnull=True) | Q(until__gte=today), revoked_at__isnull=True
@@ -48,5 +50,5 @@ def standing() -> QuerySet[PublicLink]:
 
 
 def revoke(link: PublicLink) -> None:
-    """Close a link for good, at once; one that is closed stays as it is."""
+    """Revoke a link permanently and at once; a revoked one stays as it is."""
     PublicLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=Now())

@@ -1,4 +1,4 @@
-"""What a person may do: four roles, each with all rights of the ones before it.
+"""Roles: four, each with all rights of the ones before it.
 
 A role is a Django group of the same name; staff and superusers are administrators, everyone else who is
 signed in is at least a viewer.
@@ -19,7 +19,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 class Role(IntEnum):
-    """In rising order: who reads; who claims and scans too; who plans and approves too; who may all."""
+    """In rising order: reads; also claims and scans; also plans and approves; everything."""
 
     VIEWER = 1
     ENGINEER = 2
@@ -28,17 +28,17 @@ class Role(IntEnum):
 
     @property
     def group(self) -> str:
-        """The name of the group whose members have this role."""
+        """Return the name of the group whose members have this role."""
         return self.name.lower()
 
     @property
     def holder(self) -> str:
-        """Somebody with this role, as a sentence names them."""
+        """Return a noun phrase for somebody with this role."""
         return f"{'an' if self.group[0] in 'ae' else 'a'} {self.group}"
 
 
 def role_of(user: User | AnonymousUser) -> Role | None:
-    """The person's highest role, asked for once in a request; None for somebody who is not signed in."""
+    """Return the person's highest role, looked up once per request; None if not signed in."""
     if isinstance(user, AnonymousUser) or not user.is_active:
         return None
     known: Role | None = user.__dict__.get("_role")
@@ -47,32 +47,32 @@ def role_of(user: User | AnonymousUser) -> Role | None:
             known = Role.ADMINISTRATOR
         else:
             ranks = {role.group: role for role in Role}
-            names = (group.name for group in user.groups.all())  # as prefetched, where it was
+            names = (group.name for group in user.groups.all())  # uses the prefetched groups, if any
             known = max((ranks[name] for name in names if name in ranks), default=Role.VIEWER)
         user.__dict__["_role"] = known
     return known
 
 
 def may(user: User | AnonymousUser, role: Role) -> bool:
-    """Whether the person has this role or a higher one."""
+    """Return true if the person has this role or a higher one."""
     return (role_of(user) or 0) >= role
 
 
 def person_of(request: HttpRequest) -> User:
-    """Who is signed in; raises PermissionDenied where nobody is."""
+    """Return the signed-in person. Raises PermissionDenied if there is none."""
     if not isinstance(request.user, User):
         raise PermissionDenied("This needs somebody who is signed in.")
     return request.user
 
 
 def demand(request: HttpRequest, role: Role) -> None:
-    """Raise PermissionDenied, with the reason, for whoever has not this role or a higher one."""
+    """Raise PermissionDenied, with the reason, unless the person has this role or a higher one."""
     if not may(request.user, role):
         raise PermissionDenied(f"This needs the role of {role.holder}. An administrator can give it to you.")
 
 
 def needs(role: Role) -> Callable[[View[P]], View[P]]:
-    """Decorate a view that only this role and higher ones may use; others get 403 with the reason."""
+    """Decorate a view that requires this role or a higher one; others get 403 with the reason."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)

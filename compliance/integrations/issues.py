@@ -1,4 +1,4 @@
-"""Linked issues: what their tracker says of them, never going back behind something newer."""
+"""Linked issues: their state in the tracker, never overwritten by older news."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ ENDED = ("deleted", "transferred")
 
 @dataclass(frozen=True, slots=True)
 class IssueNews:
-    """What the tracker says of one issue at `updated_at`; `state` is open, closed, deleted or transferred.
+    """The tracker's state of one issue at `updated_at`; `state` is open, closed, deleted or transferred.
 
     `checklist` is the task list of its body, (text, done) in order.
     """
@@ -27,9 +27,10 @@ class IssueNews:
 
 
 def hear(repository: Repository, news: IssueNews) -> str:
-    """Keep what a tracker says of a linked issue, unless something newer is known; what came of it in words.
+    """Store the tracker's state of a linked issue unless something newer is known; return the outcome in
+    words.
 
-    An issue that is deleted or was transferred stays so, unless the news is newer than that.
+    A deleted or transferred issue stays so, unless the news is newer.
     """
     linked = Issue.objects.filter(repository=repository, key=news.key)
     time = news.updated_at

@@ -1,4 +1,4 @@
-"""The one shape that every provider's payload is parsed into, and what a provider must offer."""
+"""The common shape of every provider's payload, and the protocol that a provider implements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,14 @@ from compliance.integrations.pull_requests import PullNews
 
 
 class PayloadError(ValueError):
-    """A payload that is not what its provider documents; the message says which part."""
+    """The payload is not what its provider documents; the message names the part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A branch moved. What moved it is read from the repository: no source promises the order of its news."""
+    """A branch moved. The commits are read from the repository: no provider promises the order of its
+    deliveries.
+    """
 
     branch: str
     after: str
@@ -24,7 +26,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One delivery. `reason` says why there is nothing to do where there is nothing."""
+    """One delivery. `reason` says why nothing has to be done, if so."""
 
     kind: Literal["ping", "push", "issue", "pull", "ignored"]
     reason: str = ""
@@ -34,16 +36,16 @@ class Event:
 
 
 class Provider(Protocol):
-    """One file of this folder: how a source signs, names and words its deliveries."""
+    """One module of this folder: how a provider signs, names and structures its deliveries."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
-        """Whether one of the secrets signed exactly this body; never raises, takes constant time."""
+        """Return true if one of the secrets signed exactly this body; never raises, takes constant time."""
         ...
 
     def name(self, headers: Mapping[str, str]) -> tuple[str, str]:
-        """The delivery's own id and its event, empty where the source left them out."""
+        """Return the delivery's id and its event, empty if the provider left them out."""
         ...
 
     def parse(self, event: str, payload: Mapping[str, Any]) -> Event:
-        """What the payload says. Raises `PayloadError`."""
+        """Return the payload's content. Raises `PayloadError`."""
         ...

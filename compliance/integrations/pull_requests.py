@@ -1,4 +1,4 @@
-"""Pull requests: what their forge says of them, never going back behind something newer."""
+"""Pull requests: their state in the forge, never overwritten by older news."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ from compliance.models import Job, PullRequest, Repository
 
 @dataclass(frozen=True, slots=True)
 class PullNews:
-    """What a forge says of one pull request at `updated_at`; `state` is open, closed or merged.
+    """The forge's state of one pull request at `updated_at`; `state` is open, closed or merged.
 
-    `head` is the SHA of its newest commit, `base` the branch that it wants to go to.
+    `head` is the SHA of its newest commit, `base` its target branch.
     """
 
     number: int
@@ -25,7 +25,9 @@ class PullNews:
 
 
 def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
-    """Keep what is said, unless something newer is known; the job that reads its files, and words."""
+    """Store the state unless something newer is known; return the job that reads its files, and the
+    outcome in words.
+    """
     if repository.branch and news.base != repository.branch:
         return None, f"Pull request #{news.number} goes to {news.base}; {repository.branch} is tracked."
     known = PullRequest.objects.filter(repository=repository, number=news.number).first()

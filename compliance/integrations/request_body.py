@@ -1,4 +1,4 @@
-"""A request's body, bounded before it is read; its JSON, held to what every later reader can take."""
+"""A request's body, limited before it is read; its JSON, restricted to what every later reader can handle."""
 
 import json
 import math
@@ -14,9 +14,9 @@ DIGITS = 30
 
 
 class RefusedError(Exception):
-    """A request that is not taken; `status` is its answer's, the message says what to do.
+    """The request is refused; `status` is the answer's, the message says what to do.
 
-    `wait` is after how many seconds it may be sent again, 0 where waiting does not help.
+    `wait` is the number of seconds after which it may be sent again, 0 if waiting does not help.
     """
 
     def __init__(self, status: HTTPStatus, message: str, wait: int = 0) -> None:
@@ -25,7 +25,7 @@ class RefusedError(Exception):
 
 
 def read(request: HttpRequest) -> bytes:
-    """The raw body. Raises `RefusedError` before reading where its size is unknown or over 25 MB."""
+    """Return the raw body. Raises `RefusedError` before reading if its size is unknown or over 25 MB."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without compression.")
     length = request.headers.get("Content-Length", "")
@@ -40,9 +40,9 @@ def read(request: HttpRequest) -> bytes:
 
 
 def payload(body: bytes, content_type: str) -> dict[str, Any]:
-    """The JSON object in a body, sent plain or as the field `payload` of a form.
+    """Return the JSON object in a body, sent plain or as the field `payload` of a form.
 
-    Raises `RefusedError` for what is not JSON, and for what some later reader would stumble over: depth,
+    Raises `RefusedError` for anything that is not JSON, and for what a later reader could not handle: depth,
     numbers that no database column holds, NUL and lone surrogates.
     """
     try:

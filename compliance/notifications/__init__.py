@@ -1,4 +1,4 @@
-"""Messages that are sent: what the table Notice holds, once each, one file a channel."""
+"""Messages to people: each row of the table Notice is one message, sent once."""
 
 from compliance.notifications.letters import letters
 from compliance.notifications.weekly import digest, due

@@ -1,4 +1,4 @@
-"""Handing one mail to the server, once: its row is locked meanwhile and marked in the same transaction."""
+"""Sends one mail exactly once: its row is locked meanwhile and marked in the same transaction."""
 
 import smtplib
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from compliance.models import Notice
 
 
 class UnsentError(Exception):
-    """Some mails could not be sent; the job is tried again, and says so where jobs are seen."""
+    """Some mails could not be sent; the job fails with this message and is retried."""
 
 
 def deliver(notice: Notice, send: Callable[[Notice], None]) -> str:
-    """Send one mail by `send` unless it was sent meanwhile; what went wrong, in words, else nothing."""
+    """Send one mail with `send` unless it has been sent; return the error in words, or nothing."""
     with transaction.atomic():
         free = Notice.objects.select_for_update(skip_locked=True).filter(pk=notice.pk)
         mine = free.first()

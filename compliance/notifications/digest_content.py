@@ -1,4 +1,4 @@
-"""What a weekly digest says: the verdict, the week's movement, what broke, phases at risk."""
+"""Content of the weekly digest: the summary, the week's changes, regressions, phases at risk."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class Content:
 
     @property
     def moved(self) -> str:
-        """What the commits of the week did, in a sentence."""
+        """Return the effect of the week's commits in one sentence."""
         if not self.commits:
             return "No commit came in this week."
         commits = f"{self.commits:,} commit{'' if self.commits == 1 else 's'}"
@@ -47,7 +47,7 @@ class Content:
 
     @property
     def subject(self) -> str:
-        """The subject of the mail, in one line whatever the repository is called."""
+        """Return the mail's subject on one line, whatever the repository's name."""
         percent = self.verdict.percent
         figure = "nothing recorded yet" if percent is None else f"{percent:.1f}%"
         change = self.verdict.change
@@ -57,13 +57,13 @@ class Content:
 
 
 def content(repository: Repository) -> Content:
-    """What to say of a repository now, of the seven days until now; nine queries."""
+    """Return the content for a repository over the last seven days; nine queries."""
     since = timezone.now() - WEEK
     told = summaries([repository])
     week = Snapshot.objects.filter(
         plan=repository.plan_id,
         commit__repository=repository,
-        commit__position__gt=1,  # what the repository began with is nobody's movement
+        commit__position__gt=1,  # the repository's first content is nobody's change
         commit__committed_at__gt=since,
     ).aggregate(
         commits=Count("pk"),
@@ -92,7 +92,7 @@ def content(repository: Repository) -> Content:
 
 
 def address(page: str, *arguments: str) -> str:
-    """The whole address of a page, as people outside reach it."""
+    """Return the full address of a page, as people outside reach it."""
     return f"{settings.PUBLIC_URL}{reverse(page, args=arguments)}"
 
 

@@ -1,4 +1,4 @@
-"""Letters to one person about one file: a claim that ends soon, a file that somebody broke again."""
+"""Mails to one person about one file: a claim that expires soon, a regression in a claimed file."""
 
 from functools import partial
 
@@ -16,11 +16,11 @@ SUBJECTS = {
     "claim ends": "Your claim on {path} ends soon",
     "regression": "{path} has violations again",
 }
-"""What a letter is about -> its subject."""
+"""Topic of a mail -> its subject."""
 
 
 def letters(run: JobRun) -> bool:
-    """Send every letter of a repository that waits. Raises UnsentError when not all were taken."""
+    """Send every pending mail of a repository. Raises UnsentError unless all were accepted."""
     if not settings.EMAIL_READY:
         return True
     waiting = Notice.objects.filter(

@@ -1,7 +1,8 @@
-"""The weekly digest: whom it is due to, and sending it, once a week and person whatever happens in between.
+"""The weekly digest: who is due to get it, and sending it once per week and person, whatever fails in
+between.
 
-A row of Notice stands for one mail to one person in one week. It is locked while the mail is handed over and
-marked as sent in the same transaction, so two workers never send it twice, and a killed one leaves it unsent.
+A row of Notice is one mail to one person in one week. It is locked while the mail is sent and marked as sent
+in the same transaction, so two workers never send it twice, and a killed one leaves it unsent.
 """
 
 from datetime import datetime, time, timedelta
@@ -19,15 +20,15 @@ from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import content
 
 HOUR = 7
-"""The hour of Monday, in the installation's time zone, from which on the week's digest is due."""
+"""The hour of Monday, in the installation's time zone, from which the week's digest is due."""
 TEST = "test"
 ABOUT = "digest"
 
 
 def due(now: datetime | None = None) -> None:
-    """Ask for the digest of each repository that has somebody still waiting for this week's.
+    """Enqueue the digest of each repository with subscribers who have not received this week's.
 
-    Any number of callers may ask at once: equal waiting jobs are one, and what was sent is not sent again.
+    Concurrent callers are harmless: equal pending jobs are merged, and sent mails are not repeated.
     """
     here = timezone.localtime(now)
     monday = here.date() - timedelta(days=here.weekday())
@@ -47,10 +48,10 @@ def due(now: datetime | None = None) -> None:
 
 
 def digest(run: jobs.JobRun) -> bool:
-    """Send one week's digest of a repository to everybody who has not got it yet.
+    """Send one week's digest of a repository to every subscriber who has not received it.
 
-    The job's key is the week; a job whose detail names a person sends to that person alone, as a test. Raises
-    UnsentError when a mail could not be handed over, after all others were.
+    The job's key is the week; a job whose detail names a person sends to that person only, as a test. Raises
+    UnsentError if a mail could not be sent, after all others were.
     """
     person = run.job.detail.get("person")
     week = f"{TEST} {run.job.pk}" if person else run.job.key
@@ -62,7 +63,9 @@ def digest(run: jobs.JobRun) -> bool:
     for number, (notice, reader) in enumerate(pending, start=1):
         error = deliver(notice, partial(email.send, subscription=reader, told=told))
         if error:
-            failed.append(error)  # no progress: a server that stays away must bury the job
+            failed.append(
+                error
+            )  # no progress is reported, so that a server that stays down makes the job fail
         else:
             run.progress(number, len(pending))
     if failed:
@@ -77,7 +80,7 @@ def _subscribers() -> QuerySet[Subscription]:
 def _pending(
     repository: Repository, week: str, readers: QuerySet[Subscription]
 ) -> list[tuple[Notice, Subscription]]:
-    """The week's notices that are not settled, made where they are missing, with their readers."""
+    """Return the week's unsent notices with their readers, creating missing ones."""
     by_key = {f"{ABOUT} {week} {reader.person_id}": reader for reader in readers.select_related("person")}
     Notice.objects.bulk_create(
         [

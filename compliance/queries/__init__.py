@@ -1,1 +1,1 @@
-"""What the lists hold, whoever asks: filters and rows that pages and API share, one list a file."""
+"""The rows and filters of each list, shared by pages, CSV and API; one list a module."""

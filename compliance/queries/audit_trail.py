@@ -1,4 +1,4 @@
-"""What the audit trail has of each kind of deed, in one shape: when, what, who, where."""
+"""The audit trail: events of every kind in one shape with time, subject, person and repository."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +16,7 @@ from compliance.models import File, Phase, PlanVersion, Repository
 
 
 class Deed(NamedTuple):
-    """One line of the trail; `who` is the key of a person, None for the product itself."""
+    """One entry of the audit trail; `who` is the key of a person, None for the product itself."""
 
     at: datetime
     kind: str
@@ -28,7 +28,7 @@ class Deed(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A kind: its event table, what says who it was if no request did, what is told, and whose repository."""
+    """One kind of entry: its event table, the fallback for its person, its details and its repository."""
 
     kind: str
     table: str
@@ -89,7 +89,7 @@ SOURCES = (
         private=True,
     ),
 )
-"""In the order of the page; `private` kinds are for administrators."""
+"""In the order of the page; `private` kinds are for administrators only."""
 
 WORDS = {
     "insert": "made",
@@ -110,7 +110,7 @@ def deeds(
     until: datetime | None,
     most: int | None,
 ) -> QuerySet[Any, Any]:
-    """What happened, newest first, in one query; `most` bounds what each kind may add."""
+    """Return entries, newest first, in one query; `most` limits how many each kind may contribute."""
     first, *others = (_rows(source, who, since, until, most) for source in sources)
     if not others:
         return first if most else first.order_by("-pgh_created_at")
@@ -122,7 +122,7 @@ def _rows(
 ) -> QuerySet[Any, Any]:
     model: Any = apps.get_model("compliance", source.table)
     asked = Cast(KeyTextTransform("user", "pgh_context__metadata"), IntegerField())
-    # Who signs in is nobody yet when the request begins.
+    # A person who signs in is not known yet when the request begins.
     fallback = "pgh_obj_id" if source.table == "AccountEvent" else source.person
     parts = (Cast(part, TextField()) for part in source.detail)
     rows = model.objects.annotate(
@@ -150,13 +150,13 @@ def _slug(key: str) -> Any:
 
 
 def sources_for(person: User | AnonymousUser) -> list[Source]:
-    """The kinds of deeds that this person may know of."""
+    """Return the kinds of entries that this person may read."""
     every = may(person, Role.ADMINISTRATOR)
     return [source for source in SOURCES if every or not source.private]
 
 
 def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
-    """A deed in words, with the names of people."""
+    """Return an entry in words, with the names of people."""
     person = names.get(deed.who, "somebody who is gone") if deed.who else "the product itself"
     return {
         "at": deed.at,
@@ -170,5 +170,5 @@ def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
 
 
 def names_of_people() -> dict[int, str]:
-    """Key -> name of everybody who has or had an account; one query."""
+    """Return key -> name of everybody who has or had an account; one query."""
     return dict(User.objects.values_list("pk", "username"))

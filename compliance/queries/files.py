@@ -44,16 +44,16 @@ class FileFilter(ListFilter):
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything is filtered at all."""
+        """Return true if any filter is set."""
         return self != FileFilter()
 
     def files(self, repository: Repository) -> QuerySet[File]:
-        """The repository's files that pass."""
+        """Return the repository's files that match."""
         rows = self.whatever_status(repository)
         return rows.filter(status__in=self.status) if self.status else rows.exclude(status=File.Status.GONE)
 
     def whatever_status(self, repository: Repository) -> QuerySet[File]:
-        """The repository's files that pass everything but the filter by status."""
+        """Return the repository's files that match every filter except the status."""
         rows = files_at(repository, self.path)
         if self.category:
             rows = rows.filter(category__in=self.category)
@@ -78,7 +78,7 @@ class FileFilter(ListFilter):
 
 
 def counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
-    """The file's number of violations each time that it changed, newest first, with the commit; one query."""
+    """Return the file's counts each time they changed, newest first, with the commit; one query."""
     commits = Commit.objects.filter(repository=repository, position=OuterRef("first"))
     states = shown.states.filter(plan=repository.plan_id).annotate(
         **{

@@ -104,13 +104,13 @@ def files_at(repository: Repository, path: str) -> QuerySet[File]:
 
 
 def alike(*, phase: str, issue: str, **same: str) -> dict[str, Any]:
-    """The conditions that a violation has these properties; an empty word asks for nothing."""
+    """Return the conditions that a violation has these properties; an empty value is no condition."""
     wanted = {**same, "phases__contains": phase and [phase], "issues__contains": issue and [issue]}
     return {lookup: value for lookup, value in wanted.items() if value}
 
 
 def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer, each with its value and its words; three queries."""
+    """Return the values that each filter offers, with labels; three queries."""
     newest = chart_context(repository).snapshot
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     issues = Issue.objects.filter(repository=repository, in_plan=True)
@@ -124,11 +124,11 @@ def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
 
 
 def named(values: Iterable[str]) -> list[tuple[str, str]]:
-    """Choices whose words are their values."""
+    """Return choices whose labels are their values."""
     return [(value, value) for value in values]
 
 
 def worst_first(column: str) -> Case:
-    """The rank of a column's risk, to order by; what is none of them comes last."""
+    """Return the rank of a column's risk to order by; unknown values come last."""
     ranks = (When(**{column: risk}, then=Value(rank)) for rank, risk in enumerate(RISKS))
     return Case(*ranks, default=Value(len(RISKS)), output_field=IntegerField())

@@ -1,18 +1,19 @@
-"""The patch of a file at the newest commit, and the job that makes it once somebody asks."""
+"""The patch of a file at the newest commit, and the job that creates it on demand."""
 
 from compliance import jobs
 from compliance.models import File, Job, Patch, Repository
 
 
 def made_of(repository: Repository, file: File) -> Patch | None:
-    """The patch, if it is made."""
+    """Return the patch if it has been created."""
     return Patch.objects.filter(file=file, commit=repository.head_id, plan=repository.plan_id).first()
 
 
 def asked_for(repository: Repository, file: File, cause: str) -> Job | None:
-    """Have the patch made, once, whoever asks how often; the last job for it, None where nothing is to do.
+    """Enqueue the job that creates the patch, once; return the file's latest patch job, None if nothing is
+    left to fix.
 
-    A new job is not given back: it is there when the caller looks again.
+    A new job is not returned: the caller finds it at the next request.
     """
     if not (file.violations and repository.plan_id and repository.head_id):
         return None

@@ -1,4 +1,4 @@
-"""The phases with what proves them."""
+"""The phases with the results of their criteria."""
 
 from typing import Any, NoReturn
 
@@ -11,7 +11,7 @@ from compliance.models import Phase, Repository
 
 
 def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
-    """The phases (of one issue) as the chart tells them, each with its verdicts."""
+    """Return the phases (of one issue) as the chart describes them, each with its criterion results."""
     drawn = chart.draw(scene)
     phases = {phase.key: phase for phase in scene.phases}
     found = evidence.criterion_results(scene.repository, scene.phases, scene.snapshot)
@@ -24,7 +24,7 @@ def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
 
 
 def find(repository: Repository, key: str) -> Phase:
-    """A phase of the plan in force by its key. Raises Http404."""
+    """Return a phase of the active plan by its key. Raises Http404."""
     rows = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True, key=key)
     return rows.first() or missing(key)
 

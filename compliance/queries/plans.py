@@ -1,4 +1,4 @@
-"""Versions and drafts of a plan: found by their numbers, what a draft stands at, and texts line by line."""
+"""Versions and drafts of a plan: lookup by number, the state of a draft, and line-by-line differences."""
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -10,11 +10,11 @@ from compliance import scans
 from compliance.models import Job, PlanDraft, PlanVersion, Repository
 
 AROUND = 3
-"""Lines that are the same, shown before and after those that changed."""
+"""Number of unchanged lines shown before and after a changed one."""
 
 
 class Line(NamedTuple):
-    """One line of a difference: `sign` is +, - or a space; `gap` stands for lines left out before it."""
+    """One line of a difference: `sign` is +, - or a space; `gap` marks omitted lines before it."""
 
     sign: str
     old: int | None
@@ -24,8 +24,9 @@ class Line(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Where a draft stands: what holds now, whether that is no longer what the draft was begun from, and
-    whether there are newer commits than the preview's; `job` makes the preview while there is none."""
+    """The state of a draft: the active version, whether the draft was based on an older one, and whether
+    newer commits arrived since the preview; `job` creates the preview while there is none.
+    """
 
     holds: PlanVersion | None
     stale: bool
@@ -34,7 +35,7 @@ class Standing(NamedTuple):
 
 
 def version_of(repository: Repository, number: int | None) -> PlanVersion:
-    """The version of a plan by its number. Raises Http404."""
+    """Return a version of the plan by its number. Raises Http404."""
     found = repository.plans.select_related("author").filter(number=number or 0).first()
     if found is None:
         raise Http404(f"There is no plan version {number or ''}".rstrip() + ".")
@@ -42,7 +43,7 @@ def version_of(repository: Repository, number: int | None) -> PlanVersion:
 
 
 def draft_of(repository: Repository, pk: int | None) -> PlanDraft:
-    """A draft by its key. Raises Http404."""
+    """Return a draft by its key. Raises Http404."""
     rows = PlanDraft.objects.select_related("repository", "base", "person", "version")
     found = rows.filter(repository=repository, pk=pk or 0).first()
     if found is None:
@@ -51,7 +52,7 @@ def draft_of(repository: Repository, pk: int | None) -> PlanDraft:
 
 
 def standing(repository: Repository, made: PlanDraft) -> Standing:
-    """Where a draft stands; one query while its preview is made."""
+    """Return the state of a draft; one query while its preview is being created."""
     holds, job = scans.current(repository), None
     if not made.outcome and not made.trouble:
         jobs = Job.objects.filter(repository=repository, kind="preview", key=str(made.pk))
@@ -62,12 +63,14 @@ def standing(repository: Repository, made: PlanDraft) -> Standing:
 
 
 def touched(made: PlanDraft, change: str) -> list[list[Any]]:
-    """The files that a draft judges otherwise; of one kind of change, of all where it is empty."""
+    """Return the files that a draft evaluates differently: of one kind of change, or of all kinds if it is
+    empty.
+    """
     return [row for row in made.files if not change or row[0] == change]
 
 
 def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[str]]:
-    """What changed, in words; and why it cannot be said where a text is none of this release's format."""
+    """Return the changes in words, or why a text cannot be read by this release."""
     try:
         return "", scans.differences(old, new)
     except scans.PlanError as error:
@@ -75,7 +78,7 @@ def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[
 
 
 def lines(old: str, new: str) -> Iterator[Line]:
-    """The lines that changed, with those around them; nothing where the texts are the same."""
+    """Return the changed lines with their context; nothing if the texts are equal."""
     before, after = old.splitlines(), new.splitlines()
     for place, group in enumerate(SequenceMatcher(None, before, after, False).get_grouped_opcodes(AROUND)):
         for index, line in enumerate(_lines(before, after, group)):

@@ -1,4 +1,4 @@
-"""What the scans left behind: files that could not be read; and a scan that somebody asks for."""
+"""Files that could not be read, and scans on demand."""
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
@@ -8,12 +8,12 @@ from compliance.models import Commit, FileState, Job, Repository
 
 
 def unread(repository: Repository) -> QuerySet[FileState]:
-    """The files that could not be read at the newest commit, by path."""
+    """Return the files that could not be read at the newest commit, by path."""
     return _faults(repository.plan_id).filter(last__isnull=True)
 
 
 def unread_at(plan: int | None, commit: Commit) -> QuerySet[FileState]:
-    """What of a commit could not be read, by path; nothing is known of one that is off the line."""
+    """Return what could not be read at a commit, by path; nothing for a commit outside the history."""
     if commit.position is None:
         return FileState.objects.none()
     return _faults(plan).filter(
@@ -28,5 +28,5 @@ def _faults(plan: int | None) -> QuerySet[FileState]:
 
 
 def scan_at_once(repository: Repository, person: User, cause: str) -> Job:
-    """Ask for a look at the tracked branch; one that waits already takes the request in."""
+    """Enqueue an update of the tracked branch; a pending one absorbs the request."""
     return jobs.enqueue("update", repository, priority=jobs.Priority.HIGH, cause=cause, person=person)

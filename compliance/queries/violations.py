@@ -46,11 +46,11 @@ class ViolationFilter(ListFilter):
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything but the state is filtered."""
+        """Return true if any filter except the state is set."""
         return self != ViolationFilter(state=self.state)
 
     def violations(self, repository: Repository) -> QuerySet[Violation]:
-        """The repository's violations that pass."""
+        """Return the repository's violations that match."""
         rows = self.whatever_state(repository)
         if self.state not in STATES:
             return rows.none()
@@ -63,7 +63,7 @@ class ViolationFilter(ListFilter):
         return rows.filter(last__isnull=True, suppressed=False, waiver=None)
 
     def whatever_state(self, repository: Repository) -> QuerySet[Violation]:
-        """The repository's violations that pass everything but the filter by state."""
+        """Return the repository's violations that match every filter except the state."""
         wanted = alike(risk=self.risk, rule=self.rule, role=self.role, phase=self.phase, issue=self.issue)
         rows = Violation.objects.filter(plan=repository.plan_id, **wanted)
         if self.path:
@@ -72,7 +72,7 @@ class ViolationFilter(ListFilter):
 
 
 def state_of(row: Violation) -> str:
-    """Where a violation stands, in one word of `STATES`."""
+    """Return the state of a violation, one of the values of `STATES`."""
     if row.last is not None and not row.silenced:
         return "put right"
     if row.suppressed or row.silenced:

@@ -1,4 +1,6 @@
-"""What to take next: the free files of a repository, best first, each with the reasons for its place."""
+"""The worklist: a repository's unclaimed files with violations, best first, each with the reasons for its
+rank.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,15 +19,15 @@ from compliance.scans import source
 from compliance.work.codeowners import PLACES, Owners, is_one_of
 
 LATELY = 10
-"""How many finished claims are shown."""
+"""Number of finished claims shown."""
 
 RECENT = 500
-"""Commits back from the newest within which a file counts as touched lately."""
+"""A file counts as recently changed within this many of the newest commits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A free file, and in words why it stands where it does."""
+    """An unclaimed file, and the reasons for its rank."""
 
     file: File
     owners: tuple[str, ...]
@@ -35,14 +37,14 @@ class Suggestion:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Own code first, then the current phases, the worst risk, the fewest places."""
+        """Sort key: own code first, then open phases, the highest risk, the fewest violations."""
         worst = RISKS.index(self.file.worst_risk) if self.file.worst_risk in RISKS else len(RISKS)
         mine = self.own or self.touched
         return not mine, not self.phases, worst, self.file.violations, self.file.path
 
     @property
     def reasons(self) -> list[str]:
-        """Why one would take it, in words."""
+        """Return the reasons to take this file, in words."""
         count = f"{self.file.violations} violation{'' if self.file.violations == 1 else 's'}"
         said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", count]
         said += ["you own it"] if self.own else []
@@ -51,12 +53,12 @@ class Suggestion:
 
     @property
     def folder(self) -> str:
-        """The folder that the file lies in."""
+        """Return the folder of the file."""
         return self.file.path.rpartition("/")[0]
 
 
 class Mine(NamedTuple):
-    """A person's claims: what they have, soonest end first; what they are offered; what they finished."""
+    """A person's claims: active ones by expiry, those offered to them, and finished ones."""
 
     active: QuerySet[Claim]
     offered: QuerySet[Claim]
@@ -64,7 +66,7 @@ class Mine(NamedTuple):
 
 
 def owners(repository: Repository) -> Owners:
-    """The owners as the newest recorded commit has them; its files are read once."""
+    """Return the owners at the newest recorded commit; CODEOWNERS is read once."""
     sha = repository.head.sha if repository.head else ""
     name = f"owners:{repository.pk}:{sha}"
     texts: dict[str, str | None] | None = cache.get(name)
@@ -75,14 +77,14 @@ def owners(repository: Repository) -> Owners:
 
 
 def free(repository: Repository) -> QuerySet[File]:
-    """The files with something to do that nobody has."""
+    """Return the files with violations that nobody has claimed."""
     return File.objects.filter(repository=repository, violations__gt=0).exclude(
         claims__state=Claim.State.ACTIVE
     )
 
 
 def suggestions(repository: Repository, person: User) -> list[Suggestion]:
-    """Every free file, best first for this person; four queries."""
+    """Return every unclaimed file, best first for this person; four queries."""
     known = owners(repository)
     touched = _touched_lately(repository, person)
     current = _current(repository)
@@ -95,13 +97,13 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
 
 
 def narrowed(found: Iterable[Suggestion], folder: str, owner: str) -> list[Suggestion]:
-    """Those under a folder and of an owner, where either is given."""
+    """Return the suggestions in a folder and of an owner, where given."""
     under = f"{folder.strip('/')}/" if folder.strip("/") else ""
     return [one for one in found if one.file.path.startswith(under) and (not owner or owner in one.owners)]
 
 
 def claims_of(repository: Repository, person: User) -> Mine:
-    """A person's claims in one repository."""
+    """Return a person's claims in one repository."""
     rows = Claim.objects.filter(file__repository=repository)
     rows = rows.select_related("file", "person", "offered_to", "renewed_by", "completed_by")
     active = rows.filter(state=Claim.State.ACTIVE).order_by("until", "pk")
@@ -126,7 +128,7 @@ def _touched_lately(repository: Repository, person: User) -> set[str]:
 
 
 def _current(repository: Repository) -> dict[int, list[str]]:
-    """File -> titles of the phases that have begun, are not closed and take a violation of it."""
+    """Return file -> titles of the phases that have begun, are not closed and include a violation of it."""
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, closed_at=None)
     begun = phases.exclude(start__gt=F("issue__repository__head__committed_at__date"))
     titles = dict(begun.values_list("key", "title"))
@@ -142,10 +144,12 @@ def _current(repository: Repository) -> dict[int, list[str]]:
 
 
 def by_folder(found: Iterable[Suggestion]) -> list[tuple[str, int]]:
-    """Folders with their number of free files, most first."""
+    """Return folders with their number of unclaimed files, most first."""
     return Counter(suggestion.folder for suggestion in found if suggestion.folder).most_common(12)
 
 
 def by_owner(found: Iterable[Suggestion]) -> list[tuple[str, int]]:
-    """Owners with their number of free files, most first; files without one stand under no name."""
+    """Return owners with their number of unclaimed files, most first; files without an owner have an empty
+    name.
+    """
     return Counter(owner for suggestion in found for owner in suggestion.owners).most_common(12)

@@ -1,6 +1,6 @@
-"""Claims: a person's lease on files. Who has a file is decided by a constraint of the database alone.
+"""Claims: a person's lease on files. A database constraint alone decides who holds a file.
 
-A commit renews and completes claims by itself; what nobody works on comes free again.
+Commits renew and complete claims automatically; a claim that nobody works on expires.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,17 +19,17 @@ from compliance.lib.dates import written
 from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
 
 REMIND_BEFORE = timedelta(days=2)
-"""How long before its end a claim's person is reminded."""
+"""How long before its expiry a claim's holder is reminded."""
 
 State = Claim.State
 
 
 class ClaimError(Exception):
-    """Why something cannot be done with a claim, in words for the person who asked."""
+    """Explains to the person why an action on a claim is not possible."""
 
 
 class TakenError(ClaimError):
-    """Somebody else has at least one of the files; `holders` maps path to that person's name."""
+    """Somebody else holds at least one of the files; `holders` maps path to that person's name."""
 
     def __init__(self, holders: dict[str, str]) -> None:
         self.holders = holders
@@ -39,10 +39,10 @@ class TakenError(ClaimError):
 
 
 def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
-    """Claim files of one repository for a person: all of them or none; those that they have already stay.
+    """Claim files of one repository for a person, all or none; files that they hold already stay theirs.
 
-    Raises `TakenError` when somebody else has one, `ClaimError` for a file with nothing to do or when the
-    person would have more claims than the repository allows.
+    Raises `TakenError` when somebody else holds one, `ClaimError` for a file without violations or when the
+    person would exceed the repository's limit.
     """
     if not files:
         raise ClaimError("No file was chosen.")
@@ -51,12 +51,12 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
     if idle:
         raise ClaimError(f"There is nothing to put right in {', '.join(idle[:5])}. Nothing was claimed.")
     with transaction.atomic():
-        # Two requests of one person would both count before either has written.
+        # Two requests of one person would otherwise both count before either has written.
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
         expire(Claim.objects.filter(file__in=files))
         _check_limit(repository, person, files)
         until = timezone.now() + timedelta(days=repository.claim_days)
-        # In one order for everybody, so that two who want the same files wait and never lock each other out.
+        # Everybody locks in the same order: two people who want the same files wait instead of deadlocking.
         wanted = sorted(file.pk for file in files)
         Claim.objects.bulk_create(
             [Claim(file_id=pk, person=person, until=until, note=note[:2000]) for pk in wanted],
@@ -77,7 +77,7 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
 
 
 def free_under(repository: Repository, folder: str) -> list[File]:
-    """The files with violations under a folder that nobody has; what is claimed already is somebody's."""
+    """Return the unclaimed files with violations in a folder."""
     rows = File.objects.filter(repository=repository, violations__gt=0).select_related("repository")
     return list(rows.filter(path__startswith=f"{folder.strip('/')}/").exclude(claims__state=State.ACTIVE))
 
@@ -93,7 +93,7 @@ def _check_limit(repository: Repository, person: User, files: Sequence[File]) ->
 
 
 def release(claim: Claim, person: User) -> None:
-    """Give a claim back; one's own, or as a manager anybody's. Raises PermissionDenied."""
+    """Release a claim: one's own, or as a manager anybody's. Raises PermissionDenied."""
     if claim.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied(
             f"This file is claimed by {claim.person}; only they or a manager can release it."
@@ -102,7 +102,7 @@ def release(claim: Claim, person: User) -> None:
 
 
 def extend(claim: Claim, person: User) -> None:
-    """Let one's own claim run for the repository's whole time from now. Raises as `offer` does."""
+    """Extend one's own claim to the repository's full lease from now. Raises as `offer` does."""
     _check_own(claim, person)
     until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
     _active(claim).update(until=until, reminded_at=None)
@@ -111,7 +111,7 @@ def extend(claim: Claim, person: User) -> None:
 def offer(claim: Claim, person: User, to: User) -> None:
     """Offer one's own claim to somebody, who must accept it.
 
-    Raises `ClaimError` where it cannot be, PermissionDenied where the claim is somebody else's.
+    Raises `ClaimError` where that is not possible, PermissionDenied for somebody else's claim.
     """
     _check_own(claim, person)
     if to.pk == person.pk or not may(to, Role.ENGINEER):
@@ -120,7 +120,7 @@ def offer(claim: Claim, person: User, to: User) -> None:
 
 
 def accept(claim: Claim, person: User) -> Claim:
-    """Take over a claim that was offered; its time begins anew. Raises `ClaimError`."""
+    """Accept an offered claim; its lease starts anew. Raises `ClaimError`."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
         _check_limit(claim.file.repository, person, [claim.file])
@@ -134,7 +134,7 @@ def accept(claim: Claim, person: User) -> Claim:
 
 
 def decline(claim: Claim, person: User) -> None:
-    """Leave an offered claim to whom it belongs; either side may. Raises PermissionDenied for others."""
+    """Decline or withdraw an offer; either side may. Raises PermissionDenied for others."""
     if person.pk not in (claim.offered_to_id, claim.person_id):
         raise PermissionDenied("This claim is not offered to you.")
     _active(claim).update(offered_to=None)
@@ -152,7 +152,7 @@ def _active(claim: Claim) -> QuerySet[Claim]:
 
 
 def _end(claims: QuerySet[Claim], state: str, commit: Commit | None = None) -> int:
-    """End those of the claims that are active; their files come free."""
+    """End those of the claims that are active; their files become free."""
     with transaction.atomic():
         ended = list(claims.filter(state=State.ACTIVE).select_for_update(of=("self",), no_key=True))
         Claim.objects.filter(pk__in=[c.pk for c in ended]).update(
@@ -164,13 +164,13 @@ def _end(claims: QuerySet[Claim], state: str, commit: Commit | None = None) -> i
 
 
 def expire(claims: QuerySet[Claim] | None = None) -> int:
-    """End the claims whose time is over; how many those were."""
+    """End expired claims; return how many."""
     rows = Claim.objects.all() if claims is None else claims
     return _end(rows.filter(until__lte=timezone.now()), State.EXPIRED)
 
 
 def remind() -> int:
-    """Tell everybody whose claim soon runs out, once for each claim; how many were told."""
+    """Remind the holder of each claim that expires soon, once per claim; return how many were reminded."""
     now = timezone.now()
     due = Claim.objects.filter(state=State.ACTIVE, reminded_at=None, until__lte=now + REMIND_BEFORE)
     told = 0
@@ -185,23 +185,23 @@ def remind() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What one commit did for claims: whose claim on which file it renewed or completed."""
+    """The effect of one commit on claims: whose claim on which file it renewed or completed."""
 
     renewed: tuple[int, ...]
     completed: tuple[int, ...]
 
 
 def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: str, **_: object) -> Advance:
-    """Let a recorded commit renew, complete, move and end claims, and tell who must know of a regression.
+    """Renew, complete, move and end claims after a recorded commit, and notify holders of regressions.
 
-    Listens to `commit_recorded`, inside the transaction that records the commit.
+    Receives `commit_recorded`, inside the transaction that records the commit.
     """
     touched = list(files)
     _follow_renames(touched)
     active = Claim.objects.filter(file__in=touched, state=State.ACTIVE)
     _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
     clean = active.filter(file__violations=0)
-    # Of commits that are told of only now, the last one that put something right made the file clean.
+    # Of several commits reported at once, the last one that fixed something made the file clean.
     later = Violation.objects.filter(plan=sender.plan_id, file__in=touched, last__gte=commit.position)
     done = list(clean.exclude(file__in=later.values("file")).values_list("pk", flat=True))
     _end(Claim.objects.filter(pk__in=done), State.COMPLETED, commit)
@@ -235,7 +235,7 @@ def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> 
 def _tell(  # noqa: PLR0917  (one value each)
     file: File, to: str, about: str, key: str, commit: Commit | None = None, until: str = ""
 ) -> None:
-    """Note a letter and ask for it to be sent; one that is noted already is not noted again."""
+    """Record a mail and enqueue its delivery; a mail that is recorded already is not repeated."""
     if not to:
         return
     detail = {
@@ -254,6 +254,6 @@ def _tell(  # noqa: PLR0917  (one value each)
 
 
 def follow_plan(sender: Repository, **_: object) -> None:
-    """Complete the claims on files in which a new plan finds nothing; listens to `plan_activated`."""
+    """Complete the claims on files without violations under a new plan; receives `plan_activated`."""
     active = Claim.objects.filter(file__repository=sender, state=State.ACTIVE)
     _end(active.filter(file__violations=0), State.COMPLETED)

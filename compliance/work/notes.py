@@ -1,22 +1,23 @@
-"""Notes on the trend: a person's own words at a commit, written and taken off."""
+"""Notes on the trend: a person's text at a commit."""
 
 from django.contrib.auth.models import User
 
 from compliance.models import Commit, Marker, Repository
 
 LONGEST = 500
-"""Characters of a note."""
+"""Maximum length of a note, in characters."""
 
 
 class NoteError(Exception):
-    """Why a note cannot stand there, in words for the person who asked."""
+    """Explains to the person why a note cannot be added there."""
 
 
 def place(repository: Repository, sha: str) -> Commit:
-    """The commit of the line that at least seven digits of a SHA mean; the newest one without any.
+    """Return the recorded commit that a SHA of at least seven digits identifies; the newest one without a
+    SHA.
 
     Raises:
-        NoteError: none is meant, or several are.
+        NoteError: no commit matches, or several do.
     """
     line = Commit.objects.filter(repository=repository, position__isnull=False)
     found = list(line.filter(sha__startswith=sha.lower())[:2]) if sha else []
@@ -29,7 +30,7 @@ def place(repository: Repository, sha: str) -> Commit:
 
 
 def write(commit: Commit, person: User, text: str) -> Marker:
-    """A new note at a commit."""
+    """Add a note at a commit."""
     return Marker.objects.create(
         repository=commit.repository,
         kind=Marker.Kind.NOTE,
@@ -41,6 +42,6 @@ def write(commit: Commit, person: User, text: str) -> Marker:
 
 
 def of(repository: Repository, pk: int) -> Marker | None:
-    """A note by its key; marks that follow from the records are none, so they cannot be taken off."""
+    """Return a note by its key; events that follow from the records are not notes and cannot be deleted."""
     rows = Marker.objects.filter(repository=repository, kind=Marker.Kind.NOTE)
     return rows.select_related("commit", "person").filter(pk=pk).first()

@@ -1,7 +1,7 @@
-"""Waivers: violations accepted for a reason until a date, standing beside the figures while they last.
+"""Waivers: violations accepted for a reason until a date, shown beside the figures while they last.
 
-A violation keeps the waiver that took it, wherever later commits move it. The newest snapshot is net of what
-is waived now and remembers what was taken off, so that it comes back when a waiver ends.
+A violation keeps its waiver when later commits move it. The newest snapshot excludes waived violations and
+remembers what was subtracted, so that they count again when the waiver ends.
 """
 
 from datetime import date
@@ -21,7 +21,7 @@ from compliance.progress.waiver_figures import COLUMNS, FIGURES, doubts, take_of
 
 
 class WaiverError(Exception):
-    """Why something cannot be waived, in words for the person who asked."""
+    """Explains to the person why something cannot be waived."""
 
 
 def waive(
@@ -34,9 +34,10 @@ def waive(
     glob: str = "",
     rule: str = "",
 ) -> Waiver:
-    """Accept one violation, or those of a rule (of all, if empty) under a glob, through the day `until`.
+    """Waive one violation, or those of a rule (of all rules, if empty) that match a glob, through the day
+    `until`.
 
-    Raises `WaiverError` without a reason, for a day that is over, or when nothing is named.
+    Raises `WaiverError` without a reason, for a past date, or if nothing is named.
     """
     if not reason.strip():
         raise WaiverError("Say why this may stay: a waiver needs a reason.")
@@ -62,19 +63,19 @@ def waive(
 
 
 def check_scope(person: User, violation: Violation | None) -> None:
-    """Raises PermissionDenied for a person who may waive single violations only, and names none."""
+    """Raise PermissionDenied for a person who may waive single violations only and names none."""
     if violation is None and not may(person, Role.MANAGER):
         raise PermissionDenied("Only managers waive whole files; on a file's page you waive one violation.")
 
 
 def check_end(waiver: Waiver, person: User) -> None:
-    """Raises PermissionDenied for a person who may not end this waiver: not its own and no manager."""
+    """Raise PermissionDenied for a person who may not end this waiver: not its author and no manager."""
     if waiver.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied(f"This waiver is {waiver.person}'s; only they or a manager can end it.")
 
 
 def end(waiver: Waiver) -> None:
-    """End a waiver now; what it took counts again."""
+    """End a waiver now; its violations count again."""
     with transaction.atomic():
         Waiver.objects.filter(pk=waiver.pk, ended_at=None).update(ended_at=timezone.now())
         apply(waiver.repository)
@@ -82,7 +83,7 @@ def end(waiver: Waiver) -> None:
 
 
 def end_overdue() -> int:
-    """End the waivers whose last day is over; how many those were."""
+    """End the waivers whose last day has passed; return how many."""
     overdue = Waiver.objects.filter(ended_at=None, until__lt=timezone.localdate()).select_related(
         "repository"
     )
@@ -93,12 +94,12 @@ def end_overdue() -> int:
 
 
 def settle(sender: Repository, **_: object) -> None:
-    """Take what is waived off a recorded commit's figures; listens to both events."""
+    """Subtract waived violations from a recorded commit's figures; receives both events."""
     apply(sender)
 
 
 def apply(repository: Repository) -> None:
-    """Bring violations, files and the newest snapshot in step with the waivers that last."""
+    """Bring violations, files and the newest snapshot in step with the active waivers."""
     with transaction.atomic():
         locked = Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)
         if locked.plan is None:
@@ -110,7 +111,7 @@ def apply(repository: Repository) -> None:
 
 
 def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
-    """Give each violation the waiver that takes it, the oldest where several do; the files it changed."""
+    """Assign each violation its waiver, the oldest if several match; return the files that changed."""
     lasting = Waiver.objects.filter(repository=repository, ended_at=None)
     freed = standing.filter(waiver__isnull=False).exclude(waiver__in=lasting)
     changed = set(freed.values_list("file_id", flat=True))
@@ -130,7 +131,9 @@ def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
 
 
 def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
-    """Let the newest snapshot be net of what is waived: what was taken off before comes back first."""
+    """Recalculate the newest snapshot without waived violations; what was subtracted before is added back
+    first.
+    """
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
     if snapshot is None:
         return

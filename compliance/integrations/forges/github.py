@@ -18,7 +18,9 @@ _GONE = {"deleted": "deleted", "transferred": "transferred"}
 
 
 def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
-    """Whether `X-Hub-Signature-256` is the HMAC of the body; the older SHA-1 header counts for nothing."""
+    """Return true if `X-Hub-Signature-256` is the HMAC of the body; the older SHA-1 header is not
+    accepted.
+    """
     given = headers.get("X-Hub-Signature-256", "").encode("utf-8", "surrogateescape")
     matches = [
         hmac.compare_digest(
@@ -31,12 +33,12 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> b
 
 
 def name(headers: Mapping[str, str]) -> tuple[str, str]:
-    """The delivery's id, which a redelivery repeats, and the event."""
+    """Return the delivery's id, which a redelivery repeats, and the event."""
     return headers.get("X-GitHub-Delivery", ""), headers.get("X-GitHub-Event", "")
 
 
 def parse(event: str, payload: Mapping[str, Any]) -> Event:
-    """What `ping`, `push`, `issues` or `pull_request` say, in the shared shape; the rest is ignored."""
+    """Return `ping`, `push`, `issues` and `pull_request` in the common shape; other events are ignored."""
     match event:
         case "ping":
             return Event("ping", reason="The hook works.")
@@ -96,7 +98,7 @@ def _pull(payload: Mapping[str, Any]) -> PullNews:
 
 
 def checklist(body: str) -> tuple[tuple[str, bool], ...]:
-    """The task list of a Markdown body, fenced code left out: (text, done) in order."""
+    """Return the task list of a Markdown body, without fenced code: (text, done) in order."""
     text = _FENCE.sub("", body.replace("\r\n", "\n"))
     return tuple((words.strip(), mark != " ") for mark, words in _TASK.findall(text))
 

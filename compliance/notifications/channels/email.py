@@ -1,4 +1,4 @@
-"""E-mail: the digest as text and HTML, with a way out of it in one click (RFC 8058)."""
+"""E-mail: the digest as text and HTML, with one-click unsubscribe (RFC 8058)."""
 
 from urllib.parse import urlsplit
 
@@ -15,10 +15,10 @@ _SIGNER = "compliance.unsubscribe"
 
 
 def send(notice: Notice, subscription: Subscription, told: Content) -> None:
-    """Hand one mail to the server; returns once it was accepted.
+    """Hand one mail to the server; return once it was accepted.
 
-    Its Message-ID depends on the notice alone: should the same one ever be sent twice, mail programs see one.
-    Raises OSError, of which smtplib's errors are, for whatever went wrong.
+    The Message-ID depends on the notice alone: mail programs show a repeated mail only once. Raises OSError,
+    which includes smtplib's errors.
     """
     leave = address("unsubscribe", token(subscription))
     facts = {"told": told, "leave": leave, "settings": address("share", told.repository.slug)}
@@ -40,12 +40,12 @@ def send(notice: Notice, subscription: Subscription, told: Content) -> None:
 
 
 def token(subscription: Subscription) -> str:
-    """What stands in the address by which a reader, signed in or not, ends one subscription."""
+    """Return the token in the address with which a reader, signed in or not, ends one subscription."""
     return signing.Signer(salt=_SIGNER).sign(str(subscription.pk))
 
 
 def subscription_of(word: str) -> int | None:
-    """The key of the subscription that a token ends; None for a token that was not made here."""
+    """Return the key of the subscription that a token ends; None if the token is not one of ours."""
     try:
         return int(signing.Signer(salt=_SIGNER).unsign(word))
     except (signing.BadSignature, ValueError):
