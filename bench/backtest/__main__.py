@@ -77,7 +77,7 @@ def trials(migration: str, line: Line) -> Iterator[Trial]:
 
 
 def judge(earliest: date, latest: date, real: date | None, end: date) -> str:
-    """inside, sooner, later, or not known yet."""
+    """inside, sooner, later, or unknown."""
     if real is None:
         return "not known" if latest >= end else "later"
     if real < earliest:

@@ -35,7 +35,7 @@ def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
         PeopleError: somebody with this address has an account.
     """
     if User.objects.filter(email__iexact=email).exists():
-        raise PeopleError("Somebody with this address has an account already; change the role there.")
+        raise PeopleError("Somebody with this address already has an account; change the role there.")
     key = new_key()
     with transaction.atomic():
         standing().filter(email__iexact=email).update(revoked_at=timezone.now())
@@ -56,7 +56,7 @@ def send(invitation: Invitation, address: str) -> None:
 
 def send_reset(user: User, address: str) -> None:
     """Mail the password reset link to the person. Raises as `send` does."""
-    _write(user.email, "A new password for", "mail/reset.txt", address, person=user)
+    _write(user.email, "Password reset for", "mail/reset.txt", address, person=user)
 
 
 def _write(to: str, about: str, template: str, address: str, **told: object) -> None:
@@ -95,7 +95,7 @@ def accept(invitation: Invitation, user: User) -> None:
     """
     locked = standing().select_for_update().filter(pk=invitation.pk).first()
     if locked is None:
-        raise PeopleError("This invitation was used or ended in the meantime. Ask for a new one.")
+        raise PeopleError("This invitation has been used or revoked. Ask for a new one.")
     user.email = locked.email
     user.save()
     give(user, Role[locked.role.upper()])
@@ -141,9 +141,9 @@ def readdress(user: User, email: str) -> None:
     try:
         EmailField(blank=True).clean(email, None)
     except ValidationError:
-        raise PeopleError(f"“{email[:100]}” is no e-mail address; nothing was changed.") from None
+        raise PeopleError(f"“{email[:100]}” is not a valid e-mail address; nothing was changed.") from None
     if email and User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
-        raise PeopleError("Another account has this address; it can open only one.")
+        raise PeopleError("Another account already uses this address.")
     user.email = email
     user.save(update_fields=["email"])
     pghistory.create_event(Account.objects.get(pk=user.pk), label="e-mail")
@@ -158,7 +158,7 @@ def remember(user: User) -> str:
         PeopleError: the account is closed.
     """
     if not user.is_active:
-        raise PeopleError("This account is closed; open it first.")
+        raise PeopleError("This account is closed; reopen it first.")
     pghistory.create_event(Account.objects.get(pk=user.pk), label="reset link")
     return f"{user.pk}-{default_token_generator.make_token(user)}"
 
@@ -178,4 +178,4 @@ def _keep_one(leaving: User) -> None:
     active = User.objects.filter(is_active=True, pk__in=User.objects.filter(administers).values("pk"))
     left = [row for row in active.select_for_update().order_by("pk") if row.pk != leaving.pk]
     if not left and role_of(leaving) == Role.ADMINISTRATOR:
-        raise PeopleError("This is the last administrator; make somebody else one first.")
+        raise PeopleError("This is the last administrator; make somebody else an administrator first.")

@@ -61,14 +61,16 @@ def may(user: User | AnonymousUser, role: Role) -> bool:
 def person_of(request: HttpRequest) -> User:
     """Return the signed-in person. Raises PermissionDenied if there is none."""
     if not isinstance(request.user, User):
-        raise PermissionDenied("This needs somebody who is signed in.")
+        raise PermissionDenied("Sign in to do this.")
     return request.user
 
 
 def demand(request: HttpRequest, role: Role) -> None:
     """Raise PermissionDenied, with the reason, unless the person has this role or a higher one."""
     if not may(request.user, role):
-        raise PermissionDenied(f"This needs the role of {role.holder}. An administrator can give it to you.")
+        raise PermissionDenied(
+            f"This requires the role of {role.holder}. An administrator can give it to you."
+        )
 
 
 def needs(role: Role) -> Callable[[View[P]], View[P]]:

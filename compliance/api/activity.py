@@ -49,7 +49,7 @@ def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]
     """As a manager, newest first; of accounts and roles administrators alone are told."""
     person = acting(request, Role.MANAGER)
     if isinstance(token_of(request), Token) and token_of(request).repository_id:
-        raise PermissionDenied("The trail is of all repositories; this token is for one.")
+        raise PermissionDenied("The audit trail covers all repositories; this token is for one.")
     moment, place = _cursor(asked.cursor)
     before = min(moment, _midnight(asked.until, 1) or moment)
     sources = [source for source in sources_for(person) if asked.kind in ("", source.kind)]

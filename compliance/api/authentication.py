@@ -51,7 +51,7 @@ class Bearer(HttpBearer):
         if not request.headers.get("Authorization"):
             reads = self.scope in (None, Scope.READ) and request.method == "GET"
             if not (reads and request.user.is_authenticated):
-                words = "Show a token: send the header “Authorization: Bearer ssot_…”."
+                words = "Send a token in the header “Authorization: Bearer ssot_…”."
                 raise AuthenticationError(message=words)
             spend(f"person {request.user.pk}")
             return request.user
@@ -65,17 +65,17 @@ class Bearer(HttpBearer):
         known = Token.objects.select_related("person").filter(digest=digest_of(token.strip())).first()
         now = timezone.now()
         if known is None:
-            raise AuthenticationError(message="No such token is known here.")
+            raise AuthenticationError(message="Unknown token.")
         if known.revoked_at is not None:
             raise AuthenticationError(message="This token was revoked.")
         if known.expires_at <= now:
             raise AuthenticationError(message=f"This token expired at {known.expires_at:%Y-%m-%d %H:%M} UTC.")
         if not known.person.is_active:
-            raise AuthenticationError(message="The person who gave this token is no longer active.")
+            raise AuthenticationError(message="The account that created this token is closed.")
         spend(f"token {known.pk}")
         if self.scope is not None and self.scope not in RIGHTS[known.scope]:
             raise AuthorizationError(
-                message=f"This needs a token with the scope “{self.scope}”; this one has “{known.scope}”."
+                message=f"This requires a token with the scope “{self.scope}”; this one has “{known.scope}”."
             )
         pghistory.context(user=known.person_id, token=known.pk)
         if known.used_at is None or now - known.used_at > _NOTICE_USE:
@@ -103,7 +103,7 @@ def acting(request: HttpRequest, role: Role) -> User:
     person = person_of(request)
     if not may(person, role):
         own = (role_of(person) or Role.VIEWER).group
-        words = f"This needs the role of {role.holder}; the token is {person}'s, whose role is {own}."
+        words = f"This requires the role of {role.holder}; the token is {person}'s, whose role is {own}."
         raise PermissionDenied(words)
     return person
 

@@ -118,7 +118,7 @@ def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOu
     row, person = _asked(request, slug, pk)
     to = User.objects.filter(username=offered.to, is_active=True).first()
     if to is None:
-        raise law.ClaimError(f"Nobody here is called “{offered.to}”.")
+        raise law.ClaimError(f"There is no user called “{offered.to}”.")
     law.offer(row, person, to)
     return _again(pk)
 

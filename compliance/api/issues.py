@@ -67,7 +67,7 @@ def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
     stage = chart_context(repository_of(request, slug))
     found = next((issue for issue in stage.issues if issue.key == key), None)
     if found is None:
-        raise Http404(f"The plan in force links no issue “{key}”.")
+        raise Http404(f"The active plan links no issue “{key}”.")
     row = next(row for row in chart.draw(stage)["rows"] if row["key"] == key)
     steps = [
         StepOut(

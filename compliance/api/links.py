@@ -80,7 +80,7 @@ def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
     """As a manager, good through the day `until`."""
     person = acting(request, Role.MANAGER)
     if given.until and given.until < timezone.localdate():
-        raise HttpError(409, "That day is over; give today or a later one.")
+        raise HttpError(409, "That day is in the past; give today or a later one.")
     made = law.make(repository_of(request, slug), person, name=given.name, until=given.until)
     made.refresh_from_db()
     return Status(201, _told(request, made))

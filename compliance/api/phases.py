@@ -68,7 +68,7 @@ def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
     for row in told(chart_context(repository_of(request, slug)))["rows"]:
         if row["key"] == key:
             return _phase(row)
-    raise Http404(f"The plan in force has no phase “{key}”.")
+    raise Http404(f"The active plan has no phase “{key}”.")
 
 
 def of_issue(rows: list[dict[str, Any]]) -> list[PhaseOut]:

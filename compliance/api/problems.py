@@ -23,7 +23,7 @@ CHALLENGE = 'Bearer realm="SSOT compliance"'
 
 
 PROBLEM = {
-    "description": "What is wrong and what to do",
+    "description": "What is wrong and how to fix it",
     "content": {
         "application/problem+json": {
             "schema": {
@@ -57,7 +57,7 @@ def refusal(error: HttpError) -> HttpResponse:
     if not isinstance(error, Throttled):
         return problem(error.status_code, str(error))
     seconds = f"{error.wait} second{'' if error.wait == 1 else 's'}"
-    response = problem(error.status_code, f"Too many calls; the next one is taken in {seconds}.")
+    response = problem(error.status_code, f"Too many requests; try again in {seconds}.")
     response["Retry-After"] = str(error.wait)
     return response
 
@@ -84,7 +84,7 @@ def explain(api: NinjaAPI) -> None:
 
     @api.exception_handler(Http404)
     def _missing(_request: HttpRequest, error: Http404) -> HttpResponse:
-        return problem(HTTPStatus.NOT_FOUND, str(error) or "There is nothing at this address.")
+        return problem(HTTPStatus.NOT_FOUND, str(error) or "Nothing was found at this address.")
 
     @api.exception_handler(TakenError)
     def _taken(_request: HttpRequest, error: TakenError) -> HttpResponse:
@@ -109,12 +109,12 @@ def explain(api: NinjaAPI) -> None:
 
     @api.exception_handler(PermissionDenied)
     def _forbidden(_request: HttpRequest, error: Exception) -> HttpResponse:
-        return problem(HTTPStatus.FORBIDDEN, str(error) or "This token may not do that.")
+        return problem(HTTPStatus.FORBIDDEN, str(error) or "This token does not permit that.")
 
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-        words = "Something went wrong here; the server's log says what. Nothing was kept of this request."
+        words = "Internal error; see the server's log. Nothing of this request was saved."
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, words)
 
 
@@ -122,4 +122,4 @@ def explain(api: NinjaAPI) -> None:
 @login_not_required
 def nowhere(_request: HttpRequest, rest: str) -> HttpResponse:
     """The answer at addresses that do not exist."""
-    return problem(HTTPStatus.NOT_FOUND, f"There is nothing at /api/v1/{rest[:200]}.")
+    return problem(HTTPStatus.NOT_FOUND, f"Nothing was found at /api/v1/{rest[:200]}.")

@@ -45,9 +45,9 @@ def guard(
         try:
             response = view(request, *args, **kwargs)
         except Http404:
-            return problem(HTTPStatus.NOT_FOUND, f"There is nothing at {request.path}.")
+            return problem(HTTPStatus.NOT_FOUND, f"Nothing was found at {request.path}.")
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            told = problem(response.status_code, f"This address does not take {request.method}.")
+            told = problem(response.status_code, f"This address does not accept {request.method}.")
             told["Allow"] = response["Allow"]
             return told
         return _tagged(request, response)
@@ -70,7 +70,7 @@ def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
 
 def _unknown(request: HttpRequest, paths: Paths) -> HttpResponse | None:
     if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1]):
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "An address cannot hold the character NUL.")
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "An address cannot contain the character NUL.")
     match = request.resolver_match
     path = paths.get("/" + _PLACE.sub(r"{\1}", match.route if match else ""), {})
     operation = path.get((request.method or "").lower())
@@ -80,8 +80,8 @@ def _unknown(request: HttpRequest, paths: Paths) -> HttpResponse | None:
     unknown = sorted(set(request.GET) - known)
     if not unknown:
         return None
-    words = f"Not known here: {', '.join(unknown)[:300]}; this takes {', '.join(sorted(known)) or 'none'}."
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"Parameters in the address. {words}")
+    words = f"Unknown: {', '.join(unknown)[:300]}; allowed: {', '.join(sorted(known)) or 'none'}."
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"Query parameters: {words}")
 
 
 def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -105,7 +105,7 @@ def _known(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 api = Api(
     title="SSOT compliance",
     version="1",
-    description="What the pages show and do, for programs. Errors are problem details (RFC 9457).",
+    description="Everything that the pages show and do, for programs. Errors are problem details (RFC 9457).",
     urls_namespace="api",
     docs_url=None,  # its page would load scripts from other hosts
     docs_decorator=_known,

@@ -81,7 +81,7 @@ def index(
 def scan(request: HttpRequest, slug: str) -> Status[JobOut]:
     """Look at the tracked branch at once; a scan that waits already takes the request in."""
     person = acting(request, Role.ENGINEER)
-    return Status(202, _told(scan_at_once(repository_of(request, slug), person, "asked for by the API")))
+    return Status(202, _told(scan_at_once(repository_of(request, slug), person, "requested by the API")))
 
 
 @router.post("/{slug}/jobs/{int:pk}/again", response={202: JobOut}, auth=WRITE, summary="Do a job once more")

@@ -21,6 +21,6 @@ def whole(sha: str) -> str:
     """
     name = sha.lower()
     if _WHOLE.fullmatch(name) is None:
-        words = "A commit is named by its whole SHA, 40 or 64 hexadecimal digits (git rev-parse HEAD)."
+        words = "Name a commit by its full SHA, 40 or 64 hexadecimal digits (git rev-parse HEAD)."
         raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, words)
     return name

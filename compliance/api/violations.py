@@ -82,7 +82,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> FindingOut:
     rows = Violation.objects.filter(plan=repository_of(request, slug).plan_id, pk=pk)
     found = rows.select_related(*RELATED).first()
     if found is None:
-        raise Http404(f"The plan in force has no finding {pk}.")
+        raise Http404(f"The active plan has no finding {pk}.")
     return told(found)
 
 

@@ -100,7 +100,7 @@ def _standing(repository: Repository, pk: int) -> Violation:
     rows = Violation.objects.filter(plan=repository.plan_id, last__isnull=True, pk=pk)
     found = rows.select_related("file").first()
     if found is None:
-        raise Http404(f"No finding {pk} stands under the plan in force.")
+        raise Http404(f"No finding {pk} exists under the active plan.")
     return found
 
 

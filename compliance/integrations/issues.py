@@ -52,5 +52,5 @@ def hear(repository: Repository, news: IssueNews) -> str:
     if changed:
         return f"Issue {news.key} is {news.state}."
     if linked.exists():
-        return f"Something newer is known of issue {news.key}."
+        return f"Newer information is recorded for issue {news.key}."
     return f"Issue {news.key} is not linked in the plan."

@@ -29,10 +29,10 @@ def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
     outcome in words.
     """
     if repository.branch and news.base != repository.branch:
-        return None, f"Pull request #{news.number} goes to {news.base}; {repository.branch} is tracked."
+        return None, f"Pull request #{news.number} targets {news.base}; {repository.branch} is tracked."
     known = PullRequest.objects.filter(repository=repository, number=news.number).first()
     if known and known.updated_at > news.updated_at:
-        return None, f"Something newer is known of pull request #{news.number}."
+        return None, f"Newer information is recorded for pull request #{news.number}."
     PullRequest.objects.update_or_create(
         repository=repository,
         number=news.number,

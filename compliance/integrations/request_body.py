@@ -51,7 +51,7 @@ def payload(body: bytes, content_type: str) -> dict[str, Any]:
             text = parse_qs(text, strict_parsing=True, max_num_fields=10)["payload"][0]
         value = json.loads(text, parse_constant=_refuse, parse_float=_number, parse_int=_integer)
     except (ValueError, KeyError, RecursionError) as error:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is not usable JSON: {_words(error)}") from None
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {_words(error)}") from None
     if not isinstance(value, dict):
         raise RefusedError(HTTPStatus.BAD_REQUEST, "The body is not a JSON object.")
     _inspect(value)
@@ -69,7 +69,7 @@ def _inspect(value: dict[str, Any]) -> None:
                 below += item
             elif isinstance(item, str) and ("\0" in item or not _encodes(item)):
                 raise RefusedError(
-                    HTTPStatus.BAD_REQUEST, "The body has text that is no text: NUL or half a pair."
+                    HTTPStatus.BAD_REQUEST, "The body contains invalid text: NUL or a lone surrogate."
                 )
         if not below:
             return
@@ -86,11 +86,11 @@ def _encodes(text: str) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _number(text: str) -> float:

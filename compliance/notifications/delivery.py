@@ -19,7 +19,7 @@ def deliver(notice: Notice, send: Callable[[Notice], None]) -> str:
         free = Notice.objects.select_for_update(skip_locked=True).filter(pk=notice.pk)
         mine = free.first()
         if mine is None:
-            return "another worker is at it"
+            return "another worker is sending it"
         if mine.sent_at:
             return ""
         try:
@@ -28,10 +28,10 @@ def deliver(notice: Notice, send: Callable[[Notice], None]) -> str:
             words = "; ".join(_answer(code, text) for code, text in refused.recipients.values())
             final = all(code >= 500 for code, _ in refused.recipients.values())
             detail = {**mine.detail, "given_up": True} if final else mine.detail
-            free.update(error=f"The mail server refuses the address: {words}"[:1000], detail=detail)
-            return "" if final else f"the mail server refuses an address for now: {words}"
+            free.update(error=f"The mail server rejected the address: {words}"[:1000], detail=detail)
+            return "" if final else f"the mail server temporarily rejected an address: {words}"
         except smtplib.SMTPResponseException as error:
-            words = f"The mail server answers {_answer(error.smtp_code, error.smtp_error)}"[:1000]
+            words = f"The mail server answered {_answer(error.smtp_code, error.smtp_error)}"[:1000]
             free.update(error=words)
             return words
         except OSError as error:

@@ -39,7 +39,7 @@ class Content:
     def moved(self) -> str:
         """Return the effect of the week's commits in one sentence."""
         if not self.commits:
-            return "No commit came in this week."
+            return "No commits this week."
         commits = f"{self.commits:,} commit{'' if self.commits == 1 else 's'}"
         beside = f", {self.suppressed:,} suppressed by comments" if self.suppressed else ""
         beside += f", {self.restored:,} counting again" if self.restored else ""

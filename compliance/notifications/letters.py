@@ -13,7 +13,7 @@ from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import address
 
 SUBJECTS = {
-    "claim ends": "Your claim on {path} ends soon",
+    "claim ends": "Your claim on {path} expires soon",
     "regression": "{path} has violations again",
 }
 """Topic of a mail -> its subject."""
@@ -34,7 +34,7 @@ def letters(run: JobRun) -> bool:
         else:
             run.progress(number, waiting.count() + number)
     if failed:
-        raise UnsentError(f"{len(failed)} letters could not be sent: {failed[0]}")
+        raise UnsentError(f"{len(failed)} mails could not be sent: {failed[0]}")
     return True
 
 

@@ -51,7 +51,7 @@ class Badge:
 def badge(repository: Repository, verdict: Summary) -> Badge:
     """The figure with what must be known beside it: no colour says anything that the words do not."""
     if verdict.snapshot is None:
-        return Badge(LABEL, "not known yet", "unknown")
+        return Badge(LABEL, "unknown", "unknown")
     if verdict.percent is None:
         return Badge(LABEL, "no files", "no files")
     figure = f"{verdict.percent:.1f}%"

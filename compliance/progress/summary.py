@@ -100,7 +100,7 @@ class Summary:
         if self.snapshot is None:
             return "Nothing recorded yet."
         if self.percent is None:
-            return "n/a: the categories that the plan counts hold no file."
+            return "n/a: the counted categories contain no files."
         return f"{self.percent:.1f}%, {self.fraction}; {self.goal}."
 
     @property
@@ -109,14 +109,14 @@ class Summary:
         if self.percent is None or self.snapshot is None:
             return ""
         if self.past is None or self.change is None:
-            return "No older figure to compare with yet."
+            return "No earlier figure to compare with yet."
         gained = self.snapshot.clean - self.past.clean
         if self.change > 0:
             return f"Up {self.change:.1f} points {self._span}."
         if self.change < 0:
             return f"Down {-self.change:.1f} points {self._span}."
         if gained or self.snapshot.files != self.past.files:
-            return f"Moved by less than 0.1 points {self._span}."
+            return f"Changed by less than 0.1 points {self._span}."
         return f"Unchanged {self._span}."
 
     @property

@@ -16,7 +16,7 @@ from compliance.models import File, Phase, PlanVersion, Repository
 
 
 class Deed(NamedTuple):
-    """One entry of the audit trail; `who` is the key of a person, None for the product itself."""
+    """One entry of the audit trail; `who` is the key of a person, None for the system."""
 
     at: datetime
     kind: str
@@ -122,7 +122,7 @@ def _rows(
 ) -> QuerySet[Any, Any]:
     model: Any = apps.get_model("compliance", source.table)
     asked = Cast(KeyTextTransform("user", "pgh_context__metadata"), IntegerField())
-    # A person who signs in is not known yet when the request begins.
+    # A person who signs in is unknown when the request begins.
     fallback = "pgh_obj_id" if source.table == "AccountEvent" else source.person
     parts = (Cast(part, TextField()) for part in source.detail)
     rows = model.objects.annotate(
@@ -157,7 +157,7 @@ def sources_for(person: User | AnonymousUser) -> list[Source]:
 
 def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
     """Return an entry in words, with the names of people."""
-    person = names.get(deed.who, "somebody who is gone") if deed.who else "the product itself"
+    person = names.get(deed.who, "former user") if deed.who else "the system"
     return {
         "at": deed.at,
         "kind": deed.kind,

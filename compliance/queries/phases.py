@@ -31,4 +31,4 @@ def find(repository: Repository, key: str) -> Phase:
 
 def missing(key: str) -> NoReturn:
     """Raise Http404 for a key that no phase has."""
-    raise Http404(f"The plan in force has no phase “{key}”.")
+    raise Http404(f"The active plan has no phase “{key}”.")

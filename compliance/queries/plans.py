@@ -47,7 +47,7 @@ def draft_of(repository: Repository, pk: int | None) -> PlanDraft:
     rows = PlanDraft.objects.select_related("repository", "base", "person", "version")
     found = rows.filter(repository=repository, pk=pk or 0).first()
     if found is None:
-        raise Http404("There is no such draft of the plan; drafts are kept for 30 days.")
+        raise Http404("This draft does not exist; drafts are kept for 30 days.")
     return found
 
 

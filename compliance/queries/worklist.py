@@ -48,7 +48,7 @@ class Suggestion:
         count = f"{self.file.violations} violation{'' if self.file.violations == 1 else 's'}"
         said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", count]
         said += ["you own it"] if self.own else []
-        said += ["you worked on it lately"] if self.touched else []
+        said += ["you changed it recently"] if self.touched else []
         return said
 
     @property

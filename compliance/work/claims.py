@@ -49,7 +49,7 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
     repository = files[0].repository
     idle = sorted(file.path for file in files if not file.violations or file.status == File.Status.GONE)
     if idle:
-        raise ClaimError(f"There is nothing to put right in {', '.join(idle[:5])}. Nothing was claimed.")
+        raise ClaimError(f"No violations to fix in {', '.join(idle[:5])}. Nothing was claimed.")
     with transaction.atomic():
         # Two requests of one person would otherwise both count before either has written.
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -69,9 +69,7 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
         if holders:
             raise TakenError(holders)
         if len(active) < len(set(wanted)):
-            raise ClaimError(
-                "Somebody gave one of these files back just now. Nothing was claimed; try again."
-            )
+            raise ClaimError("One of these files was released just now. Nothing was claimed; try again.")
         File.objects.filter(pk__in=wanted, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
     return active
 
@@ -115,7 +113,7 @@ def offer(claim: Claim, person: User, to: User) -> None:
     """
     _check_own(claim, person)
     if to.pk == person.pk or not may(to, Role.ENGINEER):
-        raise ClaimError(f"{to} cannot take a claim over; choose another engineer.")
+        raise ClaimError(f"{to} cannot accept a claim; choose another engineer.")
     _active(claim).update(offered_to=to)
 
 
@@ -126,7 +124,7 @@ def accept(claim: Claim, person: User) -> Claim:
         _check_limit(claim.file.repository, person, [claim.file])
         offered = Claim.objects.filter(pk=claim.pk, offered_to=person)
         if not _end(offered, State.RELEASED):
-            raise ClaimError("This claim is not offered to you any more.")
+            raise ClaimError("This claim is no longer offered to you.")
         until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
         taken = Claim.objects.create(file=claim.file, person=person, until=until, note=claim.note)
         File.objects.filter(pk=claim.file_id, status=File.Status.OPEN).update(status=File.Status.CLAIMED)

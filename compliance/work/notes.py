@@ -22,10 +22,10 @@ def place(repository: Repository, sha: str) -> Commit:
     line = Commit.objects.filter(repository=repository, position__isnull=False)
     found = list(line.filter(sha__startswith=sha.lower())[:2]) if sha else []
     if sha and len(found) != 1:
-        several = "Several recorded commits begin" if found else "No recorded commit of the line begins"
+        several = "Several recorded commits start" if found else "No recorded commit starts"
         raise NoteError(f"{several} with {sha.lower()}.")
     if not found and repository.head is None:
-        raise NoteError("There is no commit yet that a note could stand at.")
+        raise NoteError("No commit is recorded yet, so a note cannot be added.")
     return found[0] if found else repository.head  # type: ignore[return-value]  # None was refused above
 
 

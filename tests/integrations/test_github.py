@@ -51,7 +51,7 @@ def test_many_pushes_are_one_waiting_job(repository: Repository) -> None:
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("ping", "The hook works."),
+        ("ping", "The webhook works."),
         ("push__tag", "tag"),
         ("push__other_branch", "feature/websocket-route is not tracked"),
         ("star__created", "Nothing is done with the event 'star'"),

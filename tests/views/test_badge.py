@@ -56,7 +56,7 @@ def test_each_state_has_its_words(ben: Client, netra: World) -> None:
     head.update(clean=0, files=0)
     assert title(ben.get(SVG).content.decode()).endswith(": no files")
     head.delete()
-    assert title(ben.get(SVG).content.decode()).endswith(": not known yet")
+    assert title(ben.get(SVG).content.decode()).endswith(": unknown")
 
 
 def test_it_is_kept_and_asked_for_anew_only_when_it_changed(ben: Client, netra: World) -> None:

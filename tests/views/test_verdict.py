@@ -73,7 +73,7 @@ def test_a_loss_is_called_going_backwards() -> None:
 def test_a_gain_too_small_to_show_is_not_called_unchanged() -> None:
     verdict = Summary(95.0, snapshot(80001, 100000), snapshot(80000, 100000), timezone.now())
 
-    assert verdict.movement == "Moved by less than 0.1 points since last week."
+    assert verdict.movement == "Changed by less than 0.1 points since last week."
 
 
 def test_an_old_repository_is_compared_over_the_week_before_its_newest_commit() -> None:
@@ -99,4 +99,4 @@ def test_the_week_is_read_from_the_rows(netra: World) -> None:
 def test_without_a_commit_of_a_week_ago_no_movement_is_claimed(netra: World) -> None:
     netra.repository.commits.update(committed_at=timezone.now())
 
-    assert told(netra.repository).movement == "No older figure to compare with yet."
+    assert told(netra.repository).movement == "No earlier figure to compare with yet."

@@ -41,20 +41,20 @@ def parse(event: str, payload: Mapping[str, Any]) -> Event:
     """Return `ping`, `push`, `issues` and `pull_request` in the common shape; other events are ignored."""
     match event:
         case "ping":
-            return Event("ping", reason="The hook works.")
+            return Event("ping", reason="The webhook works.")
         case "push":
             return _push(payload)
         case "issues":
             return Event("issue", issue=_issue(payload))
         case "pull_request":
             return Event("pull", pull=_pull(payload))
-    return Event("ignored", reason=f"Nothing is done with the event {event!r}.")
+    return Event("ignored", reason=f"The event {event!r} is ignored.")
 
 
 def _push(payload: Mapping[str, Any]) -> Event:
     ref, after = _text(payload, "ref"), _text(payload, "after")
     if ref.startswith("refs/tags/"):
-        return Event("ignored", reason="A tag says nothing about the tracked branch.")
+        return Event("ignored", reason="Tags do not affect the tracked branch.")
     if not ref.startswith("refs/heads/"):
         return Event("ignored", reason=f"{ref} is not a branch.")
     deleted = payload.get("deleted") is True or bool(_NO_COMMIT.fullmatch(after))
@@ -84,7 +84,7 @@ def _pull(payload: Mapping[str, Any]) -> PullNews:
     pull = _part(payload, "pull_request")
     number = pull.get("number")
     if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
-        raise PayloadError("'pull_request.number' is no number of a pull request")
+        raise PayloadError("'pull_request.number' is not a pull request number")
     return PullNews(
         number=number,
         title=_text(pull, "title"),
@@ -113,7 +113,7 @@ def _part(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(values: Mapping[str, Any], key: str) -> str:
     value = values.get(key)
     if not isinstance(value, str):
-        raise PayloadError(f"{key!r} is missing or no text")
+        raise PayloadError(f"{key!r} is missing or not text")
     return value
 
 
@@ -121,7 +121,7 @@ def _time(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise PayloadError(f"{text!r} is no time") from None
+        raise PayloadError(f"{text!r} is not a valid time") from None
     if time.tzinfo is None:
         raise PayloadError(f"{text!r} has no time zone")
     return time

@@ -60,5 +60,5 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         at = None
     if at is None:
-        raise CommandError(f"{text!r} is no time; write it as 2025-09-19T14:30:00+02:00.")
+        raise CommandError(f"{text!r} is not a valid time; write it as 2025-09-19T14:30:00+02:00.")
     return at if timezone.is_aware(at) else timezone.make_aware(at)

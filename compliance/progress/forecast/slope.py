@@ -33,7 +33,7 @@ def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float = 0.8) -
         (y[j] - y[i]) / (x[j] - x[i]) for i in range(len(x)) for j in range(i + 1, len(x)) if x[i] != x[j]
     )
     if not slopes:
-        raise ValueError("a slope needs two points whose x differ")
+        raise ValueError("a slope needs two points with different x")
     n = len(x)
     variance = (n * (n - 1) * (2 * n + 5) - _ties(x) - _ties(y)) / 18
     spread = NormalDist().inv_cdf(0.5 + confidence / 2) * sqrt(max(0.0, variance))

@@ -13,8 +13,8 @@ def when(outlook: Forecast) -> str:
     return {
         State.REACHED: "reached",
         State.TOO_LITTLE: "too little history for a date",
-        State.NO_PROGRESS: "no date, as there is no steady progress",
-        State.BACKWARDS: "no date, as the figure goes backwards",
+        State.NO_PROGRESS: "no date, because progress is not steady",
+        State.BACKWARDS: "no date, because the figure is going backwards",
     }.get(outlook.state, "")
 
 
@@ -26,9 +26,9 @@ def against(outlook: Forecast, due: date) -> str:
     if outlook.earliest is None or outlook.latest is None:
         return f"the due date, {written(due)}, passed {_days(over)} ago" if over > 0 else ""
     if outlook.earliest > due:
-        return f"{_days((outlook.earliest - due).days)} or more after the due date, {written(due)}"
+        return f"{_days((outlook.earliest - due).days)} or more past the due date, {written(due)}"
     if outlook.latest > due:
-        return f"the due date, {written(due)}, lies inside that range"
+        return f"the due date, {written(due)}, is within that range"
     return f"before the due date, {written(due)}"
 
 
