@@ -25,11 +25,11 @@ def test_a_token_reads_its_repository(send: Send, netra: World, person: User) ->
 @pytest.mark.parametrize(
     ("words", "header"),
     [
-        ("Show a token", ""),
+        ("Send a token", ""),
         ("is not “Bearer", "Basic YWRhOmFkYQ=="),
-        ("No such token", "Bearer ssot_guessed"),
-        ("No such token", "Bearer"),
-        ("No such token", "Bearer \xff\xfe"),
+        ("Unknown token", "Bearer ssot_guessed"),
+        ("Unknown token", "Bearer"),
+        ("Unknown token", "Bearer \xff\xfe"),
     ],
 )
 def test_without_a_token_nothing_is_said(
@@ -55,7 +55,7 @@ def test_a_token_ends(send: Send, netra: World, person: User) -> None:
     assert [answer.status for answer in (expired, revoked, left)] == [401] * 3
     assert "expired at" in expired.body["detail"]
     assert "revoked" in revoked.body["detail"]
-    assert "no longer active" in left.body["detail"]
+    assert "is closed" in left.body["detail"]
 
 
 def test_a_token_of_one_repository_sees_no_other(send: Send, netra: World, person: User) -> None:

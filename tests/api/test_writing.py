@@ -141,4 +141,4 @@ def test_only_managers_waive_whole_files_and_end_what_is_not_theirs(
     assert given.status == 201
     assert send("POST", f"netra/waivers/{given.body['id']}/end", give(ben)).status == 403
     over = {**whole, "until": "2020-01-01"}
-    assert "over already" in send("POST", "netra/waivers", give(person), over).body["detail"]
+    assert "in the past" in send("POST", "netra/waivers", give(person), over).body["detail"]

@@ -218,7 +218,7 @@ def test_late_news_of_an_issue_does_not_undo_newer_ones(repository: Repository, 
     send(repository, "issues__closed")
     answer = send(repository, "issues__edited")
     assert answer.status_code == 202
-    assert "newer" in answer.json()["message"]
+    assert "Newer" in answer.json()["message"]
     issue.refresh_from_db()
     assert (issue.tracker_state, issue.labels, issue.checklist) == ("closed", ["ssot"], [])
 

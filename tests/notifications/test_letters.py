@@ -27,7 +27,7 @@ def test_whoever_has_a_claim_that_ends_soon_gets_one_letter(mail: Postbox, netra
 
     (letter,) = mail.accepted
     assert letter["To"] == "ben@example.org"
-    assert letter["Subject"] == f"Your claim on {file.path} ends soon"
+    assert letter["Subject"] == f"Your claim on {file.path} expires soon"
     assert f"https://compliance.example.org/repositories/netra/files/{file.pk}/" in letter.get_content()
 
 

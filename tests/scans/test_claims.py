@@ -72,7 +72,7 @@ def test_several_files_are_claimed_all_or_none(repository: Repository) -> None:
 
 
 def test_a_file_with_nothing_to_do_cannot_be_claimed(repository: Repository) -> None:
-    with pytest.raises(ClaimError, match=r"nothing to put right in app/a\.py"):
+    with pytest.raises(ClaimError, match=r"No violations to fix in app/a\.py"):
         claim([file("app/a.py")], person("ben"))
 
 
