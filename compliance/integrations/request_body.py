@@ -86,7 +86,7 @@ def _encodes(text: str) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+    return "it is nested too deeplyly" if isinstance(error, RecursionError) else str(error)[:200]
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -40,11 +40,11 @@ def waive(
     Raises `WaiverError` without a reason, for a past date, or if nothing is named.
     """
     if not reason.strip():
-        raise WaiverError("Say why this may stay: a waiver needs a reason.")
+        raise WaiverError("Give a reason: a waiver needs one.")
     if until is not None and until < timezone.localdate():
-        raise WaiverError(f"{until} is over already; choose a later day.")
+        raise WaiverError(f"{until} is in the past; choose today or a later day.")
     if violation is None and not glob.strip():
-        raise WaiverError("Name the files that the waiver is for, such as tools/*.py.")
+        raise WaiverError("Name the files to waive, for example tools/*.py.")
     if violation is None and (problem := glob_problem(glob.strip())):
         raise WaiverError(f"The glob “{glob.strip()}” {problem}.")
     with transaction.atomic():

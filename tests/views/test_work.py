@@ -97,7 +97,7 @@ def test_what_to_take_next_says_why_and_leaves_out_what_is_taken(
     free = File.objects.filter(violations__gt=0).exclude(pk=dirty(netra).pk)
     assert f'aria-label="Select {dirty(netra).path}"' not in page
     assert all(f'aria-label="Select {file.path}"' in page for file in free)
-    assert "you worked on it lately" in page
+    assert "you changed it recently" in page
     lines = said(ben, f"{HOME}/my-work.csv").splitlines()
     assert len(lines) == free.count() + 1
 
