@@ -1,6 +1,8 @@
 """A call of a deprecated function turned into one of its replacement: arguments and `await`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from tree_sitter import Node
 
@@ -13,6 +15,7 @@ from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit, edits_between
 from scanner.python.calls import keyword
 from scanner.python.scopes import COMPREHENSIONS
+from scanner.python.signatures import Signature
 
 _NEEDS_NO_BRACKETS = frozenset(
     {"assignment", "return_statement", "expression_statement", "argument_list", "keyword_argument"}
@@ -47,37 +50,63 @@ def _require_private_owner(context: FixContext, call: Node) -> None:
     raise RefusedError(f"{where} keeps it where other requests may find it: build it where it is used")
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The arguments that a call has: their nodes, the keywords among them, and whether one is `*` or `**`."""
+
+    nodes: tuple[Node, ...]
+    keywords: tuple[str, ...]
+    has_stars: bool
+
+    @classmethod
+    def of(cls, context: FixContext, call: Node) -> Self:
+        """Return the arguments of a call."""
+        given = call.child_by_field_name("arguments")
+        nodes = [node for node in given.named_children if node.type != "comment"] if given is not None else []
+        if given is not None and given.type != "argument_list":
+            nodes = [given]
+        keywords = tuple(keyword(context.source, node) for node in nodes if node.type == "keyword_argument")
+        stars = any(node.type in {"list_splat", "dictionary_splat"} for node in nodes)
+        return cls(tuple(nodes), keywords, stars)
+
+    @property
+    def positional(self) -> int:
+        """Return how many arguments are given by position."""
+        return len(self.nodes) - len(self.keywords)
+
+
 def _edit_arguments(context: FixContext, target: Replacement, call: Node) -> tuple[Edit, ...]:
-    given = call.child_by_field_name("arguments")
-    nodes = [node for node in given.named_children if node.type != "comment"] if given is not None else []
-    if given is not None and given.type != "argument_list":
-        nodes = [given]
-    keywords = [keyword(context.source, node) for node in nodes if node.type == "keyword_argument"]
-    stars = any(node.type in {"list_splat", "dictionary_splat"} for node in nodes)
-    places = len(nodes) - len(keywords)
-    missing = [need for need in target.needs if need.name not in keywords]
-    if stars and target.needs:
-        raise RefusedError("it passes * or ** on, so nobody can tell what it gives already")
-    by_place = _is_positional(target, nodes, missing)
-    if target.signature is not None and not stars:
-        names = [*keywords, *(need.name for need in missing)]
-        count = len(missing) if by_place else places
-        problem = target.signature.problem(count, keywords if by_place else names)
-        if problem:
-            raise RefusedError(f"{target.last} {problem}")
-    elif target.needs and places:
-        raise RefusedError(f"it gives arguments, and the tree does not say whether {target.last} takes them")
+    """Return the edits that give a call the arguments which the replacement needs and it does not have."""
+    given = _Given.of(context, call)
+    missing = [need for need in target.needs if need.name not in given.keywords]
+    by_position = _is_positional(target, given.nodes, missing)
+    _require_fitting(target, given, missing, by_position=by_position)
     if not missing:
         return ()
     found = [find_value(context, call, need) for need in missing]
     text = context.text(call)
-    if by_place:
+    if by_position:
         new = add_arguments(text, [one.text for one in found], [])
     else:
         pairs = [(need.name, one.text) for need, one in zip(missing, found, strict=True)]
         new = add_arguments(text, [], pairs)
     edits = tuple(edit.moved(call.start_byte) for edit in edits_between(text.encode(), new.encode()))
     return (*edits, *(edit for one in found for edit in one.edits))
+
+
+def _require_fitting(
+    target: Replacement, given: _Given, missing: Sequence[Need], *, by_position: bool
+) -> None:
+    """Raise RefusedError where the replacement would not accept the call's arguments and the missing ones."""
+    if given.has_stars and target.needs:
+        raise RefusedError("it passes * or ** on, so nobody can tell what it gives already")
+    if target.signature is not None and not given.has_stars:
+        names = given.keywords if by_position else (*given.keywords, *(need.name for need in missing))
+        problem = target.signature.problem(len(missing) if by_position else given.positional, names)
+        if problem:
+            raise RefusedError(f"{target.last} {problem}")
+    elif target.needs and given.positional:
+        raise RefusedError(f"it gives arguments, and the tree does not say whether {target.last} takes them")
 
 
 def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence[Need]) -> bool:
@@ -100,16 +129,23 @@ def _edit_await(context: FixContext, target: Replacement, old: str, call: Node) 
         outer, above = above, next(context.source.ancestors(above), None)
     is_awaited = above is not None and above.type == "await"
     if not new.is_async:
-        if is_awaited and above is not None and (was is None or was.is_async):
-            return (Edit(above.start_byte, outer.start_byte, b""),)
-        if was is not None and was.is_async and not is_awaited:
-            raise RefusedError(f"its coroutine is handed on without await, and {target.last} gives none")
-        if is_awaited:
-            raise RefusedError(f"what it gives is awaited, and {target.last} need not give such a thing")
-        return ()
+        return _drop_await(target, was, outer, above if is_awaited else None)
     if is_awaited or (was is not None and was.is_async):
         return ()
     return _add_await(context, target, call, above)
+
+
+def _drop_await(
+    target: Replacement, was: Signature | None, outer: Node, awaited: Node | None
+) -> tuple[Edit, ...]:
+    """Return the edit that takes the `await` off a call whose replacement is not async."""
+    if awaited is not None and (was is None or was.is_async):
+        return (Edit(awaited.start_byte, outer.start_byte, b""),)
+    if was is not None and was.is_async:
+        raise RefusedError(f"its coroutine is handed on without await, and {target.last} gives none")
+    if awaited is not None:
+        raise RefusedError(f"what it gives is awaited, and {target.last} need not give such a thing")
+    return ()
 
 
 def _add_await(context: FixContext, target: Replacement, call: Node, above: Node | None) -> tuple[Edit, ...]:

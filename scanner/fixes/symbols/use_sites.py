@@ -1,0 +1,122 @@
+"""One use of a deprecated name that can be fixed: where its name is, and which edits it needs besides."""
+
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from scanner.fixes.context import FixContext
+from scanner.fixes.model import RefusedError
+from scanner.fixes.symbols.annotations import find_in_quotes
+from scanner.fixes.symbols.calls import edit_call
+from scanner.fixes.symbols.replacement import Replacement
+from scanner.fixes.text_edits import Edit
+from scanner.model import Finding
+from scanner.python.resolver import split_chain
+from scanner.python.scopes import Binding
+
+CALLS = frozenset({"call", "stored-call"})
+_ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "id", "repr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use that can be put right: its name node (or quoted annotation), and the edits besides the name's.
+
+    `places` are the bytes of the name's last word; `word` is it where it stands alone, `names` are the full
+    names where it does not.
+    """
+
+    finding: Finding
+    name: Node
+    edits: tuple[Edit, ...]
+    places: tuple[tuple[int, int], ...]
+    word: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the program reads the name; a quoted annotation is for type checkers."""
+        return self.name.type != "string"
+
+
+def read_use(context: FixContext, target: Replacement, symbol: str, finding: Finding) -> Use:
+    if finding.role in CALLS:
+        call = context.node(finding, "call")
+        function = call.child_by_field_name("function")
+        while function is not None and function.type == "parenthesized_expression":
+            function = function.named_child(0)
+        if function is None:
+            raise RefusedError("the call has a form that is not known")
+        edits = edit_call(context, target, symbol, call, stored=finding.role == "stored-call")
+        return _at(context, finding, function, edits)
+    node = context.node(finding)
+    while (
+        node.type in {"type", "expression_statement", "parenthesized_expression"}
+        and node.named_child_count == 1
+    ):
+        node = node.named_children[0]
+    if node.type in {"string", "concatenated_string"}:
+        said = find_in_quotes(context, node, symbol)
+        single = len(said.chain) == 1
+        return Use(finding, node, (), said.places, said.chain[0] if single else "", said.names)
+    if node.type not in {"identifier", "attribute"}:
+        raise RefusedError("it is used in a way that is not known")
+    if target.needs and not _is_only_inspected(context, node):
+        words = ", ".join(need.name for need in target.needs)
+        raise RefusedError(f"it is handed on without a call, and whoever calls it would have to give {words}")
+    if _is_bound(context, node):
+        raise RefusedError("something is assigned to the name here: change it by hand")
+    return _at(context, finding, node, ())
+
+
+def _at(context: FixContext, finding: Finding, node: Node, edits: tuple[Edit, ...]) -> Use:
+    """A use by a name, or by an attribute of something."""
+    name = node.child_by_field_name("attribute") if node.type == "attribute" else node
+    if node.type == "identifier":
+        return Use(finding, node, edits, ((node.start_byte, node.end_byte),), context.text(node))
+    if name is None or split_chain(node) is None:
+        raise RefusedError("it is reached in a way that is not known")
+    place = (name.start_byte, name.end_byte)
+    return Use(finding, node, edits, (place,), "", tuple(context.source.resolve(node)))
+
+
+def _is_only_inspected(context: FixContext, node: Node) -> bool:
+    """Whether a reference only asks about the thing and calls it nowhere."""
+    above = next(context.source.ancestors(node), None)
+    if above is None:
+        return False
+    if above.type in {"comparison_operator", "type", "except_clause"}:
+        return True
+    if above.type == "argument_list":
+        call = context.source.enclosing(above, "call")
+        function = call.child_by_field_name("function") if call is not None else None
+        return function is not None and context.text(function) in _ASKS
+    return False
+
+
+def _is_bound(context: FixContext, node: Node) -> bool:
+    """Whether a name is assigned or deleted here, not read."""
+    source = context.source
+    if node.type == "identifier" and source.binding_at(node) is not None:
+        return True
+    above = next(source.ancestors(node), None)
+    if above is None:
+        return False
+    return above.type == "delete_statement" or (
+        above.type == "assignment" and above.child_by_field_name("left") == node
+    )
+
+
+def is_reachable(context: FixContext, target: Replacement, use: Use) -> bool:
+    """Whether a module through which the old name is reached has the new one."""
+    modules = [full.rpartition(".")[0] for full in use.names]
+    return target.symbol in [f"{module}.{target.last}" for module in modules] or any(
+        context.workspace.defines(f"{module}.{target.last}") for module in modules
+    )
+
+
+def bindings_of(context: FixContext, use: Use) -> tuple[Binding, ...]:
+    """What binds the name of a use that stands alone."""
+    if not use.word:
+        return ()
+    return context.source.lookup(use.name) if use.runs else context.source.lookup_word(use.word, use.name)
