@@ -52,9 +52,9 @@ def test_many_pushes_are_one_waiting_job(repository: Repository) -> None:
     ("case", "words"),
     [
         ("ping", "The webhook works."),
-        ("push__tag", "tag"),
+        ("push__tag", "Tags do not"),
         ("push__other_branch", "feature/websocket-route is not tracked"),
-        ("star__created", "Nothing is done with the event 'star'"),
+        ("star__created", "The event 'star' is ignored"),
         ("issues__not_linked", "#9001 is not linked"),
     ],
 )

@@ -131,7 +131,7 @@ def test_a_waived_file_that_is_put_right_is_migrated(repository: Repository, ben
 @pytest.mark.parametrize(
     ("reason", "until", "glob", "words"),
     [
-        (" ", NEXT_MONTH, "app/b.py", "needs a reason"),
+        (" ", NEXT_MONTH, "app/b.py", "needs one"),
         ("Goes", date(2020, 1, 1), "app/b.py", "is in the past"),
         ("Goes", NEXT_MONTH, " ", "Name the files"),
     ],
