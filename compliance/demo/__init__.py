@@ -1,28 +1,23 @@
 """The demonstration: a real git repository with a migration under way, the same commits every time.
 
-`build` writes it; `plan_text` is the plan it is judged by. Needs git and nothing else.
+Its original dates are in August to October 2025. All of them can be moved by the same whole weeks, which
+keeps weekdays, hours and offsets from UTC, and brings the newest commit into the week before a moment.
 """
 
+from datetime import datetime
 from pathlib import Path
 
-from compliance.demo.story_august import AUGUST
-from compliance.demo.story_october import OCTOBER
-from compliance.demo.story_september import SEPTEMBER
-from compliance.demo.teller import tell
-from compliance.demo.template import source
-from compliance.demo.writer import WriteError, write_repository
+from compliance.demo.fast_import import WriteError, write_repository
+from compliance.demo.history import commits, plan_text, snapshots, tags, weeks_until
 
-__all__ = ["WriteError", "build", "plan_text"]
+__all__ = ["WriteError", "build", "commits", "plan_text", "weeks_until"]
 
 
-def build(path: Path) -> None:
+def build(path: Path, now: datetime | None = None) -> None:
     """Write the repository, bare, at `path`, which must not hold anything yet.
 
-    Raises FileExistsError where it does, and WriteError with git's own words.
+    With `now` its newest commit lies in the seven days before; without, every date is the original one, and
+    so is every SHA. Raises FileExistsError and WriteError, which has git's own words.
     """
-    write_repository(path, *tell((*AUGUST, *SEPTEMBER, *OCTOBER)))
-
-
-def plan_text() -> str:
-    """The migration plan as it stands in the repository, YAML."""
-    return source("ssot-plan.yaml")
+    weeks = weeks_until(now) if now else 0
+    write_repository(path, snapshots(weeks), tags(weeks))

@@ -1,169 +1,85 @@
-"""The verbs of the story: each takes the files of one moment and gives those of the next."""
+"""The changes of the story: each takes the files of one moment and gives those of the next."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import Any
 
-from compliance.demo.modules import Page
-from compliance.demo.world import world
-
-Files = dict[str, Page]
-Change = Callable[[Files], Files]
+from compliance.demo.source_files import APP, Files, production_files
+from compliance.demo.test_files import test_files
 
 
 class StaleStoryError(ValueError):
-    """A verb of the story found nothing to do, so the story and the modules have drifted apart."""
+    """A change of the story found nothing to do, so story and files have drifted apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
-    """Bring in the pages of the world whose area fits one pattern and none of `but`."""
-
-    areas: tuple[str, ...]
-    but: tuple[str, ...] = ()
-
-    def __call__(self, files: Files) -> Files:
-        """Raises StaleStoryError."""
-        added = {
-            path: page
-            for path, page in world().items()
-            if path not in files and _fits(page.area, self.areas) and not _fits(page.area, self.but)
-        }
-        return _checked(files, files | added, self)
+def change(files: Files, commit: Mapping[str, Any]) -> Files:
+    """Return the files after a commit of `sources/story.yaml`. Raises StaleStoryError and KeyError."""
+    steps = [step for key, step in STEPS.items() if key in commit]
+    for step in steps:
+        before, files = files, step(files, commit)
+        if files == before:
+            raise StaleStoryError(f"nothing to do: {step.__name__} in {commit['subject']!r}")
+    return files
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Leave one shape out of every file, as if nobody had thought of it yet."""
-
-    shape: str
-
-    def __call__(self, files: Files) -> Files:
-        """Raises StaleStoryError."""
-        bare = {
-            path: replace(page, shapes=tuple(shape for shape in page.shapes if shape != self.shape))
-            for path, page in files.items()
-        }
-        return _checked(files, bare, self)
+def add(files: Files, commit: Mapping[str, Any]) -> Files:
+    """Add the files of some areas but not of others, without some of their patterns."""
+    left_out = set(commit.get("without", ()))
+    return files | {
+        path: replace(file, patterns=tuple(name for name in file.patterns if name not in left_out))
+        for path, file in _all_files().items()
+        if path not in files
+        and _fits(file.area, commit["add"])
+        and not _fits(file.area, commit.get("but", ()))
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Grow:
-    """Write one shape into every file of the world that has it."""
-
-    shape: str
-
-    def __call__(self, files: Files) -> Files:
-        """Raises StaleStoryError."""
-        grown = {
-            path: replace(page, shapes=world()[path].shapes)
-            for path, page in files.items()
-            if path in world() and self.shape in world()[path].shapes
-        }
-        return _checked(files, files | grown, self)
+def introduce(files: Files, commit: Mapping[str, Any]) -> Files:
+    """Give files the patterns that they were added without."""
+    named = set(commit["introduce"])
+    return files | {path: f for path, f in _all_files().items() if path in files and named & set(f.patterns)}
 
 
-@dataclass(frozen=True, slots=True)
-class Modernise:
-    """Rewrite old shapes: in the areas given (`domain/layer`, with `*`), all shapes or only those named."""
-
-    areas: tuple[str, ...]
-    shapes: tuple[str, ...] = ()
-    most: int | None = None
-
-    def __call__(self, files: Files) -> Files:
-        """Raises StaleStoryError."""
-        chosen = [path for path in sorted(files) if self._takes(files[path])][: self.most]
-        changed = {path: files[path].modernised(*self.shapes) for path in chosen}
-        return _checked(files, files | changed, self)
-
-    def _takes(self, page: Page) -> bool:
-        old = page.old_shapes
-        return _fits(page.area, self.areas) and bool(set(old) & set(self.shapes) if self.shapes else old)
+def rename(files: Files, commit: Mapping[str, Any]) -> Files:
+    """Move files; their content stays."""
+    names = {f"{APP}/{before}": f"{APP}/{after}" for before, after in commit["rename"].items()}
+    return {names.get(path, path): file for path, file in files.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class MigrateTests:
-    """Rewrite consumers in tests: those whose area (folder and scenarios) fits one of the patterns."""
-
-    areas: tuple[str, ...]
-    most: int | None = None
-
-    def __call__(self, files: Files) -> Files:
-        """Raises StaleStoryError."""
-        old = [
-            path
-            for path in sorted(files)
-            if "old" in files[path].flags and _fits(files[path].area, self.areas)
-        ]
-        changed = {path: replace(files[path], flags=files[path].flags - {"old"}) for path in old[: self.most]}
-        return _checked(files, files | changed, self)
+def migrate(files: Files, commit: Mapping[str, Any]) -> Files:
+    """Migrate the old ways of some areas: all of them or some, in all files or in the first few."""
+    only = commit.get("only", ["*"])
+    migrated = {
+        path: replace(file, old=file.old - {way for way in file.old if _fits(way, only)})
+        for path, file in sorted(files.items())
+        if _fits(file.area, commit["migrate"]) and any(_fits(way, only) for way in file.old)
+    }
+    return files | dict(list(migrated.items())[: commit.get("most")])
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """Change how one hand-written file does things."""
-
-    path: str
-    drop: tuple[str, ...] = ()
-    take: tuple[str, ...] = ()
-
-    def __call__(self, files: Files) -> Files:
-        """Raises StaleStoryError."""
-        page = files[self.path]
-        changed = replace(page, flags=page.flags - set(self.drop) | set(self.take))
-        return _checked(files, files | {self.path: changed}, self)
+def restore(files: Files, commit: Mapping[str, Any]) -> Files:
+    """Bring the old way of some files back."""
+    return files | {
+        path: replace(file, old=frozenset({"old"}))
+        for path, file in files.items()
+        if _fits(file.area, commit["restore"])
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """Move one file; its content stays."""
-
-    before: str
-    after: str
-
-    def __call__(self, files: Files) -> Files:
-        """Raises KeyError where there is no such file."""
-        moved = dict(files)
-        moved[self.after] = moved.pop(self.before)
-        return moved
+def edit(files: Files, commit: Mapping[str, Any]) -> Files:
+    """Replace a passage of one file."""
+    name, before, after = commit["edit"]
+    path = name if name in files else f"{APP}/{name}"
+    return files | {path: replace(files[path], edits=(*files[path].edits, (before, after)))}
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Replace a passage of one file; an edit that is undone by its opposite leaves no trace."""
-
-    path: str
-    before: str
-    after: str
-
-    def __call__(self, files: Files) -> Files:
-        """Raises KeyError where there is no such file, and ValueError where the passage is not in it."""
-        page = files[self.path]
-        undone = tuple(edit for edit in page.edits if edit != (self.after, self.before))
-        edits = undone if undone != page.edits else (*page.edits, (self.before, self.after))
-        changed = replace(page, edits=edits)
-        return _checked(files, files | {self.path: changed}, self)
+STEPS = {step.__name__: step for step in (add, introduce, rename, migrate, restore, edit)}
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Write a text file as it is, new or over the old one."""
-
-    path: str
-    text: str
-
-    def __call__(self, files: Files) -> Files:
-        """Raises StaleStoryError."""
-        page = Page(self.text.replace("$", "$$"), area="text")
-        return _checked(files, files | {self.path: page}, self)
+def _all_files() -> Files:
+    return {**production_files(), **test_files()}
 
 
-def _fits(text: str, patterns: tuple[str, ...]) -> bool:
+def _fits(text: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(text, pattern) for pattern in patterns)
-
-
-def _checked(before: Files, after: Files, change: object) -> Files:
-    if before == after:
-        raise StaleStoryError(f"nothing to do for {change!r}")
-    return after

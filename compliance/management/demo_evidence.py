@@ -1,11 +1,17 @@
 """The demonstration's evidence, handed in as the API does it, once its history is recorded."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from compliance import evidence
 from compliance.accounts.roles import Role, give
-from compliance.demo import proofs
+from compliance.demo.evidence import AFTER, ROLE, report
+from compliance.demo.history import WEEK, commits
 from compliance.models import Commit, Phase, Repository, TestRun
 
 MANAGER = "maria.keller"
@@ -13,37 +19,39 @@ MANAGER = "maria.keller"
 
 
 def furnish(repository: Repository) -> bool:
-    """Hand in what the imagined team's CI and manager said; False where it is there already."""
+    """Hand in what the imagined team's CI and manager said; return False if it was handed in before."""
     if TestRun.objects.filter(repository=repository).exists():
         return False
     with transaction.atomic():
         repository = Repository.objects.select_related("plan", "head").get(pk=repository.pk)
-        line = Commit.objects.filter(repository=repository, position__isnull=False)
-        by_subject = {commit.subject: commit for commit in line}
-        for subject in proofs.RUNS:
-            commit = _commit(by_subject, subject)
-            at = commit.committed_at + proofs.AFTER
-            evidence.receive_report(
-                repository, commit.sha, proofs.report(subject), name=f"CI of {commit.sha[:10]}", at=at
-            )
-        for subject, name, value, unit in proofs.READINGS:
-            commit = _commit(by_subject, subject)
-            at = commit.committed_at + proofs.AFTER
-            evidence.receive_measurement(repository, commit.sha, name, value, unit, at=at)
-        for word in proofs.WORDS:
-            _approve(repository, _commit(by_subject, word.subject), word)
+        rows = Commit.objects.filter(repository=repository, position__isnull=False)
+        by_subject = {row.subject: row for row in rows}
+        first = commits(0)[0]
+        weeks = (by_subject[first.subject].committed_at - first.at) // WEEK
+        recorded = [(c, by_subject[c.subject]) for c in commits(weeks) if c.subject in by_subject]
+        for commit, row in recorded:
+            if "tested" in commit.story:
+                name = f"CI of {row.sha[:10]}"
+                evidence.receive_report(repository, row.sha, report(commit), name=name, at=_when(row))
+        for commit, row in recorded:
+            for name, measured in commit.story.get("measured", {}).items():
+                value, unit = measured.split()
+                evidence.receive_measurement(repository, row.sha, name, float(value), unit, at=_when(row))
+        for commit, row in recorded:
+            if "approved" in commit.story:
+                _approve(repository, row, commit.story["approved"])
     return True
 
 
-def _commit(by_subject: dict[str, Commit], subject: str) -> Commit:
-    return next(commit for full, commit in by_subject.items() if full.startswith(subject))
+def _when(row: Commit) -> datetime:
+    """When a commit's CI run ended, which is never after this moment."""
+    return min(row.committed_at + AFTER, timezone.now())
 
 
-def _approve(repository: Repository, commit: Commit, word: proofs.Word) -> None:
-    phase = Phase.objects.get(issue__repository=repository, key=word.phase, in_plan=True)
-    head, repository.head = repository.head, commit  # it was the newest when the word was given
-    at = commit.committed_at + proofs.AFTER
-    evidence.approve(repository, phase, _manager(), word.role, word.comment, at=at)
+def _approve(repository: Repository, row: Commit, approval: Mapping[str, Any]) -> None:
+    phase = Phase.objects.get(issue__repository=repository, key=approval["phase"], in_plan=True)
+    head, repository.head = repository.head, row  # it was the newest when the phase was approved
+    evidence.approve(repository, phase, _manager(), ROLE, approval["comment"], at=_when(row))
     repository.head = head
 
 

@@ -3,12 +3,14 @@
 import secrets
 import shutil
 import socket
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import Error, NotSupportedError, connection
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from compliance.celery import app
@@ -86,8 +88,12 @@ def administrator() -> str | None:
     return password
 
 
-def demonstration() -> Path:
-    """The demonstration's repository in the data folder, written on first use: whole or not at all."""
+def demonstration(now: datetime | None = None) -> Path:
+    """Return the demonstration's repository in the data folder, written on first use: whole or not at all.
+
+    When it is written, its newest commit lies in the week before `now`, or before this moment. From then on
+    it stays the same.
+    """
     from compliance import demo  # noqa: PLC0415  (its sources are read only when it is wanted)
 
     target: Path = settings.DATA_DIR / "demonstration"
@@ -95,7 +101,7 @@ def demonstration() -> Path:
         partial = target.with_name("demonstration.partial")
         shutil.rmtree(partial, ignore_errors=True)
         try:
-            demo.build(partial)
+            demo.build(partial, now or timezone.now())
         except demo.WriteError as error:
             raise CommandError(f"git could not write it: {error}") from None
         partial.rename(target)

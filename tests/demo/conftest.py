@@ -12,7 +12,7 @@ from scanner import FileResult, Revision, Tally, Walker, open_repository, read_p
 
 
 @dataclass(frozen=True)
-class Told:
+class Counted:
     """One commit of the first-parent line as the engine counted it."""
 
     revision: Revision
@@ -51,21 +51,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 @pytest.fixture(scope="session")
-def told(demo: Repository) -> Iterator[list[Told]]:
+def counted(demo: Repository) -> Iterator[list[Counted]]:
     """Every commit of the trend's line, oldest first."""
     plan = read_plan(plan_text(), "ssot-plan.yaml")
     shas = demo.lines("log", "--first-parent", "--reverse", "--format=%H")
     with open_repository(str(demo.path)) as repository:
         walker = Walker(repository, plan)
         yield [
-            Told(visit.revision, visit.tally, {str(path): r for path, r in visit.files.notable.items()})
+            Counted(visit.revision, visit.tally, {str(path): r for path, r in visit.files.notable.items()})
             for visit in walker.walk(shas)
         ]
         walker.close()
 
 
 @pytest.fixture(scope="session")
-def status(demo: Repository, told: list[Told]) -> Told:
+def status(demo: Repository, counted: list[Counted]) -> Counted:
     """The commit of #1274's status."""
     sha = demo.git("rev-parse", "status-1274^{commit}").strip()
-    return next(commit for commit in told if commit.revision.sha == sha)
+    return next(commit for commit in counted if commit.revision.sha == sha)

@@ -1,0 +1,110 @@
+"""Writes a bare git repository from trees in memory, through one `git fast-import`.
+
+The stream's format: https://git-scm.com/docs/git-fast-import. Names, dates and order are all given, so the
+commits have the same SHAs on every machine.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+# Nothing of the machine's own git set-up may reach the repository.
+_CLEAN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TEMPLATE_DIR": "", "LC_ALL": "C"}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One commit and its whole tree; `parents` names earlier snapshots, the first is its own branch's."""
+
+    name: str
+    author: str
+    at: datetime
+    message: str
+    tree: Mapping[str, str]
+    parents: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An annotated tag on one snapshot."""
+
+    name: str
+    on: str
+    author: str
+    at: datetime
+    message: str
+
+
+class WriteError(RuntimeError):
+    """Git refused what it was given; the text is git's own."""
+
+
+def write_repository(path: Path, snapshots: Sequence[Snapshot], tags: Sequence[Tag]) -> None:
+    """Write a bare repository whose `main` is the last snapshot.
+
+    It is made beside `path` and moved there when it is complete. Raises FileExistsError where something other
+    than an empty folder is in the way, and WriteError.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise FileExistsError(f"{path} is not empty; the demonstration is only written to a new place")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        _git(draft, b"", "init", "--quiet", "--bare", "--object-format=sha1", "--initial-branch=main")
+        _git(draft, b"".join(_stream(snapshots, tags)), "fast-import", "--quiet", "--done")
+        draft.chmod(0o755)
+        draft.replace(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _git(folder: Path, data: bytes, *command: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | _CLEAN
+    done = subprocess.run(
+        ["git", *command], cwd=folder, env=environment, input=data, capture_output=True, check=False
+    )
+    if done.returncode != 0:
+        raise WriteError(f"git {command[0]}: {done.stderr.decode(errors='replace').strip()}")
+
+
+def _stream(snapshots: Sequence[Snapshot], tags: Sequence[Tag]) -> Iterator[bytes]:
+    marks = {snapshot.name: number for number, snapshot in enumerate(snapshots, start=1)}
+    trees: dict[str, Mapping[str, str]] = {}
+    for snapshot in snapshots:
+        before = trees[snapshot.parents[0]] if snapshot.parents else {}
+        trees[snapshot.name] = snapshot.tree
+        yield from _commit(snapshot, marks, before)
+    yield f"reset refs/heads/main\nfrom :{len(snapshots)}\n\n".encode()
+    for tag in tags:
+        yield f"tag {tag.name}\nfrom :{marks[tag.on]}\ntagger {_signature(tag.author, tag.at)}\n".encode()
+        yield _data(tag.message)
+    yield b"done\n"
+
+
+def _commit(snapshot: Snapshot, marks: Mapping[str, int], before: Mapping[str, str]) -> Iterator[bytes]:
+    yield f"commit refs/heads/main\nmark :{marks[snapshot.name]}\n".encode()
+    for role in ("author", "committer"):
+        yield f"{role} {_signature(snapshot.author, snapshot.at)}\n".encode()
+    yield _data(snapshot.message)
+    for position, parent in enumerate(snapshot.parents):
+        yield f"{'merge' if position else 'from'} :{marks[parent]}\n".encode()
+    for path in sorted(before.keys() - snapshot.tree.keys()):
+        yield f"D {path}\n".encode()
+    for path, text in sorted(snapshot.tree.items()):
+        if before.get(path) != text:
+            yield f"M 100644 inline {path}\n".encode() + _data(text)
+    yield b"\n"
+
+
+def _signature(author: str, at: datetime) -> str:
+    return f"{author} {int(at.timestamp())} {at:%z}"
+
+
+def _data(text: str) -> bytes:
+    raw = text.encode()
+    return b"data %d\n%s\n" % (len(raw), raw)

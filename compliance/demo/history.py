@@ -1,0 +1,123 @@
+"""Turns the story into the commits and tags that git gets, with every date moved by the same whole weeks."""
+
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import cache
+from typing import Any
+
+import yaml
+
+from compliance.demo.changes import change
+from compliance.demo.fast_import import Snapshot, Tag
+from compliance.demo.source_files import Files, packages
+from compliance.demo.templates import source
+
+WEEK = timedelta(weeks=1)
+_DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+
+# Who works on the imagined platform, and the hours that their clock is ahead of UTC.
+AUTHORS = {
+    "alice": ("Alice Moreau <alice.moreau@example.org>", 2),
+    "ben": ("Ben Okafor <ben.okafor@example.org>", 1),
+    "chiara": ("Chiara Conti <chiara.conti@example.org>", 2),
+    "diego": ("Diego Ramos <diego.ramos@example.org>", -4),
+    "emi": ("Emi Tanaka <emi.tanaka@example.org>", 9),
+    "farid": ("Farid Haddad <farid.haddad@example.org>", 3),
+    # Ben's laptop signs with another address; .mailmap brings the two together.
+    "ben_at_home": ("ben <ben@okafor.example.org>", 1),
+}
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit of the story, its author's signature and clock, and all that the story says of it."""
+
+    at: datetime
+    author: str
+    story: Mapping[str, Any]
+
+    @property
+    def subject(self) -> str:
+        """The first line of the message, which no other commit has."""
+        return str(self.story["subject"])
+
+    @property
+    def message(self) -> str:
+        """Subject and body, as git gets them."""
+        body = textwrap.fill(self.story.get("body", ""), 100)
+        return f"{self.subject}\n" + (f"\n{body}\n" if body else "")
+
+
+def weeks_until(now: datetime) -> int:
+    """Return how many whole weeks bring the newest commit into the week before an aware moment."""
+    return (now - commits(0)[-1].at) // WEEK
+
+
+def plan_text(weeks: int = 0) -> str:
+    """Return the migration plan as it stands in the repository, YAML."""
+    return _moved(source("ssot-plan.yaml"), weeks)
+
+
+@cache
+def commits(weeks: int) -> tuple[Commit, ...]:
+    """Return the commits of the story, oldest first."""
+    return tuple(_commit(story) for story in yaml.safe_load(_moved(source("story.yaml"), weeks)))
+
+
+def snapshots(weeks: int) -> list[Snapshot]:
+    """Return every commit with its whole tree, oldest first.
+
+    A branch starts at the commit of `main` before its first commit; a merge takes the tree of `main` and
+    makes the branch's changes again on top of it.
+    """
+    made: list[Snapshot] = []
+    heads: dict[str, str] = {}
+    states: dict[str, Files] = {"": {}}
+    on_branch: dict[str, list[Commit]] = {}
+    for number, commit in enumerate(commits(weeks), start=1):
+        branch, merged = commit.story.get("branch", ""), commit.story.get("merges", "none")
+        if branch:
+            heads.setdefault(branch, heads[""])
+            states.setdefault(branch, states[""])
+            on_branch.setdefault(branch, []).append(commit)
+        for each in (*on_branch.get(merged, ()), commit):
+            states[branch] = change(states[branch], each.story)
+        parents = [heads[name] for name in (branch, merged) if name in heads]
+        tree = _tree(states[branch]) | {"ssot-plan.yaml": plan_text(weeks)}
+        heads[branch] = f"{number:02d}"
+        made.append(Snapshot(heads[branch], commit.author, commit.at, commit.message, tree, parents))
+    return made
+
+
+def tags(weeks: int) -> list[Tag]:
+    """Return the annotated tags; a tag's name may have a month in it."""
+    return [
+        Tag(
+            commit.at.strftime(commit.story["tag"]),
+            f"{number:02d}",
+            commit.author,
+            commit.at,
+            commit.subject,
+        )
+        for number, commit in enumerate(commits(weeks), start=1)
+        if "tag" in commit.story
+    ]
+
+
+def _tree(files: Files) -> dict[str, str]:
+    texts = {path: file.text for path, file in files.items()}
+    return packages(path for path in files if path.endswith(".py")) | texts
+
+
+def _moved(text: str, weeks: int) -> str:
+    """The text with each of its dates moved."""
+    return _DATE.sub(lambda found: str(date.fromisoformat(found[0]) + weeks * WEEK), text)
+
+
+def _commit(story: Mapping[str, Any]) -> Commit:
+    author, ahead = AUTHORS[story["by"]]
+    zone = timezone(timedelta(hours=ahead))
+    return Commit(datetime.fromisoformat(story["at"]).replace(tzinfo=zone), author, story)

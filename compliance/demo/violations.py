@@ -1,0 +1,42 @@
+"""Which module starts with which violations: the patterns of `sources/violations.yaml`, spread evenly."""
+
+from collections.abc import Iterator, Mapping
+
+import yaml
+
+from compliance.demo.templates import source
+
+ONLY_IN = {"warning": "agent"}
+"""Patterns that make sense in one layer only."""
+
+STRIDE = 7
+START = 17
+
+
+def spread(areas: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the patterns of each module, given every module's area, which is `domain/layer`."""
+    held: dict[str, tuple[str, ...]] = dict.fromkeys(areas, ())
+    for table in yaml.safe_load(source("violations.yaml")):
+        fit = [path for path, area in areas.items() if area.partition("/")[2] in table["layers"]]
+        modules = [fit[position * len(fit) // table["modules"]] for position in range(table["modules"])]
+        for path, pattern in _assign(modules, table["patterns"], areas):
+            held[path] += (pattern,)
+    return held
+
+
+def _assign(
+    modules: list[str], table: Mapping[str, int], areas: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Go round until every module has a pattern; from then on each pattern starts at a place of its own.
+
+    So some modules have five and some have one, as in any real code base. The stride mixes neighbours.
+    """
+    position, covered = 0, False
+    for number, (pattern, count) in enumerate(table.items()):
+        fit = [path for path in modules if ONLY_IN.get(pattern, "") in areas[path]]
+        if covered:
+            position = number * START
+        for _ in range(count):
+            yield fit[position * STRIDE % len(fit)], pattern
+            position += 1
+        covered = covered or position >= len(modules)
