@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import ground as grounds
 from bench import plans
-from bench.ground import Ground
+from bench.ground import Ground, blobs, commit
 from bench.timing import Command, Pair, Run, median, pair, python
 from scanner import Walker, compare, open_repository, read_plan
 
@@ -55,7 +54,7 @@ def _history(ground: Ground, plan: Path, cold: Callable[[], None], *options: str
     ours = _engine(ground, "history", ground.line, plan, *options)
 
     def measure() -> Pair:
-        names = grounds.blobs(ground, first_parent=not options)
+        names = blobs(ground, first_parent=not options)
         return pair(ours, Command(["git", "cat-file", "--batch"], ground.repository, names), 1, cold)
 
     return measure
@@ -89,7 +88,7 @@ def _semgrep(ground: Ground, names: list[str]) -> Command | None:
 
 def _warm_check(ground: Ground, ruff: Command) -> Pair:
     """`check` of one more commit as a process of its own, its parent in the store."""
-    repository, parent, commit = grounds.commit(ground)
+    repository, parent, head = commit(ground)
     plan = ("--plan", str(ground.whole), "--format", "json")
     kept = repository / "cache-of-parent"
     shutil.rmtree(ground.cache, ignore_errors=True)
@@ -100,7 +99,7 @@ def _warm_check(ground: Ground, ruff: Command) -> Pair:
         shutil.rmtree(ground.cache)
         shutil.copytree(kept, ground.cache)
 
-    ours = ("-m", "scanner", "check", str(repository), "--base", parent, "--head", commit, *plan)
+    ours = ("-m", "scanner", "check", str(repository), "--base", parent, "--head", head, *plan)
     return pair(Command(python(*ours), Path.cwd()), ruff, RUNS, know_the_parent)
 
 
@@ -109,7 +108,7 @@ def _warm_walker(ground: Ground, ruff: Command) -> Pair:
 
     Its computing is that of this process alone; the twenty files are read by a child.
     """
-    repository, parent, commit = grounds.commit(ground)
+    repository, parent, head = commit(ground)
     measured: list[tuple[Run, Run]] = []
     for _ in range(RUNS):
         with (
@@ -118,7 +117,7 @@ def _warm_walker(ground: Ground, ruff: Command) -> Pair:
         ):
             next(walker.walk([parent]))
             wall, cpu = time.perf_counter(), time.process_time()
-            compare(next(walker.walk([commit])).difference)
+            compare(next(walker.walk([head])).difference)
             ours = Run(time.perf_counter() - wall, time.process_time() - cpu)
         measured.append((ours, ruff()))
     ratio = statistics.median(ours.wall / theirs.wall for ours, theirs in measured)

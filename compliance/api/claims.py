@@ -13,7 +13,7 @@ from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
 from compliance.lib.text_fields import NO_NUL, Name, Note, Path
 from compliance.models import Claim, File
-from compliance.work import claims as law
+from compliance.work import claims
 
 router = Router(tags=["claims"])
 
@@ -71,10 +71,10 @@ def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[ClaimsAsked], paged: Query[Paged]
 ) -> Page[ClaimOut]:
     """Newest first."""
-    rows = Claim.objects.filter(file__repository=repository_of(request, slug)).select_related(*RELATED)
+    rows = Claim.objects.filter(file__repository=repository_of(request, slug)).select_related(*CLAIM_RELATED)
     exact = {"state": asked.state, "person__username": asked.person, "file": asked.file}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    return page(request, response, rows, paged, told, newest_first=True)
+    return page(request, response, rows, paged, claim_out, newest_first=True)
 
 
 @router.post("/{slug}/claims", response={201: list[ClaimOut]}, auth=WRITE, summary="Claim files")
@@ -83,7 +83,7 @@ def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[
     person = acting(request, Role.ENGINEER)
     repository = repository_of(request, slug)
     if isinstance(wanted, FolderIn):
-        chosen = law.free_under(repository, wanted.folder)
+        chosen = claims.free_under(repository, wanted.folder)
     else:
         paths = set(wanted.paths)
         rows = File.objects.filter(repository=repository, path__in=paths).select_related("repository")
@@ -91,16 +91,16 @@ def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[
         missing = sorted(paths - {file.path for file in chosen})
         if missing:
             raise Http404(f"There is no file {', '.join(missing[:5])}. Nothing was claimed.")
-    keys = [row.pk for row in law.claim(chosen, person, wanted.note)]
-    found = Claim.objects.filter(pk__in=keys).select_related(*RELATED).order_by("pk")
-    return Status(201, [told(row) for row in found])
+    keys = [row.pk for row in claims.claim(chosen, person, wanted.note)]
+    found = Claim.objects.filter(pk__in=keys).select_related(*CLAIM_RELATED).order_by("pk")
+    return Status(201, [claim_out(row) for row in found])
 
 
 @router.post("/{slug}/claims/{int:pk}/release", response=ClaimOut, auth=WRITE, summary="Give a claim back")
 def release(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
     """One's own, or as a manager anybody's."""
     row, person = _asked(request, slug, pk)
-    law.release(row, person)
+    claims.release(row, person)
     return _again(pk)
 
 
@@ -108,7 +108,7 @@ def release(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
 def extend(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
     """One's own, for the repository's whole time from now."""
     row, person = _asked(request, slug, pk)
-    law.extend(row, person)
+    claims.extend(row, person)
     return _again(pk)
 
 
@@ -118,8 +118,8 @@ def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOu
     row, person = _asked(request, slug, pk)
     to = User.objects.filter(username=offered.to, is_active=True).first()
     if to is None:
-        raise law.ClaimError(f"There is no user called “{offered.to}”.")
-    law.offer(row, person, to)
+        raise claims.ClaimError(f"There is no user called “{offered.to}”.")
+    claims.offer(row, person, to)
     return _again(pk)
 
 
@@ -127,18 +127,18 @@ def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOu
 def accept(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
     """Take over what was offered; the answer is the new claim."""
     row, person = _asked(request, slug, pk)
-    return _again(law.accept(row, person).pk)
+    return _again(claims.accept(row, person).pk)
 
 
 @router.post("/{slug}/claims/{int:pk}/decline", response=ClaimOut, auth=WRITE, summary="Decline an offer")
 def decline(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
     """Leave an offered claim to whom it belongs; either side may."""
     row, person = _asked(request, slug, pk)
-    law.decline(row, person)
+    claims.decline(row, person)
     return _again(pk)
 
 
-RELATED = ("file", "person", "offered_to", "renewed_by", "completed_by")
+CLAIM_RELATED = ("file", "person", "offered_to", "renewed_by", "completed_by")
 
 
 def _asked(request: HttpRequest, slug: str, pk: int) -> tuple[Claim, User]:
@@ -151,11 +151,11 @@ def _asked(request: HttpRequest, slug: str, pk: int) -> tuple[Claim, User]:
 
 
 def _again(pk: int) -> ClaimOut:
-    return told(Claim.objects.select_related(*RELATED).get(pk=pk))
+    return claim_out(Claim.objects.select_related(*CLAIM_RELATED).get(pk=pk))
 
 
-def told(row: Claim) -> ClaimOut:
-    """A claim for programs; needs RELATED with it."""
+def claim_out(row: Claim) -> ClaimOut:
+    """A claim for programs; needs CLAIM_RELATED with it."""
     return ClaimOut(
         id=row.pk,
         file=row.file_id,

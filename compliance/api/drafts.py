@@ -10,8 +10,7 @@ from pydantic import ConfigDict, StringConstraints
 from compliance import scans
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
-from compliance.api.plans import PlanOut
-from compliance.api.plans import told as version
+from compliance.api.plans import PlanOut, plan_out
 from compliance.lib.text_fields import Path, Whole
 from compliance.models import PlanDraft, Repository
 from compliance.queries.plans import draft_of, standing, touched, version_of
@@ -153,7 +152,7 @@ def adopt(request: HttpRequest, slug: str, pk: int, home: HomeIn) -> PlanOut:
     repository = repository_of(request, slug)
     made = draft_of(repository, pk)
     scans.check_home(repository, keep_here=home.keep_here)
-    return version(scans.adopt(made, person), repository)
+    return plan_out(scans.adopt(made, person), repository)
 
 
 @router.post(
@@ -166,7 +165,7 @@ def restore(request: HttpRequest, slug: str, number: int, asked: RestoreIn) -> P
     earlier = version_of(repository, number)
     scans.check_home(repository, keep_here=asked.keep_here)
     scans.restore(earlier, asked.base, person)
-    return version(earlier, repository)
+    return plan_out(earlier, repository)
 
 
 @router.post(

@@ -8,12 +8,9 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.accounts.roles import Role, may
 from compliance.api.authentication import person_of, repository_of
-from compliance.api.claims import RELATED as CLAIM
-from compliance.api.claims import ClaimOut
-from compliance.api.claims import told as claim
+from compliance.api.claims import CLAIM_RELATED, ClaimOut, claim_out
 from compliance.api.pagination import Page, Paged, page
-from compliance.api.violations import RELATED, FindingOut
-from compliance.api.violations import told as finding
+from compliance.api.violations import RELATED, FindingOut, finding_out
 from compliance.models import Claim, File, Job, Repository, Violation
 from compliance.queries.files import FileFilter, counts
 from compliance.queries.patches import asked_for, made_of
@@ -101,7 +98,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> WholeFileOut:
     claim = file.claims.filter(state=Claim.State.ACTIVE).select_related("person").first()
     return WholeFileOut(
         **_told(file).dict(),
-        findings=[finding(row) for row in found],
+        findings=[finding_out(row) for row in found],
         claim=claim.pk if claim else None,
         claimed_by=claim.person.get_username() if claim else None,
         claimed_until=claim.until if claim else None,
@@ -114,11 +111,11 @@ def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
     """How its count moved, who had it, whose it is."""
     repository = repository_of(request, slug)
     file = file_of(repository, pk)
-    rows = file.claims.select_related(*CLAIM).order_by("-pk")[:20]
+    rows = file.claims.select_related(*CLAIM_RELATED).order_by("-pk")[:20]
     counted = [{**row, "author": row["author_name"]} for row in counts(repository, file)]
     return HistoryOut(
         counts=[CountOut(**{name: row[name] for name in CountOut.model_fields}) for row in counted],
-        claims=[claim(row) for row in rows],
+        claims=[claim_out(row) for row in rows],
         owners=list(owners(repository).of(file.path)),
         pull_requests=[pull.url for pull in file.pull_requests.filter(state="open").order_by("number")],
     )

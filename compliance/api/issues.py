@@ -9,8 +9,8 @@ from ninja import Router, Schema
 from compliance.api.authentication import repository_of
 from compliance.api.pagination import Page
 from compliance.api.phases import PhaseOut, of_issue
-from compliance.charts import issues as chart
 from compliance.charts.context import chart_context
+from compliance.charts.issues import draw as draw_issues
 from compliance.queries.phases import told
 
 router = Router(tags=["issues"])
@@ -57,7 +57,7 @@ class WholeIssueOut(Schema):
 @router.get("/{slug}/issues", response=Page[IssueOut], summary="List issues")
 def index(request: HttpRequest, slug: str) -> Page[IssueOut]:
     """All issues that the plan in force links, in its order."""
-    rows = chart.draw(chart_context(repository_of(request, slug)))["rows"]
+    rows = draw_issues(chart_context(repository_of(request, slug)))["rows"]
     return Page(items=[_issue(row) for row in rows])
 
 
@@ -68,7 +68,7 @@ def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
     found = next((issue for issue in stage.issues if issue.key == key), None)
     if found is None:
         raise Http404(f"The active plan links no issue “{key}”.")
-    row = next(row for row in chart.draw(stage)["rows"] if row["key"] == key)
+    row = next(row for row in draw_issues(stage)["rows"] if row["key"] == key)
     steps = [
         StepOut(
             number=step.order + 1,

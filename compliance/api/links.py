@@ -9,13 +9,14 @@ from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import ConfigDict, StringConstraints
 
-from compliance.accounts import public_links as law
+from compliance.accounts import public_links
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
 from compliance.lib.text_fields import NO_NUL, Day
 from compliance.models import PublicLink
-from compliance.progress import badge as drawing
+from compliance.progress.badge import badge as badge_of
+from compliance.progress.badge import shields
 from compliance.progress.summary import summaries
 from compliance.queries.public_links import addresses
 
@@ -60,7 +61,7 @@ class LinkIn(Schema):
 def badge(request: HttpRequest, slug: str) -> dict[str, object]:
     """The figure in two words and a colour."""
     repository = repository_of(request, slug)
-    return drawing.shields(drawing.badge(repository, summaries([repository])[repository.pk]))
+    return shields(badge_of(repository, summaries([repository])[repository.pk]))
 
 
 @router.get("/{slug}/links", response=Page[LinkOut], summary="List public links")
@@ -81,7 +82,7 @@ def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
     person = acting(request, Role.MANAGER)
     if given.until and given.until < timezone.localdate():
         raise HttpError(409, "That day is in the past; give today or a later one.")
-    made = law.make(repository_of(request, slug), person, name=given.name, until=given.until)
+    made = public_links.make(repository_of(request, slug), person, name=given.name, until=given.until)
     made.refresh_from_db()
     return Status(201, _told(request, made))
 
@@ -94,7 +95,7 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> LinkOut:
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404(f"There is no link {pk}.")
-    law.revoke(found)
+    public_links.revoke(found)
     return _told(request, rows.get(pk=pk))
 
 

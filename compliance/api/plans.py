@@ -70,7 +70,7 @@ def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[
     rows = PlanVersion.objects.filter(repository=repository).defer("text").select_related("author")
 
     def shown(row: PlanVersion) -> PlanOut:
-        return told(row, repository)
+        return plan_out(row, repository)
 
     return page(request, response, rows, paged, shown, key="number", newest_first=True)
 
@@ -80,7 +80,7 @@ def show(request: HttpRequest, slug: str, number: int) -> WholePlanOut:
     """One version with its text."""
     repository = repository_of(request, slug)
     found = version_of(repository, number)
-    return WholePlanOut(**told(found, repository).dict(), text=found.text)
+    return WholePlanOut(**plan_out(found, repository).dict(), text=found.text)
 
 
 @router.get("/{slug}/plans/compare", response=ComparisonOut, summary="Compare two texts of the plan")
@@ -100,7 +100,7 @@ def compare(request: HttpRequest, slug: str, asked: Query[Compared]) -> Comparis
     )
 
 
-def told(row: PlanVersion, repository: Repository) -> PlanOut:
+def plan_out(row: PlanVersion, repository: Repository) -> PlanOut:
     """A version for programs; needs its author with it."""
     return PlanOut(
         number=row.number,

@@ -68,7 +68,7 @@ def index(
     """What stands at the newest commit, unless `state` asks for something else."""
     repository = repository_of(request, slug)
     rows = asked.violations(repository).select_related(*RELATED)
-    return page(request, response, rows, paged, told)
+    return page(request, response, rows, paged, finding_out)
 
 
 @router.get(
@@ -83,10 +83,10 @@ def show(request: HttpRequest, slug: str, pk: int) -> FindingOut:
     found = rows.select_related(*RELATED).first()
     if found is None:
         raise Http404(f"The active plan has no finding {pk}.")
-    return told(found)
+    return finding_out(found)
 
 
-def told(row: Violation) -> FindingOut:
+def finding_out(row: Violation) -> FindingOut:
     """A violation for programs; needs RELATED with it."""
     same = {name: getattr(row, name) for name in FindingOut.model_fields if name not in _OWN}
     return FindingOut(

@@ -13,7 +13,7 @@ from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
 from compliance.lib.text_fields import NO_NUL, Day, Seen, Whole
 from compliance.models import Repository, Violation, Waiver
-from compliance.work import waivers as law
+from compliance.work import waivers
 
 router = Router(tags=["waivers"])
 
@@ -77,9 +77,9 @@ def give(request: HttpRequest, slug: str, given: OneIn | GlobIn) -> Status[Waive
     person = acting(request, Role.ENGINEER)
     repository = repository_of(request, slug)
     violation = _standing(repository, given.finding) if isinstance(given, OneIn) else None
-    law.check_scope(person, violation)
+    waivers.check_scope(person, violation)
     files = {"glob": given.glob, "rule": given.rule} if isinstance(given, GlobIn) else {}
-    made = law.waive(repository, person, given.reason, given.until, violation=violation, **files)
+    made = waivers.waive(repository, person, given.reason, given.until, violation=violation, **files)
     return Status(201, _told(_rows(repository).get(pk=made.pk)))
 
 
@@ -91,8 +91,8 @@ def end(request: HttpRequest, slug: str, pk: int) -> WaiverOut:
     waiver = rows.filter(pk=pk).first()
     if waiver is None:
         raise Http404(f"There is no waiver {pk}.")
-    law.check_end(waiver, person)
-    law.end(waiver)
+    waivers.check_end(waiver, person)
+    waivers.end(waiver)
     return _told(rows.get(pk=pk))
 
 

@@ -4,8 +4,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from compliance.api.authentication import person_of, repository_of
-from compliance.api.claims import ClaimOut
-from compliance.api.claims import told as claim
+from compliance.api.claims import ClaimOut, claim_out
 from compliance.lib.text_fields import NO_NUL
 from compliance.queries.worklist import LATELY, claims_of, narrowed, suggestions
 
@@ -53,9 +52,9 @@ def show(request: HttpRequest, slug: str, asked: Query[WorkAsked]) -> WorkOut:
     mine = claims_of(repository, person)
     return WorkOut(
         person=person.get_username(),
-        claims=[claim(row) for row in mine.active],
-        offers=[claim(row) for row in mine.offered],
-        done=[claim(row) for row in mine.done[:LATELY]],
+        claims=[claim_out(row) for row in mine.active],
+        offers=[claim_out(row) for row in mine.offered],
+        done=[claim_out(row) for row in mine.done[:LATELY]],
         free=len(found),
         next=[
             SuggestionOut(

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from django.db import OperationalError, connection
+from rich import progress
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from compliance.models import Job, Repository, Snapshot
 
@@ -28,7 +28,7 @@ class Progress:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        with Bar(*columns, console=self.console, auto_refresh=False, transient=True) as bar:
+        with progress.Progress(*columns, console=self.console, auto_refresh=False, transient=True) as bar:
             tasks = {repository.pk: bar.add_task(repository.name, total=None) for repository in repositories}
             seen: set[int] = set()
             while tasks:

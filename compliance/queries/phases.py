@@ -5,14 +5,14 @@ from typing import Any, NoReturn
 from django.http import Http404
 
 from compliance import evidence
-from compliance.charts import phases as chart
 from compliance.charts.context import ChartContext
+from compliance.charts.phases import draw as draw_phases
 from compliance.models import Phase, Repository
 
 
 def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
     """Return the phases (of one issue) as the chart describes them, each with its criterion results."""
-    drawn = chart.draw(scene)
+    drawn = draw_phases(scene)
     phases = {phase.key: phase for phase in scene.phases}
     found = evidence.criterion_results(scene.repository, scene.phases, scene.snapshot)
     rows = [

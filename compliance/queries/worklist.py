@@ -5,8 +5,7 @@ rank.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache as remembered
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
@@ -88,7 +87,7 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
     known = owners(repository)
     touched = _touched_lately(repository, person)
     current = _current(repository)
-    is_own = remembered(partial(is_one_of, person))  # a thousand files have a few owners
+    is_own = lru_cache(maxsize=None)(partial(is_one_of, person))  # a thousand files have a few owners
     found = []
     for file in free(repository):
         of = known.of(file.path)

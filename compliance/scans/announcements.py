@@ -5,11 +5,11 @@ from django.db.models import Max
 from compliance.events import commit_recorded
 from compliance.models import Commit, File, PlanVersion, Repository
 from compliance.scans.line import recorded
-from scanner import Repository as Git
+from scanner import Repository as GitRepository
 from scanner import decode_path
 
 
-def tell(repository: Repository, git: Git, known: int, until: int | None = None) -> None:
+def tell(repository: Repository, git: GitRepository, known: int, until: int | None = None) -> None:
     """Send `commit_recorded` for each commit after the position `known` that the plan in force judged.
 
     Oldest first, through the position `until` or the newest; the figures of files are those of the newest

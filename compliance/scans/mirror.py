@@ -18,7 +18,7 @@ from scanner import (
     open_repository,
     renew_mirror,
 )
-from scanner import Repository as Git
+from scanner import Repository as GitRepository
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def folder(repository: Repository) -> Path:
     return Path(settings.DATA_DIR) / "mirrors" / str(repository.pk)
 
 
-def fetch(repository: Repository) -> Git:
+def fetch(repository: Repository) -> GitRepository:
     """Bring the mirror up to date and open it, from anew where it is damaged.
 
     Raises `RemoteError` where the origin does not answer.
@@ -59,7 +59,7 @@ def renew(repository: Repository) -> bool:
     return True
 
 
-def opened(repository: Repository) -> Git:
+def opened(repository: Repository) -> GitRepository:
     """The mirror as it is. Raises `TroubleError` for a history cut off, `GitError` for a broken one."""
     path = folder(repository)
     if (path / "shallow").exists():
@@ -71,7 +71,7 @@ def opened(repository: Repository) -> Git:
     return open_repository(str(path))
 
 
-def find_tip(repository: Repository, git: Git) -> str:
+def find_tip(repository: Repository, git: GitRepository) -> str:
     """The SHA of the tracked branch's tip. Raises `TroubleError` where there is none."""
     try:
         return git.resolve(f"refs/heads/{repository.branch}")

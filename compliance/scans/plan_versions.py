@@ -18,7 +18,7 @@ from scanner import (
     path_pattern,
     read_plan,
 )
-from scanner import Repository as Git
+from scanner import Repository as GitRepository
 
 MOST_WORDS = 6
 """Changes that a mark on the trend names."""
@@ -79,7 +79,7 @@ def choose(repository: Repository, version: PlanVersion, person: User | None) ->
     repository.save(update_fields=("plan_path", "chosen_plan", "chosen_by"))
 
 
-def wanted(repository: Repository, git: Git, tip: str) -> PlanVersion:
+def wanted(repository: Repository, git: GitRepository, tip: str) -> PlanVersion:
     """The version to judge by: the one that a person chose, or what the repository itself says at its tip.
 
     Raises `PlanError`, and `TroubleError` where there is no plan.
@@ -151,7 +151,7 @@ def _selectors(spec: IssueSpec | PhaseSpec, *names: str) -> dict[str, list[str]]
     return {name: list(getattr(spec, name)) for name in names if getattr(spec, name)}
 
 
-def mark_change(repository: Repository, git: Git, former: PlanVersion, plan: Plan) -> None:
+def mark_change(repository: Repository, git: GitRepository, former: PlanVersion, plan: Plan) -> None:
     """Put a mark on the trend that says what the plan in force changes, and who changed it.
 
     A plan that is kept here changes now; one of the repository itself with the commit that changed its file.

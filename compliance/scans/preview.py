@@ -11,7 +11,7 @@ from compliance.scans.preview_waivers import Accepts, lasting, net
 from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import walking
 from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, read_plan
-from scanner import Repository as Git
+from scanner import Repository as GitRepository
 
 CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
 """What may happen to a file: into or out of the figure, between clean and violating, else other numbers."""
@@ -66,7 +66,7 @@ def preview(run: JobRun) -> bool:
     return True
 
 
-def _compare(run: JobRun, git: Git, draft: PlanDraft) -> tuple[Outcome, list[list[Any]]]:
+def _compare(run: JobRun, git: GitRepository, draft: PlanDraft) -> tuple[Outcome, list[list[Any]]]:
     sha = _newest(run.repository, git)
     run.progress(0, 2)
     new = read_plan(draft.text, "the edited plan")
@@ -90,11 +90,11 @@ def _compare(run: JobRun, git: Git, draft: PlanDraft) -> tuple[Outcome, list[lis
     return told, files
 
 
-def _newest(repository: Repository, git: Git) -> str:
+def _newest(repository: Repository, git: GitRepository) -> str:
     return repository.head.sha if repository.head else mirror.find_tip(repository, git)
 
 
-def look(git: Git, plan: Plan, sha: str, waived: Accepts) -> Look:
+def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
     """Judge one revision; files that could not be read, and what is waived, stand outside the figure."""
     with walking(git, plan) as walker:
         visit = next(walker.walk([sha]))

@@ -4,10 +4,10 @@ from django.db.models import Max
 
 from compliance.models import Commit, FileState, PlanVersion, Repository, Step
 from scanner import Plan, defined_since, path_matches
-from scanner import Repository as Git
+from scanner import Repository as GitRepository
 
 
-def settle(repository: Repository, git: Git, version: PlanVersion, plan: Plan) -> None:
+def settle(repository: Repository, git: GitRepository, version: PlanVersion, plan: Plan) -> None:
     """Find the commit that did each step of the plan in force, from what is recorded so far."""
     chosen = Step.objects.filter(issue__repository=repository, issue__in_plan=True)
     steps = list(chosen.select_related("done_by"))
@@ -47,7 +47,7 @@ def _cleaned(
     return Commit.objects.filter(repository=repository, position=max(end for _, end in chosen) + 1).first()
 
 
-def _defined(repository: Repository, git: Git, plan: Plan, name: str) -> Commit | None:
+def _defined(repository: Repository, git: GitRepository, plan: Plan, name: str) -> Commit | None:
     """The commit from which on a name has been defined; None while it is not, or is not recorded."""
     if not name or repository.head is None:
         return None

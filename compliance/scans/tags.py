@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from compliance.models import Commit, Marker, Repository
-from scanner import Repository as Git
+from scanner import Repository as GitRepository
 
 _PREFIX = "refs/tags/"
 _LONGEST = 200
@@ -22,7 +22,7 @@ def digest(tags: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join(f"{sha} {name}" for name, sha in sorted(tags)).encode()).hexdigest()
 
 
-def keep(repository: Repository, git: Git) -> None:
+def keep(repository: Repository, git: GitRepository) -> None:
     """Let the marks of tags be those of the mirror; only commits that are recorded can carry one."""
     tags = git.tags()
     line = Commit.objects.filter(repository=repository, position__isnull=False)

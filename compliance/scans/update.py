@@ -29,7 +29,7 @@ from scanner import (
     Walker,
     read_plan,
 )
-from scanner import Repository as Git
+from scanner import Repository as GitRepository
 
 _WRITE_AT = 2000
 """Rows that history may gather before they are written."""
@@ -62,7 +62,7 @@ def _stumble(repository: Repository, error: GitError | OSError) -> None:
         mirror.renew(repository)
 
 
-def _update(repository: Repository, git: Git, run: JobRun) -> bool:
+def _update(repository: Repository, git: GitRepository, run: JobRun) -> bool:
     tip = mirror.find_tip(repository, git)
     length = git.count(tip)
     version = plan_versions.wanted(repository, git, tip)
@@ -93,7 +93,7 @@ def _update(repository: Repository, git: Git, run: JobRun) -> bool:
     return True
 
 
-def _join(repository: Repository, git: Git, tip: str, length: int, run: JobRun) -> int:
+def _join(repository: Repository, git: GitRepository, tip: str, length: int, run: JobRun) -> int:
     """Where the recorded line and the one that ends in `tip` part; what is beyond is rolled back."""
     known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
     top = known.first()
@@ -111,7 +111,7 @@ def _join(repository: Repository, git: Git, tip: str, length: int, run: JobRun) 
 
 
 def _begin(  # noqa: PLR0917  (one value each)
-    repository: Repository, git: Git, version: PlanVersion, plan: Plan, walker: Walker, run: JobRun
+    repository: Repository, git: GitRepository, version: PlanVersion, plan: Plan, walker: Walker, run: JobRun
 ) -> None:
     """Record the tip, and what is new below it, each with its step; the version rules from then on.
 
@@ -140,7 +140,7 @@ def _begin(  # noqa: PLR0917  (one value each)
         _rule(repository, git, version, plan, head)
 
 
-def _rule(repository: Repository, git: Git, version: PlanVersion, plan: Plan, head: Commit) -> None:
+def _rule(repository: Repository, git: GitRepository, version: PlanVersion, plan: Plan, head: Commit) -> None:
     """Let a version rule that has judged the newest commit, in the caller's transaction."""
     former, known = repository.plan, repository.head
     plan_versions.put_in_force(repository, version, plan)
@@ -169,7 +169,9 @@ def _height(commit: Commit) -> int:
     return commit.position
 
 
-def _advance(repository: Repository, git: Git, writer: RecordWriter, top: Commit, walker: Walker) -> bool:
+def _advance(
+    repository: Repository, git: GitRepository, writer: RecordWriter, top: Commit, walker: Walker
+) -> bool:
     """Record the commits after `top`, oldest first; False when room had to be made before the last.
 
     Under a version that is not in force yet, what the pages show stays where it is.
@@ -224,7 +226,7 @@ def backfill(run: JobRun) -> bool:
     return done
 
 
-def _backfill(git: Git, writer: RecordWriter, plan: Plan) -> bool:
+def _backfill(git: GitRepository, writer: RecordWriter, plan: Plan) -> bool:
     """Go on from the oldest recorded commit; whether the root was reached."""
     bottom = recorded(writer.version).order_by("position").first()
     if bottom is None or bottom.position == 1:
@@ -257,7 +259,7 @@ def _backfill(git: Git, writer: RecordWriter, plan: Plan) -> bool:
     return lowest == 1
 
 
-def _write(writer: RecordWriter, git: Git, lowest: int, told: int) -> int:
+def _write(writer: RecordWriter, git: GitRepository, lowest: int, told: int) -> int:
     """Write history down to a position; tell of what no version had judged before, above all of it `told`."""
     with transaction.atomic():
         writer.write(writer.repository.line_length - lowest + 1)

@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from compliance.charts import issues as chart
 from compliance.charts.context import chart_context
+from compliance.charts.issues import draw as draw_issues
 from compliance.models import Step
 from compliance.queries.phases import told
 from compliance.views.csv_response import stream_csv
@@ -27,14 +27,18 @@ STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by",
 def issues(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the list, in the plan's order."""
     repository = find_repository(slug)
-    context = {"repository": repository, "section": "issues", "issues": chart.draw(chart_context(repository))}
+    context = {
+        "repository": repository,
+        "section": "issues",
+        "issues": draw_issues(chart_context(repository)),
+    }
     return render(request, "issues/list.html", context)
 
 
 @require_safe
 def issues_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the list as CSV."""
-    rows = chart.draw(chart_context(find_repository(slug)))["rows"]
+    rows = draw_issues(chart_context(find_repository(slug)))["rows"]
     return stream_csv(f"{slug}-issues", LIST_COLUMNS, ([row[name] for name in LIST_COLUMNS] for row in rows))
 
 
@@ -58,7 +62,7 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     shown = next((issue for issue in stage.issues if issue.key == key), None)
     if shown is None:
         raise Http404(f"The active plan has no issue “{key}”.")
-    row = next(row for row in chart.draw(stage)["rows"] if row["key"] == key)
+    row = next(row for row in draw_issues(stage)["rows"] if row["key"] == key)
     context = {
         "repository": repository,
         "section": "issues",

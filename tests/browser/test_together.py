@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings as product
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import expect
@@ -19,8 +19,8 @@ def as_somebody_else(reader: Reader, person: User) -> Reader:
     """The window with this person's session instead."""
     client = Client()
     client.force_login(person)
-    value = client.cookies[product.SESSION_COOKIE_NAME].value
-    reader.context.add_cookies([{"name": product.SESSION_COOKIE_NAME, "value": value, "url": reader.server}])
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    reader.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": reader.server}])
     return reader
 
 

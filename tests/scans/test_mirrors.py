@@ -14,7 +14,7 @@ from compliance.jobs.runner import take
 from compliance.models import Job, Repository, Snapshot
 from compliance.scans import mirror
 from scanner import ls_remote
-from scanner.git import remote as engine
+from scanner.git import remote
 from tests.scanner.git.tls import Forge, forge
 from tests.scans.upstream import NEW, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows
@@ -103,7 +103,7 @@ def test_a_fetch_that_a_full_disk_cuts_short_publishes_nothing(
 def forged(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     with forge(folder.parent, tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
-        monkeypatch.setattr(engine, "_is_inner", lambda _: False)
+        monkeypatch.setattr(remote, "_is_inner", lambda _: False)
         running.password = "s3cr3t"
         yield running
 

@@ -30,7 +30,7 @@ from compliance.models import (
     Waiver,
 )
 from compliance.models.token import new_token
-from compliance.notifications.channels.email import token as way_out
+from compliance.notifications.channels.email import token as unsubscribe_token
 from tests.evidence.conftest import furnish
 from tests.views.cast import World, world
 from tests.views.permissions import Rule
@@ -168,7 +168,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "change-person": {"pk": str(made.owner.pk)},
         "end-invitation": {"pk": str(Invitation.objects.get().pk)},
         "revoke-token": {"pk": str(Token.objects.get().pk)},
-        "unsubscribe": {"token": way_out(gone)},
+        "unsubscribe": {"token": unsubscribe_token(gone)},
     }
 
 
