@@ -37,6 +37,13 @@ class Commit(models.Model):
     def __str__(self) -> str:
         return f"{self.sha[:10]} {self.subject}"
 
+    @property
+    def height(self) -> int:
+        """Return the position of a commit that has one. Raises `ValueError` for one off the line."""
+        if self.position is None:
+            raise ValueError(f"Commit {self.sha} is not on the tracked branch.")
+        return self.position
+
 
 class Snapshot(models.Model):
     """The figures of one commit under one version of the plan.

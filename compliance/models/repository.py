@@ -98,6 +98,11 @@ class Repository(models.Model):
         """The version whose line is drawn; needs no query."""
         return self.line_plan_id or self.plan_id
 
+    def next_plan_number(self) -> int:
+        """Return the number of the repository's next plan version; lock its row before."""
+        highest: int = self.plans.aggregate(highest=models.Max("number"))["highest"] or 0
+        return highest + 1
+
     @property
     def rejudging(self) -> bool:
         """Whether history is being judged again, so that the line is still an older version's."""

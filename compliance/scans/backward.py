@@ -1,19 +1,111 @@
-"""Recording towards the root: a life's beginning is found when the walk passes the commit that began it."""
+"""Recording towards the root: a row's first position is known when the walk passes its commit."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
+
+from compliance.events import history_evaluated
 from compliance.models import Commit, Violation
-from compliance.scans import rows
-from compliance.scans.intervals import Ends, Found
+from compliance.progress.file_status import refresh
+from compliance.scans import announcements, history, rows
+from compliance.scans.intervals import Delta, Found
 from compliance.scans.rows import State, ViolationKey
+from compliance.scans.scan import Scan
 from compliance.scans.writer import RecordWriter
-from scanner import Comparison, Difference, FileResult, RepoPath, Revision, Tally, compare
+from scanner import Difference, FileResult, RepoPath, Revision, Tally, Visit
+
+_WRITE_AT = 2000
+"""Rows of history that may be gathered before they are written."""
+
+_WRITE_EVERY = 1.0
+"""Seconds after which they are written anyway, so that the pages show history growing."""
+
+
+def record_tip(scan: Scan) -> None:
+    """Record the tip and the commits after the newest one that the pages show, as far as this run has time.
+
+    `backfill` records what is below them.
+    """
+    shown = scan.repository.head
+    known = shown.height if shown else scan.length
+    commits = list(scan.git.line(scan.tip, limit=max(2, scan.length - known + 1)))
+    visits = scan.walker.walk(commits)
+    visit = next(visits)
+    files = dict(visit.files.items())
+    backward = Backward(RecordWriter(scan))
+    backward.begin(files)
+    for position in range(scan.length, min(known, scan.length - 1), -1):
+        pending = PendingCommit(visit.revision, position, visit.tally)
+        parent = next(visits, None)
+        backward.record(pending, _step_to(files, parent))
+        if parent is None or scan.run.should_yield():
+            break
+        visit = parent
+    backward.writer.write(len(backward.writer.commits))
+
+
+def record_history(scan: Scan) -> None:
+    """Record commits from the oldest recorded one towards the root, until a more urgent job waits."""
+    repository, version = scan.repository, scan.version
+    bottom = history.recorded(version).order_by("position").first()
+    if bottom is not None and bottom.height > 1:
+        _record_below(scan, bottom)
+    refresh(repository, version)
+    history_evaluated.send(repository)
+
+
+def _record_below(scan: Scan, bottom: Commit) -> None:
+    deep = history.depth_to_reach(scan.repository, scan.version)
+    backward = Backward(RecordWriter(scan))
+    visits = scan.walker.walk(list(scan.git.line(bottom.sha))[1:])
+    visit = next(visits)
+    due = time.monotonic() + _WRITE_EVERY
+    written = lowest = bottom.height
+    for position in range(bottom.height - 1, 0, -1):
+        if scan.run.should_yield():
+            break
+        pending = PendingCommit(visit.revision, position, visit.tally)
+        root = dict(visit.files.items()) if position == 1 else {}
+        parent = next(visits, None)
+        backward.record(pending, _step_to(root, parent))
+        visit, lowest = parent or visit, position
+        if backward.writer.size > _WRITE_AT or position in {1, deep} or time.monotonic() > due:
+            written = _write(scan, backward.writer, position, written)
+            due = time.monotonic() + _WRITE_EVERY
+        if position == deep:
+            refresh(scan.repository, scan.version)
+            history_evaluated.send(scan.repository)
+            history.show_trend(scan.repository, scan.version)
+    if backward.writer.commits:
+        _write(scan, backward.writer, lowest, written)
+
+
+def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
+    """Write the history gathered down to a position and return it; everything above `written` already is.
+
+    Announce the commits among it that no other version recorded before.
+    """
+    with transaction.atomic():
+        writer.write(scan.length - lowest + 1)
+        known = announcements.known_before(scan.repository, scan.version)
+        if known is not None and known < written - 1:
+            refresh(scan.repository, scan.version)
+            announcements.announce(scan, max(known, lowest - 1), written - 1)
+    return lowest
+
+
+def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Difference:
+    """Return the step to a revision from its parent, visited next; a root has no parent but `files`."""
+    if parent is not None:
+        return parent.difference.reversed()
+    return Difference({path: (None, result) for path, result in files.items()}, {})
 
 
 @dataclass(frozen=True, slots=True)
 class PendingCommit:
-    """A commit that waits for its parent to be read: a commit is recorded with what it changed."""
+    """A commit whose parent is not read yet: a commit is recorded with what it changed."""
 
     revision: Revision
     position: int
@@ -21,7 +113,7 @@ class PendingCommit:
 
 
 class Backward:
-    """Records commits newest first. What is open at the oldest end is kept in memory."""
+    """Records commits newest first; the rows that are open at the oldest one are kept in memory."""
 
     def __init__(self, writer: RecordWriter) -> None:
         self.writer = writer
@@ -31,32 +123,27 @@ class Backward:
         }
 
     def begin(self, files: Mapping[RepoPath, FileResult]) -> None:
-        """Gather what the newest commit says."""
+        """Gather the rows that are open at the tip."""
         for path, result in files.items():
             self.writer.rename(path, None)
             self.states[path] = self.writer.add_state(path, State.of(result), None, None)
             for finding in result.findings:
-                row = self.writer.add_violation(finding)
-                self.violations[rows.key_of(finding)] = row
+                self.violations[rows.key_of(finding)] = self.writer.add_violation(finding)
 
     def record(self, pending: PendingCommit, step: Difference) -> Commit:
         """Gather the rows of one commit, with the step that led to it from its first parent."""
-        comparison = compare(step)
-        commit = self.writer.add_commit(pending.revision, pending.position, pending.tally, step, comparison)
-        self._record_states(step, pending.position)
-        found = self._record_lives(step, comparison, commit, pending.position)
-        self.writer.add_changes(commit, comparison, found)
+        delta = Delta.of(step)
+        commit = self.writer.add_commit(pending.revision, pending.position, pending.tally, delta)
+        self._record_states(delta, pending.position)
+        found = self._record_violations(delta, commit, pending.position)
+        self.writer.add_changes(commit, delta.comparison, found)
         return commit
 
-    def _record_states(self, step: Difference, position: int) -> None:
-        for new_path, old_path in step.renames.items():
+    def _record_states(self, delta: Delta, position: int) -> None:
+        for new_path, old_path in delta.difference.renames.items():
             if old_path not in self.writer.files:
                 self.writer.rename(old_path, new_path)
-        for path, (before, after) in step.changed.items():
-            old = State.of(before) if before else None
-            new = State.of(after) if after else None
-            if old == new:
-                continue
+        for path, old, new in delta.states:
             if new is not None:
                 row = self.states.pop(path)
                 row.first = position
@@ -64,24 +151,22 @@ class Backward:
             if old is not None:
                 self.states[path] = self.writer.add_state(path, old, None, position - 1)
 
-    def _record_lives(self, step: Difference, comparison: Comparison, commit: Commit, position: int) -> Found:
-        """Violations begun, moved and ended by the commit."""
-        ends, found = Ends.of(step, comparison), Found()
-        for key in map(rows.key_of, ends.begun):
+    def _record_violations(self, delta: Delta, commit: Commit, position: int) -> Found:
+        """Open, move and close violations; return the rows that the commit changes."""
+        found = Found()
+        for key in map(rows.key_of, delta.begun):
             row = found.after[key] = self.violations.pop(key)
             row.first, row.introduced = position, commit
             self.writer.mark(row)
-        moved = [(move, self.violations.pop(rows.key_of(move.after))) for move in comparison.moved]
+        moved = [(move, self.violations.pop(rows.key_of(move.after))) for move in delta.comparison.moved]
         for move, row in moved:
             row.origin_path, row.origin_fingerprint = rows.key_of(move.before)
             self.violations[rows.key_of(move.before)] = row
             found.after[rows.key_of(move.after)] = row
             self.writer.mark(row)
-        for finding in ends.ended:
+        for finding in delta.ended:
             row = self.writer.add_violation(finding)
             row.last, row.resolved = position - 1, commit
             self.violations[rows.key_of(finding)] = found.before[rows.key_of(finding)] = row
-        for row in found.tie(comparison):
-            self.writer.mark(row)
-        self.writer.count_repairs(found)
+        self.writer.link(found, delta.comparison)
         return found

@@ -1,35 +1,64 @@
-"""Records of an earlier release's engine: they stand where today's says the same, else are judged again."""
+"""Records of an earlier release's engine: kept where today's engine agrees with them, else made again."""
 
-from compliance.models import Commit, PlanVersion, Repository
-from compliance.scans import plan_versions
-from compliance.scans.forward import Forward
-from compliance.scans.line import lowest, recorded
-from compliance.scans.writer import RecordWriter
-from scanner import Walker, engine_version
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.models import Commit, FileState, PlanVersion, Repository, Violation
+from compliance.scans import history, rows
+from compliance.scans.rows import State
+from compliance.scans.scan import Scan
+from scanner import engine_version
 
 
 def is_dated(version: PlanVersion) -> bool:
-    """Whether another engine than the one at work recorded what a version judged."""
+    """Return whether another engine than the current one recorded a version's history."""
     return version.engine != engine_version()
 
 
-def renewed(writer: RecordWriter, walker: Walker) -> PlanVersion:
-    """The version to go on with in place of a dated one: itself, or one of the same content.
+def renew(scan: Scan) -> None:
+    """Replace a scan's version that another engine recorded: by itself, or by a copy of the same content.
 
-    It stays if nothing is recorded under it, or if all of its line is and this engine says of the newest
-    commit what the records say. A history half recorded by each of two engines would fit nowhere.
+    It stays if nothing is recorded under it, or if its history reaches the root and this engine finds in the
+    newest commit what is recorded of it. A history recorded by two engines in part would be inconsistent.
     """
-    version = writer.version
-    top = recorded(version).order_by("-position").first()
-    made = plan_versions.of_engine(version)
-    if made is None and (top is None or (lowest(version) == 1 and _agrees(writer, top, walker))):
+    version = scan.version
+    if not is_dated(version):
+        return
+    newest = history.newest(version)
+    made = _of_current_engine(version)
+    if made is None and (newest is None or (history.lowest(version) == 1 and _agrees(scan, newest))):
         version.engine = engine_version()
         version.save(update_fields=("engine",))
-        return version
-    made = made or plan_versions.copy(version)
-    Repository.objects.filter(pk=writer.repository.pk, chosen_plan=version).update(chosen_plan=made)
+        return
+    scan.version = made or _copy(version)
+    Repository.objects.filter(pk=scan.repository.pk, chosen_plan=version).update(chosen_plan=scan.version)
+
+
+def _of_current_engine(version: PlanVersion) -> PlanVersion | None:
+    """Return the version of the same content under which the current engine records, if there is one."""
+    same = PlanVersion.objects.filter(repository=version.repository_id, digest=version.digest)
+    return same.filter(engine=engine_version()).first()
+
+
+def _copy(version: PlanVersion) -> PlanVersion:
+    """Return a new version of the same content for the current engine."""
+    with transaction.atomic():
+        repository = Repository.objects.select_for_update().only("pk").get(pk=version.repository_id)
+        made = PlanVersion.objects.get(pk=version.pk)
+        made.pk, made.number, made.engine = None, repository.next_plan_number(), engine_version()
+        made.created_at = timezone.now()
+        made.save(force_insert=True)
     return made
 
 
-def _agrees(writer: RecordWriter, top: Commit, walker: Walker) -> bool:
-    return Forward(writer).is_true(dict(next(walker.walk([top.sha])).files.items()))
+def _agrees(scan: Scan, newest: Commit) -> bool:
+    """Return whether this engine finds in the newest commit what the version's rows say about it."""
+    files = dict(next(scan.walker.walk([newest.sha])).files.items())
+    findings = {rows.key_of(f): (f.role, f.risk) for result in files.values() for f in result.findings}
+    open_rows = Violation.objects.filter(plan=scan.version, last__isnull=True)
+    places = open_rows.values_list("file__path", "fingerprint", "role", "risk")
+    if findings != {(path, fingerprint): (role, risk) for path, fingerprint, role, risk in places}:
+        return False
+    states = FileState.objects.filter(plan=scan.version, last__isnull=True).select_related("file")
+    found = {path: State.of(result) for path, result in files.items()}
+    return found == {row.file.path: State.of_row(row) for row in states.iterator()}

@@ -1,4 +1,4 @@
-"""The violations that one commit found: those that stood before it, and those that stand after it."""
+"""What one commit changes: the states of files, and the lifetimes of violations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,30 +6,30 @@ from uuid import uuid4
 
 from compliance.models import Violation
 from compliance.scans import rows
-from compliance.scans.rows import ViolationKey
-from scanner import Comparison, Difference, Finding, Move
+from compliance.scans.rows import State, ViolationKey
+from scanner import Comparison, Difference, Finding, Move, RepoPath, compare
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows by the place where they stood before a commit, or stand after it."""
+    """The rows of the violations that a commit changes, by their key before it and after it."""
 
     before: dict[ViolationKey, Violation] = field(default_factory=dict)
     after: dict[ViolationKey, Violation] = field(default_factory=dict)
 
-    def tie(self, comparison: Comparison) -> Iterator[Violation]:
-        """Let the rows of a place share a thread where a comment began or ceased to suppress it; those rows.
+    def link(self, comparison: Comparison) -> Iterator[Violation]:
+        """Give one thread to the rows before and after a comment began or ceased to suppress a violation.
 
-        What is only suppressed ended without having been put right; what counts again is not new.
+        Yield those rows. A suppressed violation ended without being fixed; a restored one isn't new.
         """
         for move in comparison.suppressed:
             self.before[rows.key_of(move.before)].silenced = True
-            yield from self._tied(move)
+            yield from self._linked(move)
         for move in comparison.restored:
             self.after[rows.key_of(move.after)].restored = True
-            yield from self._tied(move)
+            yield from self._linked(move)
 
-    def _tied(self, move: Move) -> Iterator[Violation]:
+    def _linked(self, move: Move) -> Iterator[Violation]:
         ends = (self.before.get(rows.key_of(move.before)), self.after.get(rows.key_of(move.after)))
         both = [row for row in ends if row is not None]
         thread = next((row.thread for row in both if row.thread), None) or uuid4()
@@ -39,24 +39,36 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
-    """The findings whose lives begin and end with a commit, and the suppressed ones that live on.
+class Delta:
+    """What a commit changes against its parent: files' states, and findings that begin, end or continue.
 
-    A suppressed finding is known by its place alone.
+    `states` has each file whose state differs. `hidden` are the suppressed findings that continue; they are
+    matched by key alone.
     """
 
+    difference: Difference
+    comparison: Comparison
+    states: list[tuple[RepoPath, State | None, State | None]]
     begun: list[Finding]
     ended: list[Finding]
     hidden: list[tuple[Finding, Finding]]
 
     @classmethod
-    def of(cls, step: Difference, comparison: Comparison) -> "Ends":
-        """What a step does, as the comparison of its sides says."""
+    def of(cls, step: Difference) -> "Delta":
+        """Return what the step from the parent to the commit changes."""
+        comparison = compare(step)
         before = rows.all_suppressed(old for old, _ in step.changed.values())
         after = rows.all_suppressed(new for _, new in step.changed.values())
         silenced = [move.before for move in comparison.suppressed]
         restored = [move.after for move in comparison.restored]
+        sides = (
+            (path, State.of(old) if old else None, State.of(new) if new else None)
+            for path, (old, new) in step.changed.items()
+        )
         return cls(
+            difference=step,
+            comparison=comparison,
+            states=[(path, old, new) for path, old, new in sides if old != new],
             begun=[*comparison.new, *restored, *(f for key, f in after.items() if key not in before)],
             ended=[*comparison.fixed, *silenced, *(f for key, f in before.items() if key not in after)],
             hidden=[(old, after[key]) for key, old in before.items() if key in after],

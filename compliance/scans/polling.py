@@ -11,7 +11,7 @@ from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
 from compliance.scans import engine_upgrade, mirror, tags
-from compliance.scans.problems import TroubleError, tell
+from compliance.scans.problems import TroubleError, record
 from scanner import GitError, ls_remote
 
 EVERY = timedelta(seconds=50)
@@ -51,7 +51,7 @@ def _ask(repository: Repository) -> None:
         _, sha = mirror.choose(repository.url, refs, repository.branch)
     except (GitError, TroubleError) as error:
         log.warning("Polling %s: %s", repository.slug, error)
-        tell(repository, error)
+        record(repository, error)
         same.update(poll_failures=F("poll_failures") + 1)
         return
     if repository.poll_failures:

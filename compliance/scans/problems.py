@@ -45,8 +45,8 @@ def kind_of(error: Exception) -> Kind:
     return next((kind for of, kind in _KINDS if isinstance(error, of)), Kind.OTHER)
 
 
-def tell(repository: Repository, error: Exception | None) -> None:
-    """Keep what stands in the way now; None for nothing."""
+def record(repository: Repository, error: Exception | None) -> None:
+    """Record what keeps the repository from being read; None for nothing."""
     words = str(error).replace("\0", "") if error else ""
     kind = kind_of(error) if error else ""
     Repository.objects.filter(pk=repository.pk).update(trouble=words, trouble_kind=kind)

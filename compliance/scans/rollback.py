@@ -3,8 +3,8 @@
 from django.db import connection, transaction
 
 from compliance.events import history_evaluated
-from compliance.jobs import JobRun
 from compliance.models import Commit, Repository, Snapshot
+from compliance.scans.scan import Scan
 
 # A version whose history has not been judged down to the fork has nothing to go back to: all of it goes.
 _GONE = """(%(fork)s = 0 OR NOT EXISTS (
@@ -68,26 +68,42 @@ _ROLL_BACK = (
 )
 
 
-def find_fork(repository: Repository, line: dict[int, str]) -> int:
-    """The highest position at which the recorded line and the new one (position -> SHA) have the same commit.
-
-    0 where they share none that is recorded.
-    """
+def join(scan: Scan) -> None:
+    """Roll back what was recorded of commits that the branch no longer has, and record its new length."""
+    repository = scan.repository
     known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
+    top = known.first()
+    if top is not None and not _continues(scan, top):
+        roll_back(scan, _find_fork(scan))
+    repository.line_length = scan.length
+    repository.save(update_fields=("line_length",))
+
+
+def _continues(scan: Scan, top: Commit) -> bool:
+    """Return whether the branch still has the newest recorded commit, at the same position."""
+    above = scan.length - top.height
+    return above >= 0 and list(scan.git.line(scan.tip, limit=above + 1))[-1].sha == top.sha
+
+
+def _find_fork(scan: Scan) -> int:
+    """Return the highest position at which the records and the branch have the same commit; 0 without any."""
+    line = {scan.length - index: revision.sha for index, revision in enumerate(scan.git.line(scan.tip))}
+    known = Commit.objects.filter(repository=scan.repository, position__isnull=False).order_by("-position")
     for position, sha in ((row.position or 0, row.sha) for row in known.only("position", "sha").iterator()):
         if line.get(position) == sha:
             return position
     return 0
 
 
-def roll_back(repository: Repository, fork: int, run: JobRun) -> None:
+def roll_back(scan: Scan, fork: int) -> None:
     """Take every commit after a position off the line, under all versions of the plan, in one transaction.
 
     What began after it goes, what ended after it is alive again, what moved is put back. The commits keep
     their figures and changes, so that they can still be read.
     """
+    repository = scan.repository
     with transaction.atomic():
-        run.lock()
+        scan.run.lock()
         Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
         with connection.cursor() as cursor:
             for statement in _ROLL_BACK:

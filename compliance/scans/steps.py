@@ -3,22 +3,21 @@
 from django.db.models import Max
 
 from compliance.models import Commit, FileState, PlanVersion, Repository, Step
-from scanner import Plan, defined_since, path_matches
-from scanner import Repository as GitRepository
+from compliance.scans.scan import Scan
+from scanner import defined_since, path_matches
 
 
-def settle(repository: Repository, git: GitRepository, version: PlanVersion, plan: Plan) -> None:
-    """Find the commit that did each step of the plan in force, from what is recorded so far."""
+def record(scan: Scan) -> None:
+    """Record which commit did each step of the active plan, from the history so far."""
+    repository, version = scan.repository, scan.version
     chosen = Step.objects.filter(issue__repository=repository, issue__in_plan=True)
     steps = list(chosen.select_related("done_by"))
     if not steps:
         return
     ends = _ends(version)
     for step in steps:
-        if step.clean:
-            commit = _cleaned(repository, ends, tuple(step.clean))
-        else:
-            commit = _defined(repository, git, plan, step.defines)
+        globs = tuple(step.clean)
+        commit = _cleaned(repository, ends, globs) if globs else _defined(scan, step.defines)
         if commit != step.done_by:
             step.done_by = commit
             step.save(update_fields=("done_by",))
@@ -47,11 +46,12 @@ def _cleaned(
     return Commit.objects.filter(repository=repository, position=max(end for _, end in chosen) + 1).first()
 
 
-def _defined(repository: Repository, git: GitRepository, plan: Plan, name: str) -> Commit | None:
+def _defined(scan: Scan, name: str) -> Commit | None:
     """The commit from which on a name has been defined; None while it is not, or is not recorded."""
+    repository = scan.repository
     if not name or repository.head is None:
         return None
-    sha = defined_since(git, plan, repository.head.sha, name)
+    sha = defined_since(scan.git, scan.plan, repository.head.sha, name)
     return (
         Commit.objects.filter(repository=repository, sha=sha, position__isnull=False).first() if sha else None
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from compliance.models import Commit, Marker, Repository
-from scanner import Repository as GitRepository
+from compliance.scans.scan import Scan
 
 _PREFIX = "refs/tags/"
 _LONGEST = 200
@@ -22,9 +22,9 @@ def digest(tags: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join(f"{sha} {name}" for name, sha in sorted(tags)).encode()).hexdigest()
 
 
-def keep(repository: Repository, git: GitRepository) -> None:
-    """Let the marks of tags be those of the mirror; only commits that are recorded can carry one."""
-    tags = git.tags()
+def record(scan: Scan) -> None:
+    """Replace the marks of tags by those of the mirror; only recorded commits can carry one."""
+    repository, tags = scan.repository, scan.git.tags()
     line = Commit.objects.filter(repository=repository, position__isnull=False)
     commits = {row.sha: row for row in line.filter(sha__in={tag.commit for tag in tags})}
     wanted = {(tag.name[:_LONGEST], commits[tag.commit].pk) for tag in tags if tag.commit in commits}

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from compliance.jobs import JobRun
-from compliance.models import Change, Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation
+from compliance.models import Change, Commit, File, FileState, Repository, Snapshot, Violation
 from compliance.scans import rows
-from compliance.scans.intervals import Found
+from compliance.scans.intervals import Delta, Found
 from compliance.scans.rows import State
-from scanner import Comparison, Difference, Finding, Plan, Revision, Tally
+from compliance.scans.scan import Scan
+from scanner import Comparison, Finding, Revision, Tally
 
 _BATCH = 1000
 _STATE = "UPDATE compliance_filestate SET first = %s, last = %s WHERE id = %s"
@@ -37,10 +37,11 @@ _VIOLATION = f"UPDATE compliance_violation SET {', '.join(_SETS)} WHERE id = %s"
 class RecordWriter:
     """The records of one repository under one version of its plan, written by one running job."""
 
-    def __init__(self, repository: Repository, version: PlanVersion, plan: Plan, run: JobRun) -> None:
-        self.repository, self.version, self.run = repository, version, run
-        self.counted = frozenset(plan.compliance_counts)
-        self.files = {file.path: file for file in File.objects.filter(repository=repository).iterator()}
+    def __init__(self, scan: Scan) -> None:
+        self.repository, self.version, self.run = scan.repository, scan.version, scan.run
+        self.length = scan.length
+        self.counted = frozenset(scan.plan.compliance_counts)
+        self.files = {file.path: file for file in File.objects.filter(repository=self.repository).iterator()}
         paths = {file.pk: path for path, file in self.files.items()}
         moved = ((path, file.renamed_to_id) for path, file in self.files.items())
         self._lives_on: dict[str, str | None] = {old: paths[new] for old, new in moved if new is not None}
@@ -102,8 +103,20 @@ class RecordWriter:
         self._new_violations.append(row)
         return row
 
-    def count_repairs(self, found: Found) -> None:
-        """Note what a commit put right: not what a comment suppresses from then on."""
+    def move(self, row: Violation, finding: Finding) -> None:
+        """Update a row from its finding in the newest commit."""
+        row.file = self.file(finding.path)
+        for name, value in rows.columns(finding, self.counted).items():
+            setattr(row, name, value)
+        self.mark(row)
+
+    def link(self, found: Found, comparison: Comparison) -> None:
+        """Link the rows that a comment separates, and count the violations that the commit fixed.
+
+        A violation that a comment suppresses isn't fixed.
+        """
+        for row in found.link(comparison):
+            self.mark(row)
         for row in found.before.values():
             if not row.suppressed and not row.silenced:
                 self._repairs.update(("phase", key) for key in row.phases)
@@ -118,10 +131,8 @@ class RecordWriter:
         else:
             self._violations[row.pk] = row
 
-    def add_commit(
-        self, revision: Revision, position: int, tally: Tally, step: Difference, comparison: Comparison
-    ) -> Commit:
-        """The rows of the commit itself."""
+    def add_commit(self, revision: Revision, position: int, tally: Tally, delta: Delta) -> Commit:
+        """Add the rows of the commit itself."""
         commit = Commit(
             repository=self.repository,
             sha=revision.sha,
@@ -134,7 +145,8 @@ class RecordWriter:
             subject=rows.clean_text(revision.subject),
         )
         self.commits.append(commit)
-        self._snapshots.append(rows.snapshot(commit, self.version, tally, comparison, step, self.counted))
+        sides = delta.comparison, delta.difference
+        self._snapshots.append(rows.snapshot(commit, self.version, tally, *sides, self.counted))
         return commit
 
     def add_changes(self, commit: Commit, comparison: Comparison, found: Found) -> None:
@@ -158,7 +170,7 @@ class RecordWriter:
     def write(self, done: int) -> None:
         """Write everything in one transaction, fenced by the job's row; `done` commits are recorded then."""
         with transaction.atomic():
-            self.run.progress(done, self.repository.line_length)
+            self.run.progress(done, self.length)
             Repository.objects.select_for_update().only("pk").get(pk=self.repository.pk)
             self._write_commits()
             File.objects.bulk_create(self._new_files, batch_size=_BATCH)

@@ -13,7 +13,7 @@ from compliance.jobs.queue import enqueue
 from compliance.jobs.runner import take
 from compliance.models import Commit, File, Issue, Job, PlanVersion, Repository, Snapshot, Violation
 from compliance.scans import polling
-from compliance.scans.problems import tell
+from compliance.scans.problems import record
 from compliance.work.claims import claim
 from tests.scans.upstream import NEW, OLD, PLAN, again, git, push, status, tracked
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
@@ -299,7 +299,7 @@ def test_a_host_that_nobody_knows_and_an_address_that_is_not_allowed_are_told_ap
 
 def test_a_full_disk_is_called_one(folder: Path) -> None:
     repository = tracked(folder)
-    tell(repository, OSError(errno.ENOSPC, "No space left on device"))
+    record(repository, OSError(errno.ENOSPC, "No space left on device"))
     repository.refresh_from_db()
     assert repository.trouble_title == "The disk is full"
     assert again(repository).trouble_title == ""

@@ -1,0 +1,52 @@
+"""The branch's recorded history: how far it reaches under a plan version, and whose trend the pages show."""
+
+from django.db.models import Min, QuerySet
+
+from compliance.models import Commit, PlanVersion, Repository
+from compliance.scans import steps, tags
+from compliance.scans.scan import Scan
+
+
+def recorded(version: PlanVersion) -> QuerySet[Commit]:
+    """Return the commits of the branch that are recorded under a plan version."""
+    return Commit.objects.filter(snapshots__plan=version, position__isnull=False)
+
+
+def newest(version: PlanVersion) -> Commit | None:
+    """Return the newest commit that is recorded under a plan version."""
+    return recorded(version).order_by("-position").first()
+
+
+def lowest(version: PlanVersion) -> int | None:
+    """Return the position of the oldest commit that is recorded under a plan version; None without any."""
+    found: int | None = recorded(version).aggregate(lowest=Min("position"))["lowest"]
+    return found
+
+
+def depth_to_reach(repository: Repository, version: PlanVersion) -> int | None:
+    """Return the position down to which history must be recorded before the pages show this version's trend.
+
+    None where they show it already, or show none.
+    """
+    shown = PlanVersion.objects.filter(pk=repository.line_plan_id or 0).exclude(pk=version.pk).first()
+    return lowest(shown) if shown else None
+
+
+def show_trend(repository: Repository, version: PlanVersion) -> None:
+    """Let the pages show the active version's trend as soon as it reaches as deep as the one shown so far."""
+    same = Repository.objects.filter(pk=repository.pk, plan=version)
+    repository.line_plan_id = same.values_list("line_plan", flat=True).first()
+    reached, deep = lowest(version), depth_to_reach(repository, version)
+    if reached is not None and (deep is None or reached <= deep) and same.update(line_plan=version):
+        repository.line_plan = version
+
+
+def finish(scan: Scan) -> bool:
+    """Update what depends on all of the recorded history; return whether it reaches the root."""
+    repository, version = scan.repository, scan.version
+    show_trend(repository, version)
+    done = lowest(version) == 1
+    Repository.objects.filter(pk=repository.pk).update(history_done=done)
+    steps.record(scan)
+    tags.record(scan)
+    return done

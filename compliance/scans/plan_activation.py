@@ -1,0 +1,118 @@
+"""Activation of a plan version: the repository's page, issues, phases and steps follow it from then on."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.events import history_evaluated, plan_activated
+from compliance.models import Issue, Marker, Phase, PlanVersion, Step
+from compliance.progress.file_status import refresh
+from compliance.scans import announcements
+from compliance.scans.history import recorded
+from compliance.scans.plan_diff import changes
+from compliance.scans.scan import Scan
+from scanner import IssueSpec, PhaseSpec, decode_path, encode_path, read_plan
+
+MOST_CHANGES = 6
+"""Changes that a mark on the trend names."""
+
+
+def activate(scan: Scan) -> None:
+    """Make the scan's version active once it has recorded the tip, unless the pages show just that already.
+
+    `commit_recorded` follows for the commits that are new since the former version's newest.
+    """
+    repository, version = scan.repository, scan.version
+    if scan.is_active and repository.head is not None and repository.head.sha == scan.tip:
+        return
+    with transaction.atomic():
+        scan.run.lock()
+        former, known = repository.plan, repository.head
+        repository.plan, repository.head = version, recorded(version).get(position=scan.length)
+        repository.history_done = False
+        repository.save(update_fields=("plan", "head", "history_done"))
+        _write_issues(scan)
+        if former and former.pk != version.pk:
+            _mark_change(scan, former)
+        refresh(repository, version)
+        if known:
+            announcements.announce(scan, known.height)
+        plan_activated.send(repository)
+        history_evaluated.send(repository)
+
+
+def _write_issues(scan: Scan) -> None:
+    """Write the plan's issues with their phases and steps; those that it no longer names stay out of it."""
+    repository = scan.repository
+    Issue.objects.filter(repository=repository).update(in_plan=False)
+    Phase.objects.filter(issue__repository=repository).update(in_plan=False)
+    for order, spec in enumerate(scan.plan.issues):
+        issue, _ = Issue.objects.update_or_create(
+            repository=repository,
+            key=spec.key,
+            defaults={
+                "title": spec.title,
+                "url": spec.url,
+                "priority": spec.priority,
+                "selects": _selectors(spec, "rules", "paths"),
+                "order": order,
+                "in_plan": True,
+            },
+        )
+        for place, phase in enumerate(spec.phases):
+            _keep_phase(issue, place, phase)
+        for place, step in enumerate(spec.steps):
+            Step.objects.update_or_create(
+                issue=issue,
+                order=place,
+                defaults={
+                    "title": step.title,
+                    "risk": step.risk,
+                    "defines": step.defines,
+                    "clean": list(step.clean),
+                    "done_by": None,
+                },
+            )
+        issue.steps.filter(order__gte=len(spec.steps)).delete()
+
+
+def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:
+    """Write a phase under its issue; one that comes back or moved from another issue keeps its row."""
+    known = Phase.objects.filter(issue__repository=issue.repository_id, key=spec.id)
+    phase = known.filter(issue=issue).first() or known.order_by("-pk").first() or Phase(key=spec.id)
+    phase.issue, phase.order, phase.in_plan = issue, place, True
+    phase.title, phase.start, phase.due = spec.title, spec.start, spec.due
+    phase.selects = _selectors(spec, "rules", "categories", "paths", "roles", "risks")
+    phase.criteria = [{"kind": criterion.kind, **criterion.options} for criterion in spec.criteria]
+    phase.save()
+
+
+def _selectors(spec: IssueSpec | PhaseSpec, *names: str) -> dict[str, list[str]]:
+    return {name: list(getattr(spec, name)) for name in names if getattr(spec, name)}
+
+
+def _mark_change(scan: Scan, former: PlanVersion) -> None:
+    """Add a mark to the trend that names what the activated version changes, and who changed it.
+
+    A plan kept in the dashboard changes now; a plan file, with the commit that changed it.
+    """
+    repository, version, head = scan.repository, scan.version, scan.repository.head
+    if head is None:
+        return
+    at, person = timezone.now(), repository.chosen_by
+    if former.digest == version.digest:
+        person = None
+    elif repository.plan_path:
+        touched = scan.git.touching(head.sha, encode_path(decode_path(repository.plan_path.encode())))
+        at, person = scan.git.revision(touched[0]).committed_at if touched else head.committed_at, None
+    named = changes(read_plan(former.text, former.source), scan.plan) or [
+        "the same plan, as a newer release of this scanner judges it"
+    ]
+    words = "; ".join(named[:MOST_CHANGES]) + ("; …" if len(named) > MOST_CHANGES else "")
+    Marker.objects.create(
+        repository=repository,
+        kind=Marker.Kind.PLAN,
+        at=at,
+        commit=head,
+        text=f"plan version {version.number}: {words}",
+        person=person,
+    )

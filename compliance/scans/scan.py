@@ -1,0 +1,58 @@
+"""One scan: everything that a job run needs to read a repository and to record it, built once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from compliance.jobs import JobRun
+from compliance.models import PlanVersion, Repository
+from compliance.scans import mirror, plan_versions
+from compliance.scans.report_store import walking
+from scanner import Plan, Walker, read_plan
+from scanner import Repository as GitRepository
+
+
+@dataclass(slots=True)
+class Scan:
+    """One job run's view of a repository; its `tip` is resolved once, so later pushes wait for the next scan.
+
+    `length` is the number of first-parent commits up to the tip, which is also the tip's position.
+    """
+
+    run: JobRun
+    repository: Repository
+    git: GitRepository
+    tip: str
+    length: int
+    version: PlanVersion
+    plan: Plan
+    walker: Walker
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether the scan's plan version is the repository's active one."""
+        return self.repository.plan_id == self.version.pk
+
+
+@contextmanager
+def scan_of_tip(run: JobRun) -> Iterator[Scan]:
+    """Fetch the mirror and open a scan of the branch's tip under the plan that applies to it.
+
+    Raises `GitError`, `PlanError`, and `TroubleError` where the branch or the plan is missing.
+    """
+    repository = run.repository
+    with mirror.fetch(repository) as git:
+        tip = mirror.find_tip(repository, git)
+        version = plan_versions.wanted(repository, git, tip)
+        plan = read_plan(version.text, version.source)
+        with walking(git, plan) as walker:
+            yield Scan(run, repository, git, tip, git.count(tip), version, plan, walker)
+
+
+@contextmanager
+def scan_of_history(run: JobRun, head: str, version: PlanVersion) -> Iterator[Scan]:
+    """Open a scan of what was recorded up to `head` under the active plan version; nothing is fetched."""
+    repository = run.repository
+    plan = read_plan(version.text, version.source)
+    with mirror.opened(repository) as git, walking(git, plan) as walker:
+        yield Scan(run, repository, git, head, repository.line_length, version, plan, walker)
