@@ -34,7 +34,7 @@ def record_tip(scan: Scan) -> None:
     visits = scan.walker.walk(commits)
     visit = next(visits)
     files = dict(visit.files.items())
-    backward = Backward(RecordWriter(scan))
+    backward = Backward(scan)
     backward.begin(files)
     for position in range(scan.length, min(known, scan.length - 1), -1):
         pending = PendingCommit(visit.revision, position, visit.tally)
@@ -58,7 +58,7 @@ def record_history(scan: Scan) -> None:
 
 def _record_below(scan: Scan, bottom: Commit) -> None:
     deep = history.depth_to_reach(scan.repository, scan.version)
-    backward = Backward(RecordWriter(scan))
+    backward = Backward(scan)
     visits = scan.walker.walk(list(scan.git.line(bottom.sha))[1:])
     visit = next(visits)
     due = time.monotonic() + _WRITE_EVERY
@@ -115,8 +115,8 @@ class PendingCommit:
 class Backward:
     """Records commits newest first; the rows that are open at the oldest one are kept in memory."""
 
-    def __init__(self, writer: RecordWriter) -> None:
-        self.writer = writer
+    def __init__(self, scan: Scan) -> None:
+        self.writer = writer = RecordWriter(scan)
         self.states = writer.states(first__isnull=True)
         self.violations: dict[ViolationKey, Violation] = {
             (row.origin_path, row.origin_fingerprint): row for row in writer.violations(first__isnull=True)

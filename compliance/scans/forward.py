@@ -25,7 +25,7 @@ def record_new(scan: Scan, newest: Commit) -> bool:
     if len(commits) < 2:
         return True
     visits = scan.walker.walk(commits)
-    forward = Forward(RecordWriter(scan), next(visits).files.notable)
+    forward = Forward(scan, next(visits).files.notable)
     for position, visit in enumerate(visits, start=newest.height + 1):
         if scan.run.should_yield():
             return False
@@ -47,12 +47,12 @@ def record_new(scan: Scan, newest: Commit) -> bool:
 class Forward:
     """Records commits oldest first; the rows that are open at the newest one are kept in memory."""
 
-    def __init__(self, writer: RecordWriter, files: Mapping[RepoPath, FileResult]) -> None:
+    def __init__(self, scan: Scan, files: Mapping[RepoPath, FileResult]) -> None:
         """Read the open rows and update them from `files`, the newest recorded commit.
 
         After a rollback only the path and the fingerprint of rows are right.
         """
-        self.writer = writer
+        self.writer = writer = RecordWriter(scan)
         self.states = writer.states(last__isnull=True)
         self.violations: dict[ViolationKey, Violation] = {
             (row.file.path, row.fingerprint): row for row in writer.violations(last__isnull=True)

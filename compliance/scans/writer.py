@@ -106,9 +106,9 @@ class RecordWriter:
     def move(self, row: Violation, finding: Finding) -> None:
         """Update a row from its finding in the newest commit."""
         row.file = self.file(finding.path)
+        self.mark(row)
         for name, value in rows.columns(finding, self.counted).items():
             setattr(row, name, value)
-        self.mark(row)
 
     def link(self, found: Found, comparison: Comparison) -> None:
         """Link the rows that a comment separates, and count the violations that the commit fixed.
