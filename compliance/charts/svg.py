@@ -8,35 +8,15 @@ from xml.sax.saxutils import escape, quoteattr
 
 from compliance.charts.axes import along, upward
 from compliance.lib.dates import written
+from compliance.lib.theme import colour, glyphs
 
 WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126
 BESIDE = 216
 """Pixels for the names at the ends of several lines."""
 ALL, FEW = 6, 4
-"""So many lines can be told apart; of more, so many stand out (static/js/chart/emphasis.js)."""
+"""So many lines can be told apart; of more, so many stand out (static/js/chart/highlight.js)."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
-GREY, DIM, WEAK, GOOD, BAD, BLUE = "#868e96", "#56616f", "#b4bdc8", "#1f7a3d", "#c92a2a", "#066fd1"
-_LINES = (
-    *(BLUE, "#d9480f", "#2b8a3e", "#9c36b5", "#c2255c", "#0b7285"),
-    *("#8a6100", "#5f3dc4", "#495057", "#5c940d", "#a61e4d", "#364fc7"),
-)
-TONES = {f"line-{place}": tone for place, tone in enumerate(_LINES)} | {
-    "line": BLUE,
-    "critical": "#c2255c",
-    "high": "#d9480f",
-    "medium": "#ad7a00",
-    "low": "#3b74b8",
-}
-GLYPHS = {
-    "regression": ("M0-6L6 5H-6Z", BAD, BAD),
-    "phase closed": ("M-6 0L-2 4L6-5", GOOD, "none"),
-    "phase reopened": ("M-5-5L5 5M5-5L-5 5", BAD, "none"),
-    "plan changed": ("M0-6L6 0L0 6L-6 0Z", "#5f3dc4", "#5f3dc4"),
-    "tag": ("M-5-5H3L6 0L3 5H-5Z", "#495057", "#495057"),
-    "note": ("M-5-5H5V5H-5Z", "#1c6bb8", "#1c6bb8"),
-}
-"""Kind -> its shape around (0, 0), its line, its filling; the page's script draws the same shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +43,12 @@ def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
     height = HEIGHT + 22 * rows + (8 if rows else 0)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-        f'height="{height}" font-family={quoteattr(FONT)} font-size="14" fill="#1b2430" role="img" '
+        f'height="{height}" font-family={quoteattr(FONT)} font-size="14" fill="{colour("ink")}" role="img" '
         f'aria-labelledby="title subtitle"><title id="title">{_clean(title)}</title>'
-        f'<desc id="subtitle">{_clean(subtitle)}</desc><rect width="{WIDTH}" height="{height}" fill="#fff"/>',
+        f'<desc id="subtitle">{_clean(subtitle)}</desc>'
+        f'<rect width="{WIDTH}" height="{height}" fill="{colour("paper")}"/>',
         _words(24, 40, title[:90], 'font-size="24" font-weight="700"'),
-        _words(24, 66, subtitle[:150], f'fill="{DIM}"'),
+        _words(24, 66, subtitle[:150], f'fill="{colour("quiet")}"'),
     ]
     if data["points"]:
         parts += _drawing(data, _frame(data, HEIGHT - 52))
@@ -116,14 +97,15 @@ def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
     if band := _band(data):
         way = [f"{frame.x(at)} {frame.y(high)}" for at, _, high in band]
         way += [f"{frame.x(at)} {frame.y(low)}" for at, low, _ in reversed(band)]
-        yield _path(f"M{'L'.join(way)}Z", "none", 'fill-opacity=".16"', BLUE)
+        yield _path(f"M{'L'.join(way)}Z", "none", 'fill-opacity=".16"', colour("chart-line"))
     if data["ghost"]:
         shown = [(at, value) for at, value in data["ghost"]["points"] if value is not None]
-        yield _path(_way(frame, shown), GREY, 'stroke-width="1.5" stroke-dasharray="2 3"')
+        yield _path(_way(frame, shown), colour("quiet"), 'stroke-width="1.5" stroke-dasharray="2 3"')
     if data["target"] is not None:
         y = frame.y(data["target"])
-        yield _path(f"M{LEFT} {y}H{frame.right}", GOOD, 'stroke-width="1.5" stroke-dasharray="6 4"')
-        yield _words(LEFT + 6, y - 6, f"target {data['target']:g}%", f'fill="{GOOD}" font-weight="600"')
+        green = colour("chart-target")
+        yield _path(f"M{LEFT} {y}H{frame.right}", green, 'stroke-width="1.5" stroke-dasharray="6 4"')
+        yield _words(LEFT + 6, y - 6, f"target {data['target']:g}%", f'fill="{green}" font-weight="600"')
     yield from _lines(data, frame)
     yield from _marks(frame, data["marks"], data["points"][-1][0])
 
@@ -136,13 +118,13 @@ def _lines(data: dict[str, Any], frame: Frame) -> Iterator[str]:
         shown = [(point[0], point[column]) for point in data["points"] if point[column] is not None]
         clear = len(data["lines"]) <= ALL or line["rank"] < FEW
         looks = f'stroke-width="{2 if clear else 1.25}"{_dash(line)}'
-        yield _path(_way(frame, shown), TONES[line["tone"]] if clear else WEAK, looks)
+        yield _path(_way(frame, shown), colour(line["tone"] if clear else "chart-weak"), looks)
         if clear and shown:
             ends.append((frame.y(shown[-1][1]), frame.x(shown[-1][0]), line))
     level = TOP - 9.0
     for y, x, line in sorted(ends, key=lambda end: end[0]) if len(data["lines"]) > 1 else []:
         level = max(y, level + 18)
-        tone = TONES[line["tone"]]
+        tone = colour(line["tone"])
         yield _path(f"M{x + 3} {y}L{frame.right + 14} {level}", tone)
         label = line["label"] if len(line["label"]) <= 27 else f"{line['label'][:26].rstrip()}…"
         yield _words(frame.right + 18, level + 4, label, f'fill="{tone}" font-size="13" font-weight="600"')
@@ -159,14 +141,14 @@ def _way(frame: Frame, points: list[tuple[int, float]]) -> str:
 def _axes(frame: Frame, unit: str) -> Iterator[str]:
     for value in frame.steps:
         y = frame.y(value)
-        yield _path(f"M{LEFT} {y}H{frame.right}", "#e3e8ee")
-        yield _words(LEFT - 10, y + 5, f"{value:,g}{unit}", f'text-anchor="end" fill="{DIM}"')
-    yield _path(f"M{LEFT} {frame.bottom}H{frame.right}", GREY)
+        yield _path(f"M{LEFT} {y}H{frame.right}", colour("chart-grid"))
+        yield _words(LEFT - 10, y + 5, f"{value:,g}{unit}", f'text-anchor="end" fill="{colour("quiet")}"')
+    yield _path(f"M{LEFT} {frame.bottom}H{frame.right}", colour("quiet"))
     for at, text in along(frame.first, frame.last):
         x = frame.x(at)
         anchor = "start" if x < LEFT + 24 else "end" if x > frame.right - 24 else "middle"
-        yield _path(f"M{x} {frame.bottom}v6", GREY)
-        yield _words(x, frame.bottom + 24, text, f'text-anchor="{anchor}" fill="{DIM}"')
+        yield _path(f"M{x} {frame.bottom}v6", colour("quiet"))
+        yield _words(x, frame.bottom + 24, text, f'text-anchor="{anchor}" fill="{colour("quiet")}"')
 
 
 def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[str]:
@@ -176,7 +158,7 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
         x = frame.x(max(min(mark["at"], newest), frame.first))
         row = next((row for row, last in enumerate(taken) if x - last >= 15), taken.index(min(taken)))
         taken[row] = x
-        way, stroke, fill = GLYPHS[mark["kind"]]
+        way, stroke, fill = glyphs()[mark["kind"]]
         when = datetime.fromtimestamp(mark["at"], UTC)
         words = f"{mark['kind']}, {written(when)}: {mark['text']}"
         yield f"<g><title>{_clean(words)}</title>"
@@ -188,14 +170,15 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
 def _key(data: dict[str, Any], y: float) -> Iterator[str]:
     """What the shapes over the picture mean, and the band."""
     x = float(LEFT)
-    for kind, (way, stroke, fill) in GLYPHS.items():
+    for kind, (way, stroke, fill) in glyphs().items():
         if any(mark["kind"] == kind for mark in data["marks"]):
             yield _path(way, stroke, f'transform="translate({x} {y - 5})" stroke-width="2"', fill)
-            yield _words(x + 14, y, kind, f'fill="{DIM}"')
+            yield _words(x + 14, y, kind, f'fill="{colour("quiet")}"')
             x += 40 + 7.5 * len(kind)
     if data.get("forecast"):
-        yield f'<rect x="{x - 6}" y="{y - 12}" width="22" height="12" fill="{BLUE}" fill-opacity=".16"/>'
-        yield _words(x + 24, y, data["forecast"]["words"], f'fill="{DIM}"')
+        box = f'x="{x - 6}" y="{y - 12}" width="22" height="12"'
+        yield f'<rect {box} fill="{colour("chart-line")}" fill-opacity=".16"/>'
+        yield _words(x + 24, y, data["forecast"]["words"], f'fill="{colour("quiet")}"')
 
 
 def _names(data: dict[str, Any], y: float) -> Iterator[str]:
@@ -203,8 +186,7 @@ def _names(data: dict[str, Any], y: float) -> Iterator[str]:
     for place, line in enumerate(data["lines"] if len(data["lines"]) > 1 else []):
         x, at = LEFT + 364 * (place % 3), y + 22 * (place // 3)
         clear = len(data["lines"]) <= ALL or line["rank"] < FEW
-        yield _path(
-            f"M{x} {at - 5}h34", TONES[line["tone"]] if clear else WEAK, f'stroke-width="2.5"{_dash(line)}'
-        )
+        tone = colour(line["tone"] if clear else "chart-weak")
+        yield _path(f"M{x} {at - 5}h34", tone, f'stroke-width="2.5"{_dash(line)}')
         label = line["label"] if len(line["label"]) <= 42 else f"{line['label'][:41]}…"
         yield _words(x + 44, at, label, 'font-size="13"')

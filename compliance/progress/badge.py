@@ -5,6 +5,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from compliance.lib.theme import colour
 from compliance.models import Repository
 from compliance.progress.summary import Summary
 
@@ -23,15 +24,8 @@ _WIDTHS = (
 _WIDEST = 1000
 _SIZE = 11
 
-# White text has a contrast of at least 4.5 on each of these (WCAG AA).
-COLORS = {
-    "reached": "2f7d32",
-    "under way": "1769aa",
-    "backwards": "b3420a",
-    "no files": "5f6670",
-    "unknown": "5f6670",
-    "stale": "5f6670",
-}
+STATES = ("reached", "under way", "backwards", "no files", "unknown", "stale")
+COLORS = {state: colour(f"badge-{state.replace(' ', '-')}").removeprefix("#") for state in STATES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.timezone import localtime, now
 
 from compliance.accounts import roles
+from compliance.lib import theme
 from compliance.lib.dates import written
 from compliance.lib.wording import count_of, format_pace, format_percent, noun_for
 from compliance.models import Change, Commit, Job, Repository
@@ -172,6 +173,12 @@ def relative_time(moment: datetime) -> str:
         return "tomorrow" if count > 0 else "yesterday"
     words = f"{abs(count)} {unit}{'' if abs(count) == 1 else 's'}"
     return "now" if not count else f"in {words}" if count > 0 else f"{words} ago"
+
+
+@register.simple_tag
+def colour(name: str) -> str:
+    """Return a colour of the light theme by its name in static/css/theme.css, for mail and images."""
+    return theme.colour(name)
 
 
 @register.simple_tag

@@ -1,288 +1,233 @@
-/* Draws every chart of a page from the JSON at its address, keeps it true, and writes the same numbers as a table.
+/**
+ * Draws every chart of a page from JSON and redraws it when the figures, the theme or the page change.
+ *
+ * A chart is <figure data-chart="address of its data" data-commits="address of the commits"> with a canvas and, in a
+ * <details>, an empty table.
+ */
+import { datasets, lineDataset } from "./chart/datasets.js";
+import { describeChart } from "./chart/description.js";
+import { highlightedLines, selection } from "./chart/highlight.js";
+import { addInteraction } from "./chart/interaction.js";
+import { fillMarkerLegend } from "./chart/marker-legend.js";
+import { chartOptions } from "./chart/options.js";
+import { overlays } from "./chart/overlays.js";
+import { savePng } from "./chart/png.js";
+import { isLineChart } from "./chart/points.js";
+import { fillTable } from "./chart/table.js";
 
-   <figure data-chart="address of the data" data-commits="address of the commits">, with a canvas and, in a
-   <details>, an empty table. */
-import { beside, emphasis, pointed, strong } from "./chart/emphasis.js";
-import { GLYPHS, layers } from "./chart/layers.js";
-import { colour, day, minute, moments, number, worded } from "./chart/look.js";
-import { picture } from "./chart/picture.js";
-import { described, reach } from "./chart/reach.js";
+/**
+ * @typedef {import("./chart/types.js").ChartData} ChartData
+ * @typedef {import("./chart/interaction.js").DrawnChart} DrawnChart
+ */
 
-const drawn = new Map();
+/** @type {Map<HTMLElement, DrawnChart>} */
+const drawnCharts = new Map();
 
-const isLine = (data) => data.kind === "line";
-const happened = (data, point) => (isLine(data) ? data.marks : []).filter((mark) => mark.commit === point.at(-1));
+/** @returns {NodeListOf<HTMLElement>} */
+const figures = () => document.querySelectorAll("figure[data-chart]");
 
-const upward = (data) => {
-  const values = data.points.flatMap((point) => (isLine(data) ? point.slice(1, -1) : point.slice(1))).filter((value) => value !== null);
-  for (const [, low, high] of data.forecast?.points ?? []) values.push(low, high);
-  for (const [, value] of data.ghost?.points ?? []) if (value !== null) values.push(value);
-  if (isLine(data) && data.target !== null) values.push(data.target);
-  const axis = {
-    grid: { color: colour("chart-grid") },
-    border: { display: false },
-    ticks: { color: colour("chart-text"), font: { size: 12 }, maxTicksLimit: 11, precision: data.unit ? undefined : 0,
-      callback: (value) => (data.unit ? `${number.format(value)}%` : number.format(value)) },
-  };
-  if (data.unit !== "%") return { ...axis, beginAtZero: true };
-  const low = Math.min(...values), high = Math.max(...values);
-  const step = [0.1, 0.5, 1, 2, 5].find((size) => (high - low) / size <= 6) || 10;
-  return { ...axis, min: Math.max(0, Math.floor(low / step - 0.2) * step), max: Math.min(100, Math.ceil(high / step + 0.2) * step), ticks: { ...axis.ticks, stepSize: step } };
-};
-
-const along = (data) => {
-  const ticks = { color: colour("chart-text"), font: { size: 12 }, maxRotation: 0 };
-  if (!isLine(data)) return { grid: { display: false }, ticks: { ...ticks, autoSkipPadding: 24 } };
-  return {
-    type: "linear",
-    min: data.points[0][0] * 1000,
-    max: Math.max(data.points.at(-1)[0], data.points[0][0] + 60, data.forecast?.points.at(-1)?.[0] ?? 0) * 1000,
-    grid: { display: false },
-    border: { color: colour("chart-grid") },
-    ticks: { ...ticks, autoSkip: false, callback: (_value, place, all) => all[place].label },
-    afterBuildTicks: (axis) => { axis.ticks = moments(axis.min, axis.max, axis.width || axis.chart.width); },
-  };
-};
-
-const line = (data, { label, dash, shape, tone }, place) => {
-  const few = data.points.length <= 100;
-  const alone = data.lines.length === 1;
-  const every = Math.max(1, Math.round(data.points.length / 12));
-  const clear = strong(data).has(place);
-  const stroke = colour(!clear ? "chart-weak" : tone === "line" ? "chart-line" : tone);
-  return {
-    label, data: data.points.map((point) => ({ x: point[0] * 1000, y: point[place + 1], key: point.at(-1) })),
-    borderColor: stroke, backgroundColor: alone ? colour("chart-fill") : stroke, fill: alone, borderDash: dash,
-    borderWidth: clear ? 2 : 1.25, order: clear ? 0 : 1, tension: 0, clip: 6, pointStyle: shape, pointHoverRadius: 5, pointHitRadius: 12, spanGaps: true,
-    pointRadius: !clear ? 0 : alone ? (few ? 2.5 : 0) : data.points.map((_, at) => (at % every === (place * 3) % every ? 4 : 0)),
-    pointBackgroundColor: stroke, pointBorderColor: stroke, hidden: emphasis.hidden.has(place),
-  };
-};
-
-const column = (data, place) => ({
-  label: data.columns[place], data: data.points.map((point) => ({ x: day.format(point[0] * 1000), y: point[place] })),
-  backgroundColor: colour(["chart-fixed", "chart-new", "chart-suppressed", "chart-restored"][place - 1]),
-  borderRadius: 2, maxBarThickness: 22, categoryPercentage: 0.8, barPercentage: 0.95,
-});
-
-/* what hardly ever happens has a column only where it did */
-const columns = (data) => [1, 2, 3, 4].filter((place) => place < 3 || data.points.some((point) => point[place]));
-
-const datasets = (data) => (isLine(data) ? data.lines.map((one, place) => line(data, one, place)) : columns(data).map((place) => column(data, place)));
-
-const tooltip = (data) => ({
-  backgroundColor: colour("chart-tip"), titleColor: colour("chart-tip-text"), bodyColor: colour("chart-tip-text"),
-  footerColor: colour("chart-tip-text"), padding: 10, displayColors: !isLine(data) || data.lines.length > 1, usePointStyle: isLine(data),
-  filter: (item) => !isLine(data) || strong(data).has(item.datasetIndex),
-  callbacks: {
-    title: (items) => (!items.length ? "" : isLine(data) ? minute.format(items[0].parsed.x) : `Week from ${items[0].label}`),
-    label: (item) => `${item.dataset.label}: ${worded(item.parsed.y, data.unit)}`,
-    afterBody: (items) => (items.length ? happened(data, [items[0].raw.key]).map((mark) => `${mark.kind}: ${mark.text.slice(0, 70)}`) : []),
-    footer: (items) => (isLine(data) && items.length ? `commit ${items[0].raw.key.slice(0, 10)}, click to open` : ""),
-  },
-});
-
-const options = (figure, data) => ({
-  responsive: true,
-  maintainAspectRatio: false,
-  animation: false,
-  layout: { padding: { top: isLine(data) ? (data.marks.length ? 46 : 10) : 0, right: isLine(data) ? beside(data, figure.clientWidth) : 0 } },
-  onResize: (chart, { width }) => { if (isLine(data)) chart.options.layout.padding.right = beside(data, width); },
-  interaction: { mode: isLine(data) && data.lines.length === 1 ? "nearest" : "index", axis: "x", intersect: false },
-  scales: { x: along(data), y: upward(data) },
-  plugins: {
-    layers: { data: isLine(data) ? data : null },
-    legend: { display: !isLine(data), align: "end", labels: { color: colour("chart-text"), boxWidth: 12, boxHeight: 12 } },
-    tooltip: tooltip(data),
-  },
-  onHover: (event, items) => {
-    event.native?.target.classList.toggle("points", isLine(data) && items.length > 0);
-    if (isLine(data) && data.lines.length > 1) bringOut(pointed(event, items));
-  },
-  onClick: (_event, items, chart) => {
-    if (!isLine(data) || !items.length) return;
-    const { datasetIndex, index } = items[0];
-    location.assign(`${figure.dataset.commits}${chart.data.datasets[datasetIndex].data[index].key}/`);
-  },
-});
-
-const cell = (row, tag, content) => {
-  const element = document.createElement(tag);
-  if (tag === "th") element.scope = "col";
-  element.append(content);
-  row.append(element);
-};
-
-const tabulate = (figure, data) => {
-  const table = figure.querySelector("table");
-  const head = document.createElement("thead"), body = document.createElement("tbody");
-  const told = isLine(data) && data.marks.length > 0;
-  head.append(document.createElement("tr"));
-  for (const name of data.columns) cell(head.firstChild, "th", name);
-  if (told) cell(head.firstChild, "th", "What happened");
-  for (const point of [...data.points].reverse()) {
-    const row = body.insertRow();
-    cell(row, "td", (isLine(data) ? minute : day).format(point[0] * 1000));
-    for (const value of isLine(data) ? point.slice(1, -1) : point.slice(1)) cell(row, "td", worded(value, data.unit));
-    if (!isLine(data)) continue;
-    const link = document.createElement("a");
-    link.href = `${figure.dataset.commits}${point.at(-1)}/`;
-    link.textContent = point.at(-1).slice(0, 10);
-    cell(row, "td", link);
-    if (told) cell(row, "td", happened(data, point).map((mark) => `${mark.kind}: ${mark.text}`).join("; "));
-  }
-  table.replaceChildren(table.caption, head, body);
-};
-
-const say = (figure, words, again = false) => {
-  const note = figure.querySelector(".chart-note");
-  note.replaceChildren(words);
-  note.hidden = !words;
-  if (!again) return;
+/**
+ * Shows a message in place of the chart; an empty message shows the chart.
+ *
+ * @param {HTMLElement} figure
+ * @param {string} message
+ * @param {boolean} retry
+ */
+const showMessage = (figure, message, retry = false) => {
+  const note = /** @type {HTMLElement} */ (figure.querySelector(".chart-note"));
+  note.replaceChildren(message);
+  note.hidden = !message;
+  if (!retry) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-sm";
   button.textContent = "Try again";
-  button.addEventListener("click", () => { say(figure, "Loading the numbers…"); draw(figure); });
+  button.addEventListener("click", () => {
+    showMessage(figure, "Loading the numbers…");
+    load(figure);
+  });
   note.append(button);
 };
 
-/* which shapes over the chart mean what, and how many there are */
-const explain = (figure, data) => {
-  const place = figure.querySelector("[data-marks]");
-  if (!place) return;
-  const kinds = Object.keys(GLYPHS).filter((kind) => data.marks.some((mark) => mark.kind === kind));
-  const words = kinds.map((kind) => {
-    const { way, tone, solid } = GLYPHS[kind];
-    const item = document.createElement("span"), svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    item.className = "chart-mark";
-    svg.setAttribute("viewBox", "-8 -8 16 16");
-    svg.setAttribute("class", `glyph tone-${tone}${solid ? " glyph-solid" : ""}`);
-    svg.setAttribute("aria-hidden", "true");
-    svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
-    svg.firstChild.setAttribute("d", way);
-    item.append(svg, ` ${kind} (${number.format(data.marks.filter((mark) => mark.kind === kind).length)})`);
-    return item;
-  });
-  if (data.ghost) words.push(`dotted: ${data.ghost.label}`);
-  if (data.forecast) words.push(data.forecast.words);
-  place.replaceChildren(...words);
-};
-
-const draw = async (figure) => {
+/** @param {HTMLElement} figure */
+const load = async (figure) => {
   let data;
   try {
-    const answer = await fetch(figure.dataset.chart, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    data = await answer.json();
+    const response = await fetch(figure.dataset.chart ?? "", { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    data = await response.json();
   } catch {
-    if (!drawn.has(figure)) {
+    if (!drawnCharts.has(figure)) {
       figure.dataset.failed = "";
-      say(figure, "The chart's numbers could not be loaded.", true);
+      showMessage(figure, "The chart's numbers could not be loaded.", true);
     }
     return;
   }
   delete figure.dataset.failed;
-  if (figure.isConnected) paint(figure, data);
+  if (figure.isConnected) draw(figure, data);
 };
 
-const paint = (figure, data) => {
-  const known = drawn.get(figure);
+/** @param {HTMLElement} figure */
+const remove = (figure) => {
+  drawnCharts.get(figure)?.chart.destroy();
+  drawnCharts.delete(figure);
+};
+
+/**
+ * Draws a figure's chart, or updates the one that is there.
+ *
+ * @param {HTMLElement} figure
+ * @param {ChartData} data
+ */
+const draw = (figure, data) => {
   if (!data.points.length) {
-    known?.chart.destroy();
-    drawn.delete(figure);
-    figure.dataset.points = 0;
-    say(figure, "No commit in this range.");
+    remove(figure);
+    figure.dataset.points = "0";
+    showMessage(figure, "No commit in this range.");
     return;
   }
-  say(figure, "");
-  const canvas = figure.querySelector("canvas");
-  if (!("reach" in canvas.dataset)) canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", isLine(data) ? described(data) : `${data.title}. The table below has every number.`);
-  if (known && known.chart.data.datasets.length === datasets(data).length) {
-    known.data = data;
-    known.chart.data.datasets.forEach((set, place) => { Object.assign(set, datasets(data)[place]); });
-    known.chart.options = options(figure, data);
-    known.chart.update("none");
-  } else {
-    known?.chart.destroy();
-    const settings = { type: isLine(data) ? "line" : "bar", data: { datasets: datasets(data) }, options: options(figure, data), plugins: [layers] };
-    drawn.set(figure, { data, chart: new Chart(canvas, settings) });
-    if (!known && "reach" in canvas.dataset) reach(figure, () => drawn.get(figure));
-  }
-  explain(figure, data);
-  tell(figure, data);
-  figure.dataset.points = data.points.length;
-  if (figure.querySelector("details").open) tabulate(figure, data);
+  showMessage(figure, "");
+  const canvas = /** @type {HTMLCanvasElement} */ (figure.querySelector("canvas"));
+  if (!("interactive" in canvas.dataset)) canvas.setAttribute("role", "img");
+  const label = isLineChart(data) ? describeChart(data) : `${data.title}. The table below has every number.`;
+  canvas.setAttribute("aria-label", label);
+  updateChart(figure, canvas, data);
+  if (isLineChart(data)) fillMarkerLegend(figure, data);
+  dimLegend(figure, data);
+  figure.dataset.points = String(data.points.length);
+  if (figure.querySelector("details")?.open) fillTable(figure, data);
 };
 
-const begin = () => {
-  for (const [figure, { chart }] of drawn) {
+/**
+ * @param {HTMLElement} figure
+ * @param {HTMLCanvasElement} canvas
+ * @param {ChartData} data
+ */
+const updateChart = (figure, canvas, data) => {
+  const drawn = drawnCharts.get(figure);
+  const sets = datasets(data);
+  const options = chartOptions(figure, data, pointAt);
+  if (drawn && drawn.chart.data.datasets.length === sets.length) {
+    drawn.data = data;
+    drawn.chart.data.datasets.forEach((set, index) => Object.assign(set, sets[index]));
+    drawn.chart.options = options;
+    drawn.chart.update("none");
+    return;
+  }
+  drawn?.chart.destroy();
+  const type = isLineChart(data) ? "line" : "bar";
+  const chart = new Chart(canvas, { type, data: { datasets: sets }, options, plugins: [overlays] });
+  drawnCharts.set(figure, { data, chart });
+  if (!drawn && "interactive" in canvas.dataset)
+    addInteraction(figure, canvas, () => drawnCharts.get(figure));
+};
+
+/**
+ * Greys out the legend entries of lines that are not highlighted.
+ *
+ * @param {HTMLElement} figure
+ * @param {ChartData} data
+ */
+const dimLegend = (figure, data) => {
+  const highlighted = isLineChart(data) ? highlightedLines(data.lines) : new Set();
+  const entries = figure.closest("section")?.querySelectorAll("[data-line]") ?? [];
+  for (const entry of /** @type {Iterable<HTMLElement>} */ (entries)) {
+    entry.classList.toggle("legend-weak", !highlighted.has(Number(entry.dataset.line)));
+  }
+};
+
+/** @param {number | null} index */
+const pointAt = (index) => {
+  if (selection.pointed === index) return;
+  selection.pointed = index;
+  for (const [figure, { chart, data }] of drawnCharts) {
+    if (!isLineChart(data) || data.lines.length < 2) continue;
+    chart.data.datasets.forEach((set, at) => Object.assign(set, lineDataset(data, at)));
+    chart.update("none");
+    dimLegend(figure, data);
+  }
+};
+
+/** Draws the charts that came into the page and forgets those that left it. */
+const drawNew = () => {
+  for (const figure of drawnCharts.keys()) {
     if (figure.isConnected) continue;
-    chart.destroy();
-    drawn.delete(figure);
-    emphasis.hidden.clear();
-    emphasis.place = null;
+    remove(figure);
+    selection.hidden.clear();
+    selection.pointed = null;
   }
-  for (const figure of document.querySelectorAll("figure[data-chart]")) if (!drawn.has(figure)) draw(figure);
+  for (const figure of figures()) if (!drawnCharts.has(figure)) load(figure);
 };
 
-/* the names above the chart are as grey as their lines */
-const tell = (figure, data) => {
-  const clear = isLine(data) ? strong(data) : new Set();
-  for (const button of figure.closest("section")?.querySelectorAll("[data-line]") ?? []) {
-    button.classList.toggle("legend-weak", !clear.has(Number(button.dataset.line)));
-  }
+const redraw = () => {
+  for (const [figure, { data }] of drawnCharts) draw(figure, data);
 };
 
-const bringOut = (place) => {
-  if (emphasis.place === place) return;
-  emphasis.place = place;
-  for (const [figure, known] of drawn) {
-    if (!isLine(known.data) || known.data.lines.length < 2) continue;
-    known.chart.data.datasets.forEach((set, at) => { Object.assign(set, line(known.data, known.data.lines[at], at)); });
-    known.chart.update("none");
-    tell(figure, known.data);
-  }
+/** @param {HTMLElement} entry */
+const toggleLine = (entry) => {
+  const index = Number(entry.dataset.line);
+  const shown = entry.getAttribute("aria-pressed") === "true";
+  entry.setAttribute("aria-pressed", String(!shown));
+  if (shown) selection.hidden.add(index);
+  else selection.hidden.delete(index);
+  redraw();
 };
 
-const repaint = () => { for (const [figure, { data }] of drawn) paint(figure, data); };
+/**
+ * @param {Event} event
+ * @returns {HTMLElement | null}
+ */
+const legendEntry = (event) => (event.target instanceof Element ? event.target.closest("[data-line]") : null);
 
 Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-document.addEventListener("toggle", (event) => {
-  const figure = event.target.closest?.("figure[data-chart]");
-  if (figure && event.target.open && drawn.has(figure)) tabulate(figure, drawn.get(figure).data);
-}, true);
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || !target.open) return;
+    const figure = /** @type {HTMLElement | null} */ (target.closest("figure[data-chart]"));
+    const drawn = figure && drawnCharts.get(figure);
+    if (drawn) fillTable(figure, drawn.data);
+  },
+  true,
+);
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-line]");
-  if (button) {
-    const place = Number(button.dataset.line);
-    const off = button.getAttribute("aria-pressed") === "true";
-    button.setAttribute("aria-pressed", String(!off));
-    if (off) emphasis.hidden.add(place); else emphasis.hidden.delete(place);
-    repaint();
-  }
-  const link = event.target.closest("a[data-png]");
-  if (link) {
+  const entry = legendEntry(event);
+  if (entry) toggleLine(entry);
+  const link = event.target instanceof Element && event.target.closest("a[data-png]");
+  if (link instanceof HTMLAnchorElement) {
     event.preventDefault();
-    picture(link);
+    savePng(link);
   }
 });
-for (const [begun, over] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
-  document.addEventListener(begun, (event) => {
-    const button = event.target.closest?.("[data-line]");
-    if (button && event.pointerType !== "touch") bringOut(Number(button.dataset.line));
+for (const [enter, leave] of [
+  ["pointerover", "pointerout"],
+  ["focusin", "focusout"],
+]) {
+  document.addEventListener(enter, (event) => {
+    const entry = legendEntry(event);
+    const touch = event instanceof PointerEvent && event.pointerType === "touch";
+    if (entry && !touch) pointAt(Number(entry.dataset.line));
   });
-  document.addEventListener(over, (event) => { if (event.target.closest?.("[data-line]")) bringOut(null); });
+  document.addEventListener(leave, (event) => {
+    if (legendEntry(event)) pointAt(null);
+  });
 }
 document.addEventListener("htmx:configRequest", (event) => {
-  // an address without empty parameters is one that can be read and sent on
-  if (!event.target.matches("form[data-apply]")) return;
-  for (const [name, value] of [...event.detail.parameters.entries()]) if (!value) event.detail.parameters.delete(name);
+  if (!(event.target instanceof Element) || !event.target.matches("form[data-auto-submit]")) return;
+  // Empty parameters are left out, so that the address stays readable.
+  const { parameters } = /** @type {CustomEvent<{ parameters: FormData }>} */ (event).detail;
+  for (const [name, value] of [...parameters.entries()]) if (!value) parameters.delete(name);
 });
-document.addEventListener("htmx:load", begin);
-document.addEventListener("figures-changed", () => { for (const figure of document.querySelectorAll("figure[data-chart]")) draw(figure); });
-new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-addEventListener("beforeprint", () => { for (const { chart } of drawn.values()) chart.resize(720, chart.canvas.closest(".chart-low") ? 150 : 260); });
-addEventListener("afterprint", () => { for (const { chart } of drawn.values()) chart.resize(); });
-begin();
+document.addEventListener("htmx:load", drawNew);
+document.addEventListener("figures-changed", () => {
+  for (const figure of figures()) load(figure);
+});
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+addEventListener("beforeprint", () => {
+  for (const { chart } of drawnCharts.values())
+    chart.resize(720, chart.canvas.closest(".chart-low") ? 150 : 260);
+});
+addEventListener("afterprint", () => {
+  for (const { chart } of drawnCharts.values()) chart.resize();
+});
+drawNew();

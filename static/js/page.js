@@ -1,65 +1,94 @@
-/* Small manners of every page: filters that apply themselves, menus that close, words when the server is away. */
-(() => {
-  "use strict";
-  // on a narrow screen the pages do not fit side by side: the one that is open is brought into sight
-  const here = document.querySelector(".top-nav [aria-current]");
-  const strip = here?.parentElement;
-  if (strip) {
-    const fade = () => strip.classList.toggle("scrolled", strip.scrollLeft > 0);
-    strip.addEventListener("scroll", fade, { passive: true });
-    strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
-    fade();
+/** Behaviour that every page shares: filters submit themselves, menus close, a notice when the server is unreachable. */
+
+/**
+ * Returns the closest ancestor of an event's target that matches a selector.
+ *
+ * @param {Event} event
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+const closest = (event, selector) =>
+  event.target instanceof Element ? event.target.closest(selector) : null;
+
+/** Scrolls the current page's link into view: on a narrow screen the navigation is wider than the screen. */
+const showCurrentLink = () => {
+  const link = /** @type {HTMLElement | null} */ (document.querySelector(".top-nav [aria-current]"));
+  const nav = link?.parentElement;
+  if (!link || !nav) return;
+  const fade = () => nav.classList.toggle("scrolled", nav.scrollLeft > 0);
+  nav.addEventListener("scroll", fade, { passive: true });
+  nav.scrollLeft = link.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2;
+  fade();
+};
+
+const openMenus = () =>
+  /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.menu[open]"));
+
+/** @param {HTMLElement} button */
+const copyField = (button) => {
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.copy ?? ""));
+  field.select();
+  navigator.clipboard?.writeText(field.value).then(() => {
+    button.textContent = "Copied";
+  });
+};
+
+/** @param {HTMLElement} button */
+const toggleField = (button) => {
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.reveal ?? ""));
+  field.type = field.type === "password" ? "text" : "password";
+  button.textContent = field.type === "password" ? "Show" : "Hide";
+};
+
+/** @param {boolean} visible */
+const showStaleNotice = (visible) => {
+  const notice = document.getElementById("stale");
+  if (notice) notice.hidden = !visible;
+};
+
+document.addEventListener("change", (event) => {
+  const form = /** @type {HTMLFormElement | null} */ (closest(event, "form[data-auto-submit]"));
+  if (form && closest(event, "select, input[type=checkbox]") === event.target) form.requestSubmit();
+});
+document.addEventListener("submit", (event) => {
+  if (!(event.target instanceof HTMLFormElement) || !event.target.matches("form[data-auto-submit]")) return;
+  // Empty parameters are left out, so that the address stays readable.
+  for (const field of /** @type {Iterable<HTMLInputElement>} */ (event.target.elements)) {
+    if (field.name && !field.value) field.disabled = true;
   }
+});
+addEventListener("pageshow", () => {
+  const disabled = document.querySelectorAll("form[data-auto-submit] :disabled");
+  for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (disabled)) field.disabled = false;
+});
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) {
+    if (!menu.contains(/** @type {Node} */ (event.target))) menu.open = false;
+  }
+  const copy = closest(event, "[data-copy]");
+  if (copy) copyField(copy);
+  const reveal = closest(event, "[data-reveal]");
+  if (reveal) toggleField(reveal);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});
 
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-apply]");
-    if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
-  });
-  document.addEventListener("submit", (event) => {
-    // an address without empty parameters is one that can be read and sent on
-    for (const field of event.target.matches("form[data-apply]") ? event.target.elements : []) {
-      if (field.name && !field.value) field.disabled = true;
-    }
-  });
-  addEventListener("pageshow", () => {
-    for (const field of document.querySelectorAll("form[data-apply] :disabled")) field.disabled = false;
-  });
-  document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
-    const copy = event.target.closest("[data-copy]");
-    if (copy) {
-      const field = document.getElementById(copy.dataset.copy);
-      field.select();
-      navigator.clipboard?.writeText(field.value).then(() => { copy.textContent = "Copied"; });
-    }
-    const reveal = event.target.closest("[data-reveal]");
-    if (reveal) {
-      const field = document.getElementById(reveal.dataset.reveal);
-      field.type = field.type === "password" ? "text" : "password";
-      reveal.textContent = field.type === "password" ? "Show" : "Hide";
-    }
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-  });
-
-  const stale = document.getElementById("stale");
-  document.addEventListener("htmx:sendError", () => { stale.hidden = false; });
-  document.addEventListener("htmx:responseError", () => { stale.hidden = false; });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) stale.hidden = true;
-  });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    // the session ended: show the sign-in page whole instead of inside a part of this one
-    if (event.detail.xhr.responseURL.includes("/sign-in/")) {
-      event.detail.shouldSwap = false;
-      location.reload();
-    }
-  });
-})();
+document.addEventListener("htmx:sendError", () => showStaleNotice(true));
+document.addEventListener("htmx:responseError", () => showStaleNotice(true));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (/** @type {CustomEvent<{ successful: boolean }>} */ (event).detail.successful) showStaleNotice(false);
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = /** @type {CustomEvent<{ xhr: XMLHttpRequest, shouldSwap: boolean }>} */ (event);
+  // The session has expired: load the sign-in page as a whole, not inside a part of this page.
+  if (detail.xhr.responseURL.includes("/sign-in/")) {
+    detail.shouldSwap = false;
+    location.reload();
+  }
+});
+showCurrentLink();

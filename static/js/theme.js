@@ -1,32 +1,36 @@
-/* Runs before the first paint: the theme the reader chose, else the system's; on paper always the light one. */
+/* Sets the theme before the first paint: the reader's choice, else the system's; print is always light. */
 (() => {
   "use strict";
   const root = document.documentElement;
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const chosen = () => {
+  const darkSystem = matchMedia("(prefers-color-scheme: dark)");
+
+  const storedTheme = () => {
     try {
       return localStorage.getItem("theme");
     } catch {
-      return null; // storage is switched off: the system decides
+      return null; // Storage is disabled: follow the system.
     }
   };
-  const show = () => {
-    root.dataset.bsTheme = chosen() || (dark.matches ? "dark" : "light");
+  const applyTheme = () => {
+    root.dataset.bsTheme = storedTheme() || (darkSystem.matches ? "dark" : "light");
   };
-  show();
-  dark.addEventListener("change", show);
-  addEventListener("storage", show);
-  addEventListener("beforeprint", () => { root.dataset.bsTheme = "light"; });
-  addEventListener("afterprint", show);
+
+  applyTheme();
+  darkSystem.addEventListener("change", applyTheme);
+  addEventListener("storage", applyTheme);
+  addEventListener("beforeprint", () => {
+    root.dataset.bsTheme = "light";
+  });
+  addEventListener("afterprint", applyTheme);
   addEventListener("click", (event) => {
-    if (!event.target.closest("#theme")) return;
+    if (!(event.target instanceof Element) || !event.target.closest("#theme")) return;
     const next = root.dataset.bsTheme === "dark" ? "light" : "dark";
     try {
-      const systems = dark.matches ? "dark" : "light";
-      if (next === systems) localStorage.removeItem("theme");
+      const system = darkSystem.matches ? "dark" : "light";
+      if (next === system) localStorage.removeItem("theme");
       else localStorage.setItem("theme", next);
     } catch {
-      // then it lasts as long as the page
+      // Storage is disabled: the choice lasts until the page is left.
     }
     root.dataset.bsTheme = next;
   });

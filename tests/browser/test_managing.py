@@ -31,7 +31,7 @@ def criterion(page: Page, words: str) -> str:
 
 
 def marks(reader: Reader) -> str:
-    return reader.goto(PAGE).locator("[data-marks]").inner_text()
+    return reader.goto(PAGE).locator("[data-marker-legend]").inner_text()
 
 
 def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
@@ -66,7 +66,7 @@ def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
     assert "phase reopened" in told
     page.locator("#trend canvas").focus()
     page.keyboard.press("End")
-    expect(page.locator("#trend [data-said]")).to_contain_text("phase reopened")
+    expect(page.locator("#trend [data-announcement]")).to_contain_text("phase reopened")
     page = reader.goto(f"{PAGE}phases/all/")
     assert criterion(page, "No violation left") == "not met"
     kinds = page.locator("section", has_text="Closed and reopened").locator(".state").all_inner_texts()

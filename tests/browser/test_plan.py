@@ -18,7 +18,7 @@ from tests.scans.verify import run_jobs
 
 WITHOUT_B = PLAN.replace("categories:", 'scope: {exclude: ["app/b.py"]}\ncategories:')
 POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"
-GHOST = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.layers.data.ghost"
+GHOST = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.overlays.data.ghost"
 
 
 def violations(version: PlanVersion) -> list[int]:
@@ -83,5 +83,5 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     wait(lambda: Repository.objects.filter(plan__number=1, line_plan__number=1).exists(), 60)
     reader.goto("/repositories/r/?measure=violations")
     assert page.evaluate(POINTS) == before
-    assert "plan changed (2)" in page.locator("[data-marks]").inner_text()
+    assert "plan changed (2)" in page.locator("[data-marker-legend]").inner_text()
     assert not reader.complaints

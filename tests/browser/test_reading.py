@@ -14,11 +14,11 @@ from tests.views.cast import World, world
 from tests.views.factories import line
 
 PAGE = "/repositories/netra/"
-LAYERS = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.layers.data"
+LAYERS = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.overlays.data"
 LINE = "() => Chart.getChart(document.querySelector('figure canvas')).data.datasets[0].data.map((p) => p.y)"
 TINTED = """() => {
     const canvas = document.querySelector("#trend canvas"), { scales, options } = Chart.getChart(canvas);
-    const { points } = options.plugins.layers.data.forecast, [at, low, high] = points[points.length >> 1];
+    const { points } = options.plugins.overlays.data.forecast, [at, low, high] = points[points.length >> 1];
     const x = scales.x.getPixelForValue(at * 1000), paper = canvas.getContext("2d");
     const tone = (value) => String(paper.getImageData(
         x * devicePixelRatio, scales.y.getPixelForValue(value) * devicePixelRatio, 1, 1).data);
@@ -55,7 +55,7 @@ def test_a_range_is_chosen_with_shift_and_the_arrow_keys(seat: Seat, netra: Worl
         page.keyboard.press("ArrowLeft")
     for _ in range(3):
         page.keyboard.press("Shift+ArrowLeft")
-    expect(page.locator("#trend [data-said]")).to_contain_text("Enter chooses the range from here to")
+    expect(page.locator("#trend [data-announcement]")).to_contain_text("Enter chooses the range from here to")
     assert page.evaluate(brushed)
     page.keyboard.press("Escape")
     assert not page.evaluate(brushed)

@@ -128,7 +128,7 @@ def test_a_range_without_a_commit_says_so(seat: Seat, netra: World) -> None:
 def test_the_keyboard_walks_along_the_commits_and_opens_one(seat: Seat, netra: World) -> None:
     reader = seat()
     page = reader.goto(PAGE)
-    said = page.locator("#trend [data-said]")
+    said = page.locator("#trend [data-announcement]")
     page.locator("#trend canvas").focus()
     page.keyboard.press("End")
     expect(said).to_contain_text("regression: 1 violation back in 1 clean file")
@@ -214,16 +214,16 @@ def test_a_managers_note_appears_on_the_trend_and_goes_again(seat: Seat, netra: 
     expect(page.get_by_text("The note was added to the trend")).to_be_visible()
 
     page = reader.goto(PAGE)
-    expect(page.locator("[data-marks]")).to_contain_text("note (1)")
+    expect(page.locator("[data-marker-legend]")).to_contain_text("note (1)")
     page.locator("#trend canvas").focus()
     page.keyboard.press("End")
-    expect(page.locator("#trend [data-said]")).to_contain_text("note: Two people joined the team")
+    expect(page.locator("#trend [data-announcement]")).to_contain_text("note: Two people joined the team")
 
     page = reader.goto(f"{PAGE}marks/?kind=note")
     page.get_by_role("button", name="Remove the note: Two people joined the team").click()
     expect(page.get_by_text("was removed")).to_be_visible()
     page = reader.goto(PAGE)
-    expect(page.locator("[data-marks]")).not_to_contain_text("note")
+    expect(page.locator("[data-marker-legend]")).not_to_contain_text("note")
     assert not reader.complaints
 
 
@@ -231,7 +231,7 @@ def test_an_open_page_hears_of_a_note(seat: Seat, netra: World) -> None:
     page = seat().goto(PAGE)
     mark_everything(netra)
 
-    expect(page.locator("[data-marks]")).to_contain_text("note (1)", timeout=5000)
+    expect(page.locator("[data-marker-legend]")).to_contain_text("note (1)", timeout=5000)
 
 
 def test_nothing_jumps_when_the_numbers_come_late_or_the_line_is_split(seat: Seat, netra: World) -> None:

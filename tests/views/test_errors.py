@@ -26,4 +26,4 @@ def test_each_error_has_its_page(answer: object, words: str) -> None:
     page = answer(RequestFactory().get("/")).content.decode()  # type: ignore[operator]
 
     assert words in page
-    assert "app.css" in page
+    assert "css/base.css" in page

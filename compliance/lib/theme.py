@@ -1,0 +1,49 @@
+"""Colours and glyphs of the light theme for what the server draws, read from static/css/theme.css."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+STYLESHEET = Path(__file__).parents[2] / "static" / "css" / "theme.css"
+_BLOCK = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_PROPERTY = re.compile(r"--([\w-]+): ([^;]+);")
+_REFERENCE = re.compile(r"var\(--([\w-]+)\)")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+class Glyph(NamedTuple):
+    """The marker of one kind of event: its SVG path around (0, 0), its stroke and its fill."""
+
+    path: str
+    stroke: str
+    fill: str
+
+
+@cache
+def _properties() -> dict[str, str]:
+    """Return the custom properties that apply in the light theme, in the stylesheet's order."""
+    css = _COMMENT.sub("", STYLESHEET.read_text(encoding="utf-8"))
+    return {
+        name: value
+        for selector, body in _BLOCK.findall(css)
+        if ":root" in selector
+        for name, value in _PROPERTY.findall(body)
+    }
+
+
+def colour(name: str) -> str:
+    """Return the value of the custom property `--name`, with references to other properties resolved."""
+    value = _properties()[name]
+    reference = _REFERENCE.fullmatch(value)
+    return colour(reference[1]) if reference else value
+
+
+@cache
+def glyphs() -> dict[str, Glyph]:
+    """Return the glyph of each kind of event, in the order in which legends list them."""
+    names = {kind: f"glyph-{kind.replace(' ', '-')}" for kind in colour("glyph-kinds").strip('"').split(", ")}
+    return {
+        kind: Glyph(colour(name).strip('"'), colour(f"{name}-stroke"), colour(f"{name}-fill"))
+        for kind, name in names.items()
+    }

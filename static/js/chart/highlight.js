@@ -1,0 +1,51 @@
+/** Which lines of a chart with many lines are highlighted: those furthest behind, or the one that is pointed at. */
+
+/** @typedef {import("./types.js").Line} Line */
+
+const DISTINGUISHABLE = 6; // Up to this many lines are all highlighted.
+const HIGHLIGHTED = 4; // Of more lines, this many are.
+const POINTER_DISTANCE = 14; // pixels
+
+/**
+ * The reader's choice: the line that is pointed at, and the lines that are switched off.
+ *
+ * @type {{ pointed: number | null, hidden: Set<number> }}
+ */
+export const selection = { pointed: null, hidden: new Set() };
+
+/**
+ * Returns the indexes of the highlighted lines.
+ *
+ * @param {Line[]} lines
+ * @param {typeof selection} selected
+ */
+export const highlightedLines = (lines, selected = selection) => {
+  const { pointed, hidden } = selected;
+  if (pointed !== null && !hidden.has(pointed)) return new Set([pointed]);
+  const shown = lines
+    .map((line, index) => ({ index, rank: line.rank ?? 0 }))
+    .filter(({ index }) => !hidden.has(index));
+  if (shown.length > DISTINGUISHABLE) {
+    shown.sort((one, other) => one.rank - other.rank);
+    shown.length = HIGHLIGHTED;
+  }
+  return new Set(shown.map(({ index }) => index));
+};
+
+/**
+ * Returns the index of the line under the pointer, or null if none is near.
+ *
+ * @param {{ y: number | null }} event
+ * @param {{ datasetIndex: number, element: { y: number } }[]} items the points of every line at the pointer's time
+ */
+export const lineNear = (event, items) => {
+  let nearest = null;
+  let least = POINTER_DISTANCE;
+  for (const { datasetIndex, element } of items) {
+    const distance = Math.abs(element.y - (event.y ?? Infinity));
+    if (distance > least || (nearest !== null && distance === least)) continue;
+    nearest = datasetIndex;
+    least = distance;
+  }
+  return nearest;
+};

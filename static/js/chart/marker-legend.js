@@ -1,0 +1,61 @@
+/** The legend below a chart: the glyph of each kind of event with its count, the comparison line and the forecast. */
+import { number } from "../format.js";
+import { glyph, glyphKinds } from "./style.js";
+
+/**
+ * @typedef {import("./types.js").LineChartData} LineChartData
+ * @typedef {import("./types.js").EventMarker} EventMarker
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Returns how many events there are of each kind that occurs.
+ *
+ * @param {string[]} kinds
+ * @param {EventMarker[]} events
+ * @returns {[string, number][]}
+ */
+export const countKinds = (kinds, events) =>
+  kinds
+    .map(
+      (kind) =>
+        /** @type {[string, number]} */ ([kind, events.filter((event) => event.kind === kind).length]),
+    )
+    .filter(([, count]) => count);
+
+/** @param {string} kind */
+const glyphImage = (kind) => {
+  const { path, stroke, fill } = glyph(kind);
+  const svg = document.createElementNS(SVG, "svg");
+  const shape = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "-8 -8 16 16");
+  svg.setAttribute("class", "glyph");
+  svg.setAttribute("aria-hidden", "true");
+  shape.setAttribute("d", path);
+  shape.setAttribute("stroke", stroke);
+  shape.setAttribute("fill", fill);
+  svg.append(shape);
+  return svg;
+};
+
+/**
+ * Fills the legend of a figure that has one.
+ *
+ * @param {HTMLElement} figure
+ * @param {LineChartData} data
+ */
+export const fillMarkerLegend = (figure, data) => {
+  const legend = figure.querySelector("[data-marker-legend]");
+  if (!legend) return;
+  /** @type {(Node | string)[]} */
+  const entries = countKinds(glyphKinds(), data.marks).map(([kind, count]) => {
+    const entry = document.createElement("span");
+    entry.className = "chart-mark";
+    entry.append(glyphImage(kind), ` ${kind} (${number.format(count)})`);
+    return entry;
+  });
+  if (data.ghost) entries.push(`dotted: ${data.ghost.label}`);
+  if (data.forecast) entries.push(data.forecast.words);
+  legend.replaceChildren(...entries);
+};

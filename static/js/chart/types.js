@@ -1,0 +1,51 @@
+/**
+ * The shapes of the data that charts are drawn from; see docs/api.md and compliance/charts.
+ *
+ * @typedef {object} Line One line of a chart.
+ * @property {string} key
+ * @property {string} label
+ * @property {number} [rank] 0 for the line that is furthest behind
+ * @property {number[]} dash lengths of dashes and gaps in pixels
+ * @property {import("chart.js").PointStyle} shape
+ * @property {string} tone the name of a colour in static/css/theme.css
+ *
+ * @typedef {object} EventMarker Something that happened at a commit.
+ * @property {number} at seconds since 1970
+ * @property {string} kind
+ * @property {string} text
+ * @property {string} commit
+ *
+ * @typedef {object} Forecast
+ * @property {[number, number, number][]} points seconds since 1970, low, high
+ * @property {string} words
+ *
+ * @typedef {object} ComparisonLine The same line under another version of the plan.
+ * @property {string} label
+ * @property {[number, number | null][]} points
+ *
+ * @typedef {[number, ...(number | null)[], string]} LinePoint seconds since 1970, a value per line, commit
+ * @typedef {[number, ...number[]]} BarPoint seconds since 1970, a value per column
+ *
+ * @typedef {object} LineChartData
+ * @property {"line"} kind
+ * @property {string} title
+ * @property {string} unit "%" or ""
+ * @property {number | null} target
+ * @property {string[]} columns
+ * @property {Line[]} lines
+ * @property {LinePoint[]} points
+ * @property {EventMarker[]} marks
+ * @property {ComparisonLine | null} [ghost]
+ * @property {Forecast | null} [forecast]
+ *
+ * @typedef {object} BarChartData
+ * @property {"bar"} kind
+ * @property {string} title
+ * @property {string} unit
+ * @property {string[]} columns
+ * @property {BarPoint[]} points
+ *
+ * @typedef {LineChartData | BarChartData} ChartData
+ */
+
+export {};
