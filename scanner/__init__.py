@@ -1,4 +1,4 @@
-"""The door of the engine: everything that the web side may use stands here."""
+"""The engine's public interface: everything that the dashboard may use."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

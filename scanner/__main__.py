@@ -1,4 +1,4 @@
-"""`python -m scanner`: runs one command and turns what went wrong into a message and an exit code."""
+"""`python -m scanner`: runs one command and turns errors into a message and an exit code."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from scanner.wording import counted
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code of one run: 0 done, 1 new findings, 2 wrong input, 3 our mistake, 130 interrupted."""
+    """Return the exit code: 0 done, 1 new findings, 2 wrong input, 3 internal error, 130 interrupted."""
     options = parser().parse_args(arguments)
     try:
         # Only the command that runs is loaded: all of them take as long as reading a thousand files.

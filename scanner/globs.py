@@ -1,4 +1,4 @@
-"""Globs over paths and over dotted names, compiled once, judged in linear time whatever the input.
+"""Globs over paths and over dotted names, compiled once, matched in linear time for every input.
 
 Path globs: `*` stays inside one folder, `**` alone between slashes crosses folders (`**/x` also takes `x` at
 the root), `?` is one character, `[ab]` and `[!ab]` one of or none of these. In name globs `*` crosses dots.
@@ -12,7 +12,7 @@ _CLASS = re.compile(r"\[(!?)(\]?[^\]/]*)\]")
 
 
 def glob_problem(glob: str) -> str:
-    """What is wrong with a path glob and what to write instead; empty if nothing is."""
+    """Return what is wrong with a path glob and how to fix it; empty if it is valid."""
     segments = glob.split("/")
     complaints = (
         (not glob, "is empty"),
@@ -48,22 +48,22 @@ def _range_problem(glob: str) -> str:
 
 
 def path_matches(globs: tuple[str, ...], path: str) -> bool:
-    """Whether any of the path globs takes this path; no globs take nothing."""
+    """Return whether any of the path globs matches a path; no globs match nothing."""
     return bool(globs) and _paths(globs).fullmatch(path) is not None
 
 
 def path_pattern(globs: tuple[str, ...]) -> str:
-    """The regular expression that takes, matched as a whole and with DOTALL, what `path_matches` takes."""
+    """Return the regular expression that, as a full match with DOTALL, is equal to `path_matches`."""
     return "|".join(f"(?:{_translate(glob)})" for glob in globs)
 
 
 def name_matches(globs: tuple[str, ...], name: str) -> bool:
-    """Whether any of the name globs takes this name, dotted or bare; `*` crosses dots."""
+    """Return whether any of the name globs matches a name, dotted or bare; `*` crosses dots."""
     return bool(globs) and _names(globs).fullmatch(name) is not None
 
 
 def symbol_matches(globs: tuple[str, ...], full: str) -> bool:
-    """Whether any of the name globs takes this full name; one without a dot is held against its last word."""
+    """Return whether any name glob matches a full name; one without a dot is compared with its last word."""
     last = full.rpartition(".")[2]
     return any(name_matches((glob,), full if "." in glob else last) for glob in globs)
 
@@ -79,7 +79,7 @@ def _names(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _translate(glob: str) -> str:
-    """A regular expression for one path glob.
+    """Return the regular expression of one path glob.
 
     Between two `**` the first place that fits is as good as any later one, so each such group is atomic and
     nothing is tried twice: four kilobytes of `**/*a*a*a*b` cost a millisecond, not a lifetime.
@@ -105,7 +105,7 @@ def _translate(glob: str) -> str:
 
 
 def _segment(glob: str, one: str) -> str:
-    """One stretch without separators, where `one` is any single character: the same first-fit, atomic."""
+    """Return the expression of a part without separators, where `one` is any single character."""
     parts = [_literal(part, one) for part in re.split(r"\*+", glob)]
     if len(parts) == 1:
         return parts[0]

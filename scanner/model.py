@@ -19,12 +19,12 @@ _ESCAPE = re.compile(r"\\(\\|x[0-9a-f]{2})")
 
 
 def decode_path(raw: bytes) -> RepoPath:
-    r"""Text for a path's bytes: a backslash is doubled, a byte that is no UTF-8 becomes `\xNN`."""
+    r"""Return text for a path's bytes: backslashes are doubled, bytes that are not UTF-8 become `\xNN`."""
     return RepoPath(raw.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace"))
 
 
 def encode_path(path: str) -> bytes:
-    """The bytes that `decode_path` read."""
+    """Return the bytes from which `decode_path` made the text."""
     out = bytearray()
     end = 0
     for match in _ESCAPE.finditer(path):
@@ -37,7 +37,7 @@ def encode_path(path: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One state of the repository. Times are aware; `parents` are SHAs, the first is the line's own."""
+    """One commit. Times are aware; `parents` are SHAs, the first is the one on the branch."""
 
     sha: str
     parents: tuple[str, ...]
@@ -50,7 +50,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag's name, what it points at itself, and the commit that it names; empty where it names none."""
+    """A tag's name, the SHA it points at, and the commit that it names; empty if it names none."""
 
     name: str
     sha: str
@@ -59,7 +59,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place that breaks a rule. Lines and columns are 1-based; `end_column` is exclusive.
+    """One violation of a rule. Lines and columns are 1-based; `end_column` is exclusive.
 
     Columns count characters. `symbol` is the full dotted name the place is about, `scope` the dotted path of
     the classes and functions around it (empty on a module), `snippet` the first line of the code, stripped.
@@ -87,7 +87,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A comment that accepts what some rules find on the lines `first` to `last` (1-based, both included).
+    """A comment that suppresses some rules on the lines `first` to `last` (1-based, both included).
 
     It holds through the day `until`, for ever without one.
     """
@@ -99,17 +99,17 @@ class Suppression:
     until: date | None = None
 
     def covers(self, rule: str, line: int, day: date) -> bool:
-        """Whether it accepts a finding of the rule on the line on that day."""
+        """Return whether it suppresses a finding of the rule on the line on that day."""
         return self.first <= line <= self.last and rule in self.rules and self.holds(day)
 
     def holds(self, day: date) -> bool:
-        """Whether it is still in force on that day."""
+        """Return whether it is still active on that day."""
         return self.until is None or day <= self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What could not be read of a file, and why; `line` is 0 where the reason has none."""
+    """Why a file could not be read or parsed; `line` is 0 if the reason has none."""
 
     path: RepoPath
     reason: str
@@ -118,7 +118,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """One file as judged at one revision: the report of its text, joined with what other files say.
+    """One file at one revision: the report of its text, combined with the facts of other files.
 
     `unparsed`: the text does not parse (its findings still count). `skipped`: it could not be read at all and
     is in no figure. `old_sites` are unsuppressed findings that use a replaced symbol, `new_sites` uses of
@@ -139,17 +139,17 @@ class FileResult:
 
     @property
     def violations(self) -> tuple[Finding, ...]:
-        """The findings that count: those that nobody suppressed."""
+        """Return the findings that count: those that are not suppressed."""
         return tuple(f for f in self.findings if not f.suppressed)
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:
-        """The findings that a comment accepts."""
+        """Return the findings that a comment suppresses."""
         return tuple(f for f in self.findings if f.suppressed)
 
     @property
     def clean(self) -> bool:
-        """Whether the file counts as clean; an unreadable one that names what the plan looks for does not."""
+        """Return whether the file counts as clean; an unreadable one that has words of the plan does not."""
         return not self.violations and not self.tainted
 
 
@@ -183,18 +183,18 @@ class Tally:
 
     @property
     def percent(self) -> float | None:
-        """Clean files of all files, rounded down to one decimal; None without files."""
+        """Return clean files per file in percent, rounded down to one decimal; None without files."""
         return percent(self.clean, self.files)
 
 
 def percent(clean: int, files: int) -> float | None:
-    """Share in percent, rounded down to one decimal so that a target never shows as met before it is."""
+    """Return a percentage rounded down to one decimal, so that a target never shows as met too early."""
     return None if files == 0 else (1000 * clean // files) / 10
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the step from one revision to another changed: path -> (result before, result after).
+    """The changed files between two revisions: path -> (result before, result after).
 
     Absent on a side means that the path is no file in scope there. `renames` maps new path to old path.
     """
@@ -203,7 +203,7 @@ class Difference:
     renames: Mapping[RepoPath, RepoPath]
 
     def reversed(self) -> "Difference":
-        """The same step walked the other way."""
+        """Return the same difference in the other direction."""
         return Difference(
             {path: (after, before) for path, (before, after) in self.changed.items()},
             {old: new for new, old in self.renames.items()},
@@ -215,7 +215,7 @@ Rung = Literal["fingerprint", "scope", "text"]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The same violation in two revisions, and the rung of the ladder that says so."""
+    """The same violation in two revisions, and the level of matching that found it."""
 
     before: Finding
     after: Finding

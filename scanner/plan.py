@@ -1,4 +1,4 @@
-"""The migration plan: the file's values, validated; which category, phase and issue takes a finding."""
+"""The validated migration plan, and which category, phase and issue a finding belongs to."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ UNEXPLAINED_IGNORE = "unexplained-ignore"  # rule and role of a suppression comm
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What takes the place of a deprecated symbol; `arguments` maps parameter name to dotted type."""
+    """The replacement of a deprecated symbol; `arguments` maps parameter name to dotted type."""
 
     symbol: str
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -42,11 +42,11 @@ class RuleSpec:
     issues: tuple[str, ...] = ()
 
     def covers(self, path: str) -> bool:
-        """Whether the rule looks at this path (which the plan's scope must take as well)."""
+        """Return whether the rule applies to this path (which must be in the plan's scope as well)."""
         return not self.paths or path_matches(self.paths, path)
 
     def risk_in(self, role: str, *, low: bool) -> Risk:
-        """The rule's own risk: a tombstone's, else the map's, else the single one, else medium."""
+        """Return the rule's own risk: a tombstone's, else the map's, else the single one, else medium."""
         if low:
             return "low"
         if isinstance(self.risk, str):
@@ -56,7 +56,7 @@ class RuleSpec:
 
 @dataclass(frozen=True, slots=True)
 class RiskOverride:
-    """The first override whose selectors all take a finding gives its risk; an empty selector takes all."""
+    """A risk for findings that all its selectors match; the first override wins, an empty one matches all."""
 
     risk: Risk
     paths: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class RiskOverride:
     categories: tuple[str, ...] = ()
 
     def takes(self, rule: str, role: str, path: str, category: str) -> bool:
-        """Whether this override gives the risk of such a finding."""
+        """Return whether this override gives the risk of such a finding."""
         return (
             (not self.rules or rule in self.rules)
             and (not self.roles or role in self.roles)
@@ -84,7 +84,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class PhaseSpec:
-    """One phase of an issue, its id unique in the plan; an empty selector takes all of its findings."""
+    """One phase of an issue, its id unique in the plan; an empty selector matches all of its findings."""
 
     id: str
     title: str
@@ -98,7 +98,7 @@ class PhaseSpec:
     criteria: tuple[Criterion, ...] = ()
 
     def takes(self, rule: str, role: str, path: str, category: str, risk: Risk) -> bool:
-        """Whether the phase takes such a finding of its issue (an earlier phase may have it already)."""
+        """Return whether the phase includes such a finding of its issue (an earlier phase may have it)."""
         return (
             (not self.categories or category in self.categories)
             and (not self.rules or rule in self.rules)
@@ -120,7 +120,7 @@ class StepSpec:
 
 @dataclass(frozen=True, slots=True)
 class IssueSpec:
-    """One linked issue: which findings it takes, and its phases and steps."""
+    """One linked issue: the findings it includes, and its phases and steps."""
 
     key: str
     title: str
@@ -134,7 +134,7 @@ class IssueSpec:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which paths the plan looks at, and where dotted names start."""
+    """The paths in scope, and the folders where dotted names start."""
 
     include: tuple[str, ...] = ("**/*.py",)
     exclude: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ class Plan:
 
     @property
     def reading_digest(self) -> str:
-        """SHA-256 of what decides how a file is read: the rules and where dotted names start.
+        """Return the SHA-256 of what decides how a file is read: the rules, and where dotted names start.
 
         Categories, risks, issues, phases and dates only decide what is made of it, so a plan that changes
         those alone judges a whole history again without reading a file.
@@ -169,22 +169,22 @@ class Plan:
         return _reading_digest(self)
 
     def in_scope(self, path: str) -> bool:
-        """Whether the plan looks at this path."""
+        """Return whether the path is in scope."""
         return _category(self, path) is not None
 
     def category_of(self, path: str) -> str:
-        """The first category that takes the path, else production; scope or not."""
+        """Return the first category that takes the path, else production; scope or not."""
         return _category(self, path) or _first_category(self, path)
 
     def module_name(self, path: str) -> str:
-        """The dotted module name of a path, from the longest source root that holds it, else from the root.
+        """Return the dotted module name of a path, relative to its longest source root, else to the root.
 
         `__init__.py` is its package; that of a source root itself has the empty name.
         """
         return module_name(path, self.scope.source_roots)[0]
 
     def risk_of(self, rule: str, role: str, path: str, category: str, *, low: bool = False) -> Risk:
-        """The risk of a finding of the rule with this id; `low` says that it is a tombstone."""
+        """Return the risk of a finding of the rule with this id; `low` says that it is a tombstone."""
         for override in self.risk_overrides:
             if override.takes(rule, role, path, category):
                 return override.risk
@@ -194,7 +194,7 @@ class Plan:
     def takers(
         self, rule: str, role: str, path: str, category: str, risk: Risk
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The keys of the issues that take a finding, and the ids of the first phase of each that does."""
+        """Return the keys of a finding's issues, and for each of them the id of the first matching phase."""
         issues: list[str] = []
         phases: list[str] = []
         for issue in self.issues:
@@ -206,7 +206,7 @@ class Plan:
         return tuple(issues), tuple(phases)
 
     def _issue_takes(self, issue: IssueSpec, rule: str, path: str) -> bool:
-        """An issue takes the rules that it lists (all, if it lists none) and those that name the issue."""
+        """Return whether an issue includes a rule: it lists the rule, lists none, or the rule names it."""
         named = not issue.rules or rule in issue.rules
         if not named and not any(spec.id == rule and issue.key in spec.issues for spec in self.rules):
             return False
@@ -222,7 +222,7 @@ def _reading_digest(plan: Plan) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _category(plan: Plan, path: str) -> str | None:
-    """The category of a path in scope, remembered: a history asks for the same paths at every commit."""
+    """Return the category of a path in scope; cached, because a history repeats the paths."""
     if not path_matches(plan.scope.include, path) or path_matches(plan.scope.exclude, path):
         return None
     return _first_category(plan, path)

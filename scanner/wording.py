@@ -6,12 +6,12 @@ _SHOWN = 5
 
 
 def counted(count: int, noun: str) -> str:
-    """A number with its noun, in the plural where it must be."""
+    """Return a number with its noun, in the plural if necessary."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def join_words(words: Sequence[str]) -> str:
-    """A few of them in words, and how many more there are."""
+    """Return a few of some words as a list in a sentence, and how many more there are."""
     shown = list(words[:_SHOWN])
     more = len(words) - len(shown)
     if more:

@@ -1,20 +1,20 @@
-"""The commands of `python -m scanner`, one a file; only `scanner.__main__` ends the process."""
+"""The commands of `python -m scanner`, one per file; only `scanner.__main__` ends the process."""
 
 import sys
 from collections.abc import Iterable
 
 
 class UsageError(Exception):
-    """A request that cannot be fulfilled as it stands; the message says what to change."""
+    """A request that cannot be fulfilled; the message says how to fix it."""
 
 
 def write(lines: Iterable[str]) -> None:
-    """Lines to standard output as UTF-8, each as soon as it is there, whatever the locale says."""
+    """Write lines to standard output as UTF-8, each at once, whatever the locale."""
     for line in lines:
         sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
         sys.stdout.buffer.flush()
 
 
 def warn(words: str) -> None:
-    """One line to standard error."""
+    """Write one line to standard error."""
     sys.stderr.write(words + "\n")

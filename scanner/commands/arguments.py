@@ -1,4 +1,4 @@
-"""The arguments of every command, in the order in which the help shows them."""
+"""The arguments of every command, in the order of the help."""
 
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from datetime import UTC, date, datetime
@@ -10,7 +10,7 @@ exit codes: 0 done (check: nothing new), 1 check found something new, 2 wrong in
 
 
 def parser() -> ArgumentParser:
-    """The parser of the whole command line; the command stands in `command`, that of plan in `action`."""
+    """Return the parser of the command line; `command` has the command, `action` that of `plan`."""
     top = ArgumentParser(
         prog="python -m scanner",
         description="Find what a migration plan looks for in a git repository.",

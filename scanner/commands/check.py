@@ -1,4 +1,4 @@
-"""`check`: what a change brought, against where it began; 0 nothing, 1 something, 2 cannot tell.
+"""`check`: the findings that a change introduces since its base; 0 none, 1 some, 2 cannot be judged.
 
 What it suppresses is shown and fails nothing; a finding that counts again, as its comment is gone, fails.
 """
@@ -17,7 +17,7 @@ from scanner.model import Difference, Fault, FileResult, Move
 
 
 def run(options: Namespace) -> int:
-    """Print what is new in the format asked for."""
+    """Print the new findings in the chosen format."""
     with open_repository(options.repository) as repository:
         head = repository.resolve(options.head)
         base, reason = _base(repository, options, head)
@@ -38,7 +38,7 @@ def run(options: Namespace) -> int:
 
 
 def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, str]:
-    """The commit to compare with, and why it."""
+    """Return the commit to compare with, and the reason for it."""
     asked = repository.resolve(options.base)
     base = repository.merge_base(asked, head)
     if base is None:
@@ -55,19 +55,19 @@ def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, s
 
 
 def _results(visit: Visit) -> list[FileResult]:
-    """Every file with something to say at the head, and what the changed ones said at the base."""
+    """Return every file with something to say at the head, and what the changed ones said at the base."""
     older = (before for before, _ in visit.difference.changed.values() if before)
     return [*visit.files.notable.values(), *older]
 
 
 def _untouched(difference: Difference, move: Move) -> bool:
-    """Whether the file's text is the same, so that only the day can have ended a suppression."""
+    """Return whether the file's text is unchanged, so that only the date can have ended a suppression."""
     before, after = difference.changed[move.before.path][0], difference.changed[move.after.path][1]
     return before is not None and after is not None and before.blob == after.blob
 
 
 def _doubts(difference: Difference) -> Iterator[Fault]:
-    """Changed files that may hide something new: not read, or broken while they name what the plan seeks."""
+    """Return changed files that may hide something new: not read, or unparsable with words of the plan."""
     for path, (before, after) in sorted(difference.changed.items()):
         if after is None or (before is not None and before.blob == after.blob):
             continue

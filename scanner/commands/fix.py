@@ -1,4 +1,4 @@
-"""`fix`: findings put right, as a patch, a series for `git am`, or written to the work tree; always 0."""
+"""`fix`: fixes as a patch, as a series for `git am`, or written to the work tree; exit code always 0."""
 
 import os
 import stat
@@ -26,7 +26,7 @@ _NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
 
 
 def run(options: Namespace) -> int:
-    """Print what puts findings right, and on standard error what was left alone and why."""
+    """Print the fixes, and on standard error the findings that were left alone and why."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)
@@ -58,7 +58,7 @@ def run(options: Namespace) -> int:
 
 
 def _selection(plan: Plan, options: Namespace) -> Selection:
-    """What the arguments select. Raises UsageError for a name that the plan does not have."""
+    """Return the selection of the arguments. Raises UsageError for a name that the plan does not have."""
     known = {
         "rule": [rule.id for rule in plan.rules],
         "phase": [phase.id for issue in plan.issues for phase in issue.phases],
@@ -73,7 +73,7 @@ def _selection(plan: Plan, options: Namespace) -> Selection:
 
 
 def _work_tree(options: Namespace, repository: Repository, sha: str) -> Path:
-    """The top of the work tree. Raises UsageError where there is none, or where it shows another revision."""
+    """Return the top of the work tree. Raises UsageError without one, or with another revision in it."""
     try:
         top = run_git(["rev-parse", "--show-toplevel"], working_dir=options.repository, own_config=True)
     except GitError as error:
@@ -84,7 +84,7 @@ def _work_tree(options: Namespace, repository: Repository, sha: str) -> Path:
 
 
 def _write(top: Path, rewrites: Sequence[Rewrite]) -> None:
-    """Replace the files, all or none: each must be as the revision has it."""
+    """Replace all files or none: each must be unchanged since the revision."""
     root = os.fsencode(top.resolve())
     places = [(Path(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
     for place, rewrite in places:
@@ -100,7 +100,7 @@ def _write(top: Path, rewrites: Sequence[Rewrite]) -> None:
 
 
 def _replace(place: Path, content: bytes) -> None:
-    """A file's new content in one step, its mode kept, so that nobody finds half of it."""
+    """Replace a file's content atomically, keeping its mode."""
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".fix-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -113,7 +113,7 @@ def _replace(place: Path, content: bytes) -> None:
 
 
 def _author(folder: str) -> tuple[str, str]:
-    """Who the commits are by: whoever runs this, as git knows them."""
+    """Return the author of the commits: the user, as git knows them."""
     try:
         said = run_git(["var", "GIT_AUTHOR_IDENT"], working_dir=folder, own_config=True)
     except GitError:

@@ -1,4 +1,4 @@
-"""`history`: one row a commit, oldest first, as soon as it is known and compared with its first parent."""
+"""`history`: one row per commit, oldest first, compared with its first parent and printed at once."""
 
 import sys
 from argparse import Namespace
@@ -28,7 +28,7 @@ _REMEMBERED = 1000
 
 
 def run(options: Namespace) -> int:
-    """Print the history in the format asked for."""
+    """Print the history in the chosen format."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)
@@ -94,7 +94,7 @@ def _rows(
 
 
 def _movement(visit: Visit) -> tuple[int, Comparison]:
-    """How many findings are new since the first parent, all without one; and what else became of them."""
+    """Return how many findings are new since the first parent (all without one), fixed, and so on."""
     if not visit.revision.parents:
         new = sum(len(result.violations) for result in visit.files.notable.values())
         return new, Comparison((), (), ())
@@ -103,7 +103,7 @@ def _movement(visit: Visit) -> tuple[int, Comparison]:
 
 
 class _Course:
-    """The way of the walk: each commit right after its first parent, passed by again where need be."""
+    """The order of the walk: each commit right after its first parent, which is revisited if necessary."""
 
     def __init__(self, line: Iterable[Revision]) -> None:
         self._line = line
@@ -125,5 +125,5 @@ class _Course:
                 del recent[next(iter(recent))]
 
     def passes(self) -> bool:
-        """Whether the next visit of the walk is one that only leads to another; asked once a visit."""
+        """Return whether the next visit only leads to another one; to be called once per visit."""
         return self._passes.popleft()

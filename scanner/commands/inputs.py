@@ -1,4 +1,4 @@
-"""What the arguments ask for: the repository, the plan, and one revision judged by it."""
+"""The input of a command: the repository, the plan, and one scanned revision."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ PROCESSES = min(2, os.cpu_count() or 1)
 
 
 def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
-    """The plan in a file, else the one that the revision itself carries.
+    """Return the plan in a file, else the one that the revision itself carries.
 
     Raises UsageError where there is none, PlanError where it has errors.
     """
@@ -40,7 +40,7 @@ def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
 
 
 def read_file(file: str) -> bytes:
-    """The bytes of a plan file on this machine."""
+    """Return the bytes of a plan file on this machine."""
     try:
         return Path(file).read_bytes()
     except OSError as error:
@@ -51,7 +51,7 @@ def read_file(file: str) -> bytes:
 
 @contextmanager
 def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> Iterator[Walker]:
-    """A walker for the time of a `with`; `as_of` is the day that ends dated suppressions.
+    """Yield a walker for the time of a `with`; `as_of` is the day that ends dated suppressions.
 
     What it reads is kept in the user's cache folder, so that a walk that was stopped goes on where it was.
     """
@@ -65,7 +65,7 @@ def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> It
 
 
 def scan_revision(repository: Repository, plan: Plan, sha: str, as_of: date | None = None) -> Scan:
-    """One revision, judged. Raises UsageError where the plan takes no file of it."""
+    """Return one revision, judged. Raises UsageError where the plan takes no file of it."""
     require_files(repository, plan, sha)
     with walking(repository, plan, as_of) as walker, watching("files", lambda: walker.progress):
         (visit,) = walker.walk([sha])
@@ -82,12 +82,12 @@ def scan_revision(repository: Repository, plan: Plan, sha: str, as_of: date | No
 
 
 def unparsed(results: Iterable[FileResult]) -> tuple[Fault, ...]:
-    """What does not parse, in the order given."""
+    """Return the files that do not parse, in the given order."""
     return tuple(result.unparsed for result in results if result.unparsed)
 
 
 def skipped(results: Iterable[FileResult]) -> tuple[Fault, ...]:
-    """What was not read at all, in the order given."""
+    """Return the files that were not read, in the given order."""
     return tuple(result.skipped for result in results if result.skipped)
 
 
@@ -109,5 +109,5 @@ def require_files(repository: Repository, plan: Plan, sha: str) -> None:
 
 
 def text_format() -> Text:
-    """The text format, in colours where a terminal shows them and nobody asked for none."""
+    """Return the text format, in colours where a terminal shows them and nobody asked for none."""
     return Text(colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)

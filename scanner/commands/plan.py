@@ -1,4 +1,4 @@
-"""`plan check`, `plan show` and `plan init`: errors and idle parts, what it takes, one to start from."""
+"""`plan check`, `plan show` and `plan init`: errors and unused parts, an outline, a starter plan."""
 
 from argparse import Namespace
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    """Errors end the run (as PlanError), idle parts are warnings. A lone file is checked for errors."""
+    """Raise PlanError for errors, warn about unused parts. A lone file is checked for errors only."""
     if Path(options.repository).is_file():
         if options.plan:
             raise UsageError(
@@ -63,7 +63,7 @@ def _init(options: Namespace) -> int:
 
 
 def _judged(options: Namespace) -> tuple[Plan, Scan, list[RepoPath]]:
-    """The plan, the revision as it sees it, and every path of that revision."""
+    """Return the plan, the revision as it sees it, and every path of that revision."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)

@@ -1,4 +1,4 @@
-"""What each issue and phase of a plan takes, as a tree with counts."""
+"""The findings of each issue and phase of a plan, as a tree with counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ class _Branch:
 
 
 def outline(report: Scan) -> Iterator[str]:
-    """The lines of the tree: unsuppressed findings by issue and phase, then by rule."""
+    """Yield the lines of the tree: unsuppressed findings by issue and phase, then by rule."""
     findings = [finding for finding in report.findings if not finding.suppressed]
     rules = Counter(finding.rule for finding in findings)
     kinds = [f"{rule.id} ({rule.kind}): {rules[rule.id]}" for rule in report.plan.rules]

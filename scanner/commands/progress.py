@@ -1,4 +1,4 @@
-"""A bar with rate and time left on standard error where a person watches, nothing anywhere else."""
+"""A progress bar with rate and time left on standard error, only if that is a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ Advance = Callable[[int, int], None]
 
 @contextmanager
 def bar(words: str, *, shown: bool = True) -> Iterator[Advance]:
-    """A bar for the time of a `with`: call it with how much is done and how much there is in all."""
+    """Yield a bar for the time of a `with`: call it with how much is done and how much there is in all."""
     if not (shown and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return
@@ -23,7 +23,7 @@ def bar(words: str, *, shown: bool = True) -> Iterator[Advance]:
 
 @contextmanager
 def watching(words: str, figures: Callable[[], tuple[int, int]]) -> Iterator[None]:
-    """The same bar for one long call that cannot report: `figures` is asked ten times a second meanwhile."""
+    """Show the same bar for one long call that cannot report: `figures` is polled ten times a second."""
     done = Event()
     with bar(words) as advance:
 

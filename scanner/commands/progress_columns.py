@@ -1,4 +1,4 @@
-"""How the bar looks: what is done, how much a second, how long it will take."""
+"""The columns of the progress bar: the amount done, the rate, the time left."""
 
 from rich.console import Console
 from rich.progress import (
@@ -14,14 +14,14 @@ from rich.text import Text
 
 
 class _Rate(ProgressColumn):
-    """Things a second, once there is a rate."""
+    """The number of items per second, once it is known."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 def progress() -> Progress:
-    """A bar on standard error that is gone once it is done."""
+    """Return a bar on standard error that is gone once it is done."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""What a repository holds that a migration may be about: tests, singletons with accessors, doubles."""
+"""What a migration plan for a repository may start from: test folders, singletons, duplicate classes."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ _DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Singleton:
-    """One shared object: the dotted names through which it is had, the global or accessor itself last."""
+    """One shared object: the dotted names that give access to it, the global or accessor itself last."""
 
     path: str
     symbols: tuple[str, ...]
@@ -32,13 +32,13 @@ class Singleton:
 
     @classmethod
     def of(cls, path: str, symbols: tuple[str, ...], *, has_accessor: bool) -> "Singleton":
-        """The singleton with the last two words of each of its names."""
+        """Return the singleton with the last two words of each of its names."""
         words = (frozenset(part.encode() for part in symbol.split(".")[-2:]) for symbol in symbols)
         return cls(path, symbols, has_accessor, tuple(words))
 
 
 def categories(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The categories that some file belongs to, with the globs that match one."""
+    """Return the categories that some file belongs to, with the globs that match one."""
     found = {
         name: tuple(g for g in globs if any(path_matches((g,), p) for p in paths))
         for name, globs in _CATEGORIES.items()
@@ -47,18 +47,18 @@ def categories(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def excluded(paths: Sequence[str]) -> tuple[str, ...]:
-    """Globs of folders that hold files which nobody migrates by hand."""
+    """Return globs of folders with vendored or generated files."""
     return tuple(glob for glob in _ASIDE if any(path_matches((glob,), path) for path in paths))
 
 
 def source_roots(paths: Iterable[str]) -> tuple[str, ...]:
-    """`src` where packages lie in it, and the repository's root."""
+    """Return `src` if it holds packages, and the repository's root."""
     packages = re.compile(r"src/[^/]+/__init__\.py")
     return ("src", ".") if any(packages.fullmatch(path) for path in paths) else (".",)
 
 
 def singletons(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterator[Singleton]:
-    """The globals and cached accessors among the findings, each with the functions that hand it out."""
+    """Yield the globals and cached accessors among the findings, each with the functions that hand it out."""
     for finding in findings:
         module, _, name = finding.symbol.rpartition(".")
         if not all(part.isidentifier() for part in finding.symbol.split(".")):
@@ -72,7 +72,7 @@ def singletons(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterato
 
 
 def _accessors(text: str, name: str) -> list[str]:
-    """The module's functions that return the global."""
+    """Return the module's functions that return the global."""
     returned = re.compile(rf"^[ \t]+return[ \t]+{re.escape(name)}[ \t]*(?:#.*)?$", re.MULTILINE)
     starts = list(_DEF.finditer(text))
     ends = [*(start.start() for start in starts[1:]), len(text)]
@@ -81,6 +81,6 @@ def _accessors(text: str, name: str) -> list[str]:
 
 
 def doubles(findings: Iterable[Finding], most: int) -> list[tuple[str, int]]:
-    """The classes that most modules define again, with the number of further definitions."""
+    """Return the classes that most modules define again, with the number of further definitions."""
     names = Counter(f.symbol.rpartition(".")[2] for f in findings if f.snippet.startswith("class "))
     return Counter({name: count for name, count in names.items() if name not in _BY_NAME}).most_common(most)

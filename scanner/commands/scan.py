@@ -1,4 +1,4 @@
-"""`scan`: the figures and findings of one revision; 0 whatever it finds."""
+"""`scan`: the figures and findings of one revision; exit code 0 whatever it finds."""
 
 from argparse import Namespace
 
@@ -9,7 +9,7 @@ from scanner.git.repository import open_repository
 
 
 def run(options: Namespace) -> int:
-    """Print one revision in the format asked for."""
+    """Print one revision in the chosen format."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)

@@ -1,4 +1,4 @@
-"""A plan to start from: written in two readings, what there is to migrate and who uses it."""
+"""A starter plan from two scans: what there is to migrate, then who uses it."""
 
 import json
 import re
@@ -42,7 +42,7 @@ _DOUBLES = '  - {id: doubles, kind: duplicate-definition, names: ["*"]}'
 
 
 def draft(repository: Repository, sha: str, title: str) -> list[str]:
-    """The lines of a plan that `plan check` accepts, its guesses explained in comments."""
+    """Return the lines of a plan that `plan check` accepts, its guesses explained in comments."""
     paths = [decode_path(path) for path, _ in repository.files(sha) if path.endswith(b".py")]
     if not paths:
         raise UsageError(
@@ -90,7 +90,7 @@ def _head(title: str, paths: Sequence[str]) -> list[str]:
 
 
 def _production(paths: Sequence[str]) -> list[str]:
-    """The beginning of a plan for production files alone: reading all for singletons takes long."""
+    """Return the beginning of a plan for production files alone: reading all for singletons takes long."""
     aside = (*excluded(paths), *(glob for globs in categories(paths).values() for glob in globs))
     scope = f"scope: {{exclude: {json.dumps(aside)}, source_roots: {json.dumps(source_roots(paths))}}}"
     return ["version: 1", f"name: {_NAME}", scope]
@@ -111,7 +111,7 @@ def _shared(repository: Repository, sha: str, found: Iterable[Finding]) -> list[
 
 
 def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -> list[Singleton]:
-    """Those that most files spell, functions before variables, whose names say too little to go by.
+    """Return the singletons that most files name, functions first; generic names are left out.
 
     Only these are resolved: to follow the names of hundreds would take minutes.
     """
@@ -126,7 +126,7 @@ def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -
 def _uses(
     repository: Repository, sha: str, head: Sequence[str], shared: Iterable[Singleton]
 ) -> list[Finding]:
-    """Every use of the singletons' names, their definitions left out."""
+    """Return every use of the singletons' names, their definitions left out."""
     symbols = sorted({symbol for one in shared for symbol in one.symbols})
     if not symbols:
         return []

@@ -1,4 +1,4 @@
-"""One file on the table: its findings as nodes, and what a rule kind wants done with them."""
+"""One parsed file of a workspace, with the syntax nodes of its findings, and what a rule's fix returns."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from scanner.python.source import Source
 
 @dataclass(frozen=True, slots=True)
 class ProposedEdit:
-    """Edits that belong together, and the findings that are gone with them."""
+    """Edits that belong together, and the findings that they fix."""
 
     findings: tuple[Finding, ...]
     edits: tuple[Edit, ...]
@@ -28,7 +28,7 @@ FixFunction = Callable[["FixContext", RuleSpec, Sequence[Finding]], Iterator[Out
 
 
 class FixContext:
-    """One parsed file of a draft."""
+    """One parsed file of a workspace."""
 
     def __init__(self, workspace: Workspace, source: Source) -> None:
         self.workspace = workspace
@@ -36,12 +36,12 @@ class FixContext:
 
     @property
     def plan(self) -> Plan:
-        """The plan that the draft is judged by."""
+        """Return the workspace's plan."""
         return self.workspace.plan
 
     @property
     def is_test(self) -> bool:
-        """Whether pytest would look for tests or fixtures in the file."""
+        """Return whether pytest would collect tests or fixtures from the file."""
         name = self.source.path.rpartition("/")[2]
         return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
@@ -54,7 +54,7 @@ class FixContext:
         return rows
 
     def offset(self, line: int, column: int) -> int:
-        """The byte offset of a 1-based line and column; columns count characters."""
+        """Return the byte offset of a 1-based line and column; columns count characters."""
         start = self._rows[line - 1]
         if column <= 1:
             return start
@@ -63,20 +63,20 @@ class FixContext:
         return start + len(text[: column - 1].encode())
 
     def line(self, offset: int) -> int:
-        """The 1-based line of a byte offset."""
+        """Return the 1-based line of a byte offset."""
         return bisect_right(self._rows, offset)
 
     def line_start(self, offset: int) -> int:
-        """Where the line of an offset begins."""
+        """Return the offset at which the line of an offset begins."""
         return self._rows[self.line(offset) - 1]
 
     def next_line(self, offset: int) -> int:
-        """Where the line after that of an offset begins; the end of the text on the last line."""
+        """Return the offset at which the next line begins, or the end of the text on the last line."""
         line = self.line(offset)
         return self._rows[line] if line < len(self._rows) else len(self.source.data)
 
     def node(self, finding: Finding, *types: str) -> Node:
-        """The outermost node of these types (of any, without) that stands exactly where a finding does.
+        """Return the outermost node of these types (of any, if none is given) that spans a finding exactly.
 
         Raises RefusedError where the text has changed under the finding.
         """
@@ -89,17 +89,17 @@ class FixContext:
         raise RefusedError("the place could not be found again in the text")
 
     def at(self, finding: Finding, *types: str) -> Node:
-        """The innermost node of these types around the place where a finding begins."""
+        """Return the innermost node of these types around the place where a finding begins."""
         for step in reversed(self.source.descend(self.offset(finding.line, finding.column))):
             if step.node.type in types:
                 return step.node
         raise RefusedError("the place could not be found again in the text")
 
     def text(self, node: Node) -> str:
-        """The node's text."""
+        """Return the node's text."""
         return self.source.text(node)
 
     def newline(self) -> bytes:
-        """How the file ends its lines."""
+        """Return the file's line ending."""
         end = self.source.data.find(b"\n")
         return b"\r\n" if end > 0 and self.source.data[end - 1 : end] == b"\r" else b"\n"

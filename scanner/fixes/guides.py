@@ -1,4 +1,4 @@
-"""The names that a guide speaks of: which functions of a file touch a name, and who calls those."""
+"""Guides for findings that need a person: the functions that use a name, and the callers of those."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,30 +12,30 @@ GUIDED = frozenset({"singleton", "shared-state", "shared-return"})
 
 
 def make_guide(finding: Finding, title: str, steps: Iterable[str]) -> Guide:
-    """The guide of one finding."""
+    """Return the guide of one finding."""
     return Guide(finding.path, finding.line, finding.rule, finding.role, finding.symbol, title, tuple(steps))
 
 
 def names_in_guide(context: FixContext, finding: Finding) -> list[str]:
-    """The names that a guide for a finding asks the tree about."""
+    """Return the names that a guide for a finding searches the tree for."""
     name = finding.symbol.rpartition(".")[2]
     return _importable(context, [name, *functions_with(context, name)])
 
 
 def _importable(context: FixContext, names: Iterable[str]) -> list[str]:
-    """Those that the file's module has for others to take, methods and locals left out."""
+    """Return the names that other modules can import: no methods, no local names."""
     top = context.source.root
     return [name for name in dict.fromkeys(names) if context.source.bindings_in(name, top)]
 
 
 def functions_with(context: FixContext, name: str) -> list[str]:
-    """The functions of the file that use a name, a method by its class, in order of place."""
+    """Return the functions of the file that use a name, in order; a method with its class."""
     found = (context.source.scope(node) for node in context.source.words(name))
     return list(dict.fromkeys(scope for scope in found if scope and not scope.endswith(f".{name}")))
 
 
 def find_callers(context: FixContext, names: Sequence[str]) -> list[str]:
-    """Who calls functions of the file by name: other functions of it, and files of the tree."""
+    """Return the callers of some functions: other functions of the file, and the files that import them."""
     lasts = list(dict.fromkeys(name.rpartition(".")[2] for name in names))
     own = [
         f"{scope} (line {node.start_point.row + 1})"
@@ -59,7 +59,7 @@ def _is_call(context: FixContext, node: Node) -> bool:
 
 
 def _above(context: FixContext, node: Node) -> Iterator[Node]:
-    """What is around a name, the attribute that it ends left out."""
+    """Yield the ancestors of a name, without the attributes that it ends."""
     for above in context.source.ancestors(node):
         if above.type != "attribute":
             yield above

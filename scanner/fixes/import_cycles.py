@@ -1,4 +1,4 @@
-"""Whether importing a module would come back to the file that imports it."""
+"""Import cycles that a new import would create."""
 
 from scanner.fixes.workspace import Workspace
 from scanner.python.imports import dotted, origin
@@ -8,7 +8,7 @@ _MOST = 60  # modules that are looked at for one question
 
 
 def find_importer(workspace: Workspace, start: str, goal: str) -> str:
-    """The module that imports `goal` on the way from `start`, at its top; empty if none does."""
+    """Return the module that imports `goal` on the way from `start`; empty if there is none."""
     waiting, seen = [start], {start}
     while waiting and len(seen) <= _MOST:
         name = waiting.pop(0)
@@ -23,7 +23,7 @@ def find_importer(workspace: Workspace, start: str, goal: str) -> str:
 
 
 def _imported(source: Source) -> list[str]:
-    """The modules that a module imports when it is imported, and what may be modules among the names."""
+    """Return the modules that a module imports at its top, and imported names that may be modules."""
     found: list[str] = []
     for statement in source.root.named_children:
         parts = [

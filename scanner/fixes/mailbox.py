@@ -18,7 +18,7 @@ _SUBJECT = 120
 
 
 def mailbox(stages: Iterable[Stage], author: tuple[str, str], when: datetime) -> bytes:
-    """One message for each stage that changes something; `author` is name and e-mail address."""
+    """Return one message for each stage that changes something; `author` is name and e-mail address."""
     changing = [stage for stage in stages if any(rewrite.changed for rewrite in stage.rewrites)]
     return b"".join(
         _message(stage, number, len(changing), author, when) for number, stage in enumerate(changing, start=1)
@@ -26,13 +26,13 @@ def mailbox(stages: Iterable[Stage], author: tuple[str, str], when: datetime) ->
 
 
 def subject(stage: Stage) -> str:
-    """The first line of a stage's commit: issue, then phase or step."""
+    """Return the first line of a stage's commit: issue, then phase or step."""
     head = f"{stage.issue.key}: " if stage.issue else ""
     return " ".join(f"{head}{stage.title}".split())[:_SUBJECT]
 
 
 def body(stage: Stage) -> str:
-    """The rest of its message: what it belongs to, what it did and what it left."""
+    """Return the rest of the commit message: its issue and phase, what it fixes and what it leaves."""
     changed = [rewrite for rewrite in stage.rewrites if rewrite.changed]
     fixed = {(f.path, f.fingerprint) for rewrite in changed for f in rewrite.fixed}
     left = sum(len(rewrite.refused) for rewrite in stage.rewrites)
@@ -68,7 +68,7 @@ def _message(stage: Stage, number: int, total: int, author: tuple[str, str], whe
 
 
 def _header(text: str) -> str:
-    """A header's text, encoded where it is not plain (RFC 2047)."""
+    """Return a header's text, encoded where it is not plain (RFC 2047)."""
     return text if text.isascii() else Header(text, "utf-8", header_name="Subject").encode()
 
 

@@ -1,4 +1,4 @@
-"""What rewriting gives: the new text of a file, what was put right, and what was not and why."""
+"""The result of a fix: the new text of a file, the findings that are fixed, and those that are not."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from scanner.plan import IssueSpec, PhaseSpec
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A finding that is left alone. `reason` says what to do first, `line` is 1-based, in the changed file.
+    """A finding that is not fixed. `reason` says what to do first, `line` is 1-based, in the changed file.
 
     `waits`: it can be put right once other files are, so it is worth asking again after those.
     """
@@ -24,7 +24,7 @@ class Refusal:
 
 
 class RefusedError(Exception):
-    """Why a place is left alone; the message is the reason that people read."""
+    """A finding that cannot be fixed; the message is the reason shown to people."""
 
     def __init__(self, reason: str, *, waits: bool = False) -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ class RefusedError(Exception):
 
 
 def refuse(finding: Finding, error: RefusedError) -> Refusal:
-    """The refusal of one finding."""
+    """Return the refusal of one finding."""
     return Refusal(
         finding.path, finding.line, finding.rule, finding.role, finding.symbol, str(error), error.waits
     )
@@ -40,7 +40,7 @@ def refuse(finding: Finding, error: RefusedError) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """How a person puts a finding right that no program should: `steps` are sentences, in order."""
+    """Instructions for a finding that only a person can fix: `steps` are sentences, in order."""
 
     path: RepoPath
     line: int
@@ -53,7 +53,7 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """One file rewritten, or left alone where `after` equals `before`. Both are bytes as git keeps them.
+    """One file before and after its fixes, as bytes; they are equal if nothing was fixed.
 
     `fixed` are the findings (of any file) that are gone with the change.
     """
@@ -67,18 +67,18 @@ class Rewrite:
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to apply."""
+        """Return whether the file's text changed."""
         return self.before != self.after
 
     @property
     def patch(self) -> bytes:
-        """The change as `git apply` takes it; empty where nothing changed."""
+        """Return the change as a patch for `git apply`, empty if nothing changed."""
         return unified(self.path, self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which findings to put right; an empty selector takes all. `paths` are globs as in a plan."""
+    """The findings to fix; an empty selector selects all. `paths` are globs as in a plan."""
 
     rules: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One commit of a series: what it is for, and the files that it changes.
+    """One commit of a series: its purpose, and the files that it changes.
 
     `title` is the phase's or the step's; `phase` is None for a step and for what no phase takes.
     """

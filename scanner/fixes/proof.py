@@ -1,4 +1,4 @@
-"""What a rewritten file must pass before anybody sees it.
+"""The checks that a rewritten file must pass before it is shown.
 
 It compiles; a scan of the whole revision with it has nothing new, and what was to be put right is gone; all
 text outside the edits is as it was. That a second run changes nothing is proven by running it (`rounds`).
@@ -15,7 +15,7 @@ from scanner.model import Finding, RepoPath
 
 
 class UnprovenError(Exception):
-    """A result that is not shown; the message says what it failed."""
+    """A result that failed a check; the message says which."""
 
 
 def require_compiled(path: RepoPath, content: bytes) -> None:
@@ -31,7 +31,7 @@ def require_compiled(path: RepoPath, content: bytes) -> None:
 
 
 def encode_edits(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
-    """The file's new bytes, in its own encoding; UnprovenError where more than the edits would change."""
+    """Return the file's new bytes in its own encoding. Raises UnprovenError if other bytes would change."""
     new = apply_edits(data, edits)
     try:
         if encode_like(raw, data, data) != raw:
@@ -44,7 +44,7 @@ def encode_edits(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
 def prove(
     workspace: Workspace, path: RepoPath, content: bytes, aims: Sequence[Finding]
 ) -> tuple[Finding, ...]:
-    """Put a new text into the draft; the findings that are gone with it, of whatever file.
+    """Put a new text into the workspace and return the findings that it fixes, in any file.
 
     Raises UnprovenError, with the draft as it was, where the text does not compile, a finding is new, or none
     of those that it was made for is gone.

@@ -1,4 +1,4 @@
-"""What the web side and the command line ask for: one file rewritten, or a whole plan in order."""
+"""The fixes that the dashboard and the command line request: of one file, or of a whole revision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _EVERYTHING = Selection()
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A revision's findings put right, in the plan's order; `git am` takes `mailbox`, `git apply` `patch`."""
+    """The fixes of a revision, in the plan's order; `mailbox` is for `git am`, `patch` for `git apply`."""
 
     revision: Revision
     stages: tuple[Stage, ...]
 
     @property
     def files(self) -> tuple[Rewrite, ...]:
-        """Every changed file once: from the revision to after the last stage."""
+        """Return every changed file once, from the revision to the state after the last stage."""
         merged: dict[RepoPath, Rewrite] = {}
         for rewrite in (rewrite for stage in self.stages for rewrite in stage.rewrites):
             first = merged.get(rewrite.path)
@@ -35,27 +35,27 @@ class Series:
 
     @property
     def refused(self) -> tuple[Refusal, ...]:
-        """What was left alone in the end, in order of place; lines are those of the changed files."""
+        """Return the findings that are still not fixed, by path; lines are those of the changed files."""
         return tuple(refusal for rewrite in self._last for refusal in rewrite.refused)
 
     @property
     def guides(self) -> tuple[Guide, ...]:
-        """What a person must do, in order of place; lines are those of the changed files."""
+        """Return the guides for people, by path and line; lines are those of the changed files."""
         every = (guide for rewrite in self._last for guide in rewrite.guides)
         return tuple(sorted(every, key=lambda guide: (guide.path, guide.line, guide.rule)))
 
     @property
     def _last(self) -> tuple[Rewrite, ...]:
-        """What became of the files in the last stage, which tries everything once more."""
+        """Return the results of the last stage, which tries every file once more."""
         return self.stages[-1].rewrites if self.stages and self.stages[-1].issue is None else ()
 
     @property
     def patch(self) -> bytes:
-        """All changes as one patch."""
+        """Return all changes as one patch."""
         return b"".join(rewrite.patch for rewrite in self.files)
 
     def mailbox(self, author: tuple[str, str]) -> bytes:
-        """One message a commit; `author` is name and e-mail address, the date is the revision's."""
+        """Return one message per commit; `author` is name and e-mail address, the date is the revision's."""
         return mailbox(self.stages, author, self.revision.committed_at)
 
 
@@ -68,7 +68,7 @@ def rewrite_file(
     *,
     selection: Selection = _EVERYTHING,
 ) -> Rewrite:
-    """One file of a revision put right as far as it can be, the other files being as they are.
+    """Fix one file of a revision as far as possible, and leave all other files unchanged.
 
     Costs a scan of the revision, little where the store has its reports. Raises `GitError` where the
     repository cannot answer.
@@ -93,7 +93,7 @@ def rewrite_revision(
     processes: int = 1,
     watch: OnProgress | None = None,
 ) -> Series:
-    """A whole revision put right as far as it can be; `in_order` makes a stage of each step and phase.
+    """Fix a whole revision as far as possible; `in_order` makes one stage of each step and phase.
 
     Raises `GitError` where the repository cannot answer.
     """

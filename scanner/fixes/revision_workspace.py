@@ -1,4 +1,4 @@
-"""A revision of a repository as a draft, and the reading of files that it needs."""
+"""A revision of a repository opened as a workspace, and the readers of its files."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ def open_workspace(
     store: ReportStore | None = None,
     processes: int = 1,
 ) -> Workspace:
-    """The draft of a revision without a change; reports come from the store where it has them."""
+    """Return the unchanged workspace of a revision; reports come from the store if it has them."""
     blobs = {decode_path(path): blob for path, blob in repository.files(revision.sha)}
     python = {
         path: blob for path, blob in blobs.items() if path.endswith((".py", ".pyi")) or plan.in_scope(path)
@@ -43,7 +43,7 @@ def open_workspace(
 
 
 class BlobReader:
-    """Reads blobs by a git process of its own, which the process that asks first starts."""
+    """Reads blobs through a git process, which is started in the process that first needs it."""
 
     def __init__(self, git_dir: str) -> None:
         self._git_dir = git_dir
@@ -51,14 +51,14 @@ class BlobReader:
         self._owner = 0
 
     def content(self, blob: str) -> bytes | Missing:
-        """The bytes of a blob, or why they cannot be had."""
+        """Return the bytes of a blob, or the reason why it is missing."""
         if self._repository is None or self._owner != os.getpid():  # a fork must not share git's pipes
             self._repository, self._owner = Repository(self._git_dir), os.getpid()
         return next(self._repository.blobs([blob], MAX_BYTES))[1]
 
 
 class WordSearch:
-    """Finds the files of a commit that hold words.
+    """Finds the files of a commit that contain words.
 
     git asks each line for one word after the other, so that 155 words in 183 MB cost it 16 s; reading all
     files and searching them once for all words costs 2 s, but 0.6 s where git does it for a single word.
@@ -70,7 +70,7 @@ class WordSearch:
         self._blobs = blobs
 
     def paths(self, words: Collection[str]) -> dict[str, list[RepoPath]]:
-        """Word -> the Python files of the commit with it, in order. Raises GitError."""
+        """Return the Python files of the commit that contain each word, in order. Raises GitError."""
         repository = Repository(self._git_dir)
         try:
             if len(words) > _FEW:
@@ -81,7 +81,7 @@ class WordSearch:
             repository.close()
 
     def _read(self, repository: Repository, words: Sequence[bytes]) -> dict[str, list[RepoPath]]:
-        """The same by one search of every file."""
+        """Return the same by searching every file once."""
         paths: dict[str, list[RepoPath]] = {}
         for path, blob in self._blobs.items():
             paths.setdefault(blob, []).append(path)
@@ -96,7 +96,7 @@ class WordSearch:
 
 
 def _whole(matches: Iterable[tuple[int, int, int]], content: bytes) -> set[int]:
-    """The numbers of the words that stand by themselves."""
+    """Return the numbers of the words that are not part of a longer word."""
     whole: set[int] = set()
     for word, start, end in matches:
         before, after = content[start - 1 : start], content[end : end + 1]

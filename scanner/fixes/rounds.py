@@ -1,4 +1,4 @@
-"""One file rewritten in rounds, each proven, until another one would change nothing."""
+"""Fixes one file in rounds, each of them proven, until another round would change nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -19,7 +19,7 @@ _NO_KIND = {
 
 
 def selected(workspace: Workspace, path: RepoPath, selection: Selection) -> list[Finding]:
-    """The unsuppressed findings of a file that a selection takes."""
+    """Return the unsuppressed findings of a file that a selection includes."""
     if selection.paths and not path_matches(selection.paths, path):
         return []
     return [
@@ -30,7 +30,7 @@ def selected(workspace: Workspace, path: RepoPath, selection: Selection) -> list
 
 
 def takes(selection: Selection, finding: Finding) -> bool:
-    """Whether a selection takes a finding, whatever its path."""
+    """Return whether a selection includes a finding, regardless of its path."""
     return (
         (not selection.rules or finding.rule in selection.rules)
         and (not selection.phases or any(phase in selection.phases for phase in finding.phases))
@@ -39,7 +39,7 @@ def takes(selection: Selection, finding: Finding) -> bool:
 
 
 def rewrite_in(workspace: Workspace, path: RepoPath, selection: Selection) -> Rewrite:
-    """Rewrite one file of a draft, which holds the result afterwards."""
+    """Fix one file of a workspace, which holds the result afterwards."""
     before = workspace.content(path)
     if not isinstance(before, bytes):
         return Rewrite(path, b"", b"")
@@ -72,7 +72,7 @@ def _all(findings: Iterable[Finding], reason: str) -> Iterator[Refusal]:
 
 
 class _File:
-    """The work on one file: what is fixed, what was refused in the last round, what failed its proof."""
+    """The state of one file: its fixed findings, the last round's refusals, and failed proofs."""
 
     def __init__(self, workspace: Workspace, path: RepoPath, selection: Selection) -> None:
         self.workspace = workspace
@@ -84,7 +84,7 @@ class _File:
         self._failed: dict[str, str] = {}  # fingerprint of a finding -> why its change was not proven
 
     def problem(self) -> str:
-        """Why nothing of the file can be rewritten; empty if something can."""
+        """Return why nothing in the file can be fixed; empty if something can."""
         source = self.workspace.source(self.path)
         if source is None:
             return "the file cannot be read"
@@ -93,7 +93,7 @@ class _File:
         return ""
 
     def advance(self) -> bool:
-        """One round; whether it changed the file. Refusals and guides are those of the round."""
+        """Run one round; return whether it changed the file. Refusals and guides are those of the round."""
         source = self.workspace.source(self.path)
         findings = selected(self.workspace, self.path, self.selection)
         self.refused, self.guides = [], []
@@ -112,7 +112,7 @@ class _File:
         return bool(taken) and self._take(source.raw, source.data, taken)
 
     def _doubt(self, raw: bytes) -> str:
-        """Why no change of the file could be proven; asked only where there is one, for it takes a while."""
+        """Return why no change of the file could be proven; computed only when needed, because it is slow."""
         try:
             require_compiled(self.path, raw)
         except UnprovenError as error:
@@ -151,7 +151,7 @@ class _File:
         return True  # what failed is noted, so another round says so
 
     def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
-        """How many of some changes cannot be proven, each noted; the draft is left as it is."""
+        """Return how many of some changes cannot be proven, each recorded; the workspace stays unchanged."""
         was = self.path in self.workspace.changed
         edits = [edit for change in changes for edit in change.edits]
         aims = [finding for change in changes for finding in change.findings]
@@ -179,7 +179,7 @@ class _File:
 
 
 def _outcomes(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """What the rule's kind says of its findings; a finding that it says nothing of is refused."""
+    """Yield the outcomes of the rule's kind; a finding without an outcome is refused."""
     if not findings:
         return
     if reason := _hopeless(spec):
@@ -189,7 +189,7 @@ def _outcomes(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) 
 
 
 def _hopeless(spec: RuleSpec) -> str:
-    """Why no finding of a rule is ever put right; empty where some may be."""
+    """Return why no finding of a rule can ever be fixed; empty if some can."""
     if spec.kind in kinds() and (spec.kind != "pattern" or "fix" in spec.options):
         return ""
     return _NO_KIND.get(spec.kind, f"no rewrite is written for {spec.kind}")

@@ -1,4 +1,4 @@
-"""The order of a plan: each issue's steps, then its phases, then what is left, each a commit of its own."""
+"""The plan's order of fixes: each issue's steps, its phases, then the rest, one commit for each."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A stage before it is worked on."""
+    """A stage before its files are fixed."""
 
     title: str
     issue: IssueSpec | None
@@ -28,7 +28,7 @@ class _Part:
 
 
 def plan_parts(plan: Plan, selection: Selection) -> list[_Part]:
-    """The stages of a plan that a selection leaves something of, in the plan's order."""
+    """Return the plan's stages that a selection includes, in the plan's order."""
     found: list[_Part] = []
     for issue in plan.issues:
         within = replace(selection, issues=(issue.key,))
@@ -43,7 +43,7 @@ def plan_parts(plan: Plan, selection: Selection) -> list[_Part]:
 def fix_all(
     workspace: Workspace, selection: Selection, watch: OnProgress | None = None
 ) -> tuple[Rewrite, ...]:
-    """Every file that a selection takes, rewritten; those that wait for others are tried again."""
+    """Fix every file that a selection includes; files that wait for others are tried again."""
     rewriter = Rewriter(workspace, [selection])
     try:
         return _fix_part(workspace, rewriter, selection, selection.paths, watch)
@@ -54,7 +54,7 @@ def fix_all(
 def fix_in_order(
     workspace: Workspace, selection: Selection, watch: OnProgress | None = None
 ) -> Iterator[Stage]:
-    """The stages of the draft's plan that change something or refuse something, in order.
+    """Yield the stages of the plan that fix or refuse something, in order.
 
     Each is worked on top of those before it.
     """
@@ -99,7 +99,7 @@ def _fix_part(
 
 
 def names_to_search(workspace: Workspace, paths: Iterable[RepoPath], selection: Selection) -> Iterator[str]:
-    """What the whole tree will be asked about by some files, so that it is searched once."""
+    """Yield the names that fixing some files will search the tree for, so that one search is enough."""
     kinds = {spec.id: spec.kind for spec in workspace.plan.rules}
     for path in paths:
         for finding in selected(workspace, path, selection):
@@ -112,7 +112,7 @@ def names_to_search(workspace: Workspace, paths: Iterable[RepoPath], selection: 
 
 
 def _merge(first: Rewrite | None, then: Rewrite) -> Rewrite:
-    """Two rewrites of a file, one after the other, as one."""
+    """Return two successive rewrites of a file as one."""
     if first is None:
         return then
     return replace(then, before=first.before, fixed=(*first.fixed, *then.fixed))

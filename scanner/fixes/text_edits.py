@@ -1,4 +1,4 @@
-"""Stretches of a text to be replaced; what no edit touches stays as it is, byte for byte."""
+"""Edits of a text; bytes that no edit touches stay as they are."""
 
 import codecs
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from scanner.python.text import declared_encoding, is_utf8
 
 
 class EncodingError(Exception):
-    """A text that cannot be written in its own encoding again; the message says why."""
+    """A text that its own encoding cannot represent; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,12 +20,12 @@ class Edit:
     text: bytes
 
     def moved(self, by: int) -> "Edit":
-        """The same edit in a text that begins `by` bytes later."""
+        """Return the same edit in a text that begins `by` bytes later."""
         return Edit(self.start + by, self.end + by, self.text)
 
 
 def edits_between(before: bytes, after: bytes) -> tuple[Edit, ...]:
-    """The one edit that makes one text of another, as small as it can be; none if they are equal."""
+    """Return the smallest single edit that turns one text into another; none if they are equal."""
     if before == after:
         return ()
     least = min(len(before), len(after))
@@ -44,14 +44,14 @@ def edits_between(before: bytes, after: bytes) -> tuple[Edit, ...]:
 
 
 def overlaps(one: Edit, other: Edit) -> bool:
-    """Whether two edits want the same bytes, or the same gap between two."""
+    """Return whether two edits overlap, or insert at the same offset."""
     if one.start == one.end and other.start == other.end:
         return one.start == other.start
     return one.start < other.end and other.start < one.end
 
 
 def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """The text with edits that do not overlap."""
+    """Return the text after edits that do not overlap."""
     out = bytearray()
     at = 0
     for edit in sorted(edits):
@@ -61,7 +61,7 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
 
 
 def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
-    """A new UTF-8 text in the encoding of the file `raw`, whose own text is `before`.
+    """Return a new text in the encoding of the file `raw`, whose own text is `before`.
 
     Raises EncodingError where the encoding cannot hold it, or would not give `raw` back for `before`.
     """
@@ -78,5 +78,5 @@ def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
 
 
 def are_compatible(edits: Sequence[Edit], taken: Sequence[Edit]) -> bool:
-    """Whether none of some edits gets in the way of any that are taken already."""
+    """Return whether no edit overlaps one that has already been accepted."""
     return not any(overlaps(edit, other) and edit != other for edit in edits for other in taken)

@@ -1,4 +1,4 @@
-"""Rewriting in a child process, so that a crash or an endless parse costs one file and not the run.
+"""Fixes files in a child process, so that a crash or an endless parse costs one file and not the run.
 
 The child is forked with the whole draft at hand. It answers with what became of each file; this side only
 keeps the results, and gives them to the next child where one is lost.
@@ -15,7 +15,7 @@ from scanner.model import RepoPath
 
 
 class Rewriter:
-    """Rewrites files of one draft in order; each sees what became of those before it.
+    """Fixes files of one workspace in order; each file sees the results of those before it.
 
     `selections` are all that it will be asked with: one child serves them, and keeps what it has parsed.
     """
@@ -26,7 +26,7 @@ class Rewriter:
         self._selections = {repr(selection): selection for selection in selections}
 
     def rewrite(self, paths: Iterable[RepoPath], selection: Selection) -> Iterator[Rewrite]:
-        """What becomes of each file; a file that breaks its reader is refused as a whole."""
+        """Yield the result of each file; all findings of a file that crashes its reader are refused."""
         rest = list(paths)
         name = repr(selection)
         while rest:
@@ -61,7 +61,7 @@ class Rewriter:
             yield pickle.dumps(result)
 
     def _keep(self, result: Rewrite) -> None:
-        """Let this side's draft follow the child's."""
+        """Apply the child's result to this process's workspace."""
         if result.changed:
             self._draft.propose(result.path, result.after)
 

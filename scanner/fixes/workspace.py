@@ -1,4 +1,4 @@
-"""A revision with changes that nobody has committed: what its files say, judged as a scan would judge it."""
+"""A revision with uncommitted changes, judged as a scan would judge it."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Search = Callable[[Collection[str]], Mapping[str, Iterable[RepoPath]]]
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of a revision: path -> blob, what reads a blob, and what finds files by a word.
+    """The files of a revision: the blob of each path, a reader of blobs, and a search by word.
 
     `search` gives for each word the paths of the revision whose text holds it, in scope of a plan or not.
     """
@@ -34,7 +34,7 @@ class Tree:
 
 
 class Workspace:
-    """One revision and what was changed in it so far; every change can be looked at and taken back."""
+    """One revision and its changes so far; every change can be judged and withdrawn."""
 
     def __init__(
         self, plan: Plan, tree: Tree, reports: Mapping[tuple[RepoPath, str], FileReport], day: date
@@ -53,58 +53,58 @@ class Workspace:
         self._content = lru_cache(maxsize=512)(tree.content)
 
     def findings(self, path: RepoPath) -> tuple[Finding, ...]:
-        """What a scan of the draft finds in a file, suppressed findings included."""
+        """Return the findings of a scan of the workspace in a file, suppressed findings included."""
         result = self._state.files.get(path)
         return result.findings if result else ()
 
     def notable(self) -> list[RepoPath]:
-        """The paths of the files with findings, in order."""
+        """Return the paths of the files with findings, in order."""
         return sorted(path for path, result in self._state.files.notable.items() if result.findings)
 
     def content(self, path: RepoPath) -> bytes | Missing:
-        """The text of a file as the draft has it."""
+        """Return the current text of a file."""
         if path in self.changed:
             return self.changed[path]
         blob = self._tree.blobs.get(path)
         return Missing("is no file of this revision") if blob is None else self._content(blob)
 
     def source(self, path: RepoPath) -> Source | None:
-        """A file of the draft, parsed; None where there is none that can be read."""
+        """Return a file, parsed; None if it cannot be read."""
         content = self.content(path)
         return None if isinstance(content, Missing) or b"\0" in content else self._source(path, content)
 
     def module(self, name: str) -> Source | None:
-        """The module of a dotted name, if it is a file of the tree."""
+        """Return the module of a dotted name, if it is a file of the tree."""
         path = self._modules.get(name)
         return self.source(path) if path else None
 
     def is_module(self, name: str) -> bool:
-        """Whether a file of the tree has this dotted name."""
+        """Return whether a file of the tree has this dotted name."""
         return name in self._modules
 
     def has_package(self, name: str) -> bool:
-        """Whether a dotted name is a module or a package of the tree."""
+        """Return whether a dotted name is a module or a package of the tree."""
         return name in self._modules or any(module.startswith(name + ".") for module in self._modules)
 
     def defines(self, symbol: str) -> bool:
-        """Whether the module of a symbol is in the tree and binds its name at its top."""
+        """Return whether the module of a symbol is in the tree and binds its name at its top."""
         module, _, last = symbol.rpartition(".")
         source = self.module(module)
         return source is not None and any(b.scope == source.root for b in source.bindings(last))
 
     def signature(self, symbol: str) -> Signature | None:
-        """How a function or class of the tree is called; None where the tree does not say."""
+        """Return the signature of a function or class of the tree; None if it is not known."""
         module, _, last = symbol.rpartition(".")
         source = self.module(module)
         return None if source is None else read_signature(source, last)
 
     def findings_of(self, rule: str, symbol: str) -> Iterator[Finding]:
-        """Every finding of the draft about one symbol, suppressed ones included."""
+        """Yield every finding about one symbol, suppressed ones included."""
         for path in self.notable():
             yield from (f for f in self.findings(path) if f.rule == rule and f.symbol == symbol)
 
     def importers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[RepoPath, ...]:
-        """The other files that take a name from a module, or ask the module for it in a text.
+        """Return the other files that import a name from a module, or look it up by a string.
 
         With `texts` also those that spell the full name in a text, and those that name it and do not parse.
         """
@@ -116,12 +116,12 @@ class Workspace:
         )
 
     def string_mentions(self, module: str, name: str) -> tuple[RepoPath, ...]:
-        """The files that spell a module's name in a text, as `mock.patch` takes it."""
+        """Return the files that name a module's member in a string, as `mock.patch` takes it."""
         full = f"{module}.{name}".lstrip(".")
         return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
 
     def prefetch_mentions(self, names: Iterable[str]) -> None:
-        """Search the tree for names that will be asked about, all at once."""
+        """Search the tree for several names in one pass."""
         fresh = sorted(set(names) - self._mentions.keys())
         if fresh:
             found = self._tree.search(fresh)
@@ -129,7 +129,7 @@ class Workspace:
             self._mentions |= {name: dict.fromkeys(sorted({*found[name], *self.changed})) for name in fresh}
 
     def _mentions_of(self, module: str, name: str) -> Iterator[tuple[RepoPath, Mention]]:
-        """What the files that may have to do with a module do with a word, as the draft has them."""
+        """Yield the mentions of a word in the files that may use a module."""
         if name not in self._mentions:
             self.prefetch_mentions([name])
         known = self._mentions[name]
@@ -149,7 +149,7 @@ class Workspace:
             yield path, mention
 
     def propose(self, path: RepoPath, content: bytes) -> Changed:
-        """Put a new text in the place of a file's; every file that is judged otherwise, before and after."""
+        """Replace a file's text and return every file whose result changed, before and after."""
         blob = blob_name(content)
         report = unpack(pack(self._analyzer.analyze(path, content)))
         old = self._blobs.get(path)
@@ -162,7 +162,7 @@ class Workspace:
         return self._state.apply([(path, old, blob)], {(path, blob): report or EMPTY}, self._day)
 
     def withdraw(self, path: RepoPath, content: bytes, *, was_changed: bool) -> None:
-        """Take a proposal back: the file's text is what it was before."""
+        """Withdraw a proposal: restore the file's text."""
         self.propose(path, content)
         if not was_changed:
             del self.changed[path]
@@ -172,5 +172,5 @@ class Workspace:
 
 
 def difference(changed: Changed) -> Difference:
-    """A step within one tree: nothing is renamed."""
+    """Return a change within one tree, in which nothing is renamed."""
     return Difference(changed, {})

@@ -1,4 +1,4 @@
-"""What the commands print, in the shape of values; one format a file turns them into lines of text.
+"""The values that the commands print, and one format per file that turns them into lines.
 
 A format offers some of `scan`, `history` and `check`; each yields lines without their line ends.
 """
@@ -14,7 +14,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One revision, judged: all findings, and all that could not be read."""
+    """One scanned revision: all findings, and all files that could not be read."""
 
     revision: Revision
     plan: Plan
@@ -26,7 +26,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One commit of a history: its totals, and how many findings it brought, took away or suppressed.
+    """One commit of a history: its totals, and how many findings it introduced, fixed or suppressed.
 
     `restored` are those that count again, as the comment that suppressed them is gone or ran out.
     """
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a change brought. `reason` says why this base; `doubts` are changed files nobody can judge.
+    """The effect of a change. `reason` says why this base; `doubts` are changed files that cannot be judged.
 
     `ran_out` are of the findings that count again those whose file the change did not touch: their comment's
     last day lies between the two commits.
@@ -60,18 +60,18 @@ class Check:
 
     @property
     def brought(self) -> tuple[Finding, ...]:
-        """What fails the check: new findings, and those whose comment it took away."""
+        """Return the findings that fail the check: new ones, and ones whose suppression was removed."""
         restored = tuple(move.after for move in self.comparison.restored)
         return (*self.comparison.new, *(finding for finding in restored if finding not in self.ran_out))
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:
-        """What the change suppresses, be it new or not."""
+        """Return the findings that the change suppresses, new or not."""
         return (*(move.after for move in self.comparison.suppressed), *self.comparison.silent)
 
 
 def worst_first(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings by file, in order of line; the file with the worst risk first, then the one with most."""
+    """Return findings by file and line; files by worst risk, then by number of findings."""
     files: dict[str, list[Finding]] = {}
     for finding in findings:
         files.setdefault(finding.path, []).append(finding)
@@ -81,7 +81,7 @@ def worst_first(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def printable(text: str) -> str:
-    """The text on one line, every character that could steer a terminal written as an escape."""
+    """Return text without characters that could control a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

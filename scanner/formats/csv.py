@@ -1,4 +1,4 @@
-"""A history as a table for spreadsheets: one row a commit, RFC 4180."""
+"""A history as CSV for spreadsheets: one row per commit, RFC 4180."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def history(rows: Iterable[Row]) -> Iterator[str]:
-    """The column names, then one row a commit in the order given."""
+    """Yield the column names, then one row a commit in the order given."""
     yield _line(COLUMNS)
     for row in rows:
         tally, revision = row.tally, row.revision
@@ -64,5 +64,5 @@ def _line(cells: Iterable[object]) -> str:
 
 
 def _inert(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection) and no terminal for an order."""
+    """Return text that neither a spreadsheet (CSV injection) nor a terminal interprets."""
     return printable(f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text)

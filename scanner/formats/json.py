@@ -1,4 +1,4 @@
-"""One JSON object for a scan or a check, one a line for a history; the schema is in docs/formats.md."""
+"""One JSON object for a scan or a check, one per line for a history; docs/formats.md has the schema."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from scanner.plan import Plan
 
 
 def scan(report: Scan) -> Iterator[str]:
-    """The figures of one revision with every finding."""
+    """Yield the figures of one revision with every finding."""
     yield _line(
         {
             **_figures(report.revision, report.plan, report.tally),
@@ -21,7 +21,7 @@ def scan(report: Scan) -> Iterator[str]:
 
 
 def history(rows: Iterable[Row]) -> Iterator[str]:
-    """One object a commit, in the order given, each as soon as it is known."""
+    """Yield one object a commit, in the order given, each as soon as it is known."""
     for row in rows:
         yield _line(
             {
@@ -39,7 +39,7 @@ def history(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def check(report: Check) -> Iterator[str]:
-    """What is new, fixed, moved, suppressed and counts again between two revisions."""
+    """Yield the new, fixed, moved, suppressed and restored findings between two revisions."""
     comparison = report.comparison
     yield _line(
         {

@@ -38,7 +38,7 @@ _UNEXPLAINED = RuleSpec(
 
 
 def scan(report: Scan) -> Iterator[str]:
-    """Every finding of one revision; what could not be read stands among the notifications."""
+    """Yield every finding of one revision; what could not be read stands among the notifications."""
     notes = [
         *(_notification("warning", f"does not parse: {fault.reason}", fault) for fault in report.unparsed),
         *(_notification("warning", f"skipped: {fault.reason}", fault) for fault in report.skipped),
@@ -47,7 +47,7 @@ def scan(report: Scan) -> Iterator[str]:
 
 
 def check(report: Check) -> Iterator[str]:
-    """What a change brought; a changed file that nobody could judge makes the run unsuccessful."""
+    """Yield the effect of a change; a changed file that cannot be judged makes the run unsuccessful."""
     notes = [_notification("error", f"cannot be judged: {fault.reason}", fault) for fault in report.doubts]
     yield _document(report.plan, report.head.sha, report.brought, notes, state="new")
 
@@ -55,7 +55,7 @@ def check(report: Check) -> Iterator[str]:
 def _document(
     plan: Plan, sha: str, findings: Iterable[Finding], notes: list[dict[str, Any]], state: str = ""
 ) -> str:
-    """The whole log, cut to what an upload may hold: the worst stays, and a note says what is left out."""
+    """Return the log, cut to the size of an upload: the worst findings stay, a note names the omissions."""
     found = [finding for file in worst_first(findings) for finding in file]
     kept, told = min(len(found), _MOST_RESULTS), len(notes)
     run = _run(plan, sha, successful=not any(note["level"] == "error" for note in notes))
@@ -73,7 +73,7 @@ def _document(
 
 
 def _run(plan: Plan, sha: str, *, successful: bool) -> dict[str, Any]:
-    """A run without its results."""
+    """Return a run without its results."""
     rules = [_rule(rule, plan) for rule in (*plan.rules, _UNEXPLAINED)]
     return {
         "tool": {"driver": {"name": TOOL, "semanticVersion": VERSION, "rules": rules}},
@@ -85,7 +85,7 @@ def _run(plan: Plan, sha: str, *, successful: bool) -> dict[str, Any]:
 
 
 def _worst(found: list[Finding], kept: int) -> list[Finding]:
-    """So many findings, the worst risks first and suppressed ones last, in the order given."""
+    """Return at most that many findings: the worst risks first, suppressed ones last."""
     if kept >= len(found):
         return found
     ranks = sorted(range(len(found)), key=lambda i: (found[i].suppressed, RISKS.index(found[i].risk), i))
@@ -93,7 +93,7 @@ def _worst(found: list[Finding], kept: int) -> list[Finding]:
 
 
 def _left_out(findings: int, notes: int) -> Iterator[dict[str, Any]]:
-    """A note for each kind of thing that did not fit."""
+    """Yield a note for each kind of thing that did not fit."""
     bounds = f"code scanning takes {_MOST_RESULTS:,} results and {_MOST_BYTES // 1_000_000} MB compressed"
     for number, words in ((findings, "findings, the least bad,"), (notes, "notes on files")):
         if number:
@@ -102,7 +102,7 @@ def _left_out(findings: int, notes: int) -> Iterator[dict[str, Any]]:
 
 
 def _share(text: str) -> float:
-    """How much of a log may stay, with some air; 1 or more where all of it fits."""
+    """Return the fraction of a log that may be kept, with a margin; 1 or more if all of it fits."""
     raw = text.encode("utf-8", "surrogatepass")
     if len(raw) < _MOST_BYTES:
         return 1

@@ -1,4 +1,4 @@
-"""For people: findings by file, worst first, and one line that sums up; colours where the caller asks."""
+"""Text for people: findings by file, worst first, and a summary line; with colours on request."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Text:
     colours: bool = False
 
     def scan(self, report: Scan) -> Iterator[str]:
-        """Every file with findings, what could not be read, and the summary."""
+        """Yield every file with findings, what could not be read, and the summary."""
         yield from self._files(report.findings)
         yield from self._faults("does not parse", report.unparsed)
         yield from self._faults("skipped", report.skipped)
@@ -28,7 +28,7 @@ class Text:
         yield self._paint(_BOLD, f"{compliance(report.tally)} · {_counts(report.tally)}")
 
     def history(self, rows: Iterable[Row]) -> Iterator[str]:
-        """One line a commit: day, commit, percentage, fraction, violations, what it brought and took away."""
+        """Yield one line per commit: day, commit, percentage, fraction, violations, introduced and fixed."""
         for row in rows:
             tally = row.tally
             change = " ".join(
@@ -47,7 +47,7 @@ class Text:
             )
 
     def check(self, report: Check) -> Iterator[str]:
-        """What the change brought and what it suppresses, then what was compared and how it ended."""
+        """Yield what the change introduces and suppresses, then what was compared and the result."""
         new, fixed, moved = report.comparison.new, report.comparison.fixed, report.comparison.moved
         yield from self._files((*report.brought, *report.suppressed))
         yield from self._faults("cannot be judged", report.doubts)
@@ -92,7 +92,7 @@ class Text:
 
 
 def compliance(tally: Tally) -> str:
-    """The figure with its fraction: `87.2% compliant (804 of 922 files)`."""
+    """Return the figure with its fraction: `87.2% compliant (804 of 922 files)`."""
     percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
     return f"{percent} compliant ({tally.clean} of {counted(tally.files, 'file')})"
 
@@ -109,6 +109,6 @@ def _counts(tally: Tally) -> str:
 
 
 def _beside(suppressed: int, restored: int) -> str:
-    """What is neither new nor fixed, in words; empty for nothing."""
+    """Describe what is neither new nor fixed; empty if there is nothing."""
     words = ((suppressed, "suppressed"), (restored, "counting again"))
     return ", ".join(f"{number} {what}" for number, what in words if number)

@@ -1,4 +1,4 @@
-"""Blobs and tree differences in bulk, each from one git process that stays.
+"""Blobs and tree differences in bulk, each read from one long-running git process.
 
 Formats: `git cat-file --batch` and `--batch-check`, and the raw output of `git diff-tree -z`, as their manual
 pages describe them.
@@ -27,7 +27,7 @@ _END = b"end\n"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A blob that was not read, and why."""
+    """A blob that was not read, and the reason."""
 
     reason: str
 
@@ -36,7 +36,7 @@ FILTERED = "is a partial clone without the contents of its files"
 
 
 def is_file_name(path: bytes) -> bool:
-    """Whether a checkout could hold a file at a tree's path; one that leads out of the tree is no file.
+    """Return whether a checkout could hold a file at a tree's path and the path stays inside the tree.
 
     git refuses such trees when it fetches them, but not when it copies a folder of this machine.
     """
@@ -45,7 +45,7 @@ def is_file_name(path: bytes) -> bool:
 
 
 class BlobChange(NamedTuple):
-    """One regular file that differs between two revisions; None where it is no regular file there."""
+    """One regular file that differs between two revisions; None on a side without a regular file."""
 
     path: bytes
     before: str | None
@@ -53,7 +53,7 @@ class BlobChange(NamedTuple):
 
 
 class Blobs:
-    """The contents of blobs, their sizes asked first so that a large one is never read.
+    """Reads blobs; their sizes are requested first, so that a large one is never read.
 
     `cache` bounds what git keeps unpacked, in MB: less costs a reader of whole histories a quarter more.
     """
@@ -65,7 +65,7 @@ class Blobs:
         self._contents: Process | None = None
 
     def read(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
-        """Each blob in the order asked: its bytes, or why it has none. `bound` is in bytes."""
+        """Yield each blob in the given order: its bytes, or why it has none. `bound` is in bytes."""
         rest = iter(blobs)
         while chunk := list(islice(rest, _ASKED_AT_ONCE)):
             unreadable = self._unreadable(chunk, bound)
@@ -74,7 +74,7 @@ class Blobs:
                 yield (blob, unreadable[blob]) if blob in unreadable else (blob, next(contents))
 
     def _unreadable(self, chunk: list[str], bound: int) -> dict[str, Missing]:
-        """The blobs of a chunk that must not or cannot be read, and why."""
+        """Return the blobs of a chunk that must not or cannot be read, and why."""
         found: dict[str, Missing] = {}
         deaths = 0
         rest = chunk
@@ -121,7 +121,7 @@ class Blobs:
 
 
 def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str, Missing]) -> int:
-    """Put what is missing or too large into `found`; how many blobs git answered for before it ended."""
+    """Put missing and too large blobs into `found`; return how many blobs git answered for."""
     process.ask("".join(f"{blob}\n" for blob in blobs).encode())
     for answered, blob in enumerate(blobs):
         words = process.stdout.readline().split()
@@ -155,14 +155,14 @@ def _read_one(process: Process, blob: str) -> bytes | Missing:
 
 
 class Differences:
-    """What differs between any two revisions, without looking for renames."""
+    """Lists the differences between any two revisions, without detecting renames."""
 
     def __init__(self, git_dir: str) -> None:
         self._git_dir = git_dir
         self._process: Process | None = None
 
     def between(self, before: str, after: str) -> list[BlobChange]:
-        """The regular files whose content differs, links and submodules counting as no file.
+        """Return the regular files whose content differs, links and submodules counting as no file.
 
         Raises `DamagedRepositoryError` where a tree is missing.
         """
@@ -196,7 +196,7 @@ class Differences:
 
 
 def _cache(megabytes: int) -> tuple[str]:
-    """git's own bound of memory, which each of its processes fills in a long history."""
+    """Return the settings of git's own memory limit, which each process fills in a long history."""
     return (f"core.deltaBaseCacheLimit={megabytes}m",)
 
 

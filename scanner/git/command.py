@@ -1,4 +1,4 @@
-"""The one place that speaks to git, through GitPython's command interface alone.
+"""The only module that runs git, through GitPython's command interface.
 
 Every process runs hardened: no prompt, no system or user configuration, no hooks, no lazy fetch, no transport
 but those that a caller allows, bytes out. Nothing of a repository is ever executed or checked out.
@@ -41,15 +41,15 @@ Reason = Literal["unreachable", "refused", "not found", "no answer", "disk full"
 
 
 class GitError(Exception):
-    """Something about a repository that a person must put right; the message says what, where and how."""
+    """A problem of a repository that a person must fix; the message says what, where and how."""
 
 
 class NotARepositoryError(GitError):
-    """The path holds no git repository, or none that may be read."""
+    """The path is not a git repository, or not one that may be read."""
 
 
 class EmptyRepositoryError(GitError):
-    """There is no commit to look at."""
+    """The repository has no commit."""
 
 
 class UnknownRevisionError(GitError):
@@ -61,7 +61,7 @@ class DamagedRepositoryError(GitError):
 
 
 class RemoteError(GitError):
-    """A remote repository that cannot or must not be reached; `reason` says which of the two, and why."""
+    """A remote repository that cannot be reached, or must not be; `reason` says which, and why."""
 
     def __init__(self, message: str, reason: Reason = "unreachable") -> None:
         super().__init__(message)
@@ -79,7 +79,7 @@ def run(
     nothing: int | None = None,
     secret_config: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Standard output of one git command.
+    """Return the standard output of one git command.
 
     `nothing` is an exit code by which the command says that it found none; then the answer is empty.
     `secret_config` are settings that travel by the environment, where no list of processes shows them.
@@ -106,7 +106,7 @@ def run(
 
 
 def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
-    """Standard output of one git command, part by part as it comes; leaving early ends the command.
+    """Yield the standard output of one git command in parts; stopping early ends the command.
 
     Raises `GitError` with git's own words where the command fails, once everything before that is read.
     """
@@ -126,21 +126,21 @@ def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str
 
 
 def _settings(config: Mapping[str, str]) -> dict[str, str]:
-    """Settings as git reads them from its environment (git-config(1), GIT_CONFIG_COUNT)."""
+    """Return settings as git reads them from its environment (git-config(1), GIT_CONFIG_COUNT)."""
     pairs = {f"GIT_CONFIG_KEY_{number}": key for number, key in enumerate(config)}
     pairs |= {f"GIT_CONFIG_VALUE_{number}": value for number, value in enumerate(config.values())}
     return {**pairs, "GIT_CONFIG_COUNT": str(len(config))}
 
 
 def _words(error: GitCommandError) -> str:
-    """What git printed, without the frame that GitPython puts around it."""
+    """Return git's own message, without GitPython's wrapping."""
     text = error.stderr.strip()
     text = text.removeprefix("stderr:").strip().strip("'").strip()
     return text or f"git ended with status {error.status}"
 
 
 class Process:
-    """A git process that stays and answers one question after another."""
+    """A long-running git process that answers one request after another."""
 
     def __init__(self, arguments: Sequence[str], git_dir: str, config: Sequence[str] = ()) -> None:
         try:
@@ -164,24 +164,24 @@ class Process:
         self._complaints.extend(self._handle.proc.stderr)
 
     def ask(self, question: bytes) -> None:
-        """Send a question; that the process is gone shows when its answer is read."""
+        """Send a request; if the process has ended, reading the answer reports it."""
         with suppress(BrokenPipeError):
             self.stdin.write(question)
             self.stdin.flush()
 
     def complaint(self) -> str:
-        """The last lines that the process wrote on its standard error, once it has ended."""
+        """Return the last lines that the process wrote on its standard error, once it has ended."""
         self._listener.join(timeout=5)
         return b"".join(self._complaints).decode("utf-8", "replace").strip()
 
     def finish(self) -> None:
-        """Wait for the end of a process that has said all. Raises `GitError` where it failed."""
+        """Wait for the end of a process whose output has been read. Raises `GitError` if it failed."""
         status = self._handle.proc.wait()
         if status != 0:
             raise GitError(self.complaint() or f"git ended with status {status}")
 
     def close(self) -> None:
-        """End the process and wait until it is gone."""
+        """End the process and wait for it."""
         process = self._handle.proc
         if process is None:
             return

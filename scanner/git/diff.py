@@ -18,12 +18,12 @@ _NO_END = b"\\ No newline at end of file\n"
 
 
 def blob_name(content: bytes) -> str:
-    """The SHA-1 by which git knows a content."""
+    """Return git's SHA-1 of a content."""
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
-    """The change of one file's content as a patch; empty if there is none."""
+    """Return the change of one file's content as a patch; empty if there is none."""
     if before == after:
         return b""
     raw = encode_path(path)
@@ -40,14 +40,14 @@ def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
 
 
 def _lines(content: bytes) -> list[bytes]:
-    """Lines as git counts them: a carriage return ends none."""
+    """Return the lines as git counts them: a carriage return does not end one."""
     parts = content.split(b"\n")
     lines = [part + b"\n" for part in parts[:-1]]
     return [*lines, parts[-1]] if parts[-1] else lines
 
 
 class _Ends(difflib.SequenceMatcher[bytes]):
-    """Compares what lies between the lines that two texts have alike at their ends.
+    """Compares what is between the lines that two texts share at their start and end.
 
     The ends are cut off because the comparison is quadratic where lines repeat, and stay what they are: git
     takes a hunk that ends without its context for one at the end of the file.
@@ -63,7 +63,7 @@ class _Ends(difflib.SequenceMatcher[bytes]):
         super().__init__(None, old, new, autojunk=False)
 
     def get_opcodes(self) -> list[_Opcode]:
-        """What makes the one whole text of the other."""
+        """Return the operations that turn the one whole text into the other."""
         start, (old, new) = self._start, self._sizes
         codes = [
             (tag, start + i, start + j, start + k, start + m) for tag, i, j, k, m in super().get_opcodes()
@@ -93,7 +93,7 @@ def _marked(mark: bytes, lines: list[bytes]) -> Iterator[bytes]:
 
 
 def _span(start: int, end: int) -> bytes:
-    """First line and number of lines; of an empty stretch the line before it."""
+    """Return the first line and the number of lines; for an empty range the line before it."""
     size = end - start
     if size == 1:
         return b"%d" % (start + 1)
@@ -101,7 +101,7 @@ def _span(start: int, end: int) -> bytes:
 
 
 def _quoted(name: bytes) -> bytes:
-    """A name in C style where git would quote it."""
+    """Return a name quoted in C style where git would quote it."""
     if all(code in _PLAIN for code in name):
         return name
     out = bytearray(b'"')

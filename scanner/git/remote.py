@@ -1,4 +1,4 @@
-"""Bare mirrors of other repositories, over the few transports that are safe to speak with strangers."""
+"""Bare mirrors of other repositories, over the few transports that are safe with untrusted hosts."""
 
 import base64
 import ipaddress
@@ -44,7 +44,7 @@ _METADATA = {"fd00:ec2::254", "100.100.100.200"}
 
 @dataclass(frozen=True, slots=True)
 class _Remote:
-    """An address that may be spoken to: without what opens it, which travels apart from any argument."""
+    """A permitted address, without its credentials, which are never passed as an argument."""
 
     address: str
     transport: str
@@ -66,7 +66,7 @@ def clone_mirror(url: str, path: str, access: str = "") -> None:
 
 
 def renew_mirror(url: str, path: str, access: str = "") -> None:
-    """Clone anew, and only then put it in the place of a mirror that is damaged.
+    """Replace a damaged mirror by a new clone, once that is complete.
 
     A clone that fails leaves the old mirror as it was. Raises `RemoteError` as `clone_mirror` does.
     """
@@ -84,7 +84,7 @@ def renew_mirror(url: str, path: str, access: str = "") -> None:
 
 
 def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
-    """Bring a mirror to the state of `url`, by default its origin; branches that are gone there go here."""
+    """Update a mirror to the state of `url`, by default its origin; deleted branches are deleted here."""
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
         origin = run(["config", "--get", "remote.origin.url"], git_dir=path).decode().rstrip("\n")
@@ -98,7 +98,7 @@ def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
 
 
 def is_sound(path: str) -> bool:
-    """Whether a folder is a mirror, and every object that its branches and tags reach is there."""
+    """Return whether a folder is a mirror that has every object its branches and tags reach."""
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
         run(["fsck", "--connectivity-only", "--no-dangling", "--no-progress"], git_dir=path)
@@ -108,7 +108,7 @@ def is_sound(path: str) -> bool:
 
 
 def ls_remote(url: str, access: str = "") -> dict[str, str]:
-    """The refs of a remote repository, full name -> SHA, `HEAD` among them if it has one."""
+    """Return the refs of a remote repository, full name -> SHA, `HEAD` among them if it has one."""
     remote = _remote(url, access)
     raw = _run_remote(["ls-remote", "--quiet", "--", remote.address], remote, seconds=_SECONDS_TO_ASK)
     lines = (line.split("\t", 1) for line in raw.decode("utf-8", "replace").splitlines())
@@ -116,7 +116,7 @@ def ls_remote(url: str, access: str = "") -> dict[str, str]:
 
 
 def split_access(url: str) -> tuple[str, str]:
-    """An https address without the user, password or token in it, and these as `user:password`."""
+    """Return an https address without the user, password or token in it, and these as `user:password`."""
     parts = urlsplit(url)
     if parts.scheme != "https" or "@" not in parts.netloc:
         return url, ""
@@ -159,12 +159,12 @@ def _run_remote(
 
 
 def reason_of(words: str) -> Reason:
-    """Why git could not read a remote repository, from what it printed."""
+    """Return why git could not read a remote repository, judged by its output."""
     return next((reason for reason, said in _SAID.items() if said.search(words)), "unreachable")
 
 
 def redacted(url: str) -> str:
-    """A URL without its user name and password, fit for messages."""
+    """Return a URL without its user name and password, fit for messages."""
     parts = urlsplit(url)
     if not parts.scheme or "@" not in parts.netloc:
         return url
@@ -172,7 +172,7 @@ def redacted(url: str) -> str:
 
 
 def _remote(url: str, access: str) -> _Remote:
-    """How an address may be spoken to: by https, by ssh, or as a folder's path.
+    """Return how an address may be reached: by https, by ssh, or as a folder's path.
 
     Raises `RemoteError` for every other scheme, and for hosts that lead back into this machine.
     """
@@ -192,7 +192,7 @@ def _remote(url: str, access: str) -> _Remote:
 
 
 def _by_https(url: str, access: str, found: list[str]) -> _Remote:
-    """git connects to the very addresses that were looked at: a name may lead elsewhere a moment later.
+    """Pin the checked addresses for git, because the name may resolve to others a moment later.
 
     A host that is reached by ssh proves by its key who it is, so there a name that moved leads nowhere.
     """
@@ -209,7 +209,7 @@ def _by_https(url: str, access: str, found: list[str]) -> _Remote:
 
 
 def _host(parts: SplitResult) -> str:
-    """The host as it stands in a URL of ASCII letters."""
+    """Return the host as it stands in a URL of ASCII letters."""
     host = str(parts.hostname)
     return f"[{host}]" if ":" in host else host.encode("idna").decode()
 
@@ -223,7 +223,7 @@ def _port(parts: SplitResult, url: str) -> int:
 
 
 def _outer_addresses(host: str, url: str) -> list[str]:
-    """Where a host leads, as curl writes it; refuses this machine and what tells a cloud's secrets."""
+    """Return a host's addresses, as curl writes them; refuse this machine and cloud metadata services."""
     try:
         found = sorted({str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)})
     except (OSError, UnicodeError) as error:
@@ -237,7 +237,7 @@ def _outer_addresses(host: str, url: str) -> list[str]:
 
 
 def _is_inner(text: str) -> bool:
-    """Whether an address is this machine, its own network segment, many machines, or a cloud's metadata."""
+    """Return whether an address is this machine, link-local, multicast, or a cloud's metadata service."""
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped

@@ -1,4 +1,4 @@
-"""One git repository, read and never written: revisions, trees, differences, contents."""
+"""One git repository, read-only: revisions, trees, differences, contents."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ _NO_CONTACT = str.maketrans("", "", "<>\n\0")
 
 
 def open_repository(path: str) -> "Repository":
-    """The repository at a folder, or the one that the folder lies in; bare or not.
+    """Return the repository at a folder, or the one that the folder lies in; bare or not.
 
     Raises `NotARepositoryError` where there is none, or one that git refuses because another user owns it.
     """
@@ -61,7 +61,7 @@ def open_repository(path: str) -> "Repository":
 
 
 class Repository:
-    """Reads one repository through a few git processes that stay; close it, or use it in a `with`."""
+    """Reads one repository through a few long-running git processes; close it, or use it in a `with`."""
 
     def __init__(self, git_dir: str) -> None:
         self.git_dir = git_dir
@@ -78,12 +78,12 @@ class Repository:
         self.close()
 
     def close(self) -> None:
-        """End every git process. Reading again afterwards starts them anew."""
+        """End every git process; reading again starts new ones."""
         self._blobs.close()
         self._differences.close()
 
     def resolve(self, revision: str = "HEAD") -> str:
-        """The SHA of the commit that a revision names.
+        """Return the SHA of the commit that a revision names.
 
         Raises `EmptyRepositoryError` without any commit, `UnknownRevisionError` for a name that is not there.
         """
@@ -108,7 +108,7 @@ class Repository:
         return UnknownRevisionError(f"{self.git_dir}: there is no commit {revision!r}{offer}")
 
     def tags(self) -> list[Tag]:
-        """The tags, by name; of those that name no commit the commit is empty."""
+        """Return the tags, by name; of those that name no commit the commit is empty."""
         form = "%(refname:strip=2)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)"
         lines = self._run("for-each-ref", f"--format={form}", "refs/tags").decode("utf-8", "replace")
         fields = (line.split("\0") for line in lines.split("\n")[:-1])
@@ -118,7 +118,7 @@ class Repository:
         ]
 
     def revision(self, sha: str) -> Revision:
-        """What a commit says of itself."""
+        """Return a commit's metadata."""
         return next(iter(self._log("--max-count=1", "--end-of-options", self.resolve(sha))))
 
     def line(
@@ -130,7 +130,7 @@ class Repository:
         first_parent: bool = True,
         oldest_first: bool = False,
     ) -> Iterator[Revision]:
-        """A commit and what came before it, newest first: along first parents, or all that it reaches.
+        """Return a commit and what came before it, newest first: along first parents, or all that it reaches.
 
         `since` ends the line at the first commit that is older, `limit` after so many; `oldest_first` turns
         what is left round. Every commit stands beyond its children, or before them when turned round.
@@ -142,18 +142,18 @@ class Repository:
         return self._log(*options, "--end-of-options", self.resolve(sha))
 
     def count(self, sha: str, *, since: datetime | None = None, first_parent: bool = True) -> int:
-        """How many revisions `line` gives."""
+        """Return how many revisions `line` yields."""
         options = [f"--since={since.isoformat()}"] if since else []
         options += ["--first-parent"] if first_parent else []
         return int(self._run("rev-list", "--count", *options, "--end-of-options", self.resolve(sha)))
 
     def touching(self, sha: str, path: bytes) -> list[str]:
-        """The commits of the line that ends in `sha` which changed one path, newest first."""
+        """Return the commits of the line that ends in `sha` which changed one path, newest first."""
         name = path.decode("utf-8", "surrogateescape")
         return self._run("rev-list", "--first-parent", _checked(sha), "--", name).decode().split()
 
     def mailmapped(self, revision: Revision, sha: str) -> str:
-        """The author's address as the .mailmap of the commit `sha` has it, else as it was given.
+        """Return the author's address as the .mailmap of the commit `sha` has it, else as it was given.
 
         https://git-scm.com/docs/gitmailmap
         """
@@ -167,7 +167,7 @@ class Repository:
         return found.decode("utf-8", "replace").strip().rpartition("<")[2].rstrip(">")
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """The best common ancestor of two commits; None for unrelated (or cut off) histories."""
+        """Return the best common ancestor of two commits; None for unrelated (or cut off) histories."""
         with suppress(GitError):
             return (
                 self._run("merge-base", "--end-of-options", self.resolve(one), self.resolve(other))
@@ -177,14 +177,14 @@ class Repository:
         return None
 
     def cut_off(self) -> frozenset[str]:
-        """The commits of a shallow clone whose parents were left out; none in a whole one."""
+        """Return the commits of a shallow clone whose parents were left out; none in a whole one."""
         shallow = Path(
             self._run("rev-parse", "--path-format=absolute", "--git-path", "shallow").decode().strip()
         )
         return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
 
     def files(self, sha: str) -> tuple[tuple[bytes, str], ...]:
-        """Path and blob of every regular file of a commit; links, submodules and impossible names are none.
+        """Return path and blob of every regular file of a commit, without links and submodules.
 
         What was asked last is remembered. Raises `DamagedRepositoryError` where a tree is missing.
         """
@@ -205,11 +205,11 @@ class Repository:
         return self._listed[1]
 
     def changes(self, before: str, after: str) -> list[BlobChange]:
-        """The regular files that differ between two commits, whichever came first."""
+        """Return the regular files that differ between two commits, whichever came first."""
         return self._differences.between(_checked(before), _checked(after))
 
     def renames(self, before: str, after: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
-        """New path -> old path, among these deleted and added paths, as git's own similarity sees it.
+        """Return new path -> old path among deleted and added paths, by git's own similarity.
 
         Empty where git lacks a content that it would have to compare: then only equal contents are renames.
         """
@@ -225,11 +225,11 @@ class Repository:
         return {new: old for _, old, new in zip(fields, fields, fields, strict=True)}
 
     def blobs(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
-        """The contents of blobs in the order asked; those over `bound` bytes are not read."""
+        """Return the contents of blobs in the order asked; those over `bound` bytes are not read."""
         return self._blobs.read(blobs, bound)
 
     def grep(self, sha: str, words: Iterable[str]) -> dict[str, list[bytes]]:
-        """Word -> the Python files of a commit whose text holds it, in order; lost contents hold none."""
+        """Return the Python files of a commit that contain each word, in order; lost contents have none."""
         sought = [option for word in words for option in ("-e", word)]
         options = ["-z", "-o", "-F", "-w", "-I", "--no-color", "--full-name", *sought, _checked(sha)]
         # The paths are patterns here, whatever the environment says of other commands.
@@ -242,7 +242,7 @@ class Repository:
         return {word: list(found) for word, found in paths.items()}
 
     def content(self, sha: str, path: RepoPath) -> bytes | Missing:
-        """The bytes of one file of a commit, or why they cannot be had."""
+        """Return the bytes of one file of a commit, or why they cannot be had."""
         raw = encode_path(path)
         name = raw.decode("utf-8", "surrogateescape")
         for record in self._run("ls-tree", "-z", "--full-tree", _checked(sha), "--", name).split(b"\0")[:-1]:
@@ -252,7 +252,7 @@ class Repository:
         return Missing("is no file of this commit")
 
     def text(self, sha: str, path: RepoPath) -> str | None:
-        """One file of a commit as text, decoded as Python would; None where it cannot be shown."""
+        """Return one file of a commit as text, decoded as Python would; None where it cannot be shown."""
         content = self.content(sha, path)
         if isinstance(content, Missing) or b"\0" in content:
             return None
@@ -272,7 +272,7 @@ class Repository:
                 yield Revision(sha, tuple(parents.split()), author, email, *moments, subject)
 
     def _log_fields(self, *arguments: str) -> Iterator[str]:
-        """The fields of all commits in turn, as git writes them, so that a long history takes no memory."""
+        """Yield the fields of one commit after another, so that a long history takes no memory."""
         rest = b""
         try:
             for part in stream([*_LOG, *arguments], self.git_dir):
@@ -289,7 +289,7 @@ def _checked(sha: str) -> str:
 
 
 def _moment(raw: str) -> datetime:
-    """A time as git stores it, seconds and zone; what no calendar has becomes the nearest that it has."""
+    """Return a time as git stores it, seconds and zone; an impossible one becomes the nearest possible."""
     words = raw.split()
     try:
         seconds, zone = int(words[0]), int(words[1])

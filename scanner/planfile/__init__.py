@@ -1,4 +1,4 @@
-"""Reads a plan file: every mistake at once, each with file, line, key and the nearest known word."""
+"""Reads a plan file and reports every error at once, with file, line, key and the closest match."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ _OPTIONAL = (
 
 
 def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] | None = None) -> Plan:
-    """The plan in the text of a file that messages call `name`.
+    """Return the plan in the text of a file that messages call `name`.
 
     `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose
     `problems` are all that is wrong. Left out, the target is 100, the scope every Python file, and all files
@@ -102,6 +102,6 @@ def _counted(entry: Entry, known: Known) -> tuple[str, ...]:
 
 
 def _digest(plan: Plan) -> str:
-    """SHA-256 of the content: order counts where it decides (categories, phases), layout never does."""
+    """Return the SHA-256 of the content; order counts where it decides (categories, phases), layout never."""
     content = asdict(plan) | {"categories": list(plan.categories.items())}
     return sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What is wrong with a plan file: every problem with file, line, key and what to write instead."""
+"""The errors of a plan file: each with file, line, key and how to fix it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake. `line` is 1-based; `key` leads to it, as in `rules[2].risk.call`, empty for the file."""
+    """One error. `line` is 1-based; `key` is its path, as in `rules[2].risk.call`, empty for the file."""
 
     file: str
     line: int
@@ -19,7 +19,7 @@ class Problem:
 
 
 class PlanError(ValueError):
-    """A plan that cannot be used; `problems` has all that is wrong with it, in order of line."""
+    """A plan that cannot be used; `problems` has all of its errors, in order of line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
@@ -27,7 +27,7 @@ class PlanError(ValueError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that ends a message about an unknown word: the nearest known one, else all there are."""
+    """Return a hint that ends a message about an unknown word: the closest match, else all known words."""
     words = list(dict.fromkeys(known))
     lowered = {w.lower(): w for w in words}
     close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)

@@ -1,4 +1,4 @@
-"""One value of the plan file with line and key: asked for a type, it gives the value or notes a problem."""
+"""One value of the plan file with line and key: converted to a type, or reported as an error."""
 
 import math
 import re
@@ -34,13 +34,13 @@ class Fields(dict[str, "Entry"]):
     """The entries of a mapping by key."""
 
     def read(self, key: str, reading: Callable[["Entry"], _Value], default: _Default) -> _Value | _Default:
-        """What the reading makes of this key, or the default where the plan leaves it out."""
+        """Return the value of this key, or the default if the plan omits it."""
         return reading(self[key]) if key in self else default
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A node, the key that leads to it, and the file's list of problems, which every reading adds to."""
+    """A node, its key, and the file's list of problems, to which every reading adds."""
 
     node: yaml.Node
     key: str
@@ -49,18 +49,18 @@ class Entry:
 
     @property
     def tag(self) -> str:
-        """The YAML type: str, int, float, bool, null, timestamp, seq, map, or a foreign tag in full."""
+        """Return the YAML type: str, int, float, bool, null, timestamp, seq, map, or another tag in full."""
         return str(self.node.tag).removeprefix("tag:yaml.org,2002:")
 
     def refuse(self, message: str) -> None:
-        """Note a problem with this entry."""
+        """Report a problem with this entry."""
         self.problems.append(Problem(self.file, self.node.start_mark.line + 1, self.key, message))
 
     def _expect(self, what: str) -> None:
         self.refuse(f"must be {what}, but is {_NOUNS.get(self.tag, f'tagged `{self.tag}`')}")
 
     def pairs(self) -> Fields:
-        """The entries of a mapping with free keys; a key that stands twice is refused."""
+        """Return the entries of a mapping with free keys; a key that stands twice is refused."""
         if not isinstance(self.node, yaml.MappingNode) or self.tag != "map":
             self._expect("a mapping")
             return Fields()
@@ -78,7 +78,7 @@ class Entry:
         return found
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> Fields:
-        """The entries of a mapping with fixed keys; unknown and missing ones are refused."""
+        """Return the entries of a mapping with fixed keys; unknown and missing ones are refused."""
         found = self.pairs()
         known = (*required, *optional)
         if self.tag == "map":
@@ -93,7 +93,7 @@ class Entry:
         return found
 
     def items(self, what: str = "a list") -> list["Entry"]:
-        """The entries of a list."""
+        """Return the entries of a list."""
         if not isinstance(self.node, yaml.SequenceNode) or self.tag != "seq":
             if self.tag == "str":
                 self.refuse(f"must be {what}; write [{self.node.value!r}]")
@@ -106,7 +106,7 @@ class Entry:
         ]
 
     def text(self, what: str = "text", pattern: re.Pattern[str] = re.compile(r"[\s\S]*\S[\s\S]*")) -> str:
-        """The text of a scalar that fits the pattern; empty where it was refused."""
+        """Return the text of a scalar that matches the pattern; empty if it was refused."""
         if self.tag != "str":
             quoted = isinstance(self.node, yaml.ScalarNode) and self.node.value
             hint = f'; write "{self.node.value}" in quotes' if quoted else ""
@@ -118,32 +118,32 @@ class Entry:
         return str(self.node.value)
 
     def id(self) -> str:
-        """A short name to refer to: letters, digits, dots, dashes, underscores."""
+        """Return a short name to refer to: letters, digits, dots, dashes, underscores."""
         return self.text("a name of letters, digits, `.`, `-` and `_`", _ID)
 
     def dotted(self) -> str:
-        """A full dotted name."""
+        """Return a full dotted name."""
         return self.text("a full dotted name (module path, then the name)", _DOTTED)
 
     def dotted_names(self) -> tuple[str, ...]:
-        """A list of full dotted names."""
+        """Return a list of full dotted names."""
         return tuple(filter(None, (entry.dotted() for entry in self.items("a list of dotted names"))))
 
     def module(self) -> str:
-        """A dotted module name, which may be one word."""
+        """Return a dotted module name, which may be one word."""
         return self.text("a dotted module name", re.compile(f"{_IDENTIFIER.pattern}|{_DOTTED.pattern}"))
 
     def identifier(self) -> str:
-        """One Python name."""
+        """Return one Python name."""
         return self.text("one Python name", _IDENTIFIER)
 
     def name_globs(self) -> tuple[str, ...]:
-        """A list of globs over names."""
+        """Return a list of globs over names."""
         what = "a name, in which `*` stands for anything"
         return tuple(filter(None, (entry.text(what, _NAME_GLOB) for entry in self.items("a list of names"))))
 
     def path_globs(self) -> tuple[str, ...]:
-        """A list of globs over paths."""
+        """Return a list of globs over paths."""
         globs = []
         for entry in self.items("a list of path globs"):
             if glob := entry.text("a path glob"):
@@ -153,7 +153,7 @@ class Entry:
         return tuple(globs)
 
     def folders(self) -> tuple[str, ...]:
-        """A list of folders from the repository's root, `.` for the root itself."""
+        """Return a list of folders from the repository's root, `.` for the root itself."""
         folders = []
         for entry in self.items("a list of folders"):
             folder = entry.text("a folder").removeprefix("./").rstrip("/")
@@ -165,7 +165,7 @@ class Entry:
         return tuple(folders)
 
     def named(self, what: str) -> Fields:
-        """The entries of a mapping whose keys are names that others refer to."""
+        """Return the entries of a mapping whose keys are names that others refer to."""
         found = self.pairs()
         for name, entry in found.items():
             if not _ID.fullmatch(name):
@@ -173,7 +173,7 @@ class Entry:
         return found
 
     def choice(self, known: Iterable[str], what: str) -> str:
-        """One of the known words; empty where it was refused."""
+        """Return one of the known words; empty where it was refused."""
         words = tuple(known)
         word = self.text(f"a {what}")
         if word and word not in words:
@@ -182,14 +182,14 @@ class Entry:
         return word
 
     def choices(self, known: Iterable[str], what: str) -> tuple[str, ...]:
-        """A list of known words."""
+        """Return a list of known words."""
         words = tuple(known)
         return tuple(
             filter(None, (entry.choice(words, what) for entry in self.items(f"a list, each a {what}")))
         )
 
     def number(self, low: float = 0, high: float = math.inf) -> float:
-        """A finite number within bounds."""
+        """Return a finite number within bounds."""
         limit = f"a number from {low:g}" + (f" to {high:g}" if high < math.inf else "")
         try:
             value = float(self.node.value) if self.tag in ("int", "float") else math.nan
@@ -203,20 +203,20 @@ class Entry:
         return value
 
     def count(self) -> int:
-        """A whole number from 0."""
+        """Return a whole number from 0."""
         if self.tag == "int" and re.fullmatch(r"0|[1-9][0-9]{0,8}", self.node.value):
             return int(self.node.value)
         self.refuse("must be a whole number from 0")
         return 0
 
     def flag(self) -> bool:
-        """True or false."""
+        """Return true or false."""
         if self.tag != "bool":
             self._expect("true or false")
         return self.tag == "bool" and self.node.value.lower() in ("true", "yes", "on")
 
     def date(self) -> date | None:
-        """A calendar date, quoted or not."""
+        """Return a calendar date, quoted or not."""
         if self.tag in ("timestamp", "str"):
             try:
                 return date.fromisoformat(self.node.value)
@@ -227,7 +227,7 @@ class Entry:
         return None
 
     def plain(self) -> Any:
-        """The value as plain Python, for what another language defines; lists become tuples."""
+        """Return the value as plain Python, for what another language defines; lists become tuples."""
         if isinstance(self.node, yaml.MappingNode):
             return {key: entry.plain() for key, entry in self.pairs().items()}
         if isinstance(self.node, yaml.SequenceNode):

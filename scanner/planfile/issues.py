@@ -19,7 +19,7 @@ _CRITERIA = {  # kind: required keys, optional keys
 
 
 def issue_keys(entry: Entry) -> tuple[str, ...]:
-    """The keys of the issues, before anything else of them is read: rules may refer to them."""
+    """Return the keys of the issues, before anything else of them is read: rules may refer to them."""
     quiet = Entry(entry.node, entry.key, entry.file, [])
     return tuple(
         key.node.value
@@ -29,7 +29,7 @@ def issue_keys(entry: Entry) -> tuple[str, ...]:
 
 
 def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
-    """All issues of the plan, their keys unique, the ids of their phases unique in the whole plan."""
+    """Return all issues of the plan, their keys unique, the ids of their phases unique in the whole plan."""
     issues = []
     keys: dict[str, int] = {}
     phases: dict[str, int] = {}

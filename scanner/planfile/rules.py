@@ -26,7 +26,7 @@ _OPTIONAL = ("message", "risk", "paths", "replacement", "issues")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The words of this plan that others may refer to."""
+    """The names of this plan that other parts may refer to."""
 
     categories: tuple[str, ...]
     rules: tuple[str, ...]
@@ -34,22 +34,22 @@ class Known:
     suites: tuple[str, ...]
 
     def take_categories(self, entry: Entry) -> tuple[str, ...]:
-        """A list of references to categories."""
+        """Return a list of references to categories."""
         return entry.choices(self.categories, "category")
 
     def take_rules(self, entry: Entry) -> tuple[str, ...]:
-        """A list of references to rules."""
+        """Return a list of references to rules."""
         return entry.choices(self.rules, "rule")
 
     def take_roles(self, entry: Entry) -> tuple[str, ...]:
-        """A list of roles that some rule of the plan reports."""
+        """Return a list of roles that some rule of the plan reports."""
         return entry.choices(self.roles, "role")
 
 
 def read_rules(
     entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[str, ...]
 ) -> tuple[RuleSpec, ...]:
-    """All rules; `catalogue` maps each kind to its detector, `issues` are the keys to refer to."""
+    """Return all rules; `catalogue` maps each kind to its detector, `issues` are the keys to refer to."""
     seen: dict[str, int] = {}
     specs = []
     items = entry.items("a list of rules")
@@ -98,7 +98,7 @@ def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[
 
 
 def _without_kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> RuleSpec | None:
-    """What stands for a rule whose kind was refused, so that references to it are not refused as well."""
+    """Return a stand-in for a rule whose kind was refused, so that references to it are accepted."""
     found = entry.pairs()
     if "kind" not in found or found["kind"].node.value not in FORMAT_KINDS:
         options = dict.fromkeys(option.name for kind in catalogue.values() for option in kind.options)
@@ -161,7 +161,7 @@ def _replacement(entry: Entry) -> Replacement | None:
 
 
 def read_overrides(entry: Entry, known: Known) -> tuple[RiskOverride, ...]:
-    """The risk overrides, in order."""
+    """Return the risk overrides, in order."""
     overrides = []
     for item in entry.items("a list of overrides"):
         found = item.fields(("risk",), ("paths", "roles", "rules", "categories"))

@@ -1,4 +1,4 @@
-"""Parts of a plan that have no effect on a revision: mostly slips of the pen, sometimes work well done."""
+"""Parts of a plan that have no effect on a revision: usually a mistake, sometimes finished work."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,7 +8,7 @@ from scanner.plan import Plan
 
 
 def idle_parts(plan: Plan, findings: Sequence[Finding], paths: Sequence[str]) -> Iterator[str]:
-    """What takes nothing, in words; `findings` and `paths` are all that the revision has."""
+    """Describe the parts that match nothing; `findings` and `paths` are all of the revision's."""
     scope = [path for path in paths if plan.in_scope(path)]
     yield from _rules(plan, findings, scope)
     yield from _overrides(plan, findings)

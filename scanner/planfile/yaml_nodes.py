@@ -1,4 +1,4 @@
-"""YAML text to a node tree that is safe to walk: bounded in size, depth and what its aliases expand to."""
+"""YAML text to a node tree that is safe to walk: its size, depth and alias expansion are bounded."""
 
 import yaml
 
@@ -10,7 +10,7 @@ MAX_NODES = 100_000
 
 
 def compose(text: bytes | str, name: str) -> yaml.Node:
-    """The root node of a plan file called `name` in messages.
+    """Return the root node of a plan file called `name` in messages.
 
     Raises PlanError when the text is too long, no UTF-8, no YAML, more than one document, nested too deeply,
     or when its aliases refer to themselves or expand to more than MAX_NODES values.
@@ -73,14 +73,14 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Survey:
-    """Measures a tree whose aliases share nodes, each node once, by what it would expand to."""
+    """Measures a tree whose aliases share nodes, by its expanded size; each node is visited once."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.sizes: dict[int, tuple[int, int] | None] = {}
 
     def measure(self, node: yaml.Node) -> tuple[int, int]:
-        """Number of values and of levels in the node, aliases followed."""
+        """Return the number of values and of levels in the node, with aliases followed."""
         line = node.start_mark.line + 1
         if id(node) in self.sizes:
             known = self.sizes[id(node)]

@@ -1,4 +1,4 @@
-"""What one file does with a name of other modules: takes it, or spells it in texts."""
+"""How one file uses a name of other modules: by an import, or in a string."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from scanner.python.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """The full names under which a file takes a word, and its texts that are the word or end in it.
+    """The full names under which a file imports a word, and its strings that are the word or end in it.
 
     `broken`: the file does not parse, so nobody can tell.
     """
@@ -17,18 +17,18 @@ class Mention:
     broken: bool = False
 
     def takes(self, full: str, name: str, *, texts: bool) -> bool:
-        """Whether the file takes a full name from its module; `texts`: or may, or spells it."""
+        """Return whether the file imports a full name; with `texts` also if it may, or has it in a string."""
         if full in self.taken or name in self.texts:
             return True
         return texts and (self.broken or self.spells(full))
 
     def spells(self, full: str) -> bool:
-        """Whether the file has a text that is a full name, or ends in it after a prefix of packages."""
+        """Return whether a string of the file is a full name, or ends in it after a prefix of packages."""
         return any(f".{text}".endswith(f".{full}") for text in self.texts)
 
 
 def find_mention(source: Source, name: str) -> Mention:
-    """What a file does with a word."""
+    """Return how a file uses a word."""
     taken: set[str] = set()
     for trail in source.trails(name):
         if len(trail) < 3:

@@ -1,4 +1,4 @@
-"""How a function or class of the tree may be called."""
+"""The signature of a function or class of the tree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A callable's parameters in order; None where they cannot be known (a class without `__init__`)."""
+    """A callable's parameters in order; None if they cannot be known (a class without `__init__`)."""
 
     parameters: tuple[Parameter, ...] | None
     is_async: bool
     line: int
 
     def problem(self, places: int, names: Sequence[str]) -> str:
-        """Why a call with so many positional arguments and these keywords does not fit; empty if it does."""
+        """Return why a call with these arguments does not fit; empty if it does."""
         if self.parameters is None:
             return ""
         positional = [p for p in self.parameters if p.kind in {"place", "either"}]
@@ -47,7 +47,7 @@ class Signature:
 
 
 def read_signature(source: Source, name: str) -> Signature | None:
-    """The signature of a function or class at a module's top; None where it has none, or more than one."""
+    """Return the signature of a function or class at a module's top; None unless there is exactly one."""
     bound = [b for b in source.bindings(name) if b.scope == source.root and b.kind != "del"]
     if len(bound) != 1 or bound[0].kind not in {"def", "class"}:
         return None

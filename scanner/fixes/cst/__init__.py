@@ -1,1 +1,1 @@
-"""Single statements changed by LibCST: text in, text out, everything else as it was written."""
+"""Edits of single statements with LibCST, text to text; everything else keeps its spelling."""

@@ -1,4 +1,4 @@
-"""Calls and parameters changed by LibCST: text in, text out, the rest as it was written."""
+"""Edits of calls and parameters with LibCST, text to text; everything else keeps its spelling."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from scanner.fixes.model import RefusedError
 
 
 def add_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, str]]) -> str:
-    """A call with arguments put behind those that it has: positional ones, then (keyword, value).
+    """Return a call with more arguments at the end: positional ones, then (keyword, value).
 
     Raises RefusedError where the call's form takes no more.
     """
@@ -32,7 +32,7 @@ def add_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, s
 
 
 def replace_argument(call: str, name: str, position: int | None, value: str) -> str:
-    """A call with another value for the argument that it gives by keyword, or at a position."""
+    """Return a call with another value for an argument, given by keyword or position."""
     module, node = _call(call)
     said = comments_in(module)
     at = next((i for i, arg in enumerate(node.args) if arg.keyword and arg.keyword.value == name), position)
@@ -58,7 +58,7 @@ def _keyword(name: str, value: str) -> cst.Arg:
 
 
 def _joined(node: cst.Call, fresh: list[cst.Arg]) -> list[cst.Arg]:
-    """The old arguments and new ones, spaced as the old ones are."""
+    """Return the old arguments and new ones, spaced like the old ones."""
     old = list(node.args)
     last = old[-1] if old else None
     gap = _gap(node)
@@ -74,7 +74,7 @@ def _joined(node: cst.Call, fresh: list[cst.Arg]) -> list[cst.Arg]:
 
 
 def _gap(node: cst.Call) -> cst.BaseParenthesizableWhitespace:
-    """What stands between two arguments of this call: a blank, or the next line."""
+    """Return the space between two arguments of this call: a blank, or a line break."""
     for arg in node.args[:-1]:
         if isinstance(arg.comma, cst.Comma):
             return without_comments(arg.comma.whitespace_after)
@@ -85,7 +85,7 @@ def _gap(node: cst.Call) -> cst.BaseParenthesizableWhitespace:
 
 
 def add_parameter(parameters: str, name: str) -> str:
-    """The parameters of a function, brackets included, with one more positional one."""
+    """Return a function's parameters, parentheses included, with one more positional one."""
     head, tail = "def f", ": pass"
     module = parse_statement(head + parameters + tail)
     function = module.body[0]

@@ -1,4 +1,4 @@
-"""Import clauses and lists changed by LibCST: text in, text out, the rest as it was written."""
+"""Edits of imports and lists with LibCST, text to text; everything else keeps its spelling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Alias:
 def edit_from_import(
     statement: str, drop: Sequence[int], rename: dict[int, str], add: Sequence[Alias], module: str = ""
 ) -> str:
-    """A `from` import without some names (by position), with others renamed, added, or of another module.
+    """Return a `from` import with names dropped (by index), renamed, added, or of another module.
 
     The text is empty where no name is left. A renamed name keeps its `as`.
     """
@@ -45,7 +45,7 @@ def edit_from_import(
 
 
 def drop_modules(statement: str, drop: Sequence[int]) -> str:
-    """An `import` without some of its modules, by position; empty where none is left."""
+    """Return an `import` without some of its modules, by index; empty if none is left."""
     whole = parse_statement(statement)
     line = whole.body[0]
     node = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
@@ -67,7 +67,7 @@ def _from(whole: cst.Module) -> cst.ImportFrom:
 
 
 def _renamed(alias: cst.ImportAlias, name: str) -> cst.ImportAlias:
-    """Another name under the same `as`; `x as x` hands a name on, so there both change."""
+    """Return another name under the same `as`; `x as x` is a re-export, so both change."""
     same = alias.evaluated_alias == alias.evaluated_name
     asname = alias.asname.with_changes(name=cst.Name(name)) if alias.asname and same else alias.asname
     return alias.with_changes(name=cst.Name(name), asname=asname)
@@ -102,7 +102,7 @@ def _append(node: cst.ImportFrom, names: list[cst.ImportAlias], old: int) -> Non
 
 
 def _drop(node: cst.ImportFrom, names: list[cst.ImportAlias], at: int) -> cst.ImportFrom:
-    """Take one name out; what stood before it keeps its comment, and the brackets their form."""
+    """Remove one name; the name before it keeps its comment, and the parentheses their form."""
     gone = names.pop(at)
     if not names or at < len(names):
         return node
@@ -132,7 +132,7 @@ def _drop(node: cst.ImportFrom, names: list[cst.ImportAlias], at: int) -> cst.Im
 
 
 def _ended(space: cst.BaseParenthesizableWhitespace, comma: cst.Comma) -> cst.BaseParenthesizableWhitespace:
-    """What stands before the closing bracket: the line end of the name that is gone, this one's comment."""
+    """Return the space before the closing parenthesis: the dropped name's line end, this one's comment."""
     end = comma.whitespace_after
     if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(end, cst.ParenthesizedWhitespace):
         return space.with_changes(last_line=end.last_line, indent=end.indent, empty_lines=[])
@@ -144,7 +144,7 @@ def _ended(space: cst.BaseParenthesizableWhitespace, comma: cst.Comma) -> cst.Ba
 
 
 def drop_item(value: str, item: str) -> str:
-    """A list or tuple of strings without one of them."""
+    """Return a list or tuple of strings without one of them."""
     module = parse_statement(value)
     line = module.body[0]
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None

@@ -1,4 +1,4 @@
-"""LibCST's white space between the parts of a list, and texts parsed and written back whole."""
+"""LibCST's white space between list elements, and parsing that loses nothing."""
 
 import libcst as cst
 from libcst.matchers import Comment, findall
@@ -7,7 +7,7 @@ from scanner.fixes.model import RefusedError
 
 
 def parse_statement(text: str) -> cst.Module:
-    """One statement, parsed. Raises RefusedError where LibCST does not take it, or would not give it back."""
+    """Parse one statement. Raises RefusedError if LibCST rejects it or would change its spelling."""
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -18,21 +18,21 @@ def parse_statement(text: str) -> cst.Module:
 
 
 def comments_in(module: cst.Module) -> list[str]:
-    """Every comment of a text, in alphabetical order."""
+    """Return every comment of a text, in alphabetical order."""
     return sorted(
         str(comment.value) for comment in findall(module, Comment()) if isinstance(comment, cst.Comment)
     )
 
 
 def code_with_comments(said: list[str], module: cst.Module) -> str:
-    """The code of a changed module. Raises RefusedError where a comment would be lost."""
+    """Return the code of a changed module. Raises RefusedError if a comment would be lost."""
     if comments_in(module) != said:
         raise RefusedError("a comment stands in the way: change it by hand")
     return module.code
 
 
 def without_comments(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
-    """The same white space without its comments and empty lines."""
+    """Return the same white space without its comments and empty lines."""
     if not isinstance(space, cst.ParenthesizedWhitespace):
         return space
     first = space.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
@@ -42,7 +42,7 @@ def without_comments(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParent
 def with_comment(
     space: cst.BaseParenthesizableWhitespace, gap: cst.BaseParenthesizableWhitespace
 ) -> cst.BaseParenthesizableWhitespace:
-    """The gap after what was the last one of a list: with the comment that stood behind it."""
+    """Return the gap after a former last element, with the comment that followed it."""
     if isinstance(space, cst.ParenthesizedWhitespace) and space.first_line.comment is not None:
         if isinstance(gap, cst.ParenthesizedWhitespace):
             return gap.with_changes(first_line=space.first_line)
@@ -53,12 +53,12 @@ def with_comment(
 def after_comma(
     comma: cst.Comma | cst.MaybeSentinel, gap: cst.BaseParenthesizableWhitespace
 ) -> cst.BaseParenthesizableWhitespace:
-    """The gap after what was the last one of a list, by the comma that it had."""
+    """Return the gap after a former last element, given the comma that it had."""
     return with_comment(comma.whitespace_after, gap) if isinstance(comma, cst.Comma) else gap
 
 
 def without_trailing_comment(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
-    """A comma, if it is one, without the comment behind it."""
+    """Return a comma, if it is one, without the comment behind it."""
     if not isinstance(comma, cst.Comma):
         return comma
     return comma.with_changes(whitespace_after=without_comments(comma.whitespace_after))

@@ -1,1 +1,1 @@
-"""Edits of one file's text, and the imports and dead code that follow from them."""
+"""Edits of imports and statements, and of the dead code that they leave."""

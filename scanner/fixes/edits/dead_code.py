@@ -1,4 +1,4 @@
-"""What only served statements that are taken out: local values and imports that nothing reads any more."""
+"""Local values and imports that nothing reads once some statements are removed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +18,7 @@ _VALUES = frozenset(
 
 
 def find_orphaned_values(context: FixContext, gone: Sequence[Node]) -> list[Node]:
-    """Assignments of texts to local names that only the statements read."""
+    """Return the assignments of strings to local names that only the statements read."""
     found = []
     for bound in _bindings(context, gone):
         if bound.kind != "assign" or bound.scope.type not in FUNCTIONS:
@@ -42,7 +42,7 @@ def find_orphaned_values(context: FixContext, gone: Sequence[Node]) -> list[Node
 
 
 def drop_orphaned_imports(context: FixContext, gone: Sequence[Node]) -> tuple[Edit, ...]:
-    """Edits that take out the imports which only the statements used."""
+    """Return the edits that remove the imports which only the statements used."""
     edits: list[Edit] = []
     statements: dict[int, tuple[Node, list[int]]] = {}
     for bound in _bindings(context, gone):
@@ -58,7 +58,7 @@ def drop_orphaned_imports(context: FixContext, gone: Sequence[Node]) -> tuple[Ed
 
 
 def _bindings(context: FixContext, gone: Sequence[Node]) -> Iterator[Binding]:
-    """The bindings of every name that the statements read, each once."""
+    """Yield the bindings of every name that the statements read, each once."""
     seen: set[int] = set()
     for statement in gone:
         for identifier in _identifiers(statement):
@@ -78,7 +78,7 @@ def _identifiers(node: Node) -> Iterator[Node]:
 
 
 def _is_read_only_by(context: FixContext, bound: Binding, gone: Sequence[Node]) -> bool:
-    """Whether every use of a binding stands in the statements; one at least does."""
+    """Return whether a binding has uses and all of them are inside the statements."""
     uses = list(uses_of(context.source, bound))
     return bool(uses) and all(_within(gone, node) for node in uses)
 

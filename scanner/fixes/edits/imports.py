@@ -1,4 +1,4 @@
-"""Imports of one file changed: a name replaced, added, dropped or merged, where the old one stands."""
+"""Edits of imports: replace, add, drop or merge names in place."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _FROM = "import_from_statement"
 
 
 def find_position(statement: Node, binding: Binding) -> int:
-    """Which name of its `from` import a binding is, from 0."""
+    """Return the index of a binding among the names of its `from` import."""
     parts = statement.children_by_field_name("name")
     return next(
         i for i, part in enumerate(parts) if part.start_byte <= binding.node.start_byte < part.end_byte
@@ -24,12 +24,12 @@ def find_position(statement: Node, binding: Binding) -> int:
 
 
 def is_from(binding: Binding) -> bool:
-    """Whether a binding is a name of a `from` import."""
+    """Return whether a binding is a name of a `from` import."""
     return binding.kind == "import" and binding.statement.type == _FROM
 
 
 def already_means(context: FixContext, at: Node, local: str, symbol: str, *, runs: bool = True) -> bool:
-    """Whether a local name means a symbol at a node; False where it means nothing yet.
+    """Return whether a local name means a symbol at a node; False if it has no meaning yet.
 
     Raises RefusedError where it means something else, or is there for type checkers alone while the program
     `runs` the node.
@@ -52,7 +52,7 @@ def already_means(context: FixContext, at: Node, local: str, symbol: str, *, run
 def replace_import(
     context: FixContext, binding: Binding, symbol: str, *, drop: bool, add: bool = True
 ) -> tuple[Edit, ...]:
-    """A `from` import that gives another symbol: beside its old name, or with `drop` instead of it.
+    """Return the edits that import another symbol: beside the old name or, with `drop`, instead of it.
 
     With `add` False the old name is only dropped.
     """
@@ -80,7 +80,7 @@ def _has_alias(statement: Node, at: int) -> bool:
 
 
 def _is_imported(context: FixContext, statement: Node, symbol: str, last: str) -> bool:
-    """Whether the same scope imports a symbol by its own name already."""
+    """Return whether the same scope imports a symbol by its own name already."""
     bound = context.source.lookup_word(last, statement)
     return bool(bound) and all(b.target == symbol and b.node.start_byte < statement.end_byte for b in bound)
 
@@ -94,7 +94,7 @@ def edit_import(
     add: Sequence[Alias] = (),
     module: str = "",
 ) -> tuple[Edit, ...]:
-    """One import changed by LibCST; taken out where no name is left. `import` can only lose modules."""
+    """Return the edits of one import; it is removed if no name is left. `import` can only lose modules."""
     text = context.text(statement)
     is_plain = statement.type == "import_statement"
     new = drop_modules(text, drop) if is_plain else edit_from_import(text, drop, rename or {}, add, module)
@@ -106,7 +106,7 @@ def edit_import(
 
 
 def insert_import(context: FixContext, statement: Node, module: str, alias: Alias) -> tuple[Edit, ...]:
-    """A new `from` import in the line after a statement."""
+    """Return the edit that adds a `from` import in the line after a statement."""
     source = context.source
     name = f"{alias.name} as {alias.local}" if alias.local else alias.name
     text = f"from {module} import {name}".encode()
@@ -130,7 +130,7 @@ def insert_import(context: FixContext, statement: Node, module: str, alias: Alia
 
 
 def append_import(context: FixContext, symbol: str) -> tuple[Edit, ...]:
-    """A new import behind the last one of the file; before all code where there is none."""
+    """Return the edit that adds an import after the file's last one, or before all code."""
     module, _, last = symbol.rpartition(".")
     tops = [
         n

@@ -1,4 +1,4 @@
-"""One rule kind a file, named like the kind with underscores; it is found by being there.
+"""One rule kind a file, named like the kind with underscores; it is discovered automatically.
 
 Each has `rewrite(sheet, spec, findings)`, which yields what is to be done with the findings of one rule in
 one file: a Change, a Refusal or a Guide for each of them. It sees the draft, and changes nothing itself.
@@ -13,6 +13,6 @@ from scanner.fixes.context import FixFunction
 
 @cache
 def kinds() -> dict[str, FixFunction]:
-    """Rule kind -> what rewrites it."""
+    """Return the fix function of each rule kind."""
     found = (module.name for module in iter_modules(__path__))
     return {name.replace("_", "-"): import_module(f"{__name__}.{name}").rewrite for name in found}

@@ -1,4 +1,4 @@
-"""Imports a listed name from its own module instead, beside what that module already gives the file.
+"""Imports a listed name from its own module, merged with an existing import of that module.
 
 Left alone where the module does not define the name, where it imports this file (so the import would run in a
 circle), and where the name is bound in a second way.
@@ -23,7 +23,7 @@ from scanner.python.scopes import Binding
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """One change for each import; those of one statement follow each other."""
+    """Yield one change for each import; those of one statement follow each other."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
         try:
@@ -61,7 +61,7 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
 
 
 def _beside(context: FixContext, bound: Binding, home: str) -> Node | None:
-    """An import of the same block from the name's own module, which no use of the name precedes."""
+    """Return an import of the same block from the name's own module that precedes every use of the name."""
     source = context.source
     for other in statements_in(block_of(context, bound.statement)):
         if other.type != "import_from_statement" or other == bound.statement:

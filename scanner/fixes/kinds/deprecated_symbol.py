@@ -20,7 +20,7 @@ _UNUSED = "unused-import"
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """One change for what hangs together: an import with its uses, a string, a definition."""
+    """Yield one change for what hangs together: an import with its uses, a string, a definition."""
     defined = [finding for finding in findings if finding.role == "definition"]
     yield from remove_definitions(context, spec, defined)
     rest = [finding for finding in findings if finding.role not in {"definition", _UNUSED}]

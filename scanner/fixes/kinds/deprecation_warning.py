@@ -1,4 +1,4 @@
-"""Takes deprecation warnings out, with what only served them.
+"""Removes deprecation warnings, and the code that only served them.
 
 The statement goes, and with it an `if` that held nothing else and whose question has no effect, local texts
 that nothing else reads, and imports that nothing uses any more. A warning whose value is used is left alone.
@@ -30,7 +30,7 @@ _PURE = frozenset(
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
-    """One change for all warnings that can go: they may share an import that goes with the last."""
+    """Yield one change for all warnings that can be removed: they may share an import."""
     found: dict[Finding, Node] = {}
     for finding in findings:
         try:
@@ -47,7 +47,7 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
 
 
 def _is_inside(node: Node, others: Sequence[Node]) -> bool:
-    """Whether a statement goes with one that holds it."""
+    """Return whether a statement is inside another one that is removed."""
     return any(
         other.id != node.id and other.start_byte <= node.start_byte and node.end_byte <= other.end_byte
         for other in others
@@ -55,7 +55,7 @@ def _is_inside(node: Node, others: Sequence[Node]) -> bool:
 
 
 def _statement(context: FixContext, finding: Finding) -> Node:
-    """The statement that is the warning and nothing else, or the `if` around it."""
+    """Return the statement that consists of the warning alone, or the `if` around it."""
     call = context.node(finding, "call")
     statement = next(context.source.ancestors(call), context.source.root)
     if statement.type != "expression_statement":
@@ -66,7 +66,7 @@ def _statement(context: FixContext, finding: Finding) -> Node:
 
 
 def _only_question(context: FixContext, statement: Node) -> Node | None:
-    """The `if` without `else` that holds the statement alone, if its question has no effect of its own."""
+    """Return the `if` without `else` that holds the statement alone and has no side effect; else None."""
     block = block_of(context, statement)
     around = next(context.source.ancestors(block), None)
     if around is None or around.type != "if_statement" or len(statements_in(block)) != 1:

@@ -1,4 +1,4 @@
-"""Adds the missing argument where it is in reach, and puts it in the place of a literal `None`.
+"""Adds a missing argument if a value for it is available, and replaces a literal `None`.
 
 Its type is that of the same name under `arguments` of a replacement in the plan; without one only names that
 say it count.
@@ -19,7 +19,7 @@ from scanner.plan import Plan, RuleSpec
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """One change for each call."""
+    """Yield one change for each call."""
     name: str = spec.options["argument"]
     need = Need(name, _type(context.plan, spec, name))
     for finding in findings:

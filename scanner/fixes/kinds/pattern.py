@@ -1,4 +1,4 @@
-"""Writes the rule's own `fix:` in the place of each match.
+"""Replaces each match by the rule's `fix:`.
 
 `$NAME` in it stands for what the pattern's `$NAME` took, `$$$NAME` for what `$$$NAME` took, as it is written
 in the file. Left alone where the fix uses a name that nothing in the file binds.
@@ -34,7 +34,7 @@ _LOOSE = (
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """One change for each match; a match inside another one waits for the next round."""
+    """Yield one change for each match; a match inside another one waits for the next round."""
     config = {
         "rule": {"pattern": spec.options["pattern"]}
         if "pattern" in spec.options
@@ -76,7 +76,7 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
 
 
 def _filled(text: str, match: SgNode, fix: str, hole: re.Match[str], *, is_alone: bool) -> str:
-    """What a hole of the fix becomes: in brackets where operators around it would pull it apart."""
+    """Return the text for a placeholder of the fix, in parentheses if the operators around it need them."""
     many, one = hole.groups()
     if one:
         taken = match.get_match(one)
@@ -95,7 +95,7 @@ def _filled(text: str, match: SgNode, fix: str, hole: re.Match[str], *, is_alone
 
 
 def _comments(context: FixContext, node: Node, start: int, end: int) -> Iterator[str]:
-    """The comments between two offsets."""
+    """Yield the comments between two offsets."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
@@ -105,7 +105,7 @@ def _comments(context: FixContext, node: Node, start: int, end: int) -> Iterator
 
 
 def _is_loose(code: str) -> bool:
-    """Whether operators around an expression could take a part of it."""
+    """Return whether adjacent operators could bind to a part of an expression."""
     try:
         tree = ast.parse(f"({code})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -115,7 +115,7 @@ def _is_loose(code: str) -> bool:
 
 
 def _breaks_off(code: str) -> bool:
-    """Whether an expression goes on in a line of its own without brackets that say so."""
+    """Return whether an expression continues on another line without parentheses."""
     if "\n" not in code:
         return False
     try:
@@ -126,7 +126,7 @@ def _breaks_off(code: str) -> bool:
 
 
 def _names(code: str) -> set[str]:
-    """The names that a piece of code reads."""
+    """Return the names that a piece of code reads."""
     try:
         tree = ast.parse(code.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -135,7 +135,7 @@ def _names(code: str) -> set[str]:
 
 
 def _within(node: Node, fix: str, new: str) -> str:
-    """A fix of several lines, the further ones as far in as the place is."""
+    """Return the fix with its further lines indented like the match."""
     if "\n" not in fix:
         return new
     return new.replace("\n", "\n" + " " * node.start_point.column)

@@ -1,4 +1,4 @@
-"""A guide, no rewrite: a function that promises a new object has to be told what to build it from."""
+"""A guide, because only a person knows what a function that promises a new object should build it from."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from scanner.wording import join_words
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
-    """One guide for each finding."""
+    """Yield one guide for each finding."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
         yield make_guide(

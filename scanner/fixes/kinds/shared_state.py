@@ -1,4 +1,4 @@
-"""A guide, no rewrite: where a shared container's content belongs depends on whose it is."""
+"""A guide, because the right home of a shared container depends on the owner of its content."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from scanner.wording import join_words
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
-    """One guide for each finding."""
+    """Yield one guide for each finding."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
         yield make_guide(finding, f"All callers write to one {name}", _steps(context, finding, name))

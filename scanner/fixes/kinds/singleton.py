@@ -1,4 +1,4 @@
-"""A guide, no rewrite: what one instance for all becomes depends on who must own it.
+"""A guide, because the replacement of a shared instance depends on its owner.
 
 The guide names the class, the accessor and its callers, and says what to build per request and for whom.
 """
@@ -21,7 +21,7 @@ _TITLES = {
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
-    """One guide for each finding."""
+    """Yield one guide for each finding."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
         yield make_guide(finding, _TITLES[finding.role].format(what=name), _steps(context, finding, name))

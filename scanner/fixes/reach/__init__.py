@@ -1,1 +1,1 @@
-"""The values that are available to a call from where it stands."""
+"""Values that can be passed to a call from the code around it."""

@@ -1,4 +1,4 @@
-"""What an annotation says: surely the sought type, perhaps (it may be None), or something else."""
+"""How sure an annotation makes it that a value has the wanted type: sure, maybe (or None), no, silent."""
 
 import ast
 import re
@@ -14,12 +14,12 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake(name: str) -> str:
-    """`UserExecutionContext` as `user_execution_context`."""
+    """Return `UserExecutionContext` as `user_execution_context`."""
     return _WORD.sub("_", name).lower()
 
 
 def judge_annotation(context: FixContext, annotation: Node, wanted: str) -> Certainty:
-    """Whether an annotation names a type, given by its full dotted name; quoted or not."""
+    """Return how surely an annotation, quoted or not, names a type, given by its full dotted name."""
     return _judge_text(context, context.text(annotation), annotation, wanted)
 
 
@@ -56,7 +56,7 @@ def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certai
 
 
 def _union(context: FixContext, parts: list[ast.expr], at: Node, wanted: str) -> Certainty:
-    """All parts but None must be the type."""
+    """Return the certainty of a union: every part but None must be the type."""
     said = {_judge(context, part, at, wanted) for part in parts if not _is_none(part)}
     if said - {"sure", "maybe"}:
         return "no"
@@ -68,7 +68,7 @@ def _is_none(part: ast.expr) -> bool:
 
 
 def _words(tree: ast.expr) -> list[str] | None:
-    """The words of a dotted name."""
+    """Return the words of a dotted name."""
     words: list[str] = []
     while isinstance(tree, ast.Attribute):
         words.insert(0, tree.attr)

@@ -1,4 +1,4 @@
-"""Attributes of `self` that surely hold a value of the sought type, those of base classes too."""
+"""Attributes of `self`, inherited ones included, that surely hold a value of the wanted type."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +19,7 @@ from scanner.python.classes import methods
 
 
 def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list[str]]:
-    """The attribute to give, empty if there is none, and in words those that may be None.
+    """Return the attribute to pass, empty if there is none, and the ones that may be None, in words.
 
     Raises RefusedError where several are of the type and none is named for it.
     """
@@ -46,7 +46,7 @@ def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list
 
 
 def _method(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
-    """The method around a node, and its class."""
+    """Return the method around a node, and its class."""
     scopes = context.source.scopes(at)
     for owner, scope in pairwise(scopes):
         if owner.type == "class_definition" and scope.type == "function_definition":
@@ -55,7 +55,7 @@ def _method(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
 
 
 def _receiver(context: FixContext, method: Node) -> str:
-    """The name of the first parameter of an ordinary method."""
+    """Return the name of the first parameter of an ordinary method."""
     if any("staticmethod" in mark or "classmethod" in mark for mark in decorators_of(context, method)):
         return ""
     around = method.child_by_field_name("parameters")
@@ -64,7 +64,7 @@ def _receiver(context: FixContext, method: Node) -> str:
 
 
 def _names(line: Lineage, need: Need) -> Iterator[str]:
-    """Attributes worth asking about: named for it, then those that get something of the type."""
+    """Yield attributes that may fit: those named for the value, then those that get a value of the type."""
     seen = {name for word in need.words for name in (word, f"_{word}")}
     for word in need.words:
         yield word
@@ -78,7 +78,7 @@ def _names(line: Lineage, need: Need) -> Iterator[str]:
 
 
 def _stores(context: FixContext, owner: Node) -> Iterator[tuple[Node, Node, Node | None]]:
-    """Every `self.x = value` in the methods of a class: assignment, attribute's name, value."""
+    """Yield every `self.x = value` in a class's methods: assignment, attribute name, value."""
     for method in methods(owner):
         receiver = _receiver(context, method)
         for trail in (
@@ -93,7 +93,7 @@ def _stores(context: FixContext, owner: Node) -> Iterator[tuple[Node, Node, Node
 
 
 def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Certainty, str]:
-    """What all assignments of one attribute say together, and the place that says so."""
+    """Return the certainty of all assignments of one attribute together, and the decisive location."""
     said: Certainty = "no"
     place = ""
     for depth, one in enumerate(line.kin):
@@ -112,7 +112,7 @@ def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Ce
 
 
 def _location(line: Lineage, depth: int, node: Node) -> str:
-    """A line of the file that is rewritten, or of another one."""
+    """Return a line of the file being fixed, or path and line of another file."""
     row = node.start_point.row + 1
     path = line.kin[depth].context.source.path
     return f"line {row}" if path == line.kin[0].context.source.path else f"{path}:{row}"
@@ -135,7 +135,7 @@ def _judge_store(
 
 
 def _judge_field(line: Lineage, name: str, need: Need) -> tuple[Certainty, str]:
-    """A field of a dataclass, declared with the type and without a default."""
+    """Return the certainty of a dataclass field that is declared with the type and has no default."""
     for depth, one in enumerate(line.kin):
         if not any("dataclass" in mark for mark in decorators_of(one.context, one.node)):
             continue

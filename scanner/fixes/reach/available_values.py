@@ -1,4 +1,4 @@
-"""What a call can be given from where it stands: a parameter, a local, an attribute of `self`, a fixture."""
+"""Values that can be passed to a call: a parameter, a local, an attribute of `self`, or a fixture."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from scanner.python.scopes import FUNCTIONS
 
 @dataclass(frozen=True, slots=True)
 class FoundValue:
-    """The expression to give, and what else must change so that it is there."""
+    """The expression to pass, and the edits that make it available."""
 
     text: str
     edits: tuple[Edit, ...] = ()
 
 
 def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
-    """The best of what is at hand at a node. Raises RefusedError where nothing surely is."""
+    """Return the best value available at a node. Raises RefusedError if none surely is."""
     doubts: list[str] = []
     functions = [scope for scope in context.source.scopes(at) if scope.type in FUNCTIONS]
     if not functions:
@@ -57,7 +57,7 @@ def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
 
 
 def _words(context: FixContext, functions: list[Node], need: Need) -> Iterator[str]:
-    """Names worth asking about: those that say it themselves, then everything that the functions bind."""
+    """Yield names that may fit: those named for the value, then everything that the functions bind."""
     seen = set(need.words)
     yield from need.words
     if not need.type:
@@ -81,7 +81,7 @@ def _words(context: FixContext, functions: list[Node], need: Need) -> Iterator[s
 
 
 def _quoted(context: FixContext, function: Node, last: str, seen: set[str]) -> Iterator[str]:
-    """Parameters with the type in quotes."""
+    """Yield the parameters whose annotation has the type in quotes."""
     around = function.child_by_field_name("parameters")
     for node in around.named_children if around is not None else ():
         kind = node.child_by_field_name("type")

@@ -1,4 +1,4 @@
-"""A class with those that Python asks after it for a name, as far as the tree has them.
+"""The base classes of a class, in Python's lookup order, as far as they are in the tree.
 
 The class that `super()` means in a method is the first base that is written, whatever other bases there are;
 so the lineage follows the first bases alone. What a class has from another base is not looked for.
@@ -20,7 +20,7 @@ _BARE = frozenset({"object", "ABC", "Generic", "Protocol"})
 
 @dataclass(frozen=True, slots=True)
 class ClassNode:
-    """One class of a lineage, in its file."""
+    """One class of a lineage, and its file."""
 
     context: FixContext
     node: Node
@@ -28,19 +28,19 @@ class ClassNode:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The class itself, its first base, and so on; `foreign` are the words of bases that the tree has not."""
+    """The class itself, its first base, and so on; `foreign` are the names of bases outside the tree."""
 
     kin: tuple[ClassNode, ...]
     foreign: tuple[str, ...]
 
     @property
     def is_unittest(self) -> bool:
-        """Whether unittest runs the class: a base that is not in the tree says so by its name."""
+        """Return whether unittest runs the class, judged by the name of a base outside the tree."""
         return any(word.endswith("TestCase") for word in self.foreign)
 
 
 def lineage(context: FixContext, owner: Node) -> Lineage:
-    """The lineage of a class of a file."""
+    """Return the lineage of a class of a file."""
     kin: list[ClassNode] = []
     foreign: dict[str, None] = {}
     _follow(ClassNode(context, owner), kin, foreign, set(), first=True)
@@ -66,7 +66,7 @@ def _follow(
 
 
 def _bases(one: ClassNode) -> Iterator[Node]:
-    """The bases that matter, without what stands in their square brackets."""
+    """Yield the bases that matter, without their type arguments."""
     for base in bases(one.node):
         if base.type == "comment":
             continue
@@ -76,7 +76,7 @@ def _bases(one: ClassNode) -> Iterator[Node]:
 
 
 def _class_of(context: FixContext, base: Node) -> ClassNode | None:
-    """The class of the tree that a base names; None where there is none, or more than one."""
+    """Return the class of the tree that a base names; None unless there is exactly one."""
     if base.type == "identifier":
         return _only(context, context.source.lookup(base), _DEPTH)
     names = context.source.resolve(base)
@@ -92,7 +92,7 @@ def _only(context: FixContext, bound: tuple[Binding, ...], depth: int) -> ClassN
 
 
 def _named(context: FixContext, name: str, depth: int) -> ClassNode | None:
-    """The class of a full name, followed through modules that hand it on."""
+    """Return the class of a full name, following modules that re-export it."""
     module, _, last = name.rpartition(".")
     source = context.workspace.module(module)
     if source is None or source.fault or not depth:

@@ -1,4 +1,4 @@
-"""Whether a name surely holds a value of the sought type at a place: by its annotation, value or own name."""
+"""How surely a name holds a value of the wanted type, by its annotation, its value or its own name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,25 +17,25 @@ _LEAVES = frozenset({"raise_statement", "return_statement", "continue_statement"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a call must be given: the parameter's name and full dotted type, empty where nobody says it."""
+    """An argument that a call needs: its name, and its full dotted type, empty if unknown."""
 
     name: str
     type: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Names that say by themselves that they hold it."""
+        """Return the names that by themselves identify the value."""
         last = self.type.rpartition(".")[2]
         return tuple(dict.fromkeys(filter(None, (self.name, snake(last)))))
 
     @property
     def noun(self) -> str:
-        """How messages call it."""
+        """Return the noun for messages."""
         return self.type.rpartition(".")[2] or self.name
 
 
 def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
-    """The one of what is of the type. Raises RefusedError where there are several: a guess mixes users."""
+    """Return the only candidate. Raises RefusedError if there are several: guessing could mix up users."""
     if len(found) > 1:
         line = at.start_point.row + 1
         raise RefusedError(f"{found[0]} and {found[1]} are both a {need.noun} at line {line}: say which")
@@ -43,7 +43,7 @@ def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
 
 
 def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, need: Need) -> Certainty:
-    """What the bindings of one name say together about its value at a node; `maybe`: or None."""
+    """Return how surely all bindings of a name make it hold the value at a node; `maybe`: or None."""
     said = [_judge_binding(context, binding, need) for binding in bound]
     if not said or "no" in said or "silent" in said:
         return "no"
@@ -105,7 +105,7 @@ def _judge_assignment(context: FixContext, binding: Binding, need: Need, by_name
 
 
 def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty) -> Certainty:
-    """What an assigned value says; None says maybe."""
+    """Return how surely an assigned expression is the value; None gives maybe."""
     while value.type in {"parenthesized_expression", "await"} and value.named_child_count:
         value = value.named_children[0]
     if value.type == "none":
@@ -133,7 +133,7 @@ def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty
 
 
 def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
-    """Whether a binding has surely happened when the node is reached."""
+    """Return whether a binding has surely run when the node is reached."""
     if binding.kind == "parameter":
         return True
     if binding.kind == "for":
@@ -152,7 +152,7 @@ def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
 
 
 def _loops_around(context: FixContext, binding: Binding, at: Node) -> bool:
-    """Whether a node stands in the loop that gives a name its values."""
+    """Return whether a node is inside the loop that binds a name."""
     loop = context.source.enclosing(binding.node, *_LOOPS)
     if loop is None or loop.type == "for_in_clause":
         return loop is not None and binding.scope.type in COMPREHENSIONS
@@ -165,7 +165,7 @@ def _contains(block: Node, at: Node) -> bool:
 
 
 def is_guarded(context: FixContext, word: str, at: Node) -> bool:
-    """Whether the code asks, before it reaches a node, that a name (or `self.x`) is not None."""
+    """Return whether the code before a node checks that a name (or `self.x`) is not None."""
     below = at
     for above in context.source.ancestors(at):
         if above.type in {"if_statement", "elif_clause"}:
@@ -190,7 +190,7 @@ def is_guarded(context: FixContext, word: str, at: Node) -> bool:
 
 
 def _checks_not_none(context: FixContext, test: Node, word: str) -> bool:
-    """Whether a condition holds only if the name is not None."""
+    """Return whether a condition holds only if the name is not None."""
     if test.type == "boolean_operator" and any(child.type == "and" for child in test.children):
         return any(_checks_not_none(context, part, word) for part in test.named_children)
     text = " ".join(context.text(test).split())
@@ -198,7 +198,7 @@ def _checks_not_none(context: FixContext, test: Node, word: str) -> bool:
 
 
 def _rules_out_none(context: FixContext, statement: Node, word: str) -> bool:
-    """Whether a statement lets nothing pass while the name is None."""
+    """Return whether execution stops at a statement while the name is None."""
     if statement.type == "assert_statement":
         return bool(statement.named_children) and _checks_not_none(context, statement.named_children[0], word)
     if statement.type != "if_statement":

@@ -1,4 +1,4 @@
-"""pytest fixtures in reach of a test: those of its class, its file and the conftest.py files above it.
+"""pytest fixtures available to a test: those of its class, its file and the conftest.py files above it.
 
 Which are found where is the rule of pytest's documentation, "Fixture availability".
 """
@@ -20,7 +20,7 @@ from scanner.python.source import Source
 
 
 def find_fixture(context: FixContext, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
-    """The fixture that a test can ask for, and the edit that asks; None where there is none.
+    """Return the fixture that a test can request, and the edits that request it; None if there is none.
 
     Raises RefusedError where there is one that the function cannot take.
     """
@@ -42,7 +42,7 @@ def find_fixture(context: FixContext, at: Node, need: Need) -> tuple[str, tuple[
 
 
 def _outermost(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
-    """The function around a node that pytest calls, and its class."""
+    """Return the function around a node that pytest calls, and its class."""
     scopes = context.source.scopes(at)[1:]
     owner = scopes[0] if scopes and scopes[0].type == "class_definition" else None
     rest = scopes[1:] if owner is not None else scopes
@@ -75,7 +75,7 @@ def _request_fixture(context: FixContext, function: Node, owner: Node | None, na
 
 
 def _available(context: FixContext, owner: Node | None) -> Iterator[tuple[Source, Node]]:
-    """Fixtures with the file that defines them, the nearest first."""
+    """Yield the available fixtures with the file that defines them, the nearest first."""
     yield from (
         (context.source, node)
         for node in _defined(context.source)
@@ -92,7 +92,7 @@ def _available(context: FixContext, owner: Node | None) -> Iterator[tuple[Source
 
 
 def _defined(source: Source) -> Iterator[Node]:
-    """The fixture functions of a file."""
+    """Yield the fixture functions of a file."""
     for offset in source.offsets("fixture"):
         trail = source.descend(offset)
         mark = next((step.node for step in trail if step.node.type == "decorator"), None)
@@ -105,7 +105,7 @@ def _defined(source: Source) -> Iterator[Node]:
 
 
 def _provides(context: FixContext, file: Source, definition: Node, need: Need) -> bool:
-    """Whether a fixture's result or name says that it is what is needed."""
+    """Return whether a fixture's return type or name identifies the value."""
     kind = definition.child_by_field_name("return_type")
     if kind is not None and need.type:
         said = judge_annotation(FixContext(context.workspace, file), kind, need.type)

@@ -1,4 +1,4 @@
-"""Methods that run before the others of an object: `__init__`, and in tests what prepares each of them.
+"""Methods that run before the other methods of an object: `__init__`, and the set-up of tests.
 
 What runs when is told by the documentation of unittest ("TestCase objects") and of pytest ("xunit-style
 set-up", "Autouse fixtures").
@@ -18,12 +18,12 @@ FIXTURES = ("@pytest.fixture", "@fixture", "@pytest_asyncio.fixture")
 
 
 def decorators_of(context: FixContext, method: Node) -> list[str]:
-    """The decorators of a function or class."""
+    """Return the decorators of a function or class."""
     return [context.text(child) for child in decorators(context.source, method)]
 
 
 def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:
-    """Whether an assignment is made only when a test is over, so that no place of the test sees it."""
+    """Return whether an assignment runs only after the test, so that no test code sees it."""
     one = line.kin[depth]
     function = one.context.source.enclosing(assignment, "function_definition")
     ends = function is not None and line.kin[0].context.is_test and _name(one.context, function) in _TEARDOWNS
@@ -32,7 +32,7 @@ def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> b
 
 
 def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:
-    """Whether an assignment in the class so far up has surely run when a node of the first is reached."""
+    """Return whether an assignment in the class at a depth has surely run when a node is reached."""
     one = line.kin[depth]
     function = one.context.source.enclosing(assignment, "function_definition")
     body = function.child_by_field_name("body") if function is not None else None
@@ -51,12 +51,12 @@ def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> boo
 
 
 def is_not_overridden(line: Lineage, depth: int, name: str) -> bool:
-    """Whether no class below the one so far up has a method of that name."""
+    """Return whether no class below the given depth has a method of that name."""
     return not any(_name(k.context, m) == name for k in line.kin[:depth] for m in methods(k.node))
 
 
 def _runs_first(line: Lineage, context: FixContext, function: Node) -> bool:
-    """Whether a method runs before all those that only use the object."""
+    """Return whether a method runs before the methods that only use the object."""
     name, marks = _name(context, function), decorators_of(context, function)
     if name == "__init__":
         return not marks
@@ -71,12 +71,12 @@ def _runs_first(line: Lineage, context: FixContext, function: Node) -> bool:
 
 
 def _is_collected(line: Lineage) -> bool:
-    """Whether pytest takes the class for one of tests by its name."""
+    """Return whether pytest collects the class as tests, by its name."""
     return _name(line.kin[0].context, line.kin[0].node).startswith("Test")
 
 
 def _passes_on(lower: ClassNode, name: str, method: Node, at: Node) -> bool:
-    """Whether a class leaves a method to its base, or calls that of its base before a node of `method`."""
+    """Return whether a class leaves a method to its base, or calls the base's before a node of `method`."""
     own = next((m for m in methods(lower.node) if _name(lower.context, m) == name), None)
     if own is None:
         return True
@@ -89,7 +89,7 @@ def _passes_on(lower: ClassNode, name: str, method: Node, at: Node) -> bool:
 
 
 def _calls_base(context: FixContext, statement: Node, name: str) -> bool:
-    """`super().name(...)`, awaited or not."""
+    """Return whether a statement is `super().name(...)`, awaited or not."""
     call = statement.named_children[0] if statement.named_children else None
     if call is not None and call.type == "await":
         call = call.named_children[0]
@@ -99,7 +99,7 @@ def _calls_base(context: FixContext, statement: Node, name: str) -> bool:
 
 
 def _method_of(one: ClassNode, at: Node) -> Node | None:
-    """The method of a class around a node; None where the node stands elsewhere."""
+    """Return the method of a class around a node; None if the node is elsewhere."""
     for above in one.context.source.ancestors(at):
         if above.type == "function_definition" and any(m == above for m in methods(one.node)):
             return above

@@ -1,1 +1,1 @@
-"""The parts of rewriting a deprecated name: what takes its place, its uses, imports, strings, definitions."""
+"""Replacing a deprecated name: its calls, references, imports, strings and definitions."""

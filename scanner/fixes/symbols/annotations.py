@@ -1,4 +1,4 @@
-"""Quoted annotations that name a deprecated thing: where in the text it stands, and what it means there."""
+"""Quoted annotations that name a deprecated symbol: the position of the name, and its meaning."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A name in a quoted annotation: its words, its full names, and the bytes where its last word stands."""
+    """A name in a quoted annotation: its words, its full names, and the byte ranges of its last word."""
 
     chain: tuple[str, ...]
     names: tuple[str, ...]
@@ -23,7 +23,7 @@ class Quoted:
 
 
 def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
-    """What a string that is an annotation says of a symbol. Raises RefusedError where it cannot be edited."""
+    """Return the name of a symbol in a quoted annotation. Raises RefusedError if it cannot be edited."""
     value = context.source.constant(node)
     content = [child for child in node.named_children if child.type == "string_content"]
     if node.type != "string" or value is None or len(content) != 1 or context.text(content[0]) != value:
@@ -39,7 +39,7 @@ def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
 
 
 def _full(context: FixContext, chain: tuple[str, ...], node: Node) -> tuple[str, ...]:
-    """The full dotted names of a chain of words at a node."""
+    """Return the full dotted names of a chain of words at a node."""
     if not chain:
         return ()
     tail = "".join(f".{word}" for word in chain[1:])
@@ -48,7 +48,7 @@ def _full(context: FixContext, chain: tuple[str, ...], node: Node) -> tuple[str,
 
 
 def _places(context: FixContext, content: Node, chain: str, size: int) -> tuple[tuple[int, int], ...]:
-    """Where the last word of a chain stands in a string, as a name and not as a text inside it."""
+    """Return the byte ranges of a chain's last word in a string, without nested strings."""
     data = context.source.data[content.start_byte : content.end_byte]
     found: list[tuple[int, int]] = []
     for at in word_offsets(data, chain.encode()):

@@ -1,4 +1,4 @@
-"""A call of a deprecated function turned into one of its replacement: arguments and `await`."""
+"""Turns a call of a deprecated function into one of its replacement: arguments and `await`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ _SETUP_METHODS = frozenset({"__init__", "__post_init__", "setUp", "asyncSetUp", 
 def edit_call(
     context: FixContext, target: Replacement, old: str, call: Node, *, stored: bool
 ) -> tuple[Edit, ...]:
-    """Everything but the name of a call. Raises RefusedError where it cannot be given what it needs."""
+    """Return all edits of a call but that of its name. Raises RefusedError if it cannot get its arguments."""
     if stored and target.needs:
         _require_private_owner(context, call)
     return (*_edit_arguments(context, target, call), *_edit_await(context, target, old, call))
 
 
 def _require_private_owner(context: FixContext, call: Node) -> None:
-    """Raise RefusedError where the value is kept by something that more than one request may share."""
+    """Raise RefusedError if the value is stored where several requests may share it."""
     assignment = context.source.enclosing(call, "assignment")
     left = assignment.child_by_field_name("left") if assignment is not None else None
     function = context.source.enclosing(call, "function_definition")
@@ -110,7 +110,7 @@ def _require_fitting(
 
 
 def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence[Need]) -> bool:
-    """Whether the arguments are the first that the replacement takes, and the call gives no others."""
+    """Return whether the missing arguments are the replacement's first, and the call has no others."""
     if nodes or target.signature is None or target.signature.parameters is None:
         return False
     first = target.signature.parameters[: len(missing)]
@@ -118,7 +118,7 @@ def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence
 
 
 def _edit_await(context: FixContext, target: Replacement, old: str, call: Node) -> tuple[Edit, ...]:
-    """The `await` put on or taken off as the replacement needs it; left where the tree does not say."""
+    """Return the edits that add or drop `await` as the replacement needs it; none if that is unknown."""
     new = target.signature
     if new is None:
         return ()

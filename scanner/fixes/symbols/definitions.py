@@ -1,4 +1,4 @@
-"""The definition of a deprecated name and what only served it, taken out once nothing in the tree uses it."""
+"""Removes a deprecated definition, and the code that only served it, once nothing in the tree uses it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,7 +17,7 @@ from scanner.wording import counted
 
 
 def remove_definitions(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """One change that takes out every definition which nothing needs, and a refusal for each other one."""
+    """Yield one change that removes every unused definition, and a refusal for each other one."""
     gone: dict[Finding, Node] = {}
     for finding in findings:
         try:
@@ -47,7 +47,7 @@ def remove_definitions(context: FixContext, spec: RuleSpec, findings: Sequence[F
 
 
 def _statement(context: FixContext, finding: Finding) -> Node:
-    """The whole statement of a definition, decorators included."""
+    """Return the whole statement of a definition, decorators included."""
     around = context.at(
         finding, "function_definition", "class_definition", "assignment", "import_from_statement"
     )
@@ -62,7 +62,7 @@ def _statement(context: FixContext, finding: Finding) -> Node:
 
 
 def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> None:
-    """Raise RefusedError where another file of the tree still needs the name."""
+    """Raise RefusedError if another file of the tree still needs the name."""
     others = [f for f in context.workspace.findings_of(spec.id, finding.symbol) if f.path != finding.path]
     if others:
         files = len({f.path for f in others})
@@ -81,7 +81,7 @@ def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:
 
 
 def _find_use(context: FixContext, finding: Finding, gone: dict[Finding, Node]) -> Node | None:
-    """The first use of a definition outside everything that goes with it."""
+    """Return the first use of a definition outside everything that is removed with it."""
     for bound in _bound(context, finding):
         for node in uses_of(context.source, bound):
             if not _within(gone.values(), node):
@@ -94,7 +94,7 @@ def _within(statements: Iterable[Node], node: Node) -> bool:
 
 
 def _find_backing_globals(context: FixContext, gone: Sequence[Node]) -> list[Node]:
-    """Globals that only the definitions fill and read, assigned a plain constant at the top."""
+    """Return the globals, constants at the top, that only the definitions set and read."""
     found: list[Node] = []
     for statement in gone:
         for word in _declared_globals(context, statement):
@@ -114,7 +114,7 @@ def _find_backing_globals(context: FixContext, gone: Sequence[Node]) -> list[Nod
 
 
 def _declared_globals(context: FixContext, statement: Node) -> Iterator[str]:
-    """The names that functions in a statement declare global."""
+    """Yield the names that functions in a statement declare global."""
     waiting = [statement]
     while waiting:
         node = waiting.pop()

@@ -1,4 +1,4 @@
-"""Uses through a module that the replacement does not stand in: `import a.old` and `a.old.name`."""
+"""Uses through a module that lacks the replacement: `import a.old` and `a.old.name`."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ from scanner.python.scopes import Binding
 
 
 def find_module_import(context: FixContext, node: Node) -> Binding | None:
-    """The one import that binds the first word of a chain; None where there is none."""
+    """Return the only import that binds the first word of a chain; None if there is none."""
     chain = split_chain(node) if node.type == "attribute" else None
     bound = context.source.lookup(chain[0]) if chain is not None else ()
     return bound[0] if len(bound) == 1 and bound[0].kind == "import" else None
 
 
 def name_directly(context: FixContext, target: Replacement, node: Node) -> Edit:
-    """The edit that names the replacement by itself where a chain of names stands.
+    """Return the edit that replaces a chain of names by the replacement's own name.
 
     Raises RefusedError where its name means something else, or a comment would be lost.
     """
@@ -36,7 +36,7 @@ def name_directly(context: FixContext, target: Replacement, node: Node) -> Edit:
 def import_replacement(
     context: FixContext, target: Replacement, binding: Binding, chains: Sequence[Node]
 ) -> tuple[Edit, ...]:
-    """The edits that import the replacement where the module is imported; the module goes if it can."""
+    """Return the edits that import the replacement beside or instead of the module."""
     statement = binding.statement
     module = target.symbol.rpartition(".")[0]
     there = already_means(context, chains[0], target.last, target.symbol)

@@ -1,4 +1,4 @@
-"""Imports of a deprecated name that nothing in their file uses, or that the file hands on."""
+"""Imports of a deprecated name that their file does not use, or re-exports."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ from scanner.python.scopes import Binding
 
 
 def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) -> Outcome:
-    """An import that nothing uses goes; where texts name it, as `mock.patch` does, it gets the new name."""
+    """Drop an unused import; if strings name it, as `mock.patch` does, import the new name instead."""
     try:
         bound = _binding(context, finding)
         if bound.scope == context.source.root and context.workspace.string_mentions(
@@ -35,7 +35,7 @@ def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) 
 def fix_reexports(
     context: FixContext, target: Replacement, symbol: str, findings: Sequence[Finding]
 ) -> Iterator[Outcome]:
-    """What a module hands on becomes the new name, once nobody takes the old one from it."""
+    """Yield a change for each re-export, once no other file imports the old name from it."""
     for finding in findings:
         try:
             yield _fix_reexport(context, target, symbol, finding)
@@ -62,7 +62,7 @@ def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding
 
 
 def edit_exports(context: FixContext, old: str, new: str) -> tuple[Edit, ...]:
-    """The edits that give `__all__` the new name for the old one; with an empty new name they take it out."""
+    """Return the edits that replace a name in `__all__`, or remove it if the new name is empty."""
     edits: list[Edit] = []
     for node in context.source.strings(old):
         if context.source.constant(node) != old or not _is_export(context, node):
@@ -79,7 +79,7 @@ def edit_exports(context: FixContext, old: str, new: str) -> tuple[Edit, ...]:
 
 
 def _is_export(context: FixContext, node: Node) -> bool:
-    """Whether a string stands in what `__all__` is assigned, or grows by."""
+    """Return whether a string is part of `__all__`."""
     for above in context.source.ancestors(node):
         if above.type in {"assignment", "augmented_assignment"}:
             left = above.child_by_field_name("left")
@@ -102,7 +102,7 @@ def _binding(context: FixContext, finding: Finding) -> Binding:
 
 
 def refuse_import(context: FixContext, finding: Finding) -> Outcome:
-    """An import whose uses could not be put right, or of what is no name of a module."""
+    """Refuse an import whose uses could not be fixed, or that imports a module."""
     node = context.at(finding, "import_from_statement", "import_statement")
     if node.type == "import_statement":
         return refuse(finding, RefusedError("the import is of a module: change it by hand"))
@@ -120,6 +120,6 @@ def refuse_import(context: FixContext, finding: Finding) -> Outcome:
 
 
 def _identifiers(part: Node) -> list[Node]:
-    """The words of one name of an import, its alias too."""
+    """Return the words of one name of an import, its alias too."""
     alias = part.child_by_field_name("alias")
     return [*part.named_children[-1:], *([alias] if alias is not None else [])]

@@ -1,4 +1,4 @@
-"""What takes the place of a deprecated name, and how it is called."""
+"""The replacement of a deprecated name, and its signature."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,7 +12,7 @@ from scanner.python.signatures import Signature
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """The replacement: its full name, what each call must be given, its signature where the tree has it."""
+    """The replacement: its full name, the arguments that each call needs, its signature if known."""
 
     symbol: str
     needs: tuple[Need, ...]
@@ -20,12 +20,12 @@ class Replacement:
 
     @property
     def last(self) -> str:
-        """The name that code uses once it is imported."""
+        """Return the name that code uses after the import."""
         return self.symbol.rpartition(".")[2]
 
     @classmethod
     def of(cls, context: FixContext, spec: RuleSpec) -> Self:
-        """The replacement of a rule. Raises RefusedError where there is none that could be used yet."""
+        """Return the replacement of a rule. Raises RefusedError if there is none that can be used yet."""
         if spec.replacement is None:
             raise RefusedError(f"the plan names no replacement for the rule {spec.id}")
         symbol = spec.replacement.symbol

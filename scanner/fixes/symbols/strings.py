@@ -14,7 +14,7 @@ from scanner.model import Finding
 def fix_strings(
     context: FixContext, target: Replacement, symbol: str, findings: Sequence[Finding]
 ) -> Iterator[Outcome]:
-    """One change for each string."""
+    """Yield one change for each string."""
     for finding in findings:
         try:
             yield ProposedEdit((finding,), (_edit(context, target, symbol, finding),))
@@ -43,7 +43,7 @@ def _edit(context: FixContext, target: Replacement, symbol: str, finding: Findin
 
 
 def _require_flexible_mock(context: FixContext, node: Node) -> None:
-    """Raise RefusedError where what stands in for the function takes no arguments."""
+    """Raise RefusedError if the mock in the function's place takes no arguments."""
     arguments = context.source.enclosing(node, "argument_list")
     for child in arguments.named_children if arguments is not None else ():
         value = child.child_by_field_name("value") if child.type == "keyword_argument" else child

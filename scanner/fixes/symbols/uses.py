@@ -1,4 +1,4 @@
-"""Uses of a deprecated name put right together with the import that serves them."""
+"""Fixes the uses of a deprecated name together with the import that provides it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from scanner.python.scopes import Binding
 def fix_uses(
     context: FixContext, target: Replacement, symbol: str, findings: Sequence[Finding]
 ) -> Iterator[Outcome]:
-    """Changes for the calls and references of one symbol, and for the imports that only they need."""
+    """Yield changes for the calls and references of one symbol, and for imports that only they need."""
     ready: list[Use] = []
     for finding in findings:
         if finding.role not in CALLS and finding.role != "reference":
@@ -42,7 +42,7 @@ def fix_uses(
 
 
 def _line(context: FixContext, binding: Binding, finding: Finding) -> int:
-    """The finding's line if it is about this binding, else 0."""
+    """Return the finding's line if it is about this binding, else 0."""
     start = context.offset(finding.line, finding.column)
     end = context.offset(finding.end_line, finding.end_column)
     return finding.line if start <= binding.node.start_byte < end else 0
@@ -51,7 +51,7 @@ def _line(context: FixContext, binding: Binding, finding: Finding) -> int:
 def _group_by_import(
     context: FixContext, target: Replacement, ready: Sequence[Use]
 ) -> Iterator[tuple[Binding | None, list[Use]]]:
-    """Uses by the import that serves them; None where each stands for itself."""
+    """Yield the uses of each import; with None, a use that has no import of its own."""
     groups: dict[int, tuple[Binding, list[Use]]] = {}
     for use in ready:
         bound = bindings_of(context, use)
@@ -86,7 +86,7 @@ def _fix_group(
 
 @dataclass(frozen=True, slots=True)
 class _OtherUsers:
-    """Everything but a group of uses that still needs an import; `line` is 0 without a use in the file."""
+    """Everything outside a group of uses that needs an import; `line` is 0 without a use in the file."""
 
     line: int
     importers: tuple[str, ...]
@@ -157,7 +157,7 @@ def _is_renamed(binding: Binding) -> bool:
 def _fix_module_uses(
     context: FixContext, target: Replacement, binding: Binding, group: list[Use]
 ) -> Iterator[Outcome]:
-    """Uses through the import of a module, which has no such name to give."""
+    """Yield the change of uses through the import of a module that lacks the replacement."""
     taken: list[Use] = []
     names: list[Edit] = []
     for use in group:
@@ -172,14 +172,14 @@ def _fix_module_uses(
 
 
 def _importers(context: FixContext, binding: Binding) -> tuple[str, ...]:
-    """The files that take a name of the module's top from here."""
+    """Return the files that import a name of the module's top from here."""
     if binding.scope != context.source.root:
         return ()
     return context.workspace.importers(context.source.module, binding.name, context.source.path)
 
 
 def _fix_single_use(context: FixContext, target: Replacement, use: Use) -> ProposedEdit:
-    """A use that no `from` import of its own serves: through a module, a star, or in the defining module."""
+    """Fix a use without a `from` import of its own: through a module, a star, or in its own module."""
     source = context.source
     if not use.word:
         if is_reachable(context, target, use):
@@ -213,7 +213,7 @@ def _name_edits(use: Use, local: str) -> list[Edit]:
 def _propose(
     findings: Sequence[Finding], names: Sequence[Edit], imports: Sequence[Edit], taken: Sequence[Use]
 ) -> ProposedEdit:
-    """One change. Raises RefusedError where two uses want the same stretch: one inside the other."""
+    """Return one change. Raises RefusedError if one use is inside another."""
     own = [edit for use in taken for edit in use.edits]
     edits = list(dict.fromkeys([*names, *imports, *own]))
     for at, edit in enumerate(edits):
