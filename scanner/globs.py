@@ -1,7 +1,8 @@
 """Globs over paths and over dotted names, compiled once, matched in linear time for every input.
 
-Path globs: `*` stays inside one folder, `**` alone between slashes crosses folders (`**/x` also takes `x` at
-the root), `?` is one character, `[ab]` and `[!ab]` one of or none of these. In name globs `*` crosses dots.
+Path globs: `*` stays inside one folder, `**` alone between slashes crosses folders (`**/x` also matches `x`
+at the root), `?` is one character, `[ab]` and `[!ab]` are one character of these or not of these. In name
+globs `*` crosses dots.
 """
 
 import re
@@ -81,8 +82,8 @@ def _names(globs: tuple[str, ...]) -> re.Pattern[str]:
 def _translate(glob: str) -> str:
     """Return the regular expression of one path glob.
 
-    Between two `**` the first place that fits is as good as any later one, so each such group is atomic and
-    nothing is tried twice: four kilobytes of `**/*a*a*a*b` cost a millisecond, not a lifetime.
+    Between two `**` the first match is as good as any later one, so each such group is atomic and nothing is
+    tried twice: four kilobytes of `**/*a*a*a*b` take a millisecond.
     """
     runs = [
         (star, list(part)) for star, part in groupby(glob.split("/"), key=lambda segment: segment == "**")

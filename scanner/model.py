@@ -1,7 +1,7 @@
 """The engine's values: frozen, comparable, free of any database.
 
-Paths are text that stands for bytes: `decode_path` turns git's bytes into a `str` that any JSON or
-database takes, `encode_path` gives exactly the same bytes back.
+Paths are text that represents bytes: `decode_path` turns git's bytes into a `str` that JSON and databases
+accept, `encode_path` returns exactly the same bytes.
 """
 
 import re
@@ -89,7 +89,7 @@ class Finding:
 class Suppression:
     """A comment that suppresses some rules on the lines `first` to `last` (1-based, both included).
 
-    It holds through the day `until`, for ever without one.
+    It is active through the day `until`, or without end.
     """
 
     first: int
@@ -196,7 +196,7 @@ def percent(clean: int, files: int) -> float | None:
 class Difference:
     """The changed files between two revisions: path -> (result before, result after).
 
-    Absent on a side means that the path is no file in scope there. `renames` maps new path to old path.
+    None on a side means that the path is not a file in scope there. `renames` maps new path to old path.
     """
 
     changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]]
@@ -226,10 +226,10 @@ class Move:
 class Comparison:
     """New, fixed and moved findings between two revisions, over unsuppressed findings.
 
-    `moved` has those that another path, line or fingerprint shows; `kept` those that did not move at all in
-    files that changed. `suppressed` counted before and a comment accepts them now; `restored` the other way
-    round, as their comment was taken away or ran out. `silent` are suppressed and never counted. None of
-    these three is new or fixed.
+    `moved` have another path, line or fingerprint now; `kept` are unmoved findings in changed files.
+    `suppressed` counted before and are suppressed by a comment now; `restored` are the reverse, because their
+    comment was removed or expired. `silent` are suppressed and never counted. None of these three is new or
+    fixed.
     """
 
     new: tuple[Finding, ...]

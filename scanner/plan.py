@@ -29,7 +29,7 @@ class Replacement:
 class RuleSpec:
     """One rule as the plan states it; `options` has the keys that belong to its kind, validated.
 
-    `message` is empty where the plan has none: then the hit's own speaks, else the summary of the kind.
+    `message` is empty if the plan has none; the finding's own message or the kind's summary is used then.
     """
 
     id: str
@@ -163,8 +163,8 @@ class Plan:
     def reading_digest(self) -> str:
         """Return the SHA-256 of what decides how a file is read: the rules, and where dotted names start.
 
-        Categories, risks, issues, phases and dates only decide what is made of it, so a plan that changes
-        those alone judges a whole history again without reading a file.
+        Categories, risks, issues, phases and dates are applied to reports, so a plan that changes only those
+        is re-evaluated for a whole history without reading a file.
         """
         return _reading_digest(self)
 
@@ -179,7 +179,7 @@ class Plan:
     def module_name(self, path: str) -> str:
         """Return the dotted module name of a path, relative to its longest source root, else to the root.
 
-        `__init__.py` is its package; that of a source root itself has the empty name.
+        `__init__.py` gives its package; in a source root itself the name is empty.
         """
         return module_name(path, self.scope.source_roots)[0]
 

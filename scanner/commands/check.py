@@ -1,6 +1,7 @@
 """`check`: the findings that a change introduces since its base; 0 none, 1 some, 2 cannot be judged.
 
-What it suppresses is shown and fails nothing; a finding that counts again, as its comment is gone, fails.
+Findings that it suppresses are shown and do not fail; a finding that counts again, because its comment was
+removed, fails.
 """
 
 from argparse import Namespace

@@ -88,7 +88,7 @@ def _write(top: Path, rewrites: Sequence[Rewrite]) -> None:
     root = os.fsencode(top.resolve())
     places = [(Path(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
     for place, rewrite in places:
-        if not place.is_file() or place.resolve() != place:  # a link on the way may lead anywhere
+        if not place.is_file() or place.resolve() != place:  # a symbolic link on the way may lead outside
             raise UsageError(f"{printable(rewrite.path)}: is no file of the work tree; nothing was written")
         if place.read_bytes() != rewrite.before:
             raise UsageError(

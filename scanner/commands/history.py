@@ -23,7 +23,7 @@ from scanner.git.repository import Repository, open_repository
 from scanner.model import Comparison, FileResult, RepoPath, Revision
 from scanner.plan import Plan
 
-# Most branches leave from a commit that was visited not long ago.
+# Most branches start at a commit that was visited recently.
 _REMEMBERED = 1000
 
 

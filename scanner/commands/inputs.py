@@ -26,7 +26,7 @@ PROCESSES = min(2, os.cpu_count() or 1)
 def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
     """Return the plan in a file, else the one that the revision itself carries.
 
-    Raises UsageError where there is none, PlanError where it has errors.
+    Raises UsageError if there is none, PlanError if it has errors.
     """
     if file:
         return read_plan(read_file(file), file)
@@ -53,7 +53,7 @@ def read_file(file: str) -> bytes:
 def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> Iterator[Walker]:
     """Yield a walker for the time of a `with`; `as_of` is the day that ends dated suppressions.
 
-    What it reads is kept in the user's cache folder, so that a walk that was stopped goes on where it was.
+    Reports are stored in the user's cache folder, so that an interrupted walk continues where it stopped.
     """
     store = ReportStore()
     walker = Walker(repository, plan, store, processes=PROCESSES, as_of=as_of)

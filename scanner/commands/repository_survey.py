@@ -28,7 +28,7 @@ class Singleton:
     path: str
     symbols: tuple[str, ...]
     has_accessor: bool
-    words: tuple[frozenset[bytes], ...]  # what a text spells that uses a symbol: its name and its module's
+    words: tuple[frozenset[bytes], ...]  # the words in a text that uses a symbol: its name and its module's
 
     @classmethod
     def of(cls, path: str, symbols: tuple[str, ...], *, has_accessor: bool) -> "Singleton":
@@ -62,7 +62,7 @@ def singletons(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterato
     for finding in findings:
         module, _, name = finding.symbol.rpartition(".")
         if not all(part.isidentifier() for part in finding.symbol.split(".")):
-            continue  # a folder or file whose name nobody can import
+            continue  # a folder or file whose name is not a module name
         if finding.role == "cached-accessor":
             yield Singleton.of(finding.path, (finding.symbol,), has_accessor=True)
         elif finding.role in ("module-global", "module-instance") and module:

@@ -113,7 +113,7 @@ def _shared(repository: Repository, sha: str, found: Iterable[Finding]) -> list[
 def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -> list[Singleton]:
     """Return the singletons that most files name, functions first; generic names are left out.
 
-    Only these are resolved: to follow the names of hundreds would take minutes.
+    Only these are resolved, because following the names of hundreds takes minutes.
     """
     spelt: Counter[Singleton] = Counter()
     blobs = [blob for path, blob in repository.files(sha) if path.endswith(b".py")]

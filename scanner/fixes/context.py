@@ -78,7 +78,7 @@ class FixContext:
     def node(self, finding: Finding, *types: str) -> Node:
         """Return the outermost node of these types (of any, if none is given) that spans a finding exactly.
 
-        Raises RefusedError where the text has changed under the finding.
+        Raises RefusedError if the text at the finding has changed.
         """
         start = self.offset(finding.line, finding.column)
         end = self.offset(finding.end_line, finding.end_column)

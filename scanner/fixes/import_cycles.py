@@ -4,7 +4,7 @@ from scanner.fixes.workspace import Workspace
 from scanner.python.imports import dotted, origin
 from scanner.python.source import Source
 
-_MOST = 60  # modules that are looked at for one question
+_MOST = 60  # modules that one search reads
 
 
 def find_importer(workspace: Workspace, start: str, goal: str) -> str:

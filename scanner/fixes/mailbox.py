@@ -1,7 +1,7 @@
 """A series as a mailbox that `git am` takes.
 
 Format: RFC 4155 (mbox) as `git format-patch` writes it. A patch with carriage returns or with bytes that are
-no UTF-8 goes as base64, or `git am` would change it.
+not UTF-8 is encoded as base64, because `git am` would change it otherwise.
 """
 
 from base64 import encodebytes

@@ -11,7 +11,7 @@ from scanner.plan import IssueSpec, PhaseSpec
 class Refusal:
     """A finding that is not fixed. `reason` says what to do first, `line` is 1-based, in the changed file.
 
-    `waits`: it can be put right once other files are, so it is worth asking again after those.
+    `waits`: it can be fixed once other files are, so it is tried again after them.
     """
 
     path: RepoPath
@@ -55,7 +55,7 @@ class Guide:
 class Rewrite:
     """One file before and after its fixes, as bytes; they are equal if nothing was fixed.
 
-    `fixed` are the findings (of any file) that are gone with the change.
+    `fixed` are the findings, in any file, that the change fixes.
     """
 
     path: RepoPath
@@ -90,7 +90,7 @@ class Selection:
 class Stage:
     """One commit of a series: its purpose, and the files that it changes.
 
-    `title` is the phase's or the step's; `phase` is None for a step and for what no phase takes.
+    `title` is that of the phase or step; `phase` is None for a step and for findings that no phase includes.
     """
 
     title: str

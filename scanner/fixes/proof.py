@@ -1,7 +1,7 @@
 """The checks that a rewritten file must pass before it is shown.
 
-It compiles; a scan of the whole revision with it has nothing new, and what was to be put right is gone; all
-text outside the edits is as it was. That a second run changes nothing is proven by running it (`rounds`).
+It compiles, a scan of the whole revision with it has no new finding and lacks the ones to fix, and all text
+outside the edits is unchanged. `rounds` runs the fix again to prove that a second run changes nothing.
 """
 
 import warnings
@@ -46,8 +46,8 @@ def prove(
 ) -> tuple[Finding, ...]:
     """Put a new text into the workspace and return the findings that it fixes, in any file.
 
-    Raises UnprovenError, with the draft as it was, where the text does not compile, a finding is new, or none
-    of those that it was made for is gone.
+    Raises UnprovenError and leaves the workspace unchanged if the text does not compile, a finding is new, or
+    none of the findings to fix is gone.
     """
     require_compiled(path, content)
     was = path in workspace.changed

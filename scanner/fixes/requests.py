@@ -70,8 +70,8 @@ def rewrite_file(
 ) -> Rewrite:
     """Fix one file of a revision as far as possible, and leave all other files unchanged.
 
-    Costs a scan of the revision, little where the store has its reports. Raises `GitError` where the
-    repository cannot answer.
+    Costs a scan of the revision, which is fast if the store has its reports. Raises `GitError` if the
+    repository cannot be read.
     """
     workspace = open_workspace(repository, repository.revision(revision), plan, store)
     workspace.prefetch_mentions(names_to_search(workspace, [path], selection))
@@ -95,7 +95,7 @@ def rewrite_revision(
 ) -> Series:
     """Fix a whole revision as far as possible; `in_order` makes one stage of each step and phase.
 
-    Raises `GitError` where the repository cannot answer.
+    Raises `GitError` if the repository cannot be read.
     """
     asked = repository.revision(revision)
     workspace = open_workspace(repository, asked, plan, store, processes)

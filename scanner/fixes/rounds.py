@@ -51,7 +51,7 @@ def rewrite_in(workspace: Workspace, path: RepoPath, selection: Selection) -> Re
     work = _File(workspace, path, selection)
     if problem := work.problem():
         return Rewrite(path, before, before, refused=tuple(_all(findings, problem)))
-    # Each round puts something right or notes a failure, so there are at most twice as many as findings.
+    # Each round fixes something or records a failure, so there are at most twice as many as findings.
     for _ in range(2 * len(findings) + 2):
         if not work.advance():
             break
@@ -146,9 +146,9 @@ class _File:
             else:
                 middle = len(taken) // 2
                 bad = self._blame(raw, data, taken[:middle]) + self._blame(raw, data, taken[middle:])
-                if not bad:  # each half can be shown, both together cannot
+                if not bad:  # each half can be proven, both together cannot
                     self._prove(raw, data, taken[:middle])
-        return True  # what failed is noted, so another round says so
+        return True  # the failure is recorded, so another round reports it
 
     def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
         """Return how many of some changes cannot be proven, each recorded; the workspace stays unchanged."""

@@ -56,7 +56,7 @@ def fix_in_order(
 ) -> Iterator[Stage]:
     """Yield the stages of the plan that fix or refuse something, in order.
 
-    Each is worked on top of those before it.
+    Each stage builds on those before it.
     """
     stages = plan_parts(workspace.plan, selection)
     workspace.prefetch_mentions(names_to_search(workspace, workspace.notable(), selection))

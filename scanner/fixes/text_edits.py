@@ -35,7 +35,7 @@ def edits_between(before: bytes, after: bytes) -> tuple[Edit, ...]:
     end = 0
     while end < least - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    # Never cut a character of several bytes in two.
+    # Never split a character of several bytes.
     while start and start < len(before) and before[start] & 0xC0 == 0x80:
         start -= 1
     while end and before[len(before) - end] & 0xC0 == 0x80:
@@ -63,7 +63,7 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
 def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
     """Return a new text in the encoding of the file `raw`, whose own text is `before`.
 
-    Raises EncodingError where the encoding cannot hold it, or would not give `raw` back for `before`.
+    Raises EncodingError if the encoding cannot represent it, or does not encode `before` as `raw`.
     """
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
     _, name = declared_encoding(raw) or (0, "utf-8")

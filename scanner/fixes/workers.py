@@ -1,7 +1,7 @@
 """Fixes files in a child process, so that a crash or an endless parse costs one file and not the run.
 
-The child is forked with the whole draft at hand. It answers with what became of each file; this side only
-keeps the results, and gives them to the next child where one is lost.
+The child is forked with the whole workspace and returns the result of each file. This process keeps the
+results, and passes them to the next child if one crashes.
 """
 
 import pickle
@@ -17,7 +17,8 @@ from scanner.model import RepoPath
 class Rewriter:
     """Fixes files of one workspace in order; each file sees the results of those before it.
 
-    `selections` are all that it will be asked with: one child serves them, and keeps what it has parsed.
+    `selections` are all that it will be called with: one child serves them, and keeps the files it has
+    parsed.
     """
 
     def __init__(self, workspace: Workspace, selections: Sequence[Selection]) -> None:

@@ -25,7 +25,7 @@ Search = Callable[[Collection[str]], Mapping[str, Iterable[RepoPath]]]
 class Tree:
     """The files of a revision: the blob of each path, a reader of blobs, and a search by word.
 
-    `search` gives for each word the paths of the revision whose text holds it, in scope of a plan or not.
+    `search` maps each word to the paths of the revision whose text has it, in the plan's scope or not.
     """
 
     blobs: Mapping[RepoPath, str]
@@ -106,7 +106,8 @@ class Workspace:
     def importers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[RepoPath, ...]:
         """Return the other files that import a name from a module, or look it up by a string.
 
-        With `texts` also those that spell the full name in a text, and those that name it and do not parse.
+        With `texts` also files that have the full name in a string, and files with the word that do not
+        parse.
         """
         full = f"{module}.{name}".lstrip(".")
         return tuple(
@@ -125,7 +126,7 @@ class Workspace:
         fresh = sorted(set(names) - self._mentions.keys())
         if fresh:
             found = self._tree.search(fresh)
-            # A file that was changed may hold any name by now.
+            # A changed file may contain any name.
             self._mentions |= {name: dict.fromkeys(sorted({*found[name], *self.changed})) for name in fresh}
 
     def _mentions_of(self, module: str, name: str) -> Iterator[tuple[RepoPath, Mention]]:
@@ -139,7 +140,7 @@ class Workspace:
             content = self.content(path)
             if isinstance(content, Missing):
                 continue
-            # `from . import name` names no package; all else spells the module's own name.
+            # `from . import name` does not name the package; every other import has the module's own name.
             if not is_package and next(word_offsets(content, last), None) is None:
                 continue
             mention = known[path]
@@ -156,7 +157,7 @@ class Workspace:
         self.changed[path] = content
         for known in self._mentions.values():
             known[path] = None
-        if old is None or old == blob:  # out of scope, or as it was
+        if old is None or old == blob:  # out of scope, or unchanged
             return {}
         self._blobs[path] = blob
         return self._state.apply([(path, old, blob)], {(path, blob): report or EMPTY}, self._day)

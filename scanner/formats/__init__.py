@@ -1,6 +1,6 @@
 """The values that the commands print, and one format per file that turns them into lines.
 
-A format offers some of `scan`, `history` and `check`; each yields lines without their line ends.
+A format has some of `scan`, `history` and `check`; each yields lines without their line ends.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Scan:
 class Row:
     """One commit of a history: its totals, and how many findings it introduced, fixed or suppressed.
 
-    `restored` are those that count again, as the comment that suppressed them is gone or ran out.
+    `restored` are those that count again, because their suppression was removed or expired.
     """
 
     revision: Revision
@@ -46,8 +46,8 @@ class Row:
 class Check:
     """The effect of a change. `reason` says why this base; `doubts` are changed files that cannot be judged.
 
-    `ran_out` are of the findings that count again those whose file the change did not touch: their comment's
-    last day lies between the two commits.
+    `ran_out` are the findings that count again in files that the change did not touch: their suppression
+    expired between the two commits.
     """
 
     base: Revision

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from scanner.git.command import DamagedRepositoryError, Process
 
-# Few enough that a whole question fits into a pipe, so that asking never waits for an answer to be read.
+# Few enough that a whole request fits into a pipe, so that sending it never blocks.
 _ASKED_AT_ONCE = 512
 _PIPE_BYTES = 1 << 20
 _PATIENCE = 10
@@ -38,7 +38,7 @@ FILTERED = "is a partial clone without the contents of its files"
 def is_file_name(path: bytes) -> bool:
     """Return whether a checkout could hold a file at a tree's path and the path stays inside the tree.
 
-    git refuses such trees when it fetches them, but not when it copies a folder of this machine.
+    git refuses other trees when it fetches them, but not when it copies a local folder.
     """
     rooted = b"/" + path
     return not ((b"/." in rooted or b"//" in rooted) and _NO_NAME.search(path))
@@ -55,7 +55,8 @@ class BlobChange(NamedTuple):
 class Blobs:
     """Reads blobs; their sizes are requested first, so that a large one is never read.
 
-    `cache` bounds what git keeps unpacked, in MB: less costs a reader of whole histories a quarter more.
+    `cache` limits git's cache of unpacked objects, in MB: a smaller one slows down whole histories by a
+    quarter.
     """
 
     def __init__(self, git_dir: str, cache: int = 96) -> None:
@@ -84,7 +85,7 @@ class Blobs:
             answered = _check_sizes(self._sizes, rest, bound, found)
             rest = rest[answered:]
             if rest:
-                # git gave up at the next one; where it does so again and again, all the rest is like it.
+                # git gave up at the next one; if that happens repeatedly, the rest is unreadable as well.
                 deaths += 1
                 like_it = rest if deaths > _PATIENCE else rest[:1]
                 found |= dict.fromkeys(like_it, _stopped(self._sizes, self._git_dir))
@@ -98,7 +99,7 @@ class Blobs:
         while asked < len(blobs):
             if self._contents is None:
                 self._contents = Process(["cat-file", "--batch"], self._git_dir, self._config)
-                with suppress(OSError):  # a machine may allow less; then git waits a little more often
+                with suppress(OSError):  # the system may allow less; then git blocks more often
                     fcntl.fcntl(self._contents.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
             process = self._contents
             process.ask("".join(f"{blob}\n" for blob in blobs[asked:]).encode())
@@ -107,7 +108,7 @@ class Blobs:
                 content = _read_one(process, blob)
                 yield content
                 if isinstance(content, Missing):
-                    # git ends at an object it cannot unpack; the next ones need a new process.
+                    # git exits at an object that it cannot unpack; the next ones need a new process.
                     process.close()
                     self._contents = None
                     break
@@ -164,7 +165,7 @@ class Differences:
     def between(self, before: str, after: str) -> list[BlobChange]:
         """Return the regular files whose content differs, links and submodules counting as no file.
 
-        Raises `DamagedRepositoryError` where a tree is missing.
+        Raises `DamagedRepositoryError` if a tree is missing.
         """
         if self._process is None:
             options = ["--stdin", "--no-commit-id", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"]

@@ -1,7 +1,7 @@
 """The only module that runs git, through GitPython's command interface.
 
-Every process runs hardened: no prompt, no system or user configuration, no hooks, no lazy fetch, no transport
-but those that a caller allows, bytes out. Nothing of a repository is ever executed or checked out.
+Every process is hardened: no prompt, no system or user configuration, no hooks, no lazy fetch, only the
+transports that the caller allows, bytes as output. Nothing in a repository is ever executed or checked out.
 """
 
 import os
@@ -81,10 +81,10 @@ def run(
 ) -> bytes:
     """Return the standard output of one git command.
 
-    `nothing` is an exit code by which the command says that it found none; then the answer is empty.
-    `secret_config` are settings that travel by the environment, where no list of processes shows them.
-    `own_config` lets the user's own configuration speak, for the one question of whose work they trust.
-    Raises `GitError` with git's own words where the command fails or takes longer than `timeout` seconds.
+    `nothing` is the exit code for "none found"; the output is empty then. `secret_config` are settings passed
+    in the environment, which no process list shows. `own_config` reads the user's own configuration, needed
+    for the owners and author that it names. Raises `GitError` with git's own message if the command fails or
+    takes longer than `timeout` seconds.
     """
     environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
     environment |= _settings(secret_config or {})
@@ -108,7 +108,7 @@ def run(
 def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
     """Yield the standard output of one git command in parts; stopping early ends the command.
 
-    Raises `GitError` with git's own words where the command fails, once everything before that is read.
+    Raises `GitError` with git's own message if the command fails, after all output has been read.
     """
     process = Process(arguments, git_dir)
     try:
@@ -156,7 +156,7 @@ class Process:
         self.stdin = cast("IO[bytes]", self._handle.proc.stdin)
         self.stdout = cast("IO[bytes]", self._handle.proc.stdout)
         self._complaints: deque[bytes] = deque(maxlen=20)
-        # A full error pipe would stop git for ever, so somebody must always read it.
+        # git would block on a full error pipe, so it must always be read.
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 

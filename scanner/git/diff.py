@@ -34,7 +34,7 @@ def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
         blob_name(before).encode(),
         blob_name(after).encode(),
     )
-    # A name with a blank is ended by a tab, or the reader would take what follows for a date.
+    # A tab ends a name with a blank, or the rest would be parsed as a date.
     end = b"\t\n" if b" " in raw and not old.startswith(b'"') else b"\n"
     return head + b"--- " + old + end + b"+++ " + new + end + b"".join(_hunks(_lines(before), _lines(after)))
 
@@ -49,8 +49,8 @@ def _lines(content: bytes) -> list[bytes]:
 class _Ends(difflib.SequenceMatcher[bytes]):
     """Compares what is between the lines that two texts share at their start and end.
 
-    The ends are cut off because the comparison is quadratic where lines repeat, and stay what they are: git
-    takes a hunk that ends without its context for one at the end of the file.
+    The common ends are excluded because the comparison is quadratic if lines repeat. They are kept as
+    context: git assumes that a hunk without trailing context is at the end of the file.
     """
 
     def __init__(self, before: list[bytes], after: list[bytes]) -> None:

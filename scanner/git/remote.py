@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from scanner.git.command import GitError, Reason, RemoteError, run
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
-# What git, curl, ssh and the large forges print; the first that is found says why.
+# Messages of git, curl, ssh and the large forges; the first match gives the reason.
 _SAID: dict[Reason, re.Pattern[str]] = {
     "disk full": re.compile(r"No space left on device|Disk quota exceeded"),
     "no answer": re.compile(r"did not complete in|timed out|Operation too slow", re.IGNORECASE),
@@ -36,9 +36,9 @@ _ADVICE: dict[Reason, str] = {
 }
 _SECONDS_TO_ASK = 60
 _SECONDS_TO_FETCH = 3600
-# Slower than this for so long is a stuck line, not a slow one.
+# A transfer slower than this for so long is stuck, not slow.
 _LIMITS = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "http.followRedirects=false")
-# Clouds tell these addresses their secrets; they lie outside of the link-local networks.
+# Metadata services of clouds, outside the link-local networks.
 _METADATA = {"fd00:ec2::254", "100.100.100.200"}
 
 
@@ -55,8 +55,8 @@ class _Remote:
 def clone_mirror(url: str, path: str, access: str = "") -> None:
     """Clone a repository, by URL or local folder, into a new bare mirror at `path`.
 
-    `access` is what `split_access` took from an address. A clone that fails leaves nothing behind. Raises
-    `RemoteError` for an address that is refused or fails.
+    `access` are the credentials that `split_access` removed from an address. A failed clone leaves nothing
+    behind. Raises `RemoteError` for an address that is refused or fails.
     """
     remote = _remote(url, access)
     target = Path(path)
@@ -68,7 +68,7 @@ def clone_mirror(url: str, path: str, access: str = "") -> None:
 def renew_mirror(url: str, path: str, access: str = "") -> None:
     """Replace a damaged mirror by a new clone, once that is complete.
 
-    A clone that fails leaves the old mirror as it was. Raises `RemoteError` as `clone_mirror` does.
+    A failed clone leaves the old mirror unchanged. Raises `RemoteError` like `clone_mirror`.
     """
     target = Path(path)
     fresh = target.with_name(f"{target.name}.renewed-{os.getpid()}")
@@ -174,7 +174,7 @@ def redacted(url: str) -> str:
 def _remote(url: str, access: str) -> _Remote:
     """Return how an address may be reached: by https, by ssh, or as a folder's path.
 
-    Raises `RemoteError` for every other scheme, and for hosts that lead back into this machine.
+    Raises `RemoteError` for every other scheme, and for hosts that resolve to this machine.
     """
     if url.startswith("/"):
         if not Path(url).is_dir():
@@ -194,7 +194,7 @@ def _remote(url: str, access: str) -> _Remote:
 def _by_https(url: str, access: str, found: list[str]) -> _Remote:
     """Pin the checked addresses for git, because the name may resolve to others a moment later.
 
-    A host that is reached by ssh proves by its key who it is, so there a name that moved leads nowhere.
+    ssh verifies the host's key, so a changed name is harmless there.
     """
     address, own = split_access(url)
     parts = urlsplit(address)

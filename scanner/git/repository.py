@@ -31,7 +31,7 @@ _LOG = (
     "--no-color",
     f"--format=tformat:{'%x00'.join(_FIELDS)}",
 )
-# An argument list has a bound (128 kB for all on some systems); above it git looks at every path instead.
+# Argument lists are limited (128 kB in total on some systems); above that git looks at every path.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
 _NO_CONTACT = str.maketrans("", "", "<>\n\0")
@@ -41,12 +41,12 @@ _NO_CONTACT = str.maketrans("", "", "<>\n\0")
 def open_repository(path: str) -> "Repository":
     """Return the repository at a folder, or the one that the folder lies in; bare or not.
 
-    Raises `NotARepositoryError` where there is none, or one that git refuses because another user owns it.
+    Raises `NotARepositoryError` if there is none, or git refuses it because another user owns it.
     """
     if not Path(path).is_dir():
         raise NotARepositoryError(f"{path}: there is no such folder; give the path of a git repository")
     try:
-        # The user's own configuration counts here alone: it says which other owners they trust.
+        # The user's own configuration is read here because it names the other owners they trust.
         found = run(["rev-parse", "--absolute-git-dir"], working_dir=path, own_config=True)
     except GitError as error:
         if "dubious ownership" in str(error):
@@ -85,7 +85,7 @@ class Repository:
     def resolve(self, revision: str = "HEAD") -> str:
         """Return the SHA of the commit that a revision names.
 
-        Raises `EmptyRepositoryError` without any commit, `UnknownRevisionError` for a name that is not there.
+        Raises `EmptyRepositoryError` if there is no commit, `UnknownRevisionError` for an unknown name.
         """
         try:
             out = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
@@ -132,8 +132,8 @@ class Repository:
     ) -> Iterator[Revision]:
         """Return a commit and what came before it, newest first: along first parents, or all that it reaches.
 
-        `since` ends the line at the first commit that is older, `limit` after so many; `oldest_first` turns
-        what is left round. Every commit stands beyond its children, or before them when turned round.
+        `since` stops at the first older commit, `limit` after so many; `oldest_first` reverses the result.
+        Every commit comes after its children, or before them if reversed.
         """
         options = [f"--since={since.isoformat()}"] if since else []
         options += [f"--max-count={limit}"] if limit is not None else []
@@ -186,7 +186,7 @@ class Repository:
     def files(self, sha: str) -> tuple[tuple[bytes, str], ...]:
         """Return path and blob of every regular file of a commit, without links and submodules.
 
-        What was asked last is remembered. Raises `DamagedRepositoryError` where a tree is missing.
+        The last result is cached. Raises `DamagedRepositoryError` if a tree is missing.
         """
         if self._listed[0] == sha:
             return self._listed[1]
@@ -211,7 +211,7 @@ class Repository:
     def renames(self, before: str, after: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return new path -> old path among deleted and added paths, by git's own similarity.
 
-        Empty where git lacks a content that it would have to compare: then only equal contents are renames.
+        Empty if a content that git would have to compare is missing: then only equal contents are renames.
         """
         limited = [path.decode("utf-8", "surrogateescape") for path in paths]
         if sum(len(path) + 1 for path in limited) > _ARGUMENT_BYTES:
@@ -232,7 +232,7 @@ class Repository:
         """Return the Python files of a commit that contain each word, in order; lost contents have none."""
         sought = [option for word in words for option in ("-e", word)]
         options = ["-z", "-o", "-F", "-w", "-I", "--no-color", "--full-name", *sought, _checked(sha)]
-        # The paths are patterns here, whatever the environment says of other commands.
+        # The paths are patterns here, whatever the environment sets for other commands.
         found = self._run("--no-literal-pathspecs", "grep", *options, "--", "*.py", "*.pyi", nothing=1)
         paths: dict[str, dict[bytes, None]] = {}
         for line in found.split(b"\n")[:-1]:

@@ -33,8 +33,8 @@ def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] 
     """Return the plan in the text of a file that messages call `name`.
 
     `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose
-    `problems` are all that is wrong. Left out, the target is 100, the scope every Python file, and all files
-    are production.
+    `problems` are all errors. By default the target is 100, the scope is every Python file, and all files are
+    production.
     """
     problems: list[Problem] = []
     root = Entry(compose(text, name), "", name, problems)

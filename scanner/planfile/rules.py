@@ -10,7 +10,7 @@ from scanner.planfile.errors import nearest
 from scanner.planfile.fields import Entry, Fields
 from scanner.rules.base import Rule, Shape
 
-FORMAT_KINDS = (  # what the plan format names, whether or not a detector is installed
+FORMAT_KINDS = (  # the kinds of the plan format, with or without an installed detector
     "deprecated-symbol",
     "singleton",
     "shared-state",

@@ -12,8 +12,8 @@ MAX_NODES = 100_000
 def compose(text: bytes | str, name: str) -> yaml.Node:
     """Return the root node of a plan file called `name` in messages.
 
-    Raises PlanError when the text is too long, no UTF-8, no YAML, more than one document, nested too deeply,
-    or when its aliases refer to themselves or expand to more than MAX_NODES values.
+    Raises PlanError if the text is too long, not UTF-8, not YAML, several documents or nested too deeply, or
+    if its aliases refer to themselves or expand to more than MAX_NODES values.
     """
     content = _decode(text, name)
     try:

@@ -18,7 +18,7 @@ from scanner.fixes.model import RefusedError
 def add_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, str]]) -> str:
     """Return a call with more arguments at the end: positional ones, then (keyword, value).
 
-    Raises RefusedError where the call's form takes no more.
+    Raises RefusedError if the call cannot take them.
     """
     module, node = _call(call)
     said = comments_in(module)

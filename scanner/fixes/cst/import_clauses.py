@@ -22,7 +22,7 @@ def edit_from_import(
 ) -> str:
     """Return a `from` import with names dropped (by index), renamed, added, or of another module.
 
-    The text is empty where no name is left. A renamed name keeps its `as`.
+    The text is empty if no name is left. A renamed name keeps its `as`.
     """
     whole = parse_statement(statement)
     node = _from(whole)

@@ -52,7 +52,7 @@ def drop_orphaned_imports(context: FixContext, gone: Sequence[Node]) -> tuple[Ed
             whole = bound.statement
             statements.setdefault(whole.id, (whole, []))[1].append(find_position(whole, bound))
     for statement, drop in statements.values():
-        with suppress(RefusedError):  # an import too many does no harm
+        with suppress(RefusedError):  # an unused import does no harm
             edits += edit_import(context, statement, drop=drop)
     return tuple(edits)
 

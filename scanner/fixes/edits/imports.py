@@ -31,7 +31,7 @@ def is_from(binding: Binding) -> bool:
 def already_means(context: FixContext, at: Node, local: str, symbol: str, *, runs: bool = True) -> bool:
     """Return whether a local name means a symbol at a node; False if it has no meaning yet.
 
-    Raises RefusedError where it means something else, or is there for type checkers alone while the program
+    Raises RefusedError if it means something else, or is imported for type checkers only while the program
     `runs` the node.
     """
     bound = context.source.lookup_word(local, at)
@@ -54,7 +54,7 @@ def replace_import(
 ) -> tuple[Edit, ...]:
     """Return the edits that import another symbol: beside the old name or, with `drop`, instead of it.
 
-    With `add` False the old name is only dropped.
+    If `add` is False, the old name is only dropped.
     """
     statement = binding.statement
     module, _, last = symbol.rpartition(".")

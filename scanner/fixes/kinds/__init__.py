@@ -1,7 +1,7 @@
 """One rule kind a file, named like the kind with underscores; it is discovered automatically.
 
-Each has `rewrite(sheet, spec, findings)`, which yields what is to be done with the findings of one rule in
-one file: a Change, a Refusal or a Guide for each of them. It sees the draft, and changes nothing itself.
+Each has `rewrite(context, spec, findings)`, which yields a ProposedEdit, a Refusal or a Guide for each
+finding of one rule in one file. It reads the workspace and changes nothing itself.
 """
 
 from functools import cache

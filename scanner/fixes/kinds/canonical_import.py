@@ -1,7 +1,7 @@
 """Imports a listed name from its own module, merged with an existing import of that module.
 
-Left alone where the module does not define the name, where it imports this file (so the import would run in a
-circle), and where the name is bound in a second way.
+Refused if the module does not define the name, if it imports this file (which would be an import cycle), or
+if the name has a second binding.
 """
 
 from collections.abc import Iterator, Sequence

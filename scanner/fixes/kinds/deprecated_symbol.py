@@ -1,7 +1,7 @@
 """Replaces a deprecated name: imports, calls with their arguments, references, strings, definitions.
 
-Uses are put right with the import that serves them, so that no name is used before it is there; the old
-import goes once nothing in the file needs it. Definitions go once nothing in the tree does.
+Uses are fixed together with their import, so that no name is used before it is defined. The old import is
+removed once nothing in the file needs it, a definition once nothing in the tree does.
 """
 
 from collections.abc import Iterator, Sequence

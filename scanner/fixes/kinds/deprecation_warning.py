@@ -1,7 +1,7 @@
 """Removes deprecation warnings, and the code that only served them.
 
-The statement goes, and with it an `if` that held nothing else and whose question has no effect, local texts
-that nothing else reads, and imports that nothing uses any more. A warning whose value is used is left alone.
+The statement is removed, and with it an `if` that holds nothing else and has no side effect, local strings
+that nothing else reads, and imports that become unused. A warning whose value is used is refused.
 """
 
 from collections.abc import Iterator, Sequence

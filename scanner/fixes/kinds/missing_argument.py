@@ -1,7 +1,7 @@
 """Adds a missing argument if a value for it is available, and replaces a literal `None`.
 
-Its type is that of the same name under `arguments` of a replacement in the plan; without one only names that
-say it count.
+The argument's type is given under `arguments` of a replacement in the plan; without one, only the names of
+values are compared.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """Replaces each match by the rule's `fix:`.
 
-`$NAME` in it stands for what the pattern's `$NAME` took, `$$$NAME` for what `$$$NAME` took, as it is written
-in the file. Left alone where the fix uses a name that nothing in the file binds.
+`$NAME` and `$$$NAME` in it are replaced by the code that the pattern's `$NAME` and `$$$NAME` matched. Refused
+if the fix uses a name that nothing in the file binds.
 """
 
 import ast
@@ -19,7 +19,7 @@ from scanner.model import Finding
 from scanner.plan import RuleSpec
 
 _HOLE = re.compile(r"\$\$\$([A-Z_][A-Z_0-9]*)|\$([A-Z_][A-Z_0-9]*)")
-# Where an expression stands by itself, and where brackets or commas keep it together.
+# Where an expression is a whole statement, and where brackets or commas delimit it.
 _STATEMENTS = frozenset({"expression_statement", "module", "block"})
 _DELIMITS = frozenset(
     {"argument_list", "parenthesized_expression", "list", "tuple", "set", "assignment", "return_statement"}

@@ -1,6 +1,6 @@
 """A guide, because the replacement of a shared instance depends on its owner.
 
-The guide names the class, the accessor and its callers, and says what to build per request and for whom.
+The guide names the class, the accessor and its callers, and says what to build for each request.
 """
 
 from collections.abc import Iterator, Sequence

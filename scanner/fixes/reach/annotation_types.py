@@ -49,7 +49,7 @@ def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certai
         return "silent" if words and words[-1] in _SILENT else "no"
     bound = context.source.lookup_word(words[0], at)
     names = [".".join((name, *words[1:])) for name in context.source.expand(bound)] or [".".join(words)]
-    # A type may be imported from where it is handed on: its own name decides.
+    # A type may be imported through a re-export, so only its own name is compared.
     if any(name.rpartition(".")[2] == wanted.rpartition(".")[2] for name in names):
         return "sure"
     return "silent" if words[-1] in _SILENT else "no"

@@ -21,7 +21,7 @@ from scanner.python.classes import methods
 def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list[str]]:
     """Return the attribute to pass, empty if there is none, and the ones that may be None, in words.
 
-    Raises RefusedError where several are of the type and none is named for it.
+    Raises RefusedError if several have the type and none is named for the value.
     """
     method, owner = _method(context, at)
     if method is None or owner is None:

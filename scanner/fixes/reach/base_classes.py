@@ -1,7 +1,7 @@
 """The base classes of a class, in Python's lookup order, as far as they are in the tree.
 
-The class that `super()` means in a method is the first base that is written, whatever other bases there are;
-so the lineage follows the first bases alone. What a class has from another base is not looked for.
+`super()` in a method means the first base as written, so the lineage follows first bases only. Members of
+other bases are not searched.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from scanner.python.classes import bases
 from scanner.python.scopes import Binding
 
 _DEPTH = 8
-# They bring no attributes and run nothing.
+# They add no attributes and run no code.
 _BARE = frozenset({"object", "ABC", "Generic", "Protocol"})
 
 

@@ -56,7 +56,7 @@ def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, ne
 
 def _judge_binding(context: FixContext, binding: Binding, need: Need) -> Certainty:
     if binding.scope == context.source.root or binding.scope.type == "class_definition":
-        return "no"  # what a module or a class holds is shared by all
+        return "no"  # values of a module or class are shared by all users
     by_name: Certainty = "sure" if binding.name in need.words else "no"
     match binding.kind:
         case "parameter":
@@ -127,7 +127,7 @@ def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty
     if function is not None and need.type:
         last = need.type.rpartition(".")[2]
         for name in (*context.source.resolve(function), context.text(function)):
-            if last in name.split(".")[-2:]:  # the class itself, or a method of it that makes one
+            if last in name.split(".")[-2:]:  # the class itself, or a factory method of it
                 return "sure"
     return by_name
 
@@ -142,7 +142,7 @@ def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
         around = context.source.enclosing(binding.node, "with_statement", "except_clause")
         return around is not None and around.type == "with_statement" and _contains(around, at)
     block = context.source.enclosing(binding.node, *BLOCKS)
-    # A condition or a comprehension between the block and the binding could leave it out.
+    # A condition or a comprehension between the block and the binding could skip it.
     for above in context.source.ancestors(binding.node):
         if above.type in {"boolean_operator", "conditional_expression", "lambda", *COMPREHENSIONS}:
             return False

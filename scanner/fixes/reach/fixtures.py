@@ -1,6 +1,6 @@
 """pytest fixtures available to a test: those of its class, its file and the conftest.py files above it.
 
-Which are found where is the rule of pytest's documentation, "Fixture availability".
+The rules are those of pytest's documentation, "Fixture availability".
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from scanner.python.source import Source
 def find_fixture(context: FixContext, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
     """Return the fixture that a test can request, and the edits that request it; None if there is none.
 
-    Raises RefusedError where there is one that the function cannot take.
+    Raises RefusedError if there is one that the function cannot request.
     """
     function, owner = _outermost(context, at)
     if function is None:
@@ -96,7 +96,7 @@ def _defined(source: Source) -> Iterator[Node]:
     for offset in source.offsets("fixture"):
         trail = source.descend(offset)
         mark = next((step.node for step in trail if step.node.type == "decorator"), None)
-        # One that goes by another name than its function's is left out.
+        # A fixture with another name than its function's is skipped.
         if mark is not None and source.text(mark).startswith(FIXTURES) and "name=" not in source.text(mark):
             wrapper = next(source.ancestors(mark), None)
             inner = wrapper.child_by_field_name("definition") if wrapper is not None else None
@@ -111,7 +111,9 @@ def _provides(context: FixContext, file: Source, definition: Node, need: Need) -
         said = judge_annotation(FixContext(context.workspace, file), kind, need.type)
         if said == "sure":
             return True
-        if said == "no" and need.noun not in file.text(kind):  # Iterator[T] is what a fixture with yield says
+        if said == "no" and need.noun not in file.text(
+            kind
+        ):  # a fixture with `yield` is annotated Iterator[T]
             return False
     return _name(file, definition) in need.words
 

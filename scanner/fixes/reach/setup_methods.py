@@ -1,7 +1,7 @@
 """Methods that run before the other methods of an object: `__init__`, and the set-up of tests.
 
-What runs when is told by the documentation of unittest ("TestCase objects") and of pytest ("xunit-style
-set-up", "Autouse fixtures").
+The order is that of the documentation of unittest ("TestCase objects") and of pytest ("xunit-style set-up",
+"Autouse fixtures").
 """
 
 from tree_sitter import Node
@@ -46,7 +46,7 @@ def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> boo
     if name not in {"__init__", _name(line.kin[0].context, own)} and _runs_first(
         line, line.kin[0].context, own
     ):
-        return False  # which of two that prepare comes first is not asked
+        return False  # the order of two set-up methods is not determined
     return all(_passes_on(lower, name, own, at) for lower in line.kin[:depth])
 
 

@@ -32,7 +32,7 @@ def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
     for word in (last, *_WORD.findall(value)):
         chain = quoted(context.source, node, word)
         names = _full(context, chain, node)
-        # A name that nothing binds, or that comes by a star, is known by its last word alone.
+        # A name without a binding, or from a star import, is known by its last word only.
         if chain and (symbol in names or (word == last and not (len(chain) == 1 and names))):
             return Quoted(chain, names, _places(context, content[0], ".".join(chain), len(word.encode())))
     raise RefusedError("what the annotation names could not be followed: change it by hand")

@@ -25,7 +25,7 @@ def find_module_import(context: FixContext, node: Node) -> Binding | None:
 def name_directly(context: FixContext, target: Replacement, node: Node) -> Edit:
     """Return the edit that replaces a chain of names by the replacement's own name.
 
-    Raises RefusedError where its name means something else, or a comment would be lost.
+    Raises RefusedError if its name means something else, or a comment would be lost.
     """
     already_means(context, node, target.last, target.symbol)
     if "#" in context.text(node):

@@ -22,8 +22,8 @@ _ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "i
 class Use:
     """One use that can be fixed: its name node (or quoted annotation), and the edits besides the name's.
 
-    `places` are the bytes of the name's last word; `word` is it where it stands alone, `names` are the full
-    names where it does not.
+    `places` are the byte ranges of the name's last word; `word` is the name if it is a single word, else
+    `names` are its full names.
     """
 
     finding: Finding
