@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 141
     except Exception:  # noqa: BLE001  the last resort of the process: said whole, with its own exit code
         traceback.print_exc()
-        warn("error: this is a mistake in the program; please report the lines above")
+        warn("error: this is a bug in the program; please report the lines above")
         return 3
     return 2
 

@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 _CODES = """\
-exit codes: 0 done (check: nothing new), 1 check found something new, 2 wrong input or check cannot tell,
-3 a mistake in this program, 130 interrupted"""
+exit codes: 0 done (check: nothing new), 1 check found something new, 2 wrong input or check cannot judge,
+3 internal error, 130 interrupted"""
 
 
 def parser() -> ArgumentParser:
     """Return the parser of the command line; `command` has the command, `action` that of `plan`."""
     top = ArgumentParser(
         prog="python -m scanner",
-        description="Find what a migration plan looks for in a git repository.",
+        description="Find the violations of a migration plan in a git repository.",
         epilog=_CODES,
         formatter_class=RawDescriptionHelpFormatter,
     )
@@ -24,15 +24,20 @@ def parser() -> ArgumentParser:
     history = _command(
         commands,
         "history",
-        "one row a commit, oldest first, of the first-parent line",
+        "one row per commit of the first-parent history, oldest first",
         ("text", "json", "csv"),
     )
     _at(history)
     history.add_argument("--since", type=_day, metavar="DATE", help="leave out commits before this day (UTC)")
-    words = "every commit that the revision reaches, each compared with its first parent"
+    words = "include every reachable commit, each compared with its first parent"
     history.add_argument("--all-commits", action="store_true", help=words)
     check = _command(commands, "check", "what is new since a base", ("text", "json", "sarif"))
-    check.add_argument("--base", required=True, metavar="REV", help="compare with this, or where it parted")
+    check.add_argument(
+        "--base",
+        required=True,
+        metavar="REV",
+        help="compare with this revision, or its merge base with the head",
+    )
     check.add_argument("--head", default="HEAD", metavar="REV", help="the revision to check (HEAD)")
     _as_of(check)
     _fix(commands)
@@ -41,26 +46,34 @@ def parser() -> ArgumentParser:
 
 
 def _fix(commands: Any) -> None:
-    fix = _command(commands, "fix", "put findings right: print a patch that git apply takes", ())
+    fix = _command(commands, "fix", "fix findings: print a patch for git apply", ())
     _at(fix)
     fix.add_argument(
-        "--rule", action="append", default=[], metavar="ID", help="only this rule's; may be repeated"
+        "--rule",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only findings of this rule; may be repeated",
     )
-    fix.add_argument("--phase", action="append", default=[], metavar="ID", help="only this phase's")
-    fix.add_argument("--issue", action="append", default=[], metavar="KEY", help="only this issue's")
+    fix.add_argument("--phase", action="append", default=[], metavar="ID", help="only findings of this phase")
+    fix.add_argument(
+        "--issue", action="append", default=[], metavar="KEY", help="only findings of this issue"
+    )
     fix.add_argument("--path", action="append", default=[], metavar="GLOB", help="only in files that match")
     out = fix.add_mutually_exclusive_group()
-    out.add_argument("--series", action="store_true", help="a mailbox for git am: a commit a step and phase")
+    out.add_argument(
+        "--series", action="store_true", help="print a mailbox for git am, with one commit per step and phase"
+    )
     out.add_argument("--write", action="store_true", help="apply the patch to the work tree instead")
 
 
 def _plan_commands(commands: Any) -> None:
-    plan = commands.add_parser("plan", help="check, show or begin a migration plan", epilog=_CODES)
+    plan = commands.add_parser("plan", help="check, show or start a migration plan", epilog=_CODES)
     actions = plan.add_subparsers(dest="action", required=True, metavar="ACTION")
     words = {
-        "check": "name every error of a plan, and what in it has no effect",
-        "show": "what each issue and phase takes, as a tree with counts",
-        "init": "print a plan to start from, made from what the repository holds",
+        "check": "report every error of a plan, and its parts without effect",
+        "show": "the findings of each issue and phase, as a tree with counts",
+        "init": "print a starter plan for the repository",
     }
     for name, text in words.items():
         action = _command(actions, name, text, ())
@@ -83,7 +96,7 @@ def _command(commands: Any, name: str, text: str, formats: tuple[str, ...]) -> A
     )
     if formats:
         command.add_argument(
-            "--format", choices=formats, default=formats[0], help="how to print it (%(default)s)"
+            "--format", choices=formats, default=formats[0], help="output format (%(default)s)"
         )
     return command
 
@@ -93,7 +106,7 @@ def _at(command: ArgumentParser) -> None:
 
 
 def _as_of(command: ArgumentParser) -> None:
-    words = "judge `until=` of ignore comments by this day, not by the commit's own (UTC)"
+    words = "judge `until=` of ignore comments by this day instead of the commit's (UTC)"
     command.add_argument("--as-of", type=_date, metavar="DATE", help=words)
 
 
@@ -101,7 +114,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no date; write year-month-day, as in 2025-09-30") from None
+        raise ArgumentTypeError(f"{text!r} is not a date; write year-month-day, as in 2025-09-30") from None
 
 
 def _day(text: str) -> datetime:

@@ -44,15 +44,15 @@ def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, s
     base = repository.merge_base(asked, head)
     if base is None:
         raise UsageError(
-            f"{options.base} and {options.head} have no common ancestor here, so nobody can tell "
+            f"{options.base} and {options.head} have no common ancestor here, so it is unknown "
             "what is new; in a shallow clone run `git fetch --unshallow`"
         )
     if base == asked:
-        return base, f"{options.base}, which {options.head} builds on"
+        return base, f"{options.base}, an ancestor of {options.head}"
     if base == head:
-        return base, f"{options.head} itself, which {options.base} has already"
-    parted = f"where {options.head} and {options.base} parted"
-    return base, f"{parted}; what {options.base} got since is not this change's doing"
+        return base, f"{options.head} itself, which {options.base} already contains"
+    parted = f"the merge base of {options.head} and {options.base}"
+    return base, f"{parted}; later commits of {options.base} are not part of this change"
 
 
 def _results(visit: Visit) -> list[FileResult]:

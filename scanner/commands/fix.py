@@ -77,9 +77,9 @@ def _work_tree(options: Namespace, repository: Repository, sha: str) -> Path:
     try:
         top = run_git(["rev-parse", "--show-toplevel"], working_dir=options.repository, own_config=True)
     except GitError as error:
-        raise UsageError(f"{options.repository} has no work tree, so --write has nowhere to write") from error
+        raise UsageError(f"{options.repository} has no work tree to which --write could write") from error
     if repository.resolve("HEAD") != sha:
-        raise UsageError(f"--write needs the revision that is checked out, and {options.rev} is another one")
+        raise UsageError(f"--write needs the checked out revision, but {options.rev} is another one")
     return Path(os.fsdecode(top.rstrip(b"\n")))
 
 
@@ -89,10 +89,12 @@ def _write(top: Path, rewrites: Sequence[Rewrite]) -> None:
     places = [(Path(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
     for place, rewrite in places:
         if not place.is_file() or place.resolve() != place:  # a symbolic link on the way may lead outside
-            raise UsageError(f"{printable(rewrite.path)}: is no file of the work tree; nothing was written")
+            raise UsageError(
+                f"{printable(rewrite.path)}: is not a file of the work tree; nothing was written"
+            )
         if place.read_bytes() != rewrite.before:
             raise UsageError(
-                f"{printable(rewrite.path)}: is not as the revision has it; commit or stash your change, "
+                f"{printable(rewrite.path)}: differs from the revision; commit or stash your change, "
                 "then run this again. Nothing was written"
             )
     for place, rewrite in places:
@@ -133,6 +135,6 @@ def _report(found: Series) -> None:
     files = found.files
     fixed = {(f.path, f.fingerprint) for rewrite in files for f in rewrite.fixed}
     warn(
-        f"{counted(len(fixed), 'place')} put right in {counted(len(files), 'file')}, "
+        f"{counted(len(fixed), 'place')} fixed in {counted(len(files), 'file')}, "
         f"{len(found.refused)} left alone, {counted(len(found.guides), 'guide')}"
     )

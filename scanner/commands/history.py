@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
         total = repository.count(sha, since=options.since, first_parent=first_parent)
         if not total:
             raise UsageError(
-                f"no commit of {options.rev} is as young as {options.since:%Y-%m-%d}; name an earlier day"
+                f"no commit of {options.rev} was made since {options.since:%Y-%m-%d}; give an earlier day"
             )
         _require_whole(repository, options, sha)
         line = repository.line(sha, since=options.since, first_parent=first_parent, oldest_first=True)
@@ -58,7 +58,7 @@ def _require_whole(repository: Repository, options: Namespace, sha: str) -> None
     if cut := {revision.sha for revision in line if revision.sha in ends}:
         raise UsageError(
             f"{options.repository} is a shallow clone: its history ends at {min(cut)[:10]}; run "
-            "`git fetch --unshallow` in it, or name a later day with --since"
+            "`git fetch --unshallow` in it, or give a later day with --since"
         )
 
 

@@ -33,8 +33,8 @@ def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
     content = repository.content(sha, RepoPath(DEFAULT_PATH))
     if isinstance(content, Missing):
         raise UsageError(
-            f"no plan: {DEFAULT_PATH} {content.reason} ({sha[:10]}); name a plan with --plan FILE, "
-            "or begin one with `python -m scanner plan init`"
+            f"no plan: {DEFAULT_PATH} {content.reason} ({sha[:10]}); give a plan with --plan FILE, "
+            "or start one with `python -m scanner plan init`"
         )
     return read_plan(content, f"{sha[:10]}:{DEFAULT_PATH}")
 
@@ -45,7 +45,7 @@ def read_file(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         raise UsageError(
-            f"{file}: cannot be read: {error.strerror}; give the path of a plan to --plan"
+            f"{file}: cannot be read: {error.strerror}; give --plan the path of a plan"
         ) from error
 
 
@@ -103,7 +103,7 @@ def require_files(repository: Repository, plan: Plan, sha: str) -> None:
     files = repository.files(sha)
     if not any(plan.in_scope(decode_path(path)) for path, _ in files):
         raise UsageError(
-            f"the plan {plan.name!r} takes none of the {len(files)} files at {sha[:10]}: "
+            f"the plan {plan.name!r} includes none of the {len(files)} files at {sha[:10]}: "
             f"scope.include is {list(plan.scope.include)}, scope.exclude is {list(plan.scope.exclude)}"
         )
 

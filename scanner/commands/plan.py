@@ -27,7 +27,7 @@ def _check(options: Namespace) -> int:
     if Path(options.repository).is_file():
         if options.plan:
             raise UsageError(
-                f"{options.repository} is a file, so --plan names a second plan; give one of them"
+                f"{options.repository} is a file, so --plan gives a second plan; give only one of them"
             )
         write([_summary(read_plan(read_file(options.repository), options.repository), "")])
         return 0
@@ -54,7 +54,7 @@ def _show(options: Namespace) -> int:
 def _init(options: Namespace) -> int:
     if options.plan:
         raise UsageError(
-            "plan init writes to standard output, so --plan has no meaning; redirect it: `> FILE`"
+            "plan init writes to standard output and takes no --plan; redirect the output: `> FILE`"
         )
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)

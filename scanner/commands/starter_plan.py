@@ -72,7 +72,7 @@ def draft(repository: Repository, sha: str, title: str) -> list[str]:
 def _head(title: str, paths: Sequence[str]) -> list[str]:
     kinds = categories(paths)
     lines = [
-        f"# Begun from {len(paths):,} Python files; every line is a guess to be looked at.",
+        f"# Based on {len(paths):,} Python files; check every line, they are guesses.",
         "version: 1",
         f"name: {json.dumps(title)}",
         "target_percent: 95.0",

@@ -86,14 +86,14 @@ class FixContext:
             node = step.node
             if node.start_byte == start and node.end_byte == end and (not types or node.type in types):
                 return node
-        raise RefusedError("the place could not be found again in the text")
+        raise RefusedError("the code of the finding could not be found again")
 
     def at(self, finding: Finding, *types: str) -> Node:
         """Return the innermost node of these types around the place where a finding begins."""
         for step in reversed(self.source.descend(self.offset(finding.line, finding.column))):
             if step.node.type in types:
                 return step.node
-        raise RefusedError("the place could not be found again in the text")
+        raise RefusedError("the code of the finding could not be found again")
 
     def text(self, node: Node) -> str:
         """Return the node's text."""

@@ -35,7 +35,7 @@ def encode_edits(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
     new = apply_edits(data, edits)
     try:
         if encode_like(raw, data, data) != raw:
-            raise UnprovenError("would not be written back byte for byte")
+            raise UnprovenError("could not be written back byte for byte")
         return encode_like(raw, data, new)
     except EncodingError as error:
         raise UnprovenError(str(error)) from error
@@ -66,13 +66,15 @@ def _require_improvement(changed: Changed, path: RepoPath, aims: Sequence[Findin
     after = changed[path][1] if path in changed else None
     if after is not None and (after.unparsed or after.skipped or after.tainted):
         fault = after.unparsed or after.skipped
-        raise UnprovenError(f"could not be read again: {fault.reason if fault else 'it is tainted'}")
+        raise UnprovenError(f"could not be analysed afterwards: {fault.reason if fault else 'it is tainted'}")
     comparison = compare(difference(changed))
     if brought := (*comparison.new, *(move.after for move in comparison.restored)):
         first = brought[0]
-        raise UnprovenError(f"would bring a new finding: {first.path}:{first.line} {first.rule}/{first.role}")
+        raise UnprovenError(
+            f"would introduce a new finding: {first.path}:{first.line} {first.rule}/{first.role}"
+        )
     gone = {(f.path, f.fingerprint) for f in comparison.fixed}
     aimed = {(f.path, f.fingerprint) for f in aims}
     if aimed and not gone & aimed:
-        raise UnprovenError("would leave every finding where it is")
+        raise UnprovenError("would fix none of the findings")
     return comparison.fixed

@@ -107,4 +107,4 @@ def rewrite_revision(
 
 def _title(selection: Selection) -> str:
     parts: Sequence[str] = (*selection.rules, *selection.phases, *selection.issues)
-    return ", ".join(parts) or "Everything that can be put right"
+    return ", ".join(parts) or "All automatic fixes"

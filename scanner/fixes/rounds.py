@@ -13,8 +13,8 @@ from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
 
 _NO_KIND = {
-    "duplicate-definition": "which definition stays is for a person to say: move its users, then delete it",
-    "pattern": "the rule has no fix: write what takes its place under `fix`",
+    "duplicate-definition": "choose the definition to keep, move the users of the others, then delete them",
+    "pattern": "the rule has no fix: write the replacement under `fix`",
 }
 
 

@@ -57,7 +57,7 @@ class Rewriter:
                 result = rewrite_in(self._draft, path, selection)
             except Exception as error:  # noqa: BLE001  (one file must not end the run)
                 result = self._lost(
-                    path, selection, f"made the rewriter fail: {type(error).__name__}: {error}"
+                    path, selection, f"caused an internal error: {type(error).__name__}: {error}"
                 )
             yield pickle.dumps(result)
 

@@ -66,7 +66,7 @@ class Workspace:
         if path in self.changed:
             return self.changed[path]
         blob = self._tree.blobs.get(path)
-        return Missing("is no file of this revision") if blob is None else self._content(blob)
+        return Missing("is not a file of this revision") if blob is None else self._content(blob)
 
     def source(self, path: RepoPath) -> Source | None:
         """Return a file, parsed; None if it cannot be read."""

@@ -58,7 +58,7 @@ class Text:
         if beside := _beside(len(report.suppressed), len(report.brought) - len(new)):
             verdict += f", {beside}"
         if report.ran_out:
-            verdict += f"; {len(report.ran_out)} suppressed until a day that is over, not by this change"
+            verdict += f"; {counted(len(report.ran_out), 'suppression')} expired, not by this change"
         colour = _COLOURS["critical"] if report.brought else _COLOURS["medium"] if report.doubts else _GREEN
         doubt = (
             f"; {counted(len(report.doubts), 'changed file')} could not be judged" if report.doubts else ""

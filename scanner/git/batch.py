@@ -131,7 +131,7 @@ def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str
         if words[-1] == b"missing":
             found[blob] = Missing("its content is missing from the repository (a partial or damaged clone)")
         elif int(words[2]) > bound:
-            found[blob] = Missing(f"{int(words[2]):,} bytes, more than the {bound:,} that are read")
+            found[blob] = Missing(f"{int(words[2]):,} bytes, more than the limit of {bound:,}")
     return len(blobs)
 
 

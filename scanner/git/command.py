@@ -97,7 +97,7 @@ def run(
             kill_after_timeout=timeout,
         )
     except GitCommandNotFound as error:
-        raise GitError("git is not installed, or not on the PATH: install git 2.36 or newer") from error
+        raise GitError("git is not installed or not on the PATH: install git 2.36 or newer") from error
     except GitCommandError as error:
         if nothing is not None and error.status == nothing:
             return b""
@@ -151,7 +151,7 @@ class Process:
                 env=_ENVIRONMENT,
             )
         except GitCommandNotFound as error:
-            raise GitError("git is not installed, or not on the PATH: install git 2.36 or newer") from error
+            raise GitError("git is not installed or not on the PATH: install git 2.36 or newer") from error
         self._handle = handle
         self.stdin = cast("IO[bytes]", self._handle.proc.stdin)
         self.stdout = cast("IO[bytes]", self._handle.proc.stdout)

@@ -61,7 +61,7 @@ def clone_mirror(url: str, path: str, access: str = "") -> None:
     remote = _remote(url, access)
     target = Path(path)
     if target.exists():
-        raise RemoteError(f"{path}: is there already; fetch it, or remove it first")
+        raise RemoteError(f"{path}: exists already; fetch it, or remove it first")
     _clone(remote, target)
 
 
@@ -89,7 +89,7 @@ def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
         origin = run(["config", "--get", "remote.origin.url"], git_dir=path).decode().rstrip("\n")
     except GitError as error:
-        raise RemoteError(f"{path}: is no mirror that clone made ({error}); clone it again") from error
+        raise RemoteError(f"{path}: is not a mirror made by a clone ({error}); clone it again") from error
     remote = _remote(url or origin, access)
     if remote.address != origin:
         run(["config", "remote.origin.url", remote.address], git_dir=path)
@@ -178,7 +178,7 @@ def _remote(url: str, access: str) -> _Remote:
     """
     if url.startswith("/"):
         if not Path(url).is_dir():
-            raise RemoteError(f"{url}: there is no such folder", "not found")
+            raise RemoteError(f"{url}: no such folder", "not found")
         return _Remote(url, "file")
     parts = urlsplit(url)
     if parts.scheme in ("https", "ssh") and parts.hostname and not parts.hostname.startswith("-"):
@@ -231,7 +231,8 @@ def _outer_addresses(host: str, url: str) -> list[str]:
     for text in found:
         if _is_inner(text):
             raise RemoteError(
-                f"{redacted(url)}: {host!r} leads to {text}, which is never a repository's host", "address"
+                f"{redacted(url)}: {host!r} resolves to {text}, which cannot be a repository's host",
+                "address",
             )
     return [f"[{text}]" if ":" in text else text for text in found]
 

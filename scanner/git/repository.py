@@ -44,7 +44,7 @@ def open_repository(path: str) -> "Repository":
     Raises `NotARepositoryError` if there is none, or git refuses it because another user owns it.
     """
     if not Path(path).is_dir():
-        raise NotARepositoryError(f"{path}: there is no such folder; give the path of a git repository")
+        raise NotARepositoryError(f"{path}: no such folder; give the path of a git repository")
     try:
         # The user's own configuration is read here because it names the other owners they trust.
         found = run(["rev-parse", "--absolute-git-dir"], working_dir=path, own_config=True)
@@ -249,7 +249,7 @@ class Repository:
             entry, found = record.split(b"\t", 1)
             if found == raw and entry.startswith(b"100"):
                 return next(self.blobs([entry.split(b" ")[2].decode()], _TEXT_BOUND))[1]
-        return Missing("is no file of this commit")
+        return Missing("is not a file of this commit")
 
     def text(self, sha: str, path: RepoPath) -> str | None:
         """Return one file of a commit as text, decoded as Python would; None where it cannot be shown."""
@@ -284,7 +284,7 @@ class Repository:
 
 def _checked(sha: str) -> str:
     if not _SHA.fullmatch(sha):
-        raise UnknownRevisionError(f"{sha!r} is no full commit SHA; resolve it first")
+        raise UnknownRevisionError(f"{sha!r} is not a full commit SHA; resolve it first")
     return sha
 
 

@@ -97,7 +97,7 @@ def _suites(entry: Entry) -> dict[str, tuple[str, ...]]:
 def _counted(entry: Entry, known: Known) -> tuple[str, ...]:
     counted = known.take_categories(entry)
     if entry.tag == "seq" and not entry.items():
-        entry.refuse("is empty; name the categories that the percentage is made of")
+        entry.refuse("is empty; list the categories that the percentage counts")
     return counted
 
 

@@ -67,12 +67,14 @@ class Entry:
         found = Fields()
         for key_node, value in self.node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                Entry(key_node, self.key, self.file, self.problems).refuse("has a key that is no plain word")
+                Entry(key_node, self.key, self.file, self.problems).refuse("has a key that is not plain text")
                 continue
             key = f"{self.key}.{key_node.value}" if self.key else key_node.value
             if key_node.value in found:
                 first = found[key_node.value].node.start_mark.line + 1
-                Entry(key_node, key, self.file, self.problems).refuse(f"stands twice (first in line {first})")
+                Entry(key_node, key, self.file, self.problems).refuse(
+                    f"is a duplicate key (first in line {first})"
+                )
                 continue
             found[key_node.value] = Entry(value, key, self.file, self.problems)
         return found
@@ -139,7 +141,7 @@ class Entry:
 
     def name_globs(self) -> tuple[str, ...]:
         """Return a list of globs over names."""
-        what = "a name, in which `*` stands for anything"
+        what = "a name, in which `*` matches anything"
         return tuple(filter(None, (entry.text(what, _NAME_GLOB) for entry in self.items("a list of names"))))
 
     def path_globs(self) -> tuple[str, ...]:

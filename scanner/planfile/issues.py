@@ -133,7 +133,7 @@ def _steps(entry: Entry) -> tuple[StepSpec, ...]:
 def _step(entry: Entry) -> StepSpec:
     found = entry.fields(("title",), ("risk", "defines", "clean"))
     if entry.tag == "map" and not found.keys() & {"defines", "clean"}:
-        entry.refuse("a step needs `defines` or `clean`: what shows that it is done")
+        entry.refuse("a step needs `defines` or `clean`, which show that it is done")
     return StepSpec(
         title=found.read("title", Entry.text, ""),
         risk=found.read("risk", lambda e: e.choice(STEP_RISKS, "risk"), ""),

@@ -21,7 +21,7 @@ def _rules(plan: Plan, findings: Iterable[Finding], scope: Sequence[str]) -> Ite
     found = {finding.rule for finding in findings}
     for rule in plan.rules:
         if not any(rule.covers(path) for path in scope):
-            yield f"rule `{rule.id}`: its paths take no file in scope"
+            yield f"rule `{rule.id}`: its paths match no file in scope"
         elif rule.id not in found:
             yield f"rule `{rule.id}` matches nothing"
 
@@ -33,14 +33,14 @@ def _overrides(plan: Plan, findings: Iterable[Finding]) -> Iterator[str]:
         used.add(next((n for n, override in enumerate(plan.risk_overrides) if override.takes(*what)), None))
     for number in range(len(plan.risk_overrides)):
         if number not in used:
-            yield f"risk_overrides[{number}] gives no finding its risk"
+            yield f"risk_overrides[{number}] changes the risk of no finding"
 
 
 def _categories(plan: Plan, scope: Iterable[str]) -> Iterator[str]:
     seen = {plan.category_of(path) for path in scope}
     for name in plan.categories:
         if name not in seen:
-            yield f"category `{name}` has no file; its globs match none, or earlier categories take them"
+            yield f"category `{name}` has no file; its globs match none, or earlier categories match them"
     for name in plan.compliance_counts:
         if name not in plan.categories and name not in seen:
             yield f"the counted category `{name}` has no file"
@@ -51,11 +51,11 @@ def _work(plan: Plan, findings: Sequence[Finding]) -> Iterator[str]:
     phases = {phase for finding in findings for phase in finding.phases}
     for issue in plan.issues:
         if issue.key not in issues:
-            yield f"issue `{issue.key}`: no finding reaches it"
+            yield f"issue `{issue.key}`: it includes no finding"
             continue
         for phase in issue.phases:
             if phase.id not in phases:
-                yield f"phase `{phase.id}` of issue `{issue.key}` takes nothing"
+                yield f"phase `{phase.id}` of issue `{issue.key}` includes no finding"
 
 
 def _globs(plan: Plan, paths: Sequence[str]) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _globs(plan: Plan, paths: Sequence[str]) -> Iterator[str]:
             yield f"suite `{name}` matches no file"
     for root in plan.scope.source_roots:
         if root != "." and not any(path.startswith(root + "/") for path in paths):
-            yield f"source root `{root}` is no folder of this revision"
+            yield f"source root `{root}` is not a folder of this revision"
     for issue in plan.issues:
         for step in issue.steps:
             if step.clean and not any(path_matches(step.clean, path) for path in paths):

@@ -30,7 +30,7 @@ def compose(text: bytes | str, name: str) -> yaml.Node:
         words = f"has the character U+{ord(content[error.position]):04X}, which YAML does not allow"
         raise _refusal(name, line, words) from None
     if root is None:
-        raise _refusal(name, 1, "is empty; `plan init` writes a plan to start from")
+        raise _refusal(name, 1, "is empty; `plan init` writes a starter plan")
     _Survey(name).measure(root)
     return root
 

@@ -43,7 +43,7 @@ class Signature:
         missing = [
             p.name for p in self.parameters if p.needed and p.name not in filled and p.name not in names
         ]
-        return f"needs {', '.join(missing)}, which nothing says how to give" if missing else ""
+        return f"needs {', '.join(missing)}, whose value is unknown" if missing else ""
 
 
 def read_signature(source: Source, name: str) -> Signature | None:

@@ -23,9 +23,9 @@ def add_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, s
     module, node = _call(call)
     said = comments_in(module)
     if any(isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar for arg in node.args):
-        raise RefusedError("its only argument is a generator without brackets")
+        raise RefusedError("its only argument is a generator without parentheses")
     if places and any(arg.keyword is not None or arg.star for arg in node.args):
-        raise RefusedError("a positional argument cannot follow the ones that it has")
+        raise RefusedError("a positional argument cannot follow its arguments")
     fresh = [cst.Arg(cst.parse_expression(value)) for value in places]
     fresh += [_keyword(name, value) for name, value in names]
     return code_with_comments(said, module.with_deep_changes(node, args=_joined(node, fresh)))
@@ -47,7 +47,7 @@ def _call(text: str) -> tuple[cst.Module, cst.Call]:
     line = module.body[0]
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     if not isinstance(small, cst.Expr) or not isinstance(small.value, cst.Call):
-        raise RefusedError("the call has a form that is not known")
+        raise RefusedError("the call has an unsupported form")
     return module, small.value
 
 
@@ -90,7 +90,7 @@ def add_parameter(parameters: str, name: str) -> str:
     module = parse_statement(head + parameters + tail)
     function = module.body[0]
     if not isinstance(function, cst.FunctionDef):
-        raise RefusedError("the function has a form that is not known")
+        raise RefusedError("the function has an unsupported form")
     around = function.params
     if any(param.default is not None for param in around.params):
         raise RefusedError("its parameters have defaults, and a fixture cannot follow them")

@@ -27,7 +27,7 @@ def edit_from_import(
     whole = parse_statement(statement)
     node = _from(whole)
     if isinstance(node.names, cst.ImportStar):
-        raise RefusedError("an import of * names nothing that could be replaced")
+        raise RefusedError("an import of * has no name to replace")
     names = [_renamed(alias, rename[at]) if at in rename else alias for at, alias in enumerate(node.names)]
     names = [*names, *(_alias(alias) for alias in add)]
     if add and len(names) > len(add):
@@ -50,7 +50,7 @@ def drop_modules(statement: str, drop: Sequence[int]) -> str:
     line = whole.body[0]
     node = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     if not isinstance(node, cst.Import):
-        raise RefusedError("the import has a form that is not known")
+        raise RefusedError("the import has an unsupported form")
     names = [alias for at, alias in enumerate(node.names) if at not in drop]
     if not names:
         return ""
@@ -62,7 +62,7 @@ def _from(whole: cst.Module) -> cst.ImportFrom:
     line = whole.body[0]
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     if not isinstance(small, cst.ImportFrom):
-        raise RefusedError("the import has a form that is not known")
+        raise RefusedError("the import has an unsupported form")
     return small
 
 
@@ -150,10 +150,10 @@ def drop_item(value: str, item: str) -> str:
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     node = small.value if isinstance(small, cst.Expr) else None
     if not isinstance(node, cst.List | cst.Tuple):
-        raise RefusedError("__all__ has a form that is not known")
+        raise RefusedError("__all__ has an unsupported form")
     kept = [element for element in node.elements if not _is_text(element, item)]
     if len(kept) == len(node.elements):
-        raise RefusedError(f"__all__ does not list {item} where it could be taken out")
+        raise RefusedError(f"__all__ does not list {item} in a form that can be edited")
     if kept and kept[-1] is not node.elements[-1]:
         kept[-1] = kept[-1].with_changes(comma=node.elements[-1].comma)
     if isinstance(node, cst.Tuple) and len(kept) == 1:

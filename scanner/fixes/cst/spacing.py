@@ -13,7 +13,7 @@ def parse_statement(text: str) -> cst.Module:
     except cst.ParserSyntaxError as error:
         raise RefusedError(f"LibCST cannot read it: {error.message}") from error
     if len(module.body) != 1 or module.code != text:
-        raise RefusedError("LibCST would not write it back as it is")
+        raise RefusedError("LibCST would change its spelling")
     return module
 
 
@@ -27,7 +27,7 @@ def comments_in(module: cst.Module) -> list[str]:
 def code_with_comments(said: list[str], module: cst.Module) -> str:
     """Return the code of a changed module. Raises RefusedError if a comment would be lost."""
     if comments_in(module) != said:
-        raise RefusedError("a comment stands in the way: change it by hand")
+        raise RefusedError("a comment would be lost: change it by hand")
     return module.code
 
 

@@ -43,7 +43,7 @@ def already_means(context: FixContext, at: Node, local: str, symbol: str, *, run
     for one in bound:
         around = context.source.enclosing(one.node, "if_statement") if runs else None
         if around is not None and "TYPE_CHECKING" in context.text(around).partition("\n")[0]:
-            raise RefusedError(f"{local} is imported for type checkers alone (line {line})")
+            raise RefusedError(f"{local} is imported for type checkers only (line {line})")
         if one.scope != context.source.root and one.node.start_byte > at.start_byte:
             raise RefusedError(f"{local} is imported only in line {line}, after this one")
     return True
@@ -100,7 +100,7 @@ def edit_import(
     new = drop_modules(text, drop) if is_plain else edit_from_import(text, drop, rename or {}, add, module)
     if not new:
         if context.source.enclosing(statement, "try_statement") is not None:
-            raise RefusedError("the import stands in a try, where it may be a test of what can be had")
+            raise RefusedError("the import is inside a try, where it may test what is installed")
         return remove_statements(context, [statement])
     return tuple(edit.moved(statement.start_byte) for edit in edits_between(text.encode(), new.encode()))
 

@@ -37,16 +37,16 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
     local = part.child_by_field_name("alias") or part.named_children[-1]
     bound = context.source.binding_at(local)
     if bound is None:
-        raise RefusedError("the import binds nothing that could be followed")
+        raise RefusedError("the import's binding could not be determined")
     workspace = context.workspace
     if workspace.has_package(home.partition(".")[0]) and not workspace.defines(f"{home}.{name}"):
         raise RefusedError(f"{home} does not define {name} yet")
     others = [b for b in context.source.bindings_in(bound.name, bound.scope) if b.node != bound.node]
     if any(other.target != f"{home}.{name}" for other in others):
         line = others[0].node.start_point.row + 1
-        raise RefusedError(f"{bound.name} is bound in a second way in line {line}")
+        raise RefusedError(f"{bound.name} has a second binding in line {line}")
     if circle := find_importer(workspace, home, context.source.module):
-        raise RefusedError(f"{circle} imports this file, so importing {home} here would run in a circle")
+        raise RefusedError(f"{circle} imports this file, so importing {home} here would be an import cycle")
     statement = bound.statement
     at = find_position(statement, bound)
     if others:

@@ -59,7 +59,7 @@ def _statement(context: FixContext, finding: Finding) -> Node:
     call = context.node(finding, "call")
     statement = next(context.source.ancestors(call), context.source.root)
     if statement.type != "expression_statement":
-        raise RefusedError("its value is used: take it out by hand")
+        raise RefusedError("its value is used: remove it by hand")
     while (around := _only_question(context, statement)) is not None:
         statement = around
     return statement

@@ -47,7 +47,7 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
         start = context.offset(finding.line, finding.column)
         try:
             if start not in matches:
-                raise RefusedError("the place could not be found again in the text")
+                raise RefusedError("the code of the finding could not be found again")
             yield ProposedEdit((finding,), (_edit(context, spec, text, matches[start], start),))
         except RefusedError as error:
             yield refuse(finding, error)
@@ -68,7 +68,7 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
     if above is not None and above.type not in _DELIMITS and not is_alone and _is_loose(new):
         new = f"({new})"
     if any(comment not in new for comment in _comments(context, node, start, end)):
-        raise RefusedError("a comment stands in the way: change it by hand")
+        raise RefusedError("a comment would be lost: change it by hand")
     for name in _names(new) - _names(match.text()):
         if not context.source.lookup_word(name, node) and not hasattr(builtins, name):
             raise RefusedError(f"the fix uses {name}, which nothing in this file binds: import it first")

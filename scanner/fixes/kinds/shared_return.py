@@ -14,14 +14,14 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
         yield make_guide(
-            finding, f"{name} promises a new object and returns a shared one", _steps(context, name)
+            finding, f"{name} promises a new object but returns a shared one", _steps(context, name)
         )
 
 
 def _steps(context: FixContext, name: str) -> Iterator[str]:
-    yield f"Let {name} build a new object on every call and return that, without keeping it anywhere."
-    yield f"Give {name} as parameters what the object needs of the request (user, session, collaborators)."
+    yield f"Let {name} build and return a new object on every call, without storing it."
+    yield f"Pass to {name} what the object needs from the request (user, session, collaborators)."
     followers = find_callers(context, [name])
     if followers:
-        yield f"Then these follow, for they share one object today: {join_words(followers)}."
-    yield "Where sharing is meant, name the function so that it says it (get_..., shared_...)."
+        yield f"Then change these, which share one object today: {join_words(followers)}."
+    yield "If sharing is intended, give the function a name that says so (get_..., shared_...)."

@@ -13,7 +13,7 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
     """Yield one guide for each finding."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
-        yield make_guide(finding, f"All callers write to one {name}", _steps(context, finding, name))
+        yield make_guide(finding, f"All callers share one {name}", _steps(context, finding, name))
 
 
 def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
@@ -21,12 +21,12 @@ def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
     if finding.role == "class-state":
         owner = finding.symbol.split(".")[-2]
         yield f"Make {name} an attribute of each {owner}: assign self.{name} in __init__, not in the class."
-        yield f"Build one {owner} for each request, so that what one leaves in {name} no other one finds."
+        yield f"Build one {owner} for each request, so that no request sees what another one left in {name}."
     else:
-        yield f"Move {name} (line {finding.line}) into a class whose instances live as long as one request."
+        yield f"Move {name} (line {finding.line}) into a class with one instance per request."
     if inside:
-        yield f"Give {join_words(inside)} that instance, and let them use its {name}."
+        yield f"Give {join_words(inside)} that instance, and use its {name} there."
     followers = find_callers(context, inside)
     if followers:
-        yield f"Then these follow: {join_words(followers)}."
-    yield f"If {name} has to outlive a request, key it by the user and empty it when the request ends."
+        yield f"Then change these: {join_words(followers)}."
+    yield f"If {name} has to outlive a request, key it by user and clear it when the request ends."

@@ -12,11 +12,11 @@ from scanner.plan import RuleSpec
 from scanner.wording import join_words
 
 _TITLES = {
-    "module-global": "A module keeps one {what} for everybody",
-    "class-instance": "A class keeps one {what} for everybody",
-    "metaclass": "A metaclass hands out one {what} for everybody",
-    "cached-accessor": "A cache hands out one {what} for everybody",
-    "module-instance": "Importing the module builds one {what} for everybody",
+    "module-global": "A module keeps one {what} for all users",
+    "class-instance": "A class keeps one {what} for all users",
+    "metaclass": "A metaclass hands out one {what} for all users",
+    "cached-accessor": "A cache hands out one {what} for all users",
+    "module-instance": "Importing the module builds one {what} for all users",
 }
 
 
@@ -31,18 +31,18 @@ def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
     inside = functions_with(context, name)
     if finding.role == "class-instance":
         owner = finding.scope.rpartition(".")[2] or finding.symbol.split(".")[-2]
-        yield f"Take {name} off the class {owner} and let whoever asks for it keep the instance."
-        yield f"Build a {owner} where a request begins, from what it brings, and hand it on as a parameter."
+        yield f"Remove {name} from the class {owner}, and let each caller keep its own instance."
+        yield f"Build a {owner} at the start of a request, from its data, and pass it on as a parameter."
     elif finding.role == "metaclass":
-        yield f"Take the metaclass off {name}, so that every call builds an instance of its own."
+        yield f"Remove the metaclass from {name}, so that every call builds a new instance."
     elif finding.role == "cached-accessor":
-        yield f"Take the cache off {name}: let it build a new object on every call."
+        yield f"Remove the cache from {name}, so that it builds a new object on every call."
     else:
-        yield f"Build what {name} holds in a function that takes what a request brings and returns a new one."
+        yield f"Build the value of {name} in a function that returns a new object for a request's data."
     if inside:
         given = join_words(inside)
         yield f"Pass the object to {given} as a parameter instead of {name} (line {finding.line})."
     followers = find_callers(context, [name, *inside])
     if followers:
-        yield f"Then these follow: {join_words(followers)}."
-    yield f"Delete {name} once nothing reads it; test that two calls give two objects."
+        yield f"Then change these: {join_words(followers)}."
+    yield f"Delete {name} once nothing reads it; test that two calls return two objects."

@@ -28,8 +28,8 @@ def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
     functions = [scope for scope in context.source.scopes(at) if scope.type in FUNCTIONS]
     if not functions:
         raise RefusedError(
-            f"no {need.noun} in reach of line {at.start_point.row + 1}: it runs on import, "
-            "move it into a function that is given one"
+            f"no {need.noun} available in line {at.start_point.row + 1}: it runs at import time, "
+            "move it into a function that gets one"
         )
     by_type: list[str] = []
     for word in _words(context, functions, need):
@@ -49,11 +49,11 @@ def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
     doubts += doubtful
     line = at.start_point.row + 1
     if doubts:
-        raise RefusedError(f"{doubts[0]} may be None at line {line}: check it before, and raise if it is")
+        raise RefusedError(f"{doubts[0]} may be None at line {line}: check it first and raise if it is None")
     fixture = find_fixture(context, at, need) if context.is_test else None
     if fixture is not None:
         return FoundValue(*fixture)
-    raise RefusedError(f"no {need.noun} in reach of line {line}: add a parameter")
+    raise RefusedError(f"no {need.noun} available in line {line}: add a parameter")
 
 
 def _words(context: FixContext, functions: list[Node], need: Need) -> Iterator[str]:

@@ -38,7 +38,9 @@ def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
     """Return the only candidate. Raises RefusedError if there are several: guessing could mix up users."""
     if len(found) > 1:
         line = at.start_point.row + 1
-        raise RefusedError(f"{found[0]} and {found[1]} are both a {need.noun} at line {line}: say which")
+        raise RefusedError(
+            f"{found[0]} and {found[1]} are both a {need.noun} at line {line}: choose one by hand"
+        )
     return found[0]
 
 

@@ -54,19 +54,19 @@ def _request_fixture(context: FixContext, function: Node, owner: Node | None, na
     line = function.start_point.row + 1
     own = _name(context.source, function)
     if not own.startswith("test"):
-        raise RefusedError(f"{own} (line {line}) is no test that pytest could give the fixture {name}")
+        raise RefusedError(f"{own} (line {line}) is not a test to which pytest could pass the fixture {name}")
     if owner is not None and (strange := lineage(context, owner).foreign):
         raise RefusedError(
             f"the class {_name(context.source, owner)} (line {owner.start_point.row + 1}) inherits from "
-            f"{strange[0]}, and unittest gives no fixtures: make the fixture {name} in its set-up"
+            f"{strange[0]}, and unittest does not pass fixtures: create the fixture {name} in its set-up"
         )
     if context.source.bindings_in(name, function):
         raise RefusedError(f"{name} already means something else in {own} (line {line})")
     if any(mark.startswith(("@given", "@hypothesis.given")) for mark in decorators_of(context, function)):
-        raise RefusedError(f"{own} (line {line}) is given its arguments by position: add {name} by hand")
+        raise RefusedError(f"{own} (line {line}) gets its arguments by position: add {name} by hand")
     around = function.child_by_field_name("parameters")
     if around is None:
-        raise RefusedError(f"{own} (line {line}) has no parameters that could be read")
+        raise RefusedError(f"{own} (line {line}) has no readable parameters")
     text = context.text(around)
     return tuple(
         edit.moved(around.start_byte)

@@ -27,7 +27,7 @@ def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
     value = context.source.constant(node)
     content = [child for child in node.named_children if child.type == "string_content"]
     if node.type != "string" or value is None or len(content) != 1 or context.text(content[0]) != value:
-        raise RefusedError("the annotation is put together from several texts: change it by hand")
+        raise RefusedError("the annotation is made of several strings: change it by hand")
     last = symbol.rpartition(".")[2]
     for word in (last, *_WORD.findall(value)):
         chain = quoted(context.source, node, word)
@@ -35,7 +35,7 @@ def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
         # A name without a binding, or from a star import, is known by its last word only.
         if chain and (symbol in names or (word == last and not (len(chain) == 1 and names))):
             return Quoted(chain, names, _places(context, content[0], ".".join(chain), len(word.encode())))
-    raise RefusedError("what the annotation names could not be followed: change it by hand")
+    raise RefusedError("the name in the annotation could not be resolved: change it by hand")
 
 
 def _full(context: FixContext, chain: tuple[str, ...], node: Node) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def _require_private_owner(context: FixContext, call: Node) -> None:
     if context.is_test and len(parts) == 2 and parts[0] == "self":
         return
     where = text if left is not None and len(text) < 60 and "\n" not in text else "something"
-    raise RefusedError(f"{where} keeps it where other requests may find it: build it where it is used")
+    raise RefusedError(f"{where} stores it where other requests may share it: create it where it is used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,14 @@ def _require_fitting(
 ) -> None:
     """Raise RefusedError where the replacement would not accept the call's arguments and the missing ones."""
     if given.has_stars and target.needs:
-        raise RefusedError("it passes * or ** on, so nobody can tell what it gives already")
+        raise RefusedError("it passes * or **, so its arguments are unknown")
     if target.signature is not None and not given.has_stars:
         names = given.keywords if by_position else (*given.keywords, *(need.name for need in missing))
         problem = target.signature.problem(len(missing) if by_position else given.positional, names)
         if problem:
             raise RefusedError(f"{target.last} {problem}")
     elif target.needs and given.positional:
-        raise RefusedError(f"it gives arguments, and the tree does not say whether {target.last} takes them")
+        raise RefusedError(f"it passes arguments, and it is unknown whether {target.last} accepts them")
 
 
 def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence[Need]) -> bool:
@@ -142,9 +142,9 @@ def _drop_await(
     if awaited is not None and (was is None or was.is_async):
         return (Edit(awaited.start_byte, outer.start_byte, b""),)
     if was is not None and was.is_async:
-        raise RefusedError(f"its coroutine is handed on without await, and {target.last} gives none")
+        raise RefusedError(f"its coroutine is passed on without await, and {target.last} returns none")
     if awaited is not None:
-        raise RefusedError(f"what it gives is awaited, and {target.last} need not give such a thing")
+        raise RefusedError(f"its result is awaited, and {target.last} may not return an awaitable")
     return ()
 
 
@@ -153,7 +153,7 @@ def _add_await(context: FixContext, target: Replacement, call: Node, above: Node
     inner = scopes[-1]
     is_async = inner.type == "function_definition" and any(child.type == "async" for child in inner.children)
     if not is_async or len(scopes) != len(context.source.scopes(call)):
-        raise RefusedError(f"{target.last} must be awaited, and no async function is around it")
+        raise RefusedError(f"{target.last} must be awaited, but the call is not in an async function")
     start, end = Edit(call.start_byte, call.start_byte, b"await "), call.end_byte
     if above is not None and above.type in _NEEDS_NO_BRACKETS:
         return (start,)

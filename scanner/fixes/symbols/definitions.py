@@ -55,9 +55,9 @@ def _statement(context: FixContext, finding: Finding) -> Node:
         left = around.child_by_field_name("left")
         right = around.child_by_field_name("right")
         if left is None or left.type != "identifier" or (right is not None and right.type == "assignment"):
-            raise RefusedError("it is assigned together with something else: take it out by hand")
+            raise RefusedError("it is assigned together with something else: remove it by hand")
     if around.type == "import_from_statement":
-        raise RefusedError("the module has it from elsewhere: take the import out by hand")
+        raise RefusedError("the module imports it: remove the import by hand")
     return statement_of(context, around)
 
 
@@ -72,7 +72,7 @@ def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> No
     module, _, last = finding.symbol.rpartition(".")
     importers = context.workspace.importers(module, last, context.source.path, texts=True)
     if importers:
-        raise RefusedError(f"{importers[0]} still names {last} in a text, or does not parse", waits=True)
+        raise RefusedError(f"{importers[0]} still has {last} in a string, or does not parse", waits=True)
 
 
 def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:

@@ -29,7 +29,7 @@ def name_directly(context: FixContext, target: Replacement, node: Node) -> Edit:
     """
     already_means(context, node, target.last, target.symbol)
     if "#" in context.text(node):
-        raise RefusedError("a comment stands in the way: change it by hand")
+        raise RefusedError("a comment would be lost: change it by hand")
     return Edit(node.start_byte, node.end_byte, target.last.encode())
 
 

@@ -46,12 +46,12 @@ def fix_reexports(
 def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding: Finding) -> Outcome:
     bound = _binding(context, finding)
     if bound.name != symbol.rpartition(".")[2]:
-        raise RefusedError(f"it is handed on as {bound.name}, a name that would come to mean something else")
+        raise RefusedError(f"it is re-exported as {bound.name}, a name whose meaning would change")
     importers = context.workspace.importers(context.source.module, bound.name, context.source.path)
     if importers:
-        raise RefusedError(f"{importers[0]} takes {bound.name} from here: rewrite that first", waits=True)
+        raise RefusedError(f"{importers[0]} takes {bound.name} from here: fix that file first", waits=True)
     if next(iter(uses_of(context.source, bound)), None) is not None:
-        raise RefusedError("the file uses it as well: put its uses right first", waits=True)
+        raise RefusedError("the file also uses it: fix its uses first", waits=True)
     new = context.source.bindings_in(target.last, context.source.root)
     if any(b.target != target.symbol for b in new):
         raise RefusedError(
@@ -93,7 +93,7 @@ def _is_export(context: FixContext, node: Node) -> bool:
 def _binding(context: FixContext, finding: Finding) -> Binding:
     part = context.node(finding)
     if part.type == "wildcard_import":
-        raise RefusedError("it comes in with everything else of a module: name what is needed first")
+        raise RefusedError("it is imported by *: import it by name first")
     local = part.child_by_field_name("alias") or (part.named_children[-1] if part.named_children else part)
     bound = context.source.binding_at(local)
     if bound is None or not is_from(bound):
@@ -116,7 +116,7 @@ def refuse_import(context: FixContext, finding: Finding) -> Outcome:
         use = next(uses_of(context.source, bound), None) if bound is not None else None
         if use is not None:
             return refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
-    return refuse(finding, RefusedError("what uses it in this file could not be put right", waits=True))
+    return refuse(finding, RefusedError("its uses in this file could not be fixed", waits=True))
 
 
 def _identifiers(part: Node) -> list[Node]:

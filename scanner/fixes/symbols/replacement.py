@@ -27,7 +27,7 @@ class Replacement:
     def of(cls, context: FixContext, spec: RuleSpec) -> Self:
         """Return the replacement of a rule. Raises RefusedError if there is none that can be used yet."""
         if spec.replacement is None:
-            raise RefusedError(f"the plan names no replacement for the rule {spec.id}")
+            raise RefusedError(f"the plan has no replacement for the rule {spec.id}")
         symbol = spec.replacement.symbol
         module, _, last = symbol.rpartition(".")
         workspace = context.workspace

@@ -27,7 +27,7 @@ def _edit(context: FixContext, target: Replacement, symbol: str, finding: Findin
     value = context.source.constant(node)
     content = [child for child in node.named_children if child.type == "string_content"]
     if node.type != "string" or value is None or len(content) != 1 or context.text(content[0]) != value:
-        raise RefusedError("the name is put together from several texts: change it by hand")
+        raise RefusedError("the name is made of several strings: change it by hand")
     if target.needs:
         _require_flexible_mock(context, node)
     if f".{value}".endswith(f".{symbol}"):
@@ -35,9 +35,7 @@ def _edit(context: FixContext, target: Replacement, symbol: str, finding: Findin
     else:
         module, _, last = value.rpartition(".")
         if not context.workspace.defines(f"{module}.{target.last}"):
-            raise RefusedError(
-                f"{module} still has {last} and no {target.last}: rewrite it first", waits=True
-            )
+            raise RefusedError(f"{module} still has {last} and no {target.last}: fix it first", waits=True)
         new = f"{module}.{target.last}"
     return Edit(content[0].start_byte, content[0].end_byte, new.encode())
 
@@ -48,4 +46,4 @@ def _require_flexible_mock(context: FixContext, node: Node) -> None:
     for child in arguments.named_children if arguments is not None else ():
         value = child.child_by_field_name("value") if child.type == "keyword_argument" else child
         if value is not None and value.type == "lambda" and value.child_by_field_name("parameters") is None:
-            raise RefusedError("a lambda without parameters stands in for it, and it will be given some")
+            raise RefusedError("a lambda without parameters replaces it, and the new call passes arguments")

@@ -46,7 +46,7 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
         while function is not None and function.type == "parenthesized_expression":
             function = function.named_child(0)
         if function is None:
-            raise RefusedError("the call has a form that is not known")
+            raise RefusedError("the call has an unsupported form")
         edits = edit_call(context, target, symbol, call, stored=finding.role == "stored-call")
         return _at(context, finding, function, edits)
     node = context.node(finding)
@@ -60,10 +60,10 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
         single = len(said.chain) == 1
         return Use(finding, node, (), said.places, said.chain[0] if single else "", said.names)
     if node.type not in {"identifier", "attribute"}:
-        raise RefusedError("it is used in a way that is not known")
+        raise RefusedError("it is used in an unsupported way")
     if target.needs and not _is_only_inspected(context, node):
         words = ", ".join(need.name for need in target.needs)
-        raise RefusedError(f"it is handed on without a call, and whoever calls it would have to give {words}")
+        raise RefusedError(f"it is passed on without a call, and its callers would have to pass {words}")
     if _is_bound(context, node):
         raise RefusedError("something is assigned to the name here: change it by hand")
     return _at(context, finding, node, ())
@@ -75,7 +75,7 @@ def _at(context: FixContext, finding: Finding, node: Node, edits: tuple[Edit, ..
     if node.type == "identifier":
         return Use(finding, node, edits, ((node.start_byte, node.end_byte),), context.text(node))
     if name is None or split_chain(node) is None:
-        raise RefusedError("it is reached in a way that is not known")
+        raise RefusedError("it is accessed in an unsupported way")
     place = (name.start_byte, name.end_byte)
     return Use(finding, node, edits, (place,), "", tuple(context.source.resolve(node)))
 

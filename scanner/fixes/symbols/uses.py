@@ -108,7 +108,7 @@ class _OtherUsers:
     @property
     def reason(self) -> str:
         """Return why the import stays."""
-        return f"line {self.line} still uses it" if self.line else "the module hands it on"
+        return f"line {self.line} still uses it" if self.line else "the module re-exports it"
 
 
 def _fix_imported_uses(
@@ -130,7 +130,7 @@ def _fix_imported_uses(
             yield refuse(use.finding, error)
     if others.importers and not others.line and not others.exported:
         raise RefusedError(
-            f"{others.importers[0]} takes {binding.name} from here: rewrite that first", waits=True
+            f"{others.importers[0]} takes {binding.name} from here: fix that file first", waits=True
         )
     names = [] if local == binding.name else [edit for use in fixed for edit in _name_edits(use, local)]
     edits = replace_import(context, binding, target.symbol, drop=not others.any)
@@ -146,7 +146,7 @@ def _require_single_binding(context: FixContext, binding: Binding) -> None:
     others = [other for other in every if other.node != binding.node]
     if others:
         line = others[0].node.start_point.row + 1
-        raise RefusedError(f"{binding.name} is bound in a second way in line {line}")
+        raise RefusedError(f"{binding.name} has a second binding in line {line}")
 
 
 def _is_renamed(binding: Binding) -> bool:
@@ -185,11 +185,11 @@ def _fix_single_use(context: FixContext, target: Replacement, use: Use) -> Propo
         if is_reachable(context, target, use):
             return _propose([use.finding], _name_edits(use, target.last), (), [use])
         module = use.names[0].rpartition(".")[0] if use.names else "something"
-        raise RefusedError(f"it is reached through {module}, which has no {target.last}")
+        raise RefusedError(f"it is accessed through {module}, which has no {target.last}")
     bound = bindings_of(context, use)
     if len(bound) > 1:
         lines = " and ".join(str(b.node.start_point.row + 1) for b in bound[:2])
-        raise RefusedError(f"{use.word} is bound in two ways (lines {lines})")
+        raise RefusedError(f"{use.word} has two bindings (lines {lines})")
     added: tuple[Edit, ...] = ()
     if not already_means(context, use.name, target.last, target.symbol, runs=use.runs):
         stars = [star for star, _ in source.stars]
@@ -218,5 +218,5 @@ def _propose(
     edits = list(dict.fromkeys([*names, *imports, *own]))
     for at, edit in enumerate(edits):
         if any(overlaps(edit, other) for other in edits[at + 1 :]):
-            raise RefusedError("two of its uses are one inside the other: change the inner one by hand")
+            raise RefusedError("one of its uses is inside another: change the inner one by hand")
     return ProposedEdit(tuple(findings), tuple(edits))

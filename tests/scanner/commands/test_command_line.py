@@ -172,7 +172,7 @@ def test_check_of_a_diverged_branch_uses_the_place_where_it_parted_and_says_so(r
     ran = run("check", repo.path, "--base", "main", "--head", "work", "--format", "json")
     assert ran.code == 0
     assert ran.value["base"] == parted
-    assert ran.value["base_reason"].startswith("where work and main parted")
+    assert ran.value["base_reason"].startswith("the merge base of work and main")
 
 
 def test_check_of_a_diverged_branch_finds_what_it_brought_though_the_base_has_it_too(repo: GitDir) -> None:
@@ -189,8 +189,8 @@ def test_check_of_a_diverged_branch_finds_what_it_brought_though_the_base_has_it
 
 def test_check_says_why_a_base_that_is_an_ancestor_is_taken(repo: GitDir) -> None:
     repo.commit("Nothing more")
-    assert "HEAD~1, which HEAD builds on" in run("check", repo.path, "--base", "HEAD~1").out
-    assert "which HEAD has already" in run("check", repo.path, "--base", "HEAD", "--head", "HEAD~1").out
+    assert "HEAD~1, an ancestor of HEAD" in run("check", repo.path, "--base", "HEAD~1").out
+    assert "which HEAD already contains" in run("check", repo.path, "--base", "HEAD", "--head", "HEAD~1").out
 
 
 def test_check_never_says_0_of_a_file_that_it_cannot_read(repo: GitDir) -> None:
@@ -239,10 +239,10 @@ def test_plan_check_warns_of_what_has_no_effect(repo: GitDir, tmp_path: Path) ->
     assert ran.code == 0
     assert ran.err.splitlines() == [
         "warning: rule `gone` matches nothing",
-        "warning: risk_overrides[0] gives no finding its risk",
-        "warning: category `e2e` has no file; its globs match none, or earlier categories take them",
-        "warning: issue `#2`: no finding reaches it",
-        "warning: phase `crit` of issue `#1` takes nothing",
+        "warning: risk_overrides[0] changes the risk of no finding",
+        "warning: category `e2e` has no file; its globs match none, or earlier categories match them",
+        "warning: issue `#2`: it includes no finding",
+        "warning: phase `crit` of issue `#1` includes no finding",
         "warning: suite `s` matches no file",
     ]
 
@@ -286,29 +286,29 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scan", "{none}"), "there is no such folder"),
+        (("scan", "{none}"), "no such folder"),
         (("scan", "{folder}"), "is not a git repository"),
         (("scan", "{empty}"), "has no commit yet"),
         (("scan", "{unborn}"), "HEAD is on a branch without a commit; name a revision; it has main"),
         (("scan", "{repo}", "--rev", "nope"), "there is no commit 'nope'; it has main"),
         (("scan", "{repo}", "--rev", "--output=x"), "expected one argument"),
         (("scan", "{repo}", "--rev=--output=x"), "there is no commit '--output=x'"),
-        (("scan", "{repo}", "--rev", "HEAD~2"), "no plan: ssot-plan.yaml is no file of this commit"),
+        (("scan", "{repo}", "--rev", "HEAD~2"), "no plan: ssot-plan.yaml is not a file of this commit"),
         (("scan", "{repo}", "--plan", "{none}"), "cannot be read: No such file or directory"),
         (("scan", "{repo}", "--plan", "{folder}"), "cannot be read: Is a directory"),
         (("scan", "{repo}", "--plan", "{broken.yaml}"), "broken.yaml:2: is not valid YAML"),
-        (("scan", "{repo}", "--plan", "{nothing.yaml}"), "takes none of the 7 files"),
-        (("history", "{repo}", "--plan", "{nothing.yaml}"), "takes none of the 7 files"),
-        (("check", "{repo}", "--base", "HEAD~1", "--plan", "{nothing.yaml}"), "takes none of the 7 files"),
+        (("scan", "{repo}", "--plan", "{nothing.yaml}"), "includes none of the 7 files"),
+        (("history", "{repo}", "--plan", "{nothing.yaml}"), "includes none of the 7 files"),
+        (("check", "{repo}", "--base", "HEAD~1", "--plan", "{nothing.yaml}"), "includes none of the 7 files"),
         (("scan", "{partial}", "--plan", "{plan.yaml}"), "is a partial clone without the contents"),
         (("history", "{partial}", "--plan", "{plan.yaml}"), "is a partial clone"),
         (("check", "{partial}", "--base", "HEAD~1", "--plan", "{plan.yaml}"), "is a partial clone"),
         (("history", "{shallow}"), "is a shallow clone: its history ends at"),
         (("check", "{shallow}", "--base", "HEAD~3"), "there is no commit 'HEAD~3'"),
-        (("history", "{repo}", "--since", "2030-01-01"), "no commit of HEAD is as young as 2030-01-01"),
-        (("history", "{repo}", "--since", "yesterday"), "'yesterday' is no date"),
+        (("history", "{repo}", "--since", "2030-01-01"), "no commit of HEAD was made since 2030-01-01"),
+        (("history", "{repo}", "--since", "yesterday"), "'yesterday' is not a date"),
         (("scan", "{repo}", "--format", "csv"), "invalid choice: 'csv'"),
-        (("plan", "check", "{plan.yaml}", "--plan", "{plan.yaml}"), "give one of them"),
+        (("plan", "check", "{plan.yaml}", "--plan", "{plan.yaml}"), "give only one of them"),
         (("check", "{repo}"), "required: --base"),
         ((), "required: COMMAND"),
     ],

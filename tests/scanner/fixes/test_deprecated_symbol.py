@@ -167,7 +167,7 @@ def test_where_nothing_can_be_awaited_the_call_stays(body: str) -> None:
 
 REFUSED = [
     pytest.param(
-        f"{FROM}get_factory\nx = Depends(get_factory)\n", "2: it is handed on without a call", id="handed on"
+        f"{FROM}get_factory\nx = Depends(get_factory)\n", "2: it is passed on without a call", id="handed on"
     ),
     pytest.param(
         f"{FROM}get_factory\n\n\ndef run(user):\n    create_factory = 1\n    return get_factory()\n",
@@ -176,12 +176,12 @@ REFUSED = [
     ),
     pytest.param(
         f"try:\n    {FROM}get_factory\nexcept ImportError:\n    get_factory = None\n{USE}",
-        "get_factory is bound in two ways (lines 2 and 4)",
+        "get_factory has two bindings (lines 2 and 4)",
         id="fallback",
     ),
     pytest.param(
         f"try:\n    {FROM}get_factory\nexcept ImportError:\n    raise\n",
-        "the import stands in a try",
+        "the import is inside a try",
         id="unused in a try",
     ),
     pytest.param(
@@ -199,22 +199,22 @@ REFUSED = [
     ),
     pytest.param(
         f"{FROM}configure\n\n\nasync def run(user, b):\n    return await configure(**b)\n",
-        "passes * or ** on",
+        "passes * or **, so",
         id="arguments nobody sees",
     ),
     pytest.param(
         f"{FROM}configure\n\n\ndef run(user):\n    return spawn(configure())\n",
-        "its coroutine is handed on without await",
+        "its coroutine is passed on without await",
         id="coroutine handed on",
     ),
     pytest.param(
         f"{FROM}get_factory\n\n\nasync def run(user):\n    return await get_factory()\n",
-        "what it gives is awaited",
+        "its result is awaited",
         id="awaits what a plain function gives",
     ),
     pytest.param(
         "import app.factory\napp.factory.get_factory = None\n",
-        "handed on without a call",
+        "passed on without a call",
         id="replaced from outside",
     ),
 ]
@@ -245,7 +245,7 @@ def test_a_replacement_that_is_not_there_yet_is_waited_for() -> None:
 
 def test_without_a_replacement_only_unused_imports_go() -> None:
     plan = plan_of("  - {id: old, kind: deprecated-symbol, symbols: [app.factory.get_factory]}")
-    stays(plan, APP, f"{FROM}get_factory\n{USE}", "the plan names no replacement for the rule old")
+    stays(plan, APP, f"{FROM}get_factory\n{USE}", "the plan has no replacement for the rule old")
     becomes(plan, APP, f"{FROM}get_factory\nx = 1\n", "x = 1\n")
 
 

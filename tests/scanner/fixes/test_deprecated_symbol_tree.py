@@ -45,7 +45,7 @@ NO_STRINGS = [
         "a lambda without parameters",
         id="a stand-in without",
     ),
-    pytest.param('patch("app.factory." "get_factory")', "put together from several texts", id="concatenated"),
+    pytest.param('patch("app.factory." "get_factory")', "made of several strings", id="concatenated"),
 ]
 
 
@@ -86,7 +86,7 @@ NOT_HANDED = [
     pytest.param("from .factory import get_factory\n", "app/late.py takes get_factory from here", id="taken"),
     pytest.param(
         "from .factory import get_factory as make\n\n__all__ = ['make']\n",
-        "it is handed on as make",
+        "it is re-exported as make",
         id="alias",
     ),
 ]
@@ -155,12 +155,12 @@ USERS = [
     ),
     pytest.param(
         {"app/late.py": "import app.factory\ngetattr(app.factory, 'get_factory')\n"},
-        "app/late.py still names get_factory",
+        "app/late.py still has get_factory",
         id="by its text",
     ),
     pytest.param(
         {"app/late.py": "def broken(:\n    # factory.get_factory\n"},
-        "still names get_factory",
+        "still has get_factory",
         id="broken file",
     ),
 ]
@@ -180,7 +180,7 @@ INSIDE = [
         id="in the file",
     ),
     pytest.param("_factory = other = None\n", "assigned together with something else", id="chain"),
-    pytest.param("from lib import get_factory\n", "the module has it from elsewhere", id="import"),
+    pytest.param("from lib import get_factory\n", "the module imports it", id="import"),
 ]
 
 

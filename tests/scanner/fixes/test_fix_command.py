@@ -101,7 +101,7 @@ def fix(repo: GitDir, *arguments: str) -> tuple[int, bytes, str]:
 def test_the_patch_applies_and_a_second_run_has_nothing_to_do(repo: GitDir, tmp_path: Path) -> None:
     code, patch, said = fix(repo)
     assert code == 0
-    assert "app/use.py:10: factory/call: no User in reach of line 10: add a parameter" in said
+    assert "app/use.py:10: factory/call: no User available in line 10: add a parameter" in said
     assert "still use it" in said
     (tmp_path / "fix.patch").write_bytes(patch)
     repo.git("apply", "--check", str(tmp_path / "fix.patch"))
@@ -130,7 +130,7 @@ def test_write_changes_the_work_tree_or_nothing(repo: GitDir) -> None:
     (repo.path / "tests/test_it.py").write_text(TEST + "# mine\n")
     code, out, said = fix(repo, "--write")
     assert (code, out) == (2, b"")
-    assert "is not as the revision has it" in said
+    assert "differs from the revision" in said
     assert "get_factory()" in (repo.path / "app/use.py").read_text()
     (repo.path / "tests/test_it.py").write_text(TEST)
     assert fix(repo, "--write")[0] == 0

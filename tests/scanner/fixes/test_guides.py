@@ -54,7 +54,7 @@ def test_nothing_is_changed_and_nothing_is_refused(found: Outcome) -> None:
 
 def test_a_singleton_says_who_is_given_it_and_who_follows(found: Outcome) -> None:
     said = words(found, "one")
-    assert "A module keeps one _engine for everybody" in said
+    assert "A module keeps one _engine for all users" in said
     assert "Pass the object to create_engine as a parameter instead of _engine (line 8)." in said
     assert "handle (line 19)" in said
     assert "app/pages.py" in said
@@ -68,7 +68,7 @@ def test_shared_state_says_where_it_belongs(found: Outcome) -> None:
 
 def test_a_shared_return_says_who_shares_today(found: Outcome) -> None:
     said = words(found, "shared")
-    assert "create_engine promises a new object and returns a shared one" in said
+    assert "create_engine promises a new object but returns a shared one" in said
     assert "app/pages.py" in said
 
 
@@ -78,7 +78,7 @@ SHAPES = [
         "        if cls._instance is None:\n            cls._instance = cls()\n"
         "        return cls._instance\n",
         "class-instance",
-        "Take _instance off the class A",
+        "Remove _instance from the class A",
         id="class",
     ),
     pytest.param(
@@ -86,13 +86,13 @@ SHAPES = [
         "            cls._all[cls] = super().__call__(*a)\n        return cls._all[cls]\n\n\n"
         "class A(metaclass=M):\n    pass\n",
         "metaclass",
-        "Take the metaclass off A",
+        "Remove the metaclass from A",
         id="metaclass",
     ),
     pytest.param(
         "from functools import cache\n\n\nclass A:\n    pass\n\n\n@cache\ndef get_a():\n    return A()\n",
         "cached-accessor",
-        "Take the cache off get_a",
+        "Remove the cache from get_a",
         id="cache",
     ),
     pytest.param(
@@ -115,5 +115,5 @@ def test_each_shape_of_a_singleton_has_its_guide(text: str, role: str, said: str
 def test_two_definitions_are_for_a_person_to_choose_from() -> None:
     found = rewritten(PLAN, {"a.py": "class Engine: ...\n", "b.py": "class Engine: ...\n"}, "b.py")
     assert found.reasons == [
-        "1: which definition stays is for a person to say: move its users, then delete it"
+        "1: choose the definition to keep, move the users of the others, then delete them"
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN, NEW, OLD, becomes, stays
 
-NOTHING = "no User in reach of line "
+NOTHING = "no User available in line "
 RUN = "    def run(self):\n        return get_factory()"
 BASE = "class Base:\n    def __init__(self, user: User):\n        self.user = user\n\n\n"
 TREE = {
@@ -215,5 +215,5 @@ def test_a_test_of_unittest_cannot() -> None:
         "from tests.case2 import Case\n\n\nclass TestA(Case):\n    def test_a(self):\n        get_factory()\n"
     )
     tree = {**CASES, **CONFTEST, "tests/case2.py": "class Case(unittest.TestCase):\n    pass\n"}
-    reason = "10: the class TestA (line 8) inherits from TestCase, and unittest gives no fixtures"
+    reason = "10: the class TestA (line 8) inherits from TestCase, and unittest does not pass fixtures"
     stays(FACTORY_PLAN, tree, f"{OLD}\n\n{body}", reason, "tests/test_a.py")

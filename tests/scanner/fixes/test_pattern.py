@@ -68,7 +68,7 @@ STAYS = [
         "eq($A, $B)",
         "assert $A == $B",
         "eq(1,  # one\n  2)",
-        "a comment stands in the way",
+        "a comment would be lost",
         id="comment lost",
     ),
     pytest.param(

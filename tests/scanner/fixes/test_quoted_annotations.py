@@ -131,12 +131,12 @@ def test_a_name_of_the_same_module_is_changed_through_the_module() -> None:
 REFUSED = [
     pytest.param(
         f'{OLD}\n\n\ndef f(x: "list[" "Reader]"): ...\n',
-        "4: the annotation is put together from several texts",
+        "4: the annotation is made of several strings",
         id="two texts, the name in one",
     ),
     pytest.param(
         f'{OLD}\n\n\ndef f(x: "list[\\x52eader, Reader]"): ...\n',
-        "4: the annotation is put together",
+        "4: the annotation is made of several",
         id="escapes",
     ),
     pytest.param(
@@ -146,12 +146,12 @@ REFUSED = [
     ),
     pytest.param(
         f'{CHECKED}{NEW}\n    {OLD}\n\n\ndef f(x: "Reader"):\n    return Reader()\n',
-        "9: Loader is imported for type checkers alone (line 4)",
+        "9: Loader is imported for type checkers only (line 4)",
         id="called as well, the new one for type checkers alone",
     ),
     pytest.param(
         f'try:\n    {OLD}\nexcept ImportError:\n    Reader = None\n\n\ndef f(x: "Reader"): ...\n',
-        "7: Reader is bound in two ways (lines 2 and 4)",
+        "7: Reader has two bindings (lines 2 and 4)",
         id="fallback",
     ),
     pytest.param(

@@ -86,17 +86,17 @@ REFUSED = [
     ),
     pytest.param(
         "import app.old\n(app\n .old  # odd\n .fetch)(1)\n",
-        "a comment stands in the way",
+        "a comment would be lost",
         id="a comment inside",
     ),
     pytest.param(
         "import app.old\nx: 'app.old.fetch'\n",
-        "2: it is reached through app.old, which has no load",
+        "2: it is accessed through app.old, which has no load",
         id="quoted",
     ),
     pytest.param(
         "try:\n    import app.old as o\nexcept ImportError:\n    o = None\no.fetch(1)\n",
-        "5: it is reached through app.old, which has no load",
+        "5: it is accessed through app.old, which has no load",
         id="fallback",
     ),
     pytest.param("import app.old\napp.old.fetch = 1\n", "something is assigned to the name", id="assigned"),

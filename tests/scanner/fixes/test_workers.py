@@ -44,7 +44,7 @@ def test_the_others_are_rewritten(workspace: Workspace, monkeypatch: pytest.Monk
     words = {
         "kill": "the file broke the program that reads it",
         "stall": "the file took longer than 1 seconds of computing",
-        "raise": "the file made the rewriter fail: ValueError: odd",
+        "raise": "the file caused an internal error: ValueError: odd",
     }
     assert {refusal.reason for refusal in bad.refused} == {words[harm]}
     assert workspace.content(RepoPath("app/a.py")) == results["app/a.py"].after

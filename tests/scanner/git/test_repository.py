@@ -134,7 +134,7 @@ def test_contents_come_in_order_and_what_is_too_large_is_not_read(tmp_path: Path
         for (path, _), (_, content) in zip(files, found, strict=False):
             raw = texts[path].encode()
             assert content == (
-                raw if len(raw) <= 2000 else Missing(f"{len(raw):,} bytes, more than the 2,000 that are read")
+                raw if len(raw) <= 2000 else Missing(f"{len(raw):,} bytes, more than the limit of 2,000")
             )
         assert "missing" in str(found[-1][1])
 

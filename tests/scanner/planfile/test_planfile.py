@@ -176,7 +176,13 @@ CHANGES = [  # (in the example, write this instead, the line, the key, words of 
         "did you mean `unused-import`?",
     ),
     ('key: "#1274"', "key: 1274", 61, "issues[0].key", 'write "1274" in quotes'),
-    ('key: "#1274"', 'key: "#1274"\n    key: x', 62, "issues[0].key", "stands twice (first in line 61)"),
+    (
+        'key: "#1274"',
+        'key: "#1274"\n    key: x',
+        62,
+        "issues[0].key",
+        "is a duplicate key (first in line 61)",
+    ),
     ("https://github", "javascript:github", 63, "issues[0].url", "must begin with https://"),
     (
         "rules: [agent-instance-factory,",
@@ -287,7 +293,7 @@ def test_a_kind_without_a_detector_is_refused_by_name() -> None:
         (b"- " * 5000, 1, "nested more than"),
         (b"a" * 600_000, 1, "has 600,000 bytes"),
         (b"- 1", 1, "must be a mapping, but is a list"),
-        (b"? [a]\n: 1\n", 1, "a key that is no plain word"),
+        (b"? [a]\n: 1\n", 1, "a key that is not plain text"),
         (b"version: !!python/object:os.system 1", 1, "must be a whole number"),
         (b"version: 1" + b"0" * 6000, 1, "must be a whole number"),
     ],
