@@ -9,8 +9,8 @@ from compliance.api.authentication import repository_of
 from compliance.api.pagination import Page, Paged, page
 from compliance.api.scans import UnreadOut, told_unread
 from compliance.api.shas import Sha, whole
+from compliance.lib.figures import percent
 from compliance.models import Change, Commit, Repository, Snapshot
-from compliance.progress.summary import percent
 from compliance.queries.commits import changes, judged, line
 from compliance.queries.scans import unread_at
 

@@ -3,7 +3,6 @@
 Answers of GET carry an ETag, the digest of their body: it changes exactly when what is said does.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -13,10 +12,11 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from compliance.api.problems import problem
+from compliance.lib.http_cache import REVALIDATE, conditional_response, etag_of
 
 LIMIT = 25 * 1024 * 1024
 """Bytes of a body that is sent as it is."""
@@ -85,14 +85,10 @@ def _unknown(request: HttpRequest, paths: Paths) -> HttpResponse | None:
 
 
 def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    response["Cache-Control"] = "private, no-cache"
+    found = request.method == "GET" and response.status_code == HTTPStatus.OK
+    if found and isinstance(response, HttpResponse):
+        whole = response
+        response = conditional_response(request, etag_of(whole.content), lambda: whole)
+    response["Cache-Control"] = REVALIDATE
     patch_vary_headers(response, ("Authorization", "Cookie"))
-    if (
-        request.method != "GET"
-        or response.status_code != HTTPStatus.OK
-        or not isinstance(response, HttpResponse)
-    ):
-        return response
-    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    response["ETag"] = etag
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return response

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F
 
 from compliance.charts.series import Point
+from compliance.lib.wording import count_of
 from compliance.models import Marker, Repository
 from compliance.progress.regressions import breakages
 
@@ -62,9 +63,5 @@ def regressions(repository: Repository, points: list[Point]) -> list[dict[str, A
 
 def in_words(row: dict[str, Any]) -> str:
     """One of the breakages in words."""
-    places, files = _many(row["places"], "violation"), _many(row["files"], "clean file")
+    places, files = count_of(row["places"], "violation"), count_of(row["files"], "clean file")
     return f"{places} back in {files}: {row['subject']}"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,10 +1,10 @@
 """The risks: what is left in the counted categories, worst first."""
 
 from compliance.charts.context import ChartContext, Data
+from compliance.lib.figures import RISKS
 
 NAME = "risks"
 TITLE = "By risk"
-RISKS = ("critical", "high", "medium", "low")
 
 
 def draw(context: ChartContext) -> Data:

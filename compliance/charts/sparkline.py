@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from compliance.lib.dates import written
+from compliance.lib.figures import percent
 from compliance.models import Repository
-from compliance.progress.summary import percent
 
 MOST = 64
 WIDTH, HEIGHT = 120, 28

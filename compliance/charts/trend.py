@@ -9,9 +9,9 @@ from compliance.charts.dimensions import DIMENSIONS, Slice, slices
 from compliance.charts.events import marks
 from compliance.charts.projection import ahead
 from compliance.charts.series import MOST, VIOLATIONS, Point, ghosts, read, span
+from compliance.lib.figures import percent
 from compliance.lib.parsing import number_in
 from compliance.models import Snapshot
-from compliance.progress.summary import percent
 
 NAME = "trend"
 TITLE = "Trend"

@@ -12,8 +12,8 @@ from typing import Any
 
 from compliance.evidence.quantities import amount, quantity
 from compliance.evidence.suites import digest_of
+from compliance.lib.figures import percent
 from compliance.models import Approval, Commit, Measurement, Phase, SuiteResult
-from compliance.progress.summary import percent
 
 Criterion = Mapping[str, Any]
 SCAN = "the scan"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time
 from django.db import connection
 from django.db.models import Min
 
+from compliance.lib.figures import RISKS
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 
 _REFRESH = """
@@ -31,7 +32,7 @@ WITH RECURSIVE lineage AS (
     SELECT file_id, max(last) + 1 AS position FROM said GROUP BY file_id
 ), alive AS (
     SELECT file_id, count(waiver_id) AS waived, bool_and(restored OR waiver_id IS NOT NULL) AS restored,
-        min(array_position(ARRAY['critical', 'high', 'medium', 'low'], risk::text))
+        min(array_position(%(risks)s::text[], risk::text))
             FILTER (WHERE waiver_id IS NULL) AS worst
     FROM compliance_violation WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed GROUP BY file_id
 ), less AS (
@@ -63,7 +64,7 @@ WITH RECURSIVE lineage AS (
         coalesce(now.unwaived, 0) AS violations,
         coalesce(now.waived, 0) AS waived,
         coalesce(now.suppressed, 0) AS suppressed,
-        coalesce((ARRAY['critical', 'high', 'medium', 'low'])[now.worst], '') AS worst_risk,
+        coalesce((%(risks)s::text[])[now.worst], '') AS worst_risk,
         commit.committed_at AS changed_at
     FROM compliance_file AS file
     LEFT JOIN current AS now ON now.file_id = file.id
@@ -137,6 +138,7 @@ def refresh(repository: Repository, version: PlanVersion, files: list[int] | Non
         "repository": repository.pk,
         "plan": version.pk,
         "ids": files,
+        "risks": list(RISKS),
         "baseline": baseline(repository, version),
         "first": None,
     }

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from compliance.lib.dates import written
+from compliance.lib.figures import percent
 from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)
@@ -26,11 +27,6 @@ CROSS JOIN LATERAL (
     ORDER BY c.position DESC LIMIT 1
 ) AS found
 """
-
-
-def percent(clean: int, files: int) -> float | None:
-    """Clean files of all files in percent, rounded down to one decimal; None without files."""
-    return None if files == 0 else (1000 * clean // files) / 10
 
 
 def missing_files(clean: int, files: int, target: float) -> int:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from compliance.charts.context import chart_context
-from compliance.charts.risks import RISKS
+from compliance.lib.figures import RISKS
 from compliance.lib.globs import is_glob, matching_rows
 from compliance.models import File, Issue, Phase, Repository
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import F, QuerySet
 
-from compliance.charts.risks import RISKS
+from compliance.lib.figures import RISKS
 from compliance.models import Change, Claim, File, Phase, Repository, Violation
 from compliance.scans import source
 from compliance.work.codeowners import PLACES, Owners, is_one_of

@@ -1,12 +1,10 @@
 """The badge of a repository, for signed-in readers; `public_page` serves it to holders of a public link."""
 
-import hashlib
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from compliance.lib.http_cache import conditional_response, etag_of
 from compliance.models import Repository
 from compliance.progress import badge
 from compliance.progress.summary import summaries
@@ -43,8 +41,5 @@ def shields_response(request: HttpRequest, repository: Repository, whose: str) -
 
 
 def _cached(request: HttpRequest, response: HttpResponse, whose: str) -> HttpResponseBase:
-    etag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
-    response["ETag"] = etag
-    response["Cache-Control"] = f"{whose}, max-age={badge.CACHE_SECONDS}"
-    answer: HttpResponseBase = get_conditional_response(request, etag, response=response) or response
-    return answer
+    age = f"{whose}, max-age={badge.CACHE_SECONDS}"
+    return conditional_response(request, etag_of(response.content), lambda: response, age)

@@ -1,6 +1,5 @@
 """The data of one chart, as JSON for the chart script, as CSV and, for the trend, as SVG."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import ModuleType
@@ -10,12 +9,12 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from compliance.charts import CHARTS, svg, trend
 from compliance.charts.context import chart_context
 from compliance.lib.dates import written
+from compliance.lib.http_cache import conditional_response, etag_of
 from compliance.models import Repository
 from compliance.progress.summary import summaries
 from compliance.views.csv_response import stream_csv
@@ -27,21 +26,20 @@ CACHE_SECONDS = 24 * 3600
 
 def _cached(
     request: HttpRequest, slug: str, name: str, draw: Callable[[Repository], HttpResponse]
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Return the response of `draw`, cached until the data changes, or 304 if the client has it."""
     state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"  # dates run out
-    etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:20]}"'
-    response = get_conditional_response(request, etag)
-    if response is None:
+    etag = etag_of(state)
+
+    def make() -> HttpResponse:
         kept = cache.get(etag)
-        if kept is None:
-            response = draw(find_repository(slug))
-            cache.set(etag, (response.content, response["Content-Type"]), CACHE_SECONDS)
-        else:
-            response = HttpResponse(kept[0], content_type=kept[1])
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    return response
+        if kept is not None:
+            return HttpResponse(kept[0], content_type=kept[1])
+        response = draw(find_repository(slug))
+        cache.set(etag, (response.content, response["Content-Type"]), CACHE_SECONDS)
+        return response
+
+    return conditional_response(request, etag, make)
 
 
 def _chart(name: str) -> ModuleType:
@@ -51,7 +49,7 @@ def _chart(name: str) -> ModuleType:
 
 
 @require_safe
-def chart(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+def chart(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     """Return one chart's data as JSON."""
     drawing = _chart(name)
     return _cached(
@@ -73,7 +71,7 @@ def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 
 
 @require_safe
-def trend_svg(request: HttpRequest, slug: str) -> HttpResponse:
+def trend_svg(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the trend as a self-contained SVG; with `download`, as an attachment."""
     response = _cached(request, slug, "trend.svg", lambda repository: _picture(request, repository))
     if "download" in request.GET:

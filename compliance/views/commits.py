@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from compliance.lib.figures import percent
 from compliance.models import Change, Claim, Commit, Marker, Repository, Snapshot
-from compliance.progress.summary import percent
 from compliance.queries.commits import changes, judged, line, numbers
 from compliance.queries.scans import unread_at
 from compliance.views.csv_response import stream_csv

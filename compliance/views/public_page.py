@@ -3,7 +3,6 @@
 They contain no e-mail addresses, names of people, forms or links to pages that require a sign-in.
 """
 
-import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -13,15 +12,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from compliance.accounts import public_links
 from compliance.charts import issues, phases, risks, series, sparkline, trend
 from compliance.charts.context import ChartContext
+from compliance.lib.figures import percent
+from compliance.lib.http_cache import conditional_response, etag_of
 from compliance.models import Repository
 from compliance.progress.regressions import regressions
-from compliance.progress.summary import percent, summaries
+from compliance.progress.summary import summaries
 from compliance.views import badge
 from compliance.views.lookup import history, state_token
 from compliance.views.pace import forecast_context
@@ -56,12 +56,9 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
 def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
     """Show the read-only overview, or return 304 if nothing has changed."""
     seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"  # dates run out without any scan
-    etag = f'"{hashlib.sha256(seen.encode()).hexdigest()[:20]}"'
-    known = get_conditional_response(request, etag)
-    response = known or render(request, "public_page/page.html", _figures(repository))
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return conditional_response(
+        request, etag_of(seen), lambda: render(request, "public_page/page.html", _figures(repository))
+    )
 
 
 @_public

@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance import jobs, notifications, tasks
+from compliance.lib.figures import percent
 from compliance.models import Commit, Job, Notice, Phase, Repository, Snapshot, Subscription
 from compliance.notifications.delivery import UnsentError
-from compliance.progress.summary import percent
 from tests.notifications.conftest import Postbox, work
 from tests.processes import Start, kill, wait
 from tests.views.cast import World

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.test import Client
 
+from compliance.lib.figures import percent
 from compliance.models import Repository, Snapshot
 from compliance.progress.badge import COLORS, Badge, shields, svg, width
-from compliance.progress.summary import percent
 from tests.views.cast import World
 
 SVG = "/repositories/netra/badge.svg"

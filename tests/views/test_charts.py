@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.charts.series import read
+from compliance.lib.figures import percent
 from compliance.models import Snapshot
-from compliance.progress.summary import percent
 from compliance.work.waivers import waive
 from tests.views.cast import World, world
 from tests.views.conftest import Counted

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from compliance.charts import phases, sparkline
 from compliance.charts.context import chart_context
+from compliance.lib.figures import percent
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
-from compliance.progress.summary import percent
 from compliance.views import home_rows
 from tests.views.cast import World, world
 from tests.views.conftest import Counted

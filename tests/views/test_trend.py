@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.charts.dimensions import DIMENSIONS, MOST
+from compliance.lib.figures import percent
 from compliance.models import Commit, PlanVersion, Snapshot
-from compliance.progress.summary import percent
 from tests.views.cast import RISKS, World, world
 from tests.views.conftest import Counted
 

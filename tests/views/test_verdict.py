@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from compliance.lib.figures import percent
 from compliance.models import Repository, Snapshot
-from compliance.progress.summary import Summary, missing_files, percent, summaries
+from compliance.progress.summary import Summary, missing_files, summaries
 from tests.views.cast import World
 
 
