@@ -11,7 +11,7 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let those who follow the commits hear of them."""
+        """Connect the receivers of the scans' signals."""
         # Models are not loaded before this point.
         from compliance import evidence  # noqa: PLC0415
         from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415

@@ -1,32 +1,32 @@
-"""What happened, told inside the transaction that records it; who wants to know listens (see apps.py)."""
+"""Signals of the scans, sent inside the transaction that records the change; apps.py connects receivers."""
 
 from django.dispatch import Signal
 
 commit_recorded = Signal()
-"""A commit was recorded at the tip of the tracked line, and the figures of its files are in force.
+"""A commit was recorded at the tip of the tracked branch, and its files have their new figures.
 
-Commits that came together with another version of the plan are told of one by one as soon as it rules, or
-as soon as history was read down to them where they are many, all with the newest commit's figures.
+Commits that arrive with another plan version are announced one by one once that version is active, or once
+history has been read down to them; their files already have the newest commit's figures.
 
 `sender` is the Repository; `commit` its Commit; `files` the ids of the File rows whose text it touched or
-renamed; `email` the author's address as the repository's own .mailmap has it.
+renamed; `email` the author's address after the repository's .mailmap.
 """
 
 plan_activated = Signal()
-"""Another version of the plan rules: the newest commit's figures and violations are its own from now on.
+"""Another plan version became active: figures and violations of the newest commit are now those of it.
 
 `sender` is the Repository.
 """
 
 history_evaluated = Signal()
-"""What is recorded of the past changed as a whole: history was read further back, the line was rolled back
-after a force push, or another version of the plan is in force.
+"""Recorded history changed as a whole: it reaches further back, was rolled back after a force push, or
+belongs to another plan version.
 
-`sender` is the Repository, with the plan in force and its newest commit.
+`sender` is the Repository, with its active plan version and newest commit.
 """
 
 figures_changed = Signal()
-"""The newest commit's figures changed without a commit: a waiver began or ended.
+"""The newest commit's figures changed without a commit: a waiver was given or ended.
 
 `sender` is the Repository.
 """

@@ -1,4 +1,4 @@
-"""Celery's tasks: each fetches nothing, decides nothing, calls one verb. The rows of Job are the truth."""
+"""The Celery tasks; each calls one function. The rows of `Job` are authoritative."""
 
 import os
 import socket
@@ -35,27 +35,27 @@ def _beat(name: str) -> str:
 
 @shared_task
 def work() -> None:
-    """Do whatever is due."""
+    """Run the jobs that are due."""
     jobs.work(KINDS, _beat(f"worker {socket.gethostname()}:{os.getpid()}"))
 
 
 @shared_task
 def sweep() -> None:
-    """Put the queue in order."""
+    """Run the queue's maintenance."""
     _beat("sweep")
     jobs.sweep()
 
 
 @shared_task
 def poll() -> None:
-    """Ask for news of the repositories that no webhook speaks for."""
+    """Poll the repositories for new commits."""
     _beat("poll")
     scans.poll()
 
 
 @shared_task
 def look_at_dates() -> None:
-    """End claims and waivers whose time is over, and remind of the claims that end soon."""
+    """Expire overdue claims and waivers, and send reminders of claims that expire soon."""
     _beat("dates")
     claims.expire()
     claims.remind()
@@ -64,6 +64,6 @@ def look_at_dates() -> None:
 
 @shared_task
 def digests() -> None:
-    """Ask for the weekly digests that are due."""
+    """Enqueue the weekly digests that are due."""
     _beat("digests")
     notifications.due()

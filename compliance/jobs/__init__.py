@@ -1,4 +1,4 @@
-"""Work as rows: what is to be done, who does it, until when, how often tried. Messages only say "look".
+"""The job queue. The job row is authoritative; the Celery message is only a wake-up.
 
 `queue` writes and claims rows, `runner` runs one claimed job, `maintenance` recovers expired leases.
 """

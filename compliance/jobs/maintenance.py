@@ -1,4 +1,4 @@
-"""What nobody looked at is sent again, what was left lying is opened again or buried, old rows go."""
+"""Queue maintenance: re-send wake-ups, requeue or fail jobs whose lease has expired, delete old rows."""
 
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ KEEP_HEARTBEATS = timedelta(days=1)
 
 
 def sweep() -> int:
-    """Put the queue in order; the number of jobs whose lease had run out.
+    """Run the maintenance once; return the number of jobs whose lease had expired.
 
-    Any number of sweepers may run at once: each change is one conditional update.
+    Several may run at once: each change is one conditional update.
     """
     lost = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):

@@ -1,4 +1,4 @@
-"""The rows of the queue: put work in, claim it by one conditional update, give it back or bury it."""
+"""The rows of the queue: enqueue jobs, claim them with one conditional update, requeue or fail them."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 PATIENCE = 5
-"""How many attempts in a row may fail before a job is buried; progress gives it as many again."""
+"""Failed attempts in a row after which a job is dead; progress resets the count."""
 
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(minutes=10)
@@ -58,7 +58,7 @@ RETURNING id
 
 
 class Priority(IntEnum):
-    """What is more urgent goes first; a long job makes room for a more urgent one of its repository."""
+    """Priority of a job. A long job yields to a more urgent one of its repository."""
 
     LOW = 0
     NORMAL = 10
@@ -66,7 +66,7 @@ class Priority(IntEnum):
 
 
 class UnknownJobError(Exception):
-    """A job of a kind that nothing here knows how to do."""
+    """A job of a kind that has no handler."""
 
 
 def enqueue(
@@ -80,10 +80,10 @@ def enqueue(
     person: User | None = None,
     due_at: datetime | None = None,
 ) -> Job:
-    """Put work in the queue, in the caller's transaction; an equal waiting job takes the request in.
+    """Enqueue a job in the caller's transaction, or merge the request into an equal waiting job.
 
-    Equal means the same repository, kind and key. The worker is woken once the transaction is committed; if
-    that message is lost, the sweeper sends another.
+    Equal means the same repository, kind and key. A worker is woken after the commit; if that message is
+    lost, queue maintenance sends another.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -100,17 +100,17 @@ def enqueue(
                 "person": person.pk if person else None,
             },
         )
-        pk, untold = cursor.fetchone()
-    if untold:  # else somebody was told when the row was written, and the sweeper looks after that
-        transaction.on_commit(partial(_tell, kind), robust=True)
+        pk, needs_wake = cursor.fetchone()
+    if needs_wake:  # otherwise a wake-up was sent when the row was written, and maintenance repeats it
+        transaction.on_commit(partial(_wake_for, kind), robust=True)
     return Job.objects.get(pk=pk)
 
 
-def _tell(kind: str) -> None:
-    """Wake a worker for a job of this kind; one that hears nothing finds the row by itself."""
+def _wake_for(kind: str) -> None:
+    """Wake a worker for a job of this kind; without the message a worker finds the row later."""
     try:
         wake()
-    except Exception as error:  # noqa: BLE001  (whatever a broker raises: the row is written, nothing is lost)
+    except Exception as error:  # noqa: BLE001  (any broker error: the row is written, so nothing is lost)
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         log.warning(
             "The job %s is kept, but no worker could be told of it now (%s). One finds it by itself once "
@@ -121,26 +121,26 @@ def _tell(kind: str) -> None:
 
 
 def wake() -> None:
-    """Tell a worker to look. Raises whatever the broker raises; nobody depends on this message."""
+    """Send a worker the wake-up message. Raise any error of the broker; the message is optional."""
     # Declaring the queue makes a process's first message wait, for seconds, for locks of reading workers.
     current_app.send_task("compliance.tasks.work", declare=[])
 
 
 def claim(worker: str) -> Job | None:
-    """The most urgent due job, now this worker's until its lease ends; None when there is none."""
+    """Claim the most urgent due job until its lease ends; return None if none is due."""
     for _ in range(3):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_CLAIM, {"lease": LEASE.total_seconds(), "worker": worker[:200]})
                 row = cursor.fetchone()
         except IntegrityError:
-            continue  # another worker began a job of the same repository in this instant: not now
+            continue  # another worker has just claimed a job of the same repository
         return Job.objects.select_related("repository").get(pk=row[0]) if row else None
     return None
 
 
 def finish(job: Job) -> bool:
-    """Mark a job as done; False when it is no longer this worker's."""
+    """Mark a job as done; return False if this worker has lost it."""
     return bool(
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(
             state=Job.State.DONE, finished_at=Now(), lease_until=None, error=""
@@ -149,7 +149,7 @@ def finish(job: Job) -> bool:
 
 
 def give_back(job: Job) -> bool:
-    """Return a job that made room for another to the queue; the attempt counts for nothing."""
+    """Requeue a job that yielded to another; the attempt isn't counted."""
     with transaction.atomic():
         mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
         given = bool(mine.update(max_attempts=F("max_attempts") + 1)) and _reopen(job, timedelta(0), "")
@@ -158,9 +158,9 @@ def give_back(job: Job) -> bool:
 
 
 def fail(job: Job, error: str, *, expired: bool = False) -> bool:
-    """Write down why an attempt failed: try again later, or bury the job after its last attempt.
+    """Record why an attempt failed; requeue the job with a delay, or mark it dead after its last attempt.
 
-    With `expired` nothing happens unless the lease has run out. False when the job is not this attempt's.
+    With `expired`, do nothing unless the lease has expired. Return False if the attempt has lost the job.
     """
     with transaction.atomic():
         mine = Job.objects.select_for_update().filter(
@@ -178,7 +178,7 @@ def fail(job: Job, error: str, *, expired: bool = False) -> bool:
 
 
 def _reopen(job: Job, delay: timedelta, error: str) -> bool:
-    """Make a running job wait again; where an equal one already waits, that one goes on in its place."""
+    """Requeue a running job; if an equal one is already waiting, that one replaces it."""
     mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
     due = Now() + delay
     try:
@@ -201,7 +201,7 @@ def _reopen(job: Job, delay: timedelta, error: str) -> bool:
 
 
 def run_again(job: Job, person: User | None = None) -> Job:
-    """Ask for the same work once more, at once; the old row stays as it is.
+    """Enqueue the same work again, due at once; the old row is unchanged.
 
     Raises ValueError for a job that is running.
     """

@@ -18,37 +18,37 @@ from compliance.models import Job, Repository
 log = logging.getLogger(__name__)
 
 stopping = multiprocessing.RawValue(ctypes.c_bool, False)
-"""True once a worker's main process was told to stop; its children share it and end their job runs.
+"""True once a worker's main process is stopping; its children share the flag and end their job runs.
 
-It has no lock: one that a killed child held would hold up all others for ever.
+It has no lock: a child killed while holding it would block all others forever.
 """
 
 SILENCE = 1800.0
-"""Seconds that a job run may go without progress before its lease is let go."""
+"""Seconds without progress after which a job run's lease is no longer renewed."""
 
 RUN_LIMIT = 420.0
-"""Seconds after which a long job makes room, well inside the task's time limit."""
+"""Seconds after which a long job yields, well below the task's time limit."""
 
 
-LOOK = 0.3
-"""Seconds between two looks for something more urgent."""
+CHECK_EVERY = 0.3
+"""Seconds between two checks for a more urgent job."""
 
 
 class LostJobError(Exception):
-    """The lease ran out and the job went to another worker: nothing more may be written for it."""
+    """The lease expired and another worker has the job; this run must not write for it any more."""
 
 
 class JobRun:
-    """What a running job may ask of the queue."""
+    """A running job's access to the queue: locks, progress and when to yield."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.began = self.heard = time.monotonic()
-        self.looked = 0.0
+        self.checked_at = 0.0
 
     @property
     def repository(self) -> Repository:
-        """The repository that the job is about."""
+        """Return the job's repository."""
         if self.job.repository is None:
             raise ValueError(f"Job {self.job.pk} ({self.job.kind}) names no repository.")
         return self.job.repository
@@ -65,7 +65,7 @@ class JobRun:
             raise LostJobError(f"Job {self.job.pk} was given to another worker")
 
     def progress(self, done: int, total: int) -> None:
-        """Say how far the job is, in steps; a job that gets on is not buried for failures before."""
+        """Record progress in steps; a job that makes progress gets its failed attempts back."""
         self.heard = time.monotonic()
         mine = Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts)
         if not mine.update(
@@ -77,12 +77,12 @@ class JobRun:
             raise LostJobError(f"Job {self.job.pk} was given to another worker")
 
     def should_yield(self) -> bool:
-        """Whether to make room: the worker stops, it has run for long, or something more urgent waits."""
+        """Return whether to yield: the worker is stopping, the run is long, or a more urgent job waits."""
         if stopping.value or time.monotonic() - self.began > RUN_LIMIT:
             return True
-        if time.monotonic() - self.looked < LOOK:
+        if time.monotonic() - self.checked_at < CHECK_EVERY:
             return False
-        self.looked = time.monotonic()
+        self.checked_at = time.monotonic()
         return Job.objects.filter(
             repository=self.job.repository_id,
             state=Job.State.WAITING,
@@ -92,11 +92,11 @@ class JobRun:
 
 
 Work = Callable[[JobRun], bool]
-"""Does a job; False when there is more to do, later."""
+"""Handles a job run; returns False if there is more to do later."""
 
 
 def work(kinds: Mapping[str, Work], worker: str) -> int:
-    """Do whatever is due, most urgent first; the number of job runs."""
+    """Run the due jobs, most urgent first; return the number of job runs."""
     runs = 0
     until = time.monotonic() + RUN_LIMIT
     while not stopping.value and time.monotonic() < until:
@@ -120,7 +120,7 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
             done = kinds[job.kind](run)
     except LostJobError as lost:
         log.warning("%s", lost)
-    except Exception as error:  # whatever went wrong must be seen on the job's own row
+    except Exception as error:  # any error must show on the job's row
         log.exception("Job %s (%s) failed", job.pk, job.kind)
         fail(job, f"{type(error).__name__}: {error}".replace("\0", "")[:10_000])
     else:

@@ -1,4 +1,4 @@
-"""From git and the engine to rows: the only place of the web side that speaks to `scanner`."""
+"""Scans: read git with the engine, record the results as rows. The dashboard's door to `scanner`."""
 
 from compliance.scans.patches import patch
 from compliance.scans.plan_editing import (

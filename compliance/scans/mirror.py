@@ -1,4 +1,4 @@
-"""The bare mirror of a tracked repository, and what may be wrong with it."""
+"""The bare mirror of a tracked repository: clone, fetch, repair, branch and tip."""
 
 import logging
 from pathlib import Path
@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 
 
 def folder(repository: Repository) -> Path:
-    """Where the mirror is kept."""
+    """Return the mirror's folder."""
     return Path(settings.DATA_DIR) / "mirrors" / str(repository.pk)
 
 
 def fetch(repository: Repository) -> GitRepository:
-    """Bring the mirror up to date and open it, from anew where it is damaged.
+    """Fetch the mirror and open it; a damaged one is cloned again.
 
-    Raises `RemoteError` where the origin does not answer.
+    Raises `RemoteError` if the origin doesn't answer.
     """
     path = folder(repository)
     if not path.exists():
@@ -46,21 +46,21 @@ def fetch(repository: Repository) -> GitRepository:
 
 
 def renew(repository: Repository) -> bool:
-    """Put a fresh clone in the place of a mirror that is damaged; False where it is not, and all is well.
+    """Replace a damaged mirror by a fresh clone; return False if it isn't damaged.
 
-    The old one goes only when the new one is whole, so a full disk costs nothing. Raises `RemoteError` where
-    the origin does not answer.
+    The old one is deleted only once the new one is complete. Raises `RemoteError` if the origin doesn't
+    answer.
     """
     path = folder(repository)
     if is_sound(str(path)):
         return False
-    log.warning("The mirror of %s is damaged and is cloned anew", repository.slug)
+    log.warning("The mirror of %s is damaged and will be cloned again", repository.slug)
     renew_mirror(repository.url, str(path), repository.access)
     return True
 
 
 def opened(repository: Repository) -> GitRepository:
-    """The mirror as it is. Raises `TroubleError` for a history cut off, `GitError` for a broken one."""
+    """Open the mirror as it is. Raises `TroubleError` if it is shallow, `GitError` if it is broken."""
     path = folder(repository)
     if (path / "shallow").exists():
         raise TroubleError(
@@ -72,7 +72,7 @@ def opened(repository: Repository) -> GitRepository:
 
 
 def find_tip(repository: Repository, git: GitRepository) -> str:
-    """The SHA of the tracked branch's tip. Raises `TroubleError` where there is none."""
+    """Return the SHA of the tracked branch's tip. Raises `TroubleError` without one."""
     try:
         return git.resolve(f"refs/heads/{repository.branch}")
     except EmptyRepositoryError:
@@ -86,17 +86,17 @@ def find_tip(repository: Repository, git: GitRepository) -> str:
         ) from None
 
 
-def ask(url: str, branch: str = "", access: str = "") -> tuple[str, str]:
-    """The branch to track, by default the origin's own, and the SHA of its tip.
+def query(url: str, branch: str = "", access: str = "") -> tuple[str, str]:
+    """Return the branch to track, by default the origin's default branch, and the SHA of its tip.
 
-    `access` opens it, as `user:password`. Raises `RemoteError` where the origin does not answer,
-    `TroubleError` where it has no such branch.
+    `access` are credentials as `user:password`. Raises `RemoteError` if the origin doesn't answer,
+    `TroubleError` if it has no such branch.
     """
     return choose(url, ls_remote(url, access), branch)
 
 
 def choose(url: str, refs: dict[str, str], branch: str = "") -> tuple[str, str]:
-    """What `ask` says, from the refs of an origin that were asked for before."""
+    """Return what `query` returns, from refs that were listed before."""
     heads = {
         name.removeprefix("refs/heads/"): sha for name, sha in refs.items() if name.startswith("refs/heads/")
     }

@@ -1,4 +1,4 @@
-"""What changed from one plan to another, in words a person reads: rules, target, phases and the rest."""
+"""The differences between two plans as sentences: rules, target, phases and the rest."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -10,7 +10,7 @@ _SILENT = {"id", "key", "phases", "steps"}
 
 
 def changes(old: Plan, new: Plan) -> list[str]:
-    """One sentence a change, in the order of the file; empty where the contents are the same."""
+    """Return one sentence a change, in the order of the file; none if the contents are equal."""
     return list(_changes(old, new))
 
 
@@ -65,7 +65,7 @@ def _phases(old: Plan, new: Plan) -> Iterator[str]:
 
 
 def _parts(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Parts added, removed, and changed with the names and, where short, the values of what changed."""
+    """Yield parts that were added, removed or changed, with the changed fields and their short values."""
     for key, part in new.items():
         if key not in old:
             yield f"{noun} {key} added{f' ({part.kind})' if hasattr(part, 'kind') else ''}"

@@ -32,11 +32,11 @@ class ConflictError(Exception):
 
 
 class HomeError(Exception):
-    """The plan cannot be kept there, or lives elsewhere; the message says what to do."""
+    """The plan can't be kept there, or is kept elsewhere; the message says what to do."""
 
 
 def check_home(repository: Repository, *, keep_here: bool) -> None:
-    """Raise `HomeError` where a file of the repository is the plan and nobody says that it be kept here."""
+    """Raise `HomeError` if the plan is a file of the repository and the caller doesn't keep it here."""
     if repository.plan_path and not keep_here:
         raise HomeError(
             f"The plan lives at {repository.plan_path} in the repository. Commit the change there, or say "
@@ -45,12 +45,12 @@ def check_home(repository: Repository, *, keep_here: bool) -> None:
 
 
 def current(repository: Repository) -> PlanVersion | None:
-    """The version that holds: the one a person chose, also before the next scan, else the one in force."""
+    """Return the current version: the one a person chose, even before the next scan, else the active one."""
     return repository.chosen_plan if not repository.plan_path and repository.chosen_plan else repository.plan
 
 
 def draft(repository: Repository, text: str, person: User) -> PlanDraft:
-    """Keep an edited text and have its preview made. Raises `PlanError` with all that is wrong with it."""
+    """Store an edited text and enqueue its preview. Raises `PlanError` with all problems of the text."""
     text = text.replace("\r\n", "\n")
     read_plan(text, "line")
     with transaction.atomic():
@@ -64,7 +64,7 @@ def draft(repository: Repository, text: str, person: User) -> PlanDraft:
 
 
 def look_again(made: PlanDraft, person: User) -> None:
-    """Have the preview of a draft made, once more if need be."""
+    """Enqueue the preview of a draft, also again."""
     detail = {"draft": made.pk}
     cause = "preview of a plan"
     jobs.enqueue(
@@ -79,7 +79,7 @@ def look_again(made: PlanDraft, person: User) -> None:
 
 
 def adopt(made: PlanDraft, person: User) -> PlanVersion:
-    """Put a draft in force: history is then judged again. Raises `ConflictError`."""
+    """Adopt a draft as the plan; history is then re-evaluated. Raises `ConflictError`."""
     with transaction.atomic():
         repository = _locked(made.repository_id)
         holds = current(repository)
@@ -92,9 +92,9 @@ def adopt(made: PlanDraft, person: User) -> PlanVersion:
 
 
 def restore(version: PlanVersion, base: int, person: User) -> None:
-    """Put an earlier version in force again; `base` is the number of the one that held when it was asked for.
+    """Restore an earlier version; `base` is the number of the version that was current for the person.
 
-    Raises `ConflictError` where another one holds by now.
+    Raises `ConflictError` if another one is current by now.
     """
     with transaction.atomic():
         repository = _locked(version.repository_id)
@@ -105,9 +105,9 @@ def restore(version: PlanVersion, base: int, person: User) -> None:
 
 
 def follow(repository: Repository, path: str, person: User) -> str:
-    """Let the file at this path of the repository say what holds, from the next scan on; the path plainly.
+    """Use the file at this path of the repository as the plan from the next scan on; return the clean path.
 
-    Raises `HomeError` for what can be no path.
+    Raises `HomeError` for an invalid path.
     """
     path = path.strip().strip("/")
     if not path or len(path) > LONGEST_PATH or "\0" in path:
@@ -121,7 +121,7 @@ def follow(repository: Repository, path: str, person: User) -> str:
 
 
 def differences(old: PlanVersion | PlanDraft | None, new: PlanVersion | PlanDraft) -> list[str]:
-    """What changed from one text to another, in words."""
+    """Return the changes between two plan texts, one sentence each."""
     return changes(read_plan(old.text, "old"), read_plan(new.text, "new")) if old else []
 
 

@@ -1,4 +1,4 @@
-"""Versions of a repository's plan, and the issues, phases and steps that a plan names."""
+"""Versions of a repository's plan: store them, choose one, find the one that applies."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,7 +15,7 @@ from scanner import (
 
 
 def keep(repository: Repository, text: str, source: str, author: User | None = None) -> PlanVersion:
-    """The version with this text's content, made if it is new. Raises `PlanError`."""
+    """Return the version with this text's content; create it if it is new. Raises `PlanError`."""
     plan = read_plan(text, source)
     with transaction.atomic():
         Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
@@ -42,15 +42,15 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
 
 
 def choose(repository: Repository, version: PlanVersion, person: User | None) -> None:
-    """Keep the plan here from now on, in this version; the next scan puts it in force."""
+    """Keep the plan in the dashboard from now on, in this version; the next scan activates it."""
     repository.plan_path, repository.chosen_plan, repository.chosen_by = "", version, person
     repository.save(update_fields=("plan_path", "chosen_plan", "chosen_by"))
 
 
 def wanted(repository: Repository, git: GitRepository, tip: str) -> PlanVersion:
-    """The version to judge by: the one that a person chose, or what the repository itself says at its tip.
+    """Return the version that applies: the one a person chose, or the plan file at the tip.
 
-    Raises `PlanError`, and `TroubleError` where there is no plan.
+    Raises `PlanError`, and `TroubleError` without a plan.
     """
     if not repository.plan_path:
         chosen = PlanVersion.objects.filter(repository=repository, chosen_for=repository).first()

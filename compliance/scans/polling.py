@@ -1,4 +1,4 @@
-"""News of repositories that no webhook speaks for: their branch's tip is asked for, now and then."""
+"""Polling: compare the branch's tip and tags with the records now and then, for lost or missing webhooks."""
 
 import logging
 from datetime import datetime, timedelta
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 
 
 def poll() -> None:
-    """Ask each repository whose turn it is; any number of pollers may run at once."""
+    """Poll each repository that is due; several pollers may run at once."""
     for repository in Repository.objects.filter(poll=True).select_related("head", "plan"):
-        if _take(repository):
-            _ask(repository)
+        if _claim(repository):
+            _poll(repository)
 
 
-def _take(repository: Repository) -> bool:
-    """Whether it is this poller that asks now: one conditional update says so."""
+def _claim(repository: Repository) -> bool:
+    """Return whether this poller may poll now, decided by one conditional update."""
     now = timezone.now()
     before = Q(polled_at__isnull=True) | Q(polled_at__lt=now - _pause(repository, now))
     same = Repository.objects.filter(before, pk=repository.pk, poll=True)
@@ -37,14 +37,14 @@ def _take(repository: Repository) -> bool:
 
 
 def _pause(repository: Repository, now: datetime) -> timedelta:
-    """How long to leave a repository alone: longer where webhooks speak, longer after each failure."""
+    """Return the pause between polls: longer if webhooks arrive, longer after each failure."""
     hooked = repository.hooked_at is not None and repository.hooked_at > now - timedelta(days=1)
     pause = EVERY_WITH_HOOK if hooked else EVERY
     longer: timedelta = EVERY * 2 ** min(repository.poll_failures, 10)
     return max(pause, min(longer, LONGEST))
 
 
-def _ask(repository: Repository) -> None:
+def _poll(repository: Repository) -> None:
     same = Repository.objects.filter(pk=repository.pk)
     try:
         refs = ls_remote(repository.url, repository.access)

@@ -1,4 +1,4 @@
-"""The job `preview`: the newest commit judged under an edited plan and under the one it was edited from."""
+"""The job `preview`: evaluate the newest commit under an edited plan and under the plan it is based on."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,17 +14,17 @@ from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, rea
 from scanner import Repository as GitRepository
 
 CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
-"""What may happen to a file: into or out of the figure, between clean and violating, else other numbers."""
+"""What can happen to a file: enter or leave the figure, become violating or clean, or get other numbers."""
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 
 Stand = tuple[str, int, bool]
-"""How one file stands: its category, its violations that nobody waived, whether it is in the figure."""
+"""One file's category, its unwaived violations, and whether it is part of the figure."""
 
 
 @dataclass
 class Look:
-    """One revision under one plan; `gross` are its violations with those that are waived."""
+    """One revision under one plan; `gross` are its violations including the waived ones."""
 
     plan: Plan
     tally: Tally
@@ -52,7 +52,7 @@ class Outcome:
 
 
 def preview(run: JobRun) -> bool:
-    """Judge the newest commit both ways and keep the difference with the draft."""
+    """Evaluate the newest commit under both plans and store the difference with the draft."""
     draft = PlanDraft.objects.select_related("base").filter(pk=run.job.detail.get("draft")).first()
     if draft is None:
         return True
@@ -95,7 +95,7 @@ def _newest(repository: Repository, git: GitRepository) -> str:
 
 
 def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
-    """Judge one revision; files that could not be read, and what is waived, stand outside the figure."""
+    """Evaluate one revision; unreadable files and waived violations aren't part of the figure."""
     with walking(git, plan) as walker:
         visit = next(walker.walk([sha]))
         files = dict(visit.files.items())
@@ -109,7 +109,7 @@ def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
 
 
 def differing(before: Look | None, after: Look) -> list[list[Any]]:
-    """The files that stand otherwise, by what happens to them and by path; see `PlanDraft.files`."""
+    """Return the files that change, ordered by the change and the path; see `PlanDraft.files`."""
     known = before.files if before else {}
     rows = []
     for path in known.keys() | after.files.keys():

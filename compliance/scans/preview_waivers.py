@@ -1,4 +1,4 @@
-"""What waivers take off a look at a revision, so that a preview says what the other pages say."""
+"""Waivers applied to a preview, so that its figures agree with the other pages."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ Accepts = Callable[[Finding], bool]
 
 
 def lasting(repository: Repository, plan: int | None) -> Accepts:
-    """Whether waivers take a finding: under the plan in force as its rows say, else as each waiver reads.
+    """Return a test for waived findings: by the rows of the active plan, else by the text of each waiver.
 
     A waiver of one violation follows its row wherever commits move it; another plan has other rows.
     """
@@ -41,7 +41,7 @@ def lasting(repository: Repository, plan: int | None) -> Accepts:
 
 
 def net(tally: Tally, files: Mapping[RepoPath, FileResult], plan: Plan, accepts: Accepts) -> Tally:
-    """The totals without what waivers take, reckoned as for the newest commit's records."""
+    """Return the totals without waived violations, computed like the newest commit's figures."""
     numbers = {path: number for number, path in enumerate(files)}
     judged = (
         (

@@ -1,4 +1,4 @@
-"""What stands in the way of reading a repository: kept with its kind where it is caught."""
+"""Problems that keep a repository from being read, recorded with their kind."""
 
 import errno
 
@@ -16,7 +16,7 @@ Kind = Repository.Trouble
 
 
 class TroubleError(Exception):
-    """What keeps a repository from being read, in words for its page; trying again soon will not help."""
+    """A problem that retrying won't solve; the message is shown on the repository's page."""
 
     def __init__(self, message: str, kind: Kind) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
 
 
 def kind_of(error: Exception) -> Kind:
-    """What sort of trouble an error is."""
+    """Return the kind of problem that an error is."""
     if isinstance(error, TroubleError):
         return error.kind
     if isinstance(error, RemoteError):

@@ -1,4 +1,4 @@
-"""Which files a pull request changes, read from the mirror."""
+"""The files that a pull request changes, read from the mirror."""
 
 from compliance.jobs import JobRun
 from compliance.models import File, PullRequest
@@ -7,9 +7,9 @@ from scanner import UnknownRevisionError, decode_path
 
 
 def pull(run: JobRun) -> bool:
-    """Read the files of the pull request whose number is the job's key, against where it left the branch.
+    """Record the files of the pull request whose number is the job's key, compared with its merge base.
 
-    A commit that the mirror does not have (a fork's) leaves it without files.
+    A head that the mirror doesn't have (a fork's) leaves it without files.
     """
     row = PullRequest.objects.filter(repository=run.repository, number=run.job.key).first()
     if row is None or row.state != "open":

@@ -1,4 +1,4 @@
-"""The walker that every judging of a repository uses, over the reports that are kept from one to the next."""
+"""The walker that all evaluations of repositories use, over the stored reports of earlier ones."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _PROCESSES = min(os.cpu_count() or 1, 2)
 
 @contextmanager
 def walking(git: Repository, plan: Plan) -> Iterator[Walker]:
-    """A walker under a plan, closed in the end; what a file said under the same rules is not read again."""
+    """Yield a walker under a plan and close it at the end; stored reports of unchanged files are reused."""
     store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
     walker = Walker(git, plan, store, processes=_PROCESSES)
     try:

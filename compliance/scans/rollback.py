@@ -1,4 +1,4 @@
-"""A force push: back to the last commit that both lines share, as if nothing after it had been recorded."""
+"""Force pushes: roll the records back to the last commit that the old and the new branch share."""
 
 from django.db import connection, transaction
 
@@ -6,14 +6,14 @@ from compliance.events import history_evaluated
 from compliance.models import Commit, Repository, Snapshot
 from compliance.scans.scan import Scan
 
-# A version whose history has not been judged down to the fork has nothing to go back to: all of it goes.
+# A version whose history doesn't reach down to the fork has nothing to roll back to: all of it is deleted.
 _GONE = """(%(fork)s = 0 OR NOT EXISTS (
     SELECT FROM compliance_snapshot AS figures
     JOIN compliance_commit AS commit ON commit.id = figures.commit_id
     WHERE figures.plan_id = plan.id AND commit.position <= %(fork)s))"""
 
 _ROLL_BACK = (
-    # Changes tell what happened whole, so they outlive the rows of violations that go.
+    # Changes are complete in themselves, so they outlive the deleted violations' rows.
     f"""UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
         SELECT violation.id FROM compliance_violation AS violation
         JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
@@ -24,8 +24,8 @@ _ROLL_BACK = (
     f"""DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
         WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s
         AND (said.first > %(fork)s OR {_GONE})""",  # noqa: S608
-    # All that lives at the fork ends there for a moment: the places below are put back one by one, and rows
-    # that are alive may never share a place.
+    # Everything open at the fork ends there for a moment: the statements below restore the keys one by one,
+    # and two open rows must never share a key.
     """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL, silenced = false
         FROM compliance_planversion AS plan
         WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
@@ -96,10 +96,10 @@ def _find_fork(scan: Scan) -> int:
 
 
 def roll_back(scan: Scan, fork: int) -> None:
-    """Take every commit after a position off the line, under all versions of the plan, in one transaction.
+    """Remove every commit after a position from the history, under all plan versions, in one transaction.
 
-    What began after it goes, what ended after it is alive again, what moved is put back. The commits keep
-    their figures and changes, so that they can still be read.
+    Later rows are deleted, rows that ended later are open again, and moves are undone. The commits keep
+    their figures and changes, so that they can still be shown.
     """
     repository = scan.repository
     with transaction.atomic():

@@ -8,12 +8,12 @@ from compliance.models import Change, Commit, File, FileState, PlanVersion, Snap
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
 
 ViolationKey = tuple[str, str]
-"""Path and fingerprint: what tells the findings of one revision apart."""
+"""Path and fingerprint, which identify a finding within one revision."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a file says, in the columns of FileState; a new row begins where it changes."""
+    """The state of a file, in the columns of FileState; a change of it starts a new row."""
 
     category: str
     violations: int
@@ -27,7 +27,7 @@ class State:
 
     @classmethod
     def of(cls, result: FileResult) -> "State":
-        """The state of a file as the engine judged it."""
+        """Return the state that the engine reports."""
         violations = len(result.violations)
         return cls(
             category=result.category,
@@ -43,31 +43,31 @@ class State:
 
     @classmethod
     def of_row(cls, row: FileState) -> "State":
-        """The state of a file as it is recorded."""
+        """Return the recorded state."""
         return cls(*(getattr(row, name) for name in cls.__slots__))
 
     def columns(self) -> dict[str, Any]:
-        """Column name -> value."""
+        """Return the values by column name."""
         return dict(zip(self.__slots__, astuple(self), strict=True))
 
 
 def clean_text(text: str) -> str:
-    """Text without what no text column of Postgres takes."""
+    """Return text without NUL characters, which Postgres can't store."""
     return text.replace("\0", "�")
 
 
 def key_of(finding: Finding) -> ViolationKey:
-    """Where a finding stands, as a key."""
+    """Return the key of a finding."""
     return finding.path, finding.fingerprint
 
 
 def all_suppressed(results: Iterable[FileResult | None]) -> dict[ViolationKey, Finding]:
-    """The findings of files that somebody suppressed, by where they stand."""
+    """Return the suppressed findings of files by key."""
     return {key_of(f): f for result in results if result for f in result.findings if f.suppressed}
 
 
 def columns(finding: Finding, counted: Collection[str]) -> dict[str, Any]:
-    """What a Violation row says of the place it stands at; `counted` are the categories that count."""
+    """Return a finding as columns of Violation; `counted` are the categories that count."""
     return {
         "rule": finding.rule,
         "role": finding.role,
@@ -91,7 +91,7 @@ def columns(finding: Finding, counted: Collection[str]) -> dict[str, Any]:
 
 
 def violation(plan: PlanVersion, file: File, finding: Finding, counted: Collection[str]) -> Violation:
-    """A row for a finding, its life still open at both ends."""
+    """Return a row for a finding, open at both ends."""
     return Violation(
         plan=plan,
         file=file,
@@ -110,7 +110,7 @@ def change(  # noqa: PLR0917  (one value each)
     counted: Collection[str],
     move: Move | None = None,
 ) -> Change:
-    """What a commit did to one finding; with a move, `finding` is where it stands after it."""
+    """Return the row of what a commit did to a finding; with a move, `finding` is the one after it."""
     row = Change(
         commit=commit,
         plan=plan,
@@ -142,7 +142,7 @@ def snapshot(  # noqa: PLR0917  (one value each)
     step: Difference,
     counted: Collection[str],
 ) -> Snapshot:
-    """The figures of one commit, compared with its first parent."""
+    """Return the figures of a commit, compared with its first parent."""
 
     def readable(result: FileResult | None) -> bool:
         return result is not None and result.skipped is None and result.category in counted

@@ -1,4 +1,4 @@
-"""The text of one file as the mirror has it, for the pages that show code."""
+"""The text of one file in the mirror, for the pages that show code."""
 
 from compliance.models import Repository
 from compliance.scans import mirror
@@ -7,7 +7,7 @@ from scanner import GitError, RepoPath
 
 
 def read(repository: Repository, sha: str, path: str) -> str | None:
-    """One file of a commit as text; None where it is none, too large, or cannot be read."""
+    """Return one file of a commit as text; None if it is missing, too large or unreadable."""
     try:
         with mirror.opened(repository) as git:
             return git.text(sha, RepoPath(path))

@@ -1,4 +1,4 @@
-"""The tags of a repository as marks on its line."""
+"""The tags of a repository as marks on its trend."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ _LONGEST = 200
 
 
 def named(refs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The tags among all refs of a repository, as pairs of name and what it points at."""
+    """Return the tags among a repository's refs, as pairs of name and target."""
     return [(name.removeprefix(_PREFIX), sha) for name, sha in refs.items() if name.startswith(_PREFIX)]
 
 
 def digest(tags: Iterable[tuple[str, str]]) -> str:
-    """A word that changes when a tag comes, goes or moves."""
+    """Return a digest that changes when a tag is added, removed or moved."""
     return hashlib.sha256("\n".join(f"{sha} {name}" for name, sha in sorted(tags)).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Begin to track a repository, or say something new about one that is tracked."""
+"""Start tracking a repository, or change one that is tracked."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -23,10 +23,10 @@ def track(
 ) -> Repository:
     """Track one branch of a repository, by URL or by the full path of a folder; its first scan is enqueued.
 
-    What opens an https address (`https://user:password@host/...`) is kept apart from it, encrypted.
+    Credentials in an https address (`https://user:password@host/...`) are stored separately, encrypted.
     `plan` is the text of the plan, by default the repository's own `ssot-plan.yaml` at each tip. The same
-    address again changes what is given and scans. Raises `PlanError` for the plan, `RemoteError` for an
-    address that does not answer, `TroubleError` where there is no such branch or no commit.
+    address again changes the given values and starts a scan. Raises `PlanError` for the plan, `RemoteError`
+    if the address doesn't answer, `TroubleError` without that branch or any commit.
     """
     if plan is not None:
         read_plan(plan, plan_source)
@@ -35,11 +35,11 @@ def track(
     known = known or Repository.objects.filter(url=url).first()
     if not access and known and known.url == url:
         access = known.access
-    branch, _ = mirror.ask(url, branch or (known.branch if known else ""), access)
+    branch, _ = mirror.query(url, branch or (known.branch if known else ""), access)
     with transaction.atomic():
         repository = known or Repository(slug=slug or _free_slug(url, name))
         repository.url, repository.access = url, access
-        # What it says is of the past: the address answered, and the job that is asked for says what is now.
+        # The address answered, so an earlier problem is out of date; the enqueued job records what is left.
         repository.trouble = repository.trouble_kind = ""
         repository.name = name or repository.name or repository.slug
         repository.branch = branch

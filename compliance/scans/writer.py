@@ -1,6 +1,6 @@
-"""What recording in either direction shares: rows are gathered for some commits, then written together.
+"""The writer of records: rows are gathered for some commits, then written together.
 
-Rows that are not written yet are changed in memory; those that are, by one statement for all of them.
+New rows are changed in memory until then; changed rows are updated by one statement for all of them.
 """
 
 import json
@@ -35,7 +35,7 @@ _VIOLATION = f"UPDATE compliance_violation SET {', '.join(_SETS)} WHERE id = %s"
 
 
 class RecordWriter:
-    """The records of one repository under one version of its plan, written by one running job."""
+    """Writes the records of one scan."""
 
     def __init__(self, scan: Scan) -> None:
         self.repository, self.version, self.run = scan.repository, scan.version, scan.run
@@ -61,17 +61,17 @@ class RecordWriter:
 
     @property
     def size(self) -> int:
-        """How many rows wait to be written, roughly."""
+        """Return roughly how many rows are waiting to be written."""
         return len(self.commits) + len(self._changes) + len(self._new_states) + len(self._states)
 
     def states(self, **end: bool) -> dict[str, FileState]:
-        """The rows open at one end of the line, by path."""
+        """Return the states open at one end of the history, by path."""
         found = FileState.objects.filter(plan=self.version, **end)
         paths = {file.pk: path for path, file in self.files.items()}
         return {paths[row.file_id]: row for row in found.iterator()}
 
     def violations(self, **end: bool) -> list[Violation]:
-        """The rows open at one end of the line."""
+        """Return the violations open at one end of the history."""
         files = {file.pk: file for file in self.files.values()}
         found = list(Violation.objects.filter(plan=self.version, **end))
         for row in found:
@@ -79,20 +79,20 @@ class RecordWriter:
         return found
 
     def file(self, path: str) -> File:
-        """The row of a path, new if need be."""
+        """Return the row of a path; add one if there is none."""
         if path not in self.files:
             self.files[path] = File(repository=self.repository, path=path)
             self._new_files.append(self.files[path])
         return self.files[path]
 
     def rename(self, old: str, new: str | None) -> None:
-        """Note that an old path lives on under a new one; None, that it exists again."""
+        """Record that an old path was renamed to a new one; None: it exists again."""
         self.file(old)
         if self._lives_on.get(old) != new:
             self._lives_on[old] = self._renamed[old] = new
 
     def add_state(self, path: str, state: State, first: int | None, last: int | None) -> FileState:
-        """What a file says from one position to another, as a new row."""
+        """Add a row for a file's state from one position to another."""
         row = FileState(plan=self.version, file=self.file(path), first=first, last=last, **state.columns())
         self._new_states.append(row)
         return row
@@ -123,7 +123,7 @@ class RecordWriter:
                 self._repairs.update(("issue", key) for key in row.issues)
 
     def mark(self, row: FileState | Violation) -> None:
-        """Note that a row was changed; one that is not written yet is written as it is then."""
+        """Mark a written row as changed; a new row is written with its later changes anyway."""
         if row.pk is None:
             return
         if isinstance(row, FileState):
@@ -150,7 +150,7 @@ class RecordWriter:
         return commit
 
     def add_changes(self, commit: Commit, comparison: Comparison, found: Found) -> None:
-        """What the commit did to the violations that it found."""
+        """Add the rows of what the commit did to violations."""
         kind = Change.Kind
         alone = ((kind.NEW, comparison.new, found.after), (kind.FIXED, comparison.fixed, found.before))
         for of, findings, known in alone:
@@ -168,7 +168,7 @@ class RecordWriter:
             self._changes.append(row)
 
     def write(self, done: int) -> None:
-        """Write everything in one transaction, fenced by the job's row; `done` commits are recorded then."""
+        """Write everything in one transaction, fenced by the job's row; `done` is the number of commits."""
         with transaction.atomic():
             self.run.progress(done, self.length)
             Repository.objects.select_for_update().only("pk").get(pk=self.repository.pk)
@@ -176,7 +176,7 @@ class RecordWriter:
             File.objects.bulk_create(self._new_files, batch_size=_BATCH)
             for old, new in self._renamed.items():
                 File.objects.filter(pk=self.file(old).pk).update(renamed_to=self.file(new) if new else None)
-            # What ends is ended, what moves is moved before anything begins: two rows never share a place.
+            # Rows end and move before new ones are added: two open rows never share a key.
             write_each(_STATE, ((row.first, row.last, row.pk) for row in self._states.values()))
             self._write_violations()
             FileState.objects.bulk_create(self._new_states, batch_size=_BATCH)
@@ -188,7 +188,7 @@ class RecordWriter:
         self._forget()
 
     def _write_commits(self) -> None:
-        # A commit may be known from another plan, or from before a force push: its figures are written anew.
+        # A commit may be known from another plan or from before a force push: its figures are replaced.
         Commit.objects.bulk_create(
             self.commits,
             update_conflicts=True,
@@ -219,7 +219,7 @@ class RecordWriter:
 
 
 def write_each(statement: str, values: Iterable[tuple[Any, ...]]) -> None:
-    """Run one statement with many sets of values, in one go."""
+    """Run one statement with many sets of values."""
     sets = list(values)
     if sets:
         with connection.cursor() as cursor:
