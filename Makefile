@@ -28,9 +28,10 @@ up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks
 test: $(DEV) $(FRONT)  ## Run every test, browser and database included
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
-# What is downloaded or cached stays inside this folder.
+# What is downloaded or cached stays inside this folder; pip runs rustc, if there is one, to learn its version.
 lint check: export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 lint check: export npm_config_cache := $(CURDIR)/.cache/npm
+lint check: export RUSTUP_HOME := $(CURDIR)/.cache/rustup
 lint check: export NODE_DISABLE_COMPILE_CACHE := 1
 
 lint: $(DEV) $(FRONT_DEV)  ## Style, types, import law, templates, scripts and stylesheets
