@@ -24,21 +24,23 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
 
     database_url: str | None = Field(None, description="Postgres to use instead of the embedded one")
-    broker_url: str | None = Field(None, description="Redis or RabbitMQ to carry Celery's messages")
-    secret_key: str | None = Field(None, min_length=32, description="Signs sessions; generated when left out")
-    secret_key_fallbacks: Words = Field(
-        default_factory=list, description="Earlier secret keys that still open what they signed, with commas"
+    broker_url: str | None = Field(None, description="Redis or RabbitMQ for Celery's messages")
+    secret_key: str | None = Field(
+        None, min_length=32, description="Key that signs sessions; generated if not set"
     )
-    data_dir: Path = Field(BASE_DIR / "var", description="Folder for everything the product keeps")
+    secret_key_fallbacks: Words = Field(
+        default_factory=list, description="Earlier secret keys that are still accepted, separated by commas"
+    )
+    data_dir: Path = Field(BASE_DIR / "var", description="Folder for all data of the product")
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     bind: str = Field("127.0.0.1", description="Address the web server listens on")
-    worker_processes: int = Field(2, ge=1, le=64, description="Scans that may run side by side")
+    worker_processes: int = Field(2, ge=1, le=64, description="Scans that can run in parallel")
     allowed_hosts: Words = Field(
         ["127.0.0.1", "localhost", "[::1]"],
-        description="Host names it answers to, with commas",
+        description="Host names that it serves, separated by commas",
     )
     csrf_trusted_origins: Words = Field(
-        default_factory=list, description="Origins (https://...) behind a proxy, with commas"
+        default_factory=list, description="Trusted origins (https://...) behind a proxy, separated by commas"
     )
     public_url: str | None = Field(
         None, description="Address of these pages (https://...), for links in mails"
@@ -47,30 +49,28 @@ class Environment(BaseSettings):
         None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// to encrypt"
     )
     email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of mails")
-    github_url: str = Field("https://github.com", description="The GitHub whose app is meant")
-    github_client_id: str | None = Field(None, description="Sign-in with GitHub: its OAuth app, with")
-    github_client_secret: str | None = Field(None, description="the app's secret")
-    gitlab_url: str = Field("https://gitlab.com", description="The GitLab whose application is meant")
-    gitlab_client_id: str | None = Field(None, description="Sign-in with GitLab: its application, with")
-    gitlab_client_secret: str | None = Field(None, description="the application's secret")
-    oidc_issuer: str | None = Field(None, description="Sign-in with OpenID Connect: the issuer, with")
-    oidc_client_id: str | None = Field(None, description="the client and")
-    oidc_client_secret: str | None = Field(None, description="its secret")
-    oidc_name: str = Field("OpenID Connect", description="What its button says")
+    github_url: str = Field("https://github.com", description="URL of the GitHub server for sign-in")
+    github_client_id: str | None = Field(None, description="Sign-in with GitHub: client id of the OAuth app")
+    github_client_secret: str | None = Field(None, description="Sign-in with GitHub: client secret")
+    gitlab_url: str = Field("https://gitlab.com", description="URL of the GitLab server for sign-in")
+    gitlab_client_id: str | None = Field(None, description="Sign-in with GitLab: application id")
+    gitlab_client_secret: str | None = Field(None, description="Sign-in with GitLab: secret")
+    oidc_issuer: str | None = Field(None, description="Sign-in with OpenID Connect: URL of the issuer")
+    oidc_client_id: str | None = Field(None, description="Sign-in with OpenID Connect: client id")
+    oidc_client_secret: str | None = Field(None, description="Sign-in with OpenID Connect: client secret")
+    oidc_name: str = Field("OpenID Connect", description="Label of the OpenID Connect button")
     sign_in_domains: Words = Field(
         default_factory=list,
-        description="Whose verified e-mail lets new people in, with commas; else the invited",
+        description="E-mail domains whose verified users may sign up, separated by commas",
     )
     sign_in_role: Literal["viewer", "engineer", "manager"] = Field(
-        "viewer", description="Role of new people who were let in by their domain"
+        "viewer", description="Role of people who sign up by their domain"
     )
-    anonymous_reading: bool = Field(
-        False, description="Pages that only read are open to everybody, without signing in"
-    )
+    anonymous_reading: bool = Field(False, description="Let everybody read the pages without signing in")
     https: bool = Field(False, description="Served over HTTPS by a proxy that sets X-Forwarded-Proto")
-    time_zone: str = Field("UTC", description="Zone of times on pages")
+    time_zone: str = Field("UTC", description="Time zone of times on pages")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    debug: bool = Field(False, description="Django's error pages; never on a server that others reach")
+    debug: bool = Field(False, description="Show Django's error pages; never on a reachable server")
 
     @field_validator(
         "allowed_hosts", "secret_key_fallbacks", "csrf_trusted_origins", "sign_in_domains", mode="before"
@@ -109,7 +109,7 @@ class Environment(BaseSettings):
     @classmethod
     def _issuer(cls, value: str | None) -> str | None:
         parts = urlsplit(value or "https://none")
-        # What the provider says is believed because TLS says who speaks (OpenID Connect Core 1.0, 3.1.3.7).
+        # TLS authenticates the provider, so its tokens are trusted (OpenID Connect Core 1.0, 3.1.3.7).
         if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError("must begin with https://")
         return value.rstrip("/") if value else value
@@ -153,7 +153,7 @@ class Environment(BaseSettings):
 
 
 def complaints(error: ValidationError) -> list[str]:
-    """One line for each variable that is wrong, never with its value: it may hold a password."""
+    """Return one line for each invalid variable, never with its value, which may hold a password."""
     return [
         f"{str(detail['loc'][0]).upper()}: {detail['msg'].removeprefix('Value error, ')}"
         for detail in error.errors(include_input=False, include_url=False)
@@ -161,7 +161,7 @@ def complaints(error: ValidationError) -> list[str]:
 
 
 def mail_settings(url: str) -> dict[str, Any]:
-    """Django's settings for the mail server that EMAIL_URL names."""
+    """Return Django's settings for the mail server in EMAIL_URL."""
     parts = urlsplit(url)
     return {
         "EMAIL_HOST": parts.hostname,
@@ -174,7 +174,7 @@ def mail_settings(url: str) -> dict[str, Any]:
 
 
 def sign_in_settings(environment: Environment) -> tuple[dict[str, str], dict[str, Any]]:
-    """Each provider that is configured whole -> what its button says; and allauth's settings for them."""
+    """Return the label of each completely configured provider, and allauth's settings for them."""
     names, apps = {}, []
     gitlab = (environment.gitlab_url, environment.gitlab_client_id, environment.gitlab_client_secret)
     oidc = (environment.oidc_issuer, environment.oidc_client_id, environment.oidc_client_secret)

@@ -5,11 +5,11 @@ from typing import Any
 from pgmq.install import get_embedded_install_sql
 
 QUEUE = "celery"
-"""Celery's default queue, there from the start: whoever sends a message does not declare it."""
+"""Celery's default queue, created up front so that senders needn't declare it."""
 
 
 def install(connection: Any) -> bool:
-    """Make the pgmq schema if it is missing; True when it was made.
+    """Create the pgmq schema if it is missing; return whether it was created.
 
     It is plain SQL that cannot be run twice, and a managed server without the extension takes it too.
 

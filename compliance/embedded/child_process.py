@@ -1,4 +1,4 @@
-"""Starting a child process that never outlives us, even when we are killed without notice."""
+"""Child processes that never outlive their parent, even if it is killed."""
 
 import ctypes
 import os
@@ -22,7 +22,7 @@ def spawn(
     cwd: str | os.PathLike[str] = "/",
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own: Ctrl-C in the terminal is ours to pass on, in our order.
+    """Start `command` in its own session, so that this process forwards Ctrl-C in its own order.
 
     Call it from the main thread: the kernel sends `farewell` when the thread that started the child ends.
 

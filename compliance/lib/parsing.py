@@ -1,6 +1,6 @@
-"""Numbers as addresses and forms name them."""
+"""Numbers in URLs and forms."""
 
 
 def number_in(text: str) -> int | None:
-    """The number that stands in plain digits and fits every column; None where anything else does."""
+    """Return a number written in plain digits that fits every column; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

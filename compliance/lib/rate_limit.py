@@ -1,11 +1,11 @@
-"""How often something may happen: a bucket in Postgres for each name, one for all processes of the server."""
+"""Rate limits: one token bucket a name in Postgres, shared by all processes."""
 
 import math
 
 from django.db import connection
 
-# A bucket is one moment: when it will be full again. A call moves that moment on by what one call costs, and
-# is refused where the bucket would then take longer to fill than an empty one does.
+# A bucket is stored as the time at which it is full again. A call moves that time on by the cost of one call,
+# and is refused if the bucket would then take longer to fill than an empty one.
 _SPEND = """
 INSERT INTO compliance_allowance AS bucket (name, full_at)
 VALUES (%(name)s, clock_timestamp() + %(cost)s * interval '1 second')
@@ -21,7 +21,7 @@ FROM compliance_allowance WHERE name = %(name)s
 
 
 def spend(name: str, at_once: int, per_minute: int) -> int:
-    """Take one out of a bucket; 0, or where it is empty the seconds to wait, at least one.
+    """Take one from a bucket; return 0, or the seconds to wait (at least one) if it is empty.
 
     Args:
         name: what is counted, at most 40 characters.

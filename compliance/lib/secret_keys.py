@@ -1,4 +1,4 @@
-"""Keys that open something for whoever has them: 256 bits of chance, of which only a digest is looked up."""
+"""Random keys of 256 bits for links; only their digests are stored."""
 
 import hashlib
 import re
@@ -8,15 +8,15 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def new_key() -> str:
-    """A key that can stand in an address."""
+    """Return a new key that can be part of a URL."""
     return secrets.token_urlsafe(32)
 
 
 def is_key(text: str) -> bool:
-    """Whether a text has the form of a key."""
+    """Return whether a text has the form of a key."""
     return _KEY.fullmatch(text) is not None
 
 
 def digest_of(secret: str) -> str:
-    """SHA-256 of a secret in hexadecimal. A secret of 256 random bits needs no slow hash."""
+    """Return the SHA-256 of a secret in hexadecimal. A secret of 256 random bits needs no slow hash."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

@@ -24,7 +24,7 @@ KEY = "secret_key"
 
 
 def save(target: Path) -> None:
-    """Write a backup into a folder that does not exist yet; there is a whole one or none.
+    """Write a backup into a new folder, completely or not at all.
 
     Raises:
         CommandError: the folder exists or cannot be made, or the database cannot be read.
@@ -46,7 +46,7 @@ def save(target: Path) -> None:
 
 
 def load(source: Path) -> None:
-    """Put a backup into an empty installation; all of it or nothing.
+    """Restore a backup into an empty installation, completely or not at all.
 
     Raises:
         CommandError: it is no backup, the database is not empty, or it cannot be written.
@@ -67,7 +67,7 @@ def load(source: Path) -> None:
 
 @contextmanager
 def _served() -> Iterator[None]:
-    """The database answers meanwhile: an embedded one that nobody runs is started, and stopped after."""
+    """Keep the database available: start an embedded one that isn't running, and stop it afterwards."""
     server = lock = None
     try:
         if settings.EMBEDDED_POSTGRES:
@@ -91,7 +91,7 @@ def _served() -> Iterator[None]:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """A program of Postgres on our database; the password goes by the environment, where no `ps` shows it."""
+    """Run a Postgres program on the database; the password is in the environment, hidden from `ps`."""
     variables = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
     given = connection.get_connection_params()
     names = {key: variables[key] for key in given if variables.get(key)}
@@ -116,7 +116,7 @@ def _keep_key(path: Path) -> None:
 
 
 def _take_key(path: Path) -> None:
-    """The backup's key becomes this installation's; a key from the environment must be the same by itself."""
+    """Use the backup's key for this installation; a key from the environment must equal it."""
     key = path.read_text()
     if key == settings.SECRET_KEY:
         return

@@ -1,4 +1,4 @@
-"""A bar for each repository whose history is still being read; lines where nobody watches."""
+"""Progress of history: a bar for each repository, or plain lines without a terminal."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ PAUSE = 0.5
 
 
 class Progress:
-    """Follows the records until every history is whole, or stuck for a reason that is then shown."""
+    """Follows the records until every history is complete, or blocked by a problem, which is shown."""
 
     def __init__(self, console: Console, meanwhile: Callable[[], None]) -> None:
-        """`meanwhile` is called at every look."""
+        """Prepare the display; `meanwhile` is called at every check."""
         self.console, self.meanwhile = console, meanwhile
 
     def follow(self, repositories: Sequence[Repository]) -> None:
-        """Return when there is nothing more to wait for."""
+        """Return once nothing is left to wait for."""
         columns = (
             TextColumn("  {task.description:<28}"),
             BarColumn(),
@@ -51,7 +51,7 @@ class Progress:
 
 
 def state(repository: Repository) -> tuple[int, int, str]:
-    """Commits recorded under the plan in force, commits on the line, and why to wait no longer, if so."""
+    """Return the commits recorded under the active plan, all commits, and any reason to stop waiting."""
     done = Snapshot.objects.filter(plan=repository.plan, commit__position__isnull=False).count()
     if repository.trouble:
         return done, repository.line_length, repository.trouble
@@ -69,6 +69,6 @@ def state(repository: Repository) -> tuple[int, int, str]:
 
 
 def today(repository: Repository) -> str:
-    """What the newest commit says."""
+    """Return the newest commit's figure."""
     newest = Snapshot.objects.filter(plan=repository.plan, commit=repository.head).first()
     return f"{newest.clean} of {newest.files} files are clean today" if newest else "the plan has changed"

@@ -1,4 +1,4 @@
-"""The steps of `manage.py up` before anything is served; each can be repeated and then changes nothing."""
+"""The steps of `manage.py up` before it serves; each is idempotent."""
 
 import secrets
 import shutil
@@ -21,14 +21,14 @@ ADMINISTRATOR = "admin"
 
 
 def check_front_end() -> None:
-    """Raise CommandError when npm's packages are missing."""
+    """Raise CommandError if npm's packages are missing."""
     missing = [path for _, path in settings.FRONT_END if not path.is_dir()]
     if missing:
         raise CommandError(f"The front-end packages are missing ({missing[0]}). Run `make node_modules`.")
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise CommandError when another program listens where the web server should."""
+    """Raise CommandError if another program uses the web server's port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -42,7 +42,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def migrate() -> None:
-    """Bring the database up to date; of several starts at once one does it and the others wait.
+    """Migrate the database; of several processes one does it and the others wait.
 
     Raises:
         CommandError: the database cannot be reached, is too old or does not let us.
@@ -59,7 +59,7 @@ def migrate() -> None:
 
 
 def check_broker() -> None:
-    """Raise CommandError when BROKER_URL's server does not answer."""
+    """Raise CommandError if BROKER_URL's server doesn't answer."""
     try:
         with app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=5)
@@ -79,7 +79,7 @@ def _migrate() -> None:
 
 
 def administrator() -> str | None:
-    """Make the first administrator; the new password, or None where there is one already."""
+    """Create the first administrator; return the new password, or None if there is one already."""
     people = get_user_model().objects
     if people.filter(is_superuser=True).exists():
         return None

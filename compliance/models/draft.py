@@ -1,4 +1,4 @@
-"""An edited plan on its way: kept from when it is looked at until somebody puts it in force or leaves it."""
+"""Drafts of plans: kept from the preview until a person adopts or abandons them."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from compliance.models.repository import PlanVersion, Repository
 
 
 class PlanDraft(models.Model):
-    """One text of a plan with the preview of what it would change; the text itself has no mistakes.
+    """One valid text of a plan, with the preview of what it would change.
 
     `base` is the version that was edited. `outcome` is null until the preview is made: its shape is that of
     `compliance.scans.preview.Outcome`; `files` has one `[change, path, category before, category after,

@@ -1,4 +1,4 @@
-"""Evidence that is attached to a commit, also to one that has not been seen yet (`commit` is then null)."""
+"""Evidence for a commit, even one that isn't recorded yet (`commit` is then null)."""
 
 import pghistory
 from django.conf import settings
@@ -12,7 +12,7 @@ from compliance.models.tracker import Phase
 
 
 class TestRun(models.Model):
-    """One test report; the digest of its content makes a second copy of it the same row."""
+    """One test report; the digest of its content identifies it, so a second copy is the same row."""
 
     __test__ = False  # its name makes pytest look for tests in it
 
@@ -51,7 +51,7 @@ class TestCase(models.Model):
 
 
 class SuiteResult(models.Model):
-    """What all reports of one commit say of one of the plan's suites; of a test told twice the newest counts.
+    """The result of one of the plan's suites over all reports of a commit; of a repeated test, the newest.
 
     `digest` is that of the suite's pattern, so a plan that leaves its suites as they are leaves the results.
     `source` says where the newest of these reports came from; `passing` and `failing` name the first tests
@@ -104,7 +104,7 @@ class Measurement(models.Model):
 
 @pghistory.track()
 class Approval(models.Model):
-    """A person's word that a phase is good, given in a role, with a comment, at a commit."""
+    """A person's approval of a phase, given in a role, with a comment, at a commit."""
 
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="approvals")
     commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -1,7 +1,8 @@
-"""What the scans recorded: commits, their figures, each file's states and each violation's life.
+"""The records of scans: commits, their figures, each file's states and each violation's lifetime.
 
-Lives are intervals of positions on the first-parent line, counted from the root (1). A null start means "as
-far back as history has been read", a null end "to this day"; so a commit costs rows for what it changed.
+Lifetimes are intervals of positions in the first-parent history, counted from the root (1). A null start
+means "as far back as history has been read", a null end "until today"; so a commit adds rows only for what
+it changes.
 """
 
 from django.contrib.postgres.indexes import HashIndex
@@ -13,7 +14,7 @@ from compliance.models.repository import PlanVersion, Repository
 
 
 class Commit(models.Model):
-    """One commit of the tracked branch. `position` is null once a force push took it off the line."""
+    """One commit of the tracked branch. `position` is null once a force push removed it from the branch."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="commits")
     sha = models.CharField(max_length=64)
@@ -39,7 +40,7 @@ class Commit(models.Model):
 
     @property
     def height(self) -> int:
-        """Return the position of a commit that has one. Raises `ValueError` for one off the line."""
+        """Return the position of a commit that has one. Raises `ValueError` for one off the branch."""
         if self.position is None:
             raise ValueError(f"Commit {self.sha} is not on the tracked branch.")
         return self.position
@@ -94,7 +95,7 @@ class Snapshot(models.Model):
 
 
 class File(models.Model):
-    """One path of a repository. `status` is derived by the records, never typed in.
+    """One path of a repository. `status` is derived from the records, never entered.
 
     `violations` are those that count now; suppressed and waived ones stand beside them.
     """
@@ -124,7 +125,7 @@ class File(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        # A path may be longer than an index entry can be, so its digest stands for it.
+        # A path can be longer than an index entry, so its digest is indexed.
         constraints = (models.UniqueConstraint("repository", MD5("path"), name="one_row_per_path"),)
         indexes = (
             HashIndex(fields=("path",), name="files_by_path"),
@@ -136,7 +137,7 @@ class File(models.Model):
 
 
 class FileState(models.Model):
-    """What one file's text said from one position to another (both included); a new row when it changed."""
+    """The state of one file from one position to another (both included); a new row for each change."""
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="file_states")
     file = models.ForeignKey(File, models.CASCADE, related_name="states")
@@ -175,7 +176,7 @@ class FileState(models.Model):
 
 
 class Violation(models.Model):
-    """One place that breaks a rule, from the commit that introduced it to the commit that resolved it.
+    """One violation of a rule, from the commit that introduced it to the commit that resolved it.
 
     `file`, `line` and the rest say where it stands (or last stood) at the newest commit of its life;
     `origin_path` and `origin_fingerprint` where it stood at the oldest that has been read.
@@ -240,7 +241,7 @@ class Violation(models.Model):
 
 
 class Repair(models.Model):
-    """How many violations of one slice the commits recorded so far put right; kept with each commit's rows.
+    """How many violations of one slice the recorded commits fixed; updated with each commit's rows.
 
     `dimension` is phase or issue, `key` the plan's own. What a comment suppressed is in no count.
     """
@@ -262,7 +263,7 @@ class Repair(models.Model):
 
 
 class Change(models.Model):
-    """What one commit did to one violation, told whole, so that it survives the violation's own row."""
+    """What one commit did to one violation, with all details, so that it survives the violation's row."""
 
     class Kind(models.TextChoices):
         NEW = "new"

@@ -1,4 +1,4 @@
-"""What happened at a moment of the line and is worth a mark on it."""
+"""Events that are marked on the trend."""
 
 import pghistory
 import pgtrigger
@@ -19,7 +19,7 @@ from compliance.models.tracker import Phase
     model_name="MarkerEvent",
 )
 class Marker(models.Model):
-    """One mark on the trend. `at` says when it happened; `commit` is the newest commit of the line then.
+    """One mark on the trend. `at` is when it happened; `commit` is the newest commit of the branch then.
 
     Notes are a person's own words. Tags are the repository's own, of commits on the line. Marks of phases
     history is judged again; `phase` says whose they are.

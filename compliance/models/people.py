@@ -1,4 +1,4 @@
-"""Invitations, and the trail of what happens to accounts: roles, sign-ins, who is active."""
+"""Invitations, and the audit trail of accounts: roles, sign-ins, active or not."""
 
 import pghistory
 from allauth.socialaccount.models import SocialAccount
@@ -13,7 +13,7 @@ ROLES = ("viewer", "engineer", "manager", "administrator")
 
 @pghistory.track(exclude=["digest", "email"])
 class Invitation(models.Model):
-    """The right of whoever has its key to make one account with this role; the key is kept as a digest."""
+    """An invitation: its key allows creating one account with this role. Only the key's digest is stored."""
 
     email = models.EmailField()
     role = models.CharField(max_length=13, choices=[(role, role) for role in ROLES])
@@ -48,7 +48,7 @@ class Invitation(models.Model):
     model_name="AccountEvent",
 )
 class Account(User):
-    """A person's account, as the trail sees it."""
+    """A person's account, for the audit trail."""
 
     class Meta:
         proxy = True
@@ -61,7 +61,7 @@ class Account(User):
     model_name="ConnectionEvent",
 )
 class Connection(SocialAccount):  # type: ignore[misc]  # the library has no types
-    """A provider by which a person signs in, as the trail sees it."""
+    """A sign-in provider of a person, for the audit trail."""
 
     class Meta:
         proxy = True
@@ -69,7 +69,7 @@ class Connection(SocialAccount):  # type: ignore[misc]  # the library has no typ
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), model_name="MembershipEvent")
 class Membership(User.groups.through):  # type: ignore[name-defined, misc]  # Django makes it at run time
-    """A person in a role's group, as the trail sees it."""
+    """A person's membership in a role's group, for the audit trail."""
 
     class Meta:
         proxy = True

@@ -10,13 +10,13 @@ from compliance.models.secret import SecretField
 
 
 def new_secret() -> str:
-    """A webhook secret with 256 bits of chance."""
+    """Return a random webhook secret of 256 bits."""
     return new_key()
 
 
 @pghistory.track(fields=["plan_path", "plan", "chosen_plan", "chosen_by"], model_name="PlanChoiceEvent")
 class Repository(models.Model):
-    """One git repository, one tracked branch, one plan in force.
+    """One git repository with one tracked branch and one active plan.
 
     `head` is the newest recorded commit of the tracked branch; `history_done` says that the first-parent line
     is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well;
@@ -89,13 +89,13 @@ class Repository(models.Model):
 
     @property
     def trouble_title(self) -> str:
-        """Its trouble in one line; empty when well."""
+        """Return the first line of its problem; empty without one."""
         kind = self.trouble_kind or self.Trouble.OTHER
         return str(self.Trouble(kind).label) if self.trouble else ""
 
     @property
     def drawn_plan_id(self) -> int | None:
-        """The version whose line is drawn; needs no query."""
+        """Return the id of the version whose trend is shown; needs no query."""
         return self.line_plan_id or self.plan_id
 
     def next_plan_number(self) -> int:
@@ -105,13 +105,13 @@ class Repository(models.Model):
 
     @property
     def rejudging(self) -> bool:
-        """Whether history is being judged again, so that the line is still an older version's."""
+        """Return whether history is being re-evaluated, so that the trend is still an older version's."""
         return self.plan_id is not None and self.drawn_plan_id != self.plan_id
 
 
 @pghistory.track()
 class PlanVersion(models.Model):
-    """One content of the plan, known by its digest; its text is kept as it was given.
+    """One content of the plan, identified by its digest; the text is stored as given.
 
     `engine` tells the scanner's release that judges by it: where a newer one says otherwise, it judges under
     a version of its own. `counted` are the categories that the percentage is made of; `suites` maps each test

@@ -19,7 +19,7 @@ def _box(key: str) -> Fernet:
 
 
 class SecretField(Text):
-    """A text column that holds a Fernet token; reads give the plain text.
+    """A text column that stores a Fernet token and reads as plain text.
 
     Values written under a key in `SECRET_KEY_FALLBACKS` still read, so the secret key can be rotated.
     A value that no key opens reads as empty: nothing is then signed or accepted with it.

@@ -1,4 +1,4 @@
-"""What leaves the page: public links that anyone may read by, and who gets the weekly digest."""
+"""Sharing: public links, and subscriptions to the weekly digest."""
 
 import pghistory
 from django.conf import settings
@@ -10,10 +10,10 @@ from compliance.models.repository import Repository
 from compliance.models.secret import SecretField
 
 
-# The trail must never hold a key, and a look at the page is nobody's deed.
+# The audit trail must never hold a key, and a page view isn't an action of a person.
 @pghistory.track(exclude=["key", "digest", "last_used_at"])
 class PublicLink(models.Model):
-    """An address by which anyone reads a repository's overview, until a day (included) or until revoked.
+    """A public link to a repository's overview, valid through a day or until it is revoked.
 
     The key is kept twice: as a digest, by which it is looked up, and encrypted, to be shown again.
     """
@@ -39,7 +39,7 @@ class PublicLink(models.Model):
 
 
 class Subscription(models.Model):
-    """A person who wants a repository's weekly digest at the address of the account."""
+    """A person's subscription to a repository's weekly digest, sent to the account's address."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="subscriptions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="subscriptions")

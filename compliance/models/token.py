@@ -1,4 +1,4 @@
-"""Tokens of programs that use the API: what each may do, where, until when. Secrets are kept as digests."""
+"""API tokens: scope, repository and expiry. Secrets are stored as digests."""
 
 import pghistory
 import pgtrigger
@@ -11,11 +11,11 @@ from compliance.models.repository import Repository
 
 PREFIX = "ssot_"
 _ONCE_AN_HOUR = "date_trunc('hour', OLD.used_at) IS DISTINCT FROM date_trunc('hour', NEW.used_at)"
-"""How often the trail notes that a token is used: often enough to ask about it, seldom enough to be read."""
+"""How often the audit trail records a token's use, so that the trail stays readable."""
 
 
 def new_token() -> str:
-    """A token's secret: 256 bits of chance behind a prefix by which leaked ones can be searched for."""
+    """Return a random secret of 256 bits, with a prefix that secret scanners can search for."""
     return PREFIX + new_key()
 
 
@@ -26,7 +26,7 @@ def new_token() -> str:
     exclude=["digest", "used_at"],
 )
 class Token(models.Model):
-    """The right of a program to use the API, given by a person; for all repositories without `repository`.
+    """An API token that a person made for a program; without `repository`, for all repositories.
 
     `hint` is the beginning of the secret, by which people tell their tokens apart.
     """
@@ -58,7 +58,7 @@ class Token(models.Model):
 
 
 class Allowance(models.Model):
-    """How often a token, a person or a webhook may still come: `full_at` is when nothing of it is used up."""
+    """The rate limit of a token, person or webhook: `full_at` is when its allowance is full again."""
 
     name = models.CharField(max_length=40, primary_key=True)
     full_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Issues, phases and steps: written from the plan, kept in step with the tracker."""
+"""Issues, phases and steps: written from the plan, synchronized with the tracker."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from compliance.models.repository import Repository
 
 
 class Issue(models.Model):
-    """One linked issue. The `tracker_…` columns hold what the tracker said last, and when it said so.
+    """One linked issue. The `tracker_…` columns hold the tracker's latest state and its time.
 
     `selects` says which findings it takes: the plan's selectors by name, as lists; none takes all.
     `checklist` is the task list of the issue's body: `[{"text": …, "done": true|false}, …]` in order.
@@ -65,7 +65,7 @@ class Phase(models.Model):
 
 
 class Step(models.Model):
-    """One commit of an issue's fixed order, and the commit that did it."""
+    """One step of an issue's fixed order, and the commit that completed it."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="steps")
     order = models.PositiveIntegerField()
@@ -84,7 +84,7 @@ class Step(models.Model):
 
 
 class PullRequest(models.Model):
-    """A pull request to the tracked branch, as its forge told it last; `state` is open, closed or merged.
+    """A pull request to the tracked branch, in its latest known state; `state` is open, closed or merged.
 
     `files` are those of the tracked branch that it changes, as far as the mirror has its commits.
     """

@@ -11,7 +11,7 @@ from compliance.models.repository import PlanVersion, Repository
 
 
 class Job(models.Model):
-    """Work to be done; messages only point at it.
+    """One job of the queue. The row is authoritative; messages are only wake-ups.
 
     A worker claims a due job by one conditional update that sets `lease_until` and raises `attempts`; what
     it writes at the end is fenced by that number. A job that failed `max_attempts` times is buried, visibly.
@@ -70,7 +70,7 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a process last said that it lives; health is judged by it."""
+    """The latest sign of life of a process; the health page reads it."""
 
     name = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(db_default=Now())
@@ -81,7 +81,7 @@ class Heartbeat(models.Model):
 
 @pghistory.track()
 class Claim(models.Model):
-    """A lease: one person, one file, until a date.
+    """A claim: one person's lease on one file until a date.
 
     `offered_to` may take it over; `renewed_by` is the newest commit that renewed it, `completed_by` the one
     that put the file right.
@@ -123,7 +123,7 @@ class Claim(models.Model):
 
 @pghistory.track()
 class Waiver(models.Model):
-    """Every violation of a rule (of any, if empty) under a glob, accepted for a reason until a date.
+    """A waiver: the violations of a rule (of all, if empty) under a glob, accepted for a reason until a date.
 
     With a fingerprint it is that one violation's alone, and `glob` is the path at which it stood.
     """
@@ -149,7 +149,7 @@ class Waiver(models.Model):
 
 
 class Patch(models.Model):
-    """What a program can put right in one file of one commit under one plan, and what is left to a person.
+    """The patch of one file at one commit under one plan, and what it leaves to a person.
 
     `text` is what `git apply` takes, empty where nothing can be done safely; `refused` and `guides` are lists
     of objects as in the engine's values; `fixed` counts the violations that go with it.

@@ -9,17 +9,17 @@ from compliance.management.backup import save
 
 
 class Command(BaseCommand):
-    """Works while everything runs, and while it is stopped."""
+    """Works whether the product is running or stopped."""
 
     help = "Write the database and the secret key into a new folder; `manage.py restore` reads it."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to."""
+        """Add the arguments."""
         parser.add_argument("folder", type=Path, help="folder to make; keep it as safe as the secrets in it")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Save it, or say why not."""
+        """Write the backup."""
         save(options["folder"].absolute())
         self.stdout.write(
             f"Saved in {options['folder']}. It holds secrets: keep it where others cannot read."

@@ -1,4 +1,4 @@
-"""Hand in a test report by hand: `manage.py import_report REPOSITORY SHA FILE...`."""
+"""Import a test report from a file: `manage.py import_report REPOSITORY SHA FILE...`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--at", default="", help="when the tests ran (ISO 8601); by default now")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Raises CommandError, which says what cannot be read; what came before it is kept."""
+        """Import the files. Raises CommandError for an unreadable one; the files before it are stored."""
         slug = options["repository"]
         repository = Repository.objects.select_related("plan", "head").filter(slug=slug).first()
         if repository is None:

@@ -1,4 +1,4 @@
-"""Bring a backup back: `manage.py restore FOLDER`."""
+"""Restore a backup: `manage.py restore FOLDER`."""
 
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,16 @@ from compliance.management.backup import load
 
 
 class Command(BaseCommand):
-    """Into an empty database only."""
+    """Needs an empty database."""
 
     help = "Read what `manage.py backup` wrote into an empty installation; `make up` then goes on from there."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where from."""
+        """Add the arguments."""
         parser.add_argument("folder", type=Path, help="folder that `manage.py backup` wrote")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Load it, or say why not."""
+        """Restore the backup."""
         load(options["folder"].absolute())
         self.stdout.write("Restored. Start it as before: it fetches the repositories and goes on.")

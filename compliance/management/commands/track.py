@@ -10,12 +10,12 @@ from compliance import scans
 
 
 class Command(BaseCommand):
-    """Writes the repository and its first job; a worker does the rest."""
+    """Stores the repository and its first job, which a worker runs."""
 
     help = "Track one branch of a git repository; the same address again changes its plan or scans anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What may be said about the repository."""
+        """Add the arguments."""
         parser.add_argument("repository", help="path of a local repository, or an https or ssh URL")
         parser.add_argument("--plan", default="", help="plan file; left out, ssot-plan.yaml of each tip")
         parser.add_argument("--name", default="", help="the name shown")
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--branch", default="", help="the branch; left out, the repository's own default")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Track it, or say why not."""
+        """Track the repository."""
         url = str(options["repository"])
         if Path(url).expanduser().exists():
             url = str(Path(url).expanduser().resolve())

@@ -1,4 +1,4 @@
-"""`manage.py up`: everything on one machine, from nothing to the address in the browser."""
+"""`manage.py up`: start everything on one machine and print the address."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ WEB_SECONDS = 30.0
 
 
 class _Stop(BaseException):
-    """Somebody asked us to stop."""
+    """A signal requested the stop."""
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="port of the web server")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Raises CommandError, which says what failed and what to do."""
+        """Start everything. Raises CommandError, which names the failure and the fix."""
         if options["plan"] and not options["repo"]:
             raise CommandError("A plan needs its repository: give both, REPO=... and PLAN=...")
         self.console = Console(highlight=False, soft_wrap=True)
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         self.console.print(f"Ready: {address}   (Ctrl-C stops it; the log is {log.path})", markup=False)
 
     def _repositories(self, options: dict[str, Any]) -> list[Repository]:
-        """What is to be shown: the one asked for; else what is tracked; else the demonstration."""
+        """Return the repository to show: the requested one, else a tracked one, else the demonstration."""
         if options["repo"]:
             with self._step("Repository"):
                 call_command("track", options["repo"], plan=options["plan"], verbosity=0)
@@ -112,7 +112,7 @@ class Command(BaseCommand):
         return list(Repository.objects.all())
 
     def _furnish(self, repositories: list[Repository]) -> None:
-        """Give the demonstration, once it is recorded, the evidence that belongs to it."""
+        """Add the demonstration's evidence once it is recorded."""
         for repository in repositories:
             if repository.url == str(settings.DATA_DIR / "demonstration"):
                 with self._step("Its evidence"):
@@ -148,7 +148,7 @@ class Command(BaseCommand):
 
 
 def programs(log: Log, port: int) -> Iterator[Kept]:
-    """Web server, worker and beat, in the order of their start."""
+    """Return web server, worker and beat, in start order."""
     python, here = sys.executable, settings.BASE_DIR
     web = [
         python,
