@@ -30,7 +30,7 @@ MEASURES: dict[str, tuple[str, str, Value]] = {
     "percent": ("Compliance", "%", lambda p: percent(p.clean, p.files)),
     "violations": ("Violations", "", lambda p: p.violations),
     "files": ("Files with violations", "", lambda p: p.files - p.clean),
-    "sites": ("Old uses left", "", lambda p: p.old_sites),
+    "sites": ("Call sites left", "", lambda p: p.old_sites),
 }
 
 

@@ -48,7 +48,7 @@ def approve(
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         given = Approval.objects.filter(phase=phase, role__iexact=role, withdrawn_at__isnull=True)
         if any(approval.commit_id == repository.head_id for approval in given):
-            raise ApprovalError("It is approved already at the newest commit.")
+            raise ApprovalError("It is already approved at the latest commit.")
         approval = Approval.objects.create(
             phase=phase,
             commit=repository.head,

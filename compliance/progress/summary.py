@@ -118,7 +118,7 @@ class Summary:
     @property
     def _span(self) -> str:
         if self.until and timezone.now() - self.until > timedelta(minutes=1):
-            return f"in the week to the newest commit, {written(self.until)}"
+            return f"in the week to the latest commit, {written(self.until)}"
         return "since last week"
 
 

@@ -70,6 +70,14 @@ def regression_sentence(commit: dict[str, Any]) -> str:
 
 
 @register.simple_tag
+def regression_outcome(commit: dict[str, Any]) -> str:
+    """Return how many violations of a regression are open or suppressed, or that all are fixed."""
+    if commit["standing"]:
+        return f"{commit['standing']:,} still open"
+    return f"{commit['suppressed']:,} suppressed by a comment" if commit["suppressed"] else "fixed since"
+
+
+@register.simple_tag
 def regression_state(commit: dict[str, Any]) -> SafeString:
     """Return whether the violations of a regression are open, suppressed or fixed, as a label."""
     if commit["standing"]:

@@ -27,18 +27,18 @@ def test_from_the_invitation_to_another_password(seat: Seat) -> None:
     page.get_by_label("Password", exact=True).fill(OLD)
     page.get_by_label("Repeat the password").fill(OLD)
     page.get_by_role("button", name="Create account").click()
-    page.get_by_label("Account of dee").click()
+    page.get_by_label("Account menu for dee").click()
     page.get_by_role("link", name="Your account").click()
     page.get_by_label("Current password").fill(OLD)
     page.get_by_label("New password", exact=True).fill(NEW)
     page.get_by_label("Repeat the new password").fill(NEW)
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password was changed")).to_be_visible()
-    page.get_by_label("Account of dee").click()
+    page.get_by_label("Account menu for dee").click()
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, NEW)
 
-    expect(page.get_by_label("Account of dee")).to_be_visible()
+    expect(page.get_by_label("Account menu for dee")).to_be_visible()
     assert reader.complaints == []
 
 
@@ -49,7 +49,7 @@ def test_an_administrator_helps_whoever_forgot_a_password(seat: Seat) -> None:
     ada = seat()
 
     ada.goto("/people/")
-    ada.page.get_by_role("button", name="Link to a new password for dee").click()
+    ada.page.get_by_role("button", name="Create a password reset link for dee").click()
     link = ada.page.get_by_label("Link", exact=True).input_value()
     page = seat(signed_in=False).page
     page.goto(link)
@@ -58,6 +58,6 @@ def test_an_administrator_helps_whoever_forgot_a_password(seat: Seat) -> None:
     page.get_by_role("button", name="Save password").click()
     sign_in(page, NEW)
 
-    expect(page.get_by_label("Account of dee")).to_be_visible()
+    expect(page.get_by_label("Account menu for dee")).to_be_visible()
     dee.refresh_from_db()
     assert dee.check_password(NEW)

@@ -50,7 +50,7 @@ def test_what_is_chosen_stays_in_sight_and_is_taken_away_by_a_touch(seat: Seat, 
     expect(chosen).to_contain_text("Phase: Phase 3: Validation and cleanup")
     expect(chosen).to_contain_text("Path: module")
     assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
-    chosen.get_by_role("link", name=re.compile("^without Phase")).tap()
+    chosen.get_by_role("link", name=re.compile("^Remove filter Phase")).tap()
     page.wait_for_url("**/files/?sort=path&path=module")
     found = File.objects.filter(path__contains="module").count()
     expect(page.locator(".found")).to_have_text(f"{found} files")

@@ -27,7 +27,7 @@ def repository(transactional_db: None, folder: Path) -> Repository:
 
 def criterion(page: Page, words: str) -> str:
     """The verdict that stands beside what is asked."""
-    return page.locator("#criteria tbody tr", has_text=words).locator("td[data-label=Summary]").inner_text()
+    return page.locator("#criteria tbody tr", has_text=words).locator("td[data-label=Result]").inner_text()
 
 
 def marks(reader: Reader) -> str:
@@ -41,7 +41,7 @@ def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
     again(repository)
     reader = seat()
     page = reader.goto(f"{PAGE}phases/all/")
-    assert criterion(page, "Approved by") == "no proof yet"
+    assert criterion(page, "Approved by") == "no evidence yet"
     assert [criterion(page, words) for words in ("No violation left", "unit")] == ["met", "met"]
     expect(page.locator(".head .state")).to_have_text("nothing left")
     assert page.locator("input[type=checkbox]").count() == 0  # nobody ticks a criterion

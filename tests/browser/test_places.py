@@ -30,16 +30,16 @@ def test_what_is_needed_first_stands_first_and_the_rest_is_one_step_away(seat: S
     )
     reader = seat()
     page = reader.goto(f"/repositories/r/files/{long_file.pk}/")
-    expect(page.get_by_text("Puts 1 violation right")).to_be_visible()
+    expect(page.get_by_text("Fixes 1 violation")).to_be_visible()
 
     order = page.locator("main section[id]").evaluate_all("(all) => all.map((one) => one.id)")
     assert order[:4] == ["claim", "patch", "standing", "source"]
     expect(page.get_by_text("+new", exact=True)).to_be_hidden()
-    page.get_by_text("The patch, 5 lines").click()
+    page.get_by_text("Show patch (5 lines)").click()
     expect(page.get_by_text("+new", exact=True)).to_be_visible()
-    page.get_by_text("Left alone, and why: 1 place").click()
+    page.get_by_text("Not fixed automatically: 1 violation").click()
     expect(page.get_by_text("no context in reach")).to_be_visible()
-    page.get_by_text("by hand: 1 guide").click()
+    page.get_by_text("manually: 1 guide").click()
     expect(page.get_by_text("Give it as a parameter")).to_be_visible()
     assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
     page.get_by_role("navigation", name="On this page").get_by_role("link", name="Source").click()

@@ -59,7 +59,7 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
 
     page.goto(preview)
     page.get_by_role("button", name="Activate plan").click()
-    expect(page.get_by_text("Plan version 2 is put in force")).to_be_visible()
+    expect(page.get_by_text("Plan version 2 was activated")).to_be_visible()
     wait(lambda: Repository.objects.filter(line_plan__number=2, history_done=True).exists(), 60)
     after = violations(PlanVersion.objects.get(number=2))
     assert len(after) == len(HISTORY)
@@ -67,7 +67,7 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
 
     reader.goto("/repositories/r/?measure=violations")
     assert page.evaluate(POINTS) == after
-    page.get_by_label("beside it").select_option("the line under plan version 1")
+    page.get_by_label("Compare with").select_option("plan version 1")
     page.wait_for_url("**ghost=1**")
     expect(page.locator("#trend figure[data-points]")).to_contain_text("under plan version 1")
     assert [value for _, value in page.evaluate(GHOST)["points"]] == before
@@ -78,8 +78,8 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     assert not faults, "\n".join(faults)
 
     reader.goto("/repositories/r/plan/")
-    page.get_by_role("button", name="Put version 1 in force again").click()
-    expect(page.get_by_text("Plan version 1 is put in force again")).to_be_visible()
+    page.get_by_role("button", name="Restore version 1").click()
+    expect(page.get_by_text("Plan version 1 was restored")).to_be_visible()
     wait(lambda: Repository.objects.filter(plan__number=1, line_plan__number=1).exists(), 60)
     reader.goto("/repositories/r/?measure=violations")
     assert page.evaluate(POINTS) == before

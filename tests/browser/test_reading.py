@@ -139,5 +139,5 @@ def test_a_history_that_is_still_read_says_how_far_it_is(seat: Seat, netra: Worl
     page = reader.goto(PAGE)
 
     expect(page.locator("#history")).to_contain_text("Backfilling history")
-    expect(page.locator("#history")).to_contain_text("to go")
+    expect(page.locator("#history")).to_contain_text("commits left")
     assert not reader.complaints

@@ -14,7 +14,7 @@ def test_a_stranger_reads_by_a_link_until_it_is_revoked(seat: Seat, netra: World
     reader, stranger = seat(), seat(signed_in=False)
     page = reader.goto(PAGE)
     page.get_by_label("Purpose").fill("The board")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     expect(page.get_by_text("The link was created")).to_be_visible()
     address = page.get_by_label("Overview").input_value()
 

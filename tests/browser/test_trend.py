@@ -45,15 +45,15 @@ def test_splitting_the_line_draws_one_for_each_part_in_place(seat: Seat, netra: 
     reader = seat()
     page = reader.goto(f"{PAGE}?measure=violations")
     page.evaluate("window.same = true")
-    page.get_by_label("One line for").focus()
-    page.get_by_label("One line for").select_option("risk")
+    page.get_by_label("Split by").focus()
+    page.get_by_label("Split by").select_option("risk")
     page.wait_for_url("**/?measure=violations&by=risk")
 
     assert shown(page) == [
         [row.by["risk"][risk][0] for row in rows()] for risk in ("critical", "high", "medium", "low")
     ]
     assert page.evaluate("window.same")
-    expect(page.get_by_label("One line for")).to_be_focused()
+    expect(page.get_by_label("Split by")).to_be_focused()
     expect(page.get_by_role("list", name="Lines").get_by_role("button")).to_have_count(4)
     page.reload()
     assert len(shown(page)) == 4
@@ -112,7 +112,7 @@ def test_days_typed_by_hand_choose_the_same_range(seat: Seat, netra: World) -> N
     first, last = (rows()[place].commit.committed_at.date() for place in (2, 6))
     page.locator("#trend-from").fill(str(first))
     page.locator("#trend-to").fill(str(last))
-    page.get_by_role("button", name="Show").press("Enter")
+    page.get_by_role("button", name="Apply").press("Enter")
     page.wait_for_url(f"**/?by=risk&from={first}&to={last}")
 
     inside = [row for row in rows() if first <= row.commit.committed_at.date() <= last]
@@ -220,7 +220,7 @@ def test_a_managers_note_appears_on_the_trend_and_goes_again(seat: Seat, netra: 
     expect(page.locator("#trend [data-announcement]")).to_contain_text("note: Two people joined the team")
 
     page = reader.goto(f"{PAGE}marks/?kind=note")
-    page.get_by_role("button", name="Remove the note: Two people joined the team").click()
+    page.get_by_role("button", name="Remove note: Two people joined the team").click()
     expect(page.get_by_text("was removed")).to_be_visible()
     page = reader.goto(PAGE)
     expect(page.locator("[data-marker-legend]")).not_to_contain_text("note")

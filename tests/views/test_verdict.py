@@ -81,7 +81,7 @@ def test_an_old_repository_is_compared_over_the_week_before_its_newest_commit() 
     until = timezone.now() - timedelta(days=400)
     verdict = Summary(95.0, snapshot(900, 1000), snapshot(880, 1000), until)
 
-    assert verdict.movement == f"Up 2.0 points in the week to the newest commit, {until:%-d %b %Y}."
+    assert verdict.movement == f"Up 2.0 points in the week to the latest commit, {until:%-d %b %Y}."
 
 
 def test_the_week_is_read_from_the_rows(netra: World) -> None:
