@@ -18,7 +18,7 @@ def sweep() -> int:
     """
     lost = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
-        words = f"The worker {job.worker} stopped in the middle of attempt {job.attempts} without a word."
+        words = f"The worker {job.worker} stopped during attempt {job.attempts} without an error."
         lost += fail(job, words, expired=True)
     Heartbeat.objects.filter(at__lt=Now() - KEEP_HEARTBEATS).delete()
     Job.objects.filter(state=Job.State.DONE, finished_at__lt=Now() - KEEP_DONE).delete()

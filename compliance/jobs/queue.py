@@ -113,7 +113,7 @@ def _wake_for(kind: str) -> None:
     except Exception as error:  # noqa: BLE001  (any broker error: the row is written, so nothing is lost)
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         log.warning(
-            "The job %s is kept, but no worker could be told of it now (%s). One finds it by itself once "
+            "The job %s is queued, but the wake-up message failed (%s). A worker finds it once "
             "`manage.py up`, or a worker, runs.",
             kind,
             first,
@@ -196,7 +196,7 @@ def _reopen(job: Job, delay: timedelta, error: str) -> bool:
             priority=Greatest("priority", Value(job.priority)),
             merged=F("merged") + 1,
         )
-        note = Concat(Value(error), Value(" An equal job that was waiting went on in its place."))
+        note = Concat(Value(error), Value(" The equal job that was waiting replaced it."))
         return bool(mine.update(state=Job.State.DONE, finished_at=Now(), lease_until=None, error=note))
 
 

@@ -50,7 +50,7 @@ class JobRun:
     def repository(self) -> Repository:
         """Return the job's repository."""
         if self.job.repository is None:
-            raise ValueError(f"Job {self.job.pk} ({self.job.kind}) names no repository.")
+            raise ValueError(f"Job {self.job.pk} ({self.job.kind}) has no repository.")
         return self.job.repository
 
     def lock(self) -> None:
@@ -62,7 +62,7 @@ class JobRun:
             pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts
         )
         if not mine.values_list("pk", flat=True).first():
-            raise LostJobError(f"Job {self.job.pk} was given to another worker")
+            raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
 
     def progress(self, done: int, total: int) -> None:
         """Record progress in steps; a job that makes progress gets its failed attempts back."""
@@ -74,7 +74,7 @@ class JobRun:
             lease_until=Now() + LEASE,
             max_attempts=Greatest(F("max_attempts"), F("attempts") + PATIENCE - 1),
         ):
-            raise LostJobError(f"Job {self.job.pk} was given to another worker")
+            raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
 
     def should_yield(self) -> bool:
         """Return whether to yield: the worker is stopping, the run is long, or a more urgent job waits."""
@@ -115,7 +115,7 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
     run = JobRun(job)
     try:
         if job.kind not in kinds:
-            raise UnknownJobError(f"Nothing here does jobs of the kind {job.kind!r}.")
+            raise UnknownJobError(f"There is no handler for jobs of the kind {job.kind!r}.")
         with _beating(run):
             done = kinds[job.kind](run)
     except LostJobError as lost:
@@ -150,7 +150,7 @@ def _beat(run: JobRun, ended: threading.Event) -> None:
                 if not mine.update(lease_until=Now() + LEASE):
                     return
             except DatabaseError as error:
-                log.warning("The lease of job %s could not be renewed: %s", run.job.pk, error)
+                log.warning("The lease of job %s couldn't be renewed: %s", run.job.pk, error)
                 connection.close()
     finally:
         connection.close()

@@ -107,7 +107,7 @@ def _run(program: str, *arguments: str) -> None:
         check=False,
     )
     if told.returncode:
-        raise CommandError(f"{program} failed and nothing was kept:\n{told.stderr.strip()}")
+        raise CommandError(f"{program} failed and nothing was saved:\n{told.stderr.strip()}")
 
 
 def _keep_key(path: Path) -> None:
@@ -123,7 +123,7 @@ def _take_key(path: Path) -> None:
     kept = settings.DATA_DIR / KEY
     if not kept.is_file() or kept.read_text() != settings.SECRET_KEY:
         raise CommandError(
-            f"The database is restored, but SECRET_KEY is another than the backup's. Set it to what {path} "
+            f"The database is restored, but SECRET_KEY differs from the backup's. Set it to what {path} "
             "says, or webhook secrets and public links cannot be opened."
         )
     fresh = kept.with_name(f".{KEY}.restored")

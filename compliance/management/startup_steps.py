@@ -64,7 +64,9 @@ def check_broker() -> None:
         with app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=5)
     except OperationalError as error:
-        raise CommandError(f"{error}\nLook at BROKER_URL: that server must run and let us in.") from None
+        raise CommandError(
+            f"{error}\nCheck BROKER_URL: that server must be running and accept the connection."
+        ) from None
 
 
 def _migrate() -> None:

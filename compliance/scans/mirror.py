@@ -64,7 +64,7 @@ def opened(repository: Repository) -> GitRepository:
     path = folder(repository)
     if (path / "shallow").exists():
         raise TroubleError(
-            f"{repository.url} is a shallow clone: its history is cut off, so nothing was read. "
+            f"{repository.url} is a shallow clone: its history is cut off, so nothing was recorded. "
             "Run `git fetch --unshallow` there, or track the repository that it was cloned from.",
             Kind.SHALLOW,
         )
@@ -76,7 +76,7 @@ def find_tip(repository: Repository, git: GitRepository) -> str:
     try:
         return git.resolve(f"refs/heads/{repository.branch}")
     except EmptyRepositoryError:
-        words = f"{repository.url} has no commit yet; push one and it will be read."
+        words = f"{repository.url} has no commit yet; push one and it will be recorded."
         raise TroubleError(words, Kind.EMPTY) from None
     except UnknownRevisionError:
         raise TroubleError(

@@ -111,7 +111,7 @@ def follow(repository: Repository, path: str, person: User) -> str:
     """
     path = path.strip().strip("/")
     if not path or len(path) > LONGEST_PATH or "\0" in path:
-        raise HomeError("Name the plan's file as it lies in the repository, such as ssot-plan.yaml.")
+        raise HomeError("Give the path of the plan file in the repository, such as ssot-plan.yaml.")
     with transaction.atomic():
         locked = _locked(repository.pk)
         locked.plan_path, locked.chosen_plan, locked.chosen_by = path, None, person

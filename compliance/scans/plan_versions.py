@@ -55,7 +55,7 @@ def wanted(repository: Repository, git: GitRepository, tip: str) -> PlanVersion:
     if not repository.plan_path:
         chosen = PlanVersion.objects.filter(repository=repository, chosen_for=repository).first()
         if chosen is None:
-            raise TroubleError("There is no plan to judge by; write one under Settings, Plan.", Kind.NO_PLAN)
+            raise TroubleError("There is no plan; write one under Settings, Plan.", Kind.NO_PLAN)
         return chosen
     text = git.text(tip, decode_path(repository.plan_path.encode()))
     if text is None:

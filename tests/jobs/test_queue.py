@@ -157,7 +157,7 @@ def test_a_sweeper_leaves_living_leases_alone_and_two_sweepers_act_once() -> Non
     assert [sweep(), sweep()] == [1, 0]
     job.refresh_from_db()
     assert job.state == "waiting"
-    assert "without a word" in job.error
+    assert "without an error" in job.error
 
 
 def test_what_a_job_raises_stands_on_its_row() -> None:

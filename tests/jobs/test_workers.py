@@ -65,7 +65,7 @@ def test_a_job_whose_worker_group_was_killed_goes_on_where_it_was(
     kill(first)
     start(broker)
     wait(lambda: state(job) == "waiting")
-    assert "without a word" in job.error
+    assert "without an error" in job.error
     reached = job.done_steps
     assert 10 < reached < 40
     wait(lambda: state(job) == "done")
@@ -86,7 +86,7 @@ def test_a_job_that_kills_its_worker_is_buried_and_the_others_are_done(
     Job.objects.filter(state="waiting").update(due_at=Now())
     wait(lambda: state(deadly) == "buried", 40)
     assert notes(tmp_path, "d") == ["began", "began"]
-    assert "without a word" in deadly.error
+    assert "without an error" in deadly.error
 
 
 def test_a_worker_told_to_stop_gives_its_job_back_at_once(

@@ -41,7 +41,7 @@ def test_a_history_whose_worker_was_killed_equals_an_undisturbed_one(
     start(broker)
     wait(lambda: type(killed).objects.get(pk=killed.pk).history_done, 90)
     assert (
-        Job.objects.filter(error__contains="without a word").exists()
+        Job.objects.filter(error__contains="without an error").exists()
         or Job.objects.filter(attempts__gt=1).exists()
     )
     assert Commit.objects.count() == Snapshot.objects.count() == LENGTH

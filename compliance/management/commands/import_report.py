@@ -48,7 +48,9 @@ def _sha(repository: Repository, name: str) -> str:
     found = Commit.objects.filter(repository=repository, sha__startswith=name).values_list("sha", flat=True)
     known = list(found[:2]) if len(name) >= 7 else []
     if len(known) != 1:
-        raise CommandError(f"{name!r} names no recorded commit for certain; give all digits of its SHA.")
+        raise CommandError(
+            f"{name!r} names no recorded commit, or more than one; give all digits of its SHA."
+        )
     return known[0]
 
 
