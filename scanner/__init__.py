@@ -111,7 +111,7 @@ _LATER = {
     **dict.fromkeys(("Series", "rewrite_file", "rewrite_revision"), "scanner.fixes.requests"),
     **dict.fromkeys(("Guide", "Refusal", "Rewrite", "Selection", "Stage"), "scanner.fixes.model"),
 }
-"""What is loaded when it is first asked for (PEP 562): a scan rewrites nothing."""
+"""Loaded on first use (PEP 562), because a scan fixes nothing."""
 
 
 def __getattr__(name: str) -> Any:

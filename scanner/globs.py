@@ -29,7 +29,7 @@ def glob_problem(glob: str) -> str:
         ),
         (
             any("**" in segment and segment != "**" for segment in segments),
-            "joins `**` to other characters; `**` stands alone between slashes, as in `a/**/*.py`",
+            "joins `**` to other characters; `**` must be alone between slashes, as in `a/**/*.py`",
         ),
         ("[" in _CLASS.sub("", glob), "opens a `[` that nothing closes"),
     )

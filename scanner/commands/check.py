@@ -40,14 +40,14 @@ def run(options: Namespace) -> int:
 
 def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, str]:
     """Return the commit to compare with, and the reason for it."""
-    asked = repository.resolve(options.base)
-    base = repository.merge_base(asked, head)
+    target = repository.resolve(options.base)
+    base = repository.merge_base(target, head)
     if base is None:
         raise UsageError(
             f"{options.base} and {options.head} have no common ancestor here, so it is unknown "
             "what is new; in a shallow clone run `git fetch --unshallow`"
         )
-    if base == asked:
+    if base == target:
         return base, f"{options.base}, an ancestor of {options.head}"
     if base == head:
         return base, f"{options.head} itself, which {options.base} already contains"

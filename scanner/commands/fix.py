@@ -65,10 +65,10 @@ def _selection(plan: Plan, options: Namespace) -> Selection:
         "issue": [issue.key for issue in plan.issues],
     }
     for what, names in known.items():
-        for asked in getattr(options, what):
-            if asked not in names:
+        for wanted in getattr(options, what):
+            if wanted not in names:
                 offer = ", ".join(names) or "none"
-                raise UsageError(f"the plan has no {what} {asked!r}; it has {offer}")
+                raise UsageError(f"the plan has no {what} {wanted!r}; it has {offer}")
     return Selection(tuple(options.rule), tuple(options.phase), tuple(options.issue), tuple(options.path))
 
 

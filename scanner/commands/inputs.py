@@ -109,5 +109,5 @@ def require_files(repository: Repository, plan: Plan, sha: str) -> None:
 
 
 def text_format() -> Text:
-    """Return the text format, in colours where a terminal shows them and nobody asked for none."""
+    """Return the text format, in colours on a terminal unless they are disabled."""
     return Text(colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)

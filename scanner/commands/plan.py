@@ -7,7 +7,7 @@ from pathlib import Path
 from scanner.commands import UsageError, warn, write
 from scanner.commands.inputs import find_plan, read_file, scan_revision
 from scanner.commands.plan_outline import outline
-from scanner.commands.starter_plan import draft
+from scanner.commands.starter_plan import write_starter_plan
 from scanner.formats import Scan
 from scanner.git.repository import Repository, open_repository
 from scanner.model import RepoPath, decode_path
@@ -58,7 +58,7 @@ def _init(options: Namespace) -> int:
         )
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        write(draft(repository, sha, Path(options.repository).resolve().name))
+        write(write_starter_plan(repository, sha, Path(options.repository).resolve().name))
     return 0
 
 

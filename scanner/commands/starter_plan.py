@@ -41,7 +41,7 @@ _ISSUE = (
 _DOUBLES = '  - {id: doubles, kind: duplicate-definition, names: ["*"]}'
 
 
-def draft(repository: Repository, sha: str, title: str) -> list[str]:
+def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str]:
     """Return the lines of a plan that `plan check` accepts, its guesses explained in comments."""
     paths = [decode_path(path) for path, _ in repository.files(sha) if path.endswith(b".py")]
     if not paths:
@@ -144,7 +144,7 @@ def _of(one: Singleton, uses: Iterable[Finding]) -> list[Finding]:
 
 def _rule(number: int, one: Singleton, uses: Sequence[Finding]) -> list[str]:
     files = Counter(finding.category for finding in {finding.path: finding for finding in uses}.values())
-    consumers = ", ".join(f"{count} {category}" for category, count in files.most_common()) or "nobody"
+    consumers = ", ".join(f"{count} {category}" for category, count in files.most_common()) or "none"
     name = re.sub(r"[^a-z0-9]+", "-", one.symbols[0].rpartition(".")[2].lower()).strip("-")
     return [
         f"  # {printable(one.path)}: {counted(len(uses), 'use')}, in files of: {consumers}",
@@ -161,9 +161,9 @@ def _doubles(found: Iterable[Finding]) -> list[str]:
     names = doubles(found, _MOST)
     if not names:
         return []
-    told = ", ".join(f"{name} ({counted(count, 'time')})" for name, count in names)
+    listed = ", ".join(f"{name} ({counted(count, 'time')})" for name, count in names)
     return [
-        f"  # defined again: {told}",
+        f"  # defined again: {listed}",
         "  - id: one-definition",
         "    kind: duplicate-definition",
         f"    names: {json.dumps([name for name, _ in names])}",

@@ -97,12 +97,12 @@ def rewrite_revision(
 
     Raises `GitError` if the repository cannot be read.
     """
-    asked = repository.revision(revision)
-    workspace = open_workspace(repository, asked, plan, store, processes)
+    commit = repository.revision(revision)
+    workspace = open_workspace(repository, commit, plan, store, processes)
     if in_order:
-        return Series(asked, tuple(fix_in_order(workspace, selection, watch)))
+        return Series(commit, tuple(fix_in_order(workspace, selection, watch)))
     stage = Stage(_title(selection), None, None, fix_all(workspace, selection, watch))
-    return Series(asked, (stage,))
+    return Series(commit, (stage,))
 
 
 def _title(selection: Selection) -> str:

@@ -38,7 +38,7 @@ _UNEXPLAINED = RuleSpec(
 
 
 def scan(report: Scan) -> Iterator[str]:
-    """Yield every finding of one revision; what could not be read stands among the notifications."""
+    """Yield every finding of one revision; what could not be read is in the notifications."""
     notes = [
         *(_notification("warning", f"does not parse: {fault.reason}", fault) for fault in report.unparsed),
         *(_notification("warning", f"skipped: {fault.reason}", fault) for fault in report.skipped),
@@ -57,19 +57,19 @@ def _document(
 ) -> str:
     """Return the log, cut to the size of an upload: the worst findings stay, a note names the omissions."""
     found = [finding for file in worst_first(findings) for finding in file]
-    kept, told = min(len(found), _MOST_RESULTS), len(notes)
+    kept, noted = min(len(found), _MOST_RESULTS), len(notes)
     run = _run(plan, sha, successful=not any(note["level"] == "error" for note in notes))
     places = {rule["id"]: index for index, rule in enumerate(run["tool"]["driver"]["rules"])}
     while True:
-        cut = _left_out(len(found) - kept, len(notes) - told)
-        run["invocations"][0]["toolExecutionNotifications"] = [*notes[:told], *cut]
+        cut = _left_out(len(found) - kept, len(notes) - noted)
+        run["invocations"][0]["toolExecutionNotifications"] = [*notes[:noted], *cut]
         run["results"] = [_result(finding, places, state) for finding in _worst(found, kept)]
         log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
         text = json.dumps(log, ensure_ascii=False)
         share = _share(text)
         if share >= 1:
             return text
-        kept, told = int(kept * share), int(told * share)
+        kept, noted = int(kept * share), int(noted * share)
 
 
 def _run(plan: Plan, sha: str, *, successful: bool) -> dict[str, Any]:

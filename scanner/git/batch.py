@@ -95,16 +95,16 @@ class Blobs:
         return found
 
     def _read_all(self, blobs: list[str]) -> Iterator[bytes | Missing]:
-        asked = 0
-        while asked < len(blobs):
+        requested = 0
+        while requested < len(blobs):
             if self._contents is None:
                 self._contents = Process(["cat-file", "--batch"], self._git_dir, self._config)
                 with suppress(OSError):  # the system may allow less; then git blocks more often
                     fcntl.fcntl(self._contents.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
             process = self._contents
-            process.ask("".join(f"{blob}\n" for blob in blobs[asked:]).encode())
-            for blob in blobs[asked:]:
-                asked += 1
+            process.send("".join(f"{blob}\n" for blob in blobs[requested:]).encode())
+            for blob in blobs[requested:]:
+                requested += 1
                 content = _read_one(process, blob)
                 yield content
                 if isinstance(content, Missing):
@@ -123,7 +123,7 @@ class Blobs:
 
 def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str, Missing]) -> int:
     """Put missing and too large blobs into `found`; return how many blobs git answered for."""
-    process.ask("".join(f"{blob}\n" for blob in blobs).encode())
+    process.send("".join(f"{blob}\n" for blob in blobs).encode())
     for answered, blob in enumerate(blobs):
         words = process.stdout.readline().split()
         if not words:
@@ -174,9 +174,9 @@ class Differences:
             )
         process = self._process
         # Two commits in one line are a commit with another parent.
-        process.ask(f"{after} {before}\n".encode() + _END)
+        process.send(f"{after} {before}\n".encode() + _END)
         answer = bytearray()
-        # A path could look like the end; but it stands after an odd number of NULs.
+        # A path could look like the end, but an odd number of NULs precedes it.
         while not (answer.endswith(_END) and answer.count(b"\0") % 2 == 0):
             part = process.stdout.read1(_PIPE_BYTES)  # type: ignore[attr-defined]
             if not part:

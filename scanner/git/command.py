@@ -163,10 +163,10 @@ class Process:
     def _listen(self) -> None:
         self._complaints.extend(self._handle.proc.stderr)
 
-    def ask(self, question: bytes) -> None:
+    def send(self, request: bytes) -> None:
         """Send a request; if the process has ended, reading the answer reports it."""
         with suppress(BrokenPipeError):
-            self.stdin.write(question)
+            self.stdin.write(request)
             self.stdin.flush()
 
     def complaint(self) -> str:

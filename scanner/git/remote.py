@@ -29,7 +29,7 @@ _SAID: dict[Reason, re.Pattern[str]] = {
 }
 _ADVICE: dict[Reason, str] = {
     "disk full": "make room where this product keeps its data",
-    "no answer": "see whether its server is under load; it is asked again by itself",
+    "no answer": "check the load of its server; the request is repeated automatically",
     "not found": "check the address, and that its account may see it",
     "refused": "check the name, password or key that it is read with, and their access rights",
     "unreachable": "check the address, and that its server is up and can be reached from here",
@@ -209,7 +209,7 @@ def _by_https(url: str, access: str, found: list[str]) -> _Remote:
 
 
 def _host(parts: SplitResult) -> str:
-    """Return the host as it stands in a URL of ASCII letters."""
+    """Return the host as an ASCII URL has it."""
     host = str(parts.hostname)
     return f"[{host}]" if ":" in host else host.encode("idna").decode()
 

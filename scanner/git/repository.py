@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,26 +16,17 @@ from scanner.git.command import (
     NotARepositoryError,
     UnknownRevisionError,
     run,
-    stream,
 )
+from scanner.git.log import read_log
 from scanner.model import RepoPath, Revision, Tag, encode_path
 from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cd", "%s")
-_LOG = (
-    "log",
-    "-z",
-    "--date=raw",
-    "--encoding=UTF-8",
-    "--no-color",
-    f"--format=tformat:{'%x00'.join(_FIELDS)}",
-)
 # Argument lists are limited (128 kB in total on some systems); above that git looks at every path.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
 _NO_CONTACT = str.maketrans("", "", "<>\n\0")
-"""What cannot stand in the name or address of a contact."""
+"""Characters that a contact's name or address cannot have."""
 
 
 def open_repository(path: str) -> "Repository":
@@ -119,7 +110,7 @@ class Repository:
 
     def revision(self, sha: str) -> Revision:
         """Return a commit's metadata."""
-        return next(iter(self._log("--max-count=1", "--end-of-options", self.resolve(sha))))
+        return next(iter(read_log(self.git_dir, "--max-count=1", "--end-of-options", self.resolve(sha))))
 
     def line(
         self,
@@ -139,7 +130,7 @@ class Repository:
         options += [f"--max-count={limit}"] if limit is not None else []
         options += ["--first-parent"] if first_parent else ["--topo-order"]
         options += ["--reverse"] if oldest_first else []
-        return self._log(*options, "--end-of-options", self.resolve(sha))
+        return read_log(self.git_dir, *options, "--end-of-options", self.resolve(sha))
 
     def count(self, sha: str, *, since: datetime | None = None, first_parent: bool = True) -> int:
         """Return how many revisions `line` yields."""
@@ -225,7 +216,7 @@ class Repository:
         return {new: old for _, old, new in zip(fields, fields, fields, strict=True)}
 
     def blobs(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
-        """Return the contents of blobs in the order asked; those over `bound` bytes are not read."""
+        """Return the contents of blobs in the given order; those over `bound` bytes are not read."""
         return self._blobs.read(blobs, bound)
 
     def grep(self, sha: str, words: Iterable[str]) -> dict[str, list[bytes]]:
@@ -261,43 +252,8 @@ class Repository:
     def _run(self, *arguments: str, nothing: int | None = None) -> bytes:
         return run(arguments, git_dir=self.git_dir, nothing=nothing)
 
-    def _log(self, *arguments: str) -> Iterator[Revision]:
-        fields: list[str] = []
-        for field in self._log_fields(*arguments):
-            fields.append(field)
-            if len(fields) == len(_FIELDS):
-                sha, parents, author, email, authored, committed, subject = fields
-                fields = []
-                moments = _moment(authored), _moment(committed)
-                yield Revision(sha, tuple(parents.split()), author, email, *moments, subject)
-
-    def _log_fields(self, *arguments: str) -> Iterator[str]:
-        """Yield the fields of one commit after another, so that a long history takes no memory."""
-        rest = b""
-        try:
-            for part in stream([*_LOG, *arguments], self.git_dir):
-                *whole, rest = (rest + part).split(b"\0")
-                yield from (field.decode("utf-8", "replace") for field in whole)
-        except GitError as error:
-            raise DamagedRepositoryError(f"{self.git_dir}: the history cannot be read: {error}") from error
-
 
 def _checked(sha: str) -> str:
     if not _SHA.fullmatch(sha):
         raise UnknownRevisionError(f"{sha!r} is not a full commit SHA; resolve it first")
     return sha
-
-
-def _moment(raw: str) -> datetime:
-    """Return a time as git stores it, seconds and zone; an impossible one becomes the nearest possible."""
-    words = raw.split()
-    try:
-        seconds, zone = int(words[0]), int(words[1])
-    except (IndexError, ValueError):
-        return datetime.fromtimestamp(0, UTC)
-    offset = timedelta(hours=abs(zone) // 100, minutes=abs(zone) % 100)
-    try:
-        place = timezone(-offset if zone < 0 else offset)
-        return datetime.fromtimestamp(seconds, place)
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(min(max(seconds, 0), 253_402_214_400), UTC)

@@ -60,7 +60,7 @@ class Entry:
         self.refuse(f"must be {what}, but is {_NOUNS.get(self.tag, f'tagged `{self.tag}`')}")
 
     def pairs(self) -> Fields:
-        """Return the entries of a mapping with free keys; a key that stands twice is refused."""
+        """Return the entries of a mapping with free keys; duplicate keys are refused."""
         if not isinstance(self.node, yaml.MappingNode) or self.tag != "map":
             self._expect("a mapping")
             return Fields()

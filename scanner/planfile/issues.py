@@ -101,10 +101,10 @@ def _criteria(entry: Entry, known: Known) -> tuple[Criterion, ...]:
 
 
 def _criterion(entry: Entry, known: Known) -> Criterion | None:
-    asked = entry.pairs().get("kind") if entry.tag == "map" else None
-    kind = asked.choice(_CRITERIA, "criterion") if asked else ""
+    kind_entry = entry.pairs().get("kind") if entry.tag == "map" else None
+    kind = kind_entry.choice(_CRITERIA, "criterion") if kind_entry else ""
     if not kind:
-        if not asked:
+        if not kind_entry:
             entry.refuse("must be a mapping with the key `kind`")
         return None
     required, optional = _CRITERIA[kind]

@@ -115,15 +115,15 @@ def _kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> type[Rule] | Non
     )
     if "kind" not in found:
         return None
-    asked = Entry(found["kind"], f"{entry.key}.kind", entry.file, entry.problems)
-    word = asked.text("a rule kind")
+    kind_entry = Entry(found["kind"], f"{entry.key}.kind", entry.file, entry.problems)
+    word = kind_entry.text("a rule kind")
     if word and word not in catalogue:
         if word in FORMAT_KINDS:
-            asked.refuse(
+            kind_entry.refuse(
                 f"the kind `{word}` has no detector yet; installed are {', '.join(sorted(catalogue))}"
             )
         else:
-            asked.refuse(f"unknown kind `{word}`{nearest(word, (*catalogue, *FORMAT_KINDS))}")
+            kind_entry.refuse(f"unknown kind `{word}`{nearest(word, (*catalogue, *FORMAT_KINDS))}")
     return catalogue.get(word)
 
 

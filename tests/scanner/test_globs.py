@@ -35,7 +35,7 @@ def test_any_of_several_globs_is_enough_and_none_takes_nothing() -> None:
         ("./a.py", "from the repository's root"),
         ("a/../b", "from the repository's root"),
         ("a//b", "from the repository's root"),
-        ("a**.py", "stands alone"),
+        ("a**.py", "must be alone"),
         ("a[bc.py", "nothing closes"),
         ("[]/a.py", "empty or runs backwards"),
         ("[z-a].py", "empty or runs backwards"),

@@ -100,10 +100,10 @@ def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Ce
         for assignment, attribute, right in _stores(one.context, one.node):
             if one.context.text(attribute) != name or runs_in_teardown(line, depth, assignment, at):
                 continue
-            told = _judge_store(one.context, assignment, right, name, need)
-            if told == "no":
+            certainty = _judge_store(one.context, assignment, right, name, need)
+            if certainty == "no":
                 return "no", ""
-            if told == "maybe":
+            if certainty == "maybe":
                 said, place = "maybe", place or _location(line, depth, attribute)
             elif said == "no" and has_run_before(line, depth, assignment, at):
                 said = "sure"
@@ -122,15 +122,15 @@ def _judge_store(
     context: FixContext, assignment: Node, right: Node | None, name: str, need: Need
 ) -> Certainty:
     kind = assignment.child_by_field_name("type")
-    if kind is not None and (told := judge_annotation(context, kind, need.type)) in {"sure", "maybe"}:
-        return told
+    if kind is not None and (certainty := judge_annotation(context, kind, need.type)) in {"sure", "maybe"}:
+        return certainty
     if right is None:
         return "no"
     if right.type == "identifier":
         bound = context.source.lookup(right)
-        told = judge_bindings(context, bound, right, need)
-        if told != "no":
-            return told
+        certainty = judge_bindings(context, bound, right, need)
+        if certainty != "no":
+            return certainty
     return judge_value(context, right, need, "sure" if name.lstrip("_") in need.words else "no")
 
 

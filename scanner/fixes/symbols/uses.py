@@ -31,13 +31,13 @@ def fix_uses(
         except RefusedError as error:
             yield refuse(finding, error)
     imports = [finding for finding in findings if finding.role == "import"]
-    told: set[Finding] = set()
+    handled: set[Finding] = set()
     for binding, group in _group_by_import(context, target, ready):
-        served = [f for f in imports if binding is not None and f.line == _line(context, binding, f)]
-        told.update(served)
-        yield from _fix_group(context, target, binding, group, served)
+        unneeded = [f for f in imports if binding is not None and f.line == _line(context, binding, f)]
+        handled.update(unneeded)
+        yield from _fix_group(context, target, binding, group, unneeded)
     for finding in imports:
-        if finding not in told:
+        if finding not in handled:
             yield refuse_import(context, finding)
 
 
