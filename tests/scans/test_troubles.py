@@ -34,7 +34,7 @@ def test_what_cannot_be_tracked_is_refused_in_words(tmp_path: Path, folder: Path
         (str(tmp_path / "plain"), "", "not appear to be a git repository"),
         (str(tmp_path / "nowhere"), "", "no such folder"),
         (str(folder), "release", "no branch 'release'; it has main"),
-        ("https://localhost/x.git", "", "never a repository's host"),
+        ("https://localhost/x.git", "", "cannot be a repository's host"),
         ("ext::sh -c true", "", "https:// or ssh://"),
     ):
         with pytest.raises((scans.GitError, scans.TroubleError), match=words):
