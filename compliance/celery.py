@@ -1,4 +1,4 @@
-"""Celery's app. Messages only say "look": the rows of Job are the truth (DESIGN.md, section 5)."""
+"""Celery's app. Its messages are only wake-ups; the job rows are authoritative."""
 
 import os
 

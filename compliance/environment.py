@@ -19,7 +19,7 @@ Words = Annotated[list[str], NoDecode]
 
 
 class Environment(BaseSettings):
-    """The product's configuration; README.md shows the same table, and a test compares the two."""
+    """The product's configuration; docs/configuration.md has the same table, and a test compares the two."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
 

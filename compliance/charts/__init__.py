@@ -1,9 +1,14 @@
-"""The charts in page order. Each file has NAME, TITLE and `draw`, which gives plain data."""
+"""The charts, discovered here: modules with NAME, TITLE, ORDER and `draw`, which returns plain data."""
 
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
-from compliance.charts import burndown, issues, movement, phases, risks, trend
 
-CHARTS: dict[str, ModuleType] = {
-    chart.NAME: chart for chart in (trend, movement, phases, issues, risks, burndown)
-}
+def _charts() -> list[ModuleType]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    return sorted((module for module in modules if hasattr(module, "draw")), key=lambda chart: chart.ORDER)
+
+
+CHARTS: dict[str, ModuleType] = {chart.NAME: chart for chart in _charts()}
+"""Name -> chart, in the order of the page."""

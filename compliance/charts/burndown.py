@@ -10,6 +10,7 @@ from compliance.models import Marker
 
 NAME = "burndown"
 TITLE = "Violations left"
+ORDER = 60
 _LEFT = "coalesce((jsonb_extract_path(s.by, %(dimension)s, %(key)s) ->> 0)::bigint, 0)"
 
 

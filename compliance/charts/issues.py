@@ -4,6 +4,7 @@ from compliance.charts.context import ChartContext, Data
 
 NAME = "issues"
 TITLE = "By issue"
+ORDER = 40
 
 
 def draw(context: ChartContext) -> Data:

@@ -10,6 +10,7 @@ from compliance.charts.series import span
 
 NAME = "movement"
 TITLE = "Fixed and new by week"
+ORDER = 20
 WEEK = 7 * 24 * 3600
 # Added up where the rows are; a point is no earlier than the last, as on the line.
 _WEEKS = """

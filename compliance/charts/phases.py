@@ -12,6 +12,7 @@ from compliance.progress.phase_status import state
 
 NAME = "phases"
 TITLE = "By phase"
+ORDER = 30
 
 
 def draw(context: ChartContext) -> Data:

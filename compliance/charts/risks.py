@@ -5,6 +5,7 @@ from compliance.lib.figures import RISKS
 
 NAME = "risks"
 TITLE = "By risk"
+ORDER = 50
 
 
 def draw(context: ChartContext) -> Data:

@@ -15,6 +15,7 @@ from compliance.models import Snapshot
 
 NAME = "trend"
 TITLE = "Trend"
+ORDER = 10
 ROOM = 60_000
 """Bytes that the points may take: all of the data, marks and forecast included, stays below 100 kB."""
 

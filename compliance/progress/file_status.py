@@ -1,6 +1,6 @@
-"""What follows from the recorded lives: each file's status, which new violations are regressions.
+"""Derives each file's status and which new violations are regressions from the recorded lifetimes.
 
-DESIGN.md, section 2, says what each status means. Everything before the baseline is how things were.
+Everything before the baseline is the state that the migration started from.
 """
 
 from datetime import UTC, datetime, time

@@ -12,7 +12,7 @@ _TOTALS = ("unclean", "violating", "violations", "old", "new", "suppressed", "un
 
 
 class RunningTally:
-    """Counts over the files of one revision, as PLAN-FORMAT.md's "Figures" defines them."""
+    """Counts over the files of one revision, as docs/formats.md defines them."""
 
     def __init__(self, plan: Plan) -> None:
         self._counted = frozenset(plan.compliance_counts)

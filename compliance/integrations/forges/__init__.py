@@ -1,10 +1,13 @@
-"""Webhooks: one file a provider, each one line here; one view for all."""
+"""The webhook providers, discovered in this folder; a module's name is the provider's name in its address."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
 
-from compliance.integrations.forges import github
 from compliance.integrations.provider import Provider
 
 PROVIDERS: Mapping[str, Provider] = {
-    "github": github,
+    module.name: cast("Provider", import_module(f"{__name__}.{module.name}"))
+    for module in iter_modules(__path__)
 }
