@@ -15,7 +15,7 @@ from scanner.python.multi_search import Needles
 from scanner.python.source import Source
 from scanner.python.text import is_sound, to_utf8
 from scanner.rules import kinds
-from scanner.rules.base import Rule, RuleReport
+from scanner.rules.base import Relevance, Rule, RuleReport
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -63,46 +63,49 @@ class Analyzer:
         self._needles = Needles([*(rule.needles for rule in self._rules), (MARK,)])
 
     def analyze(self, path: RepoPath, content: bytes | Missing) -> FileReport:
-        """The report of one file; `EMPTY`, unparsed and whatever the path, where no rule finds its words."""
+        """Return the report of one file; `EMPTY`, whatever the path, if no rule finds its words in it."""
         if isinstance(content, Missing):
             return FileReport(skipped=content.reason)
-        if reason := _no_source(content):
+        if reason := _not_source(content):
             return FileReport(skipped=reason)
         # Some encodings write plain names in other bytes (UTF-7 does): look for words in the text itself.
         text = to_utf8(content)[0] if b"coding" in content[:400] else content
-        askers = self._needles.askers(text)
-        asking = [rule for number, rule in enumerate(self._rules) if number in askers]
-        wanted = [rule for rule in asking if rule.wants(text)]
-        covered = [rule for rule in wanted if rule.spec.covers(path)]
-        if covered or (len(self._rules) in askers and MARK in text):
-            return self._parse(path, content, covered)
-        named = [rule for rule in asking if rule.names_more and rule.names(text)]
-        if any(rule.spec.covers(path) for rule in named) and not (text is content and is_sound(text)):
+        found = self._needles.found_in(text)
+        relevant = self._relevant(text, found)
+        covering = [(rule, relevance) for rule, relevance in relevant if rule.spec.covers(path)]
+        wanted = [rule for rule, relevance in covering if relevance.is_wanted]
+        is_marked = len(self._rules) in found
+        if wanted or is_marked:
+            return self._parse(path, content, wanted)
+        if covering and not (text is content and is_sound(text)):
             return self._parse(path, content, [])
-        return FileReport() if wanted or named else EMPTY
+        return FileReport() if relevant else EMPTY
 
-    def _parse(self, path: RepoPath, content: bytes, rules: list[Rule]) -> FileReport:
+    def _relevant(self, text: bytes, found: frozenset[int]) -> list[tuple[Rule, Relevance]]:
+        """Return the rules to which a text is relevant; `found` numbers those whose needles it holds."""
+        asked = ((rule, rule.relevance(text)) for number, rule in enumerate(self._rules) if number in found)
+        return [(rule, relevance) for rule, relevance in asked if relevance is not Relevance.NOTHING]
+
+    def _parse(self, path: RepoPath, content: bytes, wanted: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)
-        if source.root.has_error:
-            rules = [rule for rule in self._rules if rule in rules or _reads_broken(rule, path, source.data)]
+        named = self._naming(path, source.data) if source.root.has_error else []
+        rules = [rule for rule in self._rules if rule in wanted or rule in named]
         reports = {rule.spec.id: rule.read(source) for rule in rules}
         suppressions, unexplained = read_suppressions(source, self._ids) if MARK in source.data else ((), ())
         reports[UNEXPLAINED_IGNORE] = RuleReport(unexplained)
-        said = {key: value for key, value in reports.items() if value != RuleReport()}
-        tainted = source.fault is not None and self._is_named(path, source.data)
+        said = {key: report for key, report in reports.items() if report != RuleReport()}
+        fault = source.fault  # what is nested too deeply shows only now
+        tainted = fault is not None and bool(named or self._naming(path, source.data))
         defined = defined_scopes(source.data) if said else ()
-        return FileReport(said, source.fault, "", tainted, defined, suppressions)
+        return FileReport(said, fault, "", tainted, defined, suppressions)
 
-    def _is_named(self, path: RepoPath, text: bytes) -> bool:
-        """Whether any rule that covers the path finds its names, also one that saw no reason to parse."""
-        return any(rule.spec.covers(path) and rule.names(text) for rule in self._rules)
-
-
-def _reads_broken(rule: Rule, path: RepoPath, text: bytes) -> bool:
-    return rule.wants_sound and rule.spec.covers(path) and rule.names(text)
+    def _naming(self, path: RepoPath, text: bytes) -> list[Rule]:
+        """Return the rules that cover the path and whose names the text holds, parsed or not."""
+        relevant = self._relevant(text, self._needles.found_in(text))
+        return [rule for rule, relevance in relevant if relevance.is_named and rule.spec.covers(path)]
 
 
-def _no_source(content: bytes) -> str:
+def _not_source(content: bytes) -> str:
     """Why a content is no source text; empty if it may be one."""
     if content.startswith(_POINTER):
         return "is a Git LFS pointer; its content is not in the repository"

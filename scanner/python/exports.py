@@ -2,37 +2,35 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
 from scanner.python.imports import origin
-
-if TYPE_CHECKING:
-    from scanner.python.source import Source
+from scanner.python.resolver import Names
+from scanner.python.syntax_tree import SyntaxTree
 
 _HOLDS = frozenset({"list", "tuple", "set", "binary_operator", "parenthesized_expression", "argument_list"})
 _STAR = re.compile(rb"import[ \t\\\r\n]*\*")
 
 
-def stars(source: "Source") -> tuple[tuple[Node, str], ...]:
+def stars(tree: SyntaxTree, names: Names) -> tuple[tuple[Node, str], ...]:
     """The `wildcard_import` nodes at module level, each with the full name of its module."""
     found: list[tuple[Node, str]] = []
-    for match in _STAR.finditer(source.data):
-        trail = source.descend(match.end() - 1)
+    for match in _STAR.finditer(tree.data):
+        trail = tree.descend(match.end() - 1)
         at = next((i for i, step in enumerate(trail) if step.node.type == "wildcard_import"), None)
-        if at is None or not source.is_module_level(trail[at].node):
+        if at is None or not names.is_module_level(trail[at].node):
             continue
-        module = origin(trail[at - 1].node, source.module, source.package)
+        module = origin(trail[at - 1].node, tree.module, tree.package)
         if module is not None:
             found.append((trail[at].node, module))
     return tuple(found)
 
 
-def exported(source: "Source") -> frozenset[str] | None:
+def exported(tree: SyntaxTree, names: Names) -> frozenset[str] | None:
     """The literal names of `__all__`: assigned, added with `+=`, `.extend()` or `.append()`."""
-    names: set[str] | None = None
-    for trail in source.trails("__all__"):
+    listed: set[str] | None = None
+    for trail in tree.trails("__all__"):
         parent, field = trail[-2].node, trail[-1].field
         value: Node | None = None
         if parent.type in {"assignment", "augmented_assignment"} and field == "left":
@@ -40,18 +38,18 @@ def exported(source: "Source") -> frozenset[str] | None:
         elif parent.type == "attribute" and field == "object" and len(trail) > 3:
             call = trail[-3].node
             value = call.child_by_field_name("arguments") if call.type == "call" else None
-        if value is not None and source.is_module_level(parent):
-            names = (names or set()) | set(_literals(source, value))
-    return None if names is None else frozenset(names)
+        if value is not None and names.is_module_level(parent):
+            listed = (listed or set()) | set(_literals(tree, value))
+    return None if listed is None else frozenset(listed)
 
 
-def _literals(source: "Source", value: Node) -> Iterator[str]:
+def _literals(tree: SyntaxTree, value: Node) -> Iterator[str]:
     """The strings that a list, tuple, set or sum of such holds itself."""
     waiting = [value]
     while waiting:
         node = waiting.pop()
         if node.type in {"string", "concatenated_string"}:
-            name = source.constant(node)
+            name = tree.constant(node)
             if name is not None:
                 yield name
         elif node.type in _HOLDS:

@@ -31,7 +31,7 @@ class Needles:
         ]
         self._search = BytesAhoCorasick(list(owners), matchkind=MatchKind.LeftmostLongest)
 
-    def askers(self, text: bytes) -> frozenset[int]:
+    def found_in(self, text: bytes) -> frozenset[int]:
         """The numbers of the askers one of whose words stands in the text, and of those always named."""
         found = {word for word, _, _ in self._search.find_matches_as_indexes(text)}
         askers = self._always.union(*(self._owners[word] for word in found))

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
 from scanner.python.imports import dotted, origin
-from scanner.python.scopes import FUNCTIONS, Binding, Trail, binds, scopes_around
-
-if TYPE_CHECKING:
-    from scanner.python.source import Source
+from scanner.python.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Trail, binds, scopes_around
+from scanner.python.syntax_tree import SyntaxTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +23,8 @@ class _Index:
 class Names:
     """Resolution for one Source; each name is indexed when it is first asked for."""
 
-    def __init__(self, source: "Source") -> None:
-        self._source = source
+    def __init__(self, tree: SyntaxTree) -> None:
+        self._tree = tree
         self._index: dict[tuple[str, int], _Index] = {}
         self._scopes: dict[int, list[Node]] = {}
 
@@ -41,11 +38,11 @@ class Names:
 
     def binding_at(self, node: Node) -> Binding | None:
         """The binding that an identifier makes; None where it makes none."""
-        return self._read(self._source.text(node)).by_node.get(node.id)
+        return self._read(self._tree.text(node)).by_node.get(node.id)
 
     def scopes(self, node: Node) -> list[Node]:
         """The scope nodes around a node, the root first."""
-        return self.around(self._source.trail(node))
+        return self.around(self._tree.trail(node))
 
     def around(self, trail: Trail) -> list[Node]:
         """The scope nodes around the end of a trail, the root first."""
@@ -54,17 +51,25 @@ class Names:
             self._scopes[key] = scopes_around(trail)
         return self._scopes[key]
 
+    def _binding_scopes(self, trail: Trail) -> list[Node]:
+        """Return the scopes that a walrus target binds in: those around a comprehension."""
+        return [scope for scope in self.around(trail) if scope.type not in COMPREHENSIONS]
+
+    def is_module_level(self, node: Node) -> bool:
+        """Return whether a node runs in the module's own scope, `if` and `try` included."""
+        return self.scopes(node)[-1] == self._tree.root
+
     def scope(self, node: Node) -> str:
         """The dotted names of the classes and functions around a node."""
         return ".".join(self._labels(self.scopes(node)))
 
     def _labels(self, scopes: list[Node]) -> list[str]:
         names = (scope.child_by_field_name("name") for scope in scopes)
-        return [self._source.text(name) for name in names if name is not None]
+        return [self._tree.text(name) for name in names if name is not None]
 
     def lookup(self, node: Node) -> tuple[Binding, ...]:
         """The bindings that an identifier's name means, all of one scope."""
-        return self.find(self._source.text(node), self.scopes(node), node.start_byte)
+        return self.find(self._tree.text(node), self.scopes(node), node.start_byte)
 
     def find(self, name: str, scopes: list[Node], offset: int) -> tuple[Binding, ...]:
         """The bindings of `name` as seen from the innermost of `scopes` at a byte offset."""
@@ -74,7 +79,7 @@ class Names:
                 continue
             index = self._read(name, scope)
             if index.declared.get(scope.id) == "global":
-                return tuple(self._read(name).by_scope.get(self._source.root.id, ()))
+                return tuple(self._read(name).by_scope.get(self._tree.root.id, ()))
             here = tuple(index.by_scope.get(scope.id, ()))
             if scope.type == "class_definition":
                 # A class body sees the names around it until it binds its own.
@@ -89,7 +94,7 @@ class Names:
         if found is None:
             return ()
         head, rest = found
-        tail = "".join("." + self._source.text(part) for part in rest)
+        tail = "".join("." + self._tree.text(part) for part in rest)
         return tuple(base + tail for base in self.expand(self.lookup(head)))
 
     def expand(self, bound: tuple[Binding, ...]) -> tuple[str, ...]:
@@ -101,14 +106,14 @@ class Names:
     def _full(self, binding: Binding) -> str | None:
         if binding.kind == "import":
             return None
-        scopes = self.scopes(binding.scope) if binding.scope != self._source.root else [self._source.root]
+        scopes = self.scopes(binding.scope) if binding.scope != self._tree.root else [self._tree.root]
         if binding.kind == "parameter":
             return self._receiver(binding, scopes)
-        if binding.scope != self._source.root:
+        if binding.scope != self._tree.root:
             scopes = [*scopes, binding.scope]
         if any(scope.type != "class_definition" for scope in scopes[1:]):
             return None
-        return ".".join(filter(None, [self._source.module, *self._labels(scopes), binding.name]))
+        return ".".join(filter(None, [self._tree.module, *self._labels(scopes), binding.name]))
 
     def _receiver(self, binding: Binding, scopes: list[Node]) -> str | None:
         """`self` or `cls` means the class: the first parameter of a function that stands in a class body."""
@@ -121,14 +126,14 @@ class Names:
         first = parameters.named_children[0]
         if first.start_byte != binding.node.start_byte or first.type not in {"identifier", "typed_parameter"}:
             return None
-        wrapper = self._source.enclosing(function, "decorated_definition")
+        wrapper = self._tree.enclosing(function, "decorated_definition")
         if wrapper is not None and wrapper.child_by_field_name("definition") == function:
-            marks = [self._source.text(c) for c in wrapper.named_children if c.type == "decorator"]
+            marks = [self._tree.text(c) for c in wrapper.named_children if c.type == "decorator"]
             if any("staticmethod" in mark for mark in marks):
                 return None
         if any(scope.type != "class_definition" for scope in scopes[1:]):
             return None
-        return ".".join(filter(None, [self._source.module, *self._labels(scopes)]))
+        return ".".join(filter(None, [self._tree.module, *self._labels(scopes)]))
 
     def _read(self, name: str, within: Node | None = None) -> _Index:
         """The index of a name, from the whole file or from what stands in one scope.
@@ -136,15 +141,15 @@ class Names:
         A scope's own bindings stand in it, and most names are local: reading a large file's every `result`
         to know one function's took half of all rules' time.
         """
-        root = self._source.root
+        root = self._tree.root
         key = name, root.id
         if key not in self._index and within is not None and within != root:
             key = name, within.id
             if key not in self._index:
-                trails = self._source.trails_within(name, within.start_byte, within.end_byte)
+                trails = self._tree.trails_within(name, within.start_byte, within.end_byte)
                 self._index[key] = self._indexed(name, trails)
         elif key not in self._index:
-            self._index[key] = self._indexed(name, self._source.trails(name))
+            self._index[key] = self._indexed(name, self._tree.trails(name))
         return self._index[key]
 
     def _indexed(self, name: str, trails: Iterable[Trail]) -> _Index:
@@ -160,7 +165,7 @@ class Names:
                 declared[scopes[-1].id] = kind
                 continue
             if kind == "walrus":
-                scopes = self._source.binding_scope(trail)
+                scopes = self._binding_scopes(trail)
             found.append(
                 Binding(name, kind, trail[-1].node, scopes[-1], statement, self._target(trail, kind))
             )
@@ -174,9 +179,9 @@ class Names:
     def _redirected(self, binding: Binding, declared: dict[int, str]) -> Binding:
         """The binding as `global` and `nonlocal` statements of its scope place it."""
         word = declared.get(binding.scope.id)
-        if word is None or binding.scope == self._source.root:
+        if word is None or binding.scope == self._tree.root:
             return binding
-        scope = self._source.root
+        scope = self._tree.root
         if word == "nonlocal":
             outer = [s for s in self.scopes(binding.scope) if s.type in FUNCTIONS]
             scope = outer[-1] if outer else scope
@@ -189,16 +194,14 @@ class Names:
         statement = next(around, None)
         if statement is None:  # a piece of an import in a text that does not parse
             return None
-        source = self._source
+        tree = self._tree
         imported = trail[-2].node
         if imported.type == "aliased_import":
             name = imported.child_by_field_name("name")
             imported = name if name is not None else imported
         if statement.type == "import_statement":
-            return (
-                dotted(imported) if trail[-2].node.type == "aliased_import" else source.text(trail[-1].node)
-            )
-        module = origin(statement, source.module, source.package)
+            return dotted(imported) if trail[-2].node.type == "aliased_import" else tree.text(trail[-1].node)
+        module = origin(statement, tree.module, tree.package)
         if module is None:
             return None
         return f"{module}.{dotted(imported)}" if module else dotted(imported)

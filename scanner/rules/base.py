@@ -8,10 +8,30 @@ revision. RuleReport depends on (path, text, plan) alone, so it is read once and
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
+
+
+class Relevance(Enum):
+    """How relevant the text of a file is to a rule, judged from its bytes before it is parsed."""
+
+    NOTHING = "nothing"  # the rule cannot report anything
+    NAMED = "named"  # names what the rule looks for: read it only if it is not valid Python
+    POSSIBLE = "possible"  # worth reading, but names nothing: unparsed it may still be clean
+    WANTED = "wanted"  # worth reading, and not clean if it cannot be parsed
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the rule reads the file."""
+        return self is Relevance.WANTED or self is Relevance.POSSIBLE
+
+    @property
+    def is_named(self) -> bool:
+        """Whether an unparsed file cannot be called clean."""
+        return self is Relevance.WANTED or self is Relevance.NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +94,12 @@ class Option:
 class Rule:
     """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter.
 
-    A text that holds none of the needles is neither wanted nor named; a rule without needles cannot say so.
+    A text without any of the needles is not relevant; a rule that has no needles is asked about every text.
     """
 
     kind: ClassVar[str]
     roles: ClassVar[tuple[str, ...]]
     options: ClassVar[tuple[Option, ...]] = ()
-    names_more: ClassVar[bool] = False
-    """Whether `names` takes texts that `wants` leaves alone: they are parsed to see that they can be."""
-    wants_sound: ClassVar[bool] = False
-    """Whether `wants` is right about sound Python alone: of what does not parse all that it names is read."""
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003
@@ -105,13 +121,13 @@ class Rule:
         self.plan = plan
         self.needles: tuple[bytes, ...] = ()
 
-    def wants(self, text: bytes) -> bool:
-        """Whether a file with this text is worth parsing for this rule."""
-        return any(needle in text for needle in self.needles)
+    def relevance(self, text: bytes) -> Relevance:
+        """Return how relevant a text is before it is parsed; by default relevant if it holds a needle."""
+        return Relevance.WANTED if self.holds_needle(text) else Relevance.NOTHING
 
-    def names(self, text: bytes) -> bool:
-        """Whether the text names what the rule looks for, so that an unparsed file cannot be called clean."""
-        return self.wants(text)
+    def holds_needle(self, text: bytes) -> bool:
+        """Return whether any of the needles occurs in a text."""
+        return any(needle in text for needle in self.needles)
 
     def read(self, source: Source) -> RuleReport:
         """What one parsed file says to this rule."""

@@ -13,11 +13,12 @@ imports, `import pkg.legacy` with `pkg.legacy.Context`, and whatever the canonic
 """
 
 import re
+from collections.abc import Sequence
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.imports import origin
 from scanner.python.source import Source
-from scanner.rules.base import Hit, Option, Rule, RuleReport
+from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.text_patterns import holds_word
 
 # What follows `import`, up to the closing parenthesis or the end of the line; overlapping, so that one in a
@@ -34,7 +35,6 @@ class CanonicalImport(Rule):
 
     kind = "canonical-import"
     roles = ("import",)
-    names_more = True
     options = (Option("names", "modules", required=True),)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -42,23 +42,13 @@ class CanonicalImport(Rule):
         self._homes: dict[str, str] = dict(spec.options["names"])
         self.needles = tuple(name.encode() for name in self._homes)
 
-    def wants(self, text: bytes) -> bool:
-        """Whether what may be an import of a listed name is not plainly from its own module, or too long."""
-        wanted = [(name.encode(), home) for name, home in self._homes.items() if name.encode() in text]
-        for match in _LIST.finditer(text) if wanted else ():
-            taken = match.group(1)
-            if len(taken) >= _LONGEST:
-                return True
-            line = text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()]
-            if line.lstrip().startswith(b"#"):
-                continue
-            for name, home in wanted:
-                if line.split() != [b"from", home.encode()] and holds_word(taken, name):
-                    return True
-        return False
-
-    def names(self, text: bytes) -> bool:
-        return any(needle in text for needle in self.needles)
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if what may import a listed name is not plainly from its own module."""
+        listed = [(name.encode(), home.encode()) for name, home in self._homes.items()]
+        named = [(name, home) for name, home in listed if name in text]
+        if any(_may_import(text, match, named) for match in (_LIST.finditer(text) if named else ())):
+            return Relevance.WANTED
+        return Relevance.NAMED if named else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
         hits = [hit for name, home in self._homes.items() for hit in self._imports(source, name, home)]
@@ -80,3 +70,14 @@ class CanonicalImport(Rule):
             symbol = f"{module}.{name}".lstrip(".")
             hits.append(Hit(source.location(part), "import", symbol, source.scope(part), message=message))
         return hits
+
+
+def _may_import(text: bytes, match: re.Match[bytes], named: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Return whether an import list may take one of the (name, home) pairs from elsewhere, or is too long."""
+    taken = match.group(1)
+    if len(taken) >= _LONGEST:
+        return True
+    line = text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+    if line.lstrip().startswith(b"#"):
+        return False
+    return any(line.split() != [b"from", home] and holds_word(taken, name) for name, home in named)

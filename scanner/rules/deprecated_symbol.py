@@ -24,7 +24,7 @@ from typing import Any
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
-from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.symbols.definitions import definitions
 from scanner.rules.symbols.imported_names import imports
 from scanner.rules.symbols.module_links import OTHER, STAR, Links, facts, takings
@@ -61,8 +61,11 @@ class DeprecatedSymbol(Rule):
         mine = _replaced(self.spec)
         return next((rule.id for rule in self.plan.rules if _replaced(rule) == mine), "") == self.spec.id
 
-    def names(self, text: bytes) -> bool:
-        return any(word in text for word in self._words)
+    def relevance(self, text: bytes) -> Relevance:
+        """Return POSSIBLE for a text without the listed words that hands names on or uses the replacement."""
+        if any(word in text for word in self._words):
+            return Relevance.WANTED
+        return Relevance.POSSIBLE if self.holds_needle(text) else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
         listed = self._listed

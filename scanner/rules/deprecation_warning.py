@@ -24,7 +24,7 @@ from tree_sitter import Node
 from scanner.plan import Plan, RuleSpec
 from scanner.python.calls import arguments
 from scanner.python.source import Source
-from scanner.rules.base import Hit, Rule, RuleReport
+from scanner.rules.base import Hit, Relevance, Rule, RuleReport
 
 _CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
 _NAMED = re.compile(rb"DeprecationWarning")
@@ -46,12 +46,13 @@ class DeprecationWarningLeft(Rule):
         super().__init__(spec, plan)
         self.needles = _CASES
 
-    def wants(self, text: bytes) -> bool:
-        """Whether the text has the category, or the word together with something that logs."""
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if the text has the category, or the word together with something that logs."""
         if b"DeprecationWarning" in text and b"warn" in text:
-            return True
+            return Relevance.WANTED
         lowered = text.lower()
-        return b"deprecated" in lowered and b"log" in lowered
+        logs = b"deprecated" in lowered and b"log" in lowered
+        return Relevance.WANTED if logs else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
         """The warnings and log calls of one file, each once."""

@@ -19,7 +19,7 @@ from typing import Any
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
 from scanner.python.text import word_offsets
-from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.symbols.definitions import is_overload
 from scanner.rules.text_patterns import is_literal, literal_part, words_in
 
@@ -37,7 +37,6 @@ class DuplicateDefinition(Rule):
 
     kind = "duplicate-definition"
     roles = ("definition",)
-    names_more = True
     options = (Option("names", "globs", required=True),)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -46,11 +45,11 @@ class DuplicateDefinition(Rule):
         self._homes = _homes(plan)
         self.needles = tuple(literal_part(glob) for glob in self._globs)
 
-    def wants(self, text: bytes) -> bool:
-        return super().wants(text) and bool(self._defined(text))
-
-    def names(self, text: bytes) -> bool:
-        return super().wants(text)
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if the text defines a listed name, NAMED if it only holds one."""
+        if not self.holds_needle(text):
+            return Relevance.NOTHING
+        return Relevance.WANTED if self._defined(text) else Relevance.NAMED
 
     def read(self, source: Source) -> RuleReport:
         found = {name: list(_definitions(source, name)) for name in self._defined(source.data)}

@@ -26,7 +26,7 @@ from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.calls import keyword
 from scanner.python.source import Source
-from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.symbols.chains import chain_at
 from scanner.rules.symbols.module_links import STAR, Links, facts
 from scanner.rules.symbols.sites import Site
@@ -39,7 +39,6 @@ class MissingArgument(Rule):
 
     kind = "missing-argument"
     roles = ("absent", "none")
-    names_more = True
     options = (
         Option("callables", "globs", required=True),
         Option("argument", "name", required=True),
@@ -68,16 +67,19 @@ class MissingArgument(Rule):
         handed = (STAR,) if self._exact.symbols else ()
         self.needles = (*(literal_part(glob) or b"(" for glob in globs), *handed)
 
-    def wants(self, text: bytes) -> bool:
-        """Whether a listed name stands in the text as a word, with the argument if only `None` counts."""
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if a call of a listed name may lack the argument."""
+        if any(needle in text for needle in self.needles if needle != STAR):
+            return Relevance.WANTED if self._may_call(text) else Relevance.NAMED
+        return Relevance.POSSIBLE if STAR in self.needles and STAR in text else Relevance.NOTHING
+
+    def _may_call(self, text: bytes) -> bool:
+        """Return whether a listed name occurs as a word, with the argument if only `None` counts."""
         if self._exact.symbols or len(self._literals) < self._globs:
-            return super().wants(text)
+            return True
         if self._only_none and self._position is None and not self._given_none.search(text):
             return False
         return any(holds_word(text, name.encode()) for name in self._literals)
-
-    def names(self, text: bytes) -> bool:
-        return any(needle in text for needle in self.needles if needle != STAR)
 
     def read(self, source: Source) -> RuleReport:
         hits: list[Hit] = []

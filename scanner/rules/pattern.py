@@ -26,7 +26,7 @@ from tree_sitter import Node
 from scanner.plan import Plan, RuleSpec
 from scanner.python.scopes import Trail
 from scanner.python.source import Source
-from scanner.rules.base import Hit, Option, Rule, RuleReport
+from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
 _HOLE = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")
@@ -63,12 +63,11 @@ class Pattern(Rule):
         pattern = spec.options.get("pattern", "")
         self._in_statement = bool(self._words) and "#" not in pattern and _is_expression(pattern)
 
-    def wants(self, text: bytes) -> bool:
-        """Whether every word that a match must hold stands in the text."""
-        return all(word in text for word in self._words)
-
-    def names(self, text: bytes) -> bool:
-        return bool(self._words) and self.wants(text)
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if the text holds every word of a match; a pattern without words cannot tell."""
+        if not self._words:
+            return Relevance.POSSIBLE
+        return Relevance.WANTED if all(word in text for word in self._words) else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
         """The matches of one file, each where it begins."""

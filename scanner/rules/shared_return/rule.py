@@ -30,7 +30,7 @@ from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.classes import full_name
 from scanner.python.source import Source
-from scanner.rules.base import Hit, Option, Rule, RuleReport
+from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.shared_return.prefilter import Glance
 from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
 from scanner.rules.text_patterns import back_to, literal_part, name_pattern
@@ -47,7 +47,6 @@ class SharedReturn(Rule):
 
     kind = "shared-return"
     roles = ("shared-return",)
-    names_more = True
     options = (Option("functions", "globs"),)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -58,24 +57,17 @@ class SharedReturn(Rule):
         self.needles = literals if all(literals) else ()
         names = b"|".join(name_pattern(glob) for glob in last)
         self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)
-        self._last: tuple[bytes, tuple[bytes, ...]] = b"", ()
 
-    def wants(self, text: bytes) -> bool:
-        """Whether the text defines a function of such a name, and what it returns may be kept."""
-        names = self._promising(text)
-        return bool(names) and any(map(Glance(text, cached=_is_cached(text)).may_share, names))
-
-    def names(self, text: bytes) -> bool:
-        return bool(self._promising(text))
-
-    def _promising(self, text: bytes) -> tuple[bytes, ...]:
-        """The names of the functions that are meant and return more than a new object or a constant."""
-        if self._last[0] is not text:  # both questions are asked of most texts
-            defined = list(self._defined.finditer(text)) if b"return" in text else []
-            cached = bool(defined) and _is_cached(text)
-            names = (match.group(1) for match in defined if cached or _may_share(text, match))
-            self._last = text, tuple(dict.fromkeys(names))
-        return self._last[1]
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if a function of such a name may return a kept object, NAMED if there is one."""
+        defined = tuple(self._defined.finditer(text)) if b"return" in text else ()
+        if not defined:
+            return Relevance.NOTHING
+        cached = _is_cached(text)
+        names = dict.fromkeys(match.group(1) for match in defined if cached or _may_share(text, match))
+        if any(map(Glance(text, cached=cached).may_share, names)):
+            return Relevance.WANTED
+        return Relevance.NAMED if names else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
         """The functions of one file that return what is kept; other files have no say."""

@@ -34,7 +34,7 @@ class Prefilter:
             % "|".join(MUTATORS).encode()
         )
 
-    def wants(self, text: bytes) -> bool:
+    def is_relevant(self, text: bytes) -> bool:
         """Whether a container is defined in the text, or one of another module may be written to."""
         if self.literals and not any(literal in text for literal in self.literals):
             return False

@@ -27,7 +27,7 @@ from dataclasses import astuple
 from scanner.globs import name_matches, symbol_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
-from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.facts import by_last_name, says
 from scanner.rules.shared_state import definitions
 from scanner.rules.shared_state.prefilter import Prefilter
@@ -49,9 +49,9 @@ class SharedState(Rule):
         self._prefilter = Prefilter(self._globs)
         self.needles = self._prefilter.literals
 
-    def wants(self, text: bytes) -> bool:
-        """Whether such a container may be defined in the text, or written to from it."""
-        return self._prefilter.wants(text)
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if such a container may be defined in the text, or written to from it."""
+        return Relevance.WANTED if self._prefilter.is_relevant(text) else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
         """Containers that the file writes to, those that another may write to, and writes to others'."""

@@ -6,11 +6,11 @@ of a memory search.
 
 import re
 from collections.abc import Iterator
-from enum import Enum
 from functools import lru_cache
 from itertools import chain
 
 from scanner.python.multi_search import Needles
+from scanner.rules.base import Relevance
 from scanner.rules.singleton.class_level import BORG
 from scanner.rules.singleton.class_stores import WORDS, may_store
 from scanner.rules.text_patterns import INNER_CLASS, back_to, indentation, literal_part, name_pattern
@@ -36,14 +36,6 @@ _SIGNS = (_CALL, b"metaclass", b"(Singleton", b"__dict__", b"global", b"cache", 
 _SEARCH = Needles([(word,) for word in _SIGNS])
 
 
-class Verdict(Enum):
-    """What a text is to the rule: nothing, worth parsing if it is no sound Python, or in any case."""
-
-    NOTHING = "nothing"
-    NAMED = "named"
-    WANTED = "wanted"
-
-
 class Prefilter:
     """Says of a text whether it is worth parsing for singletons of classes that match the globs."""
 
@@ -61,20 +53,20 @@ class Prefilter:
             re.compile(re.escape(word) + rb"\w*(?:[ \t]*[\[(.]|[ \t]+as[ \t])") for word in self._literals
         )
 
-    def look(self, text: bytes) -> Verdict:
+    def relevance(self, text: bytes) -> Relevance:
         """What a text may hold: a singleton, or what decides about one in another file."""
-        signs = frozenset(_SIGNS[number] for number in _SEARCH.askers(text))
+        signs = frozenset(_SIGNS[number] for number in _SEARCH.found_in(text))
         if _CALL in signs and _KEEPER.search(text):
-            return Verdict.WANTED
+            return Relevance.WANTED
         if not self._any and not any(literal in text for literal in self._literals):
-            return Verdict.NOTHING
+            return Relevance.NOTHING
         if _has_shape(text, signs):
-            return Verdict.WANTED
-        found = Verdict.NOTHING
+            return Relevance.WANTED
+        found = Relevance.NOTHING
         for good in chain(may_store(text, signs), self._built_in(b"\n" + text)):
             if good:
-                return Verdict.WANTED
-            found = Verdict.NAMED
+                return Relevance.WANTED
+            found = Relevance.NAMED
         return found
 
     def _built_in(self, lines: bytes) -> Iterator[bool]:

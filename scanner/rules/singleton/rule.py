@@ -33,14 +33,14 @@ from scanner.plan import Plan, RuleSpec
 from scanner.python.immutable_classes import NEEDLES, immutables
 from scanner.python.source import Location, Source
 from scanner.python.value_types import is_declaration, is_value
-from scanner.rules.base import FactIndex, Hit, Option, Rule, RuleReport
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.facts import by_last_name, says
 from scanner.rules.singleton.cached_accessors import cached_accessors
 from scanner.rules.singleton.class_level import KEPT, class_instances, filled_elsewhere, waiting
 from scanner.rules.singleton.class_stores import Store, stores
 from scanner.rules.singleton.metaclasses import KEEPER, USER, keepers, metaclass_users
 from scanner.rules.singleton.module_level import module_globals, module_instances
-from scanner.rules.singleton.prefilter import Prefilter, Verdict
+from scanner.rules.singleton.prefilter import Prefilter
 from scanner.rules.singleton.shape import Shape
 
 VALUE = "value"  # topic: instances of this class are values
@@ -51,8 +51,6 @@ class Singleton(Rule):
 
     kind = "singleton"
     roles = ("module-global", "class-instance", "metaclass", "cached-accessor", "module-instance")
-    names_more = True
-    wants_sound = True  # in a broken tree the body of a function may look like the module's
     options = (Option("names", "globs"),)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -60,20 +58,12 @@ class Singleton(Rule):
         self._globs: tuple[str, ...] = spec.options.get("names", ())
         self._prefilter = Prefilter(self._globs)
         self.needles = self._prefilter.needles
-        self._last = b"", Verdict.NOTHING
 
-    def wants(self, text: bytes) -> bool:
-        """Whether the text holds the words of one of the shapes, or decides about one in another file."""
-        return self._look(text) is Verdict.WANTED
-
-    def names(self, text: bytes) -> bool:
-        return self._look(text) is not Verdict.NOTHING
-
-    def _look(self, text: bytes) -> Verdict:
-        if self._last[0] is not text:  # both questions are asked of most texts
-            values = not self._globs and any(needle in text for needle in NEEDLES)
-            self._last = text, Verdict.WANTED if values else self._prefilter.look(text)
-        return self._last[1]
+    def relevance(self, text: bytes) -> Relevance:
+        """Return WANTED if the text holds the words of a shape, or decides about one in another file."""
+        if not self._globs and any(needle in text for needle in NEEDLES):
+            return Relevance.WANTED
+        return self._prefilter.relevance(text)
 
     def read(self, source: Source) -> RuleReport:
         """The shapes of one file that count by themselves, and those that ask another file."""

@@ -11,7 +11,7 @@ _WORDS = st.text("ab_", min_size=1, max_size=7).map(str.encode)
 
 @given(st.lists(st.lists(_WORDS, max_size=4), max_size=6), st.text("ab_ ", max_size=60).map(str.encode))
 def test_names_the_askers_whose_words_are_there(askers: list[list[bytes]], text: bytes) -> None:
-    named = Needles(askers).askers(text)
+    named = Needles(askers).found_in(text)
     there = {n for n, words in enumerate(askers) if not words or any(word in text for word in words)}
     short = {n for n, words in enumerate(askers) if any(len(word) < 4 for word in words)}
     assert named == there | short
@@ -19,9 +19,9 @@ def test_names_the_askers_whose_words_are_there(askers: list[list[bytes]], text:
 
 def test_leaves_out_who_has_no_word_there() -> None:
     needles = Needles([(b"get_factory",), (b"make_engine", b"import *"), ()])
-    assert needles.askers(b"engine = make_engine()") == {1, 2}
-    assert needles.askers(b"nothing of it") == {2}
+    assert needles.found_in(b"engine = make_engine()") == {1, 2}
+    assert needles.found_in(b"nothing of it") == {2}
 
 
 def test_a_word_inside_another_one_is_found() -> None:
-    assert Needles([(b"_factory_instance",), (b"get_factory",)]).askers(b"get_factory_instance") == {0, 1}
+    assert Needles([(b"_factory_instance",), (b"get_factory",)]).found_in(b"get_factory_instance") == {0, 1}

@@ -318,10 +318,10 @@ def test_rules_that_share_a_replacement_count_its_uses_once(rule: Rule) -> None:
 
 
 def test_a_file_without_the_names_is_not_read(rule: Rule) -> None:
-    assert not rule.wants(b"import pkg.mod\npkg.mod.fresh()\n")
-    assert rule.wants(b"from pkg.mod import *\n")
-    assert not rule.names(b"from pkg.mod import *\nnew()\n")
-    assert rule.names(b"old(")
+    assert not rule.relevance(b"import pkg.mod\npkg.mod.fresh()\n").is_wanted
+    assert rule.relevance(b"from pkg.mod import *\n").is_wanted
+    assert not rule.relevance(b"from pkg.mod import *\nnew()\n").is_named
+    assert rule.relevance(b"old(").is_named
 
 
 def test_uses_are_found_around_a_syntax_error(rule: Rule) -> None:

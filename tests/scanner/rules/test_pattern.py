@@ -115,13 +115,13 @@ def test_reads_a_file_that_does_not_parse() -> None:
     ],
 )
 def test_parses_only_texts_with_all_words(pattern: str, text: bytes, wanted: bool) -> None:
-    assert make_rule("pattern", pattern=pattern).wants(text) is wanted
+    assert make_rule("pattern", pattern=pattern).relevance(text).is_wanted is wanted
 
 
 def test_a_rule_without_words_wants_every_text_but_names_none() -> None:
     rule = make_rule("pattern", rule={"kind": "call"})
-    assert rule.wants(b"")
-    assert not rule.names(b"call")
+    assert rule.relevance(b"").is_wanted
+    assert not rule.relevance(b"call").is_named
 
 
 @pytest.mark.parametrize(

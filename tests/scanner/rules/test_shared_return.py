@@ -204,7 +204,7 @@ def test_finds(code: str) -> None:
 @pytest.mark.parametrize("code", HITS.values(), ids=HITS)
 def test_wants_what_it_finds(code: str) -> None:
     unmarked = code.replace("#! shared-return", "")  # the mark has the word that is looked for
-    assert make_rule("shared-return", functions=NAMES).wants(unmarked.encode())
+    assert make_rule("shared-return", functions=NAMES).relevance(unmarked.encode()).is_wanted
 
 
 def test_without_globs_every_function_counts() -> None:
@@ -271,8 +271,10 @@ def test_the_place_is_the_def_line_and_the_symbol_the_full_name() -> None:
 
 def test_files_without_such_a_function_are_not_parsed() -> None:
     rule = make_rule("shared-return", functions=NAMES)
-    assert not rule.wants(b"_engine = Engine()\n\ndef get_engine():\n    return _engine\n")
-    assert not rule.wants(b"def create_engine():\n    pass\n\ndef get_engine():\n    return _engine\n")
-    assert not rule.wants(b"def create_engine():\n    return Engine()\n")
-    assert not rule.wants(b"def create_engine():\n    return _engine\n")
-    assert rule.wants(b"_engine = Engine()\n\ndef create_engine():\n    return _engine\n")
+    assert not rule.relevance(b"_engine = Engine()\n\ndef get_engine():\n    return _engine\n").is_wanted
+    assert not rule.relevance(
+        b"def create_engine():\n    pass\n\ndef get_engine():\n    return _engine\n"
+    ).is_wanted
+    assert not rule.relevance(b"def create_engine():\n    return Engine()\n").is_wanted
+    assert not rule.relevance(b"def create_engine():\n    return _engine\n").is_wanted
+    assert rule.relevance(b"_engine = Engine()\n\ndef create_engine():\n    return _engine\n").is_wanted

@@ -389,8 +389,8 @@ def test_says_what_and_where() -> None:
 
 def test_does_not_parse_texts_without_the_names() -> None:
     rule = make_rule("shared-state", names=("active_runs",))
-    assert not rule.wants(b"runs = {}\ndef f():\n    runs[1] = 2\n")
-    assert not rule.wants(b"class A:\n    def f(self):\n        return self.active_runs\n")
+    assert not rule.relevance(b"runs = {}\ndef f():\n    runs[1] = 2\n").is_wanted
+    assert not rule.relevance(b"class A:\n    def f(self):\n        return self.active_runs\n").is_wanted
 
 
 def test_code_that_somebody_commented_out_declares_nothing() -> None:

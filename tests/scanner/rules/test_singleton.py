@@ -242,8 +242,8 @@ def test_reads_what_does_not_parse() -> None:
 )
 def test_does_not_parse_what_cannot_matter(code: str) -> None:
     rule = make_rule("singleton", names=("*Registry",))
-    assert not rule.wants(code.encode())
-    assert not rule.names(code.encode())
+    assert not rule.relevance(code.encode()).is_wanted
+    assert not rule.relevance(code.encode()).is_named
 
 
 @pytest.mark.parametrize(
@@ -258,8 +258,8 @@ def test_does_not_parse_what_cannot_matter(code: str) -> None:
 )
 def test_parses_what_functions_keep_for_themselves_only_where_it_is_no_sound_python(code: str) -> None:
     rule = make_rule("singleton", names=("*Registry",))
-    assert not rule.wants(code.encode())
-    assert rule.names(code.encode())
+    assert not rule.relevance(code.encode()).is_wanted
+    assert rule.relevance(code.encode()).is_named
     check_silent(rule, code)
 
 

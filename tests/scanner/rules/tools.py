@@ -18,7 +18,7 @@ from scanner.model import RepoPath
 from scanner.plan import Plan, Replacement, RuleSpec, Scope
 from scanner.python.source import Source
 from scanner.rules import kinds
-from scanner.rules.base import Hit, Rule, RuleReport
+from scanner.rules.base import Hit, Relevance, Rule, RuleReport
 
 Tree = str | Mapping[str, str]
 _MARK = re.compile(r"#! ([a-z -]+)$", re.MULTILINE)
@@ -57,8 +57,8 @@ def read(rule: Rule, tree: Tree) -> dict[str, RuleReport]:
     for path, code in as_tree(tree).items():
         raw = code.encode()
         held = not rule.needles or any(needle in raw for needle in rule.needles)
-        assert held or not (rule.wants(raw) or rule.names(raw))
-        if rule.wants(raw):
+        assert held or rule.relevance(raw) is Relevance.NOTHING
+        if rule.relevance(raw).is_wanted:
             report = rule.read(Source(path, raw, rule.plan.scope.source_roots))
             facts, pending = json.loads(json.dumps([dict(report.facts), report.pending]))
             found[path] = replace(report, facts=facts, pending=pending)
