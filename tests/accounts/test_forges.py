@@ -102,7 +102,7 @@ def test_an_address_that_is_not_verified_joins_no_account(site: Site, forge: str
     assert User.objects.count() == 1
 
     site.vouch_for("ada", "ada@example.org", True)
-    assert "Account of ada" in site.walk(forge).text
+    assert "Account menu for ada" in site.walk(forge).text
     assert SocialAccount.objects.get().user == boss
 
 
@@ -110,7 +110,7 @@ def test_any_verified_address_of_github_counts_and_the_profiles_does_not(site: S
     ben = User.objects.create_user("ben", email="ben@example.com")
     site.vouch_for("benny", "boss@example.org", False, others=("ben@example.com",))
 
-    assert "Account of ben" in site.walk("github").text
+    assert "Account menu for ben" in site.walk("github").text
     assert list(User.objects.all()) == [ben]
     ben.refresh_from_db()
     assert ben.email == "ben@example.com"
@@ -135,9 +135,9 @@ def test_whoever_is_signed_in_connects_a_forge_and_nobody_elses(site: Site) -> N
     site.vouch_for("benny", "benny@nowhere.org", False)
     done = connect("ben")
     assert done.url == f"{site.address}/account/"
-    assert "sign in by GitHub as well" in done.text
+    assert "You can now sign in with GitHub" in done.text
     assert SocialAccount.objects.get().user == ben
-    assert "Account of ben" in site.walk("github").text
+    assert "Account menu for ben" in site.walk("github").text
     assert "somebody else" in connect("cy").text
     assert SocialAccount.objects.get().user == ben
 

@@ -83,7 +83,7 @@ def test_an_unverified_address_opens_nothing(sign_in: SignIn, settings: Settings
 def test_a_verified_address_opens_its_account_and_no_closed_one(sign_in: SignIn) -> None:
     ben = User.objects.create_user("ben", email="dee@example.org")
     browser = requests.Session()
-    assert "Account of ben" in sign_in(DEE, browser).text
+    assert "Account menu for ben" in sign_in(DEE, browser).text
 
     User.objects.filter(pk=ben.pk).update(is_active=False)
     closed = sign_in(DEE)

@@ -55,8 +55,8 @@ def test_a_report_before_its_commit_waits(send: Send, netra: World, person: User
         ("", b"", {}, 400, "empty"),
         ("", b"<!DOCTYPE a [<!ENTITY b 'c'>]><testsuite/>", {}, 400, "document type"),
         ("", b"--x", {"Content_Type": "multipart/form-data; boundary=x"}, 415, "--data-binary"),
-        ("netra/commits/abc1234/test-reports", b"<testsuite/>", {}, 422, "whole SHA"),
-        ("netra/commits/HEAD/test-reports", b"<testsuite/>", {}, 422, "whole SHA"),
+        ("netra/commits/abc1234/test-reports", b"<testsuite/>", {}, 422, "full SHA"),
+        ("netra/commits/HEAD/test-reports", b"<testsuite/>", {}, 422, "full SHA"),
         ("other/commits/" + "e" * 40 + "/test-reports", b"<testsuite/>", {}, 404, "No repository"),
     ],
 )
@@ -148,7 +148,7 @@ def test_the_command_does_the_same(netra: World, tmp_path: Path) -> None:
         (("nowhere", "abcdef1", "x.xml"), "No repository"),
         (("netra", "abcdef1", "x.xml"), "names no recorded commit"),
         (("netra", "e" * 40, "missing.xml"), "missing.xml: "),
-        (("netra", "e" * 40, "x.xml", "--at", "yesterday"), "is no time"),
+        (("netra", "e" * 40, "x.xml", "--at", "yesterday"), "is not a valid time"),
     ],
 )
 def test_the_command_says_what_is_wrong(netra: World, arguments: tuple[str, ...], words: str) -> None:

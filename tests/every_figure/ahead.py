@@ -22,8 +22,8 @@ _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 _WORDS = {
     "reached": "",
     "too little history": "oo little history",
-    "no progress": "no steady progress",
-    "going backwards": "goes backwards",
+    "no progress": "progress is not steady",
+    "going backwards": "is going backwards",
     "under way": "pace",
 }
 
@@ -188,8 +188,8 @@ def sentence(truth: Truth, text: str) -> Iterator[str]:
         *([f"{due:%b}"] if due and end else []),
     ]
     yield from same("forecast's months", _MONTH.findall(text), named)
-    where = "inside that range" if found.days and due and found.days[0] <= due < found.days[1] else ""
-    yield from same("due date inside", "inside that range" in text, bool(where))
+    where = "within that range" if found.days and due and found.days[0] <= due < found.days[1] else ""
+    yield from same("due date inside", "within that range" in text, bool(where))
 
 
 def against(truth: Truth) -> list[str]:

@@ -159,7 +159,7 @@ def test_an_address_that_does_not_exist_is_given_up_and_shown(mail: Postbox, net
     client = Client()
     client.force_login(User.objects.get(username="ada"))
     page = client.get("/repositories/netra/share/").content.decode()
-    assert "given up" in page
+    assert "no longer tried" in page
     assert "no such user" in page
 
 
@@ -174,7 +174,7 @@ def test_the_headers_let_a_mail_program_unsubscribe_without_signing_in(mail: Pos
     address = str(message["List-Unsubscribe"]).strip("<> \r\n")
     path = urlsplit(address).path
     stranger = Client(enforce_csrf_checks=True)
-    assert "Stop the weekly digest of Netra agents?" in stranger.get(path).content.decode()
+    assert "Unsubscribe from the weekly digest of Netra agents?" in stranger.get(path).content.decode()
     assert Subscription.objects.count() == 3, "looking is not leaving"
     assert stranger.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert sorted(Subscription.objects.values_list("person__username", flat=True)) == ["ben", "cy"]

@@ -119,7 +119,7 @@ def test_a_line_that_rises_goes_backwards() -> None:
 
     assert outlook.state is State.BACKWARDS
     assert outlook.pace == pytest.approx(-7.0)
-    assert "goes backwards" in sentence(outlook, None)
+    assert "is going backwards" in sentence(outlook, None)
 
 
 def test_two_weeks_of_history_are_too_little() -> None:
@@ -156,7 +156,7 @@ def test_the_range_is_held_against_the_due_date() -> None:
 
     for due, standing, words in (
         (outlook.latest, DueStatus.ON_TIME, "before the due date"),
-        (outlook.earliest, DueStatus.AT_RISK, "inside that range"),
+        (outlook.earliest, DueStatus.AT_RISK, "within that range"),
         (outlook.earliest - DAY, DueStatus.LATE, "1 day or more after the due date"),
         (NOW.date() - DAY, DueStatus.LATE, "or more after the due date"),
     ):

@@ -158,7 +158,7 @@ def test_a_claim_goes_to_another_only_when_they_accept(repository: Repository) -
     ben, cy = person("ben"), person("cy")
     (row,) = claim([file("app/b.py")], ben)
 
-    with pytest.raises(ClaimError, match="not offered to you"):
+    with pytest.raises(ClaimError, match="offered to you"):
         accept(row, cy)
     offer(row, ben, cy)
     taken = accept(Claim.objects.get(pk=row.pk), cy)
@@ -176,7 +176,7 @@ def test_an_offer_can_be_declined_and_goes_to_engineers_alone(repository: Reposi
     offer(row, ben, cy)
     decline(Claim.objects.get(pk=row.pk), cy)
 
-    with pytest.raises(ClaimError, match="not offered to you any more"):
+    with pytest.raises(ClaimError, match="no longer offered to you"):
         accept(Claim.objects.get(pk=row.pk), cy)
     assert state(row) == "active"
 

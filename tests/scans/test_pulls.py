@@ -71,7 +71,7 @@ def test_older_news_changes_nothing(repository: Repository) -> None:
 
     _, words = hear(repository, news("b" * 40))
 
-    assert "newer" in words
+    assert "Newer" in words
     assert PullRequest.objects.get().state == "closed"
 
 
@@ -85,7 +85,7 @@ def test_commits_that_the_mirror_lacks_leave_it_without_files(repository: Reposi
 def test_another_branch_is_not_followed(repository: Repository) -> None:
     _, words = hear(repository, news("b" * 40, base="release"))
 
-    assert "goes to release" in words
+    assert "targets release" in words
     assert not PullRequest.objects.exists()
 
 

@@ -29,7 +29,7 @@ def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> Non
     assert told.target.pace == pytest.approx(7.0, rel=0.05)
     assert told.target.left == 31
     assert " at this pace; " in words
-    assert "inside that range" in words
+    assert "within that range" in words
     assert "Current pace 7.0 files per week (3.5 points), over 8 weeks" in words
     assert "Required pace 7.2 files per week (3.6 points) to reach 95% by" in words
     assert "at the earliest" in words
@@ -39,8 +39,8 @@ def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> Non
     ("dirty", "words"),
     [
         (list(range(60, 50, -1)), "Too little history for a date."),
-        ([60] * 60, "No date, as there is no steady progress."),
-        (list(range(40, 100)), "No date, as the figure goes backwards."),
+        ([60] * 60, "No date, because progress is not steady."),
+        (list(range(40, 100)), "No date, because the figure is going backwards."),
     ],
 )
 def test_without_a_pace_no_date_is_given(ada: Client, netra: World, dirty: list[int], words: str) -> None:

@@ -215,7 +215,7 @@ def test_a_broken_text_without_the_plans_names_is_clean(look) -> None:  # type: 
     [
         pytest.param(b"get_old\0", "binary", id="NUL"),
         pytest.param(USE.encode("utf-16"), "UTF-16", id="UTF-16"),
-        pytest.param(b"#" * 1_000_001, "more than the 1,000,000", id="large"),
+        pytest.param(b"#" * 1_000_001, "more than the limit of 1,000,000", id="large"),
         pytest.param(
             b"version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n",
             "Git LFS pointer",
