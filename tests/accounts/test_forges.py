@@ -138,7 +138,7 @@ def test_whoever_is_signed_in_connects_a_forge_and_nobody_elses(site: Site) -> N
     assert "You can now sign in with GitHub" in done.text
     assert SocialAccount.objects.get().user == ben
     assert "Account menu for ben" in site.walk("github").text
-    assert "somebody else" in connect("cy").text
+    assert "another user" in connect("cy").text
     assert SocialAccount.objects.get().user == ben
 
 

@@ -88,7 +88,7 @@ def test_a_verified_address_opens_its_account_and_no_closed_one(sign_in: SignIn)
     User.objects.filter(pk=ben.pk).update(is_active=False)
     closed = sign_in(DEE)
     assert closed.status_code == 403
-    assert "closed" in closed.text
+    assert "deactivated" in closed.text
 
 
 def test_two_accounts_of_one_address_open_neither(sign_in: SignIn) -> None:

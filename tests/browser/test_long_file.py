@@ -52,8 +52,8 @@ def test_without_scripts_the_same_links_are_pages(seat: Seat, long_file: File) -
 
     page.locator("#standing-next").click()
     expect(page.locator("#standing .place")).to_have_count(10)
-    link = page.get_by_role("link", name=re.compile("^to line")).first
-    line = link.inner_text().removeprefix("to line ").replace(",", "")
+    link = page.get_by_role("link", name=re.compile("^show up to line")).first
+    line = link.inner_text().removeprefix("show up to line ").replace(",", "")
     expect(page.locator(f"#L{line}")).not_to_be_attached()
     link.click()
 

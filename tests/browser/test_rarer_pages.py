@@ -143,7 +143,7 @@ def test_no_rarer_page_has_a_fault(
         found += faults(reader, name, page)
         found += torn(name, page) if theme == "light" else ()
     page = reader.goto("/people/")
-    page.get_by_label("E-mail").fill("dora@example.org")
+    page.get_by_role("textbox", name="E-mail", exact=True).fill("dora@example.org")
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("textbox", name="Link")).to_be_visible()
     found += faults(reader, "a new invitation", page)

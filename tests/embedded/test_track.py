@@ -58,6 +58,6 @@ def test_without_a_broker_the_job_is_kept_and_says_so(
 ) -> None:
     ran = track(folder, **{**process_environment, "BROKER_URL": NOWHERE})
     assert ran.returncode == 0, ran.stderr
-    assert "The job update is kept" in ran.stderr
+    assert "The job update is queued" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert Job.objects.get(kind="update").state == Job.State.WAITING

@@ -213,7 +213,7 @@ def test_a_server_that_does_not_answer_is_named(start: Start, name: str, value: 
     run = start(**{name: value})
     assert run.ended() == 1
     assert "refused" in run.text
-    assert f"Look at {name}" in run.text
+    assert f"Check {name}" in run.text
     assert "Traceback" not in run.text
     assert "s3cr3t" not in run.text
     assert run.company() == []

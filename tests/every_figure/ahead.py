@@ -251,11 +251,11 @@ def phase_row(truth: Truth, key: str, row: Element) -> Iterator[str]:
         words = foot[1].text()
         yield from same(
             f"phase {key}, pace",
-            f"pace {pace(found.pace)} a week" in words.replace("\N{MINUS SIGN}", ""),
+            f"pace {pace(found.pace)} per week" in words.replace("\N{MINUS SIGN}", ""),
             True,
         )
         if wanted_pace := found.needed(due):
-            yield from same(f"phase {key}, needed", f"{pace(wanted_pace)} needed" in words, True)
+            yield from same(f"phase {key}, needed", f"{pace(wanted_pace)} required" in words, True)
         yield from same(f"phase {key}, range", foot[1].all("span")[1].numbers(), span(found))
         yield from same(f"phase {key}, months", _MONTH.findall(words), months(found))
 

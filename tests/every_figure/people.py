@@ -116,7 +116,7 @@ def accounts(truth: Truth, page: Page) -> Iterator[str]:
         "SELECT count(*) FROM compliance_invitation WHERE %s IS NOT NULL AND accepted_at IS NULL"
         " AND revoked_at IS NULL AND expires_at > now()"
     )
-    shown = [cell for cell in page.main.all("td") if cell.attributes.get("data-label") == "As"]
+    shown = [cell for cell in page.main.all("td") if cell.attributes.get("data-label") == "Invited by"]
     yield from same("invitations", len(shown), standing)
 
 

@@ -157,8 +157,8 @@ def test_the_range_is_held_against_the_due_date() -> None:
     for due, standing, words in (
         (outlook.latest, DueStatus.ON_TIME, "before the due date"),
         (outlook.earliest, DueStatus.AT_RISK, "within that range"),
-        (outlook.earliest - DAY, DueStatus.LATE, "1 day or more after the due date"),
-        (NOW.date() - DAY, DueStatus.LATE, "or more after the due date"),
+        (outlook.earliest - DAY, DueStatus.LATE, "1 day or more past the due date"),
+        (NOW.date() - DAY, DueStatus.LATE, "or more past the due date"),
     ):
         assert outlook.standing(due) is standing
         assert words in against(outlook, due)
