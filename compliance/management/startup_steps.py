@@ -53,7 +53,7 @@ def migrate() -> None:
         hint = (
             ""
             if settings.EMBEDDED_POSTGRES
-            else "\nLook at DATABASE_URL: that server must run and let us in."
+            else "\nCheck DATABASE_URL: that server must be running and accept the connection."
         )
         raise CommandError(f"{str(error).strip()}{hint}") from None
 

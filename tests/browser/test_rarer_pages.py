@@ -144,7 +144,7 @@ def test_no_rarer_page_has_a_fault(
         found += torn(name, page) if theme == "light" else ()
     page = reader.goto("/people/")
     page.get_by_role("textbox", name="E-mail", exact=True).fill("dora@example.org")
-    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("button", name="Send invitation").click()
     expect(page.get_by_role("textbox", name="Link")).to_be_visible()
     found += faults(reader, "a new invitation", page)
 
