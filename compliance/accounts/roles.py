@@ -14,6 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from compliance.lib.wording import with_article
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -34,7 +36,7 @@ class Role(IntEnum):
     @property
     def holder(self) -> str:
         """Return a noun phrase for somebody with this role."""
-        return f"{'an' if self.group[0] in 'ae' else 'a'} {self.group}"
+        return with_article(self.group)
 
 
 def role_of(user: User | AnonymousUser) -> Role | None:

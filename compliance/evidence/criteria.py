@@ -13,6 +13,7 @@ from typing import Any
 from compliance.evidence.quantities import amount, quantity
 from compliance.evidence.suites import digest_of
 from compliance.lib.figures import percent
+from compliance.lib.wording import count_of, with_article
 from compliance.models import Approval, Commit, Measurement, Phase, SuiteResult
 
 Criterion = Mapping[str, Any]
@@ -92,9 +93,7 @@ def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> CriterionR
 def _tests(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     suite, least = str(criterion["suite"]), int(criterion.get("at_least") or 1)
     inverted = criterion.get("expect") == "fail"
-    requirement = (
-        f"{suite}: at least {least:,} test{'' if least == 1 else 's'}, all {'fail' if inverted else 'pass'}"
-    )
+    requirement = f"{suite}: at least {count_of(least, 'test')}, all {'fail' if inverted else 'pass'}"
     pattern = facts.patterns.get(suite)
     result = facts.suites.get(digest_of(pattern)) if pattern else None
     if result is None:
@@ -161,7 +160,7 @@ def _measurement(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionR
 
 def _approval(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     role = str(criterion["role"])
-    requirement = f"Approved by {'an' if role[:1].lower() in 'aeiou' else 'a'} {role}"
+    requirement = f"Approved by {with_article(role)}"
     found = facts.approvals.get((phase.pk, role.lower()))
     if found is None:
         return CriterionResult("approval", requirement, NO_PROOF, "not approved yet")

@@ -12,7 +12,8 @@ from compliance.evidence import junit, suites
 from compliance.evidence.intake import commit_of, received_at
 from compliance.evidence.timeline import reevaluate_since
 from compliance.evidence.uploads import documents
-from compliance.models import Commit, Repository, TestCase, TestRun, Token
+from compliance.lib.wording import count_of
+from compliance.models import Repository, TestCase, TestRun, Token
 
 _BATCH = 2000
 
@@ -30,7 +31,7 @@ class Receipt:
     def words(self) -> str:
         """The same in a sentence or two."""
         tests = sum(self.outcomes.values())
-        told = f"{tests:,} test{'' if tests == 1 else 's'}"
+        told = count_of(tests, "test")
         if not self.new:
             return f"This report of {told} is known already; it counts once."
         inside = ", ".join(f"{number:,} of {name}" for name, number in sorted(self.suites.items()) if number)
@@ -99,8 +100,3 @@ def waiting(repository: Repository) -> int:
     """How many reports wait for a commit that is not recorded, or is not on the line."""
     off = Q(commit__isnull=True) | Q(commit__position__isnull=True)
     return TestRun.objects.filter(off, repository=repository).count()
-
-
-def on_line(commit: Commit | None) -> bool:
-    """Whether evidence of this commit can count: it is recorded and on the tracked line."""
-    return commit is not None and commit.position is not None

@@ -7,7 +7,7 @@ arrived with a date of its own. The phase events of the trend are then rewritten
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import singledispatchmethod
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -29,6 +29,7 @@ from compliance.models import (
 from compliance.progress.file_status import baseline
 
 Proof = SuiteResult | Measurement | Approval
+_Result = TypeVar("_Result", SuiteResult, Measurement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class _Replay:
         facts: Facts | None = None
         for point in self._points:
             if facts is not None:
-                yield from self._evidence_before(point, facts)
+                yield from self._apply_evidence(facts, point)
             started = facts is not None and self._has_started(facts.head)
             facts = _facts(self._version, point, facts)
             touched = self._touch(point)
@@ -118,21 +119,18 @@ class _Replay:
                 affected = [p for p in self._phases if not started or _may_change(p, touched)]
                 yield from _transitions(affected, facts, point.at)
         if facts is not None:
-            yield from self._evidence_after_head(facts)
+            yield from self._apply_evidence(facts, None)
 
     def _has_started(self, commit: Commit) -> bool:
         return (commit.position or 0) >= self._start
 
-    def _evidence_before(self, point: HistoryPoint, facts: Facts) -> Iterator[Marker]:
-        while self._pending and self._pending[-1].precedes(point):
+    def _apply_evidence(self, facts: Facts, until: HistoryPoint | None) -> Iterator[Marker]:
+        """Let pending evidence count that precedes a commit; all of it without one, at the newest commit."""
+        while self._pending and (until is None or self._pending[-1].precedes(until)):
             event = self._pending.pop()
-            if _EvidenceState(facts).apply(event.proof, event.given) and self._has_started(facts.head):
-                yield from _transitions(self._phases, facts, event.at)
-
-    def _evidence_after_head(self, facts: Facts) -> Iterator[Marker]:
-        while self._pending:
-            event = self._pending.pop()
-            if _EvidenceState(facts).apply(event.proof, event.given):
+            if _apply(event.proof, facts, given=event.given) and (
+                until is None or self._has_started(facts.head)
+            ):
                 yield from _transitions(self._phases, facts, event.at)
 
     def _touch(self, point: HistoryPoint) -> set[str]:
@@ -149,39 +147,29 @@ class _Replay:
         return touched
 
 
-class _EvidenceState:
-    """Applies evidence to the facts of the replay; each method returns false where newer evidence counts."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-
-    @singledispatchmethod
-    def apply(self, proof: Proof, given: bool) -> bool:
-        """Let one piece of evidence start or stop counting. Raises TypeError for an unknown kind."""
-        raise TypeError(f"{type(proof).__name__} is not evidence ({given=})")
-
-    @apply.register
-    def _(self, proof: Approval, given: bool) -> bool:
-        key = (proof.phase_id, proof.role.lower())
-        if given:
-            self._facts.approvals[key] = proof
-        elif self._facts.approvals.get(key) == proof:
-            del self._facts.approvals[key]
+def _apply(proof: Proof, facts: Facts, *, given: bool) -> bool:
+    """Let one piece of evidence start or stop counting; return false where newer evidence counts."""
+    if isinstance(proof, Approval):
+        _apply_approval(proof, facts, given=given)
         return True
+    if isinstance(proof, SuiteResult):
+        return _apply_newest(proof, facts.suites, proof.digest)
+    return _apply_newest(proof, facts.measurements, proof.name)
 
-    @apply.register
-    def _(self, proof: SuiteResult, _given: bool) -> bool:
-        if _is_older(proof, self._facts.suites.get(proof.digest)):
-            return False
-        self._facts.suites[proof.digest] = proof
-        return True
 
-    @apply.register
-    def _(self, proof: Measurement, _given: bool) -> bool:
-        if _is_older(proof, self._facts.measurements.get(proof.name)):
-            return False
-        self._facts.measurements[proof.name] = proof
-        return True
+def _apply_approval(approval: Approval, facts: Facts, *, given: bool) -> None:
+    key = (approval.phase_id, approval.role.lower())
+    if given:
+        facts.approvals[key] = approval
+    elif facts.approvals.get(key) == approval:
+        del facts.approvals[key]
+
+
+def _apply_newest(proof: _Result, known: dict[str, _Result], key: str) -> bool:
+    if _is_older(proof, known.get(key)):
+        return False
+    known[key] = proof
+    return True
 
 
 def _is_older(proof: SuiteResult | Measurement, known: SuiteResult | Measurement | None) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from compliance.lib.wording import count_of
 from compliance.models import Repository, Snapshot
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import PhaseStatus, phase_statuses
@@ -40,10 +41,10 @@ class Content:
         """Return the effect of the week's commits in one sentence."""
         if not self.commits:
             return "No commits this week."
-        commits = f"{self.commits:,} commit{'' if self.commits == 1 else 's'}"
+        commits = count_of(self.commits, "commit")
         beside = f", {self.suppressed:,} suppressed by comments" if self.suppressed else ""
         beside += f", {self.restored:,} counting again" if self.restored else ""
-        return f"{commits}: {_violations(self.fixed)} fixed, {self.new:,} new{beside}."
+        return f"{commits}: {count_of(self.fixed, 'violation')} fixed, {self.new:,} new{beside}."
 
     @property
     def subject(self) -> str:
@@ -94,7 +95,3 @@ def content(repository: Repository) -> Content:
 def address(page: str, *arguments: str) -> str:
     """Return the full address of a page, as people outside reach it."""
     return f"{settings.PUBLIC_URL}{reverse(page, args=arguments)}"
-
-
-def _violations(number: int) -> str:
-    return f"{number:,} violation{'' if number == 1 else 's'}"

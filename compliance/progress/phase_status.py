@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.lib.dates import span
+from compliance.lib.wording import count_of
 from compliance.models import Phase, Repair, Repository
 from compliance.progress.forecast import Forecast
 from compliance.progress.forecast.records import RepositoryForecast
@@ -47,7 +48,7 @@ class PhaseStatus:
         elif self.days == 0:
             due = "due today"
         else:
-            number = f"{abs(self.days):,} day{'' if abs(self.days) == 1 else 's'}"
+            number = count_of(abs(self.days), "day")
             due = f"due in {number}" if self.days > 0 else f"by {number}"
         if self.outlook and self.outlook.earliest and self.outlook.latest:
             return f"{due}, at this pace {span(self.outlook.earliest, self.outlook.latest)}"

@@ -49,7 +49,10 @@ class FileFilter(ListFilter):
 
     def files(self, repository: Repository) -> QuerySet[File]:
         """Return the repository's files that match."""
-        rows = self.whatever_status(repository)
+        return self.with_status(self.whatever_status(repository))
+
+    def with_status(self, rows: QuerySet[File]) -> QuerySet[File]:
+        """Return those of the files that match the filter by status."""
         return rows.filter(status__in=self.status) if self.status else rows.exclude(status=File.Status.GONE)
 
     def whatever_status(self, repository: Repository) -> QuerySet[File]:

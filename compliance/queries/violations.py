@@ -51,7 +51,10 @@ class ViolationFilter(ListFilter):
 
     def violations(self, repository: Repository) -> QuerySet[Violation]:
         """Return the repository's violations that match."""
-        rows = self.whatever_state(repository)
+        return self.with_state(self.whatever_state(repository))
+
+    def with_state(self, rows: QuerySet[Violation]) -> QuerySet[Violation]:
+        """Return those of the violations that match the filter by state."""
         if self.state not in STATES:
             return rows.none()
         if self.state == "resolved":

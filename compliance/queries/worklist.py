@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db.models import F, QuerySet
 
 from compliance.lib.figures import RISKS
+from compliance.lib.wording import noun_for
 from compliance.models import Change, Claim, File, Phase, Repository, Violation
 from compliance.scans import source
 from compliance.work.codeowners import PLACES, Owners, is_one_of
@@ -44,7 +45,7 @@ class Suggestion:
     @property
     def reasons(self) -> list[str]:
         """Return the reasons to take this file, in words."""
-        count = f"{self.file.violations} violation{'' if self.file.violations == 1 else 's'}"
+        count = f"{self.file.violations} {noun_for(self.file.violations, 'violation')}"
         said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", count]
         said += ["you own it"] if self.own else []
         said += ["you changed it recently"] if self.touched else []

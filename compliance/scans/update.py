@@ -2,6 +2,7 @@
 
 from compliance import jobs
 from compliance.jobs import JobRun, Priority
+from compliance.models import Repository
 from compliance.scans import (
     backward,
     engine_upgrade,
@@ -38,9 +39,7 @@ def update(run: JobRun) -> bool:
     except (TroubleError, PlanError) as trouble:
         problems.record(run.repository, trouble)
     except (GitError, OSError) as error:
-        problems.record(run.repository, error)
-        if isinstance(error, DamagedRepositoryError):
-            mirror.renew(run.repository)
+        _record_failure(run.repository, error)
         raise
     return True
 
@@ -59,7 +58,12 @@ def backfill(run: JobRun) -> bool:
             backward.record_history(scan)
             return history.finish(scan)
     except (GitError, OSError) as error:
-        problems.record(repository, error)
-        if isinstance(error, DamagedRepositoryError):
-            mirror.renew(repository)
+        _record_failure(repository, error)
         raise
+
+
+def _record_failure(repository: Repository, error: GitError | OSError) -> None:
+    """Record what went wrong; a damaged mirror is cloned anew, for the next attempt to read."""
+    problems.record(repository, error)
+    if isinstance(error, DamagedRepositoryError):
+        mirror.renew(repository)

@@ -171,7 +171,7 @@ def relative_time(moment: datetime) -> str:
     count = floor(seconds / size + 0.5)
     if unit == "day" and abs(count) == 1:
         return "tomorrow" if count > 0 else "yesterday"
-    words = f"{abs(count)} {unit}{'' if abs(count) == 1 else 's'}"
+    words = f"{abs(count)} {noun_for(abs(count), unit)}"
     return "now" if not count else f"in {words}" if count > 0 else f"{words} ago"
 
 

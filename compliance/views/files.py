@@ -45,7 +45,9 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     everything = filters.whatever_status(repository)
     by_status = dict(everything.order_by().values_list("status").annotate(Count("pk")))
     active = Claim.objects.filter(state=Claim.State.ACTIVE).select_related("person")
-    rows = filters.files(repository).prefetch_related(Prefetch("claims", active, to_attr="active_claims"))
+    rows = filters.with_status(everything).prefetch_related(
+        Prefetch("claims", active, to_attr="active_claims")
+    )
     found = Paginator(_sorted(request, rows), PAGE)
     people = named([NOBODY, SOMEBODY, *_holders(repository)])
     offered = {**choices(repository), "violating": SOME_OR_NONE, "people": people}

@@ -33,14 +33,15 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
     repository = find_repository(slug)
     filters = ViolationFilter.read(request.GET)
     # Fixed violations grow with the history, so they are counted only in their own list.
-    counts = filters.whatever_state(repository).filter(last__isnull=True)
+    everything = filters.whatever_state(repository)
+    counts = everything.filter(last__isnull=True)
     counts_by_state = {
         "standing": Count("pk", filter=Q(suppressed=False, waiver=None)),
         "waived": Count("pk", filter=Q(suppressed=False, waiver__isnull=False)),
         "suppressed": Count("pk", filter=Q(suppressed=True)),
     }
     by_state = counts.aggregate(**counts_by_state)
-    rows = filters.violations(repository).select_related("file", "introduced", "resolved")
+    rows = filters.with_state(everything).select_related("file", "introduced", "resolved")
     found = Paginator(_sorted(request, rows), PAGE)
     now = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
     roles = now.order_by().values_list("role", flat=True).distinct()

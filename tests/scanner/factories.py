@@ -4,6 +4,24 @@ from hypothesis import strategies as st
 
 from tests.scanner.history import EXECUTABLE, LINK, Commit, Entry
 
+PLAN_TEXT = """
+version: 1
+name: "Shared factory to own factory"
+categories: {test: ["tests/**"]}
+rules:
+  - id: shared
+    kind: deprecated-symbol
+    symbols: [app.home.get_it, app.home._it]
+    replacement: {symbol: app.home.make_it}
+    risk: {call: high, stored-call: critical}
+issues:
+  - key: "#1"
+    title: "All"
+    phases:
+      - {id: first, title: "Calls", roles: [call]}
+      - {id: second, title: "Rest"}
+"""
+
 # Texts that speak of each other, so that a change of one file changes what another one's findings are.
 TEXTS = (
     "def get_it():\n    return 1\n",

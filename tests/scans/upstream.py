@@ -5,26 +5,11 @@ from pathlib import Path
 
 from compliance import scans
 from compliance.models import File, Repository
+from tests.scanner.factories import PLAN_TEXT
 from tests.scanner.history import Commit as Written
 from tests.scans.verify import run_jobs
 
-PLAN = """
-version: 1
-name: "Shared factory to own factory"
-categories: {test: ["tests/**"]}
-rules:
-  - id: shared
-    kind: deprecated-symbol
-    symbols: [app.home.get_it, app.home._it]
-    replacement: {symbol: app.home.make_it}
-    risk: {call: high, stored-call: critical}
-issues:
-  - key: "#1"
-    title: "All"
-    phases:
-      - {id: first, title: "Calls", roles: [call]}
-      - {id: second, title: "Rest"}
-"""
+PLAN = PLAN_TEXT
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from compliance.lib.dates import span, written
+from compliance.lib.wording import count_of
 from compliance.progress.forecast.outlook import Forecast, State
 
 
@@ -24,9 +25,9 @@ def against(outlook: Forecast, due: date) -> str:
         return ""
     over = (outlook.as_of.date() - due).days
     if outlook.earliest is None or outlook.latest is None:
-        return f"the due date, {written(due)}, passed {_days(over)} ago" if over > 0 else ""
+        return f"the due date, {written(due)}, passed {count_of(over, 'day')} ago" if over > 0 else ""
     if outlook.earliest > due:
-        return f"{_days((outlook.earliest - due).days)} or more past the due date, {written(due)}"
+        return f"{count_of((outlook.earliest - due).days, 'day')} or more past the due date, {written(due)}"
     if outlook.latest > due:
         return f"the due date, {written(due)}, is within that range"
     return f"before the due date, {written(due)}"
@@ -50,7 +51,3 @@ def _expected(outlook: Forecast, *, dormant: bool) -> str:
     if outlook.earliest and outlook.latest:
         return f"target expected {span(outlook.earliest, outlook.latest)} at {pace}"
     return f"at {pace}: {when(outlook)}" if dormant else when(outlook)
-
-
-def _days(number: int) -> str:
-    return f"{number:,} day{'' if number == 1 else 's'}"

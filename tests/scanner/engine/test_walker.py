@@ -9,27 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner import FileResult, RepoPath, ReportStore, Tally, Visit, Walker, open_repository, read_plan
-from tests.scanner.factories import PATHS, TEXTS, histories
+from tests.scanner.factories import PATHS, PLAN_TEXT, TEXTS, histories
 from tests.scanner.history import Commit, write_history
 
 PLAN = read_plan(
-    """
-version: 1
-name: "Shared factory to own factory"
-categories: {test: ["tests/**"]}
-rules:
-  - id: shared
-    kind: deprecated-symbol
-    symbols: [app.home.get_it, app.home._it]
-    replacement: {symbol: app.home.make_it}
-    risk: {call: high, stored-call: critical}
-issues:
-  - key: "#1"
-    title: "All"
-    phases:
-      - {id: first, title: "Calls", roles: [call]}
-      - {id: second, title: "Rest"}
-""",
+    PLAN_TEXT,
     "plan.yaml",
 )
 
