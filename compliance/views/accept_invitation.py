@@ -9,6 +9,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -52,3 +53,8 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, form: JoinForm | None, status: int, **more: Any) -> HttpResponse:
     return render(request, "account/accept_invitation.html", {"form": form, **more}, status=status)
+
+
+URLS = [
+    path("join/<str:key>/", join, name="join"),
+]

@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -92,3 +93,10 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
 
 def _name(row: SocialAccount) -> str:
     return str(settings.SIGN_IN_ELSEWHERE.get(row.provider, row.provider))
+
+
+URLS = [
+    path("account/", account, name="account"),
+    path("account/password/", change_password, name="change-password"),
+    path("account/with/<int:pk>/end/", disconnect, name="disconnect"),
+]

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
@@ -86,3 +87,9 @@ def _day(text: str) -> datetime | None:
     except ValueError:
         return None
     return timezone.make_aware(datetime(day.year, day.month, day.day)) if day else None  # noqa: DTZ001
+
+
+URLS = [
+    path("activity/", activity, name="activity"),
+    path("activity.csv", activity_csv, name="activity-csv"),
+]

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.lib.http_cache import conditional_response, etag_of
@@ -43,3 +44,9 @@ def shields_response(request: HttpRequest, repository: Repository, whose: str) -
 def _cached(request: HttpRequest, response: HttpResponse, whose: str) -> HttpResponseBase:
     age = f"{whose}, max-age={badge.CACHE_SECONDS}"
     return conditional_response(request, etag_of(response.content), lambda: response, age)
+
+
+REPOSITORY_URLS = [
+    path("badge.svg", badge_svg, name="badge"),
+    path("shields.json", badge_json, name="shields"),
+]

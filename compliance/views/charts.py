@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -92,3 +93,10 @@ def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
 def _points(points: list[list[Any]]) -> Iterator[list[Any]]:
     for seconds, *values in points:
         yield [datetime.fromtimestamp(seconds, UTC).isoformat(), *values]
+
+
+REPOSITORY_URLS = [
+    path("charts/<slug:name>.json", chart, name="chart"),
+    path("charts/trend.svg", trend_svg, name="trend-svg"),
+    path("charts/<slug:name>.csv", chart_csv, name="chart-csv"),
+]

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -102,3 +103,9 @@ def _back(request: HttpRequest, slug: str) -> HttpResponse:
     if url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure()):
         return redirect(there)
     return redirect("files", slug=slug)
+
+
+REPOSITORY_URLS = [
+    path("claims/", claim_files, name="claim"),
+    path("claims/<int:pk>/<slug:verb>/", change_claim, name="change-claim"),
+]

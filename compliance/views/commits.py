@@ -8,6 +8,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.lib.figures import percent
@@ -192,3 +193,11 @@ def _neighbours(repository: Repository, shown: Commit) -> dict[str, Commit | Non
         )
     }
     return {"earlier": around.get(shown.position - 1), "later": around.get(shown.position + 1)}
+
+
+REPOSITORY_URLS = [
+    path("commits/", commits, name="commits"),
+    path("commits.csv", commits_csv, name="commits-csv"),
+    path("commits/<sha:sha>/", commit, name="commit"),
+    path("commits/<sha:sha>.csv", commit_csv, name="commit-csv"),
+]

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -112,3 +113,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     response = render(request, "public_page/unsubscribe.html", {"subscription": found, "name": name})
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+REPOSITORY_URLS = [
+    path("share/digest/", subscribe, name="subscribe"),
+    path("share/digest/test/", send_test, name="test-digest"),
+    path("share/digests.csv", digests_csv, name="digests-csv"),
+]
+URLS = [
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+]

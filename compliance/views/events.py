@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.accounts.roles import Role, may, needs, person_of
@@ -126,3 +127,10 @@ def events_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     rows = _list_events(find_repository(slug), request.GET.get("kind", ""))
     cells = ([mark.at.isoformat(), *mark[1:-1]] for mark in rows)
     return stream_csv(f"{slug}-marks", COLUMNS, cells)
+
+
+REPOSITORY_URLS = [
+    path("marks/", events, name="marks"),
+    path("marks.csv", events_csv, name="marks-csv"),
+    path("marks/<int:pk>/remove/", remove_note, name="remove-note"),
+]

@@ -7,6 +7,7 @@ from django.db.models import Count, F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.models import Claim, File, Repository
@@ -127,3 +128,10 @@ def _source(text: str, found: list[ViolationRow], lists: list[Section], line: in
     now = [place for place in found if place.last is None]
     around = [row.line for section in lists if section.name != "resolved" for row in section.rows]
     return listing(text, now, around, line)
+
+
+REPOSITORY_URLS = [
+    path("files/", files, name="files"),
+    path("files.csv", files_csv, name="files-csv"),
+    path("files/<int:pk>/", file, name="file"),
+]

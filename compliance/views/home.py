@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.views import home_rows
@@ -71,3 +72,9 @@ def _cells(rows: Sequence[Row]) -> Iterator[list[Any]]:
             row.trouble,
             *((head.sha, head.committed_at.isoformat()) if head else (None, None)),
         ]
+
+
+URLS = [
+    path("", home, name="home"),
+    path("repositories.csv", home_csv, name="home-csv"),
+]

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.charts.context import chart_context
@@ -74,3 +75,11 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "remaining": list_remaining(request, repository, issue=key),
     }
     return render(request, "issues/issue.html", context)
+
+
+REPOSITORY_URLS = [
+    path("issues/", issues, name="issues"),
+    path("issues.csv", issues_csv, name="issues-csv"),
+    path("steps.csv", steps_csv, name="steps-csv"),
+    path("issues/<path:key>/", issue, name="issue"),
+]

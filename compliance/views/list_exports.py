@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, needs
@@ -63,3 +64,11 @@ def tokens_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
         *("used_at", "revoked_at", "revoked_by__username"),
     )
     return stream_csv(f"{slug}-tokens", TOKEN_COLUMNS, rows.iterator(chunk_size=2000))
+
+
+REPOSITORY_URLS = [
+    path("files/<int:pk>.csv", file_csv, name="file-csv"),
+    path("commits/<sha:sha>/unread.csv", unread_csv, name="commit-unread-csv"),
+    path("broken.csv", regressions_csv, name="broken-csv"),
+    path("settings/tokens.csv", tokens_csv, name="tokens-csv"),
+]

@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import person_of
@@ -76,3 +77,9 @@ def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
         for one in found
     )
     return stream_csv(f"{slug}-next", COLUMNS, rows)
+
+
+REPOSITORY_URLS = [
+    path("my-work/", my_work, name="my-work"),
+    path("my-work.csv", my_work_csv, name="my-work-csv"),
+]

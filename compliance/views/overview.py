@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -121,3 +122,9 @@ def _legend_note(shown: int, total: int) -> str:
         f"{limit}The four furthest behind are highlighted. Point at a name or a line to highlight another "
         "one; click a name to hide its line."
     )
+
+
+REPOSITORY_URLS = [
+    path("", overview, name="overview"),
+    path("live/", live, name="overview-live"),
+]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, may
@@ -90,3 +91,9 @@ def _command(made: Patch | None) -> str:
     if "\r" in text or "END_OF_PATCH" in text:
         return ""
     return f"git apply <<'END_OF_PATCH'\n{text}END_OF_PATCH\n"
+
+
+REPOSITORY_URLS = [
+    path("files/<int:pk>/patch/", patch, name="patch"),
+    path("files/<int:pk>.patch", download, name="patch-file"),
+]

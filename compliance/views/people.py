@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -162,3 +162,13 @@ def _page(request: HttpRequest, form: InvitationForm, status: int = 200, **more:
         **more,
     }
     return render(request, "people/page.html", context, status=status)
+
+
+URLS = [
+    path("people/", people, name="people"),
+    path("people.csv", people_csv, name="people-csv"),
+    path("people/<int:pk>/reset/", make_reset, name="make-reset"),
+    path("people/<int:pk>/", change, name="change-person"),
+    path("people/invitations/", invite, name="invite"),
+    path("people/invitations/<int:pk>/end/", revoke, name="end-invitation"),
+]

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import evidence
@@ -133,3 +134,13 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if evidence.withdraw(repository, approval, person_of(request)):
         messages.success(request, f"The approval of “{approval.phase.title}” was withdrawn.")
     return redirect("phase", slug=slug, key=approval.phase.key)
+
+
+REPOSITORY_URLS = [
+    path("phases/", phases, name="phases"),
+    path("phases.csv", phases_csv, name="phases-csv"),
+    path("criteria.csv", criteria_csv, name="criteria-csv"),
+    path("phases/<str:key>/", phase, name="phase"),
+    path("phases/<str:key>/approve/", approve, name="approve"),
+    path("approvals/<int:pk>/withdraw/", withdraw, name="withdraw-approval"),
+]

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import scans
@@ -217,3 +218,16 @@ def check_plan_source(request: HttpRequest, repository: Repository) -> bool:
         messages.error(request, str(error))
         return False
     return True
+
+
+REPOSITORY_URLS = [
+    path("plan/", plan, name="plan"),
+    path("plan/preview/", preview, name="plan-preview"),
+    path("plan/source/", follow_file, name="plan-source"),
+    path("plan/drafts/<int:pk>/", draft, name="plan-draft"),
+    path("plan/drafts/<int:pk>/live/", draft_live, name="plan-draft-live"),
+    path("plan/drafts/<int:pk>/again/", repeat_preview, name="plan-again"),
+    path("plan/drafts/<int:pk>/adopt/", adopt, name="plan-adopt"),
+    path("plan/drafts/<int:pk>/files/", draft_files, name="plan-draft-files"),
+    path("plan/drafts/<int:pk>/files.csv", draft_files_csv, name="plan-draft-files-csv"),
+]

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import scans
@@ -86,3 +87,11 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             request, f"Plan version {number} was restored. Commits since then are evaluated first."
         )
     return redirect("plan", slug=slug)
+
+
+REPOSITORY_URLS = [
+    path("plan/compare/", compare, name="plan-compare"),
+    path("plan/versions.csv", versions_csv, name="plan-versions-csv"),
+    path("plan/versions/<int:number>.yaml", version_text, name="plan-text"),
+    path("plan/versions/<int:number>/restore/", restore, name="plan-restore"),
+]

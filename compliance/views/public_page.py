@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -102,3 +103,10 @@ def _figures(repository: Repository) -> dict[str, Any]:
         "dated": any(phase.start for phase in scene.phases),
         "history": history(repository),
     }
+
+
+URLS = [
+    path("shared/<str:key>/", overview, name="shared"),
+    path("shared/<str:key>/badge.svg", badge_svg, name="shared-badge"),
+    path("shared/<str:key>/shields.json", badge_json, name="shared-shields"),
+]

@@ -6,6 +6,7 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -31,3 +32,8 @@ def reset(request: HttpRequest, key: str) -> HttpResponse:
 def _answer(request: HttpRequest, form: "SetPasswordForm[User] | None", status: int) -> HttpResponse:
     person = form.user if form else None
     return render(request, "account/reset_password.html", {"form": form, "person": person}, status=status)
+
+
+URLS = [
+    path("reset/<str:key>/", reset, name="reset"),
+]

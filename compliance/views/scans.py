@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import jobs
@@ -115,3 +116,14 @@ def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"Job {job.pk} was queued again.")
     return redirect("scans", slug=slug)
+
+
+REPOSITORY_URLS = [
+    path("scans/", scans, name="scans"),
+    path("scans/live/", live, name="scans-live"),
+    path("scans/now/", scan_now, name="scan-now"),
+    path("scans/<int:pk>/again/", run_again, name="run-again"),
+    path("jobs.csv", jobs_csv, name="jobs-csv"),
+    path("unread.csv", unread_csv, name="unread-csv"),
+    path("deliveries.csv", deliveries_csv, name="deliveries-csv"),
+]

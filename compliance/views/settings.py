@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -38,3 +39,9 @@ def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
         "The webhook has a new secret. The previous one stays valid until the next change.",
     )
     return redirect("settings", slug=slug)
+
+
+REPOSITORY_URLS = [
+    path("settings/", settings, name="settings"),
+    path("settings/secret/", rotate_secret, name="rotate-secret"),
+]

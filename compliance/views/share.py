@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -94,3 +94,11 @@ def _page(request: HttpRequest, repository: Repository, form: LinkForm, status: 
     }
     context |= digest.digest_context(request, repository)
     return render(request, "share/page.html", context, status=status)
+
+
+REPOSITORY_URLS = [
+    path("share/", share, name="share"),
+    path("share/links/", make_link, name="make-link"),
+    path("share/links/<int:pk>/revoke/", revoke_link, name="revoke-link"),
+    path("share/links.csv", links_csv, name="links-csv"),
+]

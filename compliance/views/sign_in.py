@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 
@@ -26,3 +27,9 @@ sign_out = LogoutView.as_view()
 def locked_out(request: HttpRequest, *_: Any, **_more: Any) -> HttpResponse:
     """Show the page to which django-axes leads after too many wrong passwords."""
     return render(request, "sign_in/locked_out.html", status=429)
+
+
+URLS = [
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-out/", sign_out, name="sign-out"),
+]

@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
@@ -169,3 +169,11 @@ def _free_name(wish: str) -> str:
     taken = set(User.objects.filter(username__istartswith=stem).values_list(Lower("username"), flat=True))
     names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name.lower() not in taken)
+
+
+URLS = [
+    path("account/with/<slug:provider>/", connect, name="connect"),
+    path("sign-in/with/<slug:provider>/", begin, name="sign-in-with"),
+    path("sign-in/with/github/callback/", github, name="github_callback"),
+    path("sign-in/with/<slug:provider_id>/callback/", openid, name="openid_connect_callback"),
+]

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -87,3 +88,9 @@ def visible_tokens(request: HttpRequest, repository: Repository) -> QuerySet[Tok
     """Return the tokens that the user may see; only administrators see those for all repositories."""
     mine = Q(repository=repository)
     return Token.objects.filter(mine | Q(repository=None) if may(request.user, Role.ADMINISTRATOR) else mine)
+
+
+REPOSITORY_URLS = [
+    path("settings/tokens/", tokens, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", revoke_token, name="revoke-token"),
+]

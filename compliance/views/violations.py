@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.models import Repository, Violation
@@ -94,3 +95,9 @@ def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
             *((since.committed_at.isoformat(), since.sha, since.author_name) if since else ("", "", "")),
             *(row.resolved.sha if row.resolved else "", reason),
         ]
+
+
+REPOSITORY_URLS = [
+    path("violations/", violations, name="violations"),
+    path("violations.csv", violations_csv, name="violations-csv"),
+]

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.accounts.roles import Role, demand, needs, person_of
@@ -140,3 +141,10 @@ def _comments(repository: Repository) -> Any:
     return rows.select_related("file", "introduced").order_by(
         F("introduced__committed_at").asc(nulls_first=True), "file__path", "line"
     )
+
+
+REPOSITORY_URLS = [
+    path("waivers/", waivers, name="waivers"),
+    path("waivers.csv", waivers_csv, name="waivers-csv"),
+    path("waivers/<int:pk>/end/", end_waiver, name="end-waiver"),
+]

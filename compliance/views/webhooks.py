@@ -10,6 +10,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
+from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -116,3 +117,8 @@ def _look(repository: Repository, push: Push) -> tuple[Job | None, str]:
     what = "deleted" if push.deleted else f"{'forced to' if push.forced else 'now at'} {push.after[:10]}"
     job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {push.branch} {what}")
     return job, f"The branch {push.branch} is {what}: queued job {job.pk}."
+
+
+URLS = [
+    path("webhooks/<slug:provider>/<slug:slug>/", receive, name="webhook"),
+]
