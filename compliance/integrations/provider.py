@@ -36,7 +36,12 @@ class Event:
 
 
 class Provider(Protocol):
-    """One module of this folder: how a provider signs, names and structures its deliveries."""
+    """One module of `forges`: how a provider signs, names and structures its deliveries."""
+
+    LABEL: str
+    """The provider's name on pages."""
+    INSTRUCTIONS: str
+    """How to add the webhook on the provider's side, as one sentence on the settings page."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
         """Return true if one of the secrets signed exactly this body; never raises, takes constant time."""

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs
+from compliance.integrations.forges import PROVIDERS
 from compliance.models.repository import new_secret
 from compliance.views.lookup import find_repository
 
@@ -20,7 +21,10 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "repository": repository,
         "section": "settings",
-        "webhook": request.build_absolute_uri(f"/webhooks/github/{repository.slug}/"),
+        "webhooks": [
+            (name, provider, request.build_absolute_uri(reverse("webhook", args=(name, slug))))
+            for name, provider in PROVIDERS.items()
+        ],
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)

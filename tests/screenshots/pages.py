@@ -68,12 +68,25 @@ def unvisited(shots: Iterable[Shot]) -> list[str]:
 
 def shots(targets: Targets) -> dict[str, Shot]:
     """Return every shot by the name of its picture, in the order of the index."""
-    return {
+    listed = {
         **_overview(targets),
         **_lists(targets),
         **_plan_and_work(targets),
         **_administration(targets),
         **_without_an_account(targets),
+    }
+    return listed | derived(targets, unvisited(listed.values()))
+
+
+def derived(targets: Targets, names: Iterable[str]) -> dict[str, Shot]:
+    """Return the shots of pages whose address needs nothing but the repository, with plain captions."""
+    addresses = {
+        rule.name: rule.address.replace("<slug>", targets.slug) for rule in rules() if rule.method == "GET"
+    }
+    return {
+        name: Shot(addresses[name], name.replace("-", " ").capitalize())
+        for name in names
+        if "<" not in addresses[name]
     }
 
 

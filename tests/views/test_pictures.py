@@ -1,7 +1,7 @@
 """`make screenshots` visits every page of docs/permissions.md; git keeps only the pictures that docs show."""
 
 from tests.screenshots.index import KEPT, shown
-from tests.screenshots.pages import NOT_VISITED, Targets, shots, unvisited
+from tests.screenshots.pages import NOT_VISITED, Targets, derived, shots, unvisited
 from tests.views.permissions import rules
 
 MOST = 20
@@ -21,6 +21,14 @@ def test_a_page_that_no_shot_shows_is_reported() -> None:
     without = [shot for shot in shots(Targets()).values() if shot.name not in ("waivers", "my-work")]
 
     assert unvisited(without) == ["my-work", "waivers"]
+
+
+def test_a_page_whose_address_needs_only_the_repository_gets_a_shot_by_itself() -> None:
+    found = derived(Targets(slug="shop"), ["my-work", "file"])
+
+    assert [(name, shot.address, shot.name) for name, shot in found.items()] == [
+        ("my-work", "/repositories/shop/my-work/", "my-work")
+    ]
 
 
 def test_the_pictures_that_docs_show_are_those_that_git_keeps() -> None:

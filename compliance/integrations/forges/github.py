@@ -11,6 +11,12 @@ from compliance.integrations.issues import IssueNews
 from compliance.integrations.provider import Event, PayloadError, Push
 from compliance.integrations.pull_requests import PullNews
 
+LABEL = "GitHub"
+INSTRUCTIONS = (
+    "In GitHub, open Settings > Webhooks and add a webhook with this payload URL and secret, the content "
+    "type application/json, and the events Pushes, Issues and Pull requests."
+)
+
 _TASK = re.compile(r"^ {0,12}(?:[-*+]|\d{1,9}[.)]) {1,4}\[([ xX])\] +(\S[^\n]*)", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)[^\n]*\n.*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
