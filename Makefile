@@ -55,8 +55,9 @@ bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.readers
 
-docs: $(RUN)  ## Write docs/rules.md from what the rules say of themselves
+docs: $(RUN)  ## Write docs/rules.md and the table of docs/configuration.md from the code
 	@$(BIN)/python docs/write_rules.py
+	$(BIN)/python docs/write_configuration.py
 
 screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screenshots; KEEP=1 refreshes docs/screenshots
 	@$(BIN)/python -m tests.screenshots $(if $(KEEP),--keep) $(ARGS)

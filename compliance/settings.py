@@ -62,6 +62,8 @@ def _database() -> str:
 
 
 environment = _read()
+ENVIRONMENT = environment
+"""Every variable as it was read, for code whose settings have no line of their own below."""
 
 DATA_DIR = _folder(environment.data_dir)
 SECRET_KEY = environment.secret_key or _secret(DATA_DIR / "secret_key")

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from compliance.jobs import JobRun
 from compliance.models import Commit, File, Notice
-from compliance.notifications.channels.email import CHANNEL
+from compliance.notifications.channels import email
 from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import address
 
@@ -24,7 +24,7 @@ def letters(run: JobRun) -> bool:
     if not settings.EMAIL_READY:
         return True
     waiting = Notice.objects.filter(
-        repository=run.repository, channel=CHANNEL, sent_at=None, detail__about__in=SUBJECTS
+        repository=run.repository, channel=email.NAME, sent_at=None, detail__about__in=SUBJECTS
     ).exclude(detail__has_key="given_up")
     failed = []
     for number, notice in enumerate(waiting.order_by("pk"), start=1):
@@ -49,9 +49,10 @@ def _send(run: JobRun, notice: Notice) -> None:
         "file": address("file", repository.slug, str(file.pk)) if file else "",
         "commit_address": address("commit", repository.slug, commit.sha) if commit else "",
     }
-    EmailMessage(
+    message = EmailMessage(
         subject=" ".join(SUBJECTS[detail["about"]].format(path=detail["path"]).split())[:300],
         body=render_to_string(f"mail/{detail['about'].replace(' ', '_')}.txt", facts),
         to=[detail["to"]],
         headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    )
+    email.hand_over(message)

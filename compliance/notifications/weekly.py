@@ -1,100 +1,119 @@
-"""The weekly digest: who is due to get it, and sending it once per week and person, whatever fails in
+"""The weekly digest: determines recipients and sends it once per week and recipient, whatever fails in
 between.
 
-A row of Notice is one mail to one person in one week. It is locked while the mail is sent and marked as sent
-in the same transaction, so two workers never send it twice, and a killed one leaves it unsent.
+A row of Notice is one message to one recipient in one week. It is locked while it is sent and marked as sent
+in the same transaction, so two workers never send it twice, and a killed worker leaves it pending.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import partial
 
-from django.conf import settings
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from compliance import jobs
-from compliance.models import Notice, Repository, Subscription
-from compliance.notifications.channels import email
+from compliance.models import Notice, Repository
+from compliance.notifications.channel import Recipient
+from compliance.notifications.channels import CHANNELS
 from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import content
 
 HOUR = 7
-"""The hour of Monday, in the installation's time zone, from which the week's digest is due."""
+"""Hour on Monday, in the installation's time zone, from which the week's digest is due."""
 TEST = "test"
 ABOUT = "digest"
 
 
 def due(now: datetime | None = None) -> None:
-    """Enqueue the digest of each repository with subscribers who have not received this week's.
+    """Enqueue the digest of each repository with recipients who have not received this week's.
 
-    Concurrent callers are harmless: equal pending jobs are merged, and sent mails are not repeated.
+    Safe to call concurrently: equal pending jobs are merged, and sent messages are not repeated.
     """
     here = timezone.localtime(now)
     monday = here.date() - timedelta(days=here.weekday())
     begin = datetime.combine(monday, time(HOUR), here.tzinfo)
-    if not settings.EMAIL_READY or here < begin:
+    if here < begin:
         return
     week = f"{monday:%G-W%V}"
-    settled = Notice.objects.filter(
-        Q(sent_at__isnull=False) | Q(detail__has_key="given_up"),
-        repository=OuterRef("repository"),
-        channel=email.CHANNEL,
-        key=Concat(Value(f"{ABOUT} {week} "), Cast(OuterRef("person"), CharField())),
+    settled = set(
+        Notice.objects.filter(Q(sent_at__isnull=False) | Q(detail__has_key="given_up"))
+        .filter(detail__about=ABOUT, detail__week=week)
+        .values_list("repository", "channel", "key")
     )
-    waiting = _subscribers().filter(~Exists(settled), created_at__lte=begin)
-    for repository in Repository.objects.filter(pk__in=waiting.values("repository")):
+    waiting = {
+        recipient.repository
+        for channel, recipient in _recipients(Repository.objects.all())
+        if (recipient.since is None or recipient.since <= begin)
+        and (recipient.repository, channel, _key(week, recipient)) not in settled
+    }
+    for repository in Repository.objects.filter(pk__in=waiting):
         jobs.enqueue("digest", repository, key=week, priority=jobs.Priority.LOW, cause=f"week {week}")
 
 
 def digest(run: jobs.JobRun) -> bool:
-    """Send one week's digest of a repository to every subscriber who has not received it.
+    """Send one week's digest of a repository to every recipient who has not received it.
 
-    The job's key is the week; a job whose detail names a person sends to that person only, as a test. Raises
-    UnsentError if a mail could not be sent, after all others were.
+    The job's key is the week; a job whose detail names a person sends a test to that person only.
+
+    Raises:
+        UnsentError: at least one message could not be sent; all others were attempted.
     """
     person = run.job.detail.get("person")
     week = f"{TEST} {run.job.pk}" if person else run.job.key
     repository = Repository.objects.select_related("plan", "head").get(pk=run.repository.pk)
-    readers = _subscribers().filter(repository=repository, **({"person": person} if person else {}))
-    told = content(repository)
-    pending = _pending(repository, week, readers)
+    recipients = [
+        (channel, recipient)
+        for channel, recipient in _recipients(Repository.objects.filter(pk=repository.pk))
+        if person is None or recipient.detail.get("person") == person
+    ]
+    figures = content(repository)
+    pending = _pending(repository, week, recipients)
     failed = []
-    for number, (notice, reader) in enumerate(pending, start=1):
-        error = deliver(notice, partial(email.send, subscription=reader, told=told))
+    for number, (notice, recipient) in enumerate(pending, start=1):
+        send = CHANNELS[notice.channel].send
+        error = deliver(notice, partial(send, recipient=recipient, content=figures))
         if error:
-            failed.append(
-                error
-            )  # no progress is reported, so that a server that stays down makes the job fail
+            failed.append(error)  # no progress is reported, so that the job fails if the server stays down
         else:
             run.progress(number, len(pending))
     if failed:
-        raise UnsentError(f"{len(failed)} of {len(pending)} mails could not be sent: {failed[0]}")
+        raise UnsentError(f"{len(failed)} of {len(pending)} messages could not be sent: {failed[0]}")
     return True
 
 
-def _subscribers() -> QuerySet[Subscription]:
-    return Subscription.objects.filter(person__is_active=True).exclude(person__email="")
+def _recipients(repositories: QuerySet[Repository]) -> Iterator[tuple[str, Recipient]]:
+    for name, channel in CHANNELS.items():
+        for recipient in channel.recipients(repositories):
+            yield name, recipient
+
+
+def _key(week: str, recipient: Recipient) -> str:
+    return f"{ABOUT} {week} {recipient.key}"
 
 
 def _pending(
-    repository: Repository, week: str, readers: QuerySet[Subscription]
-) -> list[tuple[Notice, Subscription]]:
-    """Return the week's unsent notices with their readers, creating missing ones."""
-    by_key = {f"{ABOUT} {week} {reader.person_id}": reader for reader in readers.select_related("person")}
+    repository: Repository, week: str, recipients: list[tuple[str, Recipient]]
+) -> list[tuple[Notice, Recipient]]:
+    """Return the week's unsent notices with their recipients, creating missing ones."""
+    by_key = {(channel, _key(week, recipient)): recipient for channel, recipient in recipients}
     Notice.objects.bulk_create(
         [
             Notice(
                 repository=repository,
-                channel=email.CHANNEL,
+                channel=channel,
                 key=key,
-                detail={"about": ABOUT, "week": week, "person": reader.person_id},
+                detail={"about": ABOUT, "week": week, **recipient.detail},
             )
-            for key, reader in by_key.items()
+            for (channel, key), recipient in by_key.items()
         ],
         ignore_conflicts=True,
     )
     rows = Notice.objects.filter(
-        repository=repository, channel=email.CHANNEL, key__in=by_key, sent_at__isnull=True
+        repository=repository, key__in={key for _, key in by_key}, sent_at__isnull=True
     ).exclude(detail__has_key="given_up")
-    return [(notice, by_key[notice.key]) for notice in rows.order_by("pk")]
+    return [
+        (notice, by_key[notice.channel, notice.key])
+        for notice in rows.order_by("pk")
+        if (notice.channel, notice.key) in by_key
+    ]

@@ -20,18 +20,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance import jobs
 from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.models import Notice, Repository, Subscription
-from compliance.notifications.channels.email import CHANNEL, subscription_of
+from compliance.notifications.channels.email import subscription_of
 from compliance.notifications.weekly import ABOUT
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 
 RECENT = 10
-COLUMNS = ("week", "person", "made_at", "sent_at", "error")
+COLUMNS = ("week", "person", "made_at", "sent_at", "error", "channel")
 
 
 def digest_context(request: HttpRequest, repository: Repository) -> dict[str, Any]:
     """Return what the share page shows about the digest: mail setup, subscription and recent deliveries."""
-    notices = Notice.objects.filter(repository=repository, channel=CHANNEL, detail__about=ABOUT)
+    notices = Notice.objects.filter(repository=repository, detail__about=ABOUT)
     if not may(request.user, Role.MANAGER):
         notices = notices.filter(detail__person=request.user.pk)
     names = dict(User.objects.filter(subscriptions__repository=repository).values_list("pk", "username"))
@@ -39,7 +39,10 @@ def digest_context(request: HttpRequest, repository: Repository) -> dict[str, An
         "mail": settings.EMAIL_READY,
         "subscribed": Subscription.objects.filter(repository=repository, person=request.user.pk).exists(),
         "subscribers": len(names),
-        "sent": [(notice, names.get(notice.detail["person"])) for notice in notices.order_by("-pk")[:RECENT]],
+        "sent": [
+            (notice, names.get(notice.detail["person"]) if "person" in notice.detail else notice.channel)
+            for notice in notices.order_by("-pk")[:RECENT]
+        ],
     }
 
 
@@ -83,10 +86,10 @@ def send_test(request: HttpRequest, slug: str) -> HttpResponse:
 def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return all digests, newest first, as CSV with usernames but without e-mail addresses."""
     rows = (
-        Notice.objects.filter(repository=find_repository(slug), channel=CHANNEL, detail__about=ABOUT)
+        Notice.objects.filter(repository=find_repository(slug), detail__about=ABOUT)
         .annotate(week=KT("detail__week"), reader=Cast(KT("detail__person"), IntegerField()))
         .order_by("-pk")
-        .values_list("week", "reader", "created_at", "sent_at", "error")
+        .values_list("week", "reader", "created_at", "sent_at", "error", "channel")
     )
     names = dict(User.objects.filter(pk__in=rows.order_by().values("reader")).values_list("pk", "username"))
     return stream_csv(

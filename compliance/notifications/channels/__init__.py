@@ -1,1 +1,17 @@
-"""One module for each way a message leaves the product."""
+"""Notification channels, one module each, discovered in this folder."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
+
+from compliance.notifications.channel import Channel
+
+
+def _channels() -> Mapping[str, Channel]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    return {channel.NAME: channel for channel in (cast("Channel", module) for module in modules)}
+
+
+CHANNELS = _channels()
+"""Name, as stored with each message -> channel."""

@@ -1,52 +1,99 @@
 """E-mail: the digest as text and HTML, with one-click unsubscribe (RFC 8058)."""
 
+import smtplib
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
-from compliance.models import Notice, Subscription
+from compliance.models import Notice, Repository, Subscription
+from compliance.notifications.channel import Recipient, RejectedError, UnacceptedError
 from compliance.notifications.digest_content import Content, address
 
-CHANNEL = "e-mail"
+NAME = "e-mail"
 _SIGNER = "compliance.unsubscribe"
 
 
-def send(notice: Notice, subscription: Subscription, told: Content) -> None:
-    """Hand one mail to the server; return once it was accepted.
+def recipients(repositories: QuerySet[Repository]) -> Iterator[Recipient]:
+    """Yield the subscribers who have an address; nobody without EMAIL_URL."""
+    if not settings.EMAIL_READY:
+        return
+    subscriptions = Subscription.objects.filter(repository__in=repositories, person__is_active=True)
+    for subscription in subscriptions.exclude(person__email="").select_related("person"):
+        person = subscription.person_id
+        yield Recipient(
+            repository=subscription.repository_id,
+            key=str(person),
+            since=subscription.created_at,
+            detail={"person": person},
+            data=subscription,
+        )
 
-    The Message-ID depends on the notice alone: mail programs show a repeated mail only once. Raises OSError,
-    which includes smtplib's errors.
+
+def send(notice: Notice, recipient: Recipient, content: Content) -> None:
+    """Send one mail; return once the server has accepted it.
+
+    The Message-ID depends only on the notice, so mail clients show a repeated mail once.
+
+    Raises:
+        OSError: it was not accepted; see `hand_over`.
     """
+    subscription: Subscription = recipient.data
     leave = address("unsubscribe", token(subscription))
-    facts = {"told": told, "leave": leave, "settings": address("share", told.repository.slug)}
+    facts = {"told": content, "leave": leave, "settings": address("share", content.repository.slug)}
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     message = EmailMultiAlternatives(
-        subject=told.subject,
+        subject=content.subject,
         body=render_to_string("mail/digest.txt", facts),
         to=[subscription.person.email],
         headers={
             "Message-ID": f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}@{host}>",
-            "List-Id": f"Digest of {told.repository.slug} <{told.repository.slug}.digest.{host}>",
+            "List-Id": f"Digest of {content.repository.slug} <{content.repository.slug}.digest.{host}>",
             "List-Unsubscribe": f"<{leave}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Auto-Submitted": "auto-generated",
         },
     )
     message.attach_alternative(render_to_string("mail/digest.html", facts), "text/html")
-    message.send()
+    hand_over(message)
+
+
+def hand_over(message: EmailMessage) -> None:
+    """Send a mail to the server.
+
+    Raises:
+        RejectedError: the server rejected every recipient for good.
+        UnacceptedError: the server answered with another error.
+        OSError: the server could not be reached.
+    """
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as refused:
+        words = "; ".join(_answer(code, text) for code, text in refused.recipients.values())
+        if all(code >= 500 for code, _ in refused.recipients.values()):
+            raise RejectedError(f"The mail server rejected the address: {words}") from None
+        raise UnacceptedError(f"The mail server temporarily rejected the address: {words}") from None
+    except smtplib.SMTPResponseException as error:
+        words = _answer(error.smtp_code, error.smtp_error)
+        raise UnacceptedError(f"The mail server answered {words}") from None
 
 
 def token(subscription: Subscription) -> str:
-    """Return the token in the address with which a reader, signed in or not, ends one subscription."""
+    """Return the token of an unsubscribe link, which works without signing in."""
     return signing.Signer(salt=_SIGNER).sign(str(subscription.pk))
 
 
 def subscription_of(word: str) -> int | None:
-    """Return the key of the subscription that a token ends; None if the token is not one of ours."""
+    """Return the key of the subscription that a token ends; None if the token is invalid."""
     try:
         return int(signing.Signer(salt=_SIGNER).unsign(word))
     except (signing.BadSignature, ValueError):
         return None
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    return f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
