@@ -10,13 +10,14 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import ResolverMatch
 
-from compliance import scans, urls
+from compliance import scans
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.charts.dimensions import DIMENSIONS
 from compliance.demo import build
 from compliance.management.demo_evidence import furnish
 from compliance.models import File, Marker, Repository
+from compliance.views import addresses
 from compliance.work import claims, waivers
 from tests.every_figure import api, plans
 from tests.every_figure.checks import CHECKS
@@ -118,7 +119,7 @@ def test_every_number_is_true_and_a_wrong_one_is_found(truth: Truth) -> None:
     wrong = list(faults(truth))
     assert not wrong, "\n".join(wrong[:40])
     assert truth.walk.figures > 250
-    pages = {path.name for path in urls.of_one_repository}
+    pages = {path.name for path in addresses("REPOSITORY_URLS")}
     assert pages - {page.name for page in truth.walk.seen.values()} - ASKED - ABSENT == set()
 
     waived = max(truth.told.findings(), key=lambda f: (f["category"] == "production", f["path"]))["path"]
