@@ -1,1 +1,1 @@
-"""From the files of a revision to findings and figures."""
+"""Turns the files of a revision into findings and totals."""

@@ -1,4 +1,4 @@
-"""One file's bytes -> what every rule keeps of them, on one shared parse."""
+"""Turns the bytes of one file into the reports of all rules, with a single parse."""
 
 import codecs
 import re
@@ -19,7 +19,7 @@ from scanner.rules.base import Relevance, Rule, RuleReport
 
 MAX_BYTES = 1_000_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
-# Two expressions that begin with a literal are five times as fast as one that tries every line.
+# Two expressions that begin with a literal are five times as fast as one that is tried on every line.
 _DEFINITIONS = tuple(
     re.compile(word + rb"(?<=\b%b)[ \t]+([\w\x80-\xff]+)" % word) for word in (b"def", b"class")
 )
@@ -29,11 +29,11 @@ _NONE: Mapping[str, RuleReport] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What one file's text says to a plan, whatever other files say.
+    """The result of one file for a plan, independent of all other files.
 
-    `fault` is line and reason where the text does not parse, `skipped` why it was not read at all. `tainted`:
-    it does not parse, and it names what the plan looks for, so it must not pass as clean. `defined` has the
-    dotted scopes of its classes and functions if any rule found something.
+    `fault` is line and reason if the text does not parse, `skipped` the reason if the file was not read.
+    `tainted` says that the text does not parse but contains names from the plan, so the file must not count
+    as clean. `defined` are the dotted names of its classes and functions, if any rule found something.
     """
 
     rule_reports: Mapping[str, RuleReport] = field(default_factory=lambda: _NONE)
@@ -48,13 +48,31 @@ EMPTY = FileReport()
 
 
 def make_rules(plan: Plan) -> tuple[Rule, ...]:
-    """The detectors of a plan, in its order."""
+    """Return the rules of a plan, in its order."""
     catalogue = {kind.kind: kind for kind in kinds()}
     return tuple(catalogue[spec.kind](spec, plan) for spec in plan.rules)
 
 
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """The rules to read a file with, chosen by its path and its bytes.
+
+    `is_relevant` says that some rule finds the text relevant, `covers_path` that such a rule covers the path,
+    `is_marked` that the text may contain suppressions.
+    """
+
+    is_relevant: bool
+    covers_path: bool
+    wanted: list[Rule]
+    is_marked: bool
+
+    @property
+    def must_parse(self) -> bool:
+        return bool(self.wanted) or self.is_marked
+
+
 class Analyzer:
-    """Reads files for one plan."""
+    """Analyses files for one plan."""
 
     def __init__(self, plan: Plan) -> None:
         self._roots = plan.scope.source_roots
@@ -63,28 +81,32 @@ class Analyzer:
         self._needles = Needles([*(rule.needles for rule in self._rules), (MARK,)])
 
     def analyze(self, path: RepoPath, content: bytes | Missing) -> FileReport:
-        """Return the report of one file; `EMPTY`, whatever the path, if no rule finds its words in it."""
+        """Return the report of one file; `EMPTY` for any path if the text is irrelevant to every rule."""
         if isinstance(content, Missing):
             return FileReport(skipped=content.reason)
         if reason := _not_source(content):
             return FileReport(skipped=reason)
-        # Some encodings write plain names in other bytes (UTF-7 does): look for words in the text itself.
-        text = to_utf8(content)[0] if b"coding" in content[:400] else content
+        text = _searchable_text(content)
+        selection = self._select(path, text)
+        if selection.must_parse or (selection.covers_path and not _is_sound(content, text)):
+            return self._parse(path, content, selection.wanted)
+        return FileReport() if selection.is_relevant else EMPTY
+
+    def _select(self, path: RepoPath, text: bytes) -> _Selection:
         found = self._needles.found_in(text)
         relevant = self._relevant(text, found)
         covering = [(rule, relevance) for rule, relevance in relevant if rule.spec.covers(path)]
-        wanted = [rule for rule, relevance in covering if relevance.is_wanted]
-        is_marked = len(self._rules) in found
-        if wanted or is_marked:
-            return self._parse(path, content, wanted)
-        if covering and not (text is content and is_sound(text)):
-            return self._parse(path, content, [])
-        return FileReport() if relevant else EMPTY
+        return _Selection(
+            is_relevant=bool(relevant),
+            covers_path=bool(covering),
+            wanted=[rule for rule, relevance in covering if relevance.is_wanted],
+            is_marked=len(self._rules) in found,
+        )
 
     def _relevant(self, text: bytes, found: frozenset[int]) -> list[tuple[Rule, Relevance]]:
-        """Return the rules to which a text is relevant; `found` numbers those whose needles it holds."""
-        asked = ((rule, rule.relevance(text)) for number, rule in enumerate(self._rules) if number in found)
-        return [(rule, relevance) for rule, relevance in asked if relevance is not Relevance.NOTHING]
+        """Return the rules to which a text is relevant, among those whose numbers are in `found`."""
+        judged = ((rule, rule.relevance(text)) for number, rule in enumerate(self._rules) if number in found)
+        return [(rule, relevance) for rule, relevance in judged if relevance is not Relevance.NOTHING]
 
     def _parse(self, path: RepoPath, content: bytes, wanted: list[Rule]) -> FileReport:
         source = Source(path, content, self._roots)
@@ -93,20 +115,20 @@ class Analyzer:
         reports = {rule.spec.id: rule.read(source) for rule in rules}
         suppressions, unexplained = read_suppressions(source, self._ids) if MARK in source.data else ((), ())
         reports[UNEXPLAINED_IGNORE] = RuleReport(unexplained)
-        said = {key: report for key, report in reports.items() if report != RuleReport()}
-        fault = source.fault  # what is nested too deeply shows only now
+        non_empty = {key: report for key, report in reports.items() if report != RuleReport()}
+        fault = source.fault  # excessive nesting is detected only after the rules have read
         tainted = fault is not None and bool(named or self._naming(path, source.data))
-        defined = defined_scopes(source.data) if said else ()
-        return FileReport(said, fault, "", tainted, defined, suppressions)
+        defined = defined_scopes(source.data) if non_empty else ()
+        return FileReport(non_empty, fault, "", tainted, defined, suppressions)
 
     def _naming(self, path: RepoPath, text: bytes) -> list[Rule]:
-        """Return the rules that cover the path and whose names the text holds, parsed or not."""
+        """Return the rules that cover the path and whose names occur in the text."""
         relevant = self._relevant(text, self._needles.found_in(text))
         return [rule for rule, relevance in relevant if relevance.is_named and rule.spec.covers(path)]
 
 
 def _not_source(content: bytes) -> str:
-    """Why a content is no source text; empty if it may be one."""
+    """Return why a content is not source text; empty if it may be."""
     if content.startswith(_POINTER):
         return "is a Git LFS pointer; its content is not in the repository"
     if b"\0" in content:
@@ -115,8 +137,18 @@ def _not_source(content: bytes) -> str:
     return ""
 
 
+def _searchable_text(content: bytes) -> bytes:
+    """Return the text in which to search for words: some encodings (UTF-7) do not write them in ASCII."""
+    return to_utf8(content)[0] if b"coding" in content[:400] else content
+
+
+def _is_sound(content: bytes, text: bytes) -> bool:
+    """Return whether an undecoded text is certainly valid Python, so that it need not be parsed."""
+    return text is content and is_sound(text)
+
+
 def defined_scopes(text: bytes) -> tuple[str, ...]:
-    """The dotted names of the classes and functions in a text, told by their indentation alone."""
+    """Return the dotted names of the classes and functions in a text, judged by its indentation alone."""
     around: list[tuple[int, bytes]] = []
     found: dict[str, None] = {}
     words = (match for definition in _DEFINITIONS for match in definition.finditer(text))

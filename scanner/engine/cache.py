@@ -1,4 +1,4 @@
-"""Reports that were read before, in one SQLite file that any number of processes may share."""
+"""Cached file reports, in one SQLite file that any number of processes may share."""
 
 import os
 import sqlite3
@@ -15,7 +15,7 @@ from scanner.model import RepoPath
 
 Key = tuple[RepoPath, str]
 
-_APPLICATION = 0x53534F54  # "SSOT": tells our files from any other SQLite file
+_APPLICATION = 0x53534F54  # "SSOT": identifies our files among SQLite files
 _SCHEMA = """
 CREATE TABLE plans (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, used_at REAL NOT NULL);
 CREATE TABLE reports (
@@ -27,7 +27,7 @@ _BOUND = 512 * 1024 * 1024
 
 
 def default_store_path() -> Path:
-    """Where a person's own reports are kept: their cache folder (XDG Base Directory Specification)."""
+    """Return the path of the user's own store, in their cache folder (XDG Base Directory Specification)."""
     cache_home = os.environ.get("XDG_CACHE_HOME", "")
     folder = Path(cache_home) if cache_home.startswith("/") else Path.home() / ".cache"
     return folder / "ssot-compliance" / "reports.sqlite3"
@@ -35,7 +35,7 @@ def default_store_path() -> Path:
 
 @cache
 def engine_version() -> str:
-    """A digest of all that decides, besides the plan, what a report says: this package's code and grammar."""
+    """Return a digest of what reports depend on besides the plan: this package's code and the grammar."""
     digest = blake2b(version("tree-sitter").encode() + version("tree-sitter-python").encode(), digest_size=8)
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
@@ -43,10 +43,10 @@ def engine_version() -> str:
 
 
 class ReportStore:
-    """Packed reports by path, blob and plan. It only saves time: whatever is wrong with it, reading goes on.
+    """Packed reports by path, blob and plan. It only saves time: no fault of the store stops a scan.
 
-    A file that is corrupt or none of ours is replaced; one that cannot be written is done without. Above
-    `bound` bytes the plans that were not used for longest are dropped.
+    A file that is corrupt or is not a report store is replaced; if it cannot be written, a store in memory is
+    used. Above `bound` bytes, the least recently used plans are deleted.
     """
 
     def __init__(self, path: str | Path | None = None, bound: int = _BOUND) -> None:
@@ -56,7 +56,7 @@ class ReportStore:
         self._connection = self._open()
 
     def get_many(self, digest: str, keys: Sequence[Key]) -> dict[Key, bytes]:
-        """The packed reports that are there, of these files under the plan with this digest."""
+        """Return the stored reports among these files, for the plan with this digest."""
         found: dict[Key, bytes] = {}
         try:
             plan = self._plan(digest)
@@ -80,7 +80,7 @@ class ReportStore:
         return found
 
     def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
-        """Keep packed reports; what another process kept already stays."""
+        """Store packed reports; a report that another process has stored is kept."""
         rows = (
             (_file(key), zlib.compress(report, 1)) if report else (_file(_silent(key)), b"")
             for key, report in reports.items()
@@ -95,13 +95,13 @@ class ReportStore:
             self._recover(error)
 
     def close(self) -> None:
-        """Prune to the bound and let go of the file."""
+        """Prune the store to the bound and close the file."""
         with suppress(sqlite3.DatabaseError):
             self._prune()
         self._connection.close()
 
     def _plan(self, digest: str) -> int:
-        """The row of a plan under this engine, marked as used now."""
+        """Return the row id of a plan for this engine version, and mark it as used now."""
         key = f"{digest}:{engine_version()}"
         if key not in self._plans:
             with self._connection:
@@ -120,7 +120,7 @@ class ReportStore:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 return self._connect(str(self._path))
             except sqlite3.OperationalError:
-                break  # locked for long, or no place to write: memory will do
+                break  # locked for too long, or not writable: use a store in memory
             except sqlite3.DatabaseError:
                 self._remove()
             except OSError:
@@ -153,7 +153,7 @@ class ReportStore:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _recover(self, error: Exception) -> None:
-        """Go on after an error: a busy file is left as it is, a broken one replaced."""
+        """Recover from an error: a busy file is left alone, a corrupt one is replaced."""
         self._plans.clear()
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
             return
@@ -172,7 +172,7 @@ class ReportStore:
                 self._connection.execute("DELETE FROM plans WHERE id = ?", oldest)
 
     def _bytes(self) -> int:
-        """Bytes in use; what was deleted is free inside the file and is filled again first."""
+        """Return the bytes in use; SQLite reuses the space of deleted rows before the file grows."""
         with closing(self._connection.cursor()) as cursor:
             pages, free, size = (
                 cursor.execute(f"PRAGMA {name}").fetchone()[0]
@@ -187,5 +187,5 @@ def _file(key: Key) -> bytes:
 
 
 def _silent(key: Key) -> Key:
-    """The key of a text that says nothing to a plan: that holds wherever the text stands."""
+    """Return the key of a text that is irrelevant to a plan, which holds for every path."""
     return RepoPath(""), key[1]

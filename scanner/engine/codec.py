@@ -1,4 +1,4 @@
-"""File reports as compact JSON: what is kept on disk and what a reading process hands over."""
+"""File reports as compact JSON, for the store and for messages from a worker process."""
 
 import json
 from datetime import date
@@ -11,7 +11,7 @@ from scanner.rules.base import Hit, RuleReport
 
 
 def pack(report: FileReport) -> bytes:
-    """The bytes of a report; none for `EMPTY`, which most files have whatever their path is."""
+    """Return a report as bytes; none for `EMPTY`, the report of most files."""
     if report is EMPTY:
         return b""
     rules = {rule: _encode_rule_report(said) for rule, said in report.rule_reports.items()}
@@ -21,7 +21,7 @@ def pack(report: FileReport) -> bytes:
 
 
 def unpack(raw: bytes) -> FileReport:
-    """The report in these bytes. Raises ValueError or TypeError where they are no packed report."""
+    """Return the report in these bytes. Raises ValueError or TypeError if they are not a packed report."""
     if not raw:
         return EMPTY
     skipped, rules, fault, tainted, defined, suppressions = json.loads(raw.decode("utf-8", "surrogatepass"))
@@ -37,7 +37,7 @@ def unpack(raw: bytes) -> FileReport:
 
 
 def is_passing(raw: bytes) -> bool:
-    """Whether a packed report says that the file was not read, which may be otherwise tomorrow."""
+    """Return whether a packed report says that the file was not read, which may be different next time."""
     return raw != b"" and not raw.startswith(b'["",')
 
 

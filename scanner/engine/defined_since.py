@@ -1,4 +1,4 @@
-"""Since when a dotted name is defined: what a step of the plan asks that adds something new."""
+"""Finds the commit that introduced a dotted name, for steps of a plan that add something new."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from scanner.plan import Plan
 
 
 def defines(text: bytes, name: str) -> bool:
-    """Whether a module's text defines a class, function (dotted inside a class) or global of this name."""
+    """Return whether a module's text defines a class, function (dotted in a class) or global of this name."""
     if name in defined_scopes(text):
         return True
     return (
@@ -21,9 +21,9 @@ def defines(text: bytes, name: str) -> bool:
 
 
 def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> str | None:
-    """The commit of the line that ends in `tip` from which on a full dotted name has been defined.
+    """Return the commit on the first-parent line of `tip` since which a full dotted name has been defined.
 
-    None where the tip does not define it.
+    None if the tip does not define it.
     """
     for path, name in _homes(plan, dotted):
         if not _defines_at(repository, tip, path, name):
@@ -38,7 +38,7 @@ def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> 
 
 
 def _homes(plan: Plan, dotted: str) -> Iterator[tuple[RepoPath, str]]:
-    """Files that may define the name, with what it is called there; the longest module name first."""
+    """Yield files that may define the name, with its name in that file; the longest module name first."""
     parts = dotted.split(".")
     for split in range(len(parts) - 1, 0, -1):
         module, name = "/".join(parts[:split]), ".".join(parts[split:])

@@ -1,4 +1,4 @@
-"""What all files of one revision say, and which files must be joined again when that changes."""
+"""The facts that the files of one revision publish, and the files that depend on each fact."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,14 +8,14 @@ from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.model import RepoPath
 from scanner.plan import Plan
 
-# A rule's own key, or (with no rule) a module name.
+# A rule and its own key, or no rule and a module name.
 _Key = tuple[str | None, str]
 
 
 class RevisionFacts:
-    """Facts and module names of the files in scope, kept up to date file by file.
+    """Facts and module names of the files in scope, updated file by file.
 
-    Each rule sees its own facts alone. Every question is remembered with the file that asked.
+    Each rule sees only its own facts. Every query is recorded with the file that made it.
     """
 
     def __init__(self, plan: Plan, paths: Mapping[RepoPath, str]) -> None:
@@ -27,7 +27,7 @@ class RevisionFacts:
         self._questions: dict[RepoPath, set[_Key]] = {}
 
     def publish(self, path: RepoPath, before: FileReport, after: FileReport) -> set[_Key]:
-        """Put one file's new facts in the place of its old ones; the keys that now say something else."""
+        """Replace the facts of one file and return the keys whose values changed."""
         changed = set()
         old, new = _facts(before), _facts(after)
         for key in old.keys() | new.keys():
@@ -38,12 +38,12 @@ class RevisionFacts:
                 self._facts[key][path] = new[key]
             else:
                 del self._facts[key][path]
-                if not self._facts[key]:  # a long history must leave nothing behind
+                if not self._facts[key]:  # otherwise a long history would leave empty entries behind
                     del self._facts[key]
         return changed
 
     def come_or_go(self, path: RepoPath, *, present: bool) -> set[_Key]:
-        """Note that a path came into the revision or left it; the module names that this touches."""
+        """Record that a path was added or deleted, and return the key of its module name."""
         if self._modules is None:
             return set()
         name = self._plan.module_name(path)
@@ -56,22 +56,22 @@ class RevisionFacts:
         return {(None, name)}
 
     def dependents(self, changed: Iterable[_Key]) -> set[RepoPath]:
-        """The files that asked about any of these keys when they were last joined."""
+        """Return the files that queried any of these keys when they were last joined."""
         return {path for key in changed for path in self._asked.get(key, ())}
 
     def forget(self, path: RepoPath) -> None:
-        """Drop the questions of a file, before it asks again or because it is gone."""
+        """Delete the recorded queries of a file, before it is joined again or when it is deleted."""
         for key in self._questions.pop(path, ()):
             self._asked[key].discard(path)
             if not self._asked[key]:
                 del self._asked[key]
 
     def facts(self, key: _Key) -> tuple[tuple[str, Any], ...]:
-        """(path, value) of every file that published the key, in order of path."""
+        """Return (path, value) for every file that published the key, ordered by path."""
         return tuple(sorted(self._facts[key].items(), key=lambda item: item[0])) if key in self._facts else ()
 
     def modules(self, name: str) -> tuple[str, ...]:
-        """The paths in scope with this module name."""
+        """Return the paths in scope with this module name."""
         if self._modules is None:
             self._modules = defaultdict(set)
             for path in self._paths:
@@ -79,13 +79,13 @@ class RevisionFacts:
         return tuple(sorted(self._modules.get(name, ())))
 
     def note(self, path: RepoPath, key: _Key) -> None:
-        """Remember that a file asked about a key."""
+        """Record that a file queried a key."""
         self._asked[key].add(path)
         self._questions.setdefault(path, set()).add(key)
 
 
 class FactQuery:
-    """The fact index of a revision as one rule sees it while it joins one file; remembers each query."""
+    """The fact index of a revision for one rule while it joins one file; records each query."""
 
     def __init__(self, facts: RevisionFacts, rule: str, path: RepoPath) -> None:
         self._revision = facts
@@ -93,12 +93,12 @@ class FactQuery:
         self._path = path
 
     def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
-        """(path, value) of every file that published `key`, in order of path."""
+        """Return (path, value) for every file that published `key`, ordered by path."""
         self._revision.note(self._path, (self._rule, key))
         return self._revision.facts((self._rule, key))
 
     def modules(self, name: str) -> tuple[str, ...]:
-        """The paths in scope whose dotted module name is `name`."""
+        """Return the paths in scope whose dotted module name is `name`."""
         self._revision.note(self._path, (None, name))
         return self._revision.modules(name)
 

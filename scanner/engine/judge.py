@@ -1,4 +1,4 @@
-"""A report joined with its revision -> findings with risk, category, issues, phases and fingerprints."""
+"""Turns the hits of a file into findings with risk, category, issues, phases and fingerprints."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from scanner.model import Fault, FileResult, Finding, RepoPath, Suppression
 from scanner.plan import Plan
 from scanner.rules.base import Hit, Rule, RuleReport
 
-# What makes an old site: locations where the old API is used, not where it is defined, imported or named.
+# Roles of old sites: locations that use the old API, rather than define, import or name it.
 _USES = frozenset({"call", "stored-call", "reference", "absent", "none", "match"})
 
 
 class Judge:
-    """Gives each hit of a file what the plan says about it."""
+    """Applies the plan to the hits of each file."""
 
     def __init__(self, plan: Plan, rules: tuple[Rule, ...]) -> None:
         self._plan = plan
@@ -27,7 +27,7 @@ class Judge:
     def judge(
         self, path: RepoPath, blob: str, report: FileReport, facts: RevisionFacts, day: date
     ) -> FileResult:
-        """The file's result at the revision that the facts describes; `day` is where suppressions end."""
+        """Return a file's result, given the facts of its revision; dated suppressions are judged by `day`."""
         category = self._plan.category_of(path)
         if report.skipped:
             return FileResult(path, blob, category, skipped=Fault(path, report.skipped))
@@ -53,7 +53,7 @@ class Judge:
         )
 
     def _join(self, rule_id: str, path: RepoPath, report: RuleReport, facts: RevisionFacts) -> Iterable[Hit]:
-        if rule_id not in self._rules:  # an unexplained ignore is no rule of the plan
+        if rule_id not in self._rules:  # unexplained ignores have no rule in the plan
             return report.hits
         return self._rules[rule_id].join(path, report, FactQuery(facts, rule_id, path))
 

@@ -1,4 +1,4 @@
-"""Who is who between two revisions: fingerprints, and the ladder that matches findings."""
+"""Matches the findings of two revisions: fingerprints, and the ladder of weaker keys."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -7,7 +7,7 @@ from hashlib import blake2b
 from scanner.model import Comparison, Difference, FileResult, Finding, Move, RepoPath, Rung
 from scanner.python.comments import without_suppression
 
-# Scopes of the same name are of no meaning in different files.
+# Equal scope names mean nothing in different files.
 _BETWEEN_FILES: tuple[Rung, ...] = ("fingerprint", "text")
 _Keys = Mapping[Rung, Callable[[Finding], Hashable]]
 _KEYS: _Keys = {
@@ -15,7 +15,7 @@ _KEYS: _Keys = {
     "scope": lambda f: (f.rule, f.role, f.symbol, f.scope),
     "text": lambda f: (f.rule, f.role, f.symbol, normal(f.snippet)),
 }
-# A comment at the end of the line is part of the text, and so of the fingerprint, where it suppresses.
+# The comment of a suppressed line is part of its text, and so of its fingerprint.
 _BARE_KEYS: _Keys = {
     "fingerprint": lambda f: (f.rule, f.role, f.scope, _bare(f)),
     "scope": _KEYS["scope"],
@@ -24,30 +24,30 @@ _BARE_KEYS: _Keys = {
 
 
 def normal(text: str) -> str:
-    """Code without its white space, so that reformatting a line does not make it another one."""
+    """Return code without white space, so that reformatting a line does not change its identity."""
     return "".join(text.split())
 
 
 def fingerprint(rule: str, role: str, scope: str, text: str, ordinal: int) -> str:
-    """Sixteen hexadecimal digits for the `ordinal`-th place with this rule, role, scope and normal text.
+    """Return 16 hexadecimal digits for the `ordinal`-th location with this rule, role, scope and text.
 
-    The path is no part of it, so a renamed file keeps its findings.
+    The path is not included, so a renamed file keeps its findings.
     """
     parts = "\0".join((rule, role, scope, text, str(ordinal)))
     return blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def compare(difference: Difference) -> Comparison:
-    """What is new, fixed, moved, suppressed and restored from the older side of a difference to the newer.
+    """Return what is new, fixed, moved, suppressed and restored on the newer side of a difference.
 
-    Unsuppressed findings first, one to one. Each file against its own past, or that of the file it was
-    renamed from: same fingerprint, then same scope, then same text. Then code that moved between files: the
-    same fingerprint or text in a scope that is gone from one file and came new to another; at module level
-    only between two files that such a scope ties together. So fixing one place and breaking another is one
-    fixed and one new, be it in one file or in two.
+    Unsuppressed findings are matched first, one to one. Each file is compared with its older version (before
+    a rename, if there was one): by fingerprint, then by scope, then by text. Then code that moved between
+    files is matched, by fingerprint or text: in scopes that disappeared from one file and appeared in
+    another, and at module level only between two files that such a scope connects. So fixing one location and
+    breaking another counts as one fixed and one new, in the same file or in two.
 
-    What is left of the older side climbs the same ladder to what is suppressed only now: it was not fixed. In
-    the same way what is left of the newer side and was suppressed before is not new.
+    Unmatched older findings are then matched by the same ladder with newly suppressed ones: they were not
+    fixed. Likewise, unmatched newer findings that were suppressed before are not new.
     """
     match = _Match(
         difference,
@@ -89,9 +89,9 @@ def _flat(found: _Findings) -> tuple[Finding, ...]:
 
 
 class _Match:
-    """The findings of both sides that nobody has matched yet, by file, and the pairs found so far.
+    """The unmatched findings of both sides by file, and the pairs found so far.
 
-    `before` and `after` are the caller's: what is matched is taken out of them.
+    `before` and `after` belong to the caller: matched findings are removed from them.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class _Match:
         self.ties: set[tuple[RepoPath, RepoPath]] = set()
 
     def climb(self) -> None:
-        """Match all that can be, by the ladder that `compare` tells of."""
+        """Match as many findings as possible by the ladder described in `compare`."""
         if not self.before or not self.after:
             return
         for path in sorted(self.after):
@@ -123,19 +123,19 @@ class _Match:
                 self.pair([old], [new], rung)
 
     def past(self, path: RepoPath) -> RepoPath | None:
-        """Where a file's findings were before: a file that lives on is its own past, whatever came of it."""
+        """Return the older path of a file with unmatched older findings: its own, or that before a rename."""
         old = path if self._changed[path][0] is not None else self._renames.get(path)
         return old if old in self.before else None
 
     def has_gone(self, finding: Finding) -> bool:
-        """Whether the class or function around an older finding is no longer in its file."""
+        """Return whether the class or function around an older finding is no longer in its file."""
         now = self._changed[finding.path][1]
         if now is None and finding.path in self._heirs:
             now = self._changed[self._heirs[finding.path]][1]
         return _lacks(now, finding.scope)
 
     def is_fresh(self, finding: Finding) -> bool:
-        """Whether the class or function around a newer finding was not in its file before."""
+        """Return whether the class or function around a newer finding was not in its file before."""
         then = self._changed[finding.path][0]
         if then is None and finding.path in self._renames:
             then = self._changed[self._renames[finding.path]][0]
@@ -149,7 +149,7 @@ class _Match:
         left: Callable[[Finding], bool] = lambda _: True,
         came: Callable[[Finding], bool] = lambda _: True,
     ) -> None:
-        """Match what has the same key, in order of place, and take it out of both sides."""
+        """Match findings with equal keys, in text order, and remove them from both sides."""
         key = self._keys[rung]
         waiting: defaultdict[Hashable, deque[Finding]] = defaultdict(deque)
         for finding in (finding for path in before for finding in self.before.get(path, ())):
@@ -181,7 +181,7 @@ def _bare(finding: Finding) -> str:
 
 
 def _lacks(result: FileResult | None, scope: str) -> bool:
-    """Whether a file surely has no such class or function; the module itself never goes."""
+    """Return whether a file certainly has no such class or function; the module itself always exists."""
     if not scope:
         return False
     return result is None or (result.defined is not None and scope not in result.defined)

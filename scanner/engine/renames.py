@@ -1,4 +1,4 @@
-"""Which files of a step were renamed, looked up only when somebody asks and only where it matters."""
+"""Renamed files between two revisions, determined only on demand and only if it matters."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -8,9 +8,9 @@ from scanner.model import FileResult, RepoPath, decode_path, encode_path
 
 
 class Renames(Mapping[RepoPath, RepoPath]):
-    """New path -> old path. The same content is a rename for free; similar content is asked of git.
+    """New path -> old path. Identical content is detected here; similar content is detected by git.
 
-    git is asked only about files that came or went while a file with findings did the other.
+    git compares only files that were added or deleted while a file with findings was deleted or added.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Renames(Mapping[RepoPath, RepoPath]):
         return found
 
     def _same_content(self) -> dict[RepoPath, RepoPath]:
-        """Files of the same blob: those with the same name first, then in order of path."""
+        """Return renames with identical content: files with the same name first, then in order of path."""
         waiting: dict[str, list[RepoPath]] = {}
         for path in sorted(self._gone):
             waiting.setdefault(self._gone[path].blob, []).append(path)

@@ -1,4 +1,4 @@
-"""Reports of many files: from the store where it has them, else from their contents, read by children."""
+"""Loads the reports of many files: from the store, or by child processes that read the contents."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,13 +16,13 @@ from scanner.plan import Plan
 
 Key = tuple[RepoPath, str]
 
-# Fewer files than this are read sooner by one child than by several.
+# One child reads fewer files than this faster than several children do.
 _WORTH_SHARING = 50
 
 
 @dataclass(slots=True)
 class Order:
-    """Reports asked for: those at hand, those being read, and those that an earlier order is reading."""
+    """Requested reports: those at hand, those being read, and those that an earlier order is reading."""
 
     ready: dict[Key, bytes]
     shares: list["Future[dict[Key, bytes]]"] = field(default_factory=list)
@@ -30,9 +30,9 @@ class Order:
 
 
 class Reports:
-    """Reads the reports that a walk asks for, and keeps them in a store.
+    """Reads the reports that a walk requests, and stores them.
 
-    Orders are delivered in the order given; reading goes on in the background meanwhile.
+    Orders are delivered in the order they were placed; reading continues in the background.
     """
 
     def __init__(self, repository: Repository, plan: Plan, store: ReportStore | None, processes: int) -> None:
@@ -49,15 +49,15 @@ class Reports:
         self._blobs: Blobs | None = None
         self._closing = False
         self._asked = 0
-        self._read_by = [0] * self._processes  # one figure a thread, so that none needs a lock
+        self._read_by = [0] * self._processes  # one counter per thread, so that no lock is needed
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How many files were read so far, and how many were asked for."""
+        """Return how many files have been read so far, and how many were requested."""
         return sum(self._read_by), self._asked
 
     def order(self, wanted: Iterable[Key]) -> Order:
-        """Ask for the reports of paths with blobs."""
+        """Request the reports of paths with blobs."""
         keys = list(dict.fromkeys(wanted))
         order = Order(self._store.get_many(self._plan.reading_digest, keys))
         missing = []
@@ -73,21 +73,21 @@ class Reports:
         return order
 
     def deliver(self, order: Order) -> dict[Key, FileReport]:
-        """The reports of an order, once they are all there. Orders are delivered as they were given."""
+        """Return the reports of an order once all are there. Orders must be delivered in the order placed."""
         for future in order.shares:
             self._keep(future.result())
             order.ready |= future.result()
         order.ready |= self._store.get_many(self._plan.reading_digest, order.elsewhere)
         order.ready |= {key: self._unkept[key] for key in order.elsewhere if key in self._unkept}
         lost = [key for key in order.elsewhere if key not in order.ready]
-        if lost:  # the store was replaced under our hands
+        if lost:  # another process replaced the store in the meantime
             again = Order({})
             self._share_out(lost, again)
             return _unpacked(order) | self.deliver(again)
         return _unpacked(order)
 
     def _share_out(self, keys: Sequence[Key], order: Order) -> None:
-        """Give the keys to the children; a path goes to the same one always, as git reads its past faster."""
+        """Distribute keys among the children by path: git reads versions of a file faster in one process."""
         if not keys:
             return
         self._asked += len(keys)
@@ -103,7 +103,7 @@ class Reports:
             order.shares.append(self._threads[number].submit(self._exchange, number, share))
 
     def _exchange(self, number: int, keys: Sequence[Key]) -> dict[Key, bytes]:
-        """Have one child read files; the file that breaks it is reported so, and a new child goes on."""
+        """Have one child read files; a file that crashes it becomes a fault, and a new child takes over."""
         done: dict[Key, bytes] = {}
         while len(done) < len(keys):
             rest = keys[len(done) :]
@@ -121,7 +121,7 @@ class Reports:
         return done
 
     def _read(self, keys: Sequence[Key]) -> Iterator[bytes]:
-        """Runs in a child: the packed reports of files, in order."""
+        """Yield the packed reports of files, in order; runs in a child."""
         if self._blobs is None:
             self._blobs = Blobs(self._git_dir)
         contents = self._blobs.read((blob for _, blob in keys), MAX_BYTES)
@@ -130,12 +130,12 @@ class Reports:
                 yield pack(self._analyzer.analyze(path, next(contents)[1]))
             except GitError as error:
                 yield pack(FileReport(skipped=f"could not be read: {error}"))
-            except Exception as error:  # noqa: BLE001  (one file that a rule stumbles over must not end the scan)
-                reason = f"a rule failed on it: {type(error).__name__}: {error}"
+            except Exception as error:  # noqa: BLE001  (a file that makes a rule fail must not end the scan)
+                reason = f"a rule failed on this file: {type(error).__name__}: {error}"
                 yield pack(FileReport(fault=(0, reason), tainted=True))
 
     def _keep(self, fresh: dict[Key, bytes]) -> None:
-        """Store what will be true for ever; what is missing today may be fetched tomorrow."""
+        """Store the permanent reports; a file that could not be read may be readable next time."""
         lasting = {
             key: packed for key, packed in fresh.items() if key not in self._unkept and not is_passing(packed)
         }
@@ -144,7 +144,7 @@ class Reports:
         self._underway.difference_update(fresh)
 
     def close(self) -> None:
-        """End the children, whatever they are doing, and the store if nobody else holds it."""
+        """Stop the children, even while they read, and close the store if it is private."""
         self._closing = True
         for child in self._children:
             child.stop()

@@ -1,4 +1,4 @@
-"""One revision as files, reports and figures, carried over to the next revision by what changed."""
+"""The files, reports and totals of one revision, updated to another revision by the changed files."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -10,13 +10,13 @@ from scanner.engine.tally import RunningTally
 from scanner.model import FileResult, RepoPath, Suppression, Tally
 from scanner.plan import Plan
 
-# Path, blob before and blob after; None where there is no such file.
+# Path, blob before and blob after; None if there is no such file.
 FileChange = tuple[RepoPath, str | None, str | None]
 Changed = dict[RepoPath, tuple[FileResult | None, FileResult | None]]
 
 
 class Files(Mapping[RepoPath, FileResult]):
-    """Every file in scope of the revision at hand, in no particular order."""
+    """Every file in scope of the current revision, in no particular order."""
 
     def __init__(
         self, plan: Plan, blobs: Mapping[RepoPath, str], results: Mapping[RepoPath, FileResult]
@@ -27,7 +27,7 @@ class Files(Mapping[RepoPath, FileResult]):
 
     @property
     def notable(self) -> Mapping[RepoPath, FileResult]:
-        """The files that say something: findings, sites, or that they could not be read."""
+        """Return the results of files with findings or sites, and of those that could not be read."""
         return self._results
 
     def __getitem__(self, path: RepoPath) -> FileResult:
@@ -41,7 +41,7 @@ class Files(Mapping[RepoPath, FileResult]):
 
 
 class RevisionState:
-    """What is known of one revision. What it says never depends on the way that led to it."""
+    """The state of one revision. It never depends on the revisions visited before."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -56,15 +56,15 @@ class RevisionState:
         self.files = Files(plan, self._blobs, self._results)
 
     def tally(self) -> Tally:
-        """The totals as they stand."""
+        """Return the current totals."""
         return self._tally.tally()
 
     def apply(
         self, changes: Iterable[FileChange], reports: Mapping[tuple[RepoPath, str], FileReport], day: date
     ) -> Changed:
-        """Go to another revision; every file that changed or is judged otherwise, before and after.
+        """Move to another revision and return every file whose result changed, before and after.
 
-        `reports` has the report of every path with its blob after; suppressions are judged by `day`.
+        `reports` has the report of every path with its newer blob; suppressions are judged by `day`.
         """
         changed: Changed = {}
         before: dict[RepoPath, FileResult | None] = {}
@@ -88,7 +88,7 @@ class RevisionState:
     def _change_plain(
         self, path: RepoPath, old_blob: str | None, blob: str | None
     ) -> tuple[FileResult | None, FileResult | None]:
-        """A file that said nothing and says nothing: only that it is there can have changed."""
+        """Return the change of a file with nothing to report on either side: only its presence matters."""
         category = self._plan.category_of(path)
         if blob is None:
             del self._blobs[path]
@@ -117,7 +117,7 @@ class RevisionState:
             self._dated[path] = dated
 
     def _out_of_date(self, day: date) -> set[RepoPath]:
-        """The files with a suppression that holds on one of the two days and not on the other."""
+        """Return the files with a suppression that is in force on only one of the two days."""
         return {
             path
             for path, dated in self._dated.items()
@@ -125,7 +125,7 @@ class RevisionState:
         }
 
     def _rejudge(self, before: Mapping[RepoPath, FileResult | None]) -> Changed:
-        """Judge files again, once every fact of the revision is known; those that are not as they were."""
+        """Judge files again with the facts of the new revision, and return those whose result changed."""
         changed: Changed = {}
         for path, old in before.items():
             if old is not None:

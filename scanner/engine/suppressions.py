@@ -1,8 +1,8 @@
 """Suppression comments: `# ssot: ignore[rule-id, …] until=2025-12-31 because <reason>`.
 
-On a line of code a comment takes that line's statement, on a line of its own the statement of the next line
-with code; of a compound statement that is the head, decorators included. A comment that says too little
-suppresses nothing and is a finding itself.
+A comment after code suppresses findings in the statement on that line; a comment on its own line applies to
+the next statement. Of a compound statement only the head is covered, decorators included. An incomplete
+comment suppresses nothing and is itself a finding.
 """
 
 import re
@@ -24,16 +24,16 @@ _COMMENT = re.compile(
     r"(?P<ids>\[[^\]]*\])?(?:\s+until=(?P<until>\S*))?(?:\s+because\b\s*(?P<reason>.*))?", re.DOTALL
 )
 _FORM = (
-    "write `# ssot: ignore[rule-id] because <reason>`, with `until=YYYY-MM-DD` before `because` if it ends"
+    "write `# ssot: ignore[rule-id] because <reason>`, with `until=YYYY-MM-DD` before `because` if it expires"
 )
 
 
 def read_suppressions(
     source: Source, rules: Collection[str]
 ) -> tuple[tuple[Suppression, ...], tuple[Hit, ...]]:
-    """The suppressions of a file, and a hit for each comment that tries to suppress but may not.
+    """Return the suppressions of a file, and a hit for each comment that is not a valid suppression.
 
-    `rules` are the ids of the plan's rules. A comment below which no code follows suppresses nothing.
+    `rules` are the ids of the plan's rules. A comment that no code follows suppresses nothing.
     """
     found: list[Suppression] = []
     unexplained: list[Hit] = []
@@ -58,7 +58,7 @@ def _comments(source: Source) -> Iterator[Node]:
 
 
 def _parts(comment: str) -> Iterator[str]:
-    """What follows `ssot: ignore` in a comment, once for each time that it stands there."""
+    """Yield the text after each `ssot: ignore` in a comment."""
     starts = list(_START.finditer(comment))
     for index, start in enumerate(starts):
         end = starts[index + 1].start() if index + 1 < len(starts) else len(comment)
@@ -66,20 +66,23 @@ def _parts(comment: str) -> Iterator[str]:
 
 
 def _read(text: str, rules: Collection[str]) -> tuple[tuple[str, ...], str, date | None] | str:
-    """Ids, reason and last day of one suppression; in words what is wrong with it otherwise."""
+    """Return ids, reason and last day of one suppression, or a description of what is wrong with it."""
     match = _COMMENT.fullmatch(text)
     if match is None:
-        return f"This suppresses nothing, its form is unknown: {_FORM}"
+        return f"This comment suppresses nothing because its syntax is invalid: {_FORM}"
     ids = tuple(name.strip() for name in (match["ids"] or "[]")[1:-1].split(",") if name.strip())
     if not ids:
-        return f"This suppresses nothing, it names no rule: {_FORM}"
-    if strange := [name for name in ids if name not in rules]:
-        return f"This suppresses nothing, the plan has no rule {', '.join(map(repr, strange))}: {_FORM}"
+        return f"This comment suppresses nothing because it names no rule: {_FORM}"
+    if unknown := [name for name in ids if name not in rules]:
+        unknown_ids = ", ".join(map(repr, unknown))
+        return f"This comment suppresses nothing because the plan has no rule {unknown_ids}: {_FORM}"
     until = _day(match["until"]) if match["until"] is not None else None
     if until is None and match["until"] is not None:
-        return f"This suppresses nothing, {match['until']!r} is no day: {_FORM}"
+        return f"This comment suppresses nothing because {match['until']!r} is not a date: {_FORM}"
     reason = (match["reason"] or "").strip()
-    return (ids, reason, until) if reason else f"This suppresses nothing, it gives no reason: {_FORM}"
+    if not reason:
+        return f"This comment suppresses nothing because it gives no reason: {_FORM}"
+    return ids, reason, until
 
 
 def _day(text: str) -> date | None:
@@ -91,7 +94,7 @@ def _day(text: str) -> date | None:
 
 
 def _lines(source: Source, comment: Node) -> tuple[int, int] | None:
-    """The first and last line (1-based) that a comment speaks of; None where no code follows it."""
+    """Return the first and last line (1-based) that a comment applies to; None if no code follows it."""
     begin = comment.start_byte - comment.start_point.column
     code = source.data[begin : comment.start_byte]
     row = comment.start_point.row
@@ -107,7 +110,7 @@ def _lines(source: Source, comment: Node) -> tuple[int, int] | None:
 
 
 def _next_code(source: Source, comment: Node) -> tuple[int, int, bytes] | None:
-    """Row, offset and code of the next line that holds any, the comment behind it left out."""
+    """Return row, offset and code of the next line with code, without the comment at its end."""
     begin, row = source.data.find(b"\n", comment.end_byte) + 1, comment.start_point.row + 1
     while begin:
         end = source.data.find(b"\n", begin)
@@ -121,7 +124,7 @@ def _next_code(source: Source, comment: Node) -> tuple[int, int, bytes] | None:
 
 
 def _stretch(trail: Trail, row: int) -> tuple[int, int]:
-    """The first and last row of the statement around a leaf; of a compound one those of its head."""
+    """Return the first and last row of the statement around a leaf; of a compound one, those of its head."""
     statement: Node | None = None
     for above, step in pairwise(trail):
         clause = step.node.type.endswith("_clause") and above.node == statement

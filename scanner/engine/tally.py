@@ -1,4 +1,4 @@
-"""The totals of one revision, kept up by adding and removing one file at a time."""
+"""The totals of one revision, updated by adding and removing one file at a time."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class RunningTally:
         self._keys = _keys(plan)
 
     def count_plain(self, category: str, step: int) -> None:
-        """Add (1) or remove (-1) a readable file that says nothing to the plan."""
+        """Add (1) or remove (-1) a readable file with nothing to report."""
         self._readable[category] += step
 
     def count(self, result: FileResult, step: int) -> None:
@@ -57,7 +57,7 @@ class RunningTally:
         self._totals["skipped"] += step * (result.skipped is not None)
 
     def tally(self) -> Tally:
-        """The totals as they stand."""
+        """Return the current totals."""
         files = sum(self._readable[category] for category in self._counted)
         unclean, violating, violations, old, new, suppressed, unparsed, skipped = (
             self._totals[name] for name in _TOTALS
@@ -86,7 +86,7 @@ class RunningTally:
 
 
 def _keys(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Every key that the plan names, in its order, so that a zero shows as one."""
+    """Return every key that the plan names, in its order, so that a zero is shown as well."""
     return {
         "rule": (*(rule.id for rule in plan.rules), UNEXPLAINED_IGNORE),
         "risk": RISKS,

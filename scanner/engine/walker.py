@@ -1,4 +1,4 @@
-"""A line of revisions -> what each of them looks like, at the cost of what changed."""
+"""Visits a sequence of revisions, each at the cost of the files that changed since the one before."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from scanner.git.repository import Repository
 from scanner.model import Difference, RepoPath, Revision, Tally, decode_path
 from scanner.plan import Plan
 
-# How many revisions are prepared together, and how many such groups ahead of the one that is visited.
+# How many revisions are prepared together, and how many such groups are prepared ahead.
 _WINDOW = 50
 _WINDOW_CHANGES = 4000
 _WINDOWS_AHEAD = 3
@@ -26,7 +26,7 @@ _WINDOWS_AHEAD = 3
 
 @dataclass(frozen=True, slots=True)
 class _Transition:
-    """The way to one revision from the one before it in the walk."""
+    """The changes from one revision of the walk to the next."""
 
     before: str | None
     revision: Revision
@@ -35,7 +35,7 @@ class _Transition:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Steps whose reports were ordered together, and what stopped the walk after them."""
+    """Steps whose reports were ordered together, and the error that ended the walk after them."""
 
     steps: list[_Transition]
     order: Order
@@ -44,10 +44,10 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One revision as the walk saw it.
+    """One visited revision.
 
-    `difference` leads from the revision visited before (from nothing, at the first) to this one. `files` is
-    a live view: read what you need of it before asking for the next visit.
+    `difference` is the change from the revision visited before, or from nothing for the first one. `files` is
+    a live view: read what you need before requesting the next visit.
     """
 
     revision: Revision
@@ -59,7 +59,8 @@ class Visit:
 class Walker:
     """Visits revisions of one repository under one plan; any revision may follow any other.
 
-    `processes` children read files; `as_of` judges dated suppressions by that day instead of each commit's.
+    `processes` is the number of child processes that read files; with `as_of`, dated suppressions are judged
+    by that day instead of each commit's.
     """
 
     def __init__(
@@ -86,11 +87,11 @@ class Walker:
         self.close()
 
     def walk(self, revisions: Iterable[str | Revision]) -> Iterator[Visit]:
-        """Visit revisions in the order given; the first costs a whole tree, each other one its difference.
+        """Visit revisions in the given order; the first costs a whole tree, each later one its difference.
 
-        Names are resolved. What the next hundred or so revisions need is read meanwhile, so `revisions` is
-        asked ahead. A walk that was left may be taken up again from where it stands. Raises `GitError` where
-        the repository cannot answer, once everything before that is visited.
+        Names of revisions are resolved. Reports for the next hundred or so revisions are read in the
+        background, so `revisions` is consumed ahead. An unfinished walk may be continued from its last visit.
+        Raises `GitError` if the repository cannot be read, after everything before that has been visited.
         """
         ahead: deque[_Window] = deque()
         windows = self._windows(revisions)
@@ -108,11 +109,11 @@ class Walker:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How many files were read so far, and how many there are to read as far as is known."""
+        """Return how many files have been read so far, and how many there are to read as far as is known."""
         return self._reports.progress
 
     def _windows(self, revisions: Iterable[str | Revision]) -> Iterator[_Window]:
-        """Revisions with their changes, a few at a time; the first stands alone, so that it comes soon."""
+        """Yield revisions with their changes, several at a time; the first one alone, so that it is quick."""
         steps: list[_Transition] = []
         at = self._sha
         error = None
@@ -157,7 +158,7 @@ class Walker:
         )
 
     def _with_scopes(self, changed: Changed) -> Changed:
-        """Look up the scopes of files that said nothing on one side and have violations on the other."""
+        """Look up the scopes of files that have violations on the other side and no findings on this one."""
         silent: dict[str, list[tuple[RepoPath, int]]] = {}
         for path, sides in changed.items():
             for side, other in ((0, 1), (1, 0)):
@@ -175,5 +176,5 @@ class Walker:
         return changed
 
     def close(self) -> None:
-        """End what the walk started."""
+        """Stop the child processes of the walk."""
         self._reports.close()

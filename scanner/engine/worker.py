@@ -1,7 +1,8 @@
 """Child processes that read files, so that a crash or an endless parse costs one file and not the scan.
 
-They are forked: so they start in milliseconds and have the plan. Each has git processes of its own.
-Messages are framed by their length (four bytes, big endian): a question is JSON, an answer one packed report.
+Children are forked, so they start in milliseconds and share the plan. Each has its own git processes.
+Messages are prefixed with their length (four bytes, big endian): a request is JSON, a response is one packed
+report.
 """
 
 import json
@@ -20,23 +21,23 @@ Key = tuple[RepoPath, str]
 Read = Callable[[Sequence[Key]], Iterator[bytes]]
 
 _LENGTH = struct.Struct(">I")
-# Of computing, for one file: what a scan finds must not depend on what else the machine does.
+# CPU time for one file: the result of a scan must not depend on the load of the machine.
 _SECONDS_FOR_ONE = 20.0
-# By the clock, for a git process that is stuck.
+# Wall-clock time, for a git process that hangs.
 _SECONDS_WITHOUT_ANSWER = 600.0
 
-# This side's ends of all pipes. A child must not keep those of another one open: that one would never notice
-# that we are gone. Only one thread at a time makes or ends children, so that the list is always true.
+# The parent's ends of all pipes. A child must not keep another child's pipe open, or the other would not
+# notice the end of the parent. Only one thread at a time starts or ends children, so the set is correct.
 _FORKING = threading.Lock()
 _OPEN: set[int] = set()
 
 
 class LostWorkerError(Exception):
-    """A worker ended, or did not answer in time; the message says which, in words for people."""
+    """A worker ended or did not answer in time; the message, shown to users, says which."""
 
 
 class ForkedWorker:
-    """One child that answers questions about files in order, one packed report each."""
+    """One child that reads files on request, in order, and returns one packed report each."""
 
     def __init__(self, read: Read) -> None:
         self._buffer = bytearray()
@@ -51,7 +52,7 @@ class ForkedWorker:
             _OPEN.update((self._question, self._answer))
 
     def request(self, keys: Sequence[Key]) -> Iterator[bytes]:
-        """The packed report of each file, as it comes. Raises `LostWorkerError` at the file that broke it."""
+        """Yield the packed report of each file as it arrives. Raises `LostWorkerError` if the child fails."""
         with suppress(BrokenPipeError):
             _send(self._question, json.dumps(keys).encode())
         for _ in keys:
@@ -66,27 +67,27 @@ class ForkedWorker:
                     del self._buffer[:end]
                     return message
             if not select.select([self._answer], [], [], _SECONDS_WITHOUT_ANSWER)[0]:
-                raise LostWorkerError("could not be had from git in ten minutes")
+                raise LostWorkerError("could not be read: git did not answer within ten minutes")
             part = os.read(self._answer, 1 << 20)
             if not part:
                 raise LostWorkerError(self._cause())
             self._buffer += part
 
     def _cause(self) -> str:
-        """Why the child ended."""
+        """Return why the child ended."""
         with suppress(ChildProcessError):
             status = os.waitpid(self._pid, 0)[1]
             if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF:
-                return f"took longer than {_SECONDS_FOR_ONE:.0f} seconds of computing"
-        return "broke the program that reads it"
+                return f"took more than {_SECONDS_FOR_ONE:.0f} seconds of CPU time"
+        return "crashed the process that reads it"
 
     def stop(self) -> None:
-        """Stop the child at once; whoever waits for its answer hears that it is lost."""
+        """Stop the child at once; a thread that waits for its response gets LostWorkerError."""
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGTERM)
 
     def close(self) -> None:
-        """Stop the child and let go of it; nobody may be waiting for its answer any more."""
+        """Stop the child and release its resources; no thread may be waiting for its response."""
         self.stop()
         with _FORKING:
             for end in (self._question, self._answer):
@@ -97,12 +98,12 @@ class ForkedWorker:
 
 
 def _serve(read: Read, question: int, answer: int, foreign: Iterable[int]) -> NoReturn:
-    """Answer until the other side is gone, then leave without running anything of the parent's."""
+    """Answer requests until the parent closes the pipe, then exit without running the parent's cleanup."""
     status = 1
     try:
         for number in (signal.SIGTERM, signal.SIGPROF):
             signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer; it then ends us
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and then stops this child
         for end in foreign:
             os.close(end)
         with os.fdopen(question, "rb") as questions:

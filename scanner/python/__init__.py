@@ -1,1 +1,1 @@
-"""What the text of one Python file means, without any plan or repository."""
+"""The meaning of one Python file's text, independent of any plan or repository."""

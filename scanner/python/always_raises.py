@@ -1,18 +1,18 @@
-"""A tombstone: a function that is kept only to raise, or a class that cannot be built any more."""
+"""Detects tombstones: functions that always raise, and classes that cannot be instantiated any more."""
 
 from collections.abc import Iterable
 
 from tree_sitter import Node
 
-_Ends = frozenset[str]  # how control leaves a statement: "raise", "leave" (return, break, continue), "fall"
+_Ends = frozenset[str]  # how a statement ends: "raise", "leave" (return, break, continue) or "fall" (through)
 _FALL: _Ends = frozenset({"fall"})
 _LEAVES = frozenset({"raise_statement", "return_statement", "break_statement", "continue_statement"})
-_DEEP = 100  # blocks in blocks, as Python allows at most
+_DEEP = 100  # the deepest nesting of blocks that Python allows
 _LOOPS = frozenset({"for_statement", "while_statement"})
 
 
 def is_tombstone(definition: Node) -> bool:
-    """Whether every path through a function raises, or through `__init__` or `__new__` of a class."""
+    """Return whether a function raises on every path; for a class, whether `__init__` or `__new__` does."""
     body = definition.child_by_field_name("body")
     if body is None:
         return False
@@ -65,7 +65,7 @@ def _try(statement: Node, depth: int) -> _Ends:
 
 
 def _bodies(statement: Node, depth: int) -> _Ends:
-    """The union over the blocks of a statement and of its clauses; `finally` is judged by itself."""
+    """Return how the blocks of a statement and its clauses end, apart from a `finally` block."""
     ends: _Ends = frozenset()
     for child in statement.named_children:
         if child.type == "block":

@@ -1,4 +1,4 @@
-"""Quoted annotations: the names that a string uses as a type, and all uses of a binding including those."""
+"""Quoted annotations: names that a string uses as types, and the uses of a binding including those."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
-    """Yield every node that reads the name which a binding binds, quoted annotations included."""
+    """Yield every node that reads a binding's name, quoted annotations included."""
     for trail in source.trails(bound.name):
         node = trail[-1].node
         if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(node)):
@@ -32,7 +32,7 @@ def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:
     text = source.constant(node) or ""
     for match in _DOTTED.finditer(text):
         if text.count("'", 0, match.start()) % 2 or text.count('"', 0, match.start()) % 2:
-            continue  # a string inside the annotation, as in Literal
+            continue  # a string inside the annotation, such as an argument of Literal
         parts = match.group().split(".")
         if word in parts:
             return tuple(parts[: parts.index(word) + 1])
@@ -60,7 +60,7 @@ def _is_annotation(source: Source, node: Node) -> bool:
 
 
 def _is_cast(source: Source, arguments: Node, argument: Node) -> bool:
-    """`cast("C", x)` quotes a type as its first argument."""
+    """Return whether an argument is the quoted type of a `cast("C", x)`."""
     call = source.enclosing(arguments, "call")
     function = call.child_by_field_name("function") if call is not None else None
     return (

@@ -9,7 +9,7 @@ from scanner.python.statements import statements
 
 
 def is_class_name(name: str) -> bool:
-    """Return whether a dotted name reads as a class by PEP 8."""
+    """Return whether a dotted name looks like a class by PEP 8."""
     return name.rpartition(".")[2].lstrip("_")[:1].isupper()
 
 
@@ -46,9 +46,9 @@ def methods(class_node: Node) -> Iterator[Node]:
 
 
 def own_class(source: Source, node: Node) -> Node | None:
-    """Return the class that `cls`, `self.__class__`, `type(self)` or `__class__` means at a node."""
+    """Return the class that `cls`, `self.__class__`, `type(self)` or `__class__` refers to at a node."""
     text = source.text(node)
-    if node.type == "parenthesized_expression":  # in `type(self).x = …`, which the grammar misreads
+    if node.type == "parenthesized_expression":  # the grammar parses `type(self).x = …` as a type alias
         text = source.data[max(node.start_byte - 4, 0) : node.start_byte].decode(errors="replace") + text
     if text in {"cls", "__class__", "type(self)", "type(cls)"} or text.endswith(".__class__"):
         return source.enclosing(node, "class_definition")
@@ -56,7 +56,7 @@ def own_class(source: Source, node: Node) -> Node | None:
 
 
 def class_of(source: Source, owner: Node) -> Node | None:
-    """Return the class of this file that an expression names, by its name or as the class around it."""
+    """Return the class of this file that an expression refers to, by its name or from inside the class."""
     own = own_class(source, owner)
     if own is not None or owner.type != "identifier":
         return own

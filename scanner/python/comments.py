@@ -1,7 +1,7 @@
-"""Long runs of comment lines, which the grammar reads in time that grows with the square of their length.
+"""Blanks long runs of comment lines, because parsing them takes time quadratic in their length.
 
-After each comment the scanner of tree-sitter-python looks through all that follow for the next indentation:
-seven seconds for half a megabyte of code that somebody commented out. Spaces it takes in one step.
+After each comment, tree-sitter-python's scanner reads all following comments to find the next indentation:
+seven seconds for half a megabyte of commented-out code. It skips spaces in one step.
 """
 
 import re
@@ -14,9 +14,9 @@ _SPACES = bytes(byte if byte in b"\r\n" else 0x20 for byte in range(256))
 
 
 def blank_runs(data: bytes) -> bytes:
-    """The same text, byte for byte as long, with spaces in place of long runs of comments.
+    """Return a text of the same length, with spaces in place of long runs of comments.
 
-    A run in which a suppression may stand is left as it is.
+    A run that may contain a suppression is left unchanged.
     """
     if data.count(b"#") < _FEW:
         return data
@@ -24,7 +24,7 @@ def blank_runs(data: bytes) -> bytes:
 
 
 def without_suppression(line: str) -> str:
-    """A line of code without the comment at its end that suppresses what it says."""
+    """Return a line of code without the suppression comment at its end."""
     return _SUPPRESSION.sub("", line)
 
 

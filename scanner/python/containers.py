@@ -1,4 +1,4 @@
-"""Mutable containers: which expressions make one, and which places write to one that a name holds."""
+"""Mutable containers: expressions that create one, and code that writes to one."""
 
 import re
 from itertools import pairwise
@@ -33,7 +33,7 @@ _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "express
 
 
 def is_container(source: Source, value: Node | None) -> bool:
-    """Whether an expression makes a mutable container."""
+    """Return whether an expression creates a mutable container."""
     if value is None:
         return False
     if value.type in _LITERALS:
@@ -51,7 +51,7 @@ def is_container(source: Source, value: Node | None) -> bool:
 
 
 def is_container_hint(source: Source, annotation: Node | None) -> bool:
-    """Whether an annotation says that its name holds a mutable container."""
+    """Return whether an annotation declares a mutable container."""
     if annotation is None:
         return False
     text = re.sub(r"[\s\"']", "", source.text(annotation))
@@ -61,10 +61,10 @@ def is_container_hint(source: Source, annotation: Node | None) -> bool:
 
 
 def writes(source: Source, trail: Trail) -> bool:
-    """Whether the place at the end of a trail, an identifier, writes to the container of that name.
+    """Return whether the identifier at the end of a trail writes to the container with its name.
 
-    Items, deep ones too, that are assigned, deleted or changed by a method that mutates; `+=` and the like.
-    Binding the bare name anew is no write here.
+    Writes are assignments and deletions of items (also nested ones), calls of mutating methods, and `+=` and
+    the like. Rebinding the bare name is not a write.
     """
     at = len(trail) - 1
     if trail[at].field == "attribute" and trail[at - 1].node.type == "attribute":
@@ -87,12 +87,12 @@ def writes(source: Source, trail: Trail) -> bool:
 
 
 def in_function(trail: Trail) -> bool:
-    """Whether the end of a trail runs when a function runs, not when the module is imported."""
+    """Return whether the code at the end of a trail runs on a call, rather than on import of the module."""
     return any(above.node.type in FUNCTIONS and step.field == "body" for above, step in pairwise(trail))
 
 
 def _method(source: Source, trail: Trail, at: int, *, deep: bool) -> bool | None:
-    """True or False where an attribute decides; None where the climb goes on above it."""
+    """Return whether a method writes to the container; None if only the expression around it can tell."""
     name = trail[at - 1].node.child_by_field_name("attribute")
     word = "" if name is None else source.text(name)
     if trail[at - 2].node.type == "call" and trail[at - 1].field == "function":

@@ -1,4 +1,4 @@
-"""What a module hands on: its star imports and the names that its `__all__` lists."""
+"""Names that a module exports: its star imports and its `__all__`."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _STAR = re.compile(rb"import[ \t\\\r\n]*\*")
 
 
 def stars(tree: SyntaxTree, names: Names) -> tuple[tuple[Node, str], ...]:
-    """The `wildcard_import` nodes at module level, each with the full name of its module."""
+    """Return the `wildcard_import` nodes at module level, each with the full name of its module."""
     found: list[tuple[Node, str]] = []
     for match in _STAR.finditer(tree.data):
         trail = tree.descend(match.end() - 1)
@@ -28,7 +28,7 @@ def stars(tree: SyntaxTree, names: Names) -> tuple[tuple[Node, str], ...]:
 
 
 def exported(tree: SyntaxTree, names: Names) -> frozenset[str] | None:
-    """The literal names of `__all__`: assigned, added with `+=`, `.extend()` or `.append()`."""
+    """Return the literal names in `__all__`: assigned, or added with `+=`, `.extend()` or `.append()`."""
     listed: set[str] | None = None
     for trail in tree.trails("__all__"):
         parent, field = trail[-2].node, trail[-1].field
@@ -44,7 +44,7 @@ def exported(tree: SyntaxTree, names: Names) -> frozenset[str] | None:
 
 
 def _literals(tree: SyntaxTree, value: Node) -> Iterator[str]:
-    """The strings that a list, tuple, set or sum of such holds itself."""
+    """Yield the strings that a list, tuple, set or a sum of them contains."""
     waiting = [value]
     while waiting:
         node = waiting.pop()

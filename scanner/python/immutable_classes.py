@@ -1,4 +1,4 @@
-"""Classes of this file whose instances nobody can change: enumerations, named tuples, frozen dataclasses."""
+"""Immutable classes of one file: enumerations, named tuples, frozen dataclasses."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _FROZEN = re.compile(rb"\bfrozen\b(?:[ \t]*=[ \t]*True)?")
 
 
 def immutables(source: Source) -> Iterator[str]:
-    """The full names of the classes of this file whose instances are values."""
+    """Yield the full names of the classes of this file whose instances are immutable."""
     for match in _CLASS.finditer(source.data):
         class_node = source.above(match.start())
         bases = class_node.child_by_field_name("superclasses")
@@ -30,7 +30,7 @@ def immutables(source: Source) -> Iterator[str]:
 
 
 def _frozen(source: Source, word: Node, keyword: bool) -> Node | None:
-    """The class that a decorator with `frozen`, or `frozen=True` in its head or body, freezes."""
+    """Return the class frozen by a decorator with `frozen`, or by `frozen=True` in its head or body."""
     for above in source.ancestors(word):
         if above.type == "decorator":
             around = source.enclosing(above, "decorated_definition")

@@ -1,6 +1,6 @@
-"""Of which class the value of an expression is, as far as one file tells: constructors and annotations.
+"""Infers the class of an expression's value within one file, from constructors and annotations.
 
-A call of a plain function says nothing, a call of a class (by PEP 8 a capital after underscores) its class.
+A call of a function says nothing; a call of a class (by PEP 8, a capital after underscores) gives that class.
 """
 
 import re
@@ -12,7 +12,7 @@ from scanner.python.classes import full_name, is_class_name, methods, own_class
 from scanner.python.source import Source
 from scanner.python.statements import alternatives
 
-_DEPTH = 6  # how many names, one assigned to the other, are followed back to a constructor
+_DEPTH = 6  # how many assignments from name to name are followed back to a constructor
 _SAME_CLASS = re.compile(r"from_(?!queryset)\w+|(?:get_?)?(?:shared_|default_)?instance", re.IGNORECASE)
 _WRAPPERS = re.compile(r"(?:\w+\.)*(?:Optional|Union|ClassVar|Final|Annotated|Awaitable|Coroutine)\[")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -20,7 +20,7 @@ Classes = tuple[str, ...]
 
 
 def made(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
-    """The full names of the classes of which `value` may be an instance; empty where the file is silent."""
+    """Return the full names of the possible classes of a value; empty if the file does not tell."""
     if depth == 0:
         return ()
     match value.type:
@@ -36,7 +36,7 @@ def made(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
 
 
 def annotated(source: Source, annotation: Node | None) -> Classes:
-    """The classes that an annotation names, without the containers that `Optional` and the like are."""
+    """Return the classes that an annotation names, without wrappers such as `Optional`."""
     if annotation is None:
         return ()
     text = re.sub(r"[\s\"'\\]", "", source.text(annotation))
@@ -45,13 +45,13 @@ def annotated(source: Source, annotation: Node | None) -> Classes:
 
 
 def returned(source: Source, function: Node) -> Classes:
-    """The classes of what a function returns: its constructors, else its annotation."""
+    """Return the classes that a function returns: those of its return values, else of its annotation."""
     found = [name for value in return_values(source, function) for name in made(source, value)]
     return tuple(dict.fromkeys(found)) or annotated(source, function.child_by_field_name("return_type"))
 
 
 def return_values(source: Source, function: Node) -> Iterator[Node]:
-    """The expressions behind the `return`s of a function, those of inner functions left out."""
+    """Yield the expressions that a function returns, those of inner functions excluded."""
     for match in re.finditer(rb"return(?<=\breturn)\b", source.data[function.start_byte : function.end_byte]):
         statement = source.above(function.start_byte + match.start())
         if (
@@ -63,7 +63,7 @@ def return_values(source: Source, function: Node) -> Iterator[Node]:
 
 
 def constructed(source: Source, call: Node) -> Classes:
-    """The class whose instance a call gives, by its callee."""
+    """Return the class that a call creates an instance of, judged by its callee."""
     callee = call.child_by_field_name("function")
     if callee is not None and callee.type == "subscript":
         callee = callee.child_by_field_name("value")
@@ -102,7 +102,7 @@ def _by_attribute(source: Source, callee: Node, call: Node) -> Classes:
 
 
 def _by_class_method(source: Source, owner: Node, method: str) -> Classes:
-    """The class whose method is called, if the method is known to give an instance of it."""
+    """Return the class whose method is called, if that method is known to return an instance of it."""
     own = own_class(source, owner)
     if own is not None:
         return (full_name(source, own),) if _gives_own(source, own, method) else ()
@@ -115,7 +115,7 @@ def _by_class_method(source: Source, owner: Node, method: str) -> Classes:
 
 
 def _allocated(source: Source, call: Node) -> Classes:
-    """The class that `super().__new__(cls)` or `object.__new__(Thing)` allocates."""
+    """Return the class that `super().__new__(cls)` or `object.__new__(Thing)` allocates."""
     arguments = call.child_by_field_name("arguments")
     first = arguments.named_child(0) if arguments is not None else None
     if first is None:
@@ -127,7 +127,7 @@ def _allocated(source: Source, call: Node) -> Classes:
 
 
 def _gives_own(source: Source, class_node: Node, method: str) -> bool:
-    """Whether a method of a class of this file returns an instance of that class."""
+    """Return whether a method of a class in this file returns an instance of that class."""
     for function in methods(class_node):
         name = function.child_by_field_name("name")
         if name is None or source.text(name) != method:
@@ -144,7 +144,7 @@ def _gives_own(source: Source, class_node: Node, method: str) -> bool:
 
 
 def _held(source: Source, name: Node, depth: int) -> Classes:
-    """The classes of what a name holds: `self`, an annotated parameter, a local that was assigned."""
+    """Return the classes of a name's value: `self`, an annotated parameter, or an assigned local."""
     found: list[str] = []
     for binding in source.lookup(name):
         statement = binding.statement
@@ -168,7 +168,7 @@ def _parameter(source: Source, parameter: Node, name: Node) -> Classes:
 
 
 def _heads(text: str) -> Iterator[str]:
-    """The names that stand for the value in the text of an annotation: `Optional[a.B | C[int]]` has two."""
+    """Yield the names of an annotation that describe the value itself: `Optional[a.B | C[int]]` has two."""
     for part in _split(text):
         wrapper = _WRAPPERS.match(part)
         if wrapper is not None and part.endswith("]"):
@@ -178,7 +178,7 @@ def _heads(text: str) -> Iterator[str]:
 
 
 def _split(text: str) -> Iterator[str]:
-    """The parts of an annotation between commas and bars that stand in no bracket."""
+    """Yield the parts of an annotation between commas and bars outside all brackets."""
     depth = start = 0
     for index, character in enumerate(text):
         depth += (character in "[(") - (character in "])")
@@ -189,7 +189,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _meant(source: Source, name: str) -> Iterator[str]:
-    """The full names that a dotted name means anywhere in the file; itself if nothing binds it."""
+    """Yield the full names that a dotted name may have in the file; the name itself if nothing binds it."""
     head, dot, rest = name.partition(".")
     bases = [
         binding.target or ".".join(filter(None, [source.module, source.scope(binding.node), head]))

@@ -1,4 +1,4 @@
-"""How one file uses a name of other modules: by an import, or in a string."""
+"""Mentions of another module's name in one file: in imports and in strings."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from scanner.python.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """The full names under which a file imports a word, and its strings that are the word or end in it.
+    """The full names under which a file imports a word, and its strings that equal the word or end in it.
 
-    `broken`: the file does not parse, so nobody can tell.
+    `broken` says that the file does not parse, so its mentions are unknown.
     """
 
     taken: frozenset[str] = frozenset()
@@ -17,18 +17,18 @@ class Mention:
     broken: bool = False
 
     def takes(self, full: str, name: str, *, texts: bool) -> bool:
-        """Return whether the file imports a full name; with `texts` also if it may, or has it in a string."""
+        """Return whether the file imports a full name; `texts` also counts strings and unparsable files."""
         if full in self.taken or name in self.texts:
             return True
         return texts and (self.broken or self.spells(full))
 
     def spells(self, full: str) -> bool:
-        """Return whether a string of the file is a full name, or ends in it after a prefix of packages."""
+        """Return whether a string of the file equals a full name, or ends in it after a package prefix."""
         return any(f".{text}".endswith(f".{full}") for text in self.texts)
 
 
 def find_mention(source: Source, name: str) -> Mention:
-    """Return how a file uses a word."""
+    """Return the mention of a word in a file."""
     taken: set[str] = set()
     for trail in source.trails(name):
         if len(trail) < 3:

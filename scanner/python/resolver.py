@@ -1,4 +1,4 @@
-"""The names of one file: where each is bound, and which full dotted name a place means by it."""
+"""Resolves the names of one file: their bindings, and the full dotted names that they refer to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scanner.python.syntax_tree import SyntaxTree
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """One name: its bindings, also by scope and by identifier (node ids), and the scopes that declare it."""
+    """The bindings of one name, also by scope and identifier (node ids), and the scopes that declare it."""
 
     bindings: tuple[Binding, ...]
     by_scope: Mapping[int, Sequence[Binding]]
@@ -21,7 +21,7 @@ class _Index:
 
 
 class Names:
-    """Resolution for one Source; each name is indexed when it is first asked for."""
+    """Name resolution for one Source; each name is indexed on first use."""
 
     def __init__(self, tree: SyntaxTree) -> None:
         self._tree = tree
@@ -29,30 +29,30 @@ class Names:
         self._scopes: dict[int, list[Node]] = {}
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
-        """Every binding of `name` in the file."""
+        """Return every binding of `name` in the file."""
         return self._read(name).bindings
 
     def bindings_in(self, name: str, scope: Node) -> Sequence[Binding]:
-        """The bindings of `name` in one scope."""
+        """Return the bindings of `name` in one scope."""
         return self._read(name).by_scope.get(scope.id, ())
 
     def binding_at(self, node: Node) -> Binding | None:
-        """The binding that an identifier makes; None where it makes none."""
+        """Return the binding that an identifier creates; None if it creates none."""
         return self._read(self._tree.text(node)).by_node.get(node.id)
 
     def scopes(self, node: Node) -> list[Node]:
-        """The scope nodes around a node, the root first."""
+        """Return the scope nodes around a node, the root first."""
         return self.around(self._tree.trail(node))
 
     def around(self, trail: Trail) -> list[Node]:
-        """The scope nodes around the end of a trail, the root first."""
+        """Return the scope nodes around the end of a trail, the root first."""
         key = trail[-1].node.id
         if key not in self._scopes:
             self._scopes[key] = scopes_around(trail)
         return self._scopes[key]
 
     def _binding_scopes(self, trail: Trail) -> list[Node]:
-        """Return the scopes that a walrus target binds in: those around a comprehension."""
+        """Return the scopes in which a walrus target binds: those outside comprehensions."""
         return [scope for scope in self.around(trail) if scope.type not in COMPREHENSIONS]
 
     def is_module_level(self, node: Node) -> bool:
@@ -60,7 +60,7 @@ class Names:
         return self.scopes(node)[-1] == self._tree.root
 
     def scope(self, node: Node) -> str:
-        """The dotted names of the classes and functions around a node."""
+        """Return the dotted names of the classes and functions around a node."""
         return ".".join(self._labels(self.scopes(node)))
 
     def _labels(self, scopes: list[Node]) -> list[str]:
@@ -68,11 +68,11 @@ class Names:
         return [self._tree.text(name) for name in names if name is not None]
 
     def lookup(self, node: Node) -> tuple[Binding, ...]:
-        """The bindings that an identifier's name means, all of one scope."""
+        """Return the bindings that an identifier refers to, all in one scope."""
         return self.find(self._tree.text(node), self.scopes(node), node.start_byte)
 
     def find(self, name: str, scopes: list[Node], offset: int) -> tuple[Binding, ...]:
-        """The bindings of `name` as seen from the innermost of `scopes` at a byte offset."""
+        """Return the bindings of `name` that are visible in the innermost of `scopes` at a byte offset."""
         innermost = scopes[-1]
         for scope in reversed(scopes):
             if scope.type == "class_definition" and scope != innermost:
@@ -82,14 +82,14 @@ class Names:
                 return tuple(self._read(name).by_scope.get(self._tree.root.id, ()))
             here = tuple(index.by_scope.get(scope.id, ()))
             if scope.type == "class_definition":
-                # A class body sees the names around it until it binds its own.
+                # Until a class body binds a name, it sees the enclosing binding.
                 here = tuple(b for b in here if _bound_from(b) <= offset)
             if here:
                 return here
         return ()
 
     def resolve(self, node: Node) -> tuple[str, ...]:
-        """The full dotted names that a name or attribute chain may mean."""
+        """Return the full dotted names that a name or attribute chain may refer to."""
         found = split_chain(node)
         if found is None:
             return ()
@@ -98,7 +98,7 @@ class Names:
         return tuple(base + tail for base in self.expand(self.lookup(head)))
 
     def expand(self, bound: tuple[Binding, ...]) -> tuple[str, ...]:
-        """The full names that bindings stand for, imports first, each once."""
+        """Return the distinct full names of bindings, imports first."""
         names = [b.target for b in bound if b.target]
         names += [full for b in bound if (full := self._full(b)) is not None]
         return tuple(dict.fromkeys(names))
@@ -116,7 +116,7 @@ class Names:
         return ".".join(filter(None, [self._tree.module, *self._labels(scopes), binding.name]))
 
     def _receiver(self, binding: Binding, scopes: list[Node]) -> str | None:
-        """`self` or `cls` means the class: the first parameter of a function that stands in a class body."""
+        """Return the class's full name for `self` or `cls`, the first parameter of a method; else None."""
         function = binding.scope
         if scopes[-1].type != "class_definition" or function.type != "function_definition":
             return None
@@ -136,10 +136,10 @@ class Names:
         return ".".join(filter(None, [self._tree.module, *self._labels(scopes)]))
 
     def _read(self, name: str, within: Node | None = None) -> _Index:
-        """The index of a name, from the whole file or from what stands in one scope.
+        """Return the index of a name, from the whole file or only from the code of one scope.
 
-        A scope's own bindings stand in it, and most names are local: reading a large file's every `result`
-        to know one function's took half of all rules' time.
+        A scope's own bindings are all inside its code, and most names are local: indexing every `result` of a
+        large file for the sake of one function took half of the time of all rules.
         """
         root = self._tree.root
         key = name, root.id
@@ -177,7 +177,7 @@ class Names:
         return _Index(placed, by_scope, by_node, declared)
 
     def _redirected(self, binding: Binding, declared: dict[int, str]) -> Binding:
-        """The binding as `global` and `nonlocal` statements of its scope place it."""
+        """Return a binding in the scope to which `global` and `nonlocal` statements redirect it."""
         word = declared.get(binding.scope.id)
         if word is None or binding.scope == self._tree.root:
             return binding
@@ -192,7 +192,7 @@ class Names:
             return None
         around = (s.node for s in reversed(trail) if s.node.type.startswith("import_"))
         statement = next(around, None)
-        if statement is None:  # a piece of an import in a text that does not parse
+        if statement is None:  # a fragment of an import in a text that does not parse
             return None
         tree = self._tree
         imported = trail[-2].node
@@ -208,13 +208,13 @@ class Names:
 
 
 def _bound_from(binding: Binding) -> int:
-    """The byte offset from which a class body sees its own binding: not yet inside what gives the value."""
+    """Return the byte offset after which a class body sees its own binding: after the assigned value."""
     whole = binding.kind in {"assign", "def", "class"}
     return binding.statement.end_byte if whole else binding.node.end_byte
 
 
 def split_chain(node: Node) -> tuple[Node, list[Node]] | None:
-    """The first name of an attribute chain and the names after it; None where it starts otherwise."""
+    """Return the first name of an attribute chain and the names after it; None if it starts otherwise."""
     rest: list[Node] = []
     while node.type in {"attribute", "parenthesized_expression"}:
         if node.type == "attribute":

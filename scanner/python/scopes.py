@@ -1,4 +1,4 @@
-"""Python's scoping rules on a tree-sitter tree: which scope a name stands in, and how a place binds it."""
+"""Python's scoping rules on a tree-sitter tree: the scopes around a node, and how an identifier is bound."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ _BY_FIELD: dict[tuple[str, str | None], Kind] = {
 
 
 class TrailNode(NamedTuple):
-    """One node on the way from the root to a leaf, and the field of its parent that holds it."""
+    """One node on the path from the root to a leaf, and its field name in its parent."""
 
     node: Node
     field: str | None
@@ -67,10 +67,10 @@ Trail = Sequence[TrailNode]
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One place that binds a name.
+    """One binding of a name.
 
-    `node` is the identifier, `scope` the node whose scope gets the name (the root for a module),
-    `statement` the construct that binds it, `target` the full dotted name that an import stands for.
+    `node` is the identifier, `scope` the node of the scope that gets the name (the root for a module),
+    `statement` the construct that binds it, `target` the full dotted name behind an import.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Binding:
 
 
 def scopes_around(trail: Trail) -> list[Node]:
-    """The scope nodes around the last step, outermost (the root) first."""
+    """Return the scope nodes around the end of a trail, the outermost (the root) first."""
     found = [trail[0].node]
     for index in range(1, len(trail)):
         parent, step = trail[index - 1].node, trail[index]
@@ -105,7 +105,7 @@ def scopes_around(trail: Trail) -> list[Node]:
 
 
 def _is_first_iterable(comprehension: Node, rest: Trail) -> bool:
-    """A comprehension's first iterable is worked out in the scope around it."""
+    """Return whether a trail enters a comprehension's first iterable, which the enclosing scope evaluates."""
     if rest[0].node.type != "for_in_clause" or len(rest) < 2 or rest[1].field != "right":
         return False
     first = next(child for child in comprehension.named_children if child.type == "for_in_clause")
@@ -113,12 +113,12 @@ def _is_first_iterable(comprehension: Node, rest: Trail) -> bool:
 
 
 def names_parameter(rest: Trail) -> bool:
-    """Whether the way from a `parameters` node leads to a parameter's name, not to its default or type."""
+    """Return whether a trail below `parameters` ends in a parameter's name, not in its default or type."""
     return rest[-1].node.type == "identifier" and all(step.field not in {"type", "value"} for step in rest)
 
 
 def binds(trail: Trail) -> tuple[Kind, Node] | None:
-    """How the identifier at the end of the trail is bound there, and by which construct; None for a use."""
+    """Return how the identifier at the end of a trail is bound, and by which construct; None if it is not."""
     index = len(trail) - 1
     while index > 1 and trail[index - 1].node.type in _PATTERNS:
         index -= 1
@@ -132,7 +132,7 @@ def binds(trail: Trail) -> tuple[Kind, Node] | None:
 
 
 def _binds_in_place(trail: Trail) -> tuple[Kind, Node] | None:
-    """The forms that take no nested pattern between them and the name."""
+    """Return the binding of an identifier that is not nested in a pattern."""
     parent, step = trail[-2].node, trail[-1]
     above = trail[-3].node if len(trail) > 2 else parent
     match parent.type:
@@ -159,7 +159,7 @@ def _binds_dotted(trail: Trail) -> tuple[Kind, Node] | None:
 
 
 def _binds_type(trail: Trail) -> tuple[Kind, Node] | None:
-    """`type X = ...`, and the type parameters of a function, class or alias."""
+    """Return the binding of `type X = ...`, or of a type parameter of a function, class or alias."""
     for index in range(len(trail) - 1, 0, -1):
         parent = trail[index - 1].node
         if parent.type == "type_alias_statement":
@@ -184,7 +184,7 @@ def _binds_as_parameter(trail: Trail) -> tuple[Kind, Node] | None:
 
 
 def is_use(trail: Trail) -> bool:
-    """Whether the identifier at the end of the trail reads the name that it spells."""
+    """Return whether the identifier at the end of a trail reads the name."""
     parent, step = trail[-2].node, trail[-1]
     if step.field == "attribute" and parent.type == "attribute":
         return False

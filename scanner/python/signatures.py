@@ -1,4 +1,4 @@
-"""The signature of a function or class of the tree."""
+"""The signature of a function or class in the tree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A callable's parameters in order; None if they cannot be known (a class without `__init__`)."""
+    """A callable's parameters in order; None if they are unknown (a class without `__init__`)."""
 
     parameters: tuple[Parameter, ...] | None
     is_async: bool
@@ -47,7 +47,7 @@ class Signature:
 
 
 def read_signature(source: Source, name: str) -> Signature | None:
-    """Return the signature of a function or class at a module's top; None unless there is exactly one."""
+    """Return the signature of a function or class at module level; None unless exactly one has this name."""
     bound = [b for b in source.bindings(name) if b.scope == source.root and b.kind != "del"]
     if len(bound) != 1 or bound[0].kind not in {"def", "class"}:
         return None

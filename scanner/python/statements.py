@@ -1,4 +1,4 @@
-"""Statements of a body, assignments taken apart, and the expressions that give a value."""
+"""Statements of a body, unpacked assignments, and the possible values of an expression."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _is_main(source: Source, statement: Node) -> bool:
 
 
 def targets(assignment: Node) -> Iterator[tuple[Node, Node]]:
-    """Yield each (target, value) of an assignment; `a = b = x` and `a, b = x, y` are taken apart."""
+    """Yield each (target, value) of an assignment; `a = b = x` and `a, b = x, y` are unpacked."""
     left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
     if left is None or right is None:
         return
@@ -70,7 +70,7 @@ def _last_value(assignment: Node) -> Node:
 
 
 def assigned_values(binding: Binding) -> Iterator[Node]:
-    """Yield the expressions that a binding takes its value from."""
+    """Yield the expressions that may be the value of a binding."""
     if binding.kind == "assign" and binding.statement.type == "assignment":
         yield from (value for target, value in targets(binding.statement) if target == binding.node)
     elif binding.kind == "walrus" and (value := binding.statement.child_by_field_name("value")) is not None:
@@ -78,7 +78,7 @@ def assigned_values(binding: Binding) -> Iterator[Node]:
 
 
 def alternatives(value: Node) -> Iterator[Node]:
-    """Yield the expressions of which one is the value of a compound expression."""
+    """Yield the expressions one of which is the value of a compound expression."""
     fields: tuple[Node | None, ...] = ()
     match value.type:
         case "conditional_expression":
@@ -93,7 +93,7 @@ def alternatives(value: Node) -> Iterator[Node]:
 
 
 def declared_globals(source: Source) -> tuple[str, ...]:
-    """Return the names that `global` statements of the file declare, each once."""
+    """Return the distinct names that `global` statements of the file declare."""
     found: dict[str, None] = {}
     for match in _GLOBAL.finditer(source.data):
         statement = source.above(match.start())

@@ -1,6 +1,7 @@
 """The syntax tree of one file: words, trails to them, texts and locations.
 
-A rule searches for the bytes of a word and walks up from there; nothing walks the whole tree.
+A rule searches for the bytes of a word and follows the tree upwards from there; nothing traverses the whole
+tree.
 """
 
 from bisect import bisect_left
@@ -19,10 +20,10 @@ from scanner.python.scopes import Trail, TrailNode, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _SNIPPET = 200  # characters; a generated line may be a megabyte long
-_LINE = 2000  # bytes of a line that are looked at for its snippet
-_DEEPEST = 500  # nodes in nodes; Python itself gives up on far fewer brackets
-_PATIENCE = 20  # words that may stand too deep before the search for that word ends
-# What a line end may tear, and what it may stand in.
+_LINE = 2000  # bytes of a line that are read for its snippet
+_DEEPEST = 500  # nesting of nodes; Python itself rejects far fewer brackets
+_PATIENCE = 20  # occurrences of a word that may be nested too deeply before the search for it ends
+# Nodes that a line end may split, and brackets inside which it may not.
 _TORN = frozenset({"import_from_statement", "attribute", "dotted_name"})
 _BRACKETS = frozenset(
     {
@@ -35,7 +36,7 @@ _BRACKETS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A stretch of one file: 1-based lines and columns in characters, the end column exclusive."""
+    """A range in one file: 1-based lines, and columns in characters; the end column is exclusive."""
 
     line: int
     column: int
@@ -45,7 +46,7 @@ class Location:
 
 
 class SyntaxTree:
-    """One file's text and its tree, without the meaning of names; `Source` documents the public parts."""
+    """One file's text and its tree, without name resolution; `Source` documents the public members."""
 
     def __init__(self, path: str, raw: bytes, roots: Sequence[str] = (".",)) -> None:
         self.path = path
@@ -60,10 +61,11 @@ class SyntaxTree:
 
     @property
     def fault(self) -> tuple[int, str] | None:
-        """Line (1-based) and reason where the text stops being Python; None when all of it parses.
+        """Return line (1-based) and reason of the first syntax error; None if the text parses.
 
-        Python 2's statements that the grammar knows (`print x`, `exec x`, `except X, e`) do parse. What is
-        nested too deeply shows only once a word in it was looked for, so ask after the rules have read.
+        Statements of Python 2 that the grammar knows (`print x`, `exec x`, `except X, e`) do parse. Excessive
+        nesting is found only when a word inside it is looked up, so read this property after the rules have
+        run.
         """
         if self._text_fault is None and self.root.has_error:
             return texts.first_error(self.root)
@@ -71,7 +73,7 @@ class SyntaxTree:
 
     @cached_property
     def _torn(self) -> tuple[int, str] | None:
-        """The first statement that a line end tears, which the grammar reads on where Python stops."""
+        """Return the first statement that a line end splits: the grammar accepts it, but Python does not."""
         for offset in texts.suspected_tears(self.data):
             trail = self.descend(offset)
             if (
@@ -83,19 +85,19 @@ class SyntaxTree:
         return None
 
     def trail(self, node: Node) -> Trail:
-        """The steps from the root to `node`, both included."""
+        """Return the path from the root to `node`, both included."""
         return self._descend(node.start_byte, node)
 
     def ancestors(self, node: Node) -> Iterator[Node]:
-        """The nodes around `node`, innermost first, the root last."""
+        """Return the nodes around `node`, the innermost first, the root last."""
         return (step.node for step in reversed(self.trail(node)[:-1]))
 
     def enclosing(self, node: Node, *types: str) -> Node | None:
-        """The innermost node of one of these types around `node`."""
+        """Return the innermost node of one of these types around `node`."""
         return next((above for above in self.ancestors(node) if above.type in types), None)
 
     def trails(self, name: str) -> tuple[Trail, ...]:
-        """The trail of every identifier that is spelled `name`, in order of place."""
+        """Return the trails of all identifiers spelled `name`, in text order."""
         if name not in self._words:
             self._words[name] = tuple(self._identifiers(name, 0, len(self.data)))
         return self._words[name]
@@ -118,7 +120,7 @@ class SyntaxTree:
             yield trail
 
     def trails_within(self, name: str, start: int, end: int) -> Iterator[Trail]:
-        """The trails of `name` whose identifiers begin between two byte offsets."""
+        """Return the trails of `name` whose identifiers begin between two byte offsets."""
         if name not in self._words:
             return self._identifiers(name, start, end)
         trails = self._words[name]
@@ -126,15 +128,15 @@ class SyntaxTree:
         return takewhile(lambda trail: _starts(trail) < end, islice(trails, first, None))
 
     def words(self, name: str) -> tuple[Node, ...]:
-        """Every identifier that is spelled `name`, whatever it does: bind, use, attribute, keyword."""
+        """Return every identifier spelled `name`, including bindings, attributes and keywords."""
         return tuple(trail[-1].node for trail in self.trails(name))
 
     def uses(self, name: str) -> tuple[Node, ...]:
-        """The identifiers that read the name `name` (attributes, keywords and bindings are not)."""
+        """Return the identifiers that read the name `name`; attributes, keywords and bindings do not."""
         return tuple(trail[-1].node for trail in self.trails(name) if is_use(trail))
 
     def strings(self, word: str) -> tuple[Node, ...]:
-        """The string literals in whose text `word` stands as a word: `concatenated_string` or `string`."""
+        """Return the string literals that contain `word`, as `concatenated_string` or `string` nodes."""
         found: dict[int, Node] = {}
         for trail in self._found(word, 0, len(self.data)):
             kinds = [step.node.type for step in trail]
@@ -146,15 +148,15 @@ class SyntaxTree:
         return tuple(found.values())
 
     def offsets(self, word: str, start: int = 0, end: int | None = None) -> Iterator[int]:
-        """The byte offsets in `data` where `word` stands as a word: code, strings and comments alike."""
+        """Return the byte offsets in `data` of `word` as a whole word, in code, strings and comments."""
         return texts.word_offsets(self.data, word.encode(), start, end)
 
     def text(self, node: Node) -> str:
-        """The node's text."""
+        """Return the text of a node."""
         return self.data[node.start_byte : node.end_byte].decode()
 
     def location(self, node: Node, until: Node | None = None) -> Location:
-        """Where `node` stands, up to the end of `until` if that is given."""
+        """Return the range of `node`, or the range from `node` to the end of `until`."""
         last = until or node
         start, end = node.start_point, last.end_point
         snippet = self._snippet(node.start_byte - start.column)
@@ -167,15 +169,15 @@ class SyntaxTree:
         )
 
     def constant(self, node: Node) -> str | None:
-        """The value of a string literal after implicit concatenation; None for bytes and filled f-strings."""
+        """Return a string literal's value after implicit concatenation; None for bytes and most f-strings."""
         return texts.constant(node, self.data)
 
     def descend(self, offset: int) -> Trail:
-        """The steps from the root to the leaf at a byte offset."""
+        """Return the path from the root to the leaf at a byte offset."""
         return self._descend(offset, None)
 
     def above(self, offset: int, levels: int = 1) -> Node:
-        """The node so many levels above the leaf at a byte offset; the root where there are not so many."""
+        """Return the node that many levels above the leaf at a byte offset, at most the root."""
         trail = self.descend(offset)
         return trail[max(len(trail) - 1 - levels, 0)].node
 

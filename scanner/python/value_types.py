@@ -1,4 +1,4 @@
-"""Classes whose shared instances nobody minds: values, exceptions, loggers, locks, signals, fields."""
+"""Classes whose instances are safe to share: values, exceptions, loggers, locks, signals, fields."""
 
 import builtins
 
@@ -8,7 +8,7 @@ _MODULES = frozenset({
     "abc", "array", "collections", "contextvars", "dataclasses", "datetime", "decimal", "enum", "fractions",
     "functools", "ipaddress", "itertools", "json", "logging", "numbers", "operator", "pathlib", "re",
     "string", "struct", "types", "typing", "typing_extensions", "uuid", "weakref", "zoneinfo",
-    "argparse", "prometheus_client",  # of a program's arguments and metrics there is one, as of its loggers
+    "argparse", "prometheus_client",  # like loggers, a program's arguments and metrics exist only once
 })
 _LOCKS = frozenset({
     "Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore", "Barrier", "local",
@@ -18,7 +18,7 @@ _LOCK_MODULES = frozenset({"threading", "asyncio", "multiprocessing", "anyio", "
 _WIRING = {"asgiref": ("Local",), "blinker": ("Signal",), "django": ("Signal", "Library")}
 _VALUES = ("Enum", "Error", "Exception", "Warning")
 _LOGGERS = frozenset({"Logger", "LoggerAdapter", "BoundLogger"})
-# Callables that are spelled as classes but declare a field of the class they stand in.
+# Callables that are named like classes but declare a field of the class around them.
 _DECLARATIONS = frozenset(
     {"pydantic", "pydantic_settings", "sqlalchemy", "sqlmodel", "attr", "attrs", "django", "rest_framework"}
 )
@@ -26,7 +26,7 @@ _FIELDS = ("Field", "Column", "Property")
 
 
 def is_value(full_name: str) -> bool:
-    """Whether instances of this class are values or tools of the language, by its full dotted name."""
+    """Return whether instances of a class are values or tools of the language, judged by its full name."""
     module, dot, name = full_name.rpartition(".")
     if not dot:
         return name in _BUILTIN
@@ -41,5 +41,5 @@ def is_value(full_name: str) -> bool:
 
 
 def is_declaration(full_name: str) -> bool:
-    """Whether a call of this name in a class body declares a field, as ORMs and validators have it."""
+    """Return whether a call of this name in a class body declares a field, as in ORMs and validators."""
     return full_name.partition(".")[0] in _DECLARATIONS or full_name.endswith(_FIELDS)

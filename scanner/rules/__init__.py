@@ -1,4 +1,4 @@
-"""One rule kind a module, or a package with a `rule` module; every kind is discovered automatically."""
+"""Rule kinds, one module each (or a package with a `rule` module); every kind is discovered automatically."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -9,7 +9,7 @@ from scanner.rules.base import Rule
 
 
 def kinds() -> Iterator[type[Rule]]:
-    """Yield every rule kind in this folder, in order of module name."""
+    """Yield every rule kind in this folder, ordered by module name."""
     for module in iter_modules(__path__):
         name = f"{__name__}.{module.name}" + (".rule" if module.ispkg else "")
         if module.ispkg and find_spec(name) is None:

@@ -1,8 +1,8 @@
-"""The contract of every rule kind: what it reads, keeps and reports.
+"""The interface of every rule kind: its options, its prefilter, and the report of one file.
 
-A rule reads one file's text once and keeps `RuleReport`: the hits that hold whatever other files say, facts
-that other files may ask for, and what it must still ask. `join` answers that from the board of a whole
-revision. RuleReport depends on (path, text, plan) alone, so it is read once and kept for ever.
+A rule reads each file once and returns a `RuleReport`: the hits that do not depend on other files, facts for
+other files to query, and pending hits. `join` resolves the pending hits against the facts of a whole
+revision. A RuleReport depends only on (path, text, plan), so it can be cached forever.
 """
 
 import inspect
@@ -16,29 +16,29 @@ from scanner.python.source import Location, Source
 
 
 class Relevance(Enum):
-    """How relevant the text of a file is to a rule, judged from its bytes before it is parsed."""
+    """How relevant a file is to a rule, judged from its bytes before it is parsed."""
 
     NOTHING = "nothing"  # the rule cannot report anything
-    NAMED = "named"  # names what the rule looks for: read it only if it is not valid Python
-    POSSIBLE = "possible"  # worth reading, but names nothing: unparsed it may still be clean
-    WANTED = "wanted"  # worth reading, and not clean if it cannot be parsed
+    NAMED = "named"  # contains the names: read it only if it is not valid Python
+    POSSIBLE = "possible"  # worth reading, but without the names: clean even if it does not parse
+    WANTED = "wanted"  # worth reading, and not clean if it does not parse
 
     @property
     def is_wanted(self) -> bool:
-        """Whether the rule reads the file."""
+        """Return whether the rule reads the file."""
         return self is Relevance.WANTED or self is Relevance.POSSIBLE
 
     @property
     def is_named(self) -> bool:
-        """Whether an unparsed file cannot be called clean."""
+        """Return whether the file is not clean if it does not parse."""
         return self is Relevance.WANTED or self is Relevance.NAMED
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place that a rule found, before the plan gives it risk, category and phase.
+    """A code location reported by a rule, before the plan assigns risk, category and phase.
 
-    `low` caps the risk at low (a tombstone). `message` replaces the rule's own where it says more.
+    `low` caps the risk at low (for tombstones). `message` overrides the rule's own message.
     """
 
     location: Location
@@ -51,9 +51,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """What one rule keeps of one file. `facts` and `pending` are plain JSON values, so they can be stored.
+    """The result of one rule for one file. `facts` and `pending` are plain JSON values and can be stored.
 
-    `facts` maps a key to what this file says under it; other files read them through the index.
+    `facts` maps keys to values that other files read through the fact index.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -63,14 +63,14 @@ class RuleReport:
 
 
 class FactIndex(Protocol):
-    """What all files in scope of one revision say; every question asked is remembered as a dependency."""
+    """The facts of all files in scope of one revision; every query is recorded as a dependency."""
 
     def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
-        """(path, value) of every file that published `key`, in order of path."""
+        """Return (path, value) for every file that published `key`, ordered by path."""
         ...
 
     def modules(self, name: str) -> tuple[str, ...]:
-        """The paths in scope whose dotted module name is `name` (a package's `__init__.py` included)."""
+        """Return the paths in scope with this dotted module name, a package's `__init__.py` included."""
         ...
 
 
@@ -79,11 +79,11 @@ Shape = Literal["globs", "symbols", "modules", "name", "text", "count", "flag", 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A key of the plan that belongs to one rule kind; a key that the plan leaves out is not in `options`.
+    """A plan key that belongs to one rule kind; omitted keys are absent from `options`.
 
-    Shapes: `globs` a list of name globs, `symbols` a list of full dotted names, `modules` a mapping of name
-    to dotted module, `name` one identifier, `text` any words, `count` a whole number from 0, `flag` true or
-    false, `mapping` plain YAML, which the kind checks in `problem`. Lists arrive as tuples.
+    Shapes: `globs` is a list of name globs, `symbols` a list of full dotted names, `modules` a mapping of
+    names to dotted modules, `name` one identifier, `text` any text, `count` a whole number from 0, `flag`
+    true or false, `mapping` plain YAML that the kind validates in `problem`. Lists are converted to tuples.
     """
 
     name: str
@@ -94,7 +94,8 @@ class Option:
 class Rule:
     """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter.
 
-    A text without any of the needles is not relevant; a rule that has no needles is asked about every text.
+    A text without any of the needles is not relevant. If a rule has no needles, `relevance` is called for
+    every text.
     """
 
     kind: ClassVar[str]
@@ -103,17 +104,17 @@ class Rule:
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003
-        """What is wrong with well-shaped options taken together, in words; empty if nothing."""
+        """Return what is wrong with the combination of valid options; empty if nothing is."""
         return ""
 
     @classmethod
     def documentation(cls) -> str:
-        """What the kind's own file says of it: what, why, a hit and a silence."""
+        """Return the module docstring: what is reported and why, with an example of both outcomes."""
         return inspect.getdoc(inspect.getmodule(cls)) or ""
 
     @classmethod
     def summary(cls) -> str:
-        """The first line of the class: the message where neither plan nor hit has one."""
+        """Return the first line of the class docstring, the default message of a finding."""
         return (cls.__doc__ or cls.kind).splitlines()[0].rstrip(".")
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -122,17 +123,17 @@ class Rule:
         self.needles: tuple[bytes, ...] = ()
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return how relevant a text is before it is parsed; by default relevant if it holds a needle."""
+        """Return how relevant a text is before it is parsed: by default, whether it contains a needle."""
         return Relevance.WANTED if self.holds_needle(text) else Relevance.NOTHING
 
     def holds_needle(self, text: bytes) -> bool:
-        """Return whether any of the needles occurs in a text."""
+        """Return whether a text contains any of the needles."""
         return any(needle in text for needle in self.needles)
 
     def read(self, source: Source) -> RuleReport:
-        """What one parsed file says to this rule."""
+        """Return the report of one parsed file."""
         raise NotImplementedError
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
-        """The final hits of one file, once the whole revision is known."""
+        """Return the final hits of one file, using the facts of the whole revision."""
         return report.hits

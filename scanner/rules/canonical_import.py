@@ -1,15 +1,16 @@
 """Finds imports of a listed name from any module but its canonical one.
 
-Where one name can be had from several modules, copies of it drift apart and `isinstance` fails between them.
-The plan says which module each name belongs to.
+If a name can be imported from several modules, copies of it drift apart and `isinstance` fails between them.
+The plan names the canonical module of each name.
 
-Hit, with `names: {Context: pkg.context}`:
+Reported, with `names: {Context: pkg.context}`:
 
     from pkg.legacy import Context            # import
-    from pkg import Context as C              # import: handed on is not canonical either
+    from pkg import Context as C              # import: a re-export is not canonical either
 
-Silent: `from pkg.context import Context` (also relative), `from pkg.legacy import Ctx as Context`, star
-imports, `import pkg.legacy` with `pkg.legacy.Context`, and whatever the canonical module itself imports.
+Not reported: `from pkg.context import Context` (also relative), `from pkg.legacy import Ctx as Context`, star
+imports, `import pkg.legacy` followed by `pkg.legacy.Context`, and every import in the canonical module
+itself.
 """
 
 import re
@@ -21,8 +22,8 @@ from scanner.python.source import Source
 from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.text_patterns import holds_word
 
-# What follows `import`, up to the closing parenthesis or the end of the line; overlapping, so that one in a
-# comment hides no statement. A comma may end a line of code that does not parse.
+# What follows `import`, up to the closing parenthesis or the end of the line. Matches overlap, so that an
+# `import` in a comment hides no statement. A trailing comma may occur in code that does not parse.
 _LONGEST = 5000
 _LIST = re.compile(
     rb"import(?=((?:[\s\\]*\((?:[^#)]|#[^\n]*){0,%d})|(?:[^\n\\,]|\\\r?\n|\\|,(?:\s|#[^\n]*)*+){0,%d}))"
@@ -31,7 +32,7 @@ _LIST = re.compile(
 
 
 class CanonicalImport(Rule):
-    """A listed name imported from another module than its own."""
+    """A listed name imported from a module other than its own."""
 
     kind = "canonical-import"
     roles = ("import",)
@@ -43,7 +44,7 @@ class CanonicalImport(Rule):
         self.needles = tuple(name.encode() for name in self._homes)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if what may import a listed name is not plainly from its own module."""
+        """Return WANTED if an import of a listed name may be from a module other than the canonical one."""
         listed = [(name.encode(), home.encode()) for name, home in self._homes.items()]
         named = [(name, home) for name, home in listed if name in text]
         if any(_may_import(text, match, named) for match in (_LIST.finditer(text) if named else ())):
@@ -73,7 +74,7 @@ class CanonicalImport(Rule):
 
 
 def _may_import(text: bytes, match: re.Match[bytes], named: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Return whether an import list may take one of the (name, home) pairs from elsewhere, or is too long."""
+    """Return whether an import list may take a listed (name, home) from elsewhere, or is too long to tell."""
     taken = match.group(1)
     if len(taken) >= _LONGEST:
         return True

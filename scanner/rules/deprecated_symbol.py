@@ -1,21 +1,20 @@
-"""Finds every use of a deprecated name, however the code reaches it.
+"""Finds every use of a deprecated name, however the code refers to it.
 
-A migration is done when nobody uses the old name any more, so a search for its text is both too much
-(comments, other modules' names) and too little (aliases, re-exports). This rule follows imports, scopes and
-what modules hand on to each other.
+A migration is complete once nothing uses the old name. A text search finds both too much (comments, the same
+name in other modules) and too little (aliases, re-exports). This rule follows imports, scopes and re-exports.
 
-Hit, with `symbols: [pkg.factory.get_factory]`:
+Reported, with `symbols: [pkg.factory.get_factory]`:
 
     from pkg.factory import get_factory       # import
     self.factory = get_factory()              # stored-call: it outlives the request
     Depends(get_factory)                      # reference
     patch("pkg.factory.get_factory")          # string
 
-Silent: the name in comments, docstrings and log messages, `self.get_factory()`, a parameter or local called
-`get_factory`, another module's own `get_factory`.
+Not reported: the name in comments, docstrings and log messages, `self.get_factory()`, a parameter or local
+named `get_factory`, a `get_factory` that another module defines.
 
-Not followed: a listed name that one module hands on under another name (`import get_factory as make`) and a
-second module uses under that one; attributes of objects; `getattr` and `import_module`.
+Not followed: a listed name that one module re-exports under another name (`import get_factory as make`) and a
+second module uses under that name; attributes of objects; `getattr` and `import_module`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +33,7 @@ from scanner.rules.symbols.uses import strings, uses
 
 
 class DeprecatedSymbol(Rule):
-    """Every use of a dotted name."""
+    """A use of a deprecated name."""
 
     kind = "deprecated-symbol"
     roles = (
@@ -57,12 +56,12 @@ class DeprecatedSymbol(Rule):
         self.needles = (*self._words, *(last.encode() for last in self._new.by_last), STAR)
 
     def _counts_new(self) -> bool:
-        """Whether this is the first rule of those that share a replacement and paths: a use counts once."""
+        """Return whether this is the first rule with its replacement and paths; each new use counts once."""
         mine = _replaced(self.spec)
         return next((rule.id for rule in self.plan.rules if _replaced(rule) == mine), "") == self.spec.id
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return POSSIBLE for a text without the listed words that hands names on or uses the replacement."""
+        """Return WANTED for a text with a listed word, POSSIBLE for star imports or the replacement alone."""
         if any(word in text for word in self._words):
             return Relevance.WANTED
         return Relevance.POSSIBLE if self.holds_needle(text) else Relevance.NOTHING
@@ -105,12 +104,12 @@ class DeprecatedSymbol(Rule):
         return _once(hits)
 
     def _symbol(self, site: Site) -> str | None:
-        """The listed symbol that a site is about whatever other files say."""
+        """Return the listed symbol of a site that no other file can change; None if that is undecided."""
         symbol = self._listed.first_of(site.names)
         return self._listed.bare(site.last) if symbol is None and site.bare and not site.stars else symbol
 
     def _resolve(self, site: Site, links: Links) -> str | None:
-        """The listed symbol that a site is about, given all files."""
+        """Return the listed symbol of a site, using the facts of all files."""
         found = [links.trace(name) for name in site.names]
         if site.stars:
             found.append(links.through(list(site.stars), site.last)[1])
@@ -123,7 +122,7 @@ class DeprecatedSymbol(Rule):
         return self._listed.bare(site.last) if site.bare else None
 
     def _count_new(self, source: Source) -> int:
-        """Uses of the replacement, through a package above it too; its own module and imports aside."""
+        """Return the number of uses of the replacement, its own module and imports excluded."""
         if not self._new.symbols:
             return 0
         symbol = self._new.symbols[0]
@@ -139,7 +138,7 @@ def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _sites(source: Source, listed: Listed) -> tuple[list[Site], list[Hit]]:
-    """Every place of a file that may be about a listed symbol, and the hits of its definitions."""
+    """Return every site in a file that may refer to a listed symbol, and the hits of its definitions."""
     own = definitions(source, listed)
     taken = list(imports(source, listed, own))
     words = {last: last for last in listed.by_last}
@@ -160,9 +159,9 @@ def _taken(sites: Iterable[Site]) -> Iterator[str]:
 
 
 def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
-    """What `join` has to ask: undecided sites, and what the star imports of the file may bring in.
+    """Return the data that `join` needs: undecided sites, and names that star imports may provide.
 
-    `open` maps each listed last name that the module does not bind itself to whether `__all__` hands it on.
+    `open` maps each listed last name that the module does not bind itself to whether `__all__` exports it.
     """
     bound = (b for last in listed.by_last for b in source.bindings(last) if b.scope == source.root)
     own = {binding.name for binding in bound}
@@ -179,6 +178,6 @@ def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
 
 
 def _once(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """One finding per name per place."""
+    """Return one hit per name and location."""
     seen = {(hit.location.line, hit.location.column, hit.symbol): hit for hit in reversed(list(hits))}
     return tuple(reversed(seen.values()))

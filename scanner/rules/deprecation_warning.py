@@ -1,15 +1,15 @@
-"""Finds warnings of deprecation that are still in place: what they announce is not finished.
+"""Finds deprecation warnings that are still in the code: what they announce is unfinished.
 
-Reported are `warnings.warn` with a `DeprecationWarning` (`PendingDeprecationWarning` too, as category or as
-instance) and log calls whose message says "deprecated", whatever the case of its letters. A log call is one
-of `debug info warning warn error critical exception log` on `logging` or on a name with "log" in it.
+Reported are calls of `warnings.warn` with a `DeprecationWarning` or `PendingDeprecationWarning` (as category
+or instance), and log calls whose message contains "deprecated" in any case. A log call is one of `debug info
+warning warn error critical exception log` on `logging` or on a name that contains "log".
 
-Hit:
+Reported:
 
     warnings.warn("use create_factory", DeprecationWarning, stacklevel=2)
     logger.warning(f"{name} is deprecated")
 
-Silent: comments, docstrings, other categories, other arguments than the message.
+Not reported: comments, docstrings, other categories, arguments other than the message.
 
     # get_factory is deprecated
     logger.info("called", extra={"state": "deprecated"})
@@ -30,14 +30,14 @@ _CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
 _NAMED = re.compile(rb"DeprecationWarning")
 _WARN = frozenset({"warnings.warn", "warnings.warn_explicit"})
 _SAYS = re.compile(rb"deprecated", re.IGNORECASE)
-# Both words begin so, whatever the case of the letters.
+# The common beginning of both words, in every combination of upper and lower case.
 _CASES = tuple(bytes(letters) for letters in product(*zip(b"depr", b"DEPR", strict=True)))
 _LOG_CALLS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
 _TEXTS = frozenset({"string", "concatenated_string"})
 
 
 class DeprecationWarningLeft(Rule):
-    """A deprecation warning that is still in place."""
+    """A deprecation warning that is still in the code."""
 
     kind = "deprecation-warning"
     roles = ("warning",)
@@ -47,7 +47,7 @@ class DeprecationWarningLeft(Rule):
         self.needles = _CASES
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if the text has the category, or the word together with something that logs."""
+        """Return WANTED if the text contains the category, or "deprecated" together with "log"."""
         if b"DeprecationWarning" in text and b"warn" in text:
             return Relevance.WANTED
         lowered = text.lower()
@@ -55,7 +55,7 @@ class DeprecationWarningLeft(Rule):
         return Relevance.WANTED if logs else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        """The warnings and log calls of one file, each once."""
+        """Return the deprecation warnings and log calls of one file, each once."""
         calls = {call.id: call for call in (*_warnings(source), *_logs(source))}
         hits = []
         for call in calls.values():
@@ -80,7 +80,7 @@ def _warnings(source: Source) -> Iterator[Node]:
 
 
 def _is_category(source: Source, argument: Node) -> bool:
-    """Whether an argument is the category, or an instance of it."""
+    """Return whether an argument is the category or an instance of it."""
     if argument.type == "keyword_argument":
         name = argument.child_by_field_name("name")
         if name is None or source.text(name) not in {"category", "message"}:
@@ -122,7 +122,7 @@ def _is_log(source: Source, call: Node) -> bool:
 
 
 def _message(source: Source, call: Node) -> Node | None:
-    """The argument that is the text of the message: the first, of `log` the second, or `msg`."""
+    """Return the message argument: the first (the second of `log`), or `msg`, `message` or `event`."""
     callee = call.child_by_field_name("function")
     at = 1 if callee is not None and source.text(callee).endswith(".log") else 0
     positional = [node for node in arguments(call) if node.type != "keyword_argument"]
@@ -136,7 +136,7 @@ def _message(source: Source, call: Node) -> Node | None:
 
 
 def _texts(message: Node) -> Iterator[Node]:
-    """The string literals that a message is put together from."""
+    """Yield the string literals that a message consists of."""
     if message.type in _TEXTS:
         yield message
     elif message.type in {"binary_operator", "parenthesized_expression", "conditional_expression"}:

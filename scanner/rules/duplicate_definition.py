@@ -1,13 +1,13 @@
-"""Finds classes and functions that more than one module defines under one listed name.
+"""Finds classes and functions with a listed name that more than one module defines.
 
-Two definitions of one name are two truths: a fix reaches one of them only. The canonical module (from the
-plan's `canonical-import` rules, else the first by path) is spared, every other definition is reported.
+If a name has two definitions, a fix reaches only one of them. The definition in the canonical module (from
+the plan's `canonical-import` rules, otherwise the first by path) is accepted; every other one is reported.
 
-Hit, with `names: [Context]` where `pkg/context.py` defines it too:
+Reported, with `names: [Context]` if `pkg/context.py` also defines it:
 
     class Context: ...                        # definition, in pkg/legacy.py
 
-Silent: a second definition in the same module (`if`, `try`), methods and nested functions, assignments
+Not reported: a second definition in the same module (`if`, `try`), methods and nested functions, assignments
 (`Context = Other`), imports, `@overload`.
 """
 
@@ -24,7 +24,7 @@ from scanner.rules.symbols.definitions import is_overload
 from scanner.rules.text_patterns import is_literal, literal_part, words_in
 
 _BLANK = b" \t\\\r\n"
-# Two expressions that begin with a literal are seven times as fast as one that begins with a choice.
+# Two expressions that begin with a literal are seven times as fast as one that begins with an alternation.
 _DEFINED = tuple(
     re.compile(rb"%b(?<=\b%b)[ \t\\\r\n]+([A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*)" % (word, word))
     for word in (b"def", b"class")
@@ -46,7 +46,7 @@ class DuplicateDefinition(Rule):
         self.needles = tuple(literal_part(glob) for glob in self._globs)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if the text defines a listed name, NAMED if it only holds one."""
+        """Return WANTED if the text defines a listed name, NAMED if it only contains one."""
         if not self.holds_needle(text):
             return Relevance.NOTHING
         return Relevance.WANTED if self._defined(text) else Relevance.NAMED
@@ -62,7 +62,7 @@ class DuplicateDefinition(Rule):
             spared = next((p for p, module in definers if module == self._homes.get(name)), definers[0][0])
             if path == spared:
                 continue
-            message = "" if self.spec.message else f"{name} is defined in {spared} as well"
+            message = "" if self.spec.message else f"{name} is also defined in {spared}"
             symbol = f"{report.facts[name]}.{name}".lstrip(".")
             for location in locations:
                 yield Hit(Location(**location), "definition", symbol, "", message=message)
@@ -75,7 +75,7 @@ class DuplicateDefinition(Rule):
 
 
 def _is_defined(text: bytes, name: bytes) -> bool:
-    """Return whether a name follows `def` or `class`: nearly all of the text is skipped."""
+    """Return whether a name follows `def` or `class`; nearly all of the text is skipped."""
     return any(
         text[max(0, at - _FARTHEST) : at].rstrip(_BLANK).endswith((b"def", b"class"))
         for at in word_offsets(text, name)
@@ -83,7 +83,7 @@ def _is_defined(text: bytes, name: bytes) -> bool:
 
 
 def _homes(plan: Plan) -> dict[str, str]:
-    """The canonical module of each name that a `canonical-import` rule of the plan lists."""
+    """Return the canonical module of each name in the plan's `canonical-import` rules."""
     rules: Iterator[Mapping[str, Any]] = (r.options for r in plan.rules if r.kind == "canonical-import")
     return {name: home for options in rules for name, home in options["names"].items()}
 

@@ -1,4 +1,4 @@
-"""What files say of each other's names, filed under a topic and the last part of the name."""
+"""Facts about full dotted names, published under a topic and the last part of the name."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from scanner.rules.base import FactIndex
 
 
 def by_last_name(said: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    """Facts for the board: topic -> full dotted names becomes `topic:last name` -> names, in order."""
+    """Return facts to publish: topic -> full dotted names becomes `topic:last name` -> sorted names."""
     facts: dict[str, list[str]] = {}
     for topic, names in said.items():
         for name in sorted(set(names)):
@@ -16,7 +16,7 @@ def by_last_name(said: Mapping[str, Iterable[str]]) -> dict[str, Any]:
 
 
 def says(index: FactIndex, topic: str, asked: str) -> bool:
-    """Whether some file says this of a name, by its full name or by that of a package that hands it on."""
+    """Return whether any file published a name under a topic, in full or as a package re-exports it."""
     name = asked.rpartition(".")[2]
     said = (full for _, names in index.facts(f"{topic}:{name}") for full in names)
     return any(full == asked or _below(full, asked) or _below(asked, full) for full in said)

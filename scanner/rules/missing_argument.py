@@ -1,22 +1,22 @@
-"""Finds calls that leave out an argument which they need, or give a literal `None` for it.
+"""Finds calls that omit a required argument, or pass a literal `None` for it.
 
-A new API is no safer than the old one while its callers do not say for whom they call, and a collaborator
-that is `None` fails later and elsewhere.
+A new API is no safer than the old one if its callers do not say for which user they call, and a `None` in
+place of a collaborator only fails later and somewhere else.
 
-Hit, with `callables: [".create_agent"], argument: user_context, position: 1`:
+Reported, with `callables: [".create_agent"], argument: user_context, position: 1`:
 
     factory.create_agent("DataHelper")                        # absent
     factory.create_agent("DataHelper", user_context=None)     # none
 
-Silent: the argument by keyword or at its position, whatever its value but a literal `None`; `*args` and
-`**kwargs` that may carry it; calls of other things of that name than the dotted globs in `callables` take (a
-leading dot takes any method of that name; a full dotted name is also found through the modules that hand it
-on); with `only_none`, absent arguments.
+Not reported: calls that pass the argument by keyword or at its position, with any value but a literal `None`;
+`*args` and `**kwargs` that may contain it; calls of other callables with that name. `callables` are dotted
+globs: a leading dot matches any method of that name, and a full dotted name is also found through modules
+that re-export it. With `only_none`, absent arguments are not reported.
 """
 
 import builtins
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,8 @@ from scanner.rules.symbols.module_links import STAR, Links, facts
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.text_patterns import holds_word, is_literal, literal_part, words_in
+
+_BY_NAME = frozenset({"keyword_argument", "dictionary_splat"})
 
 
 class MissingArgument(Rule):
@@ -56,49 +58,47 @@ class MissingArgument(Rule):
         self._position: int | None = options.get("position")
         self._only_none: bool = options.get("only_none", False)
         self._globs = len(globs)
-        # What may stand between the three: blanks, brackets, comments, line ends with or without a backslash.
-        self._given_none = re.compile(
+        # Between name, `=` and `None`: blanks, brackets, comments, line ends with or without a backslash.
+        self._passes_none = re.compile(
             rb"%b(?:[\s\\(]|#[^\n]*\n)*=(?:[\s\\(]|#[^\n]*\n)*None" % re.escape(self._argument.encode())
         )
         self._literals = tuple(
             glob.rpartition(".")[2] for glob in globs if is_literal(glob.rpartition(".")[2])
         )
         self._exact = Listed(glob for glob in self._dotted if is_literal(glob))
-        handed = (STAR,) if self._exact.symbols else ()
-        self.needles = (*(literal_part(glob) or b"(" for glob in globs), *handed)
+        stars = (STAR,) if self._exact.symbols else ()
+        self.needles = (*(literal_part(glob) or b"(" for glob in globs), *stars)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if a call of a listed name may lack the argument."""
+        """Return WANTED if the text may call a listed name without the argument."""
         if any(needle in text for needle in self.needles if needle != STAR):
             return Relevance.WANTED if self._may_call(text) else Relevance.NAMED
         return Relevance.POSSIBLE if STAR in self.needles and STAR in text else Relevance.NOTHING
 
     def _may_call(self, text: bytes) -> bool:
-        """Return whether a listed name occurs as a word, with the argument if only `None` counts."""
+        """Return whether a listed name occurs as a word; if only `None` counts, also the argument."""
         if self._exact.symbols or len(self._literals) < self._globs:
             return True
-        if self._only_none and self._position is None and not self._given_none.search(text):
+        if self._only_none and self._position is None and not self._passes_none.search(text):
             return False
         return any(holds_word(text, name.encode()) for name in self._literals)
 
     def read(self, source: Source) -> RuleReport:
         hits: list[Hit] = []
-        open_sites: list[Site] = []
+        undecided: list[Site] = []
         for call, function, word in self._calls(source):
-            role = self._verdict(source, call)
+            role = self._role(source, call)
             if not role:
                 continue
-            meant = self._meanings(source, function, word)
-            name = next((name for name in meant if name_matches(self._dotted, name)), None)
-            if name is None and function.type == "attribute" and name_matches(self._methods, word):
-                name = next(iter(meant), f".{word}")
-            site = Site(source.location(call), role, source.scope(call), word, meant)
-            if name is not None:
-                hits.append(self._hit(site, name))
-            elif self._exact.ends_alike(meant):
-                open_sites.append(site)
-        said = facts(source, self._exact) if self._exact.symbols else {}
-        return RuleReport(tuple(hits), said, [site.to_json() for site in open_sites] or None)
+            names = self._full_names(source, function, word)
+            site = Site(source.location(call), role, source.scope(call), word, names)
+            symbol = self._matched(function, word, names)
+            if symbol is not None:
+                hits.append(self._hit(site, symbol))
+            elif self._exact.ends_alike(names):
+                undecided.append(site)
+        published = facts(source, self._exact) if self._exact.symbols else {}
+        return RuleReport(tuple(hits), published, [site.to_json() for site in undecided] or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         hits = list(report.hits)
@@ -110,9 +110,9 @@ class MissingArgument(Rule):
         return hits
 
     def _calls(self, source: Source) -> Iterator[tuple[Node, Node, str]]:
-        """The calls of things that are called like what the plan lists: call, function, word; in order."""
-        lasts = [glob.rpartition(".")[2] for glob in (*self._methods, *self._dotted)]
-        words = words_in(source.data, lasts)
+        """Return the calls whose last name or alias a glob matches: (call, function, word), in text order."""
+        last_globs = [glob.rpartition(".")[2] for glob in (*self._methods, *self._dotted)]
+        words = words_in(source.data, last_globs)
         aliases = {bound.name for word in words for bound in _aliases(source, word)}
         found: dict[int, tuple[Node, Node, str]] = {}
         for word in dict.fromkeys([*words, *aliases]):
@@ -123,42 +123,60 @@ class MissingArgument(Rule):
                     found[call.id] = (call, chain[0], word)
         return iter(sorted(found.values(), key=lambda item: item[0].start_byte))
 
-    def _meanings(self, source: Source, function: Node, word: str) -> tuple[str, ...]:
-        """The full names that a called function may have."""
-        full = source.resolve(function)
-        if function.type != "identifier" or full or source.lookup(function):
-            return full
+    def _full_names(self, source: Source, function: Node, word: str) -> tuple[str, ...]:
+        """Return the full names that a called function may have."""
+        resolved = source.resolve(function)
+        if function.type != "identifier" or resolved or source.lookup(function):
+            return resolved
         stars = tuple(f"{module}.{word}" for _, module in reversed(source.stars))
         return (*stars, word, f"builtins.{word}") if hasattr(builtins, word) else stars
 
-    def _hit(self, site: Site, name: str) -> Hit:
-        absent = "" if self.spec.message else f"{self._argument} is missing"
-        none = "" if self.spec.message else f"{self._argument} is None"
-        return replace(site.hit(name), message=absent if site.role == "absent" else none)
+    def _matched(self, function: Node, word: str, names: tuple[str, ...]) -> str | None:
+        """Return the name under which the plan lists a function; None if no glob matches it."""
+        name = next((name for name in names if name_matches(self._dotted, name)), None)
+        if name is None and function.type == "attribute" and name_matches(self._methods, word):
+            return next(iter(names), f".{word}")
+        return name
 
-    def _verdict(self, source: Source, call: Node) -> str:
-        """The role of a call; empty if it has its argument, or may have it."""
-        arguments = call.child_by_field_name("arguments")
-        if arguments is None or arguments.type != "argument_list":
-            given = [arguments] if arguments is not None else []  # f(x for x in y)
-        else:
-            given = [node for node in arguments.named_children if node.type != "comment"]
-        places = [node for node in given if node.type not in {"keyword_argument", "dictionary_splat"}]
-        splat = next((i for i, node in enumerate(places) if node.type == "list_splat"), len(places))
-        value = next((_value(node) for node in given if keyword(source, node) == self._argument), None)
+    def _hit(self, site: Site, symbol: str) -> Hit:
+        if self.spec.message:
+            return site.hit(symbol)
+        problem = "is missing" if site.role == "absent" else "is None"
+        return replace(site.hit(symbol), message=f"{self._argument} {problem}")
+
+    def _role(self, source: Source, call: Node) -> str:
+        """Return the role of a call; empty if it passes the argument, or may pass it."""
+        arguments = _arguments(call)
+        by_keyword = (_value(node) for node in arguments if keyword(source, node) == self._argument)
+        value = next(by_keyword, None)
         if value is None and self._position is not None:
-            if splat <= self._position and splat < len(places):
+            positional = [node for node in arguments if node.type not in _BY_NAME]
+            if _has_splat_before(positional, self._position):
                 return ""
-            value = places[self._position] if self._position < len(places) else None
+            value = positional[self._position] if self._position < len(positional) else None
         if value is not None:
             return "none" if _is_none(value) else ""
-        if self._only_none or any(node.type == "dictionary_splat" for node in given):
+        if self._only_none or any(node.type == "dictionary_splat" for node in arguments):
             return ""
         return "absent"
 
 
+def _arguments(call: Node) -> list[Node]:
+    arguments = call.child_by_field_name("arguments")
+    if arguments is None:
+        return []
+    if arguments.type != "argument_list":  # f(x for x in y)
+        return [arguments]
+    return [node for node in arguments.named_children if node.type != "comment"]
+
+
+def _has_splat_before(positional: Sequence[Node], position: int) -> bool:
+    """Return whether `*args` at or before a position may contain the argument there."""
+    return any(node.type == "list_splat" for node in positional[: position + 1])
+
+
 def _aliases(source: Source, word: str) -> Iterator[Any]:
-    """The bindings of `import word as alias`, whatever module the word comes from."""
+    """Yield the bindings of `import word as alias`, from any module."""
     for trail in source.trails(word):
         if len(trail) > 2 and trail[-3].node.type == "aliased_import" and trail[-2].field == "name":
             alias = trail[-3].node.child_by_field_name("alias")
@@ -168,7 +186,7 @@ def _aliases(source: Source, word: str) -> Iterator[Any]:
 
 
 def _method(parent: Node, field: str | None) -> tuple[Node, tuple[str, ...]] | None:
-    """An attribute of something that is no chain of names: `make().create_agent`."""
+    """Return an attribute of an expression that is not a chain of names, as in `make().create_agent`."""
     return (parent, ()) if parent.type == "attribute" and field == "attribute" else None
 
 

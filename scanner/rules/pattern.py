@@ -1,19 +1,19 @@
-"""Finds code by example: an ast-grep pattern, or a whole ast-grep `rule:` object.
+"""Finds code by example: an ast-grep pattern, or a complete ast-grep `rule:` object.
 
-For what no other kind knows: a call that is no longer wanted, an idiom that the team gave up. A pattern is
-Python in which `$NAME` stands for one piece of code and `$$$` for any number of them; it is compared with
-the code's structure, so layout, comments and strings neither help nor hinder.
+This kind is for what no other kind covers: an unwanted call, an idiom that the team no longer uses. A pattern
+is Python in which `$NAME` matches one piece of code and `$$$` any number of them. It is compared with the
+structure of the code, so layout, comments and strings make no difference.
 
-Hit, with `pattern: "datetime.utcnow($$$)"`:
+Reported, with `pattern: "datetime.utcnow($$$)"`:
 
     now = datetime.utcnow()
 
-Silent:
+Not reported:
 
     now = datetime.now(UTC)    # not datetime.utcnow()
 
-With `fix: "datetime.now(UTC)"` the match can be put right as well: `$NAME` and `$$$NAME` in it stand for what
-the pattern took under these names.
+With `fix: "datetime.now(UTC)"` the match can also be fixed: `$NAME` and `$$$NAME` in the fix are replaced by
+the code that they matched in the pattern.
 """
 
 import re
@@ -34,7 +34,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Pattern(Rule):
-    """A place that matches a pattern."""
+    """Code that matches a pattern."""
 
     kind = "pattern"
     roles = ("match",)
@@ -42,7 +42,7 @@ class Pattern(Rule):
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:
-        """Why ast-grep would not take the pattern or the rule; empty if it does."""
+        """Return why ast-grep rejects the pattern or the rule; empty if it accepts it."""
         if ("pattern" in options) == ("rule" in options):
             return "needs either `pattern` or `rule`, an ast-grep pattern or a whole ast-grep rule"
         if "rule" in options and not options["rule"]:
@@ -50,7 +50,7 @@ class Pattern(Rule):
         try:
             SgRoot("pass", "python").root().find_all(_config(options))
         except Exception as error:  # noqa: BLE001 - the library raises bare exceptions of several kinds
-            return f"has a {_which(options)} that ast-grep does not take: {_innermost(str(error))}"
+            return f"has a {_which(options)} that ast-grep rejects: {_innermost(str(error))}"
         if _parsed(options.get("pattern", "pass")).fault:
             return f"has a `pattern` that does not parse as Python: {options['pattern']!r}"
         return _loose_fix(options)
@@ -64,13 +64,13 @@ class Pattern(Rule):
         self._in_statement = bool(self._words) and "#" not in pattern and _is_expression(pattern)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if the text holds every word of a match; a pattern without words cannot tell."""
+        """Return WANTED if the text contains every word of a match, POSSIBLE if the pattern has no words."""
         if not self._words:
             return Relevance.POSSIBLE
         return Relevance.WANTED if all(word in text for word in self._words) else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        """The matches of one file, each where it begins."""
+        """Return the matches in one file."""
         hits = []
         for start, end in self._stretches(source):
             text = source.data[start:end].decode()
@@ -81,9 +81,10 @@ class Pattern(Rule):
         return RuleReport(tuple(hits))
 
     def _stretches(self, source: Source) -> list[tuple[int, int]]:
-        """Where a match may be, as byte offsets: ast-grep parses anew what it is given, so give it little.
+        """Return the byte ranges that may contain a match; short, because ast-grep parses each of them again.
 
-        An expression stands in one statement; of a text that does not parse nobody knows its statements.
+        An expression lies within one statement. In a text that does not parse, statements cannot be told
+        apart.
         """
         if not self._in_statement or source.root.has_error:
             return [(0, len(source.data))]
@@ -92,11 +93,11 @@ class Pattern(Rule):
         at = source.data.find(word)
         while at >= 0:
             trail = source.descend(at)
-            if _is_comment(trail, at):  # to parse what is around it may be to parse all of a long file
+            if _is_comment(trail, at):  # the statement around a comment may be a whole long file
                 at = source.data.find(word, at + len(word))
                 continue
             start, end = _statement(trail)
-            while found and start < found[-1][1]:  # the head of an `elif`: its whole `if`
+            while found and start < found[-1][1]:  # an `elif` clause: take the whole `if`
                 found.pop()
             found.append((start, end))
             at = source.data.find(word, max(end, at + len(word)))
@@ -104,11 +105,11 @@ class Pattern(Rule):
 
 
 def _loose_fix(options: Mapping[str, Any]) -> str:
-    """What is wrong with `fix`: it stands for nothing that the pattern takes, or asks for more than that."""
+    """Return what is wrong with `fix`, a placeholder that the pattern does not contain; else empty."""
     taken = set(_HOLE.findall(str(options.get("pattern") or options.get("rule"))))
     for hole in _HOLE.findall(options.get("fix", "")):
         if hole not in taken:
-            return f"has a `fix` with {hole}, which the pattern does not take"
+            return f"has a `fix` with {hole}, which the pattern does not contain"
     return ""
 
 
@@ -123,13 +124,13 @@ def _which(options: Mapping[str, Any]) -> str:
 
 
 def _innermost(error: str) -> str:
-    """The last cause of a chain of causes, without its number and what the library traced."""
+    """Return the innermost cause of a library error, without its number and the backtrace."""
     lines = [line.strip() for line in error.partition("Stack backtrace")[0].splitlines() if line.strip()]
-    return re.sub(r"^\d+: ", "", lines[-1]) if lines else "no reason is given"
+    return re.sub(r"^\d+: ", "", lines[-1]) if lines else "the library gives no reason"
 
 
 def _words(rule: Any) -> Iterator[str]:
-    """Words that stand in every text with a match: those of the patterns that all must hold."""
+    """Yield words that occur in every text with a match: those of the patterns that must all match."""
     if not isinstance(rule, Mapping):
         return
     if isinstance(rule.get("pattern"), str):
@@ -142,25 +143,25 @@ def _words(rule: Any) -> Iterator[str]:
 
 
 def _parsed(pattern: str) -> Source:
-    """A pattern as Python, with ast-grep's own stand-in for the sign that is none."""
+    """Parse a pattern as Python, with a letter in place of the `$` of its placeholders, as ast-grep does."""
     return Source("pattern.py", pattern.replace("$", "µ").encode())
 
 
 def _is_expression(pattern: str) -> bool:
-    """Whether a pattern is one expression (or assignment), which no two statements share."""
+    """Return whether a pattern is one expression or assignment, which always lies within one statement."""
     root = _parsed(pattern).root
     kinds = [child.type for child in root.named_children]
     return kinds == ["expression_statement"] and not root.has_error
 
 
 def _is_comment(trail: Trail, offset: int) -> bool:
-    """Whether an offset stands in a comment, also one that the parser was not given."""
+    """Return whether an offset is inside a comment, including comments that were hidden from the parser."""
     leaf = trail[-1].node
     return leaf.type == "comment" or len(trail) == 1 or leaf.start_byte > offset
 
 
 def _statement(trail: Trail) -> tuple[int, int]:
-    """The innermost statement around the end of a trail."""
+    """Return the byte range of the innermost statement around the end of a trail."""
     for above, step in zip(reversed(trail[:-1]), reversed(trail), strict=False):
         if above.node.type in {"block", "module"} and step.node.type != "case_clause":
             return step.node.start_byte, step.node.end_byte
@@ -168,7 +169,7 @@ def _statement(trail: Trail) -> tuple[int, int]:
 
 
 def _node(source: Source, offset: int, text: str, match: SgNode) -> Node:
-    """The tree's node of a match in the text at an offset; ast-grep counts characters, the tree bytes."""
+    """Return the syntax node of a match; ast-grep counts characters, the tree counts bytes."""
     span = match.range()
     start = offset + len(text[: span.start.index].encode())
     end = start + len(match.text().encode())

@@ -1,4 +1,4 @@
-"""The words of a file that name globs may take, and the bytes a file must hold for that."""
+"""Words in a file that name globs match, and the bytes that a file must contain to match at all."""
 
 import re
 from collections.abc import Iterable
@@ -27,29 +27,29 @@ def name_pattern(glob: str) -> bytes:
 
 
 def indentation(line: bytes) -> int:
-    """Return the column of the first character of a line that is no white space."""
+    """Return the column of the first non-blank character of a line."""
     line = line.expandtabs()
     return len(line) - len(line.lstrip())
 
 
 @lru_cache(maxsize=64)
 def back_to(depth: int) -> re.Pattern[bytes]:
-    """Return an expression for the start of the next line of code that is indented no deeper."""
+    """Return an expression for the start of the next line of code at most as deep as a column."""
     return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % depth)
 
 
 def is_literal(glob: str) -> bool:
-    """Whether a glob takes one name only."""
+    """Return whether a glob matches exactly one name."""
     return not _WILD.search(glob)
 
 
 def holds_word(text: bytes, name: bytes) -> bool:
-    """Whether a name stands in a text as a word of its own."""
+    """Return whether a text contains a name as a whole word."""
     return any(True for _ in word_offsets(text, name))
 
 
 def words_in(data: bytes, lasts: Iterable[str]) -> list[str]:
-    """The words of a text that one of these globs takes, each once, in order."""
+    """Return the distinct words of a text that match one of the globs, in order."""
     globs = tuple(dict.fromkeys(lasts))
     literal = [glob for glob in globs if is_literal(glob) and glob.encode() in data]
     wild = tuple(glob for glob in globs if not is_literal(glob))

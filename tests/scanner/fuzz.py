@@ -40,7 +40,7 @@ rules:
 )
 NAME = b"get_planted"
 USE = b"import planted_module; planted_module.get_planted()"
-_OURS = ("a rule failed on it", "broke the program", "took longer than", "could not be had")
+_OURS = ("a rule failed on this file", "crashed the process", "took more than", "git did not answer")
 NASTY = (
     *(
         b"(",

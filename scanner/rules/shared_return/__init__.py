@@ -1,1 +1,1 @@
-"""Functions that hand out an object which outlives the call: what they return, and what is worth minding."""
+"""Functions that return an object which outlives the call, and which of these objects matter."""

@@ -1,7 +1,7 @@
-"""Whether a function may return what is kept, told from its own text: it spares most files their parse.
+"""Decides from a function's own text whether it may return a shared object, which saves most files a parse.
 
-The same questions as in `shared`, asked of the function alone. What only the rest of the file could answer is
-answered by whether its words stand there, and taken for shared where bytes cannot tell.
+It applies the criteria of `returned_objects` to a single function. What depends on the rest of the file is
+decided by a search for the words involved, and counts as shared if bytes cannot tell.
 """
 
 import re
@@ -24,14 +24,14 @@ _SET = re.compile(rb"[ \t]*(?:[:,)\]][^=\n]*)?=(?!=)")
 _ITEM_SET = re.compile(rb"[ \t]*\[(?:[^\n]*\][^=\n]*=(?!=)|[^\]\n]*\n)")
 _READERS = frozenset({b"get", b"__getitem__"})
 _DEEPEST = 12
-_LONG = 8000  # bytes; longer functions are rare, and would be much to remember
-# What a function hands out may be kept if its text assigns or stores a word, or if what it calls so may be.
+_LONG = 8000  # bytes; longer functions are rare, and caching them would take much memory
+# A returned object may be shared if the file assigns or stores a word, or calls a function that shares.
 _Ask = tuple[Literal["sure", "assigns", "stores", "shares"], bytes]
 _SURE: _Ask = ("sure", b"")
 
 
 class Glance:
-    """A look at some functions of one text; `cached` says that decorators may keep what they return."""
+    """Prefilter for the functions of one text; `cached` says that the text may use a caching decorator."""
 
     def __init__(self, text: bytes, *, cached: bool) -> None:
         self._text = b"\n" + text
@@ -39,7 +39,7 @@ class Glance:
         self._verdicts: dict[bytes, bool] = {}
 
     def may_share(self, name: bytes) -> bool:
-        """Whether any function of this name may return a kept object; not so while that is being asked."""
+        """Return whether any function of this name may return a shared object; recursion counts as no."""
         if name not in self._verdicts:
             self._verdicts[name] = False
             self._verdicts[name] = any(
@@ -60,7 +60,7 @@ class Glance:
         return True
 
     def _functions(self, name: bytes) -> Iterator[tuple[int, bytes]]:
-        """Offset and text of each function of one name, up to the next definition that is no deeper."""
+        """Yield offset and text of each function of one name, up to the next definition at most as deep."""
         for at in _places(self._text, name, _PARAMETERS):
             start = self._text.rfind(b"\n", 0, at) + 1
             before = self._text[start:at]
@@ -73,20 +73,20 @@ class Glance:
                 yield start, self._text[start : next(ends, len(self._text))]
 
     def _is_decorated(self, start: int) -> bool:
-        """Whether the line of code before an offset may end a decorator."""
+        """Return whether the line of code before an offset may end a decorator."""
         lines = map(bytes.strip, reversed(self._text[max(0, start - 2000) : start].split(b"\n")))
         last = next((line for line in lines if line and not line.startswith(b"#")), b"@")
         return last.startswith(b"@") or b")" in last
 
     def assigns(self, word: bytes) -> bool:
-        """Whether the text has a statement that binds the name, on a line of its own."""
+        """Return whether the text has a statement that assigns the name on a line of its own."""
         return any(
             b"(" not in self._line_before(at) and self._text[at - 1 : at] != b"."
             for at in _places(self._text, word, _SET)
         )
 
     def stores(self, word: bytes) -> bool:
-        """Whether the text sets an attribute of this name on anything but `self`."""
+        """Return whether the text sets an attribute of this name on anything but `self`."""
         return any(
             self._text[at - 1 : at] == b"." and not self._text.endswith(b"self.", 0, at)
             for at in _places(self._text, word, _SET)
@@ -97,14 +97,14 @@ class Glance:
 
 
 def _asks(text: bytes) -> tuple[_Ask, ...]:
-    """What makes one function share, any of it; most functions of a file are in its next version again."""
+    """Return the conditions any of which makes a function share; cached, as versions share functions."""
     return _remembered(text) if len(text) < _LONG else _worked_out(text)
 
 
 def _worked_out(text: bytes) -> tuple[_Ask, ...]:
     found: dict[_Ask, None] = {}
     for ask in _Function(text).asks():
-        if ask == _SURE:  # and no further: what names itself has ways without end
+        if ask == _SURE:  # stop here: a name assigned to itself could be followed forever
             return (_SURE,)
         found[ask] = None
     return tuple(found)
@@ -114,7 +114,7 @@ _remembered = lru_cache(maxsize=4096)(_worked_out)
 
 
 class _Function:
-    """One function's own text, parsed."""
+    """The parsed text of a single function."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
@@ -130,7 +130,7 @@ class _Function:
                 yield from self._of(value, 0)
 
     def _of(self, value: Node, depth: int) -> Iterator[_Ask]:
-        """What makes an expression give a kept object."""
+        """Yield the conditions under which an expression is a shared object."""
         if depth > _DEEPEST:
             yield _SURE
             return
@@ -160,7 +160,7 @@ class _Function:
                 yield from self._of(value, depth + 1)
 
     def _of_call(self, call: Node) -> Iterator[_Ask]:
-        """A call gives one: of a function of the file, of what reads an item, of a cast."""
+        """Yield the conditions of a call: a function of the file, a method that reads an item, or a cast."""
         callee = call.child_by_field_name("function")
         if callee is None:
             return
@@ -173,7 +173,7 @@ class _Function:
             yield "shares", word
 
     def _of_item(self, kept: Node | None) -> Iterator[_Ask]:
-        """An item does if the function sets items of what it reads this one of."""
+        """Yield certainty if the function also sets items of the container that it reads."""
         if kept is not None and any(True for _ in _places(self._text, self._last(kept), _ITEM_SET)):
             yield _SURE
 
@@ -182,7 +182,7 @@ class _Function:
 
 
 def _places(text: bytes, word: bytes, then: re.Pattern[bytes]) -> Iterator[int]:
-    """The offsets of a word behind which an expression matches."""
+    """Yield the offsets of a word that an expression matches right after it."""
     at = text.find(word)
     while at >= 0:
         end = at + len(word)

@@ -1,20 +1,20 @@
-"""Finds functions named like a factory that return an object which is kept.
+"""Finds functions named like factories that return a shared object.
 
-The caller takes what `create_…` returns for its own; what it leaves in there, the next caller finds. The
-object is a module global, a class attribute, an attribute or item that the function itself fills when it is
-asked first, or what a cache gives; handed on from another function of the file as well. `functions` are
-globs for the function's name (dotted ones for its full name); without it every function counts but
-properties, which nobody takes for a new object. The finding is on the `def` line.
+The caller of `create_…` expects a new object; whatever it leaves in a shared one is visible to the next
+caller. The shared object is a module global, a class attribute, an attribute or item that the function fills
+on its first call, or the value of a cache; it may also come from another function of the file. `functions`
+are globs for the function's name (dotted globs for its full name). Without `functions`, every function counts
+except properties, from which nobody expects a new object. The finding is on the `def` line.
 
-Hit:
+Reported:
 
     _factory = AgentFactory()
 
     def create_factory():
         return _factory
 
-Silent: constants, tuples, classes, functions, loggers, patterns and other values; what `yield` gives;
-copies; an object that the call has just made, kept or not.
+Not reported: constants, tuples, classes, functions, loggers, patterns and other values; what `yield`
+produces; copies; an object that the call has just created, even if it is also stored.
 
     def create_factory(user):
         factory = AgentFactory(user)
@@ -35,7 +35,7 @@ from scanner.rules.shared_return.prefilter import Glance
 from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
 from scanner.rules.text_patterns import back_to, literal_part, name_pattern
 
-# Not a constant, and not a constructor's call that is all of its line.
+# A value that is not a constant, and not a constructor call that takes up the rest of the line.
 _RETURN = re.compile(
     rb"\breturn\b(?![ \t]+[A-Z]\w*\([^()\n]*\)[ \t]*\r?\n)"
     rb"[ \t(\\\r\n]*(?!None\b|True\b|False\b|[frb]{0,2}[\"'\d])[A-Za-z_]"
@@ -59,7 +59,7 @@ class SharedReturn(Rule):
         self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if a function of such a name may return a kept object, NAMED if there is one."""
+        """Return WANTED if a matching function may return a shared object, NAMED if its text cannot."""
         defined = tuple(self._defined.finditer(text)) if b"return" in text else ()
         if not defined:
             return Relevance.NOTHING
@@ -70,7 +70,7 @@ class SharedReturn(Rule):
         return Relevance.NAMED if names else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        """The functions of one file that return what is kept; other files have no say."""
+        """Return the functions of one file that return a shared object; other files do not matter."""
         hits = []
         for match in self._defined.finditer(source.data):
             trail = source.descend(match.start(1))
@@ -98,7 +98,7 @@ def _is_cached(text: bytes) -> bool:
 
 
 def _may_share(text: bytes, match: re.Match[bytes]) -> bool:
-    """Whether anything but a new object is returned between this `def` and the next line as far out."""
+    """Return whether the block of this `def` returns anything but a new object, judged by its text."""
     start = text.rfind(b"\n", 0, match.start()) + 1
     line = text[start : match.start()]
     after = back_to(len(line) - len(line.lstrip())).search(text, text.find(b":", match.end()))

@@ -1,4 +1,4 @@
-"""Which values are objects that callers can spoil for each other, and which nobody minds sharing."""
+"""Which values are mutable objects that callers can corrupt for each other, and which are safe to share."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from scanner.python.source import Source
 from scanner.python.statements import alternatives, assigned_values
 from scanner.python.value_types import is_declaration, is_value
 
-DEPTH = 6  # names and calls that are followed, one to the next
+DEPTH = 6  # how many names and calls in a row are followed
 _PLAIN = frozenset({
     "str", "int", "float", "bool", "bytes", "complex", "None", "tuple", "Tuple", "frozenset", "FrozenSet",
     "type", "Type", "Callable", "Literal", "Path", "Decimal", "Fraction", "UUID", "datetime", "date",
@@ -32,7 +32,7 @@ _TEXT = frozenset({
 
 
 def is_plain_hint(source: Source, annotation: Node | None) -> bool:
-    """Whether an annotation says that the value is a constant, a class, a function or a tuple."""
+    """Return whether an annotation says that the value is a constant, a class, a function or a tuple."""
     if annotation is None:
         return False
     text = re.sub(r"[\s\"']", "", source.text(annotation))
@@ -41,8 +41,8 @@ def is_plain_hint(source: Source, annotation: Node | None) -> bool:
     return all(part is not None and part.group(1) in _PLAIN for part in parts)
 
 
-def lasts(source: Source, value: Node, depth: int = DEPTH) -> bool:
-    """Whether a value that is kept is one object for all that read it, and can be spoilt."""
+def is_mutable_object(source: Source, value: Node, depth: int = DEPTH) -> bool:
+    """Return whether a retained value is shared mutable state."""
     if depth == 0:
         return False
     if is_container(source, value):
@@ -50,8 +50,8 @@ def lasts(source: Source, value: Node, depth: int = DEPTH) -> bool:
     if value.type == "call":
         return _is_object(source, value)
     if value.type == "identifier":
-        return any(_binding_lasts(source, bound, depth) for bound in source.lookup(value))
-    return any(lasts(source, part, depth - 1) for part in alternatives(value))
+        return any(_binding_is_mutable(source, bound, depth) for bound in source.lookup(value))
+    return any(is_mutable_object(source, part, depth - 1) for part in alternatives(value))
 
 
 def _union_members(text: str) -> Iterator[str]:
@@ -64,23 +64,23 @@ def _union_members(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _binding_lasts(source: Source, binding: Binding, depth: int) -> bool:
+def _binding_is_mutable(source: Source, binding: Binding, depth: int) -> bool:
     if binding.kind == "parameter":
         around = source.trail(binding.node)[-2].node
         hint = around.child_by_field_name("type")
         return not is_plain_hint(source, hint)
     if is_plain_hint(source, binding.statement.child_by_field_name("type")):
         return False
-    constant = binding.name.isupper()  # and a function that gives it has worked out a constant
+    constant = binding.name.isupper()  # a function call assigned to a constant computes a constant
     return any(
-        lasts(source, value, depth - 1)
+        is_mutable_object(source, value, depth - 1)
         for value in assigned_values(binding)
         if not constant or value.type != "call" or made(source, value) or is_container(source, value)
     )
 
 
 def _is_object(source: Source, call: Node) -> bool:
-    """Whether a call gives an object that is no value: of a class, or of a function that does not say."""
+    """Return whether a call returns a mutable object: a class, or a function without a plain return type."""
     classes = made(source, call)
     if classes:
         frozen = set(immutables(source)) if any(word in source.data for word in NEEDLES) else set()

@@ -1,1 +1,1 @@
-"""Shared mutable containers: where they are defined, and who writes to them."""
+"""Shared mutable containers: their definitions, and the functions that write to them."""

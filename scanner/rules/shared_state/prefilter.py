@@ -1,4 +1,4 @@
-"""Which texts can define or write to a container of given names, told from the bytes alone."""
+"""Decides from bytes alone whether a text can define or write to a container with the given names."""
 
 import re
 
@@ -16,7 +16,7 @@ _WORD = re.compile(rb"\w+")
 
 
 class Prefilter:
-    """Says of a text whether it is worth parsing for containers whose names match the globs."""
+    """Decides whether a text is worth parsing for containers whose names match the globs."""
 
     def __init__(self, globs: tuple[str, ...]) -> None:
         last = [glob.rpartition(".")[2] for glob in globs] or ["*"]
@@ -35,7 +35,7 @@ class Prefilter:
         )
 
     def is_relevant(self, text: bytes) -> bool:
-        """Whether a container is defined in the text, or one of another module may be written to."""
+        """Return whether the text may define a container, or write to one of another module."""
         if self.literals and not any(literal in text for literal in self.literals):
             return False
         deep = bool(self.literals) or INNER_CLASS.search(text) is not None
@@ -53,7 +53,7 @@ class Prefilter:
 
 
 def _writes_imported(text: bytes) -> bool:
-    """Whether a name of an import line is written to as a container is."""
+    """Return whether the text writes to an imported name as to a container."""
     written = set(_WRITTEN.findall(text)) - {b"self", b"cls"}
     return bool(written) and any(
         not written.isdisjoint(_WORD.findall(match.group())) for match in _IMPORTED.finditer(text)

@@ -1,18 +1,18 @@
 """Finds mutable containers on a module or a class that functions write to.
 
-What one request puts into such a container every other one sees, and nothing ever empties it. The finding is
-on the container's definition, once. `names` are globs for the container's name (dotted ones for the full
-name); without it every container counts.
+Whatever one request puts into such a container is visible to every other request, and nothing ever empties
+it. The finding is on the container's definition, once. `names` are globs for the container's name (dotted
+globs for its full name); without `names`, every container counts.
 
-Hit:
+Reported:
 
     active_runs = {}
 
     def start(run):
         active_runs[run.id] = run
 
-Silent: containers that nothing writes to once they are made, that `__init__` puts on `self`, and defaults of
-a class that its `__init__` replaces.
+Not reported: containers that nothing changes after their creation, containers that `__init__` puts on `self`,
+and class attributes that `__init__` replaces on each object.
 
     class Engine:
         active_runs = {}
@@ -37,7 +37,7 @@ WRITTEN = "written"  # topic: a function of another module writes to this contai
 
 
 class SharedState(Rule):
-    """A container that all callers share and that functions write to."""
+    """A mutable container that all callers share."""
 
     kind = "shared-state"
     roles = ("module-state", "class-state")
@@ -50,11 +50,11 @@ class SharedState(Rule):
         self.needles = self._prefilter.literals
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if such a container may be defined in the text, or written to from it."""
+        """Return WANTED if the text may define such a container or write to one."""
         return Relevance.WANTED if self._prefilter.is_relevant(text) else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        """Containers that the file writes to, those that another may write to, and writes to others'."""
+        """Return the containers that the file writes to, the others as pending, and its writes elsewhere."""
         writers = Writers(source)
         hits, pending = [], []
         for found in definitions.containers(source):
@@ -69,7 +69,7 @@ class SharedState(Rule):
         return RuleReport(tuple(hits), by_last_name({WRITTEN: abroad}), pending or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
-        """The file's own hits, and the containers that another module's functions write to."""
+        """Yield the file's own hits, and the containers that functions of other modules write to."""
         yield from report.hits
         for location, role, symbol, scope in report.pending or ():
             if says(index, WRITTEN, symbol):

@@ -1,4 +1,4 @@
-"""The places of one file where functions write to containers of modules and classes, its own and others'."""
+"""Code in the functions of one file that writes to containers of modules and classes, here or elsewhere."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -32,13 +32,13 @@ _DELETED = re.compile(rb"\bdel[ \t]+([A-Za-z_][\w.]*)\[")
 
 
 class Writers:
-    """Who writes to what in one file."""
+    """The writes of one file's functions."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
 
     def reach(self, container: Container) -> bool:
-        """Whether a function of the file writes to the container or binds its global anew."""
+        """Return whether a function of the file writes to the container, or rebinds it as a global."""
         trails = self._source.trails(container.name)
         if container.owner is None:
             return self._rebinds(container) or any(
@@ -54,7 +54,7 @@ class Writers:
         )
 
     def abroad(self, matches: Callable[[str], bool]) -> Iterator[str]:
-        """The full names of other modules' containers that functions write to, by last names that match."""
+        """Yield the full names of imported containers that functions write to, if the last name matches."""
         source = self._source
         seen: set[str] = set()
         for pattern in (_WRITE, _DELETED):
@@ -72,7 +72,7 @@ class Writers:
                         yield from names
 
     def _imported(self, trail: Trail) -> Iterator[str]:
-        """The full names of the chain that ends at a trail, if its first name is imported."""
+        """Yield the full names of the attribute chain that ends at a trail, if its first name is imported."""
         node = trail[-2].node if trail[-1].field == "attribute" else trail[-1].node
         head = node
         while head.type == "attribute" and (below := head.child_by_field_name("object")) is not None:
@@ -94,7 +94,7 @@ class Writers:
         )
 
     def _is_replaced(self, owner: Node, trails: tuple[Trail, ...]) -> bool:
-        """Whether each object gets its own container when it is made."""
+        """Return whether every object gets its own container when it is created."""
         for trail in trails:
             attribute, above = trail[-2].node, trail[-3].node if len(trail) > 2 else None
             if above is None or above.type != "assignment" or trail[-2].field != "left":
@@ -109,7 +109,7 @@ class Writers:
         return False
 
     def _belongs(self, trail: Trail, owner: Node, replaced: bool) -> bool:
-        """Whether an attribute at the end of a trail is the owner's, by `self`, `cls` or the class's name."""
+        """Return whether an attribute is the owner's: accessed on `self`, `cls` or the name of the class."""
         if trail[-1].field != "attribute":
             return False
         holder = trail[-2].node.child_by_field_name("object")
@@ -128,7 +128,7 @@ class Writers:
         return self._source.enclosing(node, "class_definition")
 
     def _lineage(self, class_node: Node | None, depth: int = 5) -> list[Node]:
-        """A class and its bases, as far as this file defines them."""
+        """Return a class and its base classes, as far as this file defines them."""
         if class_node is None or depth == 0:
             return []
         below = (

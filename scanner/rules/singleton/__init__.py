@@ -1,1 +1,1 @@
-"""Finds instances that all callers share; one shape of singleton a module."""
+"""Finds instances that all callers share; each module finds one form of singleton."""

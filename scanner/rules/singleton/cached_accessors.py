@@ -1,4 +1,4 @@
-"""Functions without arguments that a cache turns into one instance for all."""
+"""Functions without arguments that a cache turns into accessors of one shared instance."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _WORDS = ("lru_cache", "cache", "alru_cache")
 
 
 def cached_accessors(source: Source) -> Iterator[Shape]:
-    """The `def` of every cached accessor at module level or of a class as a whole."""
+    """Yield the `def` of every cached function without arguments, at module level or in a class."""
     for decorator in _decorators(source):
         callee = decorator_callee(decorator)
         if callee is None or not CACHES.intersection(source.resolve(callee)):
@@ -54,7 +54,7 @@ def _last(kinds: list[str], kind: str) -> int:
 
 
 def _takes_nothing(source: Source, function: Node) -> bool:
-    """Whether one call is like the next: no parameter, or in a class method only the class."""
+    """Return whether all calls are alike: no parameters, or only the class of a class method."""
     parameters = function.child_by_field_name("parameters")
     names = [] if parameters is None else [p for p in parameters.named_children if p.type != "comment"]
     if source.enclosing(function, "class_definition") is None:

@@ -1,4 +1,4 @@
-"""Instances kept on a class: `_instance`, `__new__`, `get_instance`, another class's object, the Borg."""
+"""Instances stored on a class: `_instance`, `__new__`, `get_instance`, other classes' objects, the Borg."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from scanner.rules.singleton.class_stores import Store
 from scanner.rules.singleton.metaclasses import is_metaclass
 from scanner.rules.singleton.shape import Shape
 
-KEPT = "kept"  # topic: this class is given its own instance in another file
+KEPT = "kept"  # topic: another file stores an instance of this class on it
 BORG = re.compile(rb"\.__dict__[ \t]*=(?!=)")
 _PLAIN_BASES = frozenset({"object", "ABC", "Generic", "Protocol", "Exception"})
 _LIKE_INSTANCE = re.compile(r"_*(?:\w+_)?(?:instance|singleton)_*", re.IGNORECASE)
@@ -23,7 +23,7 @@ _Found = tuple[Node, Shape]
 
 
 def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
-    """What keeps an instance on a class of this file: its own once a class, another's once an attribute."""
+    """Yield instances stored on classes of this file: once per class for its own, else once per attribute."""
     found: dict[tuple[int, str], Shape] = {}
     for class_node, shape in (*_in_bodies(source), *_by_stores(source, stored), *_borgs(source)):
         if not shape.classes or is_metaclass(source, class_node):
@@ -36,7 +36,7 @@ def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
 
 
 def filled_elsewhere(source: Source, stored: Sequence[Store]) -> Iterator[str]:
-    """The full names of imported classes that this file gives their own instance: `Thing._one = Thing()`."""
+    """Yield the full names of imported classes that get an instance here, as in `Thing._one = Thing()`."""
     for store in stored:
         if own_class(source, store.owner) is None and class_of(source, store.owner) is None:
             names = source.resolve(store.owner)
@@ -44,7 +44,7 @@ def filled_elsewhere(source: Source, stored: Sequence[Store]) -> Iterator[str]:
 
 
 def waiting(source: Source) -> Iterator[Shape]:
-    """Attributes named as if for the class's instance that nothing here fills: another file may."""
+    """Yield attributes named like an instance that this file does not fill: another file may."""
     if b"instance" not in source.data.lower() and b"singleton" not in source.data.lower():
         return
     for class_node in class_definitions(source, source.root):
@@ -55,7 +55,7 @@ def waiting(source: Source) -> Iterator[Shape]:
 
 
 def _rank(source: Source, shape: Shape) -> tuple[int, int]:
-    """Where a class's instance is best shown: its attribute, then `__new__`, then what is first."""
+    """Return the order of preference for a location: the attribute, then `__new__`, then the first one."""
     if shape.start.type == "identifier":
         return 0, shape.start.start_byte
     return 1 if source.text(shape.end) == "__new__" else 2, shape.start.start_byte
@@ -75,9 +75,9 @@ def _in_bodies(source: Source) -> Iterator[_Found]:
 
 
 def _is_plain(source: Source, class_node: Node, known: dict[int, bool]) -> bool:
-    """Whether neither the class nor one around it is built on a class that may read its body as fields.
+    """Return whether no base of the class or of one around it may turn class attributes into fields.
 
-    `known` keeps what was found out: bases that share bases are asked about once.
+    `known` caches the results, because classes share bases.
     """
     if class_node.id not in known:
         around = source.enclosing(class_node, "class_definition")
@@ -131,7 +131,7 @@ def _borgs(source: Source) -> Iterator[_Found]:
 
 
 def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
-    """The names that a class body assigns or annotates, each with the first node that does."""
+    """Return the names that a class body assigns or annotates, each with its first node."""
     body = class_node.child_by_field_name("body")
     found: dict[str, Node] = {}
     for statement in statements(source, body) if body is not None else ():
@@ -142,7 +142,7 @@ def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
 
 
 def _shape(source: Source, class_node: Node, home: Node, kept: Classes, attribute: str = "") -> _Found:
-    """The shape of an attribute whose place is a name in the class body, a method, or the store itself."""
+    """Return the shape of an attribute, located at a name in the class body, a method, or the store."""
     end = home.child_by_field_name("name") or home
     symbol = f"{full_name(source, class_node)}.{attribute or source.text(home)}"
     return class_node, Shape("class-instance", home, end, symbol, kept)

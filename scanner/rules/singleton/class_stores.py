@@ -9,13 +9,13 @@ from tree_sitter import Node
 from scanner.python.source import Source
 from scanner.python.statements import targets
 
-# Every expression begins with a literal, so that `re` skips to it at the speed of a memory search.
+# Every expression begins with a literal, which `re` finds at the speed of a memory search.
 _TAIL = rb"[ \t]*\.[ \t]*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _ON_SELF = tuple(
     (word, re.compile(re.escape(word) + _TAIL))
     for word in (b"cls", b"__class__", b"type(self)", b"type(cls)")
 )
-# No possessive group here: before 3.11.4 Python's re loses matches with one (python/cpython#101955).
+# No possessive group here: Python's re loses matches with one before 3.11.4 (python/cpython#101955).
 _ON_NAME = re.compile(
     rb"\n[ \t]*+(?=[A-Z_]|[a-z]\w*+\.)(?:(?!_*[A-Z])[a-z_]\w*+\.)*_*[A-Z]\w*+(?:\.\w+)*?" + _TAIL
 )
@@ -26,13 +26,13 @@ _CONSTANT = re.compile(
     rb"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
 )
 _SETTER = b"setattr("
-WORDS = (*(word for word, _ in _ON_SELF), _SETTER)  # what `may_store` wants to know of a text
+WORDS = (*(word for word, _ in _ON_SELF), _SETTER)  # the words that `may_store` needs to know about
 _OWN_KEYS = re.compile(r"cls|__class__|self\.__class__|type\(self\)|cls\.__(?:qual)?name__")
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """`value` is stored as `attribute` of `owner`, by a statement anywhere in the file."""
+    """A statement that stores `value` as `attribute` of `owner`."""
 
     owner: Node
     attribute: str
@@ -40,9 +40,9 @@ class Store:
 
 
 def may_store(text: bytes, words: Collection[bytes]) -> Iterator[bool]:
-    """For each statement that looks like one, whether it may store an object: not a plain constant.
+    """Yield, for each candidate statement, whether it may store an object rather than a constant.
 
-    `words` are those of `WORDS` that stand in the text.
+    `words` are those of `WORDS` that the text contains.
     """
     patterns = [pattern for word, pattern in _ON_SELF if word in words]
     for pattern in (*patterns, _ON_NAME):
@@ -53,7 +53,7 @@ def may_store(text: bytes, words: Collection[bytes]) -> Iterator[bool]:
 
 
 def stores(source: Source) -> Iterator[Store]:
-    """Every such statement whose owner may be a class; an item counts only under the class itself as key."""
+    """Yield every store whose owner may be a class; items count only if the class itself is the key."""
     patterns = [pattern for word, pattern in _ON_SELF if word in source.data]
     for pattern in (*patterns, _ON_NAME, _ON_NAME_INLINE):
         for match in pattern.finditer(source.data):
@@ -64,7 +64,7 @@ def stores(source: Source) -> Iterator[Store]:
 
 def _assigned(source: Source, offset: int) -> Iterator[Store]:
     trail = source.descend(offset)
-    if len(trail) < 2:  # between the pieces of a text that does not parse
+    if len(trail) < 2:  # outside all statements of a text that does not parse
         return
     attribute = trail[-2].node
     if attribute.type != "attribute" or trail[-1].field != "attribute":
@@ -74,7 +74,7 @@ def _assigned(source: Source, offset: int) -> Iterator[Store]:
     owner = attribute.child_by_field_name("object")
     if assignment is None or owner is None:
         return
-    if assignment.type == "type_alias_statement":  # so the grammar reads `type(self).x = …`
+    if assignment.type == "type_alias_statement":  # how the grammar parses `type(self).x = …`
         right = assignment.child_by_field_name("right")
         if right is not None and (value := right.named_child(0)) is not None:
             yield Store(owner, source.text(trail[-1].node), value)
@@ -94,7 +94,7 @@ def _set(source: Source, offset: int) -> Iterator[Store]:
 
 
 def _is_own_item(source: Source, target: Node, attribute: Node) -> bool:
-    """Whether the target is `cls.instances[cls]`: one instance a class is still one for all users."""
+    """Return whether the target is `cls.instances[cls]`: all users share the one instance of each class."""
     if target.type != "subscript" or target.child_by_field_name("value") != attribute:
         return False
     key = target.child_by_field_name("subscript")

@@ -1,4 +1,4 @@
-"""Classes whose metaclass hands out one instance, and the metaclasses that do."""
+"""Classes whose metaclass returns one shared instance, and the metaclasses that do so."""
 
 import re
 from collections.abc import Iterator
@@ -8,56 +8,48 @@ from tree_sitter import Node
 from scanner.python.always_raises import is_tombstone
 from scanner.python.classes import bases, full_name, methods
 from scanner.python.source import Source
-from scanner.rules.singleton.shape import Shape
+from scanner.rules.singleton.shape import Condition, Shape
 
-KEEPER = "keeper"  # topic: this metaclass hands out one instance
+KEEPER = "keeper"  # topic: this metaclass returns one shared instance
 USER = "user"  # topic: this class has such a metaclass
-_ASKED = re.compile(rb"\bmetaclass[ \t]*=|\bwith_metaclass\(|\b__metaclass__[ \t]*=")
-# An expression that begins with a literal is ten times as fast as one that begins at a word's edge.
+_DECLARED = re.compile(rb"\bmetaclass[ \t]*=|\bwith_metaclass\(|\b__metaclass__[ \t]*=")
+# An expression that begins with a literal is ten times as fast as one that begins with `\b`.
 _CLASS = re.compile(rb"class(?<=\bclass)[ \t]+\w+[ \t]*\(")
-_KEEPS = re.compile(r"\b(?:cls|self|\w*instances?\w*)\b[^\n]*(?:=(?!=)|setdefault\()")
+_STORES = re.compile(r"\b(?:cls|self|\w*instances?\w*)\b[^\n]*(?:=(?!=)|setdefault\()")
 
 
 def metaclass_users(source: Source) -> Iterator[Shape]:
-    """The classes with a metaclass that keeps their instance, by themselves or by a base in this file."""
+    """Yield the classes with such a metaclass, declared by the class itself or inherited from a base."""
     found: dict[int, Shape] = {}
-    for match in _ASKED.finditer(source.data) if b"metaclass" in source.data else ():
-        class_node = source.enclosing(source.descend(match.start())[-1].node, "class_definition")
-        asked = None if class_node is None else _metaclass(source, class_node)
-        if class_node is None or asked is None or is_metaclass(source, class_node):
-            continue
-        for verdict in _verdicts(source, asked):
-            found.setdefault(class_node.id, _shape(source, class_node, verdict))
+    for class_node, metaclass in _declarations(source):
+        for condition in _conditions(source, metaclass):
+            found.setdefault(class_node.id, _shape(source, class_node, condition))
     for class_node in _subclasses(source):
-        named = [base for base in bases(class_node) if base.type in {"identifier", "attribute"}]
-        here = [
-            binding.statement.id
-            for base in named
-            if base.type == "identifier"
-            for binding in source.lookup(base)
-        ]
-        if (above := next((found[key] for key in here if key in found), None)) is not None:
-            found.setdefault(class_node.id, _shape(source, class_node, above.asks))
-        for base in named:
-            imported = [
-                name for name in source.resolve(base) if "singleton" in name.rpartition(".")[2].lower()
-            ]
-            if imported and not any(b.kind == "class" for b in source.lookup(base)):
-                found.setdefault(class_node.id, _shape(source, class_node, (USER, imported[0])))
+        for condition in _inherited_conditions(source, class_node, found):
+            found.setdefault(class_node.id, _shape(source, class_node, condition))
     yield from found.values()
 
 
 def keepers(source: Source) -> Iterator[str]:
-    """The full names of the metaclasses of this file that hand out one instance."""
+    """Yield the full names of the metaclasses in this file that return one shared instance."""
     for class_node in _subclasses(source):
-        if is_metaclass(source, class_node) and _hands_out_one(source, class_node):
+        if is_metaclass(source, class_node) and _stores_instance(source, class_node):
             yield full_name(source, class_node)
 
 
 def is_metaclass(source: Source, class_node: Node) -> bool:
-    """Whether a class is made to be the class of classes, by its bases."""
+    """Return whether a class is a metaclass, judged by its bases."""
     names = [source.text(base).rpartition(".")[2] for base in bases(class_node)]
     return any(name == "type" or name.endswith(("Meta", "Metaclass", "MetaClass")) for name in names)
+
+
+def _declarations(source: Source) -> Iterator[tuple[Node, Node]]:
+    """Yield every class that declares a metaclass, with that metaclass."""
+    for match in _DECLARED.finditer(source.data) if b"metaclass" in source.data else ():
+        class_node = source.enclosing(source.descend(match.start())[-1].node, "class_definition")
+        metaclass = None if class_node is None else _metaclass(source, class_node)
+        if class_node is not None and metaclass is not None and not is_metaclass(source, class_node):
+            yield class_node, metaclass
 
 
 def _subclasses(source: Source) -> Iterator[Node]:
@@ -68,55 +60,82 @@ def _subclasses(source: Source) -> Iterator[Node]:
 
 
 def _metaclass(source: Source, class_node: Node) -> Node | None:
-    around = class_node.child_by_field_name("superclasses")
-    for part in around.named_children if around is not None else ():
-        if part.type == "keyword_argument":
-            name = part.child_by_field_name("name")
+    """Return the metaclass of `metaclass=`, `with_metaclass()` or `__metaclass__ =`; None without one."""
+    arguments = class_node.child_by_field_name("superclasses")
+    for argument in arguments.named_children if arguments is not None else ():
+        if argument.type == "keyword_argument":
+            name = argument.child_by_field_name("name")
             if name is not None and source.text(name) == "metaclass":
-                return part.child_by_field_name("value")
-        elif part.type == "call" and source.text(part).partition("(")[0].endswith("with_metaclass"):
-            arguments = part.child_by_field_name("arguments")
-            return None if arguments is None else arguments.named_child(0)
+                return argument.child_by_field_name("value")
+        elif argument.type == "call" and source.text(argument).partition("(")[0].endswith("with_metaclass"):
+            inner = argument.child_by_field_name("arguments")
+            return None if inner is None else inner.named_child(0)
+    return _metaclass_in_body(source, class_node)
+
+
+def _metaclass_in_body(source: Source, class_node: Node) -> Node | None:
     body = class_node.child_by_field_name("body")
     for statement in body.named_children if body is not None else ():
-        inner = statement.named_child(0) if statement.type == "expression_statement" else None
-        left = inner.child_by_field_name("left") if inner is not None else None
-        if inner is not None and left is not None and source.text(left) == "__metaclass__":
-            return inner.child_by_field_name("right")
+        assignment = statement.named_child(0) if statement.type == "expression_statement" else None
+        left = assignment.child_by_field_name("left") if assignment is not None else None
+        if assignment is not None and left is not None and source.text(left) == "__metaclass__":
+            return assignment.child_by_field_name("right")
     return None
 
 
-def _verdicts(source: Source, asked: Node) -> Iterator[tuple[str, str] | None]:
-    """Nothing if the metaclass keeps no instance; None if it does; a question where another file knows."""
-    here = (
-        [b.statement for b in source.lookup(asked) if b.kind == "class"] if asked.type == "identifier" else []
-    )
-    if here:
-        if any(_hands_out_one(source, class_node) for class_node in here):
+def _conditions(source: Source, metaclass: Node) -> Iterator[Condition | None]:
+    """Yield None if the metaclass stores an instance, nothing if it does not; else what decides elsewhere."""
+    local: list[Node] = []
+    if metaclass.type == "identifier":
+        local = [b.statement for b in source.lookup(metaclass) if b.kind == "class"]
+    if local:
+        if any(_stores_instance(source, class_node) for class_node in local):
             yield None
         return
-    for name in source.resolve(asked) or (source.text(asked),):
-        yield None if "singleton" in name.rpartition(".")[2].lower() else (KEEPER, name)
+    for name in source.resolve(metaclass) or (source.text(metaclass),):
+        yield None if _is_named_singleton(name) else (KEEPER, name)
 
 
-def _hands_out_one(source: Source, metaclass: Node, seen: frozenset[int] = frozenset()) -> bool:
-    """Whether `__call__` stores what it made, by itself or by a base in this file that was not `seen` yet."""
+def _inherited_conditions(
+    source: Source, class_node: Node, found: dict[int, Shape]
+) -> Iterator[Condition | None]:
+    """Yield the conditions that a class inherits from bases in this file, then from imported ones."""
+    named_bases = [base for base in bases(class_node) if base.type in {"identifier", "attribute"}]
+    local = [
+        binding.statement.id
+        for base in named_bases
+        if base.type == "identifier"
+        for binding in source.lookup(base)
+    ]
+    yield from [found[key].condition for key in local if key in found][:1]
+    for base in named_bases:
+        imported = [name for name in source.resolve(base) if _is_named_singleton(name)]
+        if imported and not any(binding.kind == "class" for binding in source.lookup(base)):
+            yield USER, imported[0]
+
+
+def _is_named_singleton(name: str) -> bool:
+    return "singleton" in name.rpartition(".")[2].lower()
+
+
+def _stores_instance(source: Source, metaclass: Node, seen: frozenset[int] = frozenset()) -> bool:
+    """Return whether `__call__` stores its result; if not overridden, whether a base not yet `seen` does."""
     for function in methods(metaclass):
         name = function.child_by_field_name("name")
         body = function.child_by_field_name("body")
         if name is not None and body is not None and source.text(name) == "__call__":
-            return not is_tombstone(function) and _KEEPS.search(source.text(body)) is not None
-    below = (
+            return not is_tombstone(function) and _STORES.search(source.text(body)) is not None
+    inherited = (
         b.statement for base in bases(metaclass) if base.type == "identifier" for b in source.lookup(base)
     )
-    seen |= {metaclass.id}  # `class Meta(Meta)` is its own base here, where another one is meant
+    seen |= {metaclass.id}  # `class Meta(Meta)` resolves to itself here, although it means another class
     return any(
-        node.type == "class_definition" and node.id not in seen and _hands_out_one(source, node, seen)
-        for node in below
+        node.type == "class_definition" and node.id not in seen and _stores_instance(source, node, seen)
+        for node in inherited
     )
 
 
-def _shape(source: Source, class_node: Node, asks: tuple[str, str] | None) -> Shape:
+def _shape(source: Source, class_node: Node, condition: Condition | None) -> Shape:
     full = full_name(source, class_node)
     end = class_node.child_by_field_name("name") or class_node
-    return Shape("metaclass", class_node, end, full, (full,), asks)
+    return Shape("metaclass", class_node, end, full, (full,), condition)

@@ -1,4 +1,4 @@
-"""Instances built at module level, and globals that functions fill."""
+"""Instances created at module level, and globals that functions fill."""
 
 from collections.abc import Iterator
 
@@ -13,18 +13,18 @@ from scanner.rules.singleton.shape import Shape
 
 
 def module_instances(source: Source) -> Iterator[Shape]:
-    """`registry = Registry()` at module level; the place is the name."""
+    """Yield instances created at module level, as in `registry = Registry()`; the location is the name."""
     for statement in statements(source, source.root):
         if statement.type != "assignment":
             continue
         for target, value in targets(statement):
-            if target.type == "identifier" and value.type != "identifier":  # another name for it is no second
+            if target.type == "identifier" and value.type != "identifier":  # an alias is no instance
                 symbol = _symbol(source, source.text(target))
                 yield Shape("module-instance", target, target, symbol, made(source, value))
 
 
 def module_globals(source: Source) -> Iterator[Shape]:
-    """Module globals that a function fills with an instance; the place is where the module names them."""
+    """Yield globals that a function fills with an instance, located at their assignment in the module."""
     for name in declared_globals(source):
         bound = [binding for binding in source.bindings(name) if binding.scope == source.root]
         fills = [(b, function) for b in bound if (function := _function(source, b)) is not None]
@@ -58,7 +58,7 @@ def _filled(source: Source, fill: Binding, function: Node) -> Classes:
 
 
 def _gives_value(fill: Binding, function: Node) -> bool:
-    """Whether a function fills the global with something that is not written out, and lives."""
+    """Return whether a function that can return fills the global with a computed value, not a literal."""
     return not is_tombstone(function) and any(
         value.type
         in {"call", "identifier", "attribute", "await", "conditional_expression", "boolean_operator"}

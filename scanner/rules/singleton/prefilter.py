@@ -1,7 +1,7 @@
-r"""Which texts can hold a singleton of given class names, told from the bytes alone.
+r"""Decides from bytes alone whether a text can contain a singleton of the given class names.
 
-Every expression starts with a literal (a line end, a word), so that most of a text is skipped at the speed
-of a memory search.
+Every expression starts with a literal (a line end, a word), which skips most of a text at the speed of a
+memory search.
 """
 
 import re
@@ -27,17 +27,17 @@ _HEAD = re.compile(rb"\n[ \t]*(?:[^\W\d]\w*[ \t]*(?:[:=,])|[^\n]*[ \t]as[ \t])")
 _KEEPER = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
 _FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b|if[ \t]+__name__[ \t]*==[ \t]*[\"']__main__[\"'][ \t]*:")
 _NO_CODE = (b"", b"#", b")", b"]", b"}")
-_FAR = 300  # lines that are looked at above one place
-_MANY = 50  # places that are looked at in one text
+_FAR = 300  # lines that are read above one location
+_MANY = 50  # locations that are examined in one text
 _CALL = b"__call__"
 _CACHES = (b"functools", b"async_lru", b"methodtools")
-# One search for all words that decide by standing in a text takes a tenth of as many `in`.
+# One search for all words whose presence decides takes a tenth of the time of as many `in`.
 _SIGNS = (_CALL, b"metaclass", b"(Singleton", b"__dict__", b"global", b"cache", *_WAITING, *WORDS)
 _SEARCH = Needles([(word,) for word in _SIGNS])
 
 
 class Prefilter:
-    """Says of a text whether it is worth parsing for singletons of classes that match the globs."""
+    """Decides whether a text is worth parsing for singletons of classes that match the globs."""
 
     def __init__(self, globs: tuple[str, ...]) -> None:
         last = [glob.rpartition(".")[2] for glob in globs]
@@ -54,7 +54,7 @@ class Prefilter:
         )
 
     def relevance(self, text: bytes) -> Relevance:
-        """What a text may hold: a singleton, or what decides about one in another file."""
+        """Return WANTED if the text may contain or affect a singleton, NAMED if its instances are local."""
         signs = frozenset(_SIGNS[number] for number in _SEARCH.found_in(text))
         if _CALL in signs and _KEEPER.search(text):
             return Relevance.WANTED
@@ -70,7 +70,7 @@ class Prefilter:
         return found
 
     def _built_in(self, lines: bytes) -> Iterator[bool]:
-        """For each assignment that calls such a class, by any name, whether it stands in no function."""
+        """Yield, for each assignment that calls such a class by any name, whether it is outside functions."""
         if not self._any and not self._may_build(lines):
             return
         yield from _assigned(lines, *self._calls)
@@ -82,7 +82,7 @@ class Prefilter:
             yield from _assigned(lines, *_built(others))
 
     def _may_build(self, lines: bytes) -> bool:
-        """Whether such a class is called or renamed in an assignment's or import's line, or below its `=`."""
+        """Return whether an assignment or import on one line names such a class, or continues after `=`."""
         if _CONTINUED.search(lines):
             return True
         calls = (match for called in self._called for match in called.finditer(lines))
@@ -90,7 +90,7 @@ class Prefilter:
 
 
 def _has_shape(text: bytes, signs: frozenset[bytes]) -> bool:
-    """Whether the text, in which these signs stand, has a shape that is told by its words alone."""
+    """Return whether these words, which the text contains, show a singleton by themselves."""
     if not signs.isdisjoint((b"metaclass", b"(Singleton")) or (b"__dict__" in signs and BORG.search(text)):
         return True
     if b"global" in signs and _begins_line(*_GLOBAL, text):
@@ -101,7 +101,7 @@ def _has_shape(text: bytes, signs: frozenset[bytes]) -> bool:
 
 
 def _begins_line(pattern: re.Pattern[bytes], before: re.Pattern[bytes], text: bytes) -> bool:
-    """Whether the pattern is found with nothing before it on its line but what may stand there."""
+    """Return whether a match of the pattern is preceded on its line only by what `before` allows."""
     return any(
         before.fullmatch(text, text.rfind(b"\n", 0, match.start()) + 1, match.start())
         for match in pattern.finditer(text)
@@ -113,14 +113,14 @@ _Built = tuple[re.Pattern[bytes], re.Pattern[bytes]]
 
 @lru_cache(maxsize=64)
 def _built(name: bytes) -> _Built:
-    """Expressions for `x = Name(…)` at most one step from the margin, and for any deeper one."""
+    """Return expressions for `x = Name(…)`: indented by at most one step, and deeper."""
     value = rb"(?:[^\n]*?\b(?:%b)[ \t]*[\[(.]|[ \t]*[(\\][ \t]*(?:#[^\n]*)?\r?\n)" % name
     assigned = rb"[^\W\d]\w*[ \t]*" + _ASSIGNED + value
     return re.compile(rb"\n(?:[ ]{1,4}|\t)?" + assigned), re.compile(rb"\n(?:[ ]{5,}|\t\t+)" + assigned)
 
 
 def _assigned(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]) -> Iterator[bool]:
-    """For each line that may be such an assignment, whether it stands in no function."""
+    """Yield, for each line that may be such an assignment, whether it is outside functions."""
     found = 0
     for pattern, start, end in _stretches(lines, shallow, deep):
         match = pattern.search(lines, start, end)
@@ -133,16 +133,17 @@ def _assigned(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes])
 def _stretches(
     lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]
 ) -> Iterator[tuple[re.Pattern[bytes], int, int]]:
-    """Where to look for what: near the margin everywhere, deeper below what opens a block or a class."""
+    """Yield where to search: shallow assignments everywhere, deep ones in blocks and inner classes."""
     yield shallow, 0, len(lines)
     for head in chain(_BLOCK.finditer(lines), INNER_CLASS.finditer(lines)):
         yield deep, head.end() - 1, _end_of_block(lines, head)
 
 
 def _is_in_function(lines: bytes, place: int) -> bool:
-    """Whether the line behind a place runs below a `def`, as the indentation of the lines above it says.
+    """Return whether the line after an offset is inside a `def`, judged by the indentation above it.
 
-    No where that does not show soon, and where the `def` may stand in a text or behind a backslash.
+    False if that cannot be decided within a few lines, or if the `def` may be in a string or follow a
+    backslash.
     """
     end = place
     depth = indentation(lines[place + 1 : place + 1 + _FAR])
@@ -162,7 +163,7 @@ def _is_in_function(lines: bytes, place: int) -> bool:
 
 
 def _end_of_block(lines: bytes, head: re.Match[bytes]) -> int:
-    """Where the lines below a statement end that stand deeper than it."""
+    """Return the offset at which the lines that are indented deeper than a statement end."""
     text = head.group()[1:]
     depth = len(text) - len(text.lstrip())
     after = back_to(depth).search(lines, head.end())

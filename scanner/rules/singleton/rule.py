@@ -1,12 +1,12 @@
-"""An instance that all callers share, kept by a module, a class, a metaclass or a cache.
+"""Finds instances that all callers share, stored on a module, a class, a metaclass or in a cache.
 
-What one user leaves in such an object the next one finds. Reported: a module global that functions fill, an
-instance kept on a class (the Borg pattern too), a class whose metaclass hands out one instance, a cached
-accessor without arguments, an instance built at module level. `names` are globs for the class of the
-instance, a bare one for its last part, a dotted one for the whole name; without it every class counts but
-values, typing objects, exceptions, loggers, metrics, locks, signals, compiled patterns, enumerations, frozen
-dataclasses and declared fields (what a class with a base from elsewhere builds in its body under a public
-name).
+Whatever one user leaves in such an object is visible to the next. Reported are module globals that functions
+fill, instances stored on a class (also the Borg pattern), classes whose metaclass returns one shared
+instance, cached accessors without arguments, and instances created at module level. `names` are globs for the
+class of the instance: a bare glob matches the last part of its name, a dotted one the full name. Without
+`names`, every class counts except values, typing objects, exceptions, loggers, metrics, locks, signals,
+compiled patterns, enumerations, frozen dataclasses and declared fields (public class attributes if a base
+class is defined elsewhere).
 
 Reported, on the first line:
 
@@ -18,7 +18,7 @@ Reported, on the first line:
             _factory = AgentFactory()
         return _factory
 
-Silent, because every caller gets its own:
+Not reported, because every caller gets a new instance:
 
     def create_factory(user):
         return AgentFactory(user)
@@ -47,7 +47,7 @@ VALUE = "value"  # topic: instances of this class are values
 
 
 class Singleton(Rule):
-    """An instance that is kept for all callers."""
+    """An instance shared by all callers."""
 
     kind = "singleton"
     roles = ("module-global", "class-instance", "metaclass", "cached-accessor", "module-instance")
@@ -60,13 +60,13 @@ class Singleton(Rule):
         self.needles = self._prefilter.needles
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if the text holds the words of a shape, or decides about one in another file."""
+        """Return WANTED if the text may contain a singleton, or affect one in another file."""
         if not self._globs and any(needle in text for needle in NEEDLES):
             return Relevance.WANTED
         return self._prefilter.relevance(text)
 
     def read(self, source: Source) -> RuleReport:
-        """The shapes of one file that count by themselves, and those that ask another file."""
+        """Return the singletons of one file, with those that depend on other files as pending."""
         stored = tuple(stores(source))
         said: dict[str, set[str]] = {
             KEEPER: set(keepers(source)),
@@ -76,7 +76,7 @@ class Singleton(Rule):
         }
         hits, pending = [], []
         for shape in _shapes(source, stored):
-            if shape.role == "metaclass" and shape.asks is None:
+            if shape.role == "metaclass" and shape.condition is None:
                 said[USER].add(shape.symbol)
             classes = self._counted(shape, said[VALUE])
             if not classes:
@@ -85,25 +85,25 @@ class Singleton(Rule):
                 source.location(shape.start, shape.end), shape.role, shape.symbol, source.scope(shape.start)
             )
             foreign = () if self._globs else _foreign(source, classes)
-            if shape.asks or foreign:
+            if shape.condition or foreign:
                 pending.append(
-                    [list(astuple(hit.location)), hit.role, hit.symbol, hit.scope, shape.asks, foreign]
+                    [list(astuple(hit.location)), hit.role, hit.symbol, hit.scope, shape.condition, foreign]
                 )
             else:
                 hits.append(hit)
         return RuleReport(tuple(hits), by_last_name(said), pending or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
-        """The file's own hits, and those for which other files say what was missing."""
+        """Yield the file's own hits, and the pending ones that facts of other files confirm."""
         yield from report.hits
-        for location, role, symbol, scope, asks, foreign in report.pending or ():
-            missing = asks and not says(index, *asks)
+        for location, role, symbol, scope, condition, foreign in report.pending or ():
+            unmet = condition and not says(index, *condition)
             values = foreign and all(says(index, VALUE, name) for name in foreign)
-            if not missing and not values:
+            if not unmet and not values:
                 yield Hit(Location(*location), role, symbol, scope)
 
     def _counted(self, shape: Shape, values: set[str]) -> tuple[str, ...]:
-        """The classes of the instance that the rule minds."""
+        """Return the classes of the instance that the rule reports."""
         if self._globs:
             return tuple(c for c in shape.classes if symbol_matches(self._globs, c))
         if shape.declared or (
@@ -118,7 +118,7 @@ class Singleton(Rule):
 
 
 def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
-    """Every shape of the file, one a place: a global that is built at once is an instance of the module."""
+    """Yield every shape in the file, one per location; module instances take precedence over globals."""
     seen: set[int] = set()
     found = chain(
         module_instances(source),
@@ -135,6 +135,6 @@ def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
 
 
 def _foreign(source: Source, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """The classes if all of them are defined elsewhere, so that another file may call them values."""
+    """Return the classes if all are defined in other files, which may declare them to be values."""
     own = f"{source.module}."
     return () if any(name.startswith(own) or "." not in name for name in classes) else classes

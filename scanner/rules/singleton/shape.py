@@ -1,4 +1,4 @@
-"""The shapes of a singleton, one a file: what each finds is a Shape, and the rule decides what to report."""
+"""A possible singleton, as the modules of this package find it; the rule decides what to report."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,16 @@ from tree_sitter import Node
 
 from scanner.python.inference import Classes
 
+# A fact (topic, full dotted name) that another file must publish for a shape to count.
+Condition = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One place that keeps an instance: the nodes that the place runs over, and the classes it may be of.
+    """One location that stores an instance: its first and last node, and the possible classes.
 
-    `asks` names what another file must say before the place counts: (topic, full dotted name). `declared`
-    says that it stands as fields of records stand, which are not shared although a class holds them.
+    The shape counts only if another file fulfils `condition`. `declared` says that the attribute looks like a
+    declared field, which is not shared although it is in the class body.
     """
 
     role: str
@@ -20,5 +23,5 @@ class Shape:
     end: Node
     symbol: str
     classes: Classes
-    asks: tuple[str, str] | None = None
+    condition: Condition | None = None
     declared: bool = False

@@ -1,1 +1,1 @@
-"""How code uses a symbol that the plan lists: roles, where a value goes, what modules hand on."""
+"""How code uses a listed symbol: roles of its uses, flow of its values, re-exports between modules."""

@@ -1,4 +1,4 @@
-"""What a chain of names in one file may mean, as far as the file itself can tell."""
+"""Resolves a chain of names as far as a single file allows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _PATTERN = frozenset({"case_pattern", "class_pattern"})
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The full names that a chain may mean; `unbound` when no scope around it binds its first name."""
+    """The full names that a chain may refer to; `unbound` if no enclosing scope binds its first name."""
 
     names: tuple[str, ...]
     unbound: bool
 
 
 def mean(source: Source, listed: Listed, parts: Sequence[str], at: Node) -> Meaning:
-    """What `parts`, joined by dots, may mean at a node. Own names of the file count only if listed."""
+    """Resolve the chain `parts` at a node. Names defined in the file itself count only if they are listed."""
     bound = source.lookup_word(parts[0], at)
     tail = "".join(f".{part}" for part in parts[1:])
     taken = [b.target + tail for b in bound if b.target]
@@ -31,7 +31,7 @@ def mean(source: Source, listed: Listed, parts: Sequence[str], at: Node) -> Mean
 
 
 def chain_at(source: Source, trail: Trail) -> tuple[Node, tuple[str, ...]] | None:
-    """The chain of names that ends in the identifier of a trail, and its words; None where it is no use."""
+    """Return the chain that ends in the identifier of a trail, and its words; None if it is not a use."""
     parent, step = trail[-2].node, trail[-1]
     if parent.type == "attribute" and step.field == "attribute":
         words = _words(source, parent)
@@ -43,7 +43,7 @@ def chain_at(source: Source, trail: Trail) -> tuple[Node, tuple[str, ...]] | Non
 
 
 def is_value(trail: Trail) -> bool:
-    """Whether a dotted name of a pattern is looked up: a single word is captured unless it is a class."""
+    """Return whether a name in a pattern is looked up: a single word is a capture, unless it is a class."""
     return trail[-3].node.type == "class_pattern" or trail[-2].node.named_child_count > 1
 
 

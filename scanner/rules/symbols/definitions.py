@@ -1,4 +1,4 @@
-"""The definitions of listed symbols in their own module, and what else binds their names there."""
+"""Definitions of listed symbols in their own module, and other bindings of the same names there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ _WHOLE = frozenset({"def", "class"})
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """What a file says about the listed symbols that it defines.
+    """The definitions of listed symbols in one file.
 
-    `inside` are the byte ranges of listed functions and classes, all of which belongs to the definition;
-    `nodes` the ids of identifiers that are judged here and nowhere else.
+    `inside` are the byte ranges of listed functions and classes; their whole body belongs to the definition.
+    `nodes` are the ids of identifiers that only this module judges.
     """
 
     hits: tuple[Hit, ...]
@@ -27,12 +27,12 @@ class Definitions:
     nodes: frozenset[int]
 
     def takes(self, node: Node) -> bool:
-        """Whether the node belongs to a listed definition."""
+        """Return whether a node is inside the definition of a listed symbol."""
         return any(start <= node.start_byte < end for start, end in self.inside)
 
 
 def definitions(source: Source, listed: Listed) -> Definitions:
-    """The definitions and rebindings of listed symbols in one file."""
+    """Return the definitions and rebindings of listed symbols in one file."""
     found: list[tuple[Binding, Hit]] = []
     for last in listed.by_last:
         own: dict[str, list[Binding]] = {}
@@ -61,7 +61,7 @@ def _symbol(source: Source, listed: Listed, bound: Binding) -> str | None:
 
 
 def _roles(source: Source, bindings: list[Binding]) -> Iterator[tuple[Binding, str]]:
-    """The first assignment defines a global, every `def`, `class` and import does; the rest refers to it."""
+    """Yield each binding's role: every `def`, `class` and import defines, else the first assignment does."""
     direct = [b for b in bindings if b.kind != "del" and source.scopes(b.node)[-1] == b.scope]
     defining = [b for b in direct if b.kind in _WHOLE or b.kind == "import"]
     if not defining:
@@ -92,7 +92,7 @@ def _stretch(source: Source, statement: Node) -> tuple[int, int]:
 
 
 def is_overload(source: Source, bound: Binding) -> bool:
-    """Whether a binding is one of the signatures before the definition proper."""
+    """Return whether a binding is an `@overload` signature before the actual definition."""
     wrapper = next(source.ancestors(bound.statement), source.root)
     return wrapper.type == "decorated_definition" and any(
         source.text(child).rstrip().endswith("overload")

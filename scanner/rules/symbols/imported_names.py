@@ -1,4 +1,4 @@
-"""Imports of listed names in one file: what each brings in, and whether it is used, unused or handed on."""
+"""Imports of listed names in one file: which name each binds, and whether it is used or re-exported."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from scanner.rules.symbols.symbol_list import Listed
 
 
 def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[Site, Binding | None]]:
-    """Every import of a name that may be a listed one, with the binding that it makes in this file."""
+    """Yield every import that may be of a listed name, with the binding that it creates in this file."""
     for last in listed.by_last:
         for trail in source.trails(last):
             index = next((i for i, step in enumerate(trail) if step.node.type in IMPORTS), None)
@@ -34,7 +34,7 @@ def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[
 
 
 def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site, Binding | None]:
-    """`from module import last`, also under another name."""
+    """Return the site and the binding of `from module import last`, with or without an alias."""
     alias = part.child_by_field_name("alias")
     local = source.text(alias) if alias is not None else last
     bound = source.binding_at(alias or part.named_children[-1])
@@ -50,14 +50,14 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
 
 
 def _hands_on(source: Source, local: str, used: bool) -> bool:
-    """`__all__` says what a module hands on; without it an `__init__.py` hands on what it does not use."""
+    """Return whether a module re-exports a name: by `__all__`, else an `__init__.py` that does not use it."""
     if source.exported is not None:
         return local in source.exported
     return source.package and not used
 
 
 def _module(source: Source, listed: Listed, trail: Trail, index: int, last: str) -> Site | None:
-    """An import of, or from, a module that is itself listed."""
+    """Return the site of an import of, or from, a module that is itself listed."""
     statement = trail[index].node
     names = next((s.node for s in reversed(trail) if s.node.type == "dotted_name"), None)
     if names is None:

@@ -1,4 +1,4 @@
-"""How names travel between the modules of a revision: what each file hands on, and where a chain ends."""
+"""Follows names through the re-exports of a revision's modules to their definition."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from scanner.python.source import Source
 from scanner.rules.base import FactIndex
 from scanner.rules.symbols.symbol_list import Listed
 
-STAR = b"import *"  # a file that only hands names on need not spell them
-_HOPS = 50  # names on the way of one chain
-OTHER = ""  # the name is known, and it is not a listed symbol
+STAR = b"import *"  # a star import re-exports names that the file does not contain
+_HOPS = 50  # names that one trace may visit
+OTHER = ""  # the name is defined, but is not a listed symbol
 
 
 def facts(source: Source, listed: Listed) -> dict[str, Any]:
-    """What other files may ask about this one: its listed last names, its `__all__`, its star imports."""
+    """Return the facts of one file: its bindings of listed last names, its `__all__`, its star imports."""
     module = source.module
     said: dict[str, Any] = {}
     for last in listed.by_last:
@@ -39,13 +39,13 @@ class Links:
     known: dict[str, str | None] = field(default_factory=dict)
 
     def trace(self, name: str) -> str | None:
-        """The listed symbol that a full name leads to, OTHER if it is something else, None if unknown."""
+        """Return the listed symbol behind a full name, OTHER if it is something else, None if unknown."""
         if name not in self.known:
             self.known[name] = self._trace(name, set())
         return self.known[name]
 
     def through(self, stars: Iterable[str], last: str) -> tuple[str, str | None]:
-        """The first of some star-imported modules that gives `last`, and what `trace` says of it there."""
+        """Return the first star-imported module that provides `last`, and the result of `trace` for it."""
         return self._through(stars, last, set())
 
     def _trace(self, name: str, seen: set[str]) -> str | None:
@@ -77,11 +77,11 @@ class Links:
         return "", None
 
     def is_taken(self, name: str, path: str) -> bool:
-        """Whether another file takes this full name from its module."""
+        """Return whether another file imports this full name from its module."""
         return any(taker != path for taker, _ in self.index.facts(f"taken:{name}"))
 
     def _gives(self, module: str, last: str) -> bool:
-        """Whether `from module import *` would bind `last`: by `__all__`, else unless it begins with `_`."""
+        """Return whether `from module import *` binds `last`: by `__all__`, else if it has no leading `_`."""
         lists = list(self._facts("all", module))
         return any(last in names for names in lists) if lists else not last.startswith("_")
 
@@ -90,5 +90,5 @@ class Links:
 
 
 def takings(names: Iterator[str]) -> dict[str, Any]:
-    """The facts that say which full names a file takes from other modules."""
+    """Return the facts that list the full names that a file imports from other modules."""
     return {f"taken:{name}": True for name in names}

@@ -1,4 +1,4 @@
-"""One place of a file that uses a listed symbol, or may turn out to when the other files are known."""
+"""A code location that uses a listed symbol, or may do so once the other files are known."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,11 +12,12 @@ USES = frozenset({"call", "stored-call", "reference"})
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One place, and how to tell which listed symbol it is about.
+    """One location, and the data to determine its listed symbol.
 
-    `names` are the full names that it may mean, `last` is their last name in the plan. `stars` are the
-    modules whose star import may bring the name in, the last one first. `bare` says that nothing in the file
-    binds it. `asked` is the full name under which another module may take an unused import from here.
+    `names` are the full names that it may refer to, `last` is their last name in the plan. `stars` are the
+    modules whose star import may provide the name, the last import first. `bare` says that nothing in the
+    file binds the name. `asked` is the full name under which other modules may import an unused import of
+    this file.
     """
 
     location: Location
@@ -29,15 +30,15 @@ class Site:
     asked: str = ""
 
     def hit(self, symbol: str, role: str = "") -> Hit:
-        """The site as a finding about one symbol, under another role if one is given."""
+        """Return the site as a hit of one symbol, with another role if one is given."""
         return Hit(self.location, role or self.role, symbol, self.scope)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values that `from_json` takes."""
+        """Return plain values for `from_json`."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Site":
-        """The site that `to_json` wrote."""
+        """Return the site with the values of `to_json`."""
         lists = {"names": tuple(value["names"]), "stars": tuple(value["stars"])}
         return cls(**{**value, **lists, "location": Location(**value["location"])})

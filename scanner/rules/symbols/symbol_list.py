@@ -1,4 +1,4 @@
-"""The symbols that a plan lists, asked by their full or their last name."""
+"""The symbols listed in a plan, with lookups by full name and by last name."""
 
 import builtins
 from collections.abc import Iterable
@@ -18,19 +18,19 @@ class Listed:
         return name in self._set
 
     def first_of(self, names: Iterable[str]) -> str | None:
-        """The first of these full names that is listed."""
+        """Return the first of these full names that is listed."""
         return next((name for name in names if name in self._set), None)
 
     def bare(self, last: str) -> str | None:
-        """What a bare name means that nothing binds; a builtin means itself."""
+        """Return the listed symbol for an unbound bare name; None for a builtin."""
         return None if hasattr(builtins, last) else self.by_last.get(last, [None])[0]
 
     def ends_alike(self, names: Iterable[str]) -> bool:
-        """Whether any of these full names has the last name of a listed one."""
+        """Return whether any of these full names has the same last name as a listed symbol."""
         return any(name.rpartition(".")[2] in self.by_last for name in names)
 
     def ends(self, text: str) -> str | None:
-        """The listed name that a dotted text is, or that it ends in after a prefix of packages."""
+        """Return the listed symbol that a dotted text equals, or ends in after a package prefix."""
         parts = text.split(".")
         if not all(part.isidentifier() for part in parts):
             return None

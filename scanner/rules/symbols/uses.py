@@ -14,7 +14,7 @@ from scanner.rules.symbols.value_flow import Flow
 
 
 def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
-    """The sites that read a listed name; `words` maps local words to the listed last names they stand for."""
+    """Yield the sites that read a listed name; `words` maps local names to the listed last names."""
     flow = Flow(source)
     for word, last in words.items():
         for trail in source.trails(word):
@@ -44,7 +44,7 @@ def _site(flow: Flow, node: Node, last: str, meaning: Meaning, single: bool) -> 
 
 
 def _role(flow: Flow, node: Node) -> tuple[Node, str]:
-    """What is done with the name, and the node that the finding is about."""
+    """Return the node that the finding is about, and the role of the use."""
     above = flow.source.ancestors(node)
     inner = node
     parent = next(above, None)
@@ -56,7 +56,7 @@ def _role(flow: Flow, node: Node) -> tuple[Node, str]:
 
 
 def strings(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
-    """Quoted annotations that use a listed name, and constants that spell its dotted name."""
+    """Yield quoted annotations that use a listed name, and string constants with its dotted name."""
     for word, last in words.items():
         for node in source.strings(word):
             if own.takes(node):
@@ -78,7 +78,7 @@ def strings(source: Source, listed: Listed, words: dict[str, str], own: Definiti
 
 
 def _spelled(source: Source, listed: Listed, node: Node, last: str) -> Site | None:
-    """A constant that is a dotted name and ends in a listed last name; no statement of its own."""
+    """Return the site of a string constant that ends in a listed last name; docstrings do not count."""
     value = source.constant(node)
     above = next(source.ancestors(node), None)
     if value is None or not value.endswith("." + last) or above is None:

@@ -1,4 +1,4 @@
-"""Where the value of an expression goes: whether it outlives the function that made it."""
+"""Follows the value of an expression, to tell whether it outlives the function that created it."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -32,32 +32,33 @@ _BLOCKS = frozenset({"block", "module"})
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """One use of a local name: it sees values that were bound after the byte offset `since`."""
+    """One use of a local name, which reads values that were bound after the byte offset `since`."""
 
     node: Node
     since: int
 
     def sees(self, offset: int) -> bool:
-        """Whether a value that is bound at this offset may be what the use reads."""
+        """Return whether the use may read a value that is bound at this offset."""
         return self.since < offset <= self.node.start_byte
 
 
 class Flow:
-    """Follows values through one file. Each local name is looked at once, however often it is bound."""
+    """Follows values through one file. Each local name is examined once, however often it is bound."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self._uses: dict[tuple[int, str], list[_Use]] = {}
 
     def is_stored(self, value: Node) -> bool:
-        """Whether a value is kept by more than a local name.
+        """Return whether a value is stored anywhere but in local names.
 
-        Kept are values that reach an attribute, an item of such an object, a module or class level name, a
-        name under `global` or `nonlocal`, or a default argument; also by way of local names of the same
-        function. The argument of a call is the callee's business, and `with` binds what `__enter__` returns.
+        Values are stored if they reach an attribute, an item of a stored object, a module-level or
+        class-level name, a `global` or `nonlocal` name, or a default argument, also through local names of
+        the same function. Arguments of a call are the callee's responsibility, and `with` binds the result of
+        `__enter__`.
         """
         waiting = [value]
-        left: dict[tuple[int, str], list[_Use]] = {}  # the uses of each local that nothing reached yet
+        left: dict[tuple[int, str], list[_Use]] = {}  # the uses of each local that no value has reached yet
         while waiting:
             for target in self._targets(waiting.pop()):
                 if target is None:
@@ -72,7 +73,7 @@ class Flow:
         return False
 
     def _targets(self, value: Node) -> Iterator[Node | None]:
-        """The names that a value is bound to; None where it is kept for certain."""
+        """Yield the names that a value is bound to; None if it is certainly stored."""
         trail = self.source.trail(value)
         for index in range(len(trail) - 1, 0, -1):
             parent, step = trail[index - 1].node, trail[index]
@@ -85,10 +86,10 @@ class Flow:
                 return
 
     def _local(self, name: Node) -> Binding | None:
-        """How a function binds a name for itself alone; None where others can see it."""
+        """Return the binding of a function's own local; None for a name that others can see."""
         source = self.source
         bound = source.binding_at(name)
-        if bound is None:  # the owner of an item
+        if bound is None:  # the container of an assigned item
             found = source.lookup(name)
             own = found and found[0].scope.type in FUNCTIONS and all(b.kind != "parameter" for b in found)
             return found[0] if own else None
@@ -96,7 +97,7 @@ class Flow:
         return bound if bound.scope.type in FUNCTIONS and bound.scope == around[-1] else None
 
     def _uses_of(self, local: Binding) -> list[_Use]:
-        """The uses of a local name in its own function."""
+        """Return the uses of a local name in its own function."""
         key = (local.scope.id, local.name)
         if key not in self._uses:
             self._uses[key] = list(self._read(local))
@@ -123,7 +124,7 @@ class Flow:
 
 
 def _carries(parent: Node, step: TrailNode) -> bool:
-    """Whether the value of the part is (part of) the value of the whole."""
+    """Return whether the value of a part is, or becomes part of, the value of the whole."""
     kind = parent.type
     if kind == "conditional_expression":
         return parent.named_children[1] != step.node
@@ -135,7 +136,7 @@ def _carries(parent: Node, step: TrailNode) -> bool:
 
 
 def _target(parent: Node, step: TrailNode, value: Node) -> Node | None:
-    """What a construct assigns the value of one of its parts to."""
+    """Return the target that a construct assigns the value of one of its parts to."""
     target: Node | None = None
     if parent.type in {"assignment", "augmented_assignment"} and step.field == "right":
         target = parent.child_by_field_name("left")
@@ -145,7 +146,7 @@ def _target(parent: Node, step: TrailNode, value: Node) -> Node | None:
 
 
 def _opposite(target: Node, whole: Node, value: Node) -> Node:
-    """In `a, self.b = x(), y()` the one target that gets the value; else all of the target."""
+    """Return the target that gets the value in `a, self.b = x(), y()`; else the whole target."""
     if target.type in _GROUPS and whole.type in {"expression_list", "tuple", "list"}:
         names, values = target.named_children, whole.named_children
         parts = [node.type for node in (*names, *values)]
@@ -157,7 +158,7 @@ def _opposite(target: Node, whole: Node, value: Node) -> Node:
 
 
 def _names(target: Node) -> Iterator[Node | None]:
-    """The names that a target binds or whose items it sets; None for what an attribute or a call holds."""
+    """Yield the names that a target binds or whose items it sets; None for an attribute or a call's item."""
     waiting = [target]
     while waiting:
         part = waiting.pop()

@@ -98,5 +98,5 @@ def test_a_whole_rule_has_its_fix_too() -> None:
 
 
 def test_a_fix_that_asks_for_more_than_the_pattern_takes_is_refused_with_the_plan() -> None:
-    with pytest.raises(PlanError, match=r"a `fix` with \$B, which the pattern does not take"):
+    with pytest.raises(PlanError, match=r"a `fix` with \$B, which the pattern does not contain"):
         plan_of(rule("old($A)", "new($B)"))

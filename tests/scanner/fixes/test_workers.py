@@ -42,8 +42,8 @@ def test_the_others_are_rewritten(workspace: Workspace, monkeypatch: pytest.Monk
     bad = results["app/bad.py"]
     assert not bad.changed
     words = {
-        "kill": "the file broke the program that reads it",
-        "stall": "the file took longer than 1 seconds of computing",
+        "kill": "the file crashed the process that reads it",
+        "stall": "the file took more than 1 seconds of CPU time",
         "raise": "the file caused an internal error: ValueError: odd",
     }
     assert {refusal.reason for refusal in bad.refused} == {words[harm]}

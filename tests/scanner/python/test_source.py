@@ -76,7 +76,7 @@ def test_columns_count_characters() -> None:
         ("# coding: latin-1\nx = 'ä'\n".encode("latin-1"), None),
         (b"x = 1\ny = \xff\n", (2, "byte 0xff is not UTF-8")),
         (b"# coding: nonsense\n", (1, "the encoding 'nonsense' is unknown")),
-        (b"x = 1\n\0\n", (2, "a NUL byte stands in the text")),
+        (b"x = 1\n\0\n", (2, "the text contains a NUL byte")),
         (b"x = 1\nclass :\n    pass\n", (2, "syntax error at 'class :'")),
     ],
 )

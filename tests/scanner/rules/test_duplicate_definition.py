@@ -78,7 +78,7 @@ def test_the_canonical_module_is_spared(rule: Rule, home: str, tree: Tree) -> No
 def test_a_finding_names_the_other_definition(rule: Rule) -> None:
     tree = {"a.py": "class Context: ...\n", "pkg/b.py": "\nclass Context:\n    pass\n"}
     (hit,) = find(rule, tree)["pkg/b.py"]
-    assert (hit.symbol, hit.message) == ("pkg.b.Context", "Context is defined in a.py as well")
+    assert (hit.symbol, hit.message) == ("pkg.b.Context", "Context is also defined in a.py")
     assert (hit.location.line, hit.location.column, hit.location.end_column) == (2, 1, 14)
 
 

@@ -136,9 +136,9 @@ def test_a_rule_without_words_wants_every_text_but_names_none() -> None:
         ({"pattern": "1 +"}, "does not parse as Python"),
         ({"rule": {"kind": "no_such_kind"}}, "Kind `no_such_kind` is invalid"),
         ({"rule": {"patern": "f()"}}, "unknown field `patern`"),
-        ({"rule": {"regex": "("}}, "ast-grep does not take"),
+        ({"rule": {"regex": "("}}, "ast-grep rejects"),
         ({"rule": {"matches": "other"}}, "`other` is not defined"),
-        ({"rule": {"pattern": 3}}, "ast-grep does not take"),
+        ({"rule": {"pattern": 3}}, "ast-grep rejects"),
     ],
 )
 def test_refuses_what_ast_grep_does_not_take(options: dict[str, Any], words: str) -> None:
