@@ -72,7 +72,7 @@ def site(process_environment: dict[str, str], start: Start, provider: Provider) 
 
 
 @pytest.mark.parametrize("forge", NAMES)
-def test_nobody_gets_more_than_what_was_given(site: Site, forge: str) -> None:
+def test_a_sign_in_grants_only_the_role_of_the_invitation(site: Site, forge: str) -> None:
     boss = User.objects.create_user("ada", is_staff=True)
     site.vouch_for("dee", "dee@elsewhere.org", True)
 
@@ -116,7 +116,7 @@ def test_any_verified_address_of_github_counts_and_the_profiles_does_not(site: S
     assert ben.email == "ben@example.com"
 
 
-def test_whoever_is_signed_in_connects_a_forge_and_nobody_elses(site: Site) -> None:
+def test_a_signed_in_person_connects_only_an_unused_forge_account(site: Site) -> None:
     ben = User.objects.create_user("ben", password="the quick brown fox")
     User.objects.create_user("cy", password="the quick brown fox")
 

@@ -37,7 +37,7 @@ def sign_in(live_server: LiveServer, settings: Settings, provider: Provider) -> 
     return go
 
 
-def test_who_is_invited_gets_the_role_and_comes_back(sign_in: SignIn, live_server: LiveServer) -> None:
+def test_an_invited_person_gets_the_role_and_returns(sign_in: SignIn, live_server: LiveServer) -> None:
     boss = User.objects.create_user("ada")
     invitations.invite("Dee@example.org", Role.ENGINEER, boss)
 
@@ -98,7 +98,7 @@ def test_two_accounts_of_one_address_open_neither(sign_in: SignIn) -> None:
     assert "Several accounts" in sign_in(DEE).text
 
 
-def test_an_answer_that_nobody_asked_for_is_refused(sign_in: SignIn, live_server: LiveServer) -> None:
+def test_an_unsolicited_response_is_rejected(sign_in: SignIn, live_server: LiveServer) -> None:
     address = f"{live_server.url}/sign-in/with/oidc/callback/?code=x&state=y"
 
     assert requests.get(address, timeout=30).status_code == 401

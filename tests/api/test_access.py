@@ -99,7 +99,7 @@ def test_a_body_is_bounded_before_it_is_read(send: Send, netra: World, person: U
     assert "25 MB" in huge.body["detail"]
 
 
-def test_the_trail_tells_of_tokens_and_no_secret_is_kept(send: Send, netra: World, person: User) -> None:
+def test_the_audit_trail_records_tokens_without_secrets(send: Send, netra: World, person: User) -> None:
     secret = give(person, "read")
     send("GET", "netra", secret)
     Token.objects.update(revoked_at=timezone.now())

@@ -60,7 +60,7 @@ def test_a_report_before_its_commit_waits(send: Send, netra: World, person: User
         ("other/commits/" + "e" * 40 + "/test-reports", b"<testsuite/>", {}, 404, "No repository"),
     ],
 )
-def test_what_cannot_be_taken_is_refused_in_words(
+def test_an_invalid_report_is_rejected_with_a_reason(
     send: Send,
     netra: World,
     person: User,

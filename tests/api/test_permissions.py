@@ -44,7 +44,7 @@ def test_each_token_may_what_its_scope_and_its_persons_role_allow(role: str, db:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_whoever_is_signed_in_reads_with_the_browser_and_writes_nothing(role: str, db: None) -> None:
+def test_a_browser_session_can_read_but_not_write(role: str, db: None) -> None:
     client, person = Client(), somebody(role)
     client.force_login(person)
     world, places, sent = furnish(person)
@@ -59,7 +59,7 @@ def test_whoever_is_signed_in_reads_with_the_browser_and_writes_nothing(role: st
 
 
 @pytest.mark.parametrize("open_to_all", [False, True])
-def test_nobody_gets_in_without_a_token(open_to_all: bool, db: None, settings: Settings) -> None:
+def test_a_token_is_required(open_to_all: bool, db: None, settings: Settings) -> None:
     settings.ANONYMOUS_READING = open_to_all
     client, (world, places, sent) = Client(), furnish(somebody("viewer"))
 

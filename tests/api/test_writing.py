@@ -41,9 +41,7 @@ def test_a_file_is_claimed_extended_and_released(send: Send, netra: World, ben: 
     assert send("POST", f"netra/claims/{claim['id']}/extend", token).status == 409
 
 
-def test_whoever_is_second_is_told_who_has_it(
-    send: Send, netra: World, person: User, ben: User, path: str
-) -> None:
+def test_a_second_claim_names_the_owner(send: Send, netra: World, person: User, ben: User, path: str) -> None:
     send("POST", "netra/claims", give(person), {"paths": [path]})
 
     answer = send("POST", "netra/claims", give(ben), {"paths": [path]})
@@ -86,7 +84,7 @@ def test_a_folder_is_claimed_at_once(send: Send, netra: World, ben: User, path: 
         (422, {"paths": ["a"], "folder": "b"}),
     ],
 )
-def test_what_cannot_be_claimed_is_said(
+def test_an_impossible_claim_is_explained(
     send: Send, netra: World, ben: User, status: int, body: object
 ) -> None:
     answer = send("POST", "netra/claims", give(ben), body)

@@ -45,7 +45,7 @@ def weak_names(page: Page) -> list[int]:
     ]
 
 
-def test_those_furthest_behind_stand_out_until_one_is_pointed_at(seat: Seat, netra: World) -> None:
+def test_the_furthest_behind_are_highlighted_until_hover(seat: Seat, netra: World) -> None:
     many(netra)
     reader = seat()
     page = reader.goto(PAGE)

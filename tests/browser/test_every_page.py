@@ -66,7 +66,7 @@ def test_a_wide_screen_is_filled_and_not_torn(seat: Seat, netra: World) -> None:
     assert abs(box["x"] + box["width"] / 2 - 1280) < 12
 
 
-def test_nothing_jumps_while_the_overview_loads(seat: Seat, netra: World) -> None:
+def test_the_overview_loads_without_layout_shift(seat: Seat, netra: World) -> None:
     reader = seat()
     reader.context.add_init_script(SHIFTS)
     page = reader.goto("/repositories/netra/")

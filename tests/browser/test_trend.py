@@ -172,7 +172,7 @@ def test_the_picture_is_taken_away_as_png_and_svg(seat: Seat, netra: World) -> N
     assert not reader.complaints
 
 
-def test_numbers_that_do_not_come_are_said_and_asked_for_again(seat: Seat, netra: World) -> None:
+def test_missing_figures_are_reported_and_requested_again(seat: Seat, netra: World) -> None:
     reader = seat()
     reader.context.route("**/charts/trend.json*", lambda route: route.abort())
     reader.page.goto(reader.server + PAGE)
@@ -234,7 +234,7 @@ def test_an_open_page_hears_of_a_note(seat: Seat, netra: World) -> None:
     expect(page.locator("[data-marker-legend]")).to_contain_text("note (1)", timeout=5000)
 
 
-def test_nothing_jumps_when_the_numbers_come_late_or_the_line_is_split(seat: Seat, netra: World) -> None:
+def test_late_figures_and_a_split_trend_shift_no_layout(seat: Seat, netra: World) -> None:
     mark_everything(netra)
     for width in (390, 1440):
         reader = seat(width=width)
@@ -246,7 +246,7 @@ def test_nothing_jumps_when_the_numbers_come_late_or_the_line_is_split(seat: Sea
             assert page.evaluate("window.shift") < 0.01, (width, address)
 
 
-def test_nothing_moves_for_a_reader_who_wants_rest(seat: Seat, netra: World) -> None:
+def test_reduced_motion_disables_animation(seat: Seat, netra: World) -> None:
     page = seat(reduced_motion="reduce").goto(PAGE)
 
     assert page.evaluate(f"() => {CHART}.options.animation") is False

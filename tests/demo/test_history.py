@@ -101,7 +101,7 @@ def test_the_plan_stands_in_every_commit(demo: Repository) -> None:
     assert demo.git("show", "main:ssot-plan.yaml") == plan_text()
 
 
-def test_nothing_is_written_over(tmp_path: Path) -> None:
+def test_an_existing_folder_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter").write_text("dear")
     with pytest.raises(FileExistsError, match="not empty"):

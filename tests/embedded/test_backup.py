@@ -37,7 +37,7 @@ def here(process_environment: dict[str, str]) -> dict[str, str]:
     }
 
 
-def test_what_was_saved_is_there_again_in_another_installation(
+def test_a_backup_is_restored_in_another_installation(
     here: dict[str, str], paths: PostgresPaths, tmp_path: Path
 ) -> None:
     world()

@@ -18,7 +18,7 @@ from compliance.lib.logs import PlainFormatter
         "using glpat-s3cr3t_x",
     ],
 )
-def test_what_looks_like_a_secret_is_masked(text: str) -> None:
+def test_secrets_are_masked(text: str) -> None:
     record = logging.LogRecord("git", logging.ERROR, __file__, 1, text, None, None)
     line = PlainFormatter().format(record)
     assert "s3cr3t" not in line

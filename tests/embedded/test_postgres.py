@@ -140,7 +140,7 @@ def test_no_folder_of_others_changes_its_mode(tmp_path: Path) -> None:
         shutil.rmtree(paths.home, ignore_errors=True)
 
 
-def test_nobody_but_the_account_and_the_role_gets_in(server: Postgres) -> None:
+def test_only_the_account_and_its_role_can_connect(server: Postgres) -> None:
     with pytest.raises(psycopg.OperationalError, match="Peer authentication failed"):
         psycopg.connect(server.paths.url.replace("compliance@", "postgres@"))
     if AS_ROOT:

@@ -49,7 +49,7 @@ def installation(
     }
 
 
-def test_nothing_acknowledged_is_lost_and_everybody_reconnects(
+def test_acknowledged_deliveries_survive_and_processes_reconnect(
     installation: dict[str, str], server: Postgres, start: Start, tmp_path: Path
 ) -> None:
     paths, upstream = server.paths, tmp_path / "shop.git"

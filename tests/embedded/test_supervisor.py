@@ -38,7 +38,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def test_what_ends_is_started_again_with_growing_patience(log: Log, told: list[str], tmp_path: Path) -> None:
+def test_a_process_that_exits_is_restarted_with_backoff(log: Log, told: list[str], tmp_path: Path) -> None:
     counter = tmp_path / "starts"
     supervisor = Supervisor(log)
     supervisor.start(program(log, f"open({str(counter)!r}, 'a').write('x'); raise SystemExit(3)"))
@@ -79,7 +79,7 @@ def test_the_last_one_started_is_stopped_first(log: Log, tmp_path: Path) -> None
     assert order.read_text() == "second first "
 
 
-def test_what_does_not_stop_is_ended_by_force_with_all_its_children(log: Log, told: list[str]) -> None:
+def test_a_process_that_ignores_sigterm_is_killed_with_its_children(log: Log, told: list[str]) -> None:
     source = (
         "import signal, subprocess, sys, time\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"

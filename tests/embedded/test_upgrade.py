@@ -100,7 +100,7 @@ def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def test_the_previous_releases_data_lives_on(restored: tuple[Postgres, dict[str, str]]) -> None:
+def test_data_of_the_previous_release_is_upgraded(restored: tuple[Postgres, dict[str, str]]) -> None:
     server, there = restored
     with psycopg.connect(server.paths.url) as connection:
         tables = columns(connection)

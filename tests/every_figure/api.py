@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tests.every_figure import ahead
+from tests.every_figure import forecast
 from tests.every_figure.truth import Truth, same
 
 
@@ -50,13 +50,13 @@ def _verdict(truth: Truth) -> Iterator[str]:
 
 def _forecast(truth: Truth) -> Iterator[str]:
     told = _one(truth, "forecast")
-    yield from ahead.sentence(truth, told["sentence"])
+    yield from forecast.sentence(truth, told["sentence"])
     for name in ("target", "zero"):
-        yield from _outlook(name, told[name], ahead.whole(truth, target=name == "target"))
+        yield from _outlook(name, told[name], forecast.whole(truth, target=name == "target"))
 
 
-def _outlook(name: str, told: dict[str, Any], found: ahead.Ahead) -> Iterator[str]:
-    yield from same(f"{name}, days", [told["earliest"], told["latest"]], ahead.ends(found))
+def _outlook(name: str, told: dict[str, Any], found: forecast.Ahead) -> Iterator[str]:
+    yield from same(f"{name}, days", [told["earliest"], told["latest"]], forecast.ends(found))
     yield from same(f"{name}, state and left", (told["state"], told["left"]), (found.state, int(found.left)))
     yield from same(f"{name}, pace", told["pace"], None if found.pace is None else round(found.pace, 2))
 
@@ -115,11 +115,11 @@ def _tracked(truth: Truth) -> Iterator[str]:
     yield from same("phases", [row["key"] for row in rows], truth.keys("phase"))
     for row in rows:
         key = row["key"]
-        found = ahead.of_phase(truth, key)
+        found = forecast.of_phase(truth, key)
         yield from same(key, [row[n] for n in ("fixed", "left", "files")], list(truth.part("phase", key)))
-        yield from same(f"{key}, state", row["state"], ahead.state(truth, key))
-        yield from same(f"{key}, days", [row["earliest"], row["latest"]], ahead.ends(found))
-        due = ahead.phases(truth)[key][1]
+        yield from same(f"{key}, state", row["state"], forecast.state(truth, key))
+        yield from same(f"{key}, days", [row["earliest"], row["latest"]], forecast.ends(found))
+        due = forecast.phases(truth)[key][1]
         paces = [None if value is None else round(value, 2) for value in (found.pace, found.needed(due))]
         yield from same(f"{key}, paces", [row["pace"], row["needed"]], paces)
     for row in _whole(truth, "issues"):

@@ -1,6 +1,6 @@
 """Page -> what must be true on it."""
 
-from tests.every_figure import line, lists, overview, people, plans, tracked
+from tests.every_figure import lists, overview, people, phases_and_issues, plans, trend
 from tests.every_figure.truth import Check
 
 CHECKS: dict[str, Check] = {
@@ -11,18 +11,18 @@ CHECKS: dict[str, Check] = {
     "shared-badge": overview.badge,
     "shields": overview.badge,
     "shared-shields": overview.badge,
-    "chart": line.chart,
-    "chart-csv": line.sheet,
-    "commits": line.commits,
-    "commit": line.commit,
+    "chart": trend.chart,
+    "chart-csv": trend.sheet,
+    "commits": trend.commits,
+    "commit": trend.commit,
     "violations-csv": lists.inventory,
     "files-csv": lists.files,
     "file": lists.file,
     "scans": lists.scans,
-    "phases": tracked.phases,
-    "phase": tracked.phase,
-    "issues": tracked.issues,
-    "issue": tracked.issue,
+    "phases": phases_and_issues.phases,
+    "phase": phases_and_issues.phase,
+    "issues": phases_and_issues.issues,
+    "issue": phases_and_issues.issue,
     "my-work": people.my_work,
     "waivers": people.waivers,
     "marks": people.marks,

@@ -7,11 +7,11 @@ from itertools import accumulate
 
 from django.utils import timezone
 
-from tests.every_figure import ahead
+from tests.every_figure import forecast
+from tests.every_figure.command_line import time_of
 from tests.every_figure.dom import Element, numbers
+from tests.every_figure.phases_and_issues import issues
 from tests.every_figure.sections import bar, broken, movement, risks
-from tests.every_figure.told import time_of
-from tests.every_figure.tracked import issues
 from tests.every_figure.truth import Truth, cells, name, parts, same, signed
 from tests.every_figure.walker import Page
 
@@ -25,9 +25,9 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
     yield from same("figure", words.one("p", "verdict-figure").numbers(), truth.figure[:1])
     yield from same("headline", words.one("p", "verdict-headline").numbers(), truth.figure[1:] + truth.goal)
     yield from movement(truth, words.one("p", "verdict-movement").text(name))
-    yield from ahead.sentence(truth, _forecast(words))
-    told = [element.text() for element in words.all("span", "state") if element.text() in ahead.STANDING]
-    yield from same("against the due date", told, ahead.against(truth))
+    yield from forecast.sentence(truth, _forecast(words))
+    told = [element.text() for element in words.all("span", "state") if element.text() in forecast.STANDING]
+    yield from same("against the due date", told, forecast.against(truth))
     scan = truth.told.scan
     skipped, unparsed = len(scan["skipped"]), len(scan["unparsed"])
     shown = [part.numbers() for part in parts(main.one("dl", "numbers"))]
@@ -43,7 +43,7 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
         [skipped + unparsed, *([unparsed, skipped] if skipped + unparsed else [])],
     ]
     yield from same("numbers", shown[:4], wanted)
-    yield from ahead.paces(truth, main.one("dl", "numbers"))
+    yield from forecast.paces(truth, main.one("dl", "numbers"))
     yield from _phases(truth, main.by_id("phases"))
     yield from issues(truth, page)
     yield from risks(truth, main.by_id("risks"), linked=True)
@@ -65,7 +65,7 @@ def _phases(truth: Truth, section: Element) -> Iterator[str]:
         shown = row.one("div", "row-foot").numbers()
         yield from same(f"phase {key}", shown, [fixed, left, files] if left else [fixed, left])
         yield from bar(f"phase {key}", row, fixed, fixed + left)
-        yield from ahead.phase_row(truth, key, row)
+        yield from forecast.phase_row(truth, key, row)
 
 
 def shared(truth: Truth, page: Page) -> Iterator[str]:
@@ -75,9 +75,9 @@ def shared(truth: Truth, page: Page) -> Iterator[str]:
     headline = [*truth.figure[1:], *truth.goal]
     yield from same("headline", main.one("p", "verdict-headline").numbers(), headline)
     yield from movement(truth, main.one("p", "verdict-movement").text(name))
-    yield from ahead.sentence(truth, _forecast(main))
+    yield from forecast.sentence(truth, _forecast(main))
     told = [state.text() for line in main.all("p", "verdict-forecast") for state in line.all("span", "state")]
-    yield from same("against the due date", told, ahead.against(truth))
+    yield from same("against the due date", told, forecast.against(truth))
     scan = truth.told.scan
     wanted = [
         *(scan["violations"], scan["files_with_violations"]),
@@ -89,7 +89,7 @@ def shared(truth: Truth, page: Page) -> Iterator[str]:
     for key, row in zip(truth.keys("phase"), phases.all("li"), strict=True):
         fixed, left, _ = truth.part("phase", key)
         yield from same(f"phase {key}", row.one("div", "row-foot").numbers(), [fixed, left])
-        yield from ahead.phase_row(truth, key, row)
+        yield from forecast.phase_row(truth, key, row)
     for key, row in zip(truth.keys("issue"), sections["By issue"].all("li"), strict=True):
         fixed, left, files = truth.part("issue", key)
         shown = row.one("div", "row-foot").one("span").numbers()
@@ -126,11 +126,11 @@ def home(truth: Truth, page: Page) -> Iterator[str]:
             continue
         shown = cells(row)
         yield from same("compliance", shown["Compliance"].numbers(), truth.figure)
-        goal, *forecast = shown["To target"].one("span", "quiet").children[::2]
+        goal, *rest = shown["To target"].one("span", "quiet").children[::2]
         yield from same("to the target", numbers(str(goal)), truth.goal)
-        yield from ahead.sentence(truth, str(*forecast).strip())
+        yield from forecast.sentence(truth, str(*rest).strip())
         yield from same("in a week", signed(shown["7-day change"].text()), truth.told.week(timezone.now()))
-        behind = ahead.most_behind(truth)
+        behind = forecast.most_behind(truth)
         if behind:
             yield from same("most behind", shown["Furthest behind"].one("a").text(), behind[0])
             told = shown["Furthest behind"].one("span", "quiet").numbers()

@@ -21,7 +21,7 @@ from compliance.views import addresses
 from compliance.work import claims, waivers
 from tests.every_figure import api, plans
 from tests.every_figure.checks import CHECKS
-from tests.every_figure.told import ask, scan
+from tests.every_figure.command_line import ask, scan
 from tests.every_figure.truth import Truth
 from tests.scans.verify import run_jobs
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import ResolverMatch
 
 from compliance.models import Repository
+from tests.every_figure.command_line import Told
 from tests.every_figure.dom import Element
-from tests.every_figure.told import Told
 from tests.every_figure.walker import Page, Walk, named
 
 _NAMES = ("phase", "issue", "commit", "file", "overview")

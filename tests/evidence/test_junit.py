@@ -90,7 +90,7 @@ def test_a_test_that_did_not_run_is_skipped() -> None:
     assert outcomes(GOOGLE) == {"off": "skipped", "on": "passed"}
 
 
-def test_of_a_test_told_twice_the_last_word_counts() -> None:
+def test_of_a_repeated_test_the_last_outcome_counts() -> None:
     assert outcomes(TWICE) == {"a": "passed"}
 
 
@@ -131,7 +131,7 @@ OUTSIDE = (
         (b"PK\x03\x04nothing", "zip file is broken"),
     ],
 )
-def test_what_is_no_report_is_refused(body: bytes, words: str) -> None:
+def test_an_invalid_report_is_rejected(body: bytes, words: str) -> None:
     with pytest.raises(UploadError, match=words):
         read(documents(body))
 
@@ -166,7 +166,7 @@ def test_a_zip_of_too_many_files_is_refused() -> None:
         documents(zipped({"readme.txt": b"hello"}))
 
 
-def test_members_of_a_zip_that_lead_elsewhere_are_read_as_texts_and_written_nowhere(
+def test_zip_members_with_hostile_paths_are_read_and_never_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inner = tmp_path / "inner"
@@ -211,7 +211,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 
 
 @given(st.dictionaries(NAMES, st.sampled_from(["passed", "failed", "error", "skipped"]), max_size=20))
-def test_what_is_written_is_read(told: dict[str, str]) -> None:
+def test_a_written_report_is_read_back(told: dict[str, str]) -> None:
     from xml.sax.saxutils import quoteattr  # noqa: PLC0415  (only the writer of this test)
 
     child = {"passed": "", "failed": "<failure/>", "error": "<error/>", "skipped": "<skipped/>"}

@@ -121,7 +121,7 @@ def test_the_parts_of_a_suite_add_up_and_a_repeated_test_counts_as_it_ended(netr
     assert SuiteResult.objects.count() == 1
 
 
-def test_a_report_for_a_commit_that_nobody_has_seen_waits_for_it(netra: World) -> None:
+def test_a_report_for_an_unknown_commit_waits_for_it(netra: World) -> None:
     later = "f" * 40
     hand_in(netra, mission(), later)
     assert TestRun.objects.get().commit is None
@@ -220,7 +220,7 @@ def test_the_newest_commit_on_the_line_decides_whatever_comes_late(netra: World)
     assert judged(netra, "golden-path")["tests"].state == "fails"
 
 
-def test_what_is_judged_along_the_line_is_what_was_judged_as_it_came(
+def test_replayed_phases_equal_those_evaluated_on_arrival(
     netra: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cast, "STEP", timedelta(0))

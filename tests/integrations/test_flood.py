@@ -22,7 +22,7 @@ def messages() -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_a_thousand_at_once_are_kept_and_more_than_that_are_told_when_to_come_again(
+def test_a_thousand_webhooks_are_stored_and_more_get_a_retry_time(
     process_environment: dict[str, str], start: Start
 ) -> None:
     repository = Repository.objects.create(slug="shop", name="Shop", url="/srv/shop.git", branch="main")

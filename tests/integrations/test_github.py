@@ -41,7 +41,7 @@ def test_the_same_delivery_twice_is_one_row(repository: Repository) -> None:
     assert Delivery.objects.get().repeats == 2
 
 
-def test_many_pushes_are_one_waiting_job(repository: Repository) -> None:
+def test_many_pushes_create_one_pending_job(repository: Repository) -> None:
     for number in range(50):
         assert send(repository, "push__one_commit", f"delivery-{number}").status_code == 202
     assert Job.objects.get().merged == 49
@@ -58,7 +58,7 @@ def test_many_pushes_are_one_waiting_job(repository: Repository) -> None:
         ("issues__not_linked", "#9001 is not linked"),
     ],
 )
-def test_what_asks_for_nothing_is_taken_without_a_job(repository: Repository, case: str, words: str) -> None:
+def test_events_without_work_create_no_job(repository: Repository, case: str, words: str) -> None:
     answer = send(repository, case)
     assert answer.status_code == 202
     assert words in answer.json()["message"]
@@ -145,7 +145,7 @@ def test_both_secrets_work_during_rotation_then_the_old_one_fails(repository: Re
         b'{"ref": 7, "after": "x"}',
     ],
 )
-def test_what_is_no_payload_is_refused_and_leaves_nothing(repository: Repository, body: bytes) -> None:
+def test_an_invalid_payload_is_rejected_and_stores_nothing(repository: Repository, body: bytes) -> None:
     answer = (
         send(repository, "push__one_commit", body=body, secret=repository.webhook_secret)
         if body
@@ -157,7 +157,7 @@ def test_what_is_no_payload_is_refused_and_leaves_nothing(repository: Repository
     assert not Job.objects.exists()
 
 
-def test_what_is_too_large_chunked_or_packed_is_refused_before_it_is_read(repository: Repository) -> None:
+def test_oversized_chunked_and_compressed_bodies_are_rejected_unread(repository: Repository) -> None:
     assert send(repository, "ping", Content_Length=str(25 * 1024 * 1024 + 1)).status_code == 413
     assert send(repository, "ping", Content_Length="9" * 40).status_code == 413
     assert send(repository, "ping", Content_Length="").status_code == 411
@@ -214,7 +214,7 @@ def test_an_issue_keeps_state_title_labels_and_task_list(repository: Repository,
     ]
 
 
-def test_late_news_of_an_issue_does_not_undo_newer_ones(repository: Repository, issue: Issue) -> None:
+def test_late_events_of_an_issue_do_not_overwrite_newer_ones(repository: Repository, issue: Issue) -> None:
     send(repository, "issues__closed")
     answer = send(repository, "issues__edited")
     assert answer.status_code == 202
@@ -224,7 +224,7 @@ def test_late_news_of_an_issue_does_not_undo_newer_ones(repository: Repository, 
 
 
 @pytest.mark.parametrize("end", ["deleted", "transferred"])
-def test_an_issue_that_is_gone_stays_so(repository: Repository, issue: Issue, end: str) -> None:
+def test_a_deleted_issue_stays_deleted(repository: Repository, issue: Issue, end: str) -> None:
     send(repository, f"issues__{end}")
     send(repository, "issues__edited")
     late = json.loads(payload("issues__opened"))

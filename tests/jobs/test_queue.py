@@ -68,7 +68,7 @@ def test_the_most_urgent_due_job_goes_first() -> None:
     assert claim("tester") is None
 
 
-def test_only_the_attempt_that_holds_the_job_may_end_it() -> None:
+def test_only_the_attempt_with_the_lease_can_finish_a_job() -> None:
     enqueue("update", track("one"))
     late = claimed()
     expire(late)
@@ -160,7 +160,7 @@ def test_a_sweeper_leaves_living_leases_alone_and_two_sweepers_act_once() -> Non
     assert "without an error" in job.error
 
 
-def test_what_a_job_raises_stands_on_its_row() -> None:
+def test_an_exception_of_a_job_is_stored_in_its_row() -> None:
     def fall(turn: JobRun) -> bool:
         raise ValueError("no plan\0 at all")
 
@@ -175,7 +175,7 @@ def test_what_a_job_raises_stands_on_its_row() -> None:
     assert (fine.state, fine.error) == ("done", "")
 
 
-def test_a_buried_job_can_be_run_again() -> None:
+def test_a_failed_job_can_be_retried() -> None:
     job = enqueue("update", track("one"), detail={"a": 1})
     Job.objects.update(state="buried")
     job.refresh_from_db()

@@ -35,9 +35,7 @@ def state(job: Job) -> str:
     return job.state
 
 
-def test_jobs_that_no_message_announced_are_found_and_done_once(
-    broker: dict[str, str], start: Start, tmp_path: Path
-) -> None:
+def test_jobs_without_a_wake_up_are_run_once(broker: dict[str, str], start: Start, tmp_path: Path) -> None:
     many = [add("quick", f"q{number}", tmp_path) for number in range(20)]
     start(broker)
     start(broker, "beat")
@@ -45,7 +43,7 @@ def test_jobs_that_no_message_announced_are_found_and_done_once(
     assert all(notes(tmp_path, job.key) == ["done"] for job in many)
 
 
-def test_two_beats_and_two_workers_do_each_job_once(
+def test_two_schedulers_and_two_workers_run_each_job_once(
     broker: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     many = [add("long", f"q{number}", tmp_path, steps=3) for number in range(10)]
@@ -73,7 +71,7 @@ def test_a_job_whose_worker_group_was_killed_goes_on_where_it_was(
     assert (job.attempts, job.done_steps) == (2, 40)
 
 
-def test_a_job_that_kills_its_worker_is_buried_and_the_others_are_done(
+def test_a_job_that_kills_its_worker_fails_and_the_others_run(
     broker: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     deadly = add("deadly", "d", tmp_path)
@@ -89,7 +87,7 @@ def test_a_job_that_kills_its_worker_is_buried_and_the_others_are_done(
     assert "without an error" in deadly.error
 
 
-def test_a_worker_told_to_stop_gives_its_job_back_at_once(
+def test_a_worker_that_receives_sigterm_releases_its_job(
     broker: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     job = add("long", "a", tmp_path, steps=600)
@@ -103,7 +101,7 @@ def test_a_worker_told_to_stop_gives_its_job_back_at_once(
     assert job.done_steps < 600
 
 
-def test_a_worker_that_slept_past_its_lease_writes_nothing_more(
+def test_a_worker_with_an_expired_lease_writes_nothing(
     broker: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     job = add("long", "a", tmp_path, steps=50)

@@ -43,7 +43,7 @@ def test_each_reader_with_an_address_gets_one_mail(mail: Postbox, netra: World) 
     assert Job.objects.get().state == "done"
 
 
-def test_it_says_the_verdict_the_movement_what_broke_and_what_is_late(mail: Postbox, netra: World) -> None:
+def test_the_digest_has_status_movement_regressions_and_late_phases(mail: Postbox, netra: World) -> None:
     now = Snapshot.objects.get(commit=netra.head)
     week = Snapshot.objects.filter(
         commit__committed_at__gt=timezone.now() - timedelta(days=7), commit__position__gt=1
@@ -66,7 +66,7 @@ def test_it_says_the_verdict_the_movement_what_broke_and_what_is_late(mail: Post
     assert "<" not in text.replace("<wbr>", "")
 
 
-def test_what_others_wrote_is_inert(mail: Postbox, netra: World) -> None:
+def test_text_from_commits_and_plans_is_escaped(mail: Postbox, netra: World) -> None:
     Commit.objects.filter(pk=netra.head.pk).update(subject="<script>alert(1)</script> & more")
     Repository.objects.update(name="Netra\r\nBcc: eve@example.org\r\n\r\n<b>")
     Phase.objects.update(title="<img src=x>")
@@ -80,7 +80,7 @@ def test_what_others_wrote_is_inert(mail: Postbox, netra: World) -> None:
     assert mail.to() == ["ada@example.org", "ben@example.org"]
 
 
-def test_a_second_beat_and_a_second_worker_send_nothing_more(mail: Postbox, netra: World) -> None:
+def test_a_second_scheduler_and_worker_send_nothing_twice(mail: Postbox, netra: World) -> None:
     for _ in range(2):
         notifications.due(WEDNESDAY)
         notifications.due(WEDNESDAY)
@@ -94,7 +94,7 @@ def test_a_second_beat_and_a_second_worker_send_nothing_more(mail: Postbox, netr
     assert len(mail.accepted) == 4
 
 
-def test_it_waits_for_monday_morning_and_for_those_who_were_there(mail: Postbox, netra: World) -> None:
+def test_it_is_due_on_monday_for_those_subscribed_before(mail: Postbox, netra: World) -> None:
     notifications.due(datetime(2030, 5, 13, 6, 59, tzinfo=UTC))
     assert not Job.objects.exists()
     Subscription.objects.filter(person__username="ada").update(
@@ -109,15 +109,13 @@ def test_it_waits_for_monday_morning_and_for_those_who_were_there(mail: Postbox,
     assert not Job.objects.exists()
 
 
-def test_without_a_mail_server_nothing_is_asked_for(settings: object, mail: Postbox, netra: World) -> None:
+def test_without_a_mail_server_no_job_is_created(settings: object, mail: Postbox, netra: World) -> None:
     settings.EMAIL_READY = False  # type: ignore[attr-defined]
     notifications.due(WEDNESDAY)
     assert not Job.objects.exists()
 
 
-def test_a_mail_that_fails_is_tried_again_and_says_so_and_the_others_go_out(
-    mail: Postbox, netra: World
-) -> None:
+def test_a_failed_mail_is_retried_and_the_others_are_sent(mail: Postbox, netra: World) -> None:
     mail.refuse["ada@example.org"] = "451 4.3.0 come back later"
     send_this_week()
 
@@ -133,7 +131,7 @@ def test_a_mail_that_fails_is_tried_again_and_says_so_and_the_others_go_out(
     assert not Notice.objects.exclude(error="").exists()
 
 
-def test_a_server_that_is_away_buries_the_job_and_the_next_beat_asks_again(
+def test_an_unreachable_server_fails_the_job_until_the_next_schedule(
     mail: Postbox, netra: World, settings: object
 ) -> None:
     settings.EMAIL_PORT = 1  # type: ignore[attr-defined]
@@ -149,7 +147,7 @@ def test_a_server_that_is_away_buries_the_job_and_the_next_beat_asks_again(
     assert len(mail.accepted) == 2
 
 
-def test_an_address_that_does_not_exist_is_given_up_and_shown(mail: Postbox, netra: World) -> None:
+def test_a_nonexistent_address_is_given_up_and_shown(mail: Postbox, netra: World) -> None:
     mail.refuse["ada@example.org"] = "550 5.1.1 no such user"
     send_this_week()
     send_this_week()
@@ -182,7 +180,7 @@ def test_the_headers_let_a_mail_program_unsubscribe_without_signing_in(mail: Pos
     assert stranger.post(path.replace(":", ":x")).status_code == 404
 
 
-def test_whoever_left_in_between_gets_nothing(mail: Postbox, netra: World) -> None:
+def test_unsubscribed_and_inactive_people_get_nothing(mail: Postbox, netra: World) -> None:
     notifications.due(WEDNESDAY)
     Subscription.objects.filter(person__username="ada").delete()
     User.objects.filter(username="ben").update(is_active=False)
@@ -190,7 +188,7 @@ def test_whoever_left_in_between_gets_nothing(mail: Postbox, netra: World) -> No
     assert mail.to() == []
 
 
-def test_a_mail_that_another_worker_holds_is_neither_waited_for_nor_sent(mail: Postbox, netra: World) -> None:
+def test_a_mail_locked_by_another_worker_is_not_sent(mail: Postbox, netra: World) -> None:
     mail.hang = 1.5
     notifications.due(WEDNESDAY)
 
@@ -216,7 +214,7 @@ class _Alone(jobs.JobRun):
         pass
 
 
-def test_a_worker_killed_in_the_middle_of_a_mail_sends_it_once_in_the_end(
+def test_a_mail_of_a_killed_worker_is_sent_once(
     process_environment: dict[str, str], postbox: Postbox, netra: World, start: Start
 ) -> None:
     postbox.hang = 60

@@ -15,7 +15,7 @@ from tests.scans.upstream import HISTORY, NEW, OLD, again, push, tracked
 from tests.views.cast import World
 
 
-def test_whoever_has_a_claim_that_ends_soon_gets_one_letter(mail: Postbox, netra: World) -> None:
+def test_a_claim_that_expires_soon_sends_one_mail(mail: Postbox, netra: World) -> None:
     file = File.objects.filter(violations__gt=0)[0]
     (row,) = claim([file], User.objects.get(username="ben"))
     Claim.objects.update(created_at=row.created_at - timedelta(days=13), until=row.until - timedelta(days=13))
@@ -31,7 +31,7 @@ def test_whoever_has_a_claim_that_ends_soon_gets_one_letter(mail: Postbox, netra
     assert f"https://compliance.example.org/repositories/netra/files/{file.pk}/" in letter.get_content()
 
 
-def test_a_broken_file_is_told_to_its_last_migrator_and_the_author(mail: Postbox, netra: World) -> None:
+def test_a_regression_is_mailed_to_the_last_migrator_and_the_author(mail: Postbox, netra: World) -> None:
     change = Change.objects.filter(regression=True)[0]
     file = File.objects.get(path=change.path)
     ben = User.objects.get(username="ben")
@@ -46,7 +46,7 @@ def test_a_broken_file_is_told_to_its_last_migrator_and_the_author(mail: Postbox
     assert commit.subject in mail.accepted[0].get_content()
 
 
-def test_an_address_that_the_server_refuses_is_given_up_and_shown(mail: Postbox, netra: World) -> None:
+def test_a_rejected_address_is_given_up_and_shown(mail: Postbox, netra: World) -> None:
     mail.refuse["ben@example.org"] = "550 no such person"
     (row,) = claim([File.objects.filter(violations__gt=0)[0]], User.objects.get(username="ben"))
     Claim.objects.update(created_at=row.created_at - timedelta(days=13), until=row.until - timedelta(days=13))
@@ -59,7 +59,7 @@ def test_an_address_that_the_server_refuses_is_given_up_and_shown(mail: Postbox,
     assert notice.detail["given_up"]
 
 
-def test_a_mail_server_that_is_away_costs_the_scan_nothing(
+def test_an_unreachable_mail_server_does_not_fail_the_scan(
     mail: Postbox, db: None, tmp_path: Path, settings: LazySettings
 ) -> None:
     write_history(tmp_path / "r.git", list(HISTORY))

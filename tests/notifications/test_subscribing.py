@@ -21,7 +21,7 @@ def dee(netra: World) -> Client:
     return client
 
 
-def test_anyone_who_reads_may_subscribe_and_leave(dee: Client, mail: Postbox) -> None:
+def test_every_reader_can_subscribe_and_unsubscribe(dee: Client, mail: Postbox) -> None:
     mine = Subscription.objects.filter(person__username="dee")
     assert ">Subscribe</button>" in dee.get(PAGE).content.decode()
     for _ in range(2):
@@ -46,7 +46,7 @@ def test_without_an_address_or_a_server_the_page_says_what_is_missing(netra: Wor
     assert not Subscription.objects.filter(person__username="cy").exists()
 
 
-def test_a_test_goes_to_the_one_who_asked_at_once_and_is_no_weeks_digest(dee: Client, mail: Postbox) -> None:
+def test_a_test_digest_goes_only_to_the_requester(dee: Client, mail: Postbox) -> None:
     dee.post(f"{PAGE}digest/test/")
     assert not Job.objects.exists()
     dee.post(f"{PAGE}digest/", {"want": "yes"})
@@ -56,7 +56,7 @@ def test_a_test_goes_to_the_one_who_asked_at_once_and_is_no_weeks_digest(dee: Cl
         assert mail.to() == ["dee@example.org"] * number
 
 
-def test_others_digests_are_for_managers(dee: Client, mail: Postbox, netra: World) -> None:
+def test_only_managers_see_digests_of_others(dee: Client, mail: Postbox, netra: World) -> None:
     jobs.enqueue("digest", netra.repository, key="2030-W20")
     jobs.work(tasks.KINDS, "test")
     assert Notice.objects.count() == 2

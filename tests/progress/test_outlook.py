@@ -165,7 +165,7 @@ def test_the_range_is_held_against_the_due_date() -> None:
     assert estimate(STEADY[-3:], 5, NOW).standing(NOW.date() + DAY) is None
 
 
-def test_what_makes_no_progress_is_at_risk_before_its_day_and_late_on_it() -> None:
+def test_without_progress_a_phase_is_at_risk_then_late() -> None:
     outlook = estimate([(NOW - back * DAY, 5.0) for back in range(60, -1, -1)], 0, NOW)
 
     assert outlook.state is State.NO_PROGRESS
@@ -196,7 +196,7 @@ def test_ranges_read_as_people_write_them() -> None:
     assert span(date(2026, 12, 12), date(2027, 1, 3)) == "12 Dec 2026 \N{EN DASH} 3 Jan 2027"
 
 
-def test_a_repository_that_rests_is_spoken_of_as_of_its_newest_commit() -> None:
+def test_an_idle_repository_is_forecast_as_of_its_newest_commit() -> None:
     words = sentence(estimate(STEADY, 5, NOW), None, dormant=True)
 
     assert words.startswith("Target expected ")

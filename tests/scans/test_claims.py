@@ -76,7 +76,7 @@ def test_a_file_with_nothing_to_do_cannot_be_claimed(repository: Repository) -> 
         claim([file("app/a.py")], person("ben"))
 
 
-def test_nobody_holds_more_than_the_repository_allows(repository: Repository) -> None:
+def test_the_limit_of_claims_per_person_holds(repository: Repository) -> None:
     Repository.objects.update(claim_limit=1)
     ben = person("ben")
     claim([file("app/b.py")], ben)
@@ -85,7 +85,7 @@ def test_nobody_holds_more_than_the_repository_allows(repository: Repository) ->
         claim([file("app/d.py")], ben)
 
 
-def test_of_fifty_at_once_one_wins_and_the_others_are_told_who(repository: Repository) -> None:
+def test_of_fifty_concurrent_claims_one_succeeds(repository: Repository) -> None:
     people = [person(f"p{number}") for number in range(50)]
     wanted, together = file("app/b.py"), Barrier(10)
 
@@ -131,7 +131,7 @@ def test_two_who_want_the_same_files_in_another_order_do_not_lock_each_other_out
     assert Claim.objects.count() == 2
 
 
-def test_ones_own_claim_can_be_released_and_anothers_only_by_a_manager(repository: Repository) -> None:
+def test_only_the_owner_or_a_manager_can_release_a_claim(repository: Repository) -> None:
     (row,) = claim([file("app/b.py")], person("ben"))
 
     with pytest.raises(PermissionDenied, match="claimed by ben"):
@@ -190,7 +190,7 @@ def test_an_expired_claim_can_be_taken_over(repository: Repository) -> None:
     assert (state(row), taken.person.username) == ("expired", "cy")
 
 
-def test_what_nobody_works_on_comes_free(repository: Repository) -> None:
+def test_an_idle_claim_expires(repository: Repository) -> None:
     (row,) = claim([file("app/b.py")], person("ben"))
     assert expire() == 0
     age(row, 15)
@@ -308,7 +308,7 @@ def test_commits_that_come_with_another_plan_count_for_claims_too(folder: Path) 
     assert e.state == "released"
 
 
-def test_a_regression_that_comes_with_another_plan_is_told_of(folder: Path) -> None:
+def test_a_regression_that_arrives_with_a_new_plan_is_announced(folder: Path) -> None:
     push(folder, "Plan", **{"ssot-plan.yaml": PLAN})
     repository = tracked(folder, plan=None)
     claim([file("app/b.py")], person("ben"))
@@ -323,7 +323,7 @@ def test_a_regression_that_comes_with_another_plan_is_told_of(folder: Path) -> N
     assert {notice.detail["to"] for notice in told} == {"ben@example.org", "cy@example.org"}
 
 
-def test_an_earlier_plan_again_tells_of_what_it_did_not_see_once(folder: Path) -> None:
+def test_a_rollback_announces_missed_regressions_once(folder: Path) -> None:
     repository = tracked(folder)
     (row,) = claim([file("app/b.py")], person("ben"))
     scans.track(repository.url, slug="r", plan=PLAN.replace("call: high", "call: low"))

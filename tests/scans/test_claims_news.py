@@ -33,7 +33,7 @@ def listening(hear: Callable[[Commit], None]) -> Iterator[None]:
         commit_recorded.disconnect(listener)
 
 
-def test_many_commits_that_come_with_another_plan_are_told_of_turn_after_turn(
+def test_commits_that_arrive_with_a_new_plan_are_announced_one_by_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push(folder, "Plan", **{"ssot-plan.yaml": PLAN})

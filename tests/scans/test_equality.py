@@ -60,7 +60,7 @@ def test_both_ways_of_recording_say_what_cold_scans_say(
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(commits=histories(), data=st.data())
-def test_force_pushes_leave_what_cold_scans_say(
+def test_records_after_force_pushes_equal_cold_scans(
     tmp_path_factory: pytest.TempPathFactory, commits: list[Written], data: st.DataObject
 ) -> None:
     Repository.objects.all().delete()

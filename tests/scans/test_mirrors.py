@@ -108,7 +108,7 @@ def forged(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield running
 
 
-def test_what_opens_an_address_is_kept_apart_and_encrypted(
+def test_credentials_are_stored_separately_and_encrypted(
     forged: Forge, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = f"https://localhost:{forged.port}/{folder.name}"

@@ -136,7 +136,7 @@ def test_a_clean_file_has_no_patch(repository: Repository, ben: Client) -> None:
     assert ben.get(f"{here}.patch").status_code == 404
 
 
-def test_what_is_left_alone_is_named_by_the_line_where_it_stands_now() -> None:
+def test_unfixed_places_give_their_current_line() -> None:
     made = Rewrite(RepoPath("a.py"), b"gone\nkept\nold\nlast\n", b"kept\nnew\nlast\n")
 
     assert lines_before(made) == {1: 2, 3: 4}

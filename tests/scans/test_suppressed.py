@@ -56,7 +56,7 @@ def test_suppressed_is_counted_apart_and_in_no_list_of_what_was_put_right(folder
     check_against_cold_scans(repository)
 
 
-def test_what_counts_again_is_neither_new_nor_a_regression(folder: Path) -> None:
+def test_a_restored_violation_is_neither_new_nor_a_regression(folder: Path) -> None:
     repository = tracked(folder)
     left, stands = figures(repository)[-1], status("app/b.py")
     push(folder, "Silence", app__b=SILENT)

@@ -8,7 +8,7 @@ from compliance.models import PlanVersion, Repository
 pytestmark = pytest.mark.django_db
 
 
-def test_what_was_done_is_written_down_and_cannot_be_changed() -> None:
+def test_the_audit_trail_is_append_only() -> None:
     repository = Repository.objects.create(slug="r", name="R", url="/srv/r.git")
     version = PlanVersion.objects.create(
         repository=repository,

@@ -116,7 +116,7 @@ def test_a_waiver_also_takes_what_comes_later(repository: Repository, ben: User,
     assert status("app/generated/x.py") == "waived"
 
 
-def test_a_waived_file_that_is_put_right_is_migrated(repository: Repository, ben: User, folder: Path) -> None:
+def test_a_waived_file_that_is_fixed_is_migrated(repository: Repository, ben: User, folder: Path) -> None:
     waive(repository, ben, "Goes", None, glob="app/b.py")
     before = figures(repository)
 
@@ -136,7 +136,7 @@ def test_a_waived_file_that_is_put_right_is_migrated(repository: Repository, ben
         ("Goes", NEXT_MONTH, " ", "Name the files"),
     ],
 )
-def test_a_waiver_says_why_where_and_how_long(
+def test_a_waiver_needs_a_reason_a_scope_and_an_end(
     repository: Repository, ben: User, reason: str, until: date, glob: str, words: str
 ) -> None:
     with pytest.raises(WaiverError, match=words):
@@ -145,7 +145,7 @@ def test_a_waiver_says_why_where_and_how_long(
     assert not Waiver.objects.exists()
 
 
-def test_history_judged_again_is_net_where_it_was(repository: Repository, ben: User, folder: Path) -> None:
+def test_a_reevaluated_history_is_net_of_waivers(repository: Repository, ben: User, folder: Path) -> None:
     push(folder, "Use it more", app__d=OLD, app__e=OLD)
     again(repository)
     waive(repository, ben, "One place", None, violation=standing("app/d.py")[0])

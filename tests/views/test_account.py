@@ -55,7 +55,7 @@ def test_another_password_ends_every_other_sign_in(dee: User) -> None:
         ({"new_password1": ""}, "required"),
     ],
 )
-def test_what_cannot_be_a_password_is_said(dee: User, changed: dict[str, str], words: str) -> None:
+def test_an_invalid_password_is_explained(dee: User, changed: dict[str, str], words: str) -> None:
     answer = signed_in().post("/account/password/", CHANGE | changed)
 
     assert answer.status_code == 422
@@ -64,7 +64,7 @@ def test_what_cannot_be_a_password_is_said(dee: User, changed: dict[str, str], w
     assert dee.check_password(OLD)
 
 
-def test_who_guesses_the_password_at_an_open_browser_is_slowed(dee: User, settings: Settings) -> None:
+def test_repeated_wrong_passwords_on_the_account_page_are_throttled(dee: User, settings: Settings) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     client = signed_in()
 
@@ -97,7 +97,7 @@ def test_the_last_way_in_stays(dee: User, settings: Settings) -> None:
     assert not SocialAccount.objects.exists()
 
 
-def test_nobody_disconnects_anothers_provider(dee: User) -> None:
+def test_a_provider_of_another_account_cannot_be_disconnected(dee: User) -> None:
     cy = User.objects.create_user("cy")
     connected = SocialAccount.objects.create(user=cy, provider="github", uid="7")
 
@@ -172,7 +172,7 @@ def test_tokens_outlive_a_password(dee: User) -> None:
     assert Token.objects.get().revoked_at is None
 
 
-def test_what_a_password_must_have_is_said_beforehand(dee: User) -> None:
+def test_the_password_form_shows_its_rules(dee: User) -> None:
     client = Client()
     client.force_login(dee)
     page = client.get("/account/").content.decode()

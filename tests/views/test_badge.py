@@ -21,7 +21,7 @@ def title(answer: str) -> str:
     return root.findtext("{http://www.w3.org/2000/svg}title") or ""
 
 
-def test_the_badge_says_the_figure_of_the_page(ben: Client, netra: World) -> None:
+def test_the_badge_shows_the_figure_of_the_page(ben: Client, netra: World) -> None:
     now = Snapshot.objects.get(commit=netra.head)
     answer = ben.get(SVG)
 
@@ -59,7 +59,7 @@ def test_each_state_has_its_words(ben: Client, netra: World) -> None:
     assert title(ben.get(SVG).content.decode()).endswith(": unknown")
 
 
-def test_it_is_kept_and_asked_for_anew_only_when_it_changed(ben: Client, netra: World) -> None:
+def test_the_badge_is_cached_until_it_changes(ben: Client, netra: World) -> None:
     for address in (SVG, JSON):
         first = ben.get(address)
         again = ben.get(address, headers={"If-None-Match": first.headers["ETag"]})

@@ -168,7 +168,7 @@ def test_a_line_that_rests_still_shows_its_last_stretch(ada: Client, netra: Worl
     assert data(ada, "trend", "?range=30d")["commits"] == 12
 
 
-def test_what_the_repository_began_with_is_no_movement(ada: Client, netra: World) -> None:
+def test_the_first_commit_is_not_counted_as_movement(ada: Client, netra: World) -> None:
     Snapshot.objects.filter(commit__position=1).update(new=333)
 
     assert sum(point[2] for point in data(ada, "movement")["points"]) == 1  # type: ignore[attr-defined]

@@ -80,7 +80,7 @@ def test_a_moved_place_shows_both_places_and_how_it_is_known(ada: Client, netra:
     assert "the same function, its text changed" in page
 
 
-def test_what_could_not_be_read_is_told_for_the_commits_it_holds_for(ada: Client, netra: World) -> None:
+def test_unread_files_are_listed_for_the_commits_they_concern(ada: Client, netra: World) -> None:
     netra.plan.file_states.exclude(unparsed="").update(first=3, last=6)
 
     assert "a bracket is never closed" in page_of(ada, Commit.objects.get(position=6))

@@ -101,7 +101,7 @@ def test_a_part_that_replaces_the_source_takes_the_keyboard_to_the_line(ada: Cli
     assert re.findall(r'<tr id="L(\d+)"\s+tabindex="-1" autofocus', part) == ["700"]
 
 
-def test_what_no_file_has_is_answered_with_the_first_page(ada: Client, long_file: File) -> None:
+def test_an_unknown_violation_or_line_shows_the_first_page(ada: Client, long_file: File) -> None:
     first = listed(page(ada, long_file), "standing")
 
     for query in ("?line=x", "?line=0", "?line=99999999999999999999", "?violation=%00", "?standing=x"):
@@ -135,7 +135,7 @@ def place(line: int, length: int = 0) -> ViolationRow:
     around=st.integers(0, PAGE),
     line=st.none() | st.integers(0, 4000),
 )
-def test_what_is_shown_and_left_out_is_the_file(
+def test_shown_and_omitted_lines_together_are_the_file(
     lines: int, starts: list[int], around: int, line: int | None
 ) -> None:
     whole = [f"line {number}" for number in range(1, lines + 1)]
@@ -167,6 +167,6 @@ def test_an_address_of_another_part_keeps_the_other_lists_pages() -> None:
     assert file_violations.page_query(query, standing=4) == "standing=4&resolved=3"
 
 
-def test_what_is_left_out_offers_its_ends() -> None:
+def test_an_omitted_range_links_to_both_ends() -> None:
     assert [line for line, _ in Line(101, skipped=WINDOW // 2).links] == [101]
     assert [line for line, _ in Line(101, skipped=WINDOW).links] == [101, 100 + WINDOW]

@@ -125,7 +125,7 @@ def test_scope_and_a_changed_plan_stand_apart(ada: Client, netra: World) -> None
     assert "plan changed" in page_text(ada)
 
 
-def test_a_repository_that_rests_is_not_promised_a_date_in_silence(ada: Client, netra: World) -> None:
+def test_an_idle_repository_gets_no_silent_date(ada: Client, netra: World) -> None:
     line(netra, list(range(100, 40, -1)), until=timedelta(days=400))
     newest = Commit.objects.get(position=60).committed_at
 

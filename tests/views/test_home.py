@@ -166,7 +166,7 @@ def test_a_repository_without_a_plan_still_has_its_row(ada: Client, netra: World
     assert "no active plan" in ada.get("/").content.decode()
 
 
-def test_what_a_spreadsheet_would_run_is_defused(ada: Client, netra: World) -> None:
+def test_formulas_in_a_spreadsheet_are_escaped(ada: Client, netra: World) -> None:
     Repository.objects.filter(pk=netra.repository.pk).update(name="=1+2")
 
     assert rows(ada)[0]["name"] == "'=1+2"

@@ -48,7 +48,7 @@ def test_a_manager_makes_a_link_that_anyone_can_read(mia: Client, client: Client
     assert "Agent factory of netra" in answer.content.decode()
 
 
-def test_the_key_stands_nowhere_in_the_database(link: PublicLink) -> None:
+def test_the_key_is_not_in_the_database(link: PublicLink) -> None:
     public_links.revoke(link)
     with connection.cursor() as cursor:
         for table in ("compliance_publiclink", "compliance_publiclinkevent"):
@@ -114,7 +114,7 @@ def test_it_shows_the_figures_of_the_overview(ada: Client, client: Client, link:
         assert title in outside
 
 
-def test_what_stands_in_the_way_is_not_told_to_everyone(client: Client, link: PublicLink) -> None:
+def test_a_public_page_hides_the_problem(client: Client, link: PublicLink) -> None:
     link.repository.trouble = "cannot read https://user:hunter2@git.internal/x"
     link.repository.save()
 
@@ -123,7 +123,7 @@ def test_what_stands_in_the_way_is_not_told_to_everyone(client: Client, link: Pu
     assert "git.internal" not in page
 
 
-def test_nothing_that_changed_costs_no_page(client: Client, netra: World, link: PublicLink) -> None:
+def test_unchanged_figures_are_answered_with_304(client: Client, netra: World, link: PublicLink) -> None:
     address = f"/shared/{link.key}/"
     etag = client.get(address).headers["ETag"]
     assert client.get(address, headers={"If-None-Match": etag}).status_code == 304

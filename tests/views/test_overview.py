@@ -62,7 +62,7 @@ def test_suppressed_findings_stand_beside_the_figures(ada: Client, netra: World)
     assert "Suppressed 2 by code comments, not counted as violations" in page_text(ada)
 
 
-def test_what_broke_lately_names_the_commit_and_its_author(ada: Client, netra: World) -> None:
+def test_a_recent_regression_names_the_commit_and_its_author(ada: Client, netra: World) -> None:
     page = ada.get(PAGE).content.decode()
     broken = page[page.index('id="broken"') :]
 
@@ -122,7 +122,7 @@ def test_history_that_is_not_whole_says_how_far_it_goes(ada: Client, netra: Worl
         ("", "The repository cannot be read", "View scans"),
     ],
 )
-def test_each_trouble_has_a_title_and_a_way_out(
+def test_each_problem_has_a_title_and_a_link(
     ada: Client, netra: World, kind: str, title: str, way: str
 ) -> None:
     Repository.objects.update(trouble="What is the matter, and what to do.", trouble_kind=kind)
@@ -132,7 +132,7 @@ def test_each_trouble_has_a_title_and_a_way_out(
     assert title in ada.get("/?all=1").content.decode()
 
 
-def test_trouble_is_said_above_the_figures(ada: Client, netra: World) -> None:
+def test_a_problem_is_shown_above_the_figures(ada: Client, netra: World) -> None:
     Repository.objects.update(trouble="The branch main is gone from the remote.")
 
     assert "The branch main is gone from the remote." in page_text(ada)
@@ -213,7 +213,7 @@ def test_an_unknown_repository_is_not_found(ada: Client, db: None) -> None:
     assert ada.get("/repositories/nobody/live/").status_code == 404
 
 
-def test_what_is_taken_stands_beside_what_is_left(ada: Client, netra: World) -> None:
+def test_claimed_files_are_shown_beside_the_remaining_ones(ada: Client, netra: World) -> None:
     assert "claimed" not in page_text(ada)
     taken = netra.standing[0].file
     Claim.objects.create(
@@ -235,7 +235,7 @@ def test_a_gone_file_is_in_no_list_that_a_figure_leads_to(ada: Client, netra: Wo
     )
 
 
-def test_phases_of_a_repository_that_rests_are_judged_as_of_its_newest_commit(
+def test_phases_of_an_idle_repository_are_evaluated_as_of_its_newest_commit(
     ada: Client, netra: World
 ) -> None:
     assert "as of" not in page_text(ada)

@@ -52,7 +52,7 @@ def test_the_key_is_kept_nowhere(ada: Client) -> None:
 
 
 @pytest.mark.parametrize("how", ["late", "ended", "guessed", "invited again"])
-def test_what_ended_opens_nothing(ada: Client, client: Client, how: str) -> None:
+def test_a_revoked_invitation_is_invalid(ada: Client, client: Client, how: str) -> None:
     path = invited(ada)
     if how == "late":
         Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -92,7 +92,7 @@ def test_with_a_mail_server_the_link_goes_by_letter_alone(ada: Client, settings:
     assert Client().post(path, FORM).status_code == 302
 
 
-def test_whoever_has_an_account_is_not_invited(ada: Client) -> None:
+def test_an_address_with_an_account_cannot_be_invited(ada: Client) -> None:
     User.objects.create_user("dee", email="Dee@example.org")
     answer = ada.post("/people/invitations/", {"email": "dee@example.org", "role": "viewer"})
 

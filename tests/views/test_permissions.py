@@ -78,7 +78,7 @@ def got_in(rule: Rule, answer: HttpResponseBase) -> bool | None:
     return True if answer.status_code < 400 and not wrong else None
 
 
-def test_every_address_stands_in_the_table_and_nothing_else() -> None:
+def test_the_table_lists_exactly_the_existing_addresses() -> None:
     told = {(rule.name, rule.address) for rule in RULES}
 
     assert sorted(set(addresses()) - told) == [], "Write them into docs/permissions.md."
@@ -88,7 +88,7 @@ def test_every_address_stands_in_the_table_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_gets_in_where_the_table_says(role: str, db: None) -> None:
+def test_each_role_has_the_access_in_the_table(role: str, db: None) -> None:
     client, person = browser(role)
     world = furnished(person)
     wrong = []
@@ -121,7 +121,7 @@ def opened(world: Furnished) -> Iterator[tuple[Rule, HttpResponseBase]]:
         yield rule, ask(client, rule, world)
 
 
-def test_anonymous_reading_opens_what_the_table_says(db: None, settings: Settings) -> None:
+def test_anonymous_reading_opens_the_pages_in_the_table(db: None, settings: Settings) -> None:
     settings.ANONYMOUS_READING = True
     wrong = [
         (rule.method, rule.name, answer.status_code)
@@ -132,7 +132,7 @@ def test_anonymous_reading_opens_what_the_table_says(db: None, settings: Setting
     assert wrong == []
 
 
-def test_what_anonymous_reading_opens_has_no_address_and_no_secret(db: None, settings: Settings) -> None:
+def test_pages_open_to_all_contain_no_address_and_no_secret(db: None, settings: Settings) -> None:
     settings.ANONYMOUS_READING = True
     client, world = Client(), furnished(somebody("viewer"))
     for rule in RULES:

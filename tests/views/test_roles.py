@@ -27,7 +27,7 @@ def test_a_new_role_replaces_the_former_one(db: None) -> None:
     assert role_of(User.objects.get(pk=person.pk)) is Role.ENGINEER
 
 
-def test_whoever_is_not_signed_in_or_not_active_has_no_role(db: None) -> None:
+def test_an_anonymous_or_inactive_user_has_no_role(db: None) -> None:
     assert role_of(AnonymousUser()) is None
     assert role_of(User.objects.create_user("gone", is_active=False, is_superuser=True)) is None
 

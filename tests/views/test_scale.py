@@ -34,7 +34,7 @@ def test_a_chart_of_the_whole_line_is_light(ada: Client, netra: World) -> None:
         assert ask(ada, address)[2] <= HEAVIEST, split
 
 
-def test_what_is_filled_agrees_with_itself(netra: World) -> None:
+def test_generated_rows_are_consistent(netra: World) -> None:
     """Else the bench would measure pages that no scan could have made."""
     made = fill(netra.repository, "large", 200, 900)
 

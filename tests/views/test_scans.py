@@ -25,7 +25,7 @@ def buried(netra: World) -> Job:
     )
 
 
-def test_a_buried_job_shows_its_error_and_a_button(ada: Client, netra: World) -> None:
+def test_a_failed_job_shows_its_error_and_a_button(ada: Client, netra: World) -> None:
     job = buried(netra)
     page = ada.get(PAGE).content.decode()
 
@@ -118,7 +118,7 @@ def test_a_repeated_delivery_shows_how_often(ada: Client, netra: World) -> None:
     assert "queued" in page
 
 
-def test_what_could_not_be_read_is_listed(ada: Client, netra: World) -> None:
+def test_unread_files_are_listed(ada: Client, netra: World) -> None:
     assert "a bracket is never closed" in ada.get(PAGE).content.decode()
 
 

@@ -9,7 +9,7 @@ from tests.views.cast import World
 PASSWORD = "analytical-engine-1843"
 
 
-def test_who_signs_in_comes_back_to_the_page_that_was_asked_for(client: Client, netra: World) -> None:
+def test_signing_in_returns_to_the_requested_page(client: Client, netra: World) -> None:
     User.objects.create_user("ada", password=PASSWORD)
     asked = client.get("/repositories/netra/files/?risk=high")
     sign_in = asked.headers["Location"]
@@ -47,7 +47,7 @@ def test_signing_out_ends_the_session(ada: Client, netra: World) -> None:
     assert ada.get("/").status_code == 302
 
 
-def test_nobody_is_sent_to_another_site(client: Client, db: None) -> None:
+def test_a_redirect_to_another_site_is_refused(client: Client, db: None) -> None:
     User.objects.create_user("ada", password=PASSWORD)
     answer = client.post(
         "/sign-in/", {"username": "ada", "password": PASSWORD, "next": "https://evil.example"}

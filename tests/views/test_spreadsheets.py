@@ -104,7 +104,7 @@ def test_every_sign_that_begins_a_formula_is_defused(sign: str) -> None:
     assert escape_formula(f"{sign}1+1") == f"'{sign}1+1"
 
 
-def test_what_is_no_formula_stays_as_it_is() -> None:
+def test_text_that_is_not_a_formula_is_unchanged() -> None:
     at = timezone.now()
     assert [escape_formula(cell) for cell in ("a=b", -3, -2.5, None, "", at)] == [
         *("a=b", -3, -2.5, "", ""),
@@ -112,7 +112,7 @@ def test_what_is_no_formula_stays_as_it_is() -> None:
     ]
 
 
-def test_what_broke_is_whole_in_its_spreadsheet(ada: Client, netra: World) -> None:
+def test_every_regression_is_in_the_spreadsheet(ada: Client, netra: World) -> None:
     for number in range(2, 9):
         netra.commit("Break again", by="Cy", breaks=(netra.files[number],))
     text = b"".join(ada.get("/repositories/netra/broken.csv").streaming_content).decode()  # type: ignore[attr-defined]

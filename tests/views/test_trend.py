@@ -91,7 +91,7 @@ def test_days_cut_the_line_and_win_over_the_range(ada: Client, netra: World) -> 
 
 
 @pytest.mark.parametrize("day", ["2025-13-45", "yesterday", "2025-1-1", "<b>", "2025-W01-1"])
-def test_what_is_no_day_is_said_and_cuts_nothing(ada: Client, netra: World, day: str) -> None:
+def test_an_invalid_date_is_reported_and_ignored(ada: Client, netra: World, day: str) -> None:
     assert trend(ada, f"?from={day}")["commits"] == 12
 
     assert "is not a valid date (YYYY-MM-DD)" in " ".join(
@@ -110,7 +110,7 @@ def test_regressions_are_marked_where_they_happened(ada: Client, netra: World) -
     assert trend(ada, f"?to={day_before}")["marks"] == []
 
 
-def test_the_line_under_an_earlier_plan_is_shown_beside_the_one_in_force(ada: Client, netra: World) -> None:
+def test_the_trend_of_an_earlier_plan_is_shown_beside_the_active_one(ada: Client, netra: World) -> None:
     old = PlanVersion.objects.create(
         repository=netra.repository, number=2, digest="0" * 64, name="old", text="", target_percent="90.0"
     )
@@ -186,7 +186,7 @@ def test_the_picture_can_be_read_alone(ada: Client, netra: World, query: str) ->
     assert lengths.count(len(told["points"]) - 1) >= len(told["lines"])
 
 
-def test_the_picture_holds_no_word_as_markup(ada: Client, netra: World) -> None:
+def test_text_in_the_svg_is_escaped(ada: Client, netra: World) -> None:
     netra.repository.name = "<script>alert(1)</script>\x07&"
     netra.repository.save()
     Commit.objects.update(subject="]]></title><script>alert(2)</script>")

@@ -67,7 +67,7 @@ def test_each_filter_takes_what_it_says(ada: Client, netra: World, query: str, f
     assert f" {len(wanted)} violation" in words if wanted else "No violations match" in words
 
 
-def test_what_was_put_right_and_what_is_suppressed_have_lists_of_their_own(ada: Client, netra: World) -> None:
+def test_fixed_and_suppressed_violations_have_separate_lists(ada: Client, netra: World) -> None:
     hidden = netra.violation(netra.files[2], 99)
     Violation.objects.filter(pk=hidden.pk).update(suppressed=True, reason="the vendor's own code")
     resolved = Violation.objects.filter(last__isnull=False)

@@ -44,7 +44,7 @@ def test_no_page_loads_more_than_the_budget(ada: Client, netra: World) -> None:
     assert {name: size for name, size in sizes.items() if size > BUDGET} == {}
 
 
-def test_what_is_sent_is_packed(ada: Client, netra: World) -> None:
+def test_responses_are_compressed(ada: Client, netra: World) -> None:
     for address in ("/static/vendor/tabler/tabler.min.css", "/repositories/netra/"):
         sent, text = fetch(ada, address)
         assert len(sent) < len(text.encode()) / 3, address

@@ -45,7 +45,7 @@ def test_a_file_is_claimed_on_its_page_and_released_again(ben: Client, netra: Wo
     assert "Not claimed" in said(ben, page)
 
 
-def test_whoever_is_second_is_told_who_has_it(ada: Client, ben: Client, netra: World) -> None:
+def test_a_second_claim_names_the_owner(ada: Client, ben: Client, netra: World) -> None:
     claim([dirty(netra)], User.objects.get(username="ada"))
 
     page = ben.post(f"{HOME}/claims/", {"file": dirty(netra).pk, "next": WORK}, follow=True)
@@ -73,7 +73,7 @@ def test_a_whole_folder_is_claimed_at_once(ben: Client, netra: World) -> None:
     assert Claim.objects.filter(state="active").count() == within.count() > 0
 
 
-def test_nobody_is_sent_to_another_site(ben: Client, netra: World) -> None:
+def test_a_redirect_to_another_site_is_refused(ben: Client, netra: World) -> None:
     answer = ben.post(f"{HOME}/claims/", {"file": dirty(netra).pk, "next": "https://evil.example/"})
 
     assert answer["Location"] == f"{HOME}/files/"
@@ -88,7 +88,7 @@ def test_a_viewer_is_offered_nothing_and_refused(netra: World) -> None:
     assert viewer.post(f"{HOME}/waivers/", {"glob": "*", "reason": "No"}).status_code == 403
 
 
-def test_what_to_take_next_says_why_and_leaves_out_what_is_taken(
+def test_suggested_files_have_reasons_and_exclude_claimed_ones(
     ada: Client, ben: Client, netra: World
 ) -> None:
     claim([dirty(netra)], User.objects.get(username="ada"))

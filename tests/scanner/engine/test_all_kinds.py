@@ -267,7 +267,7 @@ def test_each_commit_shows_exactly_what_is_marked_cold_or_after_the_other(
                     assert visit.tally.violations == len(expected(TREES[number]))
 
 
-def test_what_the_second_commit_put_right_and_broke_is_told_apart(made: tuple[GitDir, list[str]]) -> None:
+def test_the_second_commit_has_separate_fixed_and_new_findings(made: tuple[GitDir, list[str]]) -> None:
     repository, shas = made
     with open_repository(str(repository.path)) as opened, Walker(opened, PLAN) as walker:
         visits: list[Visit] = list(walker.walk(shas))

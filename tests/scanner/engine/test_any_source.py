@@ -102,13 +102,13 @@ def test_a_text_that_python_reads_is_read(look, text: bytes) -> None:  # type: i
 
 
 @pytest.mark.parametrize("text", PYTHON_2 + PYTHON_3)
-def test_what_some_version_of_python_reads_is_read(look, text: str) -> None:  # type: ignore[no-untyped-def]
+def test_syntax_of_any_supported_python_is_read(look, text: str) -> None:  # type: ignore[no-untyped-def]
     result = look({"odd.py": text + USE})["odd.py"]
     assert [finding.role for finding in result.violations] == ["call"]
     assert result.unparsed is None
 
 
-def test_what_the_grammar_does_not_know_yet_is_listed_and_its_findings_count(look) -> None:  # type: ignore[no-untyped-def]
+def test_newer_syntax_is_listed_and_its_findings_count(look) -> None:  # type: ignore[no-untyped-def]
     result = look({"odd.py": "class A[T = int]: pass\n" + USE})["odd.py"]
     assert "syntax error at 'T ='" in result.unparsed.reason
     assert [finding.line for finding in result.violations] == [3]
@@ -180,7 +180,7 @@ def test_a_lost_content_is_skipped_with_its_reason_and_not_counted(tmp_path: Pat
         pytest.param(b"# coding: klingon\n" + USE.encode(), "unknown", id="unknown encoding"),
     ],
 )
-def test_a_text_that_python_refuses_is_listed_and_open(look, text: bytes, reason: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_text_with_syntax_errors_is_listed_and_not_clean(look, text: bytes, reason: str) -> None:  # type: ignore[no-untyped-def]
     result = look({"odd.py": text})["odd.py"]
     assert reason in result.unparsed.reason
     assert result.unparsed.line > 0
@@ -223,7 +223,7 @@ def test_a_broken_text_without_the_plans_names_is_clean(look) -> None:  # type: 
         ),
     ],
 )
-def test_what_is_no_text_is_skipped_with_its_reason(look, text: bytes, reason: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_that_is_not_text_is_skipped_with_its_reason(look, text: bytes, reason: str) -> None:  # type: ignore[no-untyped-def]
     result = look({"odd.py": text})["odd.py"]
     assert reason in result.skipped.reason
 

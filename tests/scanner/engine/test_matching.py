@@ -185,7 +185,7 @@ def test_the_imports_of_moved_code_move_with_it(step: Step) -> None:
     assert counts(comparison) == (0, 0, 2, 0)
 
 
-def test_what_two_files_of_the_same_content_were_is_told_apart_by_their_names(step: Step) -> None:
+def test_files_with_equal_content_are_matched_by_name(step: Step) -> None:
     comparison = step(
         {"x/a.py": use("f"), "x/b.py": use("f")},
         {"x/a.py": None, "x/b.py": None, "y/b.py": use("f"), "y/a.py": use("f")},
@@ -206,9 +206,7 @@ def beside(comparison: Comparison) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("silenced", [BEHIND, ABOVE], ids=["behind", "above"])
-def test_what_a_comment_suppresses_is_not_fixed_and_what_counts_again_not_new(
-    step: Step, silenced: str
-) -> None:
+def test_suppressed_is_not_fixed_and_restored_is_not_new(step: Step, silenced: str) -> None:
     hidden = step({"a.py": USED}, {"a.py": silenced})
     assert (counts(hidden), beside(hidden)) == ((0, 0, 0, 0), (1, 0, 0))
     assert [(move.before.suppressed, move.after.suppressed) for move in hidden.suppressed] == [(False, True)]
@@ -227,7 +225,7 @@ def test_one_put_right_and_one_suppressed_are_told_apart(step: Step, behind: boo
     assert [move.after.scope for move in comparison.suppressed] == ["g"]
 
 
-def test_what_is_suppressed_from_the_start_is_silent_neither_new_nor_fixed(step: Step) -> None:
+def test_a_finding_suppressed_from_the_start_is_neither_new_nor_fixed(step: Step) -> None:
     comparison = step({"a.py": HEAD}, {"a.py": BEHIND})
     assert (counts(comparison), beside(comparison)) == ((0, 0, 0, 0), (0, 0, 1))
     gone = step({"a.py": BEHIND}, {"a.py": HEAD})

@@ -87,7 +87,7 @@ def test_a_walk_that_was_left_goes_on_from_where_it_stood(tmp_path: Path) -> Non
             assert left == [snapshot(visit) for visit in other.walk(shas[3:])]
 
 
-def test_what_stands_before_an_unknown_revision_is_still_visited(tmp_path: Path) -> None:
+def test_commits_before_an_unknown_revision_are_visited(tmp_path: Path) -> None:
     shas = write_history(tmp_path / "r.git", [Commit({"app/a.py": text}) for text in TEXTS[:3]])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         walk = walker.walk([*shas, "0" * 40])

@@ -161,7 +161,7 @@ def test_a_replacement_that_must_be_awaited_is(before: str, after: str) -> None:
         pytest.param("async def run(user):\n    return (get_factory() for _ in x)", id="generator"),
     ],
 )
-def test_where_nothing_can_be_awaited_the_call_stays(body: str) -> None:
+def test_a_call_outside_an_async_function_stays(body: str) -> None:
     stays(FACTORY_PLAN, NEEDS_AWAIT, f"{FROM}get_factory\n\n\n{body}\n", "must be awaited")
 
 
@@ -221,7 +221,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("before", "reason"), REFUSED)
-def test_what_cannot_be_done_safely_is_left(before: str, reason: str) -> None:
+def test_an_unsafe_fix_is_left(before: str, reason: str) -> None:
     stays(FACTORY_PLAN, APP, before, reason)
 
 

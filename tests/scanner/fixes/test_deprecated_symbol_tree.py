@@ -78,7 +78,7 @@ HANDED = [
 
 
 @pytest.mark.parametrize(("before", "after"), HANDED)
-def test_what_a_package_hands_on_follows(before: str, after: str) -> None:
+def test_re_exports_of_a_package_are_fixed_too(before: str, after: str) -> None:
     becomes(FACTORY_PLAN, APP, before, after, "app/__init__.py")
 
 
@@ -93,7 +93,7 @@ NOT_HANDED = [
 
 
 @pytest.mark.parametrize(("text", "reason"), NOT_HANDED)
-def test_what_others_still_take_stays(text: str, reason: str) -> None:
+def test_a_re_export_that_is_still_used_stays(text: str, reason: str) -> None:
     tree = {**APP, "app/late.py": "from app import get_factory\nget_factory\n"}
     stays(FACTORY_PLAN, tree, text, reason, "app/__init__.py")
 

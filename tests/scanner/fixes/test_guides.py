@@ -46,7 +46,7 @@ def words(found: Outcome, rule: str) -> str:
     )
 
 
-def test_nothing_is_changed_and_nothing_is_refused(found: Outcome) -> None:
+def test_a_guide_changes_and_refuses_nothing(found: Outcome) -> None:
     assert found.text == ENGINE
     assert not found.refused
     assert {(guide.rule, guide.line) for guide in found.guides} == {("one", 8), ("state", 2), ("shared", 11)}

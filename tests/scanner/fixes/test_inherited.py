@@ -196,7 +196,7 @@ def test_a_test_for_which_nothing_was_surely_prepared_stays(body: str) -> None:
     stays(FACTORY_PLAN, CASES, f"{OLD}\n\n{body}\n", NOTHING, "tests/test_a.py")
 
 
-def test_what_is_not_a_test_has_no_set_up() -> None:
+def test_set_up_counts_only_in_tests() -> None:
     stays(FACTORY_PLAN, CASES, f"{OLD}\n\n{CASE}    def setUp(self):\n{SET}{TEST}\n", NOTHING, "app/use.py")
 
 

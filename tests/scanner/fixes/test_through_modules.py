@@ -107,7 +107,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("before", "reason"), REFUSED)
-def test_what_cannot_be_reached_otherwise_stays(before: str, reason: str) -> None:
+def test_an_import_without_an_alternative_stays(before: str, reason: str) -> None:
     stays(PLAN, TREE, before, reason)
 
 

@@ -58,7 +58,7 @@ def test_the_others_are_rewritten(workspace: Workspace, monkeypatch: pytest.Monk
         pytest.param("x = '" + "long" * 50_000 + "'\n", id="a long line"),
     ],
 )
-def test_hostile_code_in_the_file_is_no_end(text: str) -> None:
+def test_hostile_code_does_not_stop_the_command(text: str) -> None:
     workspace = workspace_of(FACTORY_PLAN, {**APP, "app/a.py": USE, "app/bad.py": USE + text})
     results = {str(result.path): result for result in fix_all(workspace, Selection())}
     assert results["app/a.py"].changed

@@ -97,7 +97,7 @@ def test_every_rule_of_the_plan_has_help_and_a_level() -> None:
         assert rule["properties"]["problem.severity"] in ("error", "warning", "recommendation")
 
 
-def test_what_could_not_be_read_is_notified_and_doubt_is_no_success() -> None:
+def test_unread_files_are_notified_and_doubt_is_a_failure() -> None:
     notes = SCANNED["invocations"][0]["toolExecutionNotifications"]
     assert [note["message"]["text"] for note in notes] == [
         "does not parse: syntax error",

@@ -60,7 +60,7 @@ def test_an_origin_that_went_away_is_an_error_and_the_mirror_stays(origin: Path,
         assert mirror.resolve("main")
 
 
-def test_what_is_no_mirror_is_not_fetched(origin: Path) -> None:
+def test_a_folder_that_is_not_a_mirror_is_not_fetched(origin: Path) -> None:
     with pytest.raises(GitError, match="is not a mirror"):
         fetch_mirror(str(origin))
 
@@ -162,7 +162,7 @@ def test_git_itself_is_asked_for_nothing_else(origin: Path, tmp_path: Path) -> N
         ("fatal: write error: No space left on device\nfatal: index-pack failed", "disk full"),
     ],
 )
-def test_what_git_prints_says_why_it_could_not_read(words: str, reason: str) -> None:
+def test_messages_of_git_are_classified(words: str, reason: str) -> None:
     assert reason_of(words) == reason
 
 

@@ -271,7 +271,7 @@ def test_text_is_decoded_as_python_would(tmp_path: Path) -> None:
     assert texts == ["# coding: latin-1\nx = 'é'\n", "x\n", None, None]
 
 
-def test_nothing_of_a_repository_is_run(tmp_path: Path) -> None:
+def test_no_code_of_a_repository_is_run(tmp_path: Path) -> None:
     (sha, other) = write_history(
         tmp_path / "r.git",
         [Commit({"a.py": "x", ".gitattributes": "*.py filter=evil diff=evil\n"}), Commit({"a.py": "y"})],

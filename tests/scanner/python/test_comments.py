@@ -17,7 +17,7 @@ def test_a_megabyte_of_comments_is_read_in_time() -> None:
     assert time.process_time() - started < 5
 
 
-def test_what_stands_around_a_run_stays_where_it_was() -> None:
+def test_text_around_comments_keeps_its_position() -> None:
     text = f"def f():\n    a = 1\n{RUN}\n    return a\n\n\nb = '''\n{RUN}'''\n".encode()
     source = Source("a.py", text)
     assert source.fault is None

@@ -94,7 +94,7 @@ def test_all_and_stars_are_read() -> None:
     assert source.exported == frozenset({"x", "y"})
 
 
-def test_what_is_nested_too_deeply_is_a_fault_not_a_crash() -> None:
+def test_deep_nesting_is_a_fault_not_a_crash() -> None:
     source = Source("a.py", ("x" + ".old" * 3000 + "\ny = old\n").encode())
     assert source.uses("old") == ()
     assert source.fault == (1, "nested too deeply to be read")

@@ -32,7 +32,7 @@ def test_every_kind_is_one_that_the_plan_format_names() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
-def test_the_file_says_what_why_a_hit_and_a_silence(kind: type[Rule]) -> None:
+def test_the_documentation_has_a_reason_a_hit_and_a_silence(kind: type[Rule]) -> None:
     words = kind.documentation()
     assert re.fullmatch(r"[A-Z].{10,80}\.", (kind.__doc__ or "").splitlines()[0]), (
         "the class says what is wrong"
@@ -95,7 +95,7 @@ def _cases(kind: type[Rule], verb: str) -> int:
     return found
 
 
-def test_the_page_of_rules_is_what_the_files_say() -> None:
+def test_the_page_of_rules_is_generated() -> None:
     found = importlib.util.spec_from_file_location("write_rules", PROJECT / "docs" / "write_rules.py")
     assert found is not None
     assert found.loader is not None

@@ -101,7 +101,7 @@ def test_a_word_that_is_no_name_is_silent(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", STORED.values(), ids=STORED)
-def test_what_is_stored_of_something_else_is_silent(code: str) -> None:
+def test_storing_another_object_is_silent(code: str) -> None:
     check_silent(make_rule("deprecated-symbol", symbols=("pkg.mod.old",)), code)
 
 

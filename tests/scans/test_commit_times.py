@@ -41,7 +41,7 @@ PAGES = (
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Kiritimati", "America/St_Johns"])
-def test_the_graph_says_the_order_and_pages_say_the_days_of_their_zone(
+def test_order_follows_the_graph_and_dates_the_time_zone(
     tmp_path: Path, settings: LazySettings, zone: str
 ) -> None:
     settings.TIME_ZONE = zone

@@ -55,7 +55,7 @@ def recorded_by_an_older_engine(plan: PlanVersion | None, *, blind: bool) -> Non
         unseen.delete()
 
 
-def test_what_it_says_the_same_stands(repository: Repository, origin: Path) -> None:
+def test_an_equal_result_keeps_the_records(repository: Repository, origin: Path) -> None:
     plan = repository.plan
     recorded_by_an_older_engine(plan, blind=False)
     push(origin, "Go on", app__c=upstream.OLD)
@@ -68,7 +68,7 @@ def test_what_it_says_the_same_stands(repository: Repository, origin: Path) -> N
 
 
 @pytest.mark.parametrize("pushed", [True, False], ids=["with a push", "when somebody looks"])
-def test_what_it_says_otherwise_is_judged_again(repository: Repository, origin: Path, pushed: bool) -> None:
+def test_a_different_result_reevaluates_history(repository: Repository, origin: Path, pushed: bool) -> None:
     plan = repository.plan
     recorded_by_an_older_engine(plan, blind=True)
     if pushed:

@@ -28,9 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("broker", ["postgres"], indirect=True)
-def test_a_worker_killed_while_history_is_judged_again(
-    broker: dict[str, str], start: Start, folder: Path
-) -> None:
+def test_a_worker_killed_during_reevaluation(broker: dict[str, str], start: Start, folder: Path) -> None:
     scans.track(str(folder), slug="r", plan=PLAN)
     run_jobs()
     old_line = points(reload())

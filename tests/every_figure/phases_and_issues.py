@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.every_figure import ahead
+from tests.every_figure import forecast
 from tests.every_figure.truth import Truth, cells, days, parts, same
 from tests.every_figure.walker import Page
 
@@ -21,9 +21,9 @@ def phases(truth: Truth, page: Page) -> Iterator[str]:
         marks = [m.attributes["title"] for m in shown["Criteria"].all("span", "mark-state")]
         holding = sum(mark.endswith(": met") for mark in marks)
         yield from same(f"{key}, criteria", shown["Criteria"].numbers(), [holding, len(marks)])
-        yield from same(f"{key}, state", shown["State"].text(), ahead.state(truth, key))
-        start, due, closed, _ = ahead.phases(truth)[key]
-        span = [] if closed or not left else ahead.span(ahead.of_phase(truth, key))
+        yield from same(f"{key}, state", shown["State"].text(), forecast.state(truth, key))
+        start, due, closed, _ = forecast.phases(truth)[key]
+        span = [] if closed or not left else forecast.span(forecast.of_phase(truth, key))
         yield from same(f"{key}, dates", shown["Dates"].numbers(), span)
         moments = [closed.date()] if closed else []
         moments += [due] if due else [start] if start else []
@@ -40,10 +40,10 @@ def phase(truth: Truth, page: Page) -> Iterator[str]:
     yield from same("fixed", shown[1].numbers(), [fixed, fixed + left])
     states = [cell.text() for cell in page.main.all("td") if cell.attributes.get("data-label") == "Result"]
     yield from same("criteria", shown[2].one("a").numbers(), [states.count("met"), len(states)])
-    yield from same("range", shown[3].numbers(), ahead.span(ahead.of_phase(truth, key)) if left else [])
-    due = ahead.phases(truth)[key][1]
+    yield from same("range", shown[3].numbers(), forecast.span(forecast.of_phase(truth, key)) if left else [])
+    due = forecast.phases(truth)[key][1]
     yield from same("due", days(shown[3])[:1] if due else [], [due.isoformat()] if due else [])
-    yield from same("state", page.main.one("div", "head-end").text(), ahead.state(truth, key))
+    yield from same("state", page.main.one("div", "head-end").text(), forecast.state(truth, key))
     yield from _evidence(truth, page)
     yield from _taken(page, files)
 

@@ -56,7 +56,7 @@ def short(tmp_path: Path) -> Path:
     return tmp_path / "r.git"
 
 
-def test_the_old_line_stays_until_the_new_one_is_as_deep(
+def test_the_old_trend_stays_until_the_new_one_is_complete(
     short: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracked(short, PLAN)
@@ -110,9 +110,7 @@ def test_an_old_line_that_was_not_whole_is_replaced_at_its_own_depth(
     assert not repository.history_done
 
 
-def test_a_push_while_history_is_judged_again_is_judged_by_the_new_plan(
-    short: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_push_during_reevaluation_uses_the_new_plan(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tracked(short, PLAN)
     run_jobs()
     old_line = points(reload())
@@ -189,9 +187,7 @@ def test_going_back_to_a_plan_never_shows_an_older_commit_as_the_newest(
     assert check_against_cold_scans(repository) == 7
 
 
-def test_a_force_push_below_what_is_judged_again_begins_it_anew(
-    short: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_force_push_during_reevaluation_restarts_it(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tracked(short, PLAN)
     run_jobs()
     tracked(short, OTHER)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.every_figure import ahead
+from tests.every_figure import forecast
+from tests.every_figure.command_line import time_of
 from tests.every_figure.sections import RISKS
-from tests.every_figure.told import time_of
 from tests.every_figure.truth import Truth, cells, parts, same, signed
 from tests.every_figure.walker import Page
 
@@ -87,7 +87,7 @@ def _line(truth: Truth, page: Page, data: dict[str, Any]) -> Iterator[str]:
     if len(truth.told.line) <= 1200:
         yield from same("points", len(data["points"]), len(truth.told.line))
     if not burns and not dimension and measure in ("percent", "files"):
-        yield from ahead.drawn(truth, measure, data["forecast"])
+        yield from forecast.drawn(truth, measure, data["forecast"])
 
 
 def _measured(row: dict[str, Any], measure: str, dimension: str, key: str) -> float:

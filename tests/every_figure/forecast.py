@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import timezone
 from scipy.stats import theilslopes
 
+from tests.every_figure.command_line import time_of
 from tests.every_figure.dom import Element, numbers
-from tests.every_figure.told import time_of
 from tests.every_figure.truth import Truth, days, parts, same
 
 WEEK = timedelta(days=7)

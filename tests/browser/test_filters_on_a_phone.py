@@ -40,7 +40,7 @@ def test_the_keyboard_opens_the_filters_and_reaches_them(seat: Seat, netra: Worl
     expect(page.get_by_role("searchbox", name="Path")).to_be_focused()
 
 
-def test_what_is_chosen_stays_in_sight_and_is_taken_away_by_a_touch(seat: Seat, netra: World) -> None:
+def test_active_filters_stay_visible_and_can_be_removed(seat: Seat, netra: World) -> None:
     reader = seat(width=390, has_touch=True)
     page = reader.goto(f"{PAGE}?phase=cleanup&sort=path&path=module")
     chosen = page.get_by_role("list", name="Active filters")

@@ -15,7 +15,7 @@ GUIDE = {"title": "A module keeps one for everybody", "line": 1, "steps": ["Give
 REFUSAL = {"line": 650, "rule": "r", "role": "call", "reason": "no context in reach"}
 
 
-def test_what_is_needed_first_stands_first_and_the_rest_is_one_step_away(seat: Seat, long_file: File) -> None:
+def test_the_file_page_shows_violations_first_and_links_the_rest(seat: Seat, long_file: File) -> None:
     repository = long_file.repository
     assert repository.head
     assert repository.plan
@@ -71,7 +71,7 @@ def test_n_and_p_go_from_place_to_place_where_the_keyboard_is_in_the_source(
     assert reader.complaints == []
 
 
-def test_the_buttons_do_the_same_and_a_letter_in_a_form_stays_a_letter(seat: Seat, long_file: File) -> None:
+def test_buttons_do_the_same_and_keys_in_a_form_type(seat: Seat, long_file: File) -> None:
     page = seat(width=390).goto(f"/repositories/r/files/{long_file.pk}/")
     rows = page.locator("#source .source-mark")
 

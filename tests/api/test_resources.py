@@ -23,7 +23,7 @@ def token(netra: World, person: User) -> str:
     return give(person, "read")
 
 
-def test_where_a_repository_stands(send: Send, netra: World, token: str) -> None:
+def test_the_status_of_a_repository(send: Send, netra: World, token: str) -> None:
     told = send("GET", "netra/verdict", token).body
     expected = summaries([netra.repository])[netra.repository.pk]
 
@@ -123,7 +123,7 @@ def test_pages_are_not_shifted_by_new_rows(send: Send, netra: World, token: str)
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "limit=0", "limit=201", "colour=red", "risk=huge", "path=%00"])
-def test_what_is_not_understood_is_refused(send: Send, token: str, query: str) -> None:
+def test_unknown_parameters_are_rejected(send: Send, token: str, query: str) -> None:
     answer = send("GET", f"netra/findings?{query}", token)
 
     assert answer.status == 422
@@ -144,7 +144,7 @@ def test_an_answer_is_given_again_only_when_it_changed(send: Send, netra: World,
     assert changed.headers["Cache-Control"] == "private, no-cache"
 
 
-def test_who_calls_too_often_waits(send: Send, netra: World, person: User, settings: LazySettings) -> None:
+def test_many_requests_are_throttled(send: Send, netra: World, person: User, settings: LazySettings) -> None:
     settings.API_CALLS_AT_ONCE, settings.API_CALLS_PER_MINUTE = 3, 6
     token, other = give(person, "read"), give(person, "read")
 
@@ -161,9 +161,7 @@ def test_who_calls_too_often_waits(send: Send, netra: World, person: User, setti
     assert [send("GET", "netra", token).status for _ in range(2)] == [200, 429]
 
 
-def test_whoever_is_signed_in_reads_and_writes_nothing(
-    live_server: LiveServer, netra: World, client: Client
-) -> None:
+def test_a_session_can_read_but_not_write(live_server: LiveServer, netra: World, client: Client) -> None:
     client.force_login(User.objects.create_user("ben", is_staff=True))
     cookie = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
 

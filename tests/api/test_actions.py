@@ -61,7 +61,7 @@ def test_a_plan_is_drafted_compared_put_in_force_and_restored(send: Send, netra:
     assert netra.repository.chosen_plan == netra.plan
 
 
-def test_what_is_wrong_with_a_plan_is_said_line_by_line(send: Send, netra: World, token: str) -> None:
+def test_errors_of_a_plan_give_their_lines(send: Send, netra: World, token: str) -> None:
     answer = send("POST", "netra/plans/drafts", token, {"text": BAD})
 
     assert answer.status == 422
@@ -132,7 +132,7 @@ def test_a_note_stands_where_it_is_put(send: Send, netra: World, token: str) -> 
     assert list(Marker.objects.all()) == [tag]
 
 
-def test_a_scan_is_asked_for_and_a_buried_job_again(send: Send, netra: World, ben: User) -> None:
+def test_a_scan_is_requested_and_a_failed_job_retried(send: Send, netra: World, ben: User) -> None:
     token = give(ben)
     first, second = (send("POST", "netra/scans", token) for _ in range(2))
     buried = Job.objects.create(repository=netra.repository, kind="poll", state="buried", error="No host")

@@ -26,7 +26,7 @@ def head(repository: Repository) -> str:
     return repository.head.sha
 
 
-def test_what_cannot_be_tracked_is_refused_in_words(tmp_path: Path, folder: Path) -> None:
+def test_an_untrackable_repository_is_rejected_with_a_reason(tmp_path: Path, folder: Path) -> None:
     git(tmp_path, "init", "-q", "--bare", "empty.git")
     (tmp_path / "plain").mkdir()
     for url, branch, words in (
@@ -113,7 +113,7 @@ def test_a_plan_of_another_content_judges_the_whole_history_again(folder: Path) 
     assert rows(repository) == before
 
 
-def test_a_branch_that_is_deleted_stops_the_scans_and_nothing_else(folder: Path) -> None:
+def test_a_deleted_branch_stops_only_the_scans(folder: Path) -> None:
     repository = tracked(folder)
     (claimed,) = claim([File.objects.get(path="app/b.py")], User.objects.create_user("ben"))
     before = rows(repository)
@@ -168,7 +168,7 @@ def run_jobs_after_failure() -> None:
         take(job, tasks.KINDS)
 
 
-def test_the_poller_finds_what_no_webhook_told(folder: Path) -> None:
+def test_the_poller_finds_commits_without_a_webhook(folder: Path) -> None:
     repository = tracked(folder)
     polling.poll()
     assert not Job.objects.filter(state="waiting").exists()
@@ -229,7 +229,7 @@ def test_a_files_status_follows_from_its_past(folder: Path) -> None:
     assert rows(other) == told
 
 
-def test_pushes_told_in_any_order_end_at_the_branchs_tip(folder: Path) -> None:
+def test_pushes_in_any_order_end_at_the_tip_of_the_branch(folder: Path) -> None:
     repository = tracked(folder)
     for number in range(50):
         tip = push(folder, f"push {number}", app__n=f"x = {number}\n" + (OLD if number % 3 else ""))
@@ -284,7 +284,7 @@ def test_steps_are_done_by_the_commit_that_did_them(folder: Path) -> None:
     assert done() == ["add", "Change", "all", ""]
 
 
-def test_a_host_that_nobody_knows_and_an_address_that_is_not_allowed_are_told_apart() -> None:
+def test_unknown_hosts_and_forbidden_addresses_have_different_errors() -> None:
     for url, kind in (
         ("https://nowhere.invalid/x.git", "unreachable"),
         ("https://localhost/x.git", "address"),

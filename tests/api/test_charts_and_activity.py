@@ -50,7 +50,7 @@ def test_a_chart_that_is_not_there_is_refused(send: Send, token: str, query: str
     assert send("GET", "netra/charts/phases", token).body["rows"]
 
 
-def test_what_broke_is_listed_page_by_page(send: Send, netra: World, token: str) -> None:
+def test_regressions_are_paginated(send: Send, netra: World, token: str) -> None:
     for number in range(2, 5):
         netra.commit(f"Break {number}", breaks=(netra.files[number],))
 
@@ -118,7 +118,7 @@ def test_evidence_that_came_in_is_listed(send: Send, netra: World, token: str) -
     assert send("GET", "netra/measurements?name=other", token).body["items"] == []
 
 
-def test_what_came_in_and_what_could_not_be_read(send: Send, netra: World, token: str) -> None:
+def test_deliveries_and_unread_files(send: Send, netra: World, token: str) -> None:
     Delivery.objects.create(
         repository=netra.repository, source="github", delivery_id="7", event="push", payload={"key": "secret"}
     )
