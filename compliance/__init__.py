@@ -1,4 +1,4 @@
-"""The dashboard: Django project and its only app; Celery's app is loaded with it, so that tasks find it."""
+"""The dashboard: a Django project with one app. Loads the Celery app so that tasks can register with it."""
 
 from compliance.celery import app as celery_app
 

@@ -4,14 +4,14 @@ from django.apps import AppConfig
 
 
 class ComplianceConfig(AppConfig):
-    """All models, pages and commands live here."""
+    """The app that contains all models, pages and commands."""
 
     name = "compliance"
     verbose_name = "Compliance"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the receivers of the scans' signals."""
+        """Connect the receivers of the scan signals."""
         # Models are not loaded before this point.
         from compliance import evidence  # noqa: PLC0415
         from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Celery's app. Its messages are only wake-ups; the job rows are authoritative."""
+"""The Celery app. Its messages are only wake-ups; the job rows are authoritative."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Every environment variable the product reads: type, default and meaning in one place."""
+"""Every environment variable the product reads, with its type, default and meaning."""
 
 from email.utils import parseaddr
 from pathlib import Path
@@ -12,14 +12,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MAIL = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-"""Scheme of a mail server's address -> the port that it means."""
+"""Scheme of a mail server's URL -> its default port."""
 BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps")
 
 Words = Annotated[list[str], NoDecode]
 
 
 class Environment(BaseSettings):
-    """The product's configuration; docs/configuration.md has the same table, and a test compares the two."""
+    """The product's configuration. docs/configuration.md has the same table, and a test compares the two."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
 
@@ -37,7 +37,7 @@ class Environment(BaseSettings):
     worker_processes: int = Field(2, ge=1, le=64, description="Scans that can run in parallel")
     allowed_hosts: Words = Field(
         ["127.0.0.1", "localhost", "[::1]"],
-        description="Host names that it serves, separated by commas",
+        description="Host names to serve, separated by commas",
     )
     csrf_trusted_origins: Words = Field(
         default_factory=list, description="Trusted origins (https://...) behind a proxy, separated by commas"
@@ -88,7 +88,9 @@ class Environment(BaseSettings):
             if not value.startswith(("postgres://", "postgresql://")):
                 raise ValueError("must begin with postgresql://")
             if not dj_database_url.parse(value).get("NAME"):
-                raise ValueError("names no database: postgresql://user:password@host:5432/database")
+                raise ValueError(
+                    "contains no database name; write it as postgresql://user:password@host:5432/database"
+                )
         return value
 
     @field_validator("broker_url")
@@ -102,7 +104,7 @@ class Environment(BaseSettings):
     @classmethod
     def _pages(cls, value: str | None) -> str | None:
         if value is not None and (not value.startswith(("http://", "https://")) or "?" in value):
-            raise ValueError("must begin with https:// or http://, and end with no question")
+            raise ValueError("must begin with https:// or http:// and have no query string")
         return value.rstrip("/") if value else value
 
     @field_validator("oidc_issuer", "gitlab_url", "github_url")
@@ -122,21 +124,23 @@ class Environment(BaseSettings):
             if parts.scheme not in MAIL:
                 raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in MAIL)}")
             if not parts.hostname or _port(parts) is None:
-                raise ValueError("names no host, or a port that is no number: smtp://host:25")
+                raise ValueError("has no host or an invalid port; write it as smtp://host:25")
         return value
 
     @field_validator("email_from")
     @classmethod
     def _sender(cls, value: str) -> str:
         if "@" not in parseaddr(value)[1] or "\n" in value:
-            raise ValueError("is no address; write it as name@example.org or Name <name@example.org>")
+            raise ValueError(
+                "is not an e-mail address; write it as name@example.org or Name <name@example.org>"
+            )
         return value
 
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError("is no time zone; write it as Europe/Berlin or UTC")
+            raise ValueError("is not a time zone; write it as Europe/Berlin or UTC")
         return value
 
     @field_validator("log_level")
@@ -189,7 +193,7 @@ def sign_in_settings(environment: Environment) -> tuple[dict[str, str], dict[str
         names["github"] = "GitHub"
         app = {"client_id": environment.github_client_id, "secret": environment.github_client_secret}
         providers["github"] = {"SCOPE": ["user:email"], "OAUTH_PKCE_ENABLED": True, "APPS": [app]}
-        if environment.github_url != "https://github.com":  # whose API has a host of its own
+        if environment.github_url != "https://github.com":  # its API is on a separate host
             providers["github"]["GITHUB_URL"] = environment.github_url
     return names, providers
 

@@ -1,4 +1,4 @@
-"""Django's settings, from `environment.py` and from nothing else. Wrong variables are all named at once."""
+"""Django settings, derived only from `environment.py`. All invalid variables are reported together."""
 
 import os
 import secrets
@@ -19,7 +19,7 @@ def _read() -> Environment:
         return Environment()  # type: ignore[call-arg]
     except ValidationError as error:
         raise ImproperlyConfigured(
-            "\n  ".join(["The environment is not usable:", *complaints(error)])
+            "\n  ".join(["Invalid environment variables:", *complaints(error)])
         ) from None
 
 
@@ -27,19 +27,21 @@ def _folder(path: Path) -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(f"DATA_DIR {path} cannot be made: {error.strerror}") from None
+        raise ImproperlyConfigured(f"DATA_DIR {path} cannot be created: {error.strerror}") from None
     return path
 
 
 def _secret(path: Path) -> str:
-    """The key kept in the data folder, made on first use. Two processes that start together agree on one."""
+    """Return the key kept in the data folder, generating it on first use; concurrent first starts share one
+    key.
+    """
     try:
         if not path.exists():
             fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
             fresh.touch(mode=0o600, exist_ok=False)
             fresh.write_text(secrets.token_urlsafe(64))
             try:
-                os.link(fresh, path)  # fails when another process was first: then its key counts
+                os.link(fresh, path)  # fails if another process was first; its key is then used
             except FileExistsError:
                 pass
             finally:
@@ -48,7 +50,7 @@ def _secret(path: Path) -> str:
     except OSError as error:
         raise ImproperlyConfigured(
             f"The secret key in {path} cannot be used: {error.strerror}. "
-            "Run as the user who started first, or give another DATA_DIR."
+            "Run as the user who created it, or set another DATA_DIR."
         ) from None
 
 
@@ -94,7 +96,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # packs what WhiteNoise finds, too
+    "django.middleware.gzip.GZipMiddleware",  # also compresses files that WhiteNoise finds
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,14 +134,14 @@ _default = DATABASES["default"]
 
 TASK_SECONDS = 900
 QUEUE_IN_POSTGRES = environment.broker_url is None
-CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # where to is in `conn_string`
+CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # the target is in `conn_string`
 if QUEUE_IN_POSTGRES:
     CELERY_BROKER_TRANSPORT = "compliance.embedded.transport:Transport"
-# One try: a broker that is down must not hold up the request or the job that only wants to wake a worker.
+# One attempt: a broker that is down must not delay the request or job that only sends a wake-up.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 1, "interval_start": 0}
 CELERY_BROKER_POOL_LIMIT = 2
 if CELERY_BROKER_URL.startswith(("pgmq", "redis")):
-    # Above the hard time limit: a message is never handed out again while its task may still run.
+    # Longer than the hard time limit, so that a message is never redelivered while its task may still run.
     CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = TASK_SECONDS + 120
 if QUEUE_IN_POSTGRES:
     CELERY_BROKER_TRANSPORT_OPTIONS |= {
@@ -153,19 +155,19 @@ if QUEUE_IN_POSTGRES:
                 **_default.get("OPTIONS", {}),
             }
         ),
-        "wait_time_seconds": 2,  # how long a stopping worker may still wait for its last read
+        "wait_time_seconds": 2,  # how long a stopping worker may wait for its last read
         "polling_interval": 0.1,
         "pool_size": 4,
         "pool_timeout": 5,
     }
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the sweeper re-sends, and counts attempts
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # maintenance re-sends wake-ups and counts attempts
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = TASK_SECONDS
 CELERY_TASK_SOFT_TIME_LIMIT = TASK_SECONDS - 30
-CELERY_TASK_PUBLISH_RETRY = False  # publishing happens after the commit; the sweeper covers a lost message
+CELERY_TASK_PUBLISH_RETRY = False  # messages are published after the commit; maintenance covers a lost one
 CELERY_WORKER_CONCURRENCY = environment.worker_processes
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB; a child above it is replaced after its task
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB; a child above this is replaced after its task
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -189,7 +191,7 @@ EMAIL_TIMEOUT = 20  # seconds
 if environment.email_url:
     globals().update(mail_settings(environment.email_url))
 
-PGHISTORY_APPEND_ONLY = True  # who did what: triggers write it, triggers keep it from being changed
+PGHISTORY_APPEND_ONLY = True  # audit trail: triggers write it and protect it from changes
 
 # --- people and security ---------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -200,13 +202,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds that a link to a new password holds
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # lifetime of a password reset link in seconds
 SIGN_IN_DOMAINS, SIGN_IN_ROLE = environment.sign_in_domains, environment.sign_in_role
 SIGN_IN_ELSEWHERE, SOCIALACCOUNT_PROVIDERS = sign_in_settings(environment)
 SOCIALACCOUNT_ADAPTER = "compliance.views.social_sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_QUERY_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = (
-    "none"  # the provider verifies, or nobody gets in
+    "none"  # the provider verifies addresses; without that nobody is admitted
 )
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
@@ -220,11 +222,11 @@ AXES_VERBOSE = False
 
 ANONYMOUS_READING = environment.anonymous_reading
 
-# What one token may call: so many at once, and so many a minute for good.
+# Limits of one token: a burst, and a sustained rate per minute.
 API_CALLS_AT_ONCE = 200
 API_CALLS_PER_MINUTE = 600
 
-# What one repository's webhooks may bring: a whole day's pushes at once, but not a flood without end.
+# Limits of one repository's webhooks: a burst of a day's pushes, but no endless flood.
 HOOKS_AT_ONCE = 2000
 HOOKS_PER_MINUTE = 1200
 
@@ -234,7 +236,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.htt
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31536000 if environment.https else 0
-SILENCED_SYSTEM_CHECKS = [  # what only the owner of the domain and its proxy can decide
+SILENCED_SYSTEM_CHECKS = [  # depends on the domain and the proxy in front
     "security.W005",
     "security.W008",
     "security.W021",
@@ -265,7 +267,7 @@ FRONT_END = [
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
 ]
 STATICFILES_DIRS = [BASE_DIR / "static", *FRONT_END]
-WHITENOISE_USE_FINDERS = True  # the packages are served where npm put them: nothing to collect
+WHITENOISE_USE_FINDERS = True  # packages are served from where npm installed them; nothing to collect
 WHITENOISE_MAX_AGE = 3600
 
 USE_TZ = True
@@ -281,7 +283,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "celery.worker.strategy": {"level": "WARNING"},  # what came and went is seen on the jobs' rows
+        "celery.worker.strategy": {"level": "WARNING"},  # the job rows already record which tasks ran
         "celery.app.trace": {"level": "WARNING"},
         "django.server": {"handlers": ["stderr"], "propagate": False},
     },

@@ -1,4 +1,4 @@
-"""Every address of the application; those of the pages are listed in the modules of `compliance/views`."""
+"""All URLs of the application; each module of `compliance/views` lists the URLs of its pages."""
 
 from django.contrib import admin
 from django.urls import include, path

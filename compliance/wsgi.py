@@ -1,4 +1,4 @@
-"""The web server's way in."""
+"""WSGI entry point."""
 
 import os
 

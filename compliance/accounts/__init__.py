@@ -1,1 +1,1 @@
-"""Who may use the product: roles, invitations and public links."""
+"""Access to the product: roles, invitations and public links."""

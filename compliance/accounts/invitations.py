@@ -1,5 +1,5 @@
-"""Invitations and accounts: creation, acceptance, closing. The only module that decides whether a key
-grants access.
+"""Invitations and accounts: creation, acceptance, closing. The only module that decides whether a key grants
+access.
 """
 
 from datetime import timedelta
@@ -174,7 +174,7 @@ def forgetful(key: str) -> User | None:
 
 def _keep_one(leaving: User) -> None:
     administers = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__name=Role.ADMINISTRATOR.group)
-    # Locked, so that of two people who remove each other's role one waits and is refused.
+    # Locked: if two administrators remove each other's role, one waits and is then refused.
     active = User.objects.filter(is_active=True, pk__in=User.objects.filter(administers).values("pk"))
     left = [row for row in active.select_for_update().order_by("pk") if row.pk != leaving.pk]
     if not left and role_of(leaving) == Role.ADMINISTRATOR:

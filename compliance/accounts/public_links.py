@@ -13,7 +13,7 @@ from compliance.lib.secret_keys import digest_of, is_key, new_key
 from compliance.models import PublicLink, Repository
 
 NOTED = timedelta(minutes=5)
-"""Precision of the last use: a link that is read often is not written each time."""
+"""Minimum time between two writes of `used_at`, so that a frequently read link is not written each time."""
 
 
 def make(

@@ -1,6 +1,6 @@
-"""Roles: four, each with all rights of the ones before it.
+"""The four roles; each includes all rights of the lower ones.
 
-A role is a Django group of the same name; staff and superusers are administrators, everyone else who is
+A role is a Django group of the same name. Staff and superusers are administrators; everyone else who is
 signed in is at least a viewer.
 """
 
@@ -21,7 +21,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 class Role(IntEnum):
-    """In rising order: reads; also claims and scans; also plans and approves; everything."""
+    """In ascending order: read; also claim and scan; also edit plans and approve; everything."""
 
     VIEWER = 1
     ENGINEER = 2

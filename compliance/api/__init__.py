@@ -1,6 +1,6 @@
-"""The API at /api/v1/: one file per resource, each with a `router`; docs/api.md shows its use.
+"""The REST API at /api/v1/: one module per resource, each with a `router`; docs/api.md shows how to use it.
 
-To add a resource, write its file and name its router in `ROUTERS`.
+To add a resource, write its module and add its router to `ROUTERS`.
 """
 
 from compliance.api.router import addresses

@@ -1,4 +1,4 @@
-"""Who did what: the audit trail, as much of it as the token's person may know."""
+"""The audit trail, limited to what the token's person may see."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -17,11 +17,13 @@ from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources
 router = Router(tags=["activity"])
 
 _DEEPEST = 10_000
-"""How many deeds one can go back by pages; what is older is found by its dates."""
+"""Number of entries reachable by paging; older ones are found by date."""
 
 
 class DeedOut(Schema):
-    """What happened: `deed` to a thing of this `kind`, by whom, by a token or not; `what` names it."""
+    """One entry: the action `deed` on an object of this `kind`, by which person, with a token or without;
+    `what` names the object.
+    """
 
     at: datetime
     kind: str
@@ -33,20 +35,20 @@ class DeedOut(Schema):
 
 
 class DeedsAsked(Schema):
-    """By a person's name, by kind, from and until days in UTC, both included."""
+    """Filters: person's name, kind, first and last day in UTC (both included)."""
 
     person: str = Field("", max_length=150, pattern=NO_NUL)
     kind: str = Field("", max_length=40, pattern=NO_NUL)
     since: Day | None = None
     until: Day | None = None
     limit: int = Field(50, ge=1, le=MOST)
-    # When the first page was read, in microseconds, and how many deeds are told: new ones shift nothing.
+    # Time of the first page in microseconds, and the entries returned so far; new entries shift nothing.
     cursor: str = Field("", pattern=r"^(?:[0-9a-f]{1,13}-[0-9a-f]{1,4})?$")
 
 
-@router.get("", response=Page[DeedOut], summary="List who did what")
+@router.get("", response=Page[DeedOut], summary="List the audit trail")
 def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]) -> Page[DeedOut]:
-    """As a manager, newest first; of accounts and roles administrators alone are told."""
+    """Newest first; requires the manager role. Only administrators see changes to accounts and roles."""
     person = acting(request, Role.MANAGER)
     if isinstance(token_of(request), Token) and token_of(request).repository_id:
         raise PermissionDenied("The audit trail covers all repositories; this token is for one.")
@@ -71,7 +73,7 @@ def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]
 
 
 def _cursor(text: str) -> tuple[datetime, int]:
-    """The moment before which deeds are told, and how many of them were."""
+    """Return the time before which entries are listed, and how many were already returned."""
     if not text:
         return datetime.now(UTC), 0
     moment, _, place = text.partition("-")

@@ -1,4 +1,4 @@
-"""Approvals of phases: who gave which, in what role; giving and taking back as the token's person."""
+"""Approvals of phases: list, give and withdraw them as the token's person."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,7 +19,7 @@ router = Router(tags=["phases"])
 
 
 class ApprovalOut(Schema):
-    """`commit` is the newest one when it was given."""
+    """`commit` is the newest commit at the time of the approval."""
 
     id: int
     phase: str
@@ -33,13 +33,13 @@ class ApprovalOut(Schema):
 
 
 class ApprovalsAsked(Schema):
-    """Of one phase, by its key."""
+    """Filter: the phase's key."""
 
     phase: str = Field("", max_length=100, pattern=NO_NUL)
 
 
 class ApprovalIn(Schema):
-    """`role` is the one that the phase's criterion names; the comment says what was looked at."""
+    """`role` is the one that the phase's criterion requires; the comment says what was reviewed."""
 
     model_config = ConfigDict(extra="forbid")
     role: Name
@@ -50,7 +50,7 @@ class ApprovalIn(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[ApprovalsAsked], paged: Query[Paged]
 ) -> Page[ApprovalOut]:
-    """Newest first, with those that were taken back."""
+    """Newest first, including withdrawn ones."""
     rows = Approval.objects.filter(phase__issue__repository=repository_of(request, slug))
     rows = rows.filter(phase__key=asked.phase) if asked.phase else rows
     return page(request, response, rows.select_related(*_RELATED), paged, _told, newest_first=True)
@@ -63,7 +63,7 @@ def index(
     summary="Approve a phase",
 )
 def give(request: HttpRequest, slug: str, key: str, given: ApprovalIn) -> Status[ApprovalOut]:
-    """Say at the newest commit that a phase is good, in a role that its criteria ask for."""
+    """Approve a phase at the newest commit, in a role that its criteria require."""
     person = acting(request, Role.VIEWER)
     repository = repository_of(request, slug)
     made = evidence.approve(repository, find(repository, key), person, given.role, given.comment)
@@ -71,10 +71,10 @@ def give(request: HttpRequest, slug: str, key: str, given: ApprovalIn) -> Status
 
 
 @router.post(
-    "/{slug}/approvals/{int:pk}/withdraw", response=ApprovalOut, auth=WRITE, summary="Take an approval back"
+    "/{slug}/approvals/{int:pk}/withdraw", response=ApprovalOut, auth=WRITE, summary="Withdraw an approval"
 )
 def withdraw(request: HttpRequest, slug: str, pk: int) -> ApprovalOut:
-    """One's own, or as a manager any; one that was taken back stays as it is."""
+    """Withdraw your own approval, or any as a manager; an approval already withdrawn is left unchanged."""
     repository = repository_of(request, slug)
     found = Approval.objects.filter(phase__issue__repository=repository, pk=pk).first()
     if found is None:

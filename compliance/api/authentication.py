@@ -1,6 +1,7 @@
-"""Who may use the API: programs that show a token, `Authorization: Bearer ssot_…` (RFC 6750).
+"""Authentication of API clients with `Authorization: Bearer ssot_…` (RFC 6750).
 
-Whoever is signed in may read with the browser too: reading changes nothing, so no other site gains by it.
+A signed-in person may also read with the browser session: reading changes nothing, so cross-site requests
+gain nothing.
 """
 
 from datetime import timedelta
@@ -26,16 +27,16 @@ RIGHTS: dict[str, frozenset[str]] = {
     Scope.EVIDENCE: frozenset({Scope.EVIDENCE}),
     Scope.WRITE: frozenset(Scope.values),
 }
-"""What a token of each scope may do."""
+"""Scope of a token -> the scopes it includes."""
 
 _NOTICE_USE = timedelta(minutes=1)
-"""How exact `used_at` is: a busy token costs one write in this time."""
+"""Precision of `used_at`: a busy token costs one write per interval."""
 
 
 class Bearer(HttpBearer):
-    """Takes tokens that may do what `scope` says, any token if None; the request then carries it as `auth`.
+    """Accepts tokens that include `scope`, or any token if it is None; the request then carries it as `auth`.
 
-    Where `scope` is to read, a GET of somebody signed in is taken too; `auth` is then the person.
+    If `scope` is read, a GET from a signed-in person is accepted too; `auth` is then the person.
     """
 
     def __init__(self, scope: Token.Scope | None) -> None:
@@ -43,10 +44,12 @@ class Bearer(HttpBearer):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> Any:
-        """The token, or the person.
+        """Return the token or the person.
 
-        Raises AuthenticationError (401), AuthorizationError (403) for what it may not do, and Throttled (429)
-        when it calls too often.
+        Raises:
+            AuthenticationError (401): missing or invalid credentials.
+            AuthorizationError (403): the token's scope is too narrow.
+            Throttled (429): too many calls.
         """
         if not request.headers.get("Authorization"):
             reads = self.scope in (None, Scope.READ) and request.method == "GET"
@@ -57,11 +60,11 @@ class Bearer(HttpBearer):
             return request.user
         found = super().__call__(request)
         if found is None:
-            raise AuthenticationError(message="The header Authorization is not “Bearer ssot_…”.")
+            raise AuthenticationError(message="The Authorization header must be “Bearer ssot_…”.")
         return found
 
     def authenticate(self, request: HttpRequest, token: str) -> Token:  # noqa: ARG002  (the library's shape)
-        """See `__call__`; `token` is the secret."""
+        """Authenticate the secret `token`; see `__call__`."""
         known = Token.objects.select_related("person").filter(digest=digest_of(token.strip())).first()
         now = timezone.now()
         if known is None:
@@ -88,18 +91,22 @@ WRITE = Bearer(Scope.WRITE)
 
 
 def token_of(request: HttpRequest) -> Token:
-    """The token that an operation was called with."""
+    """Return the token that the operation was called with."""
     return request.auth  # type: ignore[attr-defined, no-any-return]  # set by the library from `Bearer`
 
 
 def person_of(request: HttpRequest) -> User:
-    """For whom the operation is called: the person who gave the token, or who is signed in."""
+    """Return the person behind the call: the token's creator or the signed-in person."""
     known: Token | User = request.auth  # type: ignore[attr-defined]
     return known.person if isinstance(known, Token) else known
 
 
 def acting(request: HttpRequest, role: Role) -> User:
-    """The person as whom a token acts. Raises PermissionDenied (403) where their role is a lower one."""
+    """Return the person as whom the token acts.
+
+    Raises:
+        PermissionDenied (403): the person's role is too low.
+    """
     person = person_of(request)
     if not may(person, role):
         own = (role_of(person) or Role.VIEWER).group
@@ -109,7 +116,7 @@ def acting(request: HttpRequest, role: Role) -> User:
 
 
 def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
-    """The repositories that an operation may see."""
+    """Return the repositories that the caller may see."""
     rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head")
     known: Token | User = request.auth  # type: ignore[attr-defined]
     only = known.repository_id if isinstance(known, Token) else None
@@ -117,8 +124,14 @@ def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
 
 
 def repository_of(request: HttpRequest, slug: str) -> Repository:
-    """The repository of an address. Raises Http404 where there is none, or none for this token."""
+    """Return the repository at this URL.
+
+    Raises:
+        Http404: it does not exist, or the token is for another one.
+    """
     repository = repositories_of(request).filter(slug=slug).first()
     if repository is None:
-        raise Http404(f"No repository is tracked under the name “{slug}”, or this token is not for it.")
+        raise Http404(
+            f"No repository is tracked under the name “{slug}”, or this token is for another repository."
+        )
     return repository

@@ -1,4 +1,4 @@
-"""The charts' numbers: the trend by measure and dimension with its forecast, what moved, what is left."""
+"""Chart data: the trend by measure and dimension with its forecast, weekly movement, and remaining work."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,15 +13,15 @@ from compliance.lib.text_fields import Day
 
 router = Router(tags=["charts"])
 
-# For the schema alone: the operation says which charts there are.
+# Only for the schema, so that it lists the charts.
 Chart = Annotated[str, WithJsonSchema({"type": "string", "enum": list(CHARTS)})]
 
 
 class ChartAsked(Schema):
-    """What of the trend: other charts show the newest commit and leave these alone.
+    """Options of the trend; charts of the newest commit ignore them.
 
-    `from` and `to` are days, both included, and win over `range`; `ghost` is the number of an earlier version
-    of the plan whose line is wanted as well.
+    `from` and `to` are days, both included, and override `range`; `ghost` is the number of an earlier plan
+    version whose trend is added.
     """
 
     measure: Literal["", "percent", "violations", "files", "sites"] = ""
@@ -32,15 +32,15 @@ class ChartAsked(Schema):
     ghost: int | None = Field(None, ge=1, le=999_999_999)
 
 
-@router.get("/{slug}/charts/{name}", response=dict[str, Any], summary="Show the numbers of a chart")
+@router.get("/{slug}/charts/{name}", response=dict[str, Any], summary="Show the data of a chart")
 def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked]) -> dict[str, Any]:
-    """What the page draws.
+    """Return the data of the chart on the page.
 
-    A chart of kind `line` has `points`, each `[seconds since 1970, a value for each of lines, commit]`, with
+    A chart of kind `line` has `points`, each `[seconds since 1970, one value per line, commit]`, with
     `forecast` and `marks`; others have `rows`.
     """
     if name not in CHARTS:
-        raise Http404(f"There is no chart named “{name}”; there are {', '.join(CHARTS)}.")
+        raise Http404(f"There is no chart named “{name}”; the charts are {', '.join(CHARTS)}.")
     wanted = asked.dict(by_alias=True, exclude_none=True)
     drawn: dict[str, Any] = CHARTS[name].draw(
         chart_context(repository_of(request, slug), {key: str(value) for key, value in wanted.items()})

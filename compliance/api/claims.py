@@ -1,4 +1,4 @@
-"""Claims: who has which file; taking, giving back, extending, handing over. A token acts as its person."""
+"""Claims: list, claim, release, extend and hand over files. A token acts as its person."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,7 @@ router = Router(tags=["claims"])
 
 
 class ClaimOut(Schema):
-    """`state` is active, completed, released or expired; `offered_to` may take it over."""
+    """`state` is active, completed, released or expired; the person in `offered_to` may accept the claim."""
 
     id: int
     file: int
@@ -36,7 +36,7 @@ class ClaimOut(Schema):
 
 
 class ClaimsAsked(Schema):
-    """Filters: by state, by the person's name, by the file's key."""
+    """Filters: state, person's name, file key."""
 
     state: Literal["", "active", "completed", "released", "expired"] = ""
     person: str = Field("", max_length=150, pattern=NO_NUL)
@@ -52,7 +52,7 @@ class PathsIn(Schema):
 
 
 class FolderIn(Schema):
-    """Every file under a folder that has violations and is nobody's."""
+    """Every unclaimed file with violations under a folder."""
 
     model_config = ConfigDict(extra="forbid")
     folder: Path
@@ -60,7 +60,7 @@ class FolderIn(Schema):
 
 
 class OfferIn(Schema):
-    """To whom: the person's name here."""
+    """The name of the person to offer the claim to."""
 
     model_config = ConfigDict(extra="forbid")
     to: Name
@@ -79,7 +79,7 @@ def index(
 
 @router.post("/{slug}/claims", response={201: list[ClaimOut]}, auth=WRITE, summary="Claim files")
 def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[list[ClaimOut]]:
-    """Claim files for the token's person, all or none; 409 says who has one already."""
+    """Claim files for the token's person, all or none; 409 names the files that are already claimed."""
     person = acting(request, Role.ENGINEER)
     repository = repository_of(request, slug)
     if isinstance(wanted, FolderIn):
@@ -96,9 +96,9 @@ def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[
     return Status(201, [claim_out(row) for row in found])
 
 
-@router.post("/{slug}/claims/{int:pk}/release", response=ClaimOut, auth=WRITE, summary="Give a claim back")
+@router.post("/{slug}/claims/{int:pk}/release", response=ClaimOut, auth=WRITE, summary="Release a claim")
 def release(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """One's own, or as a manager anybody's."""
+    """Release your own claim, or any as a manager."""
     row, person = _asked(request, slug, pk)
     claims.release(row, person)
     return _again(pk)
@@ -106,7 +106,7 @@ def release(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
 
 @router.post("/{slug}/claims/{int:pk}/extend", response=ClaimOut, auth=WRITE, summary="Extend a claim")
 def extend(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """One's own, for the repository's whole time from now."""
+    """Extend your own claim by the repository's full claim period from now."""
     row, person = _asked(request, slug, pk)
     claims.extend(row, person)
     return _again(pk)
@@ -114,7 +114,7 @@ def extend(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
 
 @router.post("/{slug}/claims/{int:pk}/offer", response=ClaimOut, auth=WRITE, summary="Offer a claim")
 def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOut:
-    """Offer one's own claim to somebody, who must accept it."""
+    """Offer your own claim to another person, who must accept it."""
     row, person = _asked(request, slug, pk)
     to = User.objects.filter(username=offered.to, is_active=True).first()
     if to is None:
@@ -125,14 +125,14 @@ def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOu
 
 @router.post("/{slug}/claims/{int:pk}/accept", response=ClaimOut, auth=WRITE, summary="Take over a claim")
 def accept(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """Take over what was offered; the answer is the new claim."""
+    """Accept a claim offered to you; returns the new claim."""
     row, person = _asked(request, slug, pk)
     return _again(claims.accept(row, person).pk)
 
 
 @router.post("/{slug}/claims/{int:pk}/decline", response=ClaimOut, auth=WRITE, summary="Decline an offer")
 def decline(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """Leave an offered claim to whom it belongs; either side may."""
+    """Decline an offered claim, or take back your own offer; the claim stays with its owner."""
     row, person = _asked(request, slug, pk)
     claims.decline(row, person)
     return _again(pk)
@@ -155,7 +155,7 @@ def _again(pk: int) -> ClaimOut:
 
 
 def claim_out(row: Claim) -> ClaimOut:
-    """A claim for programs; needs CLAIM_RELATED with it."""
+    """Return a claim as API output; it must be loaded with CLAIM_RELATED."""
     return ClaimOut(
         id=row.pk,
         file=row.file_id,

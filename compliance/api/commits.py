@@ -1,4 +1,4 @@
-"""The tracked line: each commit with its figures, and what one of them changed."""
+"""The history of the tracked branch: each commit with its figures and its changes."""
 
 from datetime import datetime
 
@@ -18,11 +18,11 @@ router = Router(tags=["commits"])
 
 
 class SnapshotOut(Schema):
-    """One commit's figures under the plan in force. The counts cover the categories that the plan counts.
+    """A commit's figures under the active plan. The counts cover the categories that the plan counts.
 
     `by` maps rule, risk, category, phase and issue to key to violations and files with violations. `new`,
-    `fixed`, `newly_suppressed`, `restored` (counting again, its suppression gone or over) and `moved` compare
-    with the first parent. `plan` is the version that judged it.
+    `fixed`, `newly_suppressed`, `restored` (its suppression was removed or expired, so it counts again) and
+    `moved` compare with the first parent. `plan` is the version the figures were computed under.
     """
 
     sha: str
@@ -45,11 +45,11 @@ class SnapshotOut(Schema):
 
 
 class ChangeOut(Schema):
-    """What a commit did to one violation: `kind` is new, fixed, moved, suppressed (a comment accepts it from
-    then on) or restored (it counts again); `counted` if its category counts.
+    """A commit's effect on one violation: `kind` is new, fixed, moved, suppressed (by a comment) or restored
+    (it counts again); `counted` is true if its category counts.
 
-    A moved, suppressed or restored one says where it stood before, and by which rung it was known again;
-    see docs/rules.md.
+    For a moved, suppressed or restored violation, the earlier location and the matching step that recognised
+    it are included; see docs/rules.md.
     """
 
     kind: str
@@ -71,7 +71,7 @@ class ChangeOut(Schema):
 
 @router.get("/{slug}/commits", response=Page[SnapshotOut], summary="List commits with their figures")
 def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[SnapshotOut]:
-    """The tracked line as far as it is recorded, newest first."""
+    """Recorded commits of the tracked branch, newest first."""
     repository = repository_of(request, slug)
     rows = line(repository).select_related("plan")
     return page(request, response, rows, paged, _told, key="commit__position", newest_first=True)
@@ -79,15 +79,15 @@ def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[
 
 @router.get("/{slug}/commits/{sha}", response=SnapshotOut, summary="Show a commit with its figures")
 def show(request: HttpRequest, slug: str, sha: Sha) -> SnapshotOut:
-    """One commit; while history is judged again, perhaps under the plan before."""
+    """One commit; while history is being re-evaluated, its figures may belong to the previous version."""
     return _told(_found(repository_of(request, slug), sha))
 
 
-@router.get("/{slug}/commits/{sha}/changes", response=Page[ChangeOut], summary="List what a commit changed")
+@router.get("/{slug}/commits/{sha}/changes", response=Page[ChangeOut], summary="List the changes of a commit")
 def list_changes(
     request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]
 ) -> Page[ChangeOut]:
-    """Every violation that it brought, put right or moved."""
+    """Every violation that the commit introduced, fixed or moved."""
     snapshot = _found(repository_of(request, slug), sha)
     return page(request, response, changes(snapshot.plan_id, snapshot.commit), paged, _change)
 
@@ -95,12 +95,12 @@ def list_changes(
 @router.get(
     "/{slug}/commits/{sha}/unread",
     response=Page[UnreadOut],
-    summary="List what could not be read",
+    summary="List unread files of a commit",
 )
 def list_unread(
     request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]
 ) -> Page[UnreadOut]:
-    """Empty for a commit that is not on the tracked line."""
+    """Files that could not be read; empty for a commit outside the tracked branch."""
     snapshot = _found(repository_of(request, slug), sha)
     return page(request, response, unread_at(snapshot.plan_id, snapshot.commit), paged, told_unread)
 

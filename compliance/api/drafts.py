@@ -1,4 +1,4 @@
-"""Editing the plan: drafts with the preview of what they would change, put in force; versions restored."""
+"""Plan editing: drafts with a preview of their effect, activation, and restoring earlier versions."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -18,43 +18,46 @@ from compliance.queries.plans import draft_of, standing, touched, version_of
 router = Router(tags=["plans"])
 
 LONGEST = 500_000
-"""Characters of a plan's text."""
+"""Maximum length of a plan in characters."""
 
 
 class TextIn(Schema):
-    """The plan as YAML; docs/plan.md says what stands in it."""
+    """The plan as YAML, in the format of docs/plan.md."""
 
     model_config = ConfigDict(extra="forbid")
     text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 
 
 class HomeIn(Schema):
-    """Whether the plan is kept here from now on, where a file of the repository has said what holds."""
+    """Set `here` to store the plan in the product from now on when it has been read from a file of the
+    repository.
+    """
 
     model_config = ConfigDict(extra="forbid")
     keep_here: bool = Field(False, strict=True)
 
 
 class RestoreIn(HomeIn):
-    """`base` is the number of the version that holds as far as you know; another one is a conflict."""
+    """`base` is the number of the version you believe is active; a different active version is a conflict."""
 
     base: Whole
 
 
 class SourceIn(Schema):
-    """The plan's file as it lies in the repository, such as ssot-plan.yaml."""
+    """Path of the plan in the repository, such as ssot-plan.yaml."""
 
     model_config = ConfigDict(extra="forbid")
     path: Path
 
 
 class DraftOut(Schema):
-    """`state` is in the making (ask again in some seconds), made, failed (`trouble` says why) or in force.
+    """`state` is “in the making” (poll again in a few seconds), “made”, “failed” (see `trouble`) or “in
+    force”.
 
-    `base` is the version that it was begun from; `stale` says that another one holds by now, `moved` that
-    there are commits that the preview has not seen. `outcome` compares the newest commit under both: figures
-    `before` and `after`, `words` that say what is new in the plan, `idle` parts that take nothing, `by` each
-    phase, issue, rule, risk and category, and how many files are `changed` in which way.
+    `base` is the version the draft was based on; `stale` means that another version is active by now, `moved`
+    that commits have arrived since the preview. `outcome` compares the newest commit under both plans:
+    figures `before` and `after`, the plan changes in `words`, `idle` parts that match nothing, counts `by`
+    phase, issue, rule, risk and category, and how many files are `changed` in each way.
     """
 
     id: int
@@ -70,7 +73,7 @@ class DraftOut(Schema):
 
 
 class ChangedOut(Schema):
-    """A file that the draft judges otherwise."""
+    """A file whose result differs under the draft."""
 
     change: str
     path: str
@@ -81,14 +84,14 @@ class ChangedOut(Schema):
 
 
 class ChangedPage(Schema):
-    """`files` in all have this change; `items` are those from `offset` on."""
+    """`files` is the total with this change; `items` starts at `offset`."""
 
     files: int
     items: list[ChangedOut]
 
 
 class ChangedAsked(Schema):
-    """Files with one kind of change; a preview's list stays as it is, so it is paged by place."""
+    """Filter by kind of change. A preview's list is immutable, so it is paged by offset."""
 
     change: Literal["", "enters", "leaves", "violating now", "clean now", "changed"] = ""
     offset: int = Field(0, ge=0, le=10_000_000)
@@ -103,24 +106,28 @@ class FollowedOut(Schema):
 
 @router.post("/{slug}/plans/drafts", response={201: DraftOut}, auth=WRITE, summary="Draft a plan")
 def write(request: HttpRequest, slug: str, given: TextIn) -> Status[DraftOut]:
-    """As a manager: keep an edited text and have its preview made; 422 names every mistake with its line."""
+    """Save a plan text as a draft and start its preview; requires the manager role. 422 lists every error
+    with its line.
+    """
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
     return Status(201, _told(repository, scans.draft(repository, given.text, person)))
 
 
-@router.get("/{slug}/plans/drafts/{int:pk}", response=DraftOut, summary="Show what a draft would change")
+@router.get("/{slug}/plans/drafts/{int:pk}", response=DraftOut, summary="Show a draft with its preview")
 def show(request: HttpRequest, slug: str, pk: int) -> DraftOut:
-    """A draft with its preview, as soon as a worker has made it."""
+    """One draft; the preview is included as soon as a worker has computed it."""
     repository = repository_of(request, slug)
     return _told(repository, draft_of(repository, pk))
 
 
 @router.get(
-    "/{slug}/plans/drafts/{int:pk}/files", response=ChangedPage, summary="List the files a draft would change"
+    "/{slug}/plans/drafts/{int:pk}/files",
+    response=ChangedPage,
+    summary="List files that change under a draft",
 )
 def files(request: HttpRequest, slug: str, pk: int, asked: Query[ChangedAsked]) -> ChangedPage:
-    """Those that it judges otherwise than what holds."""
+    """Files whose result differs between the draft and the active plan."""
     rows = touched(draft_of(repository_of(request, slug), pk), asked.change)
     names = list(ChangedOut.model_fields)
     shown = rows[asked.offset : asked.offset + asked.limit]
@@ -133,21 +140,21 @@ def files(request: HttpRequest, slug: str, pk: int, asked: Query[ChangedAsked]) 
     "/{slug}/plans/drafts/{int:pk}/again",
     response={201: DraftOut},
     auth=WRITE,
-    summary="Preview a draft anew",
+    summary="Refresh a draft's preview",
 )
 def again(request: HttpRequest, slug: str, pk: int) -> Status[DraftOut]:
-    """As a manager: a new draft of the same text, against what holds now."""
+    """Create a new draft of the same text, compared with the active plan; requires the manager role."""
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
     made = scans.draft(repository, draft_of(repository, pk).text, person)
     return Status(201, _told(repository, made))
 
 
-@router.post(
-    "/{slug}/plans/drafts/{int:pk}/adopt", response=PlanOut, auth=WRITE, summary="Put a draft in force"
-)
+@router.post("/{slug}/plans/drafts/{int:pk}/adopt", response=PlanOut, auth=WRITE, summary="Activate a draft")
 def adopt(request: HttpRequest, slug: str, pk: int, home: HomeIn) -> PlanOut:
-    """As a manager; 409 where another version holds than it was begun from. History is judged again."""
+    """Activate the draft and re-evaluate history; requires the manager role. 409 if its base is no longer
+    active.
+    """
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
     made = draft_of(repository, pk)
@@ -156,10 +163,10 @@ def adopt(request: HttpRequest, slug: str, pk: int, home: HomeIn) -> PlanOut:
 
 
 @router.post(
-    "/{slug}/plans/{int:number}/restore", response=PlanOut, auth=WRITE, summary="Put a version in force again"
+    "/{slug}/plans/{int:number}/restore", response=PlanOut, auth=WRITE, summary="Restore a plan version"
 )
 def restore(request: HttpRequest, slug: str, number: int, asked: RestoreIn) -> PlanOut:
-    """As a manager; commits since are judged first."""
+    """Activate an earlier version; later commits are re-evaluated first. Requires the manager role."""
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
     earlier = version_of(repository, number)
@@ -172,10 +179,10 @@ def restore(request: HttpRequest, slug: str, number: int, asked: RestoreIn) -> P
     "/{slug}/plans/source",
     response=FollowedOut,
     auth=WRITE,
-    summary="Let a file of the repository be the plan",
+    summary="Read the plan from the repository",
 )
 def follow(request: HttpRequest, slug: str, source: SourceIn) -> FollowedOut:
-    """As a manager: what this file says holds, from the next scan on."""
+    """From the next scan on, read the plan from this file; requires the manager role."""
     person = acting(request, Role.MANAGER)
     return FollowedOut(path=scans.follow(repository_of(request, slug), source.path, person))
 

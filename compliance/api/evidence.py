@@ -1,4 +1,4 @@
-"""Evidence that came in: what the test reports said of each suite, and measured values."""
+"""Received evidence: test suite results from reports, and measured values."""
 
 from datetime import datetime
 
@@ -14,9 +14,10 @@ router = Router(tags=["evidence"])
 
 
 class SuiteOut(Schema):
-    """What all reports of one commit say of one suite; `failing` names the first that failed or broke.
+    """Combined result of one suite from all reports of a commit; `failing` names the first failed or broken
+    tests.
 
-    `recorded` says whether the commit is on the tracked line by now.
+    `recorded` is true if the commit is on the tracked branch.
     """
 
     suite: str
@@ -43,12 +44,12 @@ class ValueOut(Schema):
 
 
 class NameAsked(Schema):
-    """Of one suite or measurement, by its name."""
+    """Filter: name of the suite or measurement."""
 
     name: str = Field("", max_length=200, pattern=NO_NUL)
 
 
-@router.get("/{slug}/suite-results", response=Page[SuiteOut], summary="List results of test suites")
+@router.get("/{slug}/suite-results", response=Page[SuiteOut], summary="List test suite results")
 def suites(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[NameAsked], paged: Query[Paged]
 ) -> Page[SuiteOut]:

@@ -1,4 +1,4 @@
-"""The files: where each stands, what is in it, and the patch that puts it right."""
+"""Files: status, violations, history and patch of each."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -22,7 +22,7 @@ MOST_FINDINGS = 500
 
 
 class FileOut(Schema):
-    """`violations` are those that count now; suppressed and waived ones stand beside them."""
+    """`violations` are those that count; suppressed and waived ones have their own fields."""
 
     id: int
     path: str
@@ -36,7 +36,7 @@ class FileOut(Schema):
 
 
 class WholeFileOut(FileOut):
-    """With what stands in it now (the first 500), and who has it until when."""
+    """A file with its first 500 current violations and its active claim."""
 
     findings: list[FindingOut]
     claim: int | None
@@ -46,7 +46,7 @@ class WholeFileOut(FileOut):
 
 
 class CountOut(Schema):
-    """How many violations the file had from a commit on; without `sha` from before what is recorded."""
+    """The file's number of violations from a commit on; without `sha`, before recorded history."""
 
     violations: int
     suppressed: int
@@ -57,7 +57,7 @@ class CountOut(Schema):
 
 
 class HistoryOut(Schema):
-    """`counts` newest first (at most 50), `claims` that were, owners, open pull requests that have it."""
+    """`counts` newest first (at most 50), past `claims`, owners, and open pull requests for the file."""
 
     counts: list[CountOut]
     claims: list[ClaimOut]
@@ -66,10 +66,11 @@ class HistoryOut(Schema):
 
 
 class PatchOut(Schema):
-    """`state` is made, in the making (ask again in some seconds), failed, nothing to do, or not asked for.
+    """`state` is “made”, “in the making” (poll again in a few seconds), “failed”, “nothing to do” or “not
+    asked for”.
 
-    `text` is what `git apply` takes, empty where nothing can be done safely; `fixed` violations go with it.
-    `refused` says what was left alone and why, `guides` what a person has to do.
+    `text` is input for `git apply`, empty if nothing can be changed safely; it fixes `fixed` violations.
+    `refused` lists skipped violations with reasons, `guides` the manual steps.
     """
 
     state: Literal["made", "in the making", "failed", "nothing to do", "not asked for"]
@@ -83,7 +84,7 @@ class PatchOut(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FileFilter], paged: Query[Paged]
 ) -> Page[FileOut]:
-    """The files that pass the filters."""
+    """Files that match the filters."""
     repository = repository_of(request, slug)
     return page(request, response, asked.files(repository), paged, _told)
 
@@ -106,9 +107,9 @@ def show(request: HttpRequest, slug: str, pk: int) -> WholeFileOut:
     )
 
 
-@router.get("/{slug}/files/{int:pk}/history", response=HistoryOut, summary="Show how a file came here")
+@router.get("/{slug}/files/{int:pk}/history", response=HistoryOut, summary="Show a file's history")
 def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
-    """How its count moved, who had it, whose it is."""
+    """Violation counts over time, claims, owners and open pull requests."""
     repository = repository_of(request, slug)
     file = file_of(repository, pk)
     rows = file.claims.select_related(*CLAIM_RELATED).order_by("-pk")[:20]
@@ -123,7 +124,7 @@ def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
 
 @router.get("/{slug}/files/{int:pk}/patch", response=PatchOut, summary="Show the patch of a file")
 def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
-    """The patch at the newest commit; a worker makes it when an engineer first asks for it."""
+    """The patch for the newest commit, created by a worker when an engineer first requests it."""
     repository = repository_of(request, slug)
     file = file_of(repository, pk)
     made = made_of(repository, file)
@@ -139,7 +140,11 @@ def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
 
 
 def file_of(repository: Repository, pk: int) -> File:
-    """A file by its key. Raises Http404."""
+    """Return the file with this key.
+
+    Raises:
+        Http404: there is none in this repository.
+    """
     file = File.objects.filter(repository=repository, pk=pk).first()
     if file is None:
         raise Http404(f"There is no file {pk}.")

@@ -1,4 +1,4 @@
-"""The issues: what the code, the tracker and the plan say of each, with its steps and phases."""
+"""Issues: status according to the code, the tracker and the plan, with steps and phases."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,9 @@ router = Router(tags=["issues"])
 
 
 class IssueOut(Schema):
-    """`state` is the tracker's own; `fixed`, `left` are violations, `tasks` those of its task list."""
+    """`state` is the tracker's own; `fixed` and `left` count violations, `tasks` the entries of its task
+    list.
+    """
 
     key: str
     title: str
@@ -35,7 +37,7 @@ class IssueOut(Schema):
 
 
 class StepOut(Schema):
-    """One commit of the issue's fixed order, and the commit that did it, if any did."""
+    """One step of the issue's fixed order, with the commit that completed it, if any."""
 
     number: int
     title: str
@@ -47,7 +49,7 @@ class StepOut(Schema):
 
 
 class WholeIssueOut(Schema):
-    """An issue with its steps in order and its phases with what proves them."""
+    """An issue with its ordered steps and its phases with their evidence."""
 
     issue: IssueOut
     steps: list[StepOut]
@@ -56,14 +58,14 @@ class WholeIssueOut(Schema):
 
 @router.get("/{slug}/issues", response=Page[IssueOut], summary="List issues")
 def index(request: HttpRequest, slug: str) -> Page[IssueOut]:
-    """All issues that the plan in force links, in its order."""
+    """All issues that the active plan links, in plan order."""
     rows = draw_issues(chart_context(repository_of(request, slug)))["rows"]
     return Page(items=[_issue(row) for row in rows])
 
 
 @router.get("/{slug}/issues/{path:key}", response=WholeIssueOut, summary="Show an issue")
 def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
-    """One issue; in the address, # is written %23."""
+    """One issue; encode # as %23 in the URL."""
     stage = chart_context(repository_of(request, slug))
     found = next((issue for issue in stage.issues if issue.key == key), None)
     if found is None:

@@ -1,4 +1,4 @@
-"""The badge, and the public links that let others read the overview without an account."""
+"""The badge, and public links that show the overview without an account."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -24,7 +24,7 @@ router = Router(tags=["links"])
 
 
 class BadgeOut(Schema):
-    """What the badge says, in the words that shields' endpoint takes."""
+    """The badge in the format of the shields.io endpoint."""
 
     schemaVersion: int  # noqa: N815  (shields' name)
     label: str
@@ -35,7 +35,7 @@ class BadgeOut(Schema):
 
 
 class LinkOut(Schema):
-    """Whoever has an address reads the overview until `until`; once it is revoked, they are empty."""
+    """Anyone with the URL can read the overview until `until`; after revocation the URL fields are empty."""
 
     id: int
     name: str
@@ -50,23 +50,23 @@ class LinkOut(Schema):
 
 
 class LinkIn(Schema):
-    """What to call it, and its last day."""
+    """A name for the link, and its last day."""
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL, strip_whitespace=True)] = ""
     until: Day | None = None
 
 
-@router.get("/{slug}/badge", response=BadgeOut, summary="Show what the badge says")
+@router.get("/{slug}/badge", response=BadgeOut, summary="Show the badge")
 def badge(request: HttpRequest, slug: str) -> dict[str, object]:
-    """The figure in two words and a colour."""
+    """The badge's text and colour."""
     repository = repository_of(request, slug)
     return shields(badge_of(repository, summaries([repository])[repository.pk]))
 
 
 @router.get("/{slug}/links", response=Page[LinkOut], summary="List public links")
 def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[LinkOut]:
-    """As a manager: every link that ever was, newest first."""
+    """All public links, newest first; requires the manager role."""
     acting(request, Role.MANAGER)
     rows = PublicLink.objects.filter(repository=repository_of(request, slug)).select_related("person")
 
@@ -76,12 +76,12 @@ def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[
     return page(request, response, rows, paged, shown, newest_first=True)
 
 
-@router.post("/{slug}/links", response={201: LinkOut}, auth=WRITE, summary="Make a public link")
+@router.post("/{slug}/links", response={201: LinkOut}, auth=WRITE, summary="Create a public link")
 def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
-    """As a manager, good through the day `until`."""
+    """Create a link that is valid through the day `until`; requires the manager role."""
     person = acting(request, Role.MANAGER)
     if given.until and given.until < timezone.localdate():
-        raise HttpError(409, "That day is in the past; give today or a later one.")
+        raise HttpError(409, "“until” is in the past; give today or a later day.")
     made = public_links.make(repository_of(request, slug), person, name=given.name, until=given.until)
     made.refresh_from_db()
     return Status(201, _told(request, made))
@@ -89,7 +89,7 @@ def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
 
 @router.post("/{slug}/links/{int:pk}/revoke", response=LinkOut, auth=WRITE, summary="Revoke a public link")
 def revoke(request: HttpRequest, slug: str, pk: int) -> LinkOut:
-    """As a manager, at once and for good."""
+    """Revoke a link permanently and at once; requires the manager role."""
     acting(request, Role.MANAGER)
     rows = PublicLink.objects.filter(repository=repository_of(request, slug)).select_related("person")
     found = rows.filter(pk=pk).first()

@@ -1,4 +1,4 @@
-"""What happened on the way: the marks of the trend with its notes, and the commits that broke something."""
+"""Events of the trend: marks, notes, and commits that broke clean files."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ router = Router(tags=["marks"])
 
 
 class MarkOut(Schema):
-    """`person` wrote it, where it is a note; `commit` was the newest one of the line then."""
+    """`person` is the author of a note; `commit` was the newest commit at the time."""
 
     id: int
     kind: str
@@ -30,13 +30,13 @@ class MarkOut(Schema):
 
 
 class MarksAsked(Schema):
-    """Marks of one kind."""
+    """Filter: kind of mark."""
 
     kind: Literal["", "phase closed", "phase reopened", "plan changed", "tag", "note"] = ""
 
 
 class NoteIn(Schema):
-    """A note; `commit` is at least seven digits of a SHA of the line, by default the newest one."""
+    """A note; `commit` is a SHA of the tracked branch, at least seven digits, by default the newest."""
 
     model_config = ConfigDict(extra="forbid")
     text: Annotated[str, StringConstraints(min_length=1, max_length=notes.LONGEST, pattern=SAID)]
@@ -44,9 +44,9 @@ class NoteIn(Schema):
 
 
 class RegressionOut(Schema):
-    """A commit that made clean files violating again: so many files and places, of which some stand.
+    """A commit that added violations to clean files: number of files and violations, and how many remain.
 
-    Those that a comment in the code suppresses by now stand no more, and are not repaired.
+    Violations that a comment now suppresses no longer remain, but do not count as repaired.
     """
 
     sha: str
@@ -64,25 +64,23 @@ class RegressionOut(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[MarksAsked], paged: Query[Paged]
 ) -> Page[MarkOut]:
-    """Newest entry first; regressions are a list of their own."""
+    """Newest first; regressions have a list of their own."""
     rows = Marker.objects.filter(repository=repository_of(request, slug)).select_related("commit", "person")
     rows = rows.filter(kind=asked.kind) if asked.kind else rows
     return page(request, response, rows, paged, _told, newest_first=True)
 
 
-@router.post("/{slug}/marks", response={201: MarkOut}, auth=WRITE, summary="Write a note on the trend")
+@router.post("/{slug}/marks", response={201: MarkOut}, auth=WRITE, summary="Add a note to the trend")
 def write(request: HttpRequest, slug: str, given: NoteIn) -> Status[MarkOut]:
-    """As a manager: words that stand at a commit."""
+    """Add a note at a commit; requires the manager role."""
     person = acting(request, Role.MANAGER)
     commit = notes.place(repository_of(request, slug), given.commit)
     return Status(201, _told(notes.write(commit, person, given.text.strip())))
 
 
-@router.post(
-    "/{slug}/marks/{int:pk}/remove", response=MarkOut, auth=WRITE, summary="Take a note off the trend"
-)
+@router.post("/{slug}/marks/{int:pk}/remove", response=MarkOut, auth=WRITE, summary="Delete a note")
 def remove(request: HttpRequest, slug: str, pk: int) -> MarkOut:
-    """As a manager; the answer is what stood there. Other marks follow from the records and stay."""
+    """Delete a note and return it; requires the manager role. Other marks are derived and stay."""
     acting(request, Role.MANAGER)
     note = notes.of(repository_of(request, slug), pk)
     if note is None:

@@ -20,7 +20,7 @@ Unit = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL, strip_whi
 
 
 class MeasurementIn(Schema):
-    """One value. `name` is what the plan's criterion names; `unit` is only shown."""
+    """One value. `name` is the name in the plan's criterion; `unit` is only displayed."""
 
     name: Name
     value: float = Field(allow_inf_nan=False, strict=True)
@@ -28,7 +28,7 @@ class MeasurementIn(Schema):
 
 
 class MeasurementOut(MeasurementIn):
-    """What is kept. `new` is false where this value was the newest already."""
+    """The stored value. `new` is false if this value was already the newest."""
 
     new: bool
     recorded: bool
@@ -42,7 +42,7 @@ class MeasurementOut(MeasurementIn):
 def send_measurement(
     request: HttpRequest, slug: str, sha: Sha, measured: MeasurementIn
 ) -> Status[MeasurementOut]:
-    """One measured value; the newest of a name on the tracked line counts."""
+    """Record one measured value; the newest value of a name on the tracked branch counts."""
     repository = repository_of(request, slug)
     row, new = receive_measurement(
         repository, whole(sha), measured.name, measured.value, measured.unit, token=token_of(request)

@@ -1,4 +1,4 @@
-"""Long lists in pages: each ends with a cursor, the place of its last row, so that new rows shift nothing."""
+"""Cursor pagination: the cursor identifies the last row of a page, so new rows do not shift the next one."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -15,14 +15,14 @@ MOST = 200
 
 
 class Paged(Schema):
-    """How much of a list, and where to go on: with the `next` of the page before."""
+    """Page size, and the cursor from the previous page's `next`."""
 
     limit: int = Field(50, ge=1, le=MOST)
     cursor: str = Field("", pattern=r"^(?:[0-9a-f]{1,15})?$")
 
 
 class Page(Schema, Generic[Shown]):
-    """`next` is the address of the next page, null on the last one; the header Link says the same."""
+    """`next` is the URL of the next page, null on the last one; the Link header repeats it."""
 
     items: list[Shown]
     next: str | None = None
@@ -38,7 +38,7 @@ def page(
     key: str = "pk",
     newest_first: bool = False,
 ) -> Page[Shown]:
-    """The rows after the cursor, in order of `key`, which holds a different whole number in each row."""
+    """Return the rows after the cursor, ordered by `key`, a whole number unique to each row."""
     if asked.cursor:
         after = "lt" if newest_first else "gt"
         rows = rows.filter(**{f"{key}__{after}": int(asked.cursor, 16)})
@@ -52,7 +52,7 @@ def page(
 
 
 def lead_on(request: HttpRequest, response: HttpResponse, cursor: str) -> str | None:
-    """The address of the next page, told in the header Link as well; None where there is no cursor to it."""
+    """Return the URL of the next page and add it to the Link header; None without a cursor."""
     if not cursor:
         return None
     query = request.GET.copy()

@@ -1,4 +1,4 @@
-"""The phases: how far each is, and what proves it."""
+"""Phases: progress and evidence of each."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,9 +15,10 @@ router = Router(tags=["phases"])
 
 
 class CriterionOut(Schema):
-    """What is asked and how it stands: holds, fails, no proof yet or stale; and the evidence for it.
+    """A criterion with its result (holds, fails, no proof yet or stale) and its evidence.
 
-    `in_the_way` names the tests that did not do what they must; `key` is what a measurement is sent as.
+    `in_the_way` names the tests with an unexpected result; `key` is the name under which a measurement is
+    sent.
     """
 
     kind: str
@@ -32,10 +33,10 @@ class CriterionOut(Schema):
 
 
 class PhaseOut(Schema):
-    """`state` is done, nothing left, late, not started, on time, at risk or under way.
+    """`state` is “done”, “nothing left”, “late”, “not started”, “on time”, “at risk” or “under way”.
 
-    Counts are violations and files with violations; `pace` and `needed` are violations a week, kept lately
-    and needed for the due date; done is foreseen between `earliest` and `latest`.
+    Counts are violations and files with violations; `pace` is the recent rate and `needed` the rate required
+    for the due date, in violations per week; completion is forecast between `earliest` and `latest`.
     """
 
     key: str
@@ -58,13 +59,13 @@ class PhaseOut(Schema):
 
 @router.get("/{slug}/phases", response=Page[PhaseOut], summary="List phases")
 def index(request: HttpRequest, slug: str) -> Page[PhaseOut]:
-    """All phases of the plan in force, in its order, each with its criteria."""
+    """All phases of the active plan, in plan order, each with its criteria."""
     return Page(items=[_phase(row) for row in told(chart_context(repository_of(request, slug)))["rows"]])
 
 
 @router.get("/{slug}/phases/{str:key}", response=PhaseOut, summary="Show a phase")
 def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
-    """One phase with its criteria and the evidence for them."""
+    """One phase with its criteria and their evidence."""
     for row in told(chart_context(repository_of(request, slug)))["rows"]:
         if row["key"] == key:
             return _phase(row)
@@ -72,7 +73,7 @@ def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
 
 
 def of_issue(rows: list[dict[str, Any]]) -> list[PhaseOut]:
-    """Phases as `lists.phases` tells them."""
+    """Return API output for phases from `lists.phases`."""
     return [_phase(row) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""The plan's versions, each with its text as it was given."""
+"""Plan versions with their original text."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ router = Router(tags=["plans"])
 
 
 class PlanOut(Schema):
-    """One version. `source` says where it was read, `author` who gave it here, if anybody did."""
+    """One version. `source` says where it was read from, `author` who saved it here, if anyone did."""
 
     number: int
     name: str
@@ -29,7 +29,7 @@ class PlanOut(Schema):
 
 
 class LineOut(Schema):
-    """One line of a difference: `sign` is +, - or a space; `gap` stands for lines left out before it."""
+    """One line of a diff: `sign` is +, - or a space; `gap` marks omitted lines before it."""
 
     sign: str
     old: int | None
@@ -39,9 +39,9 @@ class LineOut(Schema):
 
 
 class ComparisonOut(Schema):
-    """What is new from the one text to the other: in words, and line by line.
+    """The difference between two texts, as sentences and line by line.
 
-    `unread` says why there are no words: one of the texts was kept by a release whose format was another.
+    `unread` explains missing sentences: one text was saved by a release with another plan format.
     """
 
     words: list[str]
@@ -50,7 +50,7 @@ class ComparisonOut(Schema):
 
 
 class Compared(Schema):
-    """From a version to another, by their numbers, or to a draft, by its id."""
+    """Two versions by number, or a version and a draft by id."""
 
     first: int = Field(alias="from", ge=1, le=2**31 - 1)
     to: int | None = Field(None, ge=1, le=2**31 - 1)
@@ -58,7 +58,7 @@ class Compared(Schema):
 
 
 class WholePlanOut(PlanOut):
-    """With the plan's text."""
+    """A version with the plan's text."""
 
     text: str
 
@@ -85,7 +85,7 @@ def show(request: HttpRequest, slug: str, number: int) -> WholePlanOut:
 
 @router.get("/{slug}/plans/compare", response=ComparisonOut, summary="Compare two texts of the plan")
 def compare(request: HttpRequest, slug: str, asked: Query[Compared]) -> ComparisonOut:
-    """From a version to another one or to a draft; to what holds, where neither is named."""
+    """Compare a version with another version or a draft; by default with the active version."""
     repository = repository_of(request, slug)
     old = version_of(repository, asked.first)
     new: PlanVersion | PlanDraft
@@ -101,7 +101,7 @@ def compare(request: HttpRequest, slug: str, asked: Query[Compared]) -> Comparis
 
 
 def plan_out(row: PlanVersion, repository: Repository) -> PlanOut:
-    """A version for programs; needs its author with it."""
+    """Return a version as API output; its author must be loaded with it."""
     return PlanOut(
         number=row.number,
         name=row.name,

@@ -39,11 +39,11 @@ PROBLEM = {
         }
     },
 }
-"""How the schema describes an error."""
+"""The OpenAPI schema of an error."""
 
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:
-    """An answer of this status; `detail` says what is wrong and what to do."""
+    """Return a problem response with this status; `detail` says what is wrong and how to fix it."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     response = JsonResponse(body, status=status, content_type="application/problem+json")
@@ -53,7 +53,7 @@ def problem(status: int, detail: str, **more: Any) -> HttpResponse:
 
 
 def refusal(error: HttpError) -> HttpResponse:
-    """An error as the answer that says it."""
+    """Return the problem response for an error."""
     if not isinstance(error, Throttled):
         return problem(error.status_code, str(error))
     seconds = f"{error.wait} second{'' if error.wait == 1 else 's'}"
@@ -63,7 +63,7 @@ def refusal(error: HttpError) -> HttpResponse:
 
 
 def explain(api: NinjaAPI) -> None:
-    """Let every error of the API be answered as a problem."""
+    """Register handlers that turn every API error into a problem response."""
 
     @api.exception_handler(HttpError)
     def _refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -72,7 +72,8 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def _wrong(_request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            # Of a body of one of several shapes the library names its own function, which says nothing.
+            # For a body with several allowed shapes the library reports an internal name, which does not
+            # help.
             {
                 "pointer": "/".join(str(part) for part in wrong["loc"] if "(" not in str(part)),
                 "detail": str(wrong["msg"]),
@@ -84,7 +85,7 @@ def explain(api: NinjaAPI) -> None:
 
     @api.exception_handler(Http404)
     def _missing(_request: HttpRequest, error: Http404) -> HttpResponse:
-        return problem(HTTPStatus.NOT_FOUND, str(error) or "Nothing was found at this address.")
+        return problem(HTTPStatus.NOT_FOUND, str(error) or "There is nothing at this URL.")
 
     @api.exception_handler(TakenError)
     def _taken(_request: HttpRequest, error: TakenError) -> HttpResponse:
@@ -114,12 +115,12 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-        words = "Internal error; see the server's log. Nothing of this request was saved."
+        words = "Internal error; see the server's log. Nothing was saved."
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, words)
 
 
 @csrf_exempt
 @login_not_required
 def nowhere(_request: HttpRequest, rest: str) -> HttpResponse:
-    """The answer at addresses that do not exist."""
-    return problem(HTTPStatus.NOT_FOUND, f"Nothing was found at /api/v1/{rest[:200]}.")
+    """Return the problem response for URLs that do not exist."""
+    return problem(HTTPStatus.NOT_FOUND, f"There is nothing at /api/v1/{rest[:200]}.")

@@ -1,4 +1,4 @@
-"""A repository as programs see it: what is tracked, where it stands, and when it is foreseen to be done."""
+"""Repositories: tracking, status and forecast."""
 
 from datetime import date, datetime
 
@@ -18,8 +18,9 @@ router = Router(tags=["repositories"])
 class RepositoryOut(Schema):
     """`head` is the SHA of the newest recorded commit; null while nothing is recorded.
 
-    `trouble` says what stands in the way of reading it; empty when well. `trouble_kind` is unreachable,
-    refused, not found, no answer, address, empty, branch, shallow, damaged, no plan, plan, disk full, other.
+    `trouble` is the error that prevents reading it; empty if there is none. `trouble_kind` is unreachable,
+    refused, not found, no answer, address, empty, branch, shallow, damaged, no plan, plan, disk full or
+    other.
     """
 
     slug: str
@@ -32,10 +33,10 @@ class RepositoryOut(Schema):
 
 
 class VerdictOut(Schema):
-    """Where it stands at the newest commit. `state` is unknown, no files, reached, backwards or under way.
+    """Status at the newest commit. `state` is unknown, no files, reached, backwards or under way.
 
-    `percent` is of clean files, rounded down to one decimal; `missing` files are left to the `target`;
-    `change` is in points over a week, null where there is nothing to compare with.
+    `percent` is the share of clean files, rounded down to one decimal; `missing` files remain to the
+    `target`; `change` is the weekly change in percentage points, null without an earlier value.
     """
 
     state: str
@@ -54,7 +55,7 @@ class VerdictOut(Schema):
 
 
 class OutlookOut(Schema):
-    """How far a goal is, in files, and between which days it is reached; paces are files a week."""
+    """Files left to a goal, and the days between which it is expected; paces are files per week."""
 
     state: str
     left: int
@@ -64,9 +65,10 @@ class OutlookOut(Schema):
 
 
 class ForecastOut(Schema):
-    """`target` is the plan's percentage, `zero` no violation at all; null while nothing is recorded.
+    """`target` is the plan's percentage, `zero` means no violations; both null while nothing is recorded.
 
-    `dormant` since `as_of` says that no commit came for so long that the dates count from the newest one.
+    `dormant` means that no commit has arrived for so long that the dates count from the newest commit, at
+    `as_of`.
     """
 
     sentence: str
@@ -78,7 +80,7 @@ class ForecastOut(Schema):
 
 @router.get("", response=Page[RepositoryOut], summary="List repositories", operation_id="repositories_list")
 def index(request: HttpRequest, response: HttpResponse, paged: Query[Paged]) -> Page[RepositoryOut]:
-    """Those that the token is for."""
+    """The repositories that the token may read."""
     return page(request, response, repositories_of(request), paged, _told)
 
 
@@ -88,9 +90,9 @@ def show(request: HttpRequest, slug: str) -> RepositoryOut:
     return _told(repository_of(request, slug))
 
 
-@router.get("/{slug}/verdict", response=VerdictOut, summary="Show where a repository stands")
+@router.get("/{slug}/verdict", response=VerdictOut, summary="Show a repository's status")
 def verdict(request: HttpRequest, slug: str) -> VerdictOut:
-    """The figure, in numbers and in words."""
+    """The status as numbers and as sentences."""
     repository = repository_of(request, slug)
     found = summaries([repository])[repository.pk]
     now, head = found.snapshot, repository.head if found.snapshot else None
@@ -111,14 +113,14 @@ def verdict(request: HttpRequest, slug: str) -> VerdictOut:
     )
 
 
-@router.get("/{slug}/forecast", response=ForecastOut, summary="Show when a repository is done")
+@router.get("/{slug}/forecast", response=ForecastOut, summary="Show a repository's forecast")
 def forecast(request: HttpRequest, slug: str) -> ForecastOut:
-    """A range of dates from the pace kept lately; docs/forecast.md says how, and how good it is."""
+    """A date range computed from the recent pace; docs/forecast.md explains the method and its accuracy."""
     repository = repository_of(request, slug)
     ahead = forecasts([repository]).get(repository.pk)
     if ahead is None:
         return ForecastOut(
-            sentence="Nothing recorded yet.", as_of=None, dormant=False, target=None, zero=None
+            sentence="Nothing is recorded yet.", as_of=None, dormant=False, target=None, zero=None
         )
     return ForecastOut(
         sentence=ahead.sentence,

@@ -1,6 +1,6 @@
-"""What every request passes before an operation reads it, and every answer after it.
+"""Checks before each API request, and caching headers on each response.
 
-Answers of GET carry an ETag, the digest of their body: it changes exactly when what is said does.
+Responses to GET carry an ETag, the digest of their body, which changes exactly when the content does.
 """
 
 import re
@@ -19,10 +19,10 @@ from compliance.api.problems import problem
 from compliance.lib.http_cache import REVALIDATE, conditional_response, etag_of
 
 LIMIT = 25 * 1024 * 1024
-"""Bytes of a body that is sent as it is."""
+"""Maximum size of an uploaded body in bytes."""
 
 LIMIT_JSON = 1024 * 1024
-"""Bytes of a body in JSON."""
+"""Maximum size of a JSON body in bytes."""
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -32,9 +32,9 @@ Paths = Mapping[str, Mapping[str, Mapping[str, Any]]]
 def guard(
     view: Callable[..., HttpResponseBase], paths: Callable[[], Paths]
 ) -> Callable[..., HttpResponseBase]:
-    """A view of the API: open to programs, its body's size known and bounded before anything is read.
+    """Wrap an API view: CSRF-exempt, with the body's size checked before it is read.
 
-    `paths` gives the schema's paths, which know the parameters of each operation.
+    `paths` returns the schema's paths, which list the parameters of each operation.
     """
 
     @wraps(view)
@@ -45,9 +45,9 @@ def guard(
         try:
             response = view(request, *args, **kwargs)
         except Http404:
-            return problem(HTTPStatus.NOT_FOUND, f"Nothing was found at {request.path}.")
+            return problem(HTTPStatus.NOT_FOUND, f"There is nothing at {request.path}.")
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            told = problem(response.status_code, f"This address does not accept {request.method}.")
+            told = problem(response.status_code, f"This URL does not accept {request.method}.")
             told["Allow"] = response["Allow"]
             return told
         return _tagged(request, response)
@@ -60,17 +60,19 @@ def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
         return None
     length = request.headers.get("Content-Length") or "0"
     if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
-        return problem(HTTPStatus.LENGTH_REQUIRED, "Send the body with a Content-Length, not in chunks.")
+        return problem(
+            HTTPStatus.LENGTH_REQUIRED, "The body has no Content-Length; send it with one, not chunked."
+        )
     limit = LIMIT_JSON if request.content_type == "application/json" else LIMIT
     if len(length) > 12 or int(length) > limit:
-        words = f"The body is over {limit // (1024 * 1024)} MB."
+        words = f"The body is larger than {limit // (1024 * 1024)} MB."
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
     return None
 
 
 def _unknown(request: HttpRequest, paths: Paths) -> HttpResponse | None:
     if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1]):
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "An address cannot contain the character NUL.")
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A URL cannot contain the NUL character.")
     match = request.resolver_match
     path = paths.get("/" + _PLACE.sub(r"{\1}", match.route if match else ""), {})
     operation = path.get((request.method or "").lower())
@@ -80,8 +82,13 @@ def _unknown(request: HttpRequest, paths: Paths) -> HttpResponse | None:
     unknown = sorted(set(request.GET) - known)
     if not unknown:
         return None
-    words = f"Unknown: {', '.join(unknown)[:300]}; allowed: {', '.join(sorted(known)) or 'none'}."
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"Query parameters: {words}")
+    names = ", ".join(f"“{name}”" for name in unknown)[:300]
+    several = len(unknown) > 1
+    words = (
+        f"{names} {'are' if several else 'is'} not {'query parameters' if several else 'a query parameter'}"
+    )
+    allowed = f"use {', '.join(sorted(known))}" if known else "there are none"
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{words} of this operation; {allowed}.")
 
 
 def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

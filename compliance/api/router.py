@@ -1,4 +1,4 @@
-"""The API whole: its routers, its schema, its addresses."""
+"""The complete API: routers, schema and URLs."""
 
 from collections.abc import Callable
 from functools import cache, wraps
@@ -64,7 +64,7 @@ ROOT = "/api/v1/"
 
 
 class WhateverConverter(StringConverter):
-    """Any text at all, over several lines too."""
+    """Matches any text, including newlines."""
 
     regex = "(?s:.+)"
 
@@ -73,14 +73,16 @@ register_converter(WhateverConverter, "whatever")
 
 
 class Api(NinjaAPI):
-    """Names operations after their resource, and says of each how its errors look."""
+    """Names operations after their resource and adds the error response to each."""
 
     def get_openapi_operation_id(self, operation: Any) -> str:
-        """Such as `claims_release`: programs are generated from these names, so they stay."""
+        """Return a name such as `claims_release`; clients are generated from these names, so they must not
+        change.
+        """
         return f"{operation.view_func.__module__.rpartition('.')[2]}_{operation.view_func.__name__}"
 
     def get_openapi_schema(self, **more: Any) -> Any:
-        """The library's schema, with the problem that every operation may answer instead."""
+        """Return the library's schema with the problem response added to every operation."""
         schema = super().get_openapi_schema(**{"path_prefix": ROOT, **more})
         for operations in schema["paths"].values():
             for operation in operations.values():
@@ -89,7 +91,7 @@ class Api(NinjaAPI):
 
 
 def _known(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The schema is for everybody who is let in."""
+    """Require authentication for the schema."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -105,7 +107,7 @@ def _known(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 api = Api(
     title="SSOT compliance",
     version="1",
-    description="Everything that the pages show and do, for programs. Errors are problem details (RFC 9457).",
+    description="Everything the pages show and do, as a REST API. Errors are problem details (RFC 9457).",
     urls_namespace="api",
     docs_url=None,  # its page would load scripts from other hosts
     docs_decorator=_known,
@@ -124,7 +126,7 @@ def _paths() -> Paths:
 
 
 def addresses() -> list[URLPattern | URLResolver]:
-    """The addresses below /api/v1/; what is none of them is answered in the same manner."""
+    """Return the URLs below /api/v1/; an unknown one is answered with a problem response as well."""
     patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
     for pattern in patterns:
         pattern.callback = guard(pattern.callback, _paths)

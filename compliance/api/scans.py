@@ -1,4 +1,4 @@
-"""The scans: jobs that wait, run or ended, webhooks that came, files that could not be read; asking anew."""
+"""Scans: jobs, received webhooks and unread files; start and retry jobs."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -19,9 +19,10 @@ router = Router(tags=["scans"])
 
 
 class JobOut(Schema):
-    """`state` is waiting, running, done or buried: given up after too many attempts, `error` says why.
+    """`state` is waiting, running, done or buried (failed after too many attempts; see `error`).
 
-    `key` tells what it is about, such as a file's key for a patch; `cause` who or what asked for it.
+    `key` is the object of the job, such as a file's key for a patch; `cause` is the person or event that
+    requested it.
     """
 
     id: int
@@ -40,13 +41,13 @@ class JobOut(Schema):
 
 
 class JobsAsked(Schema):
-    """Jobs in one state."""
+    """Filter: state."""
 
     state: Literal["", "waiting", "running", "done", "buried"] = ""
 
 
 class DeliveryOut(Schema):
-    """A webhook that came in; `outcome` says what was done with it, `repeats` how often it came again."""
+    """A received webhook; `outcome` says how it was handled, `repeats` how often it was redelivered."""
 
     id: int
     source: str
@@ -58,7 +59,7 @@ class DeliveryOut(Schema):
 
 
 class UnreadOut(Schema):
-    """A file that was not read: `skipped` or `unparsed` says why, `line` where."""
+    """An unread file: `skipped` or `unparsed` says why, `line` where."""
 
     file: int
     path: str
@@ -79,14 +80,14 @@ def index(
 
 @router.post("/{slug}/scans", response={202: JobOut}, auth=WRITE, summary="Scan now")
 def scan(request: HttpRequest, slug: str) -> Status[JobOut]:
-    """Look at the tracked branch at once; a scan that waits already takes the request in."""
+    """Check the tracked branch at once; an already waiting scan is reused."""
     person = acting(request, Role.ENGINEER)
     return Status(202, _told(scan_at_once(repository_of(request, slug), person, "requested by the API")))
 
 
-@router.post("/{slug}/jobs/{int:pk}/again", response={202: JobOut}, auth=WRITE, summary="Do a job once more")
+@router.post("/{slug}/jobs/{int:pk}/again", response={202: JobOut}, auth=WRITE, summary="Retry a job")
 def again(request: HttpRequest, slug: str, pk: int) -> Status[JobOut]:
-    """Ask for the same work; the answer is the job that will do it."""
+    """Enqueue the same work again; returns the new job."""
     person = acting(request, Role.ENGINEER)
     found = Job.objects.filter(repository=repository_of(request, slug), pk=pk).first()
     if found is None:
@@ -97,7 +98,7 @@ def again(request: HttpRequest, slug: str, pk: int) -> Status[JobOut]:
         raise HttpError(HTTPStatus.CONFLICT, str(error)) from None
 
 
-@router.get("/{slug}/deliveries", response=Page[DeliveryOut], summary="List webhooks that came in")
+@router.get("/{slug}/deliveries", response=Page[DeliveryOut], summary="List received webhooks")
 def deliveries(
     request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
 ) -> Page[DeliveryOut]:
@@ -111,17 +112,17 @@ def deliveries(
     return page(request, response, rows, paged, shown, newest_first=True)
 
 
-@router.get("/{slug}/unread", response=Page[UnreadOut], summary="List files that could not be read")
+@router.get("/{slug}/unread", response=Page[UnreadOut], summary="List unread files")
 def list_unread(
     request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
 ) -> Page[UnreadOut]:
-    """Of the newest commit."""
+    """Files of the newest commit that could not be read."""
     rows = unread(repository_of(request, slug))
     return page(request, response, rows, paged, told_unread)
 
 
 def told_unread(row: FileState) -> UnreadOut:
-    """A file that was not read, for programs."""
+    """Return an unread file as API output."""
     return UnreadOut(
         file=row.file_id,
         path=row.file.path,

@@ -1,4 +1,4 @@
-"""Names of commits in addresses."""
+"""Commit SHAs in URLs."""
 
 import re
 from http import HTTPStatus
@@ -8,19 +8,22 @@ from ninja.errors import HttpError
 from pydantic import WithJsonSchema
 
 _DIGITS = r"^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
-# For the schema alone: `whole` refuses with words that help.
+# Only for the schema: `whole` gives a helpful error message.
 Sha = Annotated[str, WithJsonSchema({"type": "string", "pattern": _DIGITS})]
 
 _WHOLE = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def whole(sha: str) -> str:
-    """The whole SHA of a commit in lower case. Raises HttpError (422) for anything else.
+    """Return the full SHA in lower case.
 
-    Evidence may come before its commit is known, so a shortened name could never be completed.
+    Evidence may arrive before its commit is known, so an abbreviated SHA could not be completed.
+
+    Raises:
+        HttpError (422): not a full SHA.
     """
     name = sha.lower()
     if _WHOLE.fullmatch(name) is None:
-        words = "Name a commit by its full SHA, 40 or 64 hexadecimal digits (git rev-parse HEAD)."
+        words = "Give the commit's full SHA, 40 or 64 hexadecimal digits (git rev-parse HEAD)."
         raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, words)
     return name

@@ -1,4 +1,4 @@
-"""Test reports: JUnit XML of a commit, sent by CI."""
+"""Test reports: JUnit XML for a commit, sent by CI."""
 
 from http import HTTPStatus
 
@@ -25,10 +25,10 @@ BODY = {
 
 
 class ReceiptOut(Schema):
-    """What came of a report. `new` is false where the same report was known already: it counts once.
+    """The result of an upload. `new` is false if the same report was already received; it counts once.
 
-    `recorded` says whether the commit is on the tracked line by now; until then the report waits. `tests`
-    counts by outcome (passed, failed, error, skipped), `suites` by the plan's suites.
+    `recorded` is true if the commit is on the tracked branch; until then the report is kept. `tests` counts
+    by outcome (passed, failed, error, skipped), `suites` by the plan's suites.
     """
 
     new: bool
@@ -45,7 +45,7 @@ class ReceiptOut(Schema):
     summary="Send a test report",
 )
 def send_report(request: HttpRequest, slug: str, sha: Sha, name: str = "") -> Status[ReceiptOut]:
-    """JUnit XML as the body, plain, as gzip, or several files in one zip; `name` says where it comes from."""
+    """Send JUnit XML as the body: plain, gzip, or several files in one zip; `name` identifies the sender."""
     repository = repository_of(request, slug)
     kind = (request.content_type or "").partition(";")[0]
     if kind.startswith("multipart/"):

@@ -1,4 +1,4 @@
-"""How often a token may call."""
+"""Rate limits of tokens."""
 
 from django.conf import settings
 from ninja.errors import Throttled
@@ -7,6 +7,10 @@ from compliance.lib import rate_limit
 
 
 def spend(name: str) -> None:
-    """Take one call out of a bucket. Raises Throttled (429) with the seconds to wait when it is empty."""
+    """Take one call from a bucket.
+
+    Raises:
+        Throttled (429): the bucket is empty; says how many seconds to wait.
+    """
     if seconds := rate_limit.spend(name, settings.API_CALLS_AT_ONCE, settings.API_CALLS_PER_MINUTE):
         raise Throttled(wait=seconds)

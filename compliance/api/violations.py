@@ -1,4 +1,4 @@
-"""The violations, one by one: where each stands, since when, and what is said about it."""
+"""Violations: state, age and reason of each."""
 
 from datetime import datetime
 
@@ -16,11 +16,13 @@ RELATED = ("file", "introduced", "resolved", "waiver")
 
 
 class FindingOut(Schema):
-    """`state` is standing, suppressed, waived or put right; `reason` is that of the comment or the waiver.
+    """`state` is “standing”, “suppressed”, “waived” or “put right” (fixed); `reason` is the comment's or the
+    waiver's.
 
-    Suppression comments are those in the state suppressed; `introduced_at` says how old each is.
-    `introduced` is null while history has not been read that far; `resolved` is the first commit without it,
-    or that suppressed it; `restored` if it counts again since `introduced`: a comment suppressed it before.
+    For suppression comments filter by the state suppressed; `introduced_at` gives the age of each.
+    `introduced` is null until the backfill has reached it; `resolved` is the first commit without the
+    violation, or the one that suppressed it; `restored` is the commit at which a suppressed violation counted
+    again.
     """
 
     id: int
@@ -65,7 +67,7 @@ def index(
     asked: Query[ViolationFilter],
     paged: Query[Paged],
 ) -> Page[FindingOut]:
-    """What stands at the newest commit, unless `state` asks for something else."""
+    """Violations at the newest commit, unless `state` selects others."""
     repository = repository_of(request, slug)
     rows = asked.violations(repository).select_related(*RELATED)
     return page(request, response, rows, paged, finding_out)
@@ -78,7 +80,7 @@ def index(
     operation_id="findings_show",
 )
 def show(request: HttpRequest, slug: str, pk: int) -> FindingOut:
-    """One violation under the plan in force."""
+    """One violation under the active plan."""
     rows = Violation.objects.filter(plan=repository_of(request, slug).plan_id, pk=pk)
     found = rows.select_related(*RELATED).first()
     if found is None:
@@ -87,7 +89,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> FindingOut:
 
 
 def finding_out(row: Violation) -> FindingOut:
-    """A violation for programs; needs RELATED with it."""
+    """Return a violation as API output; it must be loaded with RELATED."""
     same = {name: getattr(row, name) for name in FindingOut.model_fields if name not in _OWN}
     return FindingOut(
         **same,

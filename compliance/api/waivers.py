@@ -1,4 +1,4 @@
-"""Waivers: what is accepted, by whom, why and until when; giving and ending them as the token's person."""
+"""Waivers: accepted violations with author, reason and expiry; create and end them as the token's person."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -21,7 +21,9 @@ Rule = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 
 
 class WaiverOut(Schema):
-    """`rule` is empty for any; `until` is the last day, null without one; `violations` are under it now."""
+    """`rule` is empty for any rule; `until` is the last day, null if it never expires; `violations` are those
+    it covers now.
+    """
 
     id: int
     glob: str
@@ -36,13 +38,13 @@ class WaiverOut(Schema):
 
 
 class WaiversAsked(Schema):
-    """Which: those that last, those that ended, or all."""
+    """Filter: active, ended or all."""
 
     state: Literal["", "lasting", "ended"] = ""
 
 
 class OneIn(Schema):
-    """One violation, by its key among the findings."""
+    """One violation, by its key."""
 
     model_config = ConfigDict(extra="forbid")
     finding: Whole
@@ -51,7 +53,7 @@ class OneIn(Schema):
 
 
 class GlobIn(Schema):
-    """Every violation of a rule (of any, if empty) in the files under a glob; for managers."""
+    """Every violation of a rule (any rule if empty) in files that match a glob; requires the manager role."""
 
     model_config = ConfigDict(extra="forbid")
     glob: Seen
@@ -73,7 +75,7 @@ def index(
 
 @router.post("/{slug}/waivers", response={201: WaiverOut}, auth=WRITE, summary="Waive violations")
 def give(request: HttpRequest, slug: str, given: OneIn | GlobIn) -> Status[WaiverOut]:
-    """Accept one violation, or as a manager those under a glob, through the day `until`."""
+    """Waive one violation, or those under a glob as a manager, through the day `until`."""
     person = acting(request, Role.ENGINEER)
     repository = repository_of(request, slug)
     violation = _standing(repository, given.finding) if isinstance(given, OneIn) else None
@@ -85,7 +87,7 @@ def give(request: HttpRequest, slug: str, given: OneIn | GlobIn) -> Status[Waive
 
 @router.post("/{slug}/waivers/{int:pk}/end", response=WaiverOut, auth=WRITE, summary="End a waiver")
 def end(request: HttpRequest, slug: str, pk: int) -> WaiverOut:
-    """One's own, or as a manager any; what it took counts again."""
+    """End your own waiver, or any as a manager; its violations count again."""
     person = acting(request, Role.ENGINEER)
     rows = _rows(repository_of(request, slug))
     waiver = rows.filter(pk=pk).first()

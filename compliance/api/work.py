@@ -1,4 +1,4 @@
-"""My work: what the token's person has, is offered and finished, and what to take next with reasons."""
+"""My work: claims, offers and finished files of the token's person, and suggested next files with reasons."""
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
@@ -12,7 +12,7 @@ router = Router(tags=["claims"])
 
 
 class SuggestionOut(Schema):
-    """A free file; `reasons` say why it stands where it does."""
+    """An unclaimed file; `reasons` explain its rank."""
 
     file: int
     path: str
@@ -23,9 +23,9 @@ class SuggestionOut(Schema):
 
 
 class WorkOut(Schema):
-    """`claims` end soonest first; `offers` are others' claims that one may accept; `done` the newest ten.
+    """`claims` expire soonest first; `offers` are claims offered to the person; `done` are the newest ten.
 
-    `free` is how many files could be taken, `next` the best of them.
+    `free` is the number of unclaimed files, `next` the best of them.
     """
 
     person: str
@@ -37,16 +37,16 @@ class WorkOut(Schema):
 
 
 class WorkAsked(Schema):
-    """What to take next: under a folder, of an owner (as CODEOWNERS writes it), at most so many."""
+    """Options for suggestions: folder, owner as written in CODEOWNERS, and maximum number."""
 
     folder: str = Field("", max_length=4096, pattern=NO_NUL)
     owner: str = Field("", max_length=300, pattern=NO_NUL)
     limit: int = Field(25, ge=1, le=200)
 
 
-@router.get("/{slug}/my-work", response=WorkOut, summary="Show my work and what to take next")
+@router.get("/{slug}/my-work", response=WorkOut, summary="Show my work and suggested files")
 def show(request: HttpRequest, slug: str, asked: Query[WorkAsked]) -> WorkOut:
-    """Of the person who gave the token."""
+    """The work of the person who created the token."""
     repository, person = repository_of(request, slug), person_of(request)
     found = narrowed(suggestions(repository, person), asked.folder, asked.owner)
     mine = claims_of(repository, person)

@@ -1,4 +1,4 @@
-"""The charts, discovered here: modules with NAME, TITLE, ORDER and `draw`, which returns plain data."""
+"""The charts, discovered automatically: modules with NAME, TITLE, ORDER and a function `draw`."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,4 @@
-"""Where the axes of a picture have their marks: round numbers upwards, days or months or years along."""
+"""Tick positions of axes: round numbers for values; days, months or years for time."""
 
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
@@ -11,9 +11,10 @@ _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 def upward(values: list[float], *, share: bool) -> list[float]:
-    """Round numbers that enclose the values, lowest first; of a `share` in percent as close as they come.
+    """Return round numbers that enclose the values, lowest first; for a `share` in percent as tight as
+    possible.
 
-    Counts begin at 0. Steps are 1, 2 or 5 times a power of ten, at most eight of them.
+    Counts begin at 0. Steps are 1, 2 or 5 times a power of ten; there are at most eight.
     """
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if not share:
@@ -32,7 +33,7 @@ def upward(values: list[float], *, share: bool) -> list[float]:
 
 
 def along(first: int, last: int, most: int = 10) -> list[tuple[int, str]]:
-    """At most about `most` moments between two (in seconds since 1970), each with its words, in UTC."""
+    """Return about `most` ticks between two times (seconds since 1970), each with its label, in UTC."""
     begin, end = datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
     days = (end - begin) / _DAY
     if days / _DAYS[-1] <= most:
@@ -43,7 +44,7 @@ def along(first: int, last: int, most: int = 10) -> list[tuple[int, str]]:
         marks: list[tuple[int, str]] = []
         year = 0
         for moment in moments:
-            if moment <= end:  # the year where it begins, as every day on a page has one
+            if moment <= end:  # the year only where it begins, as in all dates on pages
                 marks.append(
                     (int(moment.timestamp()), f"{moment:%-d %b}" if moment.year == year else written(moment))
                 )

@@ -1,4 +1,4 @@
-"""The burn-down: the violations that one phase or one issue has left at each commit, and when it closed."""
+"""Burn-down chart: the violations left in one phase or issue at each commit, and when it closed."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _LEFT = "coalesce((jsonb_extract_path(s.by, %(dimension)s, %(key)s) ->> 0)::bigi
 
 
 def draw(context: ChartContext) -> Data:
-    """Points are `[seconds since 1970, violations left, commit]`; two queries.
+    """Return points `[seconds since 1970, violations left, commit]`; two queries.
 
     Parameters: `phase` or `issue`, a key of the plan; `range` or `from` and `to`.
     """

@@ -1,4 +1,4 @@
-"""What a chart draws from: one repository, its newest figures, and what the reader asked for."""
+"""Input of a chart: a repository, its newest figures and the query parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,23 +15,23 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class ChartContext:
-    """`snapshot` is the newest commit's, None while there is none; `query` has the page's URL parameters."""
+    """`snapshot` is the newest commit's, None if there is none; `query` has the URL's query parameters."""
 
     repository: Repository
     snapshot: Snapshot | None
     query: Mapping[str, str] = field(default_factory=dict)
 
     def left(self, dimension: str, key: str) -> tuple[int, int]:
-        """Violations and files with violations that the newest commit has in one slice."""
+        """Return the violations, and the files with violations, in one slice at the newest commit."""
         slices = self.snapshot.by.get(dimension, {}) if self.snapshot else {}
         violations, files = slices.get(key, (0, 0))
         return violations, files
 
     @cached_property
     def fixed(self) -> dict[str, dict[str, int]]:
-        """`phase` and `issue` -> key -> violations that some commit read so far resolved.
+        """Return `phase` and `issue` -> key -> violations resolved by the commits read so far.
 
-        One query, whatever the history.
+        One query, however long the history.
         """
         told: dict[str, dict[str, int]] = {"phase": {}, "issue": {}}
         plan = self.snapshot.plan_id if self.snapshot else None
@@ -41,25 +41,25 @@ class ChartContext:
 
     @cached_property
     def phases(self) -> list[Phase]:
-        """The phases of the plan in force, in its order, with issue and closing commit; one query."""
+        """Return the phases of the active plan in plan order, with issue and closing commit; one query."""
         rows = Phase.objects.filter(issue__repository=self.repository, issue__in_plan=True, in_plan=True)
         return list(rows.select_related("issue", "closed_by"))
 
     @cached_property
     def issues(self) -> list[Issue]:
-        """The issues of the plan in force, in its order, each with its steps; two queries."""
+        """Return the issues of the active plan in plan order, each with its steps; two queries."""
         steps = Prefetch("steps", Step.objects.select_related("done_by").order_by("order"))
         rows = Issue.objects.filter(repository=self.repository, in_plan=True)
         return list(rows.prefetch_related(steps))
 
     @cached_property
     def prospect(self) -> RepositoryForecast | None:
-        """What the recorded line foresees; None while nothing is recorded. One query."""
+        """Return the repository's forecast; None while nothing is recorded. One query."""
         return forecasts([self.repository]).get(self.repository.pk)
 
 
 def chart_context(repository: Repository, query: Mapping[str, str] | None = None) -> ChartContext:
-    """The context of a repository at its newest recorded commit; one query."""
+    """Return the context of a repository at its newest recorded commit; one query."""
     snapshot = None
     if repository.plan_id and repository.head_id:
         snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()

@@ -1,4 +1,4 @@
-"""What happened on the way: clean files that broke, phases that closed, tags, changes of the plan, notes."""
+"""Events of the trend: regressions, closed phases, tags, plan changes and notes."""
 
 from datetime import datetime
 from typing import Any
@@ -11,17 +11,17 @@ from compliance.models import Marker, Repository
 from compliance.progress.regressions import breakages
 
 MOST = 100
-"""Marks of one kind that a picture can carry; the newest are kept."""
+"""Maximum number of marks per kind in a chart; the newest are kept."""
 TEXT = 100
-"""Letters of a mark's text that the picture's data carries; the list of marks has it whole."""
+"""Maximum length of a mark's text in chart data; the list of marks has the full text."""
 
 REGRESSION = "regression"
 
 
 def marks(repository: Repository, points: list[Point], end: datetime | None = None) -> list[dict[str, Any]]:
-    """Everything that happened from the first of these points to `end`, by time; two queries.
+    """Return the events from the first of these points to `end`, by time; two queries.
 
-    Without an `end` what happened since the last point belongs to it as well.
+    Without `end`, events after the last point are included.
     """
     if not points:
         return []
@@ -45,7 +45,7 @@ def _newest(rows: Any) -> list[dict[str, Any]]:
 
 
 def regressions(repository: Repository, points: list[Point]) -> list[dict[str, Any]]:
-    """The commits among these points that made clean files violating again, oldest first; one query."""
+    """Return the commits among these points that added violations to clean files, oldest first; one query."""
     if not points:
         return []
     rows = breakages(repository, repository.drawn_plan_id)
@@ -62,6 +62,6 @@ def regressions(repository: Repository, points: list[Point]) -> list[dict[str, A
 
 
 def in_words(row: dict[str, Any]) -> str:
-    """One of the breakages in words."""
+    """Describe one regression."""
     places, files = count_of(row["places"], "violation"), count_of(row["files"], "clean file")
     return f"{places} back in {files}: {row['subject']}"

@@ -1,4 +1,4 @@
-"""The issues: what the code says is left, what the tracker says, its task list, and the plan's steps."""
+"""Chart of issues: violations left, tracker state, task list and steps of each."""
 
 from compliance.charts.context import ChartContext, Data
 
@@ -8,7 +8,7 @@ ORDER = 40
 
 
 def draw(context: ChartContext) -> Data:
-    """One row an issue, in the plan's order; three queries."""
+    """Return one row per issue in plan order; three queries."""
     fixed = context.fixed["issue"]
     rows = []
     for issue in context.issues:

@@ -1,4 +1,4 @@
-"""The movement: violations fixed and new in each week, so that a swap does not look like a stand-still."""
+"""Movement chart: fixed and new violations per week, so that equal numbers of both stay visible."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -12,7 +12,7 @@ NAME = "movement"
 TITLE = "Fixed and new by week"
 ORDER = 20
 WEEK = 7 * 24 * 3600
-# Added up where the rows are; a point is no earlier than the last, as on the line.
+# Summed in the database. As in the trend, no commit is dated earlier than its predecessor.
 _WEEKS = """
 SELECT date_trunc('week', at AT TIME ZONE 'UTC')::date AS monday,
     sum(fixed), sum(new), sum(newly_suppressed), sum(restored)
@@ -28,10 +28,11 @@ FROM (
 
 
 def draw(context: ChartContext) -> Data:
-    """Points are `[seconds since 1970 of the week's Monday in UTC, fixed, new, suppressed, counting again]`.
+    """Return points `[start of the week: Monday, UTC, seconds since 1970, fixed, new, suppressed, counting
+    again]`.
 
-    Parameters: those of `span`. What a comment suppresses is not fixed, what counts again not new.
-    The root commit is left out: what the repository began with is nobody's movement.
+    Parameters: those of `span`. Suppressed violations do not count as fixed, nor restored ones as new. The
+    root commit is excluded: its initial content is not a change.
     """
     told = dict(_weeks(context))
     weeks = range(min(told, default=0), max(told, default=-1) + 1, WEEK)

@@ -1,4 +1,4 @@
-"""The phases: what each has fixed and left, and how it stands against its dates."""
+"""Chart of phases: violations fixed and left, and the state relative to the due date."""
 
 from datetime import date
 from typing import Any
@@ -16,10 +16,10 @@ ORDER = 30
 
 
 def draw(context: ChartContext) -> Data:
-    """One row a phase, in the plan's order; two queries and that of the forecast.
+    """Return one row per phase in plan order; two queries plus the forecast's.
 
-    `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` and `needed`
-    are violations a week, kept lately and needed to hold the due date; `earliest` and `latest` are days.
+    `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` (recent) and
+    `needed` (to meet the due date) are violations per week; `earliest` and `latest` are days.
     """
     prospect = context.prospect
     as_of = (prospect.as_of if prospect else timezone.now()).date()

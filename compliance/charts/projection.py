@@ -1,4 +1,4 @@
-"""Where the pace of the recorded line leads: the band that is drawn beyond its newest point."""
+"""Forecast band drawn beyond the newest point of the trend."""
 
 from typing import Any
 
@@ -9,15 +9,14 @@ from compliance.progress.forecast import Forecast, band, when
 STEPS = 96
 DAY = 24 * 3600
 LEAST = 60 * DAY
-"""Seconds that a picture looks ahead even where it looks back for less; else half as far as it looks back."""
+"""Minimum forecast period shown, in seconds; otherwise half of the period shown before it."""
 
 
 def ahead(context: ChartContext, measure: str, points: list[Point]) -> dict[str, Any] | None:
-    """Points `[seconds since 1970, lowest, highest]` of the measure, and the forecast in words.
+    """Return points `[seconds since 1970, lowest, highest]` of the measure, and the forecast as text.
 
-    Only for files, as percentage or as number, and only where the line is shown to its end; None without a
-    range of dates, nor while the line is that of an earlier plan. A band that is longer than the picture is
-    wide leaves it at its edge.
+    Only for file measures, and only if the trend is shown up to its end under the active plan; None without a
+    date range. A band that extends beyond the chart is cut off at its edge.
     """
     head = None if context.repository.rejudging else context.repository.head
     if measure not in ("percent", "files") or not points or head is None or points[-1].sha != head.sha:
@@ -37,7 +36,7 @@ def ahead(context: ChartContext, measure: str, points: list[Point]) -> dict[str,
 
 
 def _values(measure: str, now: Point, outlook: Forecast, least: float, most: float) -> list[float]:
-    """What is left to the target, as the measure's own lowest and highest value."""
+    """Return what is left to the target as the lowest and highest value of the measure."""
     beyond = now.files - now.clean - outlook.left
     if measure == "files":
         return [round(beyond + least, 1), round(beyond + most, 1)]

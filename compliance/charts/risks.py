@@ -1,4 +1,4 @@
-"""The risks: what is left in the counted categories, worst first."""
+"""Chart of risk levels: violations left in the counted categories, highest risk first."""
 
 from compliance.charts.context import ChartContext, Data
 from compliance.lib.figures import RISKS
@@ -9,7 +9,7 @@ ORDER = 50
 
 
 def draw(context: ChartContext) -> Data:
-    """One row a risk, also with nothing left; no query."""
+    """Return one row per risk level, including empty ones; no query."""
     left = {risk: context.left("risk", risk) for risk in RISKS}
     rows = [{"key": risk, "left": count, "files": files} for risk, (count, files) in left.items()]
     total = sum(count for count, _ in left.values())

@@ -1,4 +1,4 @@
-"""The recorded line of a repository: one point a commit, thinned so that years of history stay light."""
+"""The trend of a repository: one point per commit, thinned so that years of history remain small."""
 
 import re
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(
 MOST = 1200
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 VIOLATIONS = "s.violations"
-# Thinned where the rows are: reading every commit of a long line costs many times what is drawn of it.
-# A value and its place share one number, so that the least of them is the first of the lowest. Values are
-# taken before anything is sorted; IS TRUE and OFFSET 0 ask for a table of hashes and for single look-ups,
-# whatever the planner believes of rows that came a moment ago.
+# Thinned in the database: reading every commit of a long history costs many times what is drawn. Value and
+# place are packed into one number so that min() yields the first place with the lowest value. Values are
+# computed before sorting. IS TRUE and OFFSET 0 force a hash join and single index look-ups, even when the
+# planner's statistics predate the newest rows.
 _LINE = """
 WITH judged AS MATERIALIZED (
     SELECT c.id, c.position, c.committed_at, s.clean, s.files, s.violations, s.old_sites,
@@ -50,7 +50,7 @@ ORDER BY place
 
 
 class Point(NamedTuple):
-    """The figures of one commit; times are aware."""
+    """The figures of one commit; times are timezone-aware."""
 
     at: datetime
     sha: str
@@ -62,7 +62,7 @@ class Point(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What is shown of a line: points, the value that chose each, and how many commits there are in all."""
+    """A drawn trend: its points, the value each was selected by, and the total number of commits."""
 
     points: list[Point]
     values: list[int | None]
@@ -70,7 +70,7 @@ class Line(NamedTuple):
 
 
 def day(text: str) -> date | None:
-    """The day that an address names as YYYY-MM-DD (ISO 8601); None for anything else."""
+    """Parse a date written YYYY-MM-DD (ISO 8601); None for anything else."""
     try:
         return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
@@ -78,10 +78,10 @@ def day(text: str) -> date | None:
 
 
 def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
-    """The first moment that a query takes and the first after it; None where it has no bound.
+    """Return the start (inclusive) and end (exclusive) of the requested period; None if unbounded.
 
-    `from` and `to` are days in UTC, both included, and win over `range`. A range ends with the newest commit,
-    so that a line that rests still shows its last stretch. What is no day or no known range bounds nothing.
+    `from` and `to` are days in UTC, both included, and override `range`. A range ends at the newest commit,
+    so that an inactive repository still shows its last period. Invalid values are ignored.
     """
     first, last = day(query.get("from", "")), day(query.get("to", ""))
     if first or last:
@@ -101,12 +101,13 @@ def read(
     names: Mapping[str, str] | None = None,
     most: int = MOST,
 ) -> Line:
-    """The tracked line, oldest first, over the span that `query` names: about `most` points; one query.
+    """Return about `most` points of the trend, oldest first, in the period that `query` selects; one query.
 
-    A longer line shows its first point, and of each stretch the lowest, highest and last by `value`: an SQL
-    expression of the snapshot `s`, a whole number or null, never a reader's text, which goes by `names`.
-    Judged by `version`, by default the one that is drawn: the plan in force, or the one before while history
-    is judged again. Times never run backwards along the line, as committers' clocks do.
+    A longer history is reduced to its first point and, for each section, the lowest, highest and last point
+    by `value`: an SQL expression over the snapshot `s` that yields an integer or null. User input is never
+    part of it and is passed in `names`. Figures belong to `version`, by default the charted one: the active
+    plan, or the previous one while history is being re-evaluated. Times never decrease, although committers'
+    clocks do.
     """
     begin, end = span(repository, query)
     plan = version.pk if version else repository.drawn_plan_id
@@ -118,7 +119,7 @@ def read(
 
 
 def ghosts(repository: Repository) -> list[PlanVersion]:
-    """The versions of the plan whose lines can be shown beside the one drawn, newest first; one query."""
+    """Return the plan versions that can be shown next to the charted one, newest first; one query."""
     judged = Snapshot.objects.filter(plan=OuterRef("pk"), commit__position__isnull=False)
     others = repository.plans.exclude(pk=repository.drawn_plan_id or 0).defer("text")
     if repository.rejudging:

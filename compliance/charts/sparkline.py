@@ -1,4 +1,4 @@
-"""The line of a repository so small that it fits a row: a fixed number of looks-up, however long it is."""
+"""Sparkline of a repository: a fixed number of index look-ups, however long its history."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ ORDER BY wanted.repository, c.position
 
 
 class Dot(NamedTuple):
-    """One commit's figure: when, clean files, files that count."""
+    """Figures of one commit: time, clean files, counted files."""
 
     at: datetime
     clean: int
@@ -32,7 +32,7 @@ class Dot(NamedTuple):
 
 
 class Spark(NamedTuple):
-    """What the drawing needs: its box, the line's points, its end, the target's height, the same in words."""
+    """Geometry of a sparkline: size, line, end point, target height, and a text alternative."""
 
     width: int
     height: int
@@ -43,16 +43,16 @@ class Spark(NamedTuple):
 
 
 def _positions(length: int) -> list[int]:
-    """At most MOST positions of a line of commits, evenly spread, with its first and its last."""
+    """Return at most MOST evenly spaced positions of a history, including the first and the last."""
     if length <= MOST:
         return list(range(1, length + 1))
     return [1 + round(step * (length - 1) / (MOST - 1)) for step in range(MOST)]
 
 
 def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
-    """The thinned line of each repository by its id, oldest first; one query. Needs `head` selected with it.
+    """Return the thinned history of each repository by id, oldest first; one query. `head` must be selected.
 
-    Positions are looked up one by one by their index, so a line of 14,000 commits costs what one of 64 does.
+    Positions are looked up through the index, so 14,000 commits cost as much as 64.
     """
     wanted = [
         (repository.pk, repository.drawn_plan_id, position)
@@ -70,7 +70,9 @@ def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
 
 
 def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
-    """One line for several: at each time the sum of what each had last, from where all have begun."""
+    """Add several histories: at each time the sum of the latest figures, starting when all of them have
+    begun.
+    """
     if not lines or not all(lines):
         return []
     last: dict[int, Dot] = {}
@@ -86,10 +88,10 @@ def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
 def spark(
     line: Sequence[Dot], width: int = WIDTH, height: int = HEIGHT, target: float | None = None
 ) -> Spark | None:
-    """The drawing of a line, in a box of so many pixels; None with fewer than two figures.
+    """Return a sparkline of the given size in pixels; None with fewer than two points.
 
-    Across runs time, which never goes back; upwards the percentage, from the line's lowest to its highest (to
-    the target, where one is drawn), at least two points apart so that a hair's breadth is no leap.
+    The x axis is time, which never decreases; the y axis is the percentage, from the lowest value to the
+    highest (or the target, if drawn), spanning at least two points so that tiny changes do not look large.
     """
     known = [(dot, value) for dot in line if (value := percent(dot.clean, dot.files)) is not None]
     if len(known) < 2:
@@ -110,6 +112,6 @@ def spark(
         across = _EDGE + (width - 2 * _EDGE) * max(0.0, (dot.at - begin).total_seconds()) / length
         places.append((round(max(across, places[-1][0] if places else 0.0), 1), up(value)))
     words = f"From {values[0]:.1f}% on {written(begin)} to {values[-1]:.1f}% on {written(known[-1][0].at)}"
-    words += "" if target is None else f"; the target, the dashed line, is {target:g}%"
+    words += "" if target is None else f"; the dashed line is the target of {target:g}%"
     goal = None if target is None else up(target)
     return Spark(width, height, " ".join(f"{x},{y}" for x, y in places), places[-1], goal, words)

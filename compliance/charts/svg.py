@@ -1,4 +1,4 @@
-"""The trend as a picture of its own: SVG 1.1 with title, axes, target, forecast and marks, for reports."""
+"""The trend as a standalone SVG 1.1 image with title, axes, target, forecast and marks, for reports."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from compliance.lib.theme import colour, glyphs
 WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126
 BESIDE = 216
-"""Pixels for the names at the ends of several lines."""
+"""Width in pixels reserved for labels at the ends of several lines."""
 ALL, FEW = 6, 4
 """So many lines can be told apart; of more, so many stand out (static/js/chart/highlight.js)."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
@@ -21,7 +21,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-ser
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """From figures to places on the paper."""
+    """Converts figures to coordinates."""
 
     first: int
     last: int
@@ -38,7 +38,7 @@ class Frame:
 
 
 def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
-    """The picture of a trend's data; it needs nothing else to be read."""
+    """Return the SVG image of a trend's data; it references no external resources."""
     rows = -(-len(data["lines"]) // 3) if len(data["lines"]) > 1 else 0
     height = HEIGHT + 22 * rows + (8 if rows else 0)
     parts = [
@@ -68,7 +68,7 @@ def _words(x: float, y: float, text: str, more: str = "") -> str:
 
 
 def _clean(words: str) -> str:
-    """Words as XML text; what XML 1.0 cannot hold is left out."""
+    """Return XML text; characters that XML 1.0 does not allow are dropped."""
     return escape("".join(letter for letter in words if letter >= " " and letter not in "\ufffe\uffff"))
 
 
@@ -111,7 +111,7 @@ def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
 
 
 def _lines(data: dict[str, Any], frame: Frame) -> Iterator[str]:
-    """Each line, those furthest behind above the others, with their names at their ends."""
+    """Draw the lines, those furthest behind on top, with their labels at the right."""
     ends: list[tuple[float, float, dict[str, Any]]] = []
     for line in sorted(data["lines"], key=lambda line: -line["rank"]):
         column = data["lines"].index(line) + 1
@@ -152,7 +152,7 @@ def _axes(frame: Frame, unit: str) -> Iterator[str]:
 
 
 def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[str]:
-    """What happened, above the lines, at the latest at the newest commit; in up to three rows."""
+    """Draw the marks above the lines in up to three rows; marks after the newest commit are drawn at it."""
     taken = [-16.0] * 3
     for mark in marks:
         x = frame.x(max(min(mark["at"], newest), frame.first))
@@ -168,7 +168,7 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
 
 
 def _key(data: dict[str, Any], y: float) -> Iterator[str]:
-    """What the shapes over the picture mean, and the band."""
+    """Draw the legend of marks and forecast band."""
     x = float(LEFT)
     for kind, (way, stroke, fill) in glyphs().items():
         if any(mark["kind"] == kind for mark in data["marks"]):
@@ -182,7 +182,7 @@ def _key(data: dict[str, Any], y: float) -> Iterator[str]:
 
 
 def _names(data: dict[str, Any], y: float) -> Iterator[str]:
-    """Which line is which, where there are several."""
+    """Draw the legend of lines if there are several."""
     for place, line in enumerate(data["lines"] if len(data["lines"]) > 1 else []):
         x, at = LEFT + 364 * (place % 3), y + 22 * (place // 3)
         clear = len(data["lines"]) <= ALL or line["rank"] < FEW

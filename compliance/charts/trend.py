@@ -1,4 +1,4 @@
-"""The trend: one measure of each commit on the line, whole or split, with what happened on the way."""
+"""Trend chart: one measure at each commit, in total or split by a dimension, with events and forecast."""
 
 from collections.abc import Callable, Mapping
 from math import inf
@@ -17,10 +17,10 @@ NAME = "trend"
 TITLE = "Trend"
 ORDER = 10
 ROOM = 60_000
-"""Bytes that the points may take: all of the data, marks and forecast included, stays below 100 kB."""
+"""Budget for the points in bytes, so that all data with marks and forecast stays below 100 kB."""
 
 Value = Callable[[Point], float | None]
-# The measures in SQL, as whole numbers; the percentage in tenths, rounded down as `percent` does.
+# The measures as SQL integers; the percentage in tenths, rounded down as in `percent`.
 CHOSEN_BY = {
     "percent": "1000 * s.clean::bigint / nullif(s.files, 0)",
     "violations": VIOLATIONS,
@@ -36,14 +36,14 @@ MEASURES: dict[str, tuple[str, str, Value]] = {
 
 
 class Asked(NamedTuple):
-    """What a reader wants to see: a measure, and the dimension that splits it, empty for the whole."""
+    """Options of the trend: a measure, and the dimension to split it by (empty for the total)."""
 
     measure: str
     split: str
 
 
 def asked(query: Mapping[str, str]) -> Asked:
-    """What an address asks for; what is unknown gives the default. Uses are counted for the whole alone."""
+    """Parse the options; unknown values become defaults. Call sites are available as a total only."""
     measure, split = query.get("measure", ""), query.get("by", "")
     measure = measure if measure in MEASURES else "percent"
     split = split if split in DIMENSIONS else ""
@@ -51,11 +51,11 @@ def asked(query: Mapping[str, str]) -> Asked:
 
 
 def draw(context: ChartContext) -> Data:
-    """Points are `[seconds since 1970, a value for each line, commit]`.
+    """Return points `[seconds since 1970, one value per line, commit]`.
 
-    Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage of a slice is that of
-    files without a violation of it: of the counted files for a rule or a risk, of the category's for a
-    category, of all for a phase or an issue, whose selectors may take any.
+    Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage of a slice is the share
+    of files without violations in it: of counted files for a rule or risk, of the category's files for a
+    category, and of all files for a phase or issue, whose selectors are not limited to counted ones.
     """
     wanted = asked(context.query)
     label, unit, value = MEASURES[wanted.measure]
@@ -96,7 +96,7 @@ def _read(context: ChartContext, measure: str, most: int = MOST) -> tuple[list[P
 
 
 def _ranks(values: list[list[float | None]], lines: int, unit: str) -> list[int]:
-    """For each line its place among all at its newest value: 0 for the one furthest behind."""
+    """Return the rank of each line by its newest value, 0 for the one furthest behind."""
     newest = [
         next((row[place] for row in reversed(values) if row[place] is not None), None)
         for place in range(lines)
@@ -107,13 +107,13 @@ def _ranks(values: list[list[float | None]], lines: int, unit: str) -> list[int]
 
 
 def line_of(line: Slice, rank: int) -> dict[str, Any]:
-    """A line's looks as plain data, and its place among all, the one furthest behind first."""
+    """Return the style of a line as plain data, with its rank, 0 for the one furthest behind."""
     looks = {"dash": line.dash, "shape": line.shape, "tone": line.tone}
     return {"key": line.key, "label": line.label, "rank": rank, **looks}
 
 
 def ghost(context: ChartContext, measure: str) -> dict[str, Any] | None:
-    """The whole line as an earlier version of the plan judged it, where `ghost` names its number."""
+    """Return the total under the earlier plan version that `ghost` names."""
     number = number_in(context.query.get("ghost", ""))
     version = next((v for v in ghosts(context.repository) if v.number == number), None) if number else None
     if version is None:
@@ -129,14 +129,14 @@ def ghost(context: ChartContext, measure: str) -> dict[str, Any] | None:
 def _columns(
     context: ChartContext, wanted: Asked, lines: list[Slice], points: list[Point]
 ) -> list[list[float | None]]:
-    """For each of these points the value of each line; one query for the chosen points alone."""
+    """Return the values of each line at these points; one query for the selected points only."""
     rows = Snapshot.objects.filter(
         plan=context.repository.drawn_plan_id, commit__position__in=[point.position for point in points]
     ).values_list("commit__position", f"by__{wanted.split}", "category_files")
     known = {position: (of, files) for position, of, files in rows}
     return [
         [
-            None  # the parts are those of the plan in force; the one that is drawn may not know them all
+            None  # the slices come from the active plan; the charted version may lack some
             if context.repository.rejudging and line.key not in (known.get(point.position, ({}, {}))[0] or {})
             else _value(wanted, line.key, point, *known.get(point.position, ({}, {})))
             for line in lines

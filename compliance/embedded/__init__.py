@@ -1,1 +1,1 @@
-"""Running the product on one machine: embedded Postgres, the processes, and the steps of `manage.py up`."""
+"""Runs the product on one machine: embedded Postgres, child processes and their supervisor."""

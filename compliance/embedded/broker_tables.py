@@ -1,4 +1,4 @@
-"""The tables and functions that carry Celery's messages when no other broker is configured."""
+"""Database tables and functions for Celery's messages, used when no other broker is configured."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ QUEUE = "celery"
 def install(connection: Any) -> bool:
     """Create the pgmq schema if it is missing; return whether it was created.
 
-    It is plain SQL that cannot be run twice, and a managed server without the extension takes it too.
+    The SQL can't be run twice, and it works on managed servers that lack the extension.
 
     Args:
-        connection: an open psycopg connection; the schema is made in one transaction.
+        connection: an open psycopg connection; the schema is created in one transaction.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('pgmq'))")

@@ -22,14 +22,15 @@ def spawn(
     cwd: str | os.PathLike[str] = "/",
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` in its own session, so that this process forwards Ctrl-C in its own order.
+    """Start `command` in its own session, so that this process controls the order of shutdown on Ctrl-C.
 
     Call it from the main thread: the kernel sends `farewell` when the thread that started the child ends.
 
     Args:
-        output: where its standard output and error go.
-        farewell: the signal it gets when we end, whatever ended us (prctl(2), PR_SET_PDEATHSIG; Linux only).
-        account: the user it runs as; None for ourselves.
+        output: target of its standard output and error.
+        farewell: the signal it gets when this process ends for any reason (prctl(2), PR_SET_PDEATHSIG; Linux
+            only).
+        account: the user it runs as; None for the current one.
 
     Raises:
         OSError: it cannot be started.
@@ -56,7 +57,7 @@ def _follow(parent: int, farewell: signal.Signals) -> Callable[[], None] | None:
 
     def ask() -> None:
         prctl(PR_SET_PDEATHSIG, farewell)
-        if os.getppid() != parent:  # we ended before the kernel was asked
+        if os.getppid() != parent:  # the parent ended before the signal was set up
             os._exit(1)
 
     return ask

@@ -16,7 +16,7 @@ class Lock:
         """Take the lock.
 
         Raises:
-            RunningError: another process has it.
+            RunningError: another process holds it.
         """
         self._file = path.open("a+")
         path.chmod(0o600)

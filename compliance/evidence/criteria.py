@@ -20,12 +20,12 @@ Criterion = Mapping[str, Any]
 SCAN = "the scan"
 HOLDS, FAILS, NO_PROOF, STALE = "holds", "fails", "no proof yet", "stale"
 IMPLIED: tuple[Criterion, ...] = ({"kind": "violations", "max": 0},)
-"""The criteria of a phase that names none."""
+"""Criteria of a phase that defines none."""
 
 
 @dataclass
 class Facts:
-    """What is known at one commit: its figures, and of each evidence the newest by its commit's position.
+    """Facts at one commit: its figures, and the newest evidence of each kind by its commit's position.
 
     `left` maps phase to violations, `patterns` suite to pattern; `suites` has results by the digest of their
     pattern, `approvals` the active ones by phase and lower-case role.

@@ -1,4 +1,4 @@
-"""What all evidence has in common: the commit it belongs to, and when it was received."""
+"""Shared by all evidence: the commit it belongs to, and when it was received."""
 
 from datetime import datetime
 
@@ -15,7 +15,9 @@ def received_at(at: datetime | None) -> datetime:
 
 
 def commit_of(repository: Repository, sha: str) -> Commit | None:
-    """Return the recorded commit with this full SHA; None before it is recorded: evidence then waits."""
+    """Return the recorded commit with this full SHA; None if it is not recorded yet, in which case evidence
+    waits.
+    """
     return Commit.objects.filter(repository=repository, sha=sha).first()
 
 

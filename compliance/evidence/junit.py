@@ -1,8 +1,8 @@
-"""JUnit XML as pytest, surefire, Gradle, jest, PHPUnit and others write it: which tests ran, how they ended.
+"""Parses JUnit XML from pytest, Surefire, Gradle, Jest, PHPUnit and others into tests with outcomes.
 
-There is no standard; read are the parts that all agree on: `testcase` anywhere below `testsuite`, with its
-`name`, `classname`, `file` and `time`, and its children `failure`, `error` and `skipped`. What surefire says
-of repeated runs (`rerunFailure`, `flakyFailure`, ...) is left aside: the last outcome stands beside it.
+There is no standard. The common subset is used: `testcase` anywhere below `testsuite`, with `name`,
+`classname`, `file` and `time`, and its children `failure`, `error` and `skipped`. Surefire's elements for
+repeated runs (`rerunFailure`, `flakyFailure`, ...) are ignored: the final outcome is given separately.
 """
 
 import io
@@ -18,10 +18,10 @@ from defusedxml.ElementTree import iterparse
 from compliance.evidence.uploads import UploadError
 
 CASES = 100_000
-"""Tests that one upload may tell of."""
+"""Maximum number of tests per upload."""
 
 DEPTH = 40
-"""Levels that elements may be nested."""
+"""Maximum nesting depth of elements."""
 
 _NAME = 1000
 _MESSAGE = 2000
@@ -31,9 +31,9 @@ _WORST = ("error", "failed", "skipped", "passed")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test. `file` and `class_name` are empty where the report does not say them.
+    """One test. `file` and `class_name` are empty if the report lacks them.
 
-    `outcome` is passed, failed (it ran and found a fault), error (it broke off) or skipped.
+    `outcome` is passed, failed (an assertion failed), error (the test broke off) or skipped.
     """
 
     file: str
@@ -45,15 +45,16 @@ class Case:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells tests of one report apart."""
+        """Return the identity of a test within a report."""
         return self.file, self.class_name, self.name
 
 
 def read(documents: Iterable[bytes]) -> list[Case]:
-    """The tests that these documents tell of; of a test told twice the last word counts.
+    """Return the tests in these documents; if a test occurs twice, the last result counts.
 
-    Raises UploadError for what is no JUnit XML, has a document type or entities (XML bombs), or is over a
-    bound.
+    Raises:
+        UploadError: a document is not JUnit XML, declares a document type or entities (XML bombs), or exceeds
+            a limit.
     """
     cases: dict[tuple[str, str, str], Case] = {}
     for number, document in enumerate(documents, start=1):
@@ -61,27 +62,27 @@ def read(documents: Iterable[bytes]) -> list[Case]:
             for case in _cases(document):
                 cases[case.key] = case
                 if len(cases) > CASES:
-                    raise UploadError(f"The report tells of more than {CASES:,} tests.")
+                    raise UploadError(f"The report contains more than {CASES:,} tests; split it.")
         except DefusedXmlException:
             raise UploadError(
-                "The report declares a document type or entities; those are never read."
+                "The report declares a document type or entities, which are not accepted; remove them."
             ) from None
         except (ParseError, ValueError, LookupError) as error:
-            raise UploadError(f"Document {number} of the report is not readable XML: {error}.") from None
+            raise UploadError(f"Document {number} of the report is not valid XML: {error}.") from None
     return list(cases.values())
 
 
 def _cases(document: bytes) -> Iterator[Case]:
-    files: list[str] = []  # of the elements around, outermost first
+    files: list[str] = []  # enclosing elements, outermost first
     for event, element in iterparse(io.BytesIO(document), events=("start", "end"), forbid_dtd=True):
         name = _local(element)
         if event == "start":
             if not files and name not in ("testsuites", "testsuite"):
                 raise UploadError(
-                    f"The report is no JUnit XML: it begins with <{name[:40]}>, not <testsuites>."
+                    f"The report is not JUnit XML: it begins with <{name[:40]}>, not <testsuites>."
                 )
             if len(files) == DEPTH:
-                raise UploadError(f"The report is nested deeper than {DEPTH} levels.")
+                raise UploadError(f"The report has more than {DEPTH} levels of nested elements.")
             files.append(_text(element, "file", "filepath") or (files[-1] if files else ""))
             continue
         file = files.pop()
@@ -103,7 +104,7 @@ def _case(element: Element, file: str) -> Case:
     return Case(
         file=_path(file),
         class_name=_text(element, "classname", "class"),
-        name=_text(element, "name") or "(without a name)",
+        name=_text(element, "name") or "(unnamed)",
         outcome=outcome,
         seconds=_seconds(element.get("time", "")),
         message=_clean(message)[:_MESSAGE],
@@ -124,7 +125,7 @@ def _clean(text: str) -> str:
 
 
 def _path(file: str) -> str:
-    """With slashes and from where the tests ran, as far as that can be told."""
+    """Return the path with slashes, relative to the test run's directory where that is known."""
     return file.replace("\\", "/").removeprefix("./")
 
 

@@ -1,4 +1,4 @@
-"""Measurements: kept with their commit; the newest of a name on the line counts."""
+"""Measurements: stored with their commit; the newest of each name in the history counts."""
 
 from datetime import datetime
 
@@ -19,9 +19,10 @@ def receive_measurement(
     token: Token | None = None,
     at: datetime | None = None,
 ) -> tuple[Measurement, bool]:
-    """Keep a measured value of a commit by its whole SHA, and evaluate the phases anew; whether it is new.
+    """Store a measured value of the commit with this full SHA and re-evaluate the phases; return whether it
+    is new.
 
-    The same value as the newest of that name and commit is kept once. `at` is when it was measured.
+    A value equal to the newest of that name and commit is not stored again. `at` is the time of measurement.
     """
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)

@@ -27,7 +27,7 @@ def criterion_results(
 
 
 def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | None:
-    """Return what is known at the newest recorded commit, whose figures are given; None without any."""
+    """Return the facts at the newest recorded commit, whose figures are given; None without any."""
     head, plan = repository.head, repository.plan
     if head is None or plan is None or snapshot is None:
         return None
@@ -61,9 +61,10 @@ def planned_phases(repository: Repository) -> list[Phase]:
 
 
 def reevaluate(repository: Repository, at: datetime | None = None, *, touched: Iterable[str] = ()) -> None:
-    """Close and reopen phases by what is known now; `touched` are the keys that the newest commit changed.
+    """Close and reopen phases according to the current facts; `touched` are the keys changed by the newest
+    commit.
 
-    `at` is when that became known, by default now.
+    `at` is when the facts became known, by default now.
     """
     phases = planned_phases(repository)
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
@@ -103,7 +104,7 @@ def on_figures_changed(sender: Repository, **_: object) -> None:
 
 
 def transition(phase: Phase, facts: Facts, at: datetime) -> Marker | None:
-    """Close or reopen one phase in memory if its criteria say so; return the event, if any."""
+    """Close or reopen one phase in memory according to its criteria; return the event, if any."""
     found = evaluate(phase, facts)
     if phase.closed_at is None:
         if any(result.state != HOLDS for result in found):

@@ -1,4 +1,4 @@
-"""Measured quantities as people read them: `response_time_percent` with 5 is “Response time: 5%”."""
+"""Display of measured quantities: `response_time_percent` with 5 is “Response time: 5%”."""
 
 import re
 
@@ -18,13 +18,13 @@ UNITS = {
     "mb": "MB",
     "gb": "GB",
 }
-"""What the last word of a name, or a unit that was sent in letters, is short for."""
+"""Abbreviations for the last word of a name or for a spelled-out unit."""
 
 
 def quantity(key: str, unit: str = "") -> tuple[str, str]:
-    """The name and the unit of a measurement in words, from its key and the unit that came with it, if any.
+    """Return a measurement's name and unit for display, from its key and its unit, if one was sent.
 
-    A unit that ends the key, or stands before its “per”, is not said twice; without one sent, it is the unit.
+    A unit that ends the key, or precedes its “per”, is not repeated; if none was sent, it becomes the unit.
     """
     words = [word for word in re.split(r"[_\s]+", key) if word]
     places = [at for at, word in enumerate(words[1:], 1) if word.lower() in UNITS]
@@ -38,7 +38,7 @@ def quantity(key: str, unit: str = "") -> tuple[str, str]:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number with its unit, in at most six digits after which nobody looks."""
+    """Format a number with its unit, in at most six digits."""
     if value == int(value) and abs(value) < 1e15:
         figure = f"{int(value):,}"
     elif 0.001 <= abs(value) < 1e15:

@@ -1,4 +1,4 @@
-"""Which tests belong to the plan's suites, and what all reports of a commit say of each suite."""
+"""Assigns tests to the plan's suites and combines all reports of a commit into one result per suite."""
 
 import hashlib
 import re
@@ -9,19 +9,19 @@ from functools import lru_cache
 from compliance.models import PlanVersion, Repository, SuiteResult, TestCase, TestRun
 
 NAMED = 20
-"""Tests that a result names on either side."""
+"""Maximum number of test names per result and outcome."""
 
 KEPT = 100
-"""Reports of a repository whose tests are kept one by one, for suites that a later plan defines anew."""
+"""Number of reports per repository whose individual tests are kept, for suites that a later plan defines."""
 
 
 def digest_of(pattern: str) -> str:
-    """SHA-256 of a suite's pattern: results belong to the pattern, whatever the plan calls it."""
+    """Return the SHA-256 of a suite's pattern: results belong to the pattern, whatever the suite's name."""
     return hashlib.sha256(pattern.encode()).hexdigest()
 
 
 def takes(pattern: str, file: str, class_name: str) -> bool:
-    """Whether a suite takes a test: by its file, its class name, or the file that this stands for."""
+    """Return true if a suite includes a test, by its file, its class or the file the class implies."""
     return any(_compiled(pattern).fullmatch(path) for path in _names(file, class_name))
 
 
@@ -31,7 +31,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _names(file: str, class_name: str) -> Iterator[str]:
-    """`tests.unit.test_a.TestB` is a class of tests/unit/test_a.py: names of classes begin with a capital."""
+    """Yield the class name and the file it implies: `tests.unit.test_a.TestB` is in tests/unit/test_a.py."""
     if file:
         yield file
     if class_name:
@@ -43,7 +43,7 @@ def _names(file: str, class_name: str) -> Iterator[str]:
 
 
 def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, str]) -> None:
-    """Write what the kept reports of these commits say of these suites (name -> pattern)."""
+    """Store the results of these suites (name -> pattern) from the kept reports of these commits."""
     for sha in shas:
         outcomes = _outcomes(repository, sha)
         runs = TestRun.objects.filter(repository=repository, sha=sha).select_related("token")
@@ -66,7 +66,7 @@ def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, st
 
 
 def recount(repository: Repository, version: PlanVersion) -> None:
-    """Count the kept reports for suites of this version that no result is known of."""
+    """Compute missing results of this version's suites from the kept reports."""
     known = set(SuiteResult.objects.filter(repository=repository).values_list("digest", flat=True).distinct())
     missing = {name: p for name, p in version.suites.items() if digest_of(p) not in known}
     if missing:
@@ -75,7 +75,7 @@ def recount(repository: Repository, version: PlanVersion) -> None:
 
 
 def forget_old(repository: Repository) -> None:
-    """Let go of the single tests of reports before the newest KEPT; their results stay."""
+    """Delete the individual tests of all but the newest KEPT reports; their results remain."""
     runs = TestRun.objects.filter(repository=repository).order_by("-received_at", "-pk")
     TestCase.objects.filter(run__in=list(runs.values_list("pk", flat=True)[KEPT : KEPT + 100])).delete()
 
@@ -84,7 +84,7 @@ Outcomes = dict[tuple[str, str, str], str]
 
 
 def _outcomes(repository: Repository, sha: str) -> Outcomes:
-    """The outcome of each test at a commit; of a test told twice the newest report counts."""
+    """Return the outcome of each test at a commit; if several reports contain it, the newest counts."""
     rows = TestCase.objects.filter(run__repository=repository, run__sha=sha)
     told = rows.order_by("run__received_at", "run_id", "pk").values_list(
         "file", "class_name", "name", "outcome"
@@ -93,7 +93,7 @@ def _outcomes(repository: Repository, sha: str) -> Outcomes:
 
 
 def _result(outcomes: Outcomes, pattern: str) -> dict[str, object]:
-    """The columns of a SuiteResult; empty where the suite has no test among these."""
+    """Return the columns of a SuiteResult; empty if no test belongs to the suite."""
     places = {key[:2] for key in outcomes}
     taken = {place for place in places if takes(pattern, *place)}
     mine = {key: outcome for key, outcome in outcomes.items() if key[:2] in taken}

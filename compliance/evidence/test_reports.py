@@ -1,4 +1,4 @@
-"""Test reports: read, kept once, counted for the plan's suites."""
+"""Test reports: parsed, stored once, and counted for the plan's suites."""
 
 import hashlib
 from collections import Counter
@@ -20,7 +20,7 @@ _BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of a report: its row, whether it is new, how many tests it has by outcome and by suite."""
+    """The result of an upload: the report's row, whether it is new, and its tests by outcome and by suite."""
 
     run: TestRun
     new: bool
@@ -29,14 +29,14 @@ class Receipt:
 
     @property
     def words(self) -> str:
-        """The same in a sentence or two."""
+        """Describe the result in one or two sentences."""
         tests = sum(self.outcomes.values())
         told = count_of(tests, "test")
         if not self.new:
-            return f"This report of {told} is known already; it counts once."
+            return f"This report of {told} was already received and counts once."
         inside = ", ".join(f"{number:,} of {name}" for name, number in sorted(self.suites.items()) if number)
         belongs = f"{told}: {inside}." if inside else f"{told}, none of them in a suite of the plan."
-        waits = "" if self.run.commit_id else " It waits until the commit is recorded on the tracked branch."
+        waits = "" if self.run.commit_id else " It counts once the commit is recorded on the tracked branch."
         return belongs + waits
 
 
@@ -49,10 +49,12 @@ def receive_report(
     token: Token | None = None,
     at: datetime | None = None,
 ) -> Receipt:
-    """Keep a JUnit report, plain, gzip or zip, of a commit by its whole SHA, and evaluate the phases anew.
+    """Store a JUnit report (plain, gzip or zip) for the commit with this full SHA and re-evaluate the phases.
 
-    `at` is when the tests ran, by default now. The same content for the same commit is kept once. Raises
-    UploadError for what is no such report or over a bound; then nothing is kept.
+    `at` is when the tests ran, by default now. Equal content for the same commit is stored once.
+
+    Raises:
+        UploadError: the content is not a valid report or exceeds a limit; nothing is stored.
     """
     cases = junit.read(documents(body))
     outcomes = dict(Counter(case.outcome for case in cases))
@@ -63,7 +65,8 @@ def receive_report(
         for suite, pattern in patterns.items()
     }
     with transaction.atomic():
-        # One at a time for each repository: two halves of a suite that arrive together must both be counted.
+        # One upload at a time per repository: two halves of a suite that arrive together must both be
+        # counted.
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         commit = commit_of(repository, sha)
         run, new = TestRun.objects.get_or_create(
@@ -97,6 +100,6 @@ def _write(repository: Repository, run: TestRun, cases: list[junit.Case], patter
 
 
 def waiting(repository: Repository) -> int:
-    """How many reports wait for a commit that is not recorded, or is not on the line."""
+    """Return the number of reports for commits that are not recorded or not on the tracked branch."""
     off = Q(commit__isnull=True) | Q(commit__position__isnull=True)
     return TestRun.objects.filter(off, repository=repository).count()

@@ -1,7 +1,7 @@
-"""Replays a repository's history and its evidence to find out when each phase closed and reopened.
+"""Replays a repository's history and evidence to find out when each phase closed and reopened.
 
-Needed where the past changed: history was read further back, another plan or branch applies, or evidence
-arrived with a date of its own. The phase events of the trend are then rewritten; people's notes stay.
+Required when the past changes: a backfill, another plan or branch, or backdated evidence. The phase events of
+the trend are rewritten; notes stay.
 """
 
 from collections.abc import Iterable, Iterator
@@ -70,7 +70,9 @@ def on_history_evaluated(sender: Repository, **_: object) -> None:
 
 
 def reevaluate_since(repository: Repository, at: datetime | None = None) -> None:
-    """Re-evaluate the phases after evidence arrived: now, or over all history where it is dated `at`."""
+    """Re-evaluate the phases after evidence arrived: at the newest commit, or over all history if it is
+    backdated to `at`.
+    """
     if at is None:
         reevaluate(repository)
     else:
@@ -125,7 +127,7 @@ class _Replay:
         return (commit.position or 0) >= self._start
 
     def _apply_evidence(self, facts: Facts, until: HistoryPoint | None) -> Iterator[Marker]:
-        """Let pending evidence count that precedes a commit; all of it without one, at the newest commit."""
+        """Apply the pending evidence that precedes a commit; all of it without one, at the newest commit."""
         while self._pending and (until is None or self._pending[-1].precedes(until)):
             event = self._pending.pop()
             if _apply(event.proof, facts, given=event.given) and (
@@ -134,9 +136,9 @@ class _Replay:
                 yield from _transitions(self._phases, facts, event.at)
 
     def _touch(self, point: HistoryPoint) -> set[str]:
-        """Note on each phase the newest commit that changed what is left; return the keys it changed.
+        """Record on each phase the newest commit that changed its violations; return the keys it changed.
 
-        The first commit that is read starts the history: no known commit changed what it holds.
+        The first commit starts the history and counts as no change.
         """
         before, self._left = self._left, point.left
         touched = {key for key in point.left.keys() | before.keys() if point.left.get(key) != before.get(key)}
@@ -148,7 +150,7 @@ class _Replay:
 
 
 def _apply(proof: Proof, facts: Facts, *, given: bool) -> bool:
-    """Let one piece of evidence start or stop counting; return false where newer evidence counts."""
+    """Start or stop counting one piece of evidence; return false if newer evidence takes precedence."""
     if isinstance(proof, Approval):
         _apply_approval(proof, facts, given=given)
         return True
@@ -179,7 +181,7 @@ def _is_older(proof: SuiteResult | Measurement, known: SuiteResult | Measurement
 
 
 def _may_change(phase: Phase, touched: set[str]) -> bool:
-    """Return true if a commit can change the phase's state: by what is left, or by the percentage."""
+    """Return true if a commit can change the phase's state through its violations or the percentage."""
     return phase.key in touched or any(c["kind"] == "compliance" for c in criteria_of(phase))
 
 
@@ -216,7 +218,7 @@ def _facts(version: PlanVersion, point: HistoryPoint, former: Facts | None) -> F
 
 
 def _evidence(repository: Repository) -> list[EvidenceEvent]:
-    """Return all evidence of the history, newest first: it counts from its arrival, not before its commit."""
+    """Return all evidence, newest first; it counts from its arrival, but not before its commit."""
     recorded = {"repository": repository, "commit__position__isnull": False}
     results = SuiteResult.objects.filter(**recorded).select_related("commit")
     measured = Measurement.objects.filter(**recorded).select_related("commit", "token")

@@ -1,4 +1,4 @@
-"""The XML documents of one upload: plain, gzip or zip, each unpacked no further than its bounds."""
+"""Unpacks an upload (plain, gzip or zip) into XML documents, within fixed limits."""
 
 import io
 import zipfile
@@ -6,61 +6,62 @@ import zlib
 from collections.abc import Iterator
 
 LIMIT = 100 * 1024 * 1024
-"""Bytes that all documents of an upload may have together once unpacked."""
+"""Maximum total size of an unpacked upload in bytes."""
 
 MEMBERS = 500
-"""Files that a zip may hold."""
+"""Maximum number of files in a zip."""
 
 _CHUNK = 1 << 16
 
 
 class UploadError(Exception):
-    """An upload that is not taken; the message says why and what to do."""
+    """A rejected upload; the message says why and what to do."""
 
 
 def documents(body: bytes) -> list[bytes]:
-    """The documents in an upload, told apart by their first bytes. Nothing is written to a disk.
+    """Return the documents of an upload; its first bytes give the format. Nothing is written to disk.
 
-    Raises UploadError for what is empty, broken, encrypted or larger than the bounds; so a bomb is refused
-    after at most LIMIT bytes.
+    Raises:
+        UploadError: the upload is empty, broken, encrypted or too large; a bomb is rejected after at most
+            LIMIT bytes.
     """
     if body.startswith(b"\x1f\x8b"):
         found = [_gunzip(body)]
     elif body.startswith(b"PK\x03\x04"):
         found = list(_unzip(body))
         if not found:
-            raise UploadError("The zip holds no file that ends in .xml.")
+            raise UploadError("The zip contains no .xml file.")
     else:
         found = [body]
     if not all(document.strip() for document in found):
-        raise UploadError("The report is empty.")
+        raise UploadError("The report is empty; send JUnit XML.")
     return found
 
 
 def _gunzip(body: bytes) -> bytes:
-    """All members of a gzip file (RFC 1952) one after another."""
+    """Return the concatenated members of a gzip file (RFC 1952)."""
     out, rest = b"", body
     while rest:
         unpacker = zlib.decompressobj(wbits=31)
         try:
             out += unpacker.decompress(rest, LIMIT + 1 - len(out))
         except zlib.error:
-            raise UploadError("The gzip file is broken; send it again.") from None
+            raise UploadError("The gzip file is damaged; send it again.") from None
         _check(len(out))
         if not unpacker.eof:
-            raise UploadError("The gzip file ends too early; send it again.")
+            raise UploadError("The gzip file is truncated; send it again.")
         rest = unpacker.unused_data.lstrip(b"\0")
     return out
 
 
 def _unzip(body: bytes) -> Iterator[bytes]:
-    """Every .xml file of a zip. Its own word on sizes counts for nothing; what comes out is counted."""
+    """Return every .xml file of a zip. Declared sizes are not trusted; unpacked bytes are counted."""
     total = 0
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
             if len(members) > MEMBERS:
-                raise UploadError(f"The zip holds {len(members):,} files; at most {MEMBERS} are taken.")
+                raise UploadError(f"The zip contains {len(members):,} files; at most {MEMBERS} are allowed.")
             for member in members:
                 if member.is_dir() or not member.filename.lower().endswith(".xml"):
                     continue
@@ -73,10 +74,10 @@ def _unzip(body: bytes) -> Iterator[bytes]:
                 yield bytes(document)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, ValueError):
         raise UploadError(
-            "The zip file is broken, encrypted or packed in a rare way; send a plain one."
+            "The zip file is damaged, encrypted or uses an unsupported compression; send a plain one."
         ) from None
 
 
 def _check(size: int) -> None:
     if size > LIMIT:
-        raise UploadError(f"Unpacked, the report is over {LIMIT // (1024 * 1024)} MB.")
+        raise UploadError(f"The unpacked report is larger than {LIMIT // (1024 * 1024)} MB.")

@@ -30,9 +30,11 @@ def read(request: HttpRequest) -> bytes:
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without compression.")
     length = request.headers.get("Content-Length", "")
     if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
-        raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "Send the body with a Content-Length, not in chunks.")
+        raise RefusedError(
+            HTTPStatus.LENGTH_REQUIRED, "The body has no Content-Length; send it with one, not chunked."
+        )
     if len(length) > 12 or int(length) > LIMIT:
-        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is over 25 MB.")
+        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 25 MB.")
     body: bytes = request.read(int(length))
     if len(body) != int(length):
         raise RefusedError(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
@@ -74,7 +76,7 @@ def _inspect(value: dict[str, Any]) -> None:
         if not below:
             return
         level = below
-    raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is nested deeper than {DEPTH} levels.")
+    raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body has more than {DEPTH} levels of nested values.")
 
 
 def _encodes(text: str) -> bool:
@@ -86,7 +88,7 @@ def _encodes(text: str) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return "it is nested too deeplyly" if isinstance(error, RecursionError) else str(error)[:200]
+    return "it is too deeply nested" if isinstance(error, RecursionError) else str(error)[:200]
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -20,7 +20,7 @@ def etag_of(state: str | bytes) -> str:
 def conditional_response(
     request: HttpRequest, etag: str, make: Callable[[], HttpResponse], cache_control: str = REVALIDATE
 ) -> HttpResponseBase:
-    """Return the response that `make` returns, or 304 without calling it if the client has this ETag."""
+    """Return the response from `make`, or 304 without calling it if the client already has this ETag."""
     response: HttpResponseBase = get_conditional_response(request, etag) or make()
     response["ETag"] = etag
     response["Cache-Control"] = cache_control

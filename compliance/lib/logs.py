@@ -8,9 +8,11 @@ _SECRETS = (
     re.compile(r"(?i)(?<=authorization: )\S+( \S+)?|(?<=bearer )\S+"),
     re.compile(r"(?<=/shared/)[\w-]{20,}"),  # the key of a public link
     re.compile(r"(?<=/join/)[\w-]{20,}"),  # the key of an invitation
-    re.compile(r"(?<=/reset/)[\w-]{20,}"),  # the key to a new password
+    re.compile(r"(?<=/reset/)[\w-]{20,}"),  # the key of a password reset
     re.compile(r"(?<=/unsubscribe/)[\w:%=-]+"),
-    re.compile(r"(?<=[?&](?:code=))[^&\s\"]+|(?<=[?&](?:state=))[^&\s\"]+"),  # of a sign-in elsewhere
+    re.compile(
+        r"(?<=[?&](?:code=))[^&\s\"]+|(?<=[?&](?:state=))[^&\s\"]+"
+    ),  # parameters of a provider's sign-in response
     re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[baprs]-|ssot_)[\w-]{8,}"),
 )
 
@@ -23,10 +25,10 @@ def masked(text: str) -> str:
 
 
 class PlainFormatter(logging.Formatter):
-    """`time=... level=... logger=... message`, one secret-free text."""
+    """`time=... level=... logger=... message`, with secrets masked."""
 
     def __init__(self) -> None:
-        """Return the time in UTC, to the second."""
+        """Use UTC times with second precision."""
         super().__init__(
             "time=%(asctime)s level=%(levelname)s logger=%(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"
         )

@@ -2,5 +2,5 @@
 
 
 def number_in(text: str) -> int | None:
-    """Return a number written in plain digits that fits every column; None for anything else."""
+    """Parse a number in plain digits that fits every integer column; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

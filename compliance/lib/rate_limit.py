@@ -1,4 +1,4 @@
-"""Rate limits: one token bucket a name in Postgres, shared by all processes."""
+"""Rate limits: one token bucket per name in Postgres, shared by all processes."""
 
 import math
 
@@ -21,12 +21,12 @@ FROM compliance_allowance WHERE name = %(name)s
 
 
 def spend(name: str, at_once: int, per_minute: int) -> int:
-    """Take one from a bucket; return 0, or the seconds to wait (at least one) if it is empty.
+    """Take one token from a bucket; return 0, or the seconds to wait (at least one) if it is empty.
 
     Args:
-        name: what is counted, at most 40 characters.
-        at_once: how many an untouched bucket holds.
-        per_minute: how many come back to it in a minute.
+        name: what is limited, at most 40 characters.
+        at_once: the capacity of the bucket.
+        per_minute: the refill rate.
     """
     cost = 60 / per_minute
     values: dict[str, str | float] = {"name": name, "cost": cost, "depth": cost * at_once}

@@ -1,4 +1,4 @@
-"""Types for values from outside: bounded text without NUL, whole numbers, dates."""
+"""Types for untrusted values: bounded text without NUL, integers, dates."""
 
 import re
 from datetime import date
@@ -29,7 +29,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _iso_date(value: Any) -> Any:
-    """Return a date that is written YYYY-MM-DD (RFC 3339, 5.6); the library would also accept seconds."""
+    """Parse a date written YYYY-MM-DD (RFC 3339, 5.6); the library would also accept seconds."""
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise ValueError("is not a valid date (YYYY-MM-DD)")

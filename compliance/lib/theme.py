@@ -1,4 +1,4 @@
-"""Colours and glyphs of the light theme for what the server draws, read from static/css/theme.css."""
+"""Colours and glyphs of the light theme for server-side drawing, read from static/css/theme.css."""
 
 import re
 from functools import cache

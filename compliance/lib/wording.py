@@ -1,4 +1,4 @@
-"""Words that depend on a number or a list: plurals, paces, lists with "and", indefinite articles."""
+"""Wording that depends on numbers or lists: plurals, paces, lists with "and", indefinite articles."""
 
 from collections.abc import Sequence
 

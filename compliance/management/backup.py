@@ -1,6 +1,6 @@
-"""One folder that holds an installation: the database as pg_dump writes it, and the secret key that opens it.
+"""Backup of an installation in one folder: the database as a pg_dump file, and its secret key.
 
-Mirrors and the engine's store are left out: both are made again from the repositories.
+Mirrors and the engine's store are left out; both are recreated from the repositories.
 """
 
 import os
@@ -27,10 +27,12 @@ def save(target: Path) -> None:
     """Write a backup into a new folder, completely or not at all.
 
     Raises:
-        CommandError: the folder exists or cannot be made, or the database cannot be read.
+        CommandError: the folder exists or cannot be created, or the database cannot be read.
     """
     if target.exists():
-        raise CommandError(f"{target} exists. Name a folder that does not: a backup is never overwritten.")
+        raise CommandError(
+            f"{target} already exists. Give the path of a new folder; a backup is never overwritten."
+        )
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -49,15 +51,17 @@ def load(source: Path) -> None:
     """Restore a backup into an empty installation, completely or not at all.
 
     Raises:
-        CommandError: it is no backup, the database is not empty, or it cannot be written.
+        CommandError: it is not a backup, the database is not empty, or it cannot be written.
     """
     dump = source / DUMP
     if not dump.is_file():
-        raise CommandError(f"{source} is no backup: it has no {DUMP}. `manage.py backup` writes one.")
+        raise CommandError(
+            f"{source} is not a backup: it has no {DUMP}. Give a folder that `manage.py backup` wrote."
+        )
     with _served():
         if connection.introspection.table_names():
             raise CommandError(
-                "The database has tables already, and nothing is overwritten. Restore into an empty one: "
+                "The database already has tables, and nothing is overwritten. Restore into an empty one: "
                 "set another DATA_DIR, or a DATABASE_URL that names a new database."
             )
         connection.close()
@@ -67,14 +71,14 @@ def load(source: Path) -> None:
 
 @contextmanager
 def _served() -> Iterator[None]:
-    """Keep the database available: start an embedded one that isn't running, and stop it afterwards."""
+    """Make the database available: start an embedded one that isn't running, and stop it afterwards."""
     server = lock = None
     try:
         if settings.EMBEDDED_POSTGRES:
             try:
                 lock = Lock(settings.DATA_DIR / "up.lock")
             except RunningError:
-                pass  # `up` runs here, and its server with it
+                pass  # `up` is running here and has started its server
             else:
                 server = Postgres(find_paths(settings.DATA_DIR), settings.DATA_DIR / "postgres.log")
                 server.start()
@@ -91,7 +95,7 @@ def _served() -> Iterator[None]:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Run a Postgres program on the database; the password is in the environment, hidden from `ps`."""
+    """Run a Postgres program on the database; the password is passed in the environment, hidden from `ps`."""
     variables = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
     given = connection.get_connection_params()
     names = {key: variables[key] for key in given if variables.get(key)}

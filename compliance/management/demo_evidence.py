@@ -1,4 +1,4 @@
-"""The demonstration's evidence, handed in as the API does it, once its history is recorded."""
+"""Submits the demonstration's evidence through the same code as the API, once its history is recorded."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,11 +15,11 @@ from compliance.demo.history import WEEK, commits
 from compliance.models import Commit, Phase, Repository, TestRun
 
 MANAGER = "maria.keller"
-"""Who approves in the demonstration; nobody can sign in under this name."""
+"""The demonstration's approver; nobody can sign in with this account."""
 
 
 def furnish(repository: Repository) -> bool:
-    """Hand in what the imagined team's CI and manager said; return False if it was handed in before."""
+    """Submit the reports, measurements and approvals of the demonstration; return false if already done."""
     if TestRun.objects.filter(repository=repository).exists():
         return False
     with transaction.atomic():
@@ -44,13 +44,13 @@ def furnish(repository: Repository) -> bool:
 
 
 def _when(row: Commit) -> datetime:
-    """When a commit's CI run ended, which is never after this moment."""
+    """Return when a commit's CI run ended, but never a time in the future."""
     return min(row.committed_at + AFTER, timezone.now())
 
 
 def _approve(repository: Repository, row: Commit, approval: Mapping[str, Any]) -> None:
     phase = Phase.objects.get(issue__repository=repository, key=approval["phase"], in_plan=True)
-    head, repository.head = repository.head, row  # it was the newest when the phase was approved
+    head, repository.head = repository.head, row  # the newest commit at the time of the approval
     evidence.approve(repository, phase, _manager(), ROLE, approval["comment"], at=_when(row))
     repository.head = head
 

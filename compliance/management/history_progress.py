@@ -1,4 +1,4 @@
-"""Progress of history: a bar for each repository, or plain lines without a terminal."""
+"""Progress of the backfill: a bar per repository, or plain lines without a terminal."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,10 +14,10 @@ PAUSE = 0.5
 
 
 class Progress:
-    """Follows the records until every history is complete, or blocked by a problem, which is shown."""
+    """Shows progress until every history is complete or blocked by a problem, which is shown."""
 
     def __init__(self, console: Console, meanwhile: Callable[[], None]) -> None:
-        """Prepare the display; `meanwhile` is called at every check."""
+        """Prepare the display; `meanwhile` is called on every check."""
         self.console, self.meanwhile = console, meanwhile
 
     def follow(self, repositories: Sequence[Repository]) -> None:
@@ -43,7 +43,7 @@ class Progress:
                         if end:
                             bar.remove_task(tasks.pop(repository.pk))
                             bar.console.print(f"  {repository.name}: {end}", markup=False)
-                except OperationalError:  # Postgres is being started again
+                except OperationalError:  # Postgres is being restarted
                     connection.close()
                 bar.refresh()
                 if tasks:
@@ -69,6 +69,6 @@ def state(repository: Repository) -> tuple[int, int, str]:
 
 
 def today(repository: Repository) -> str:
-    """Return the newest commit's figure."""
+    """Return the newest commit's figure, or why there is none."""
     newest = Snapshot.objects.filter(plan=repository.plan, commit=repository.head).first()
     return f"{newest.clean} of {newest.files} files are clean today" if newest else "the plan has changed"

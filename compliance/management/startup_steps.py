@@ -1,4 +1,4 @@
-"""The steps of `manage.py up` before it serves; each is idempotent."""
+"""Steps of `manage.py up` before it serves requests; each is idempotent."""
 
 import secrets
 import shutil
@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from compliance.celery import app
 from compliance.embedded.broker_tables import install
 
-MIGRATION_LOCK = 0x55074  # any number that nothing else in this database locks
+MIGRATION_LOCK = 0x55074  # arbitrary, but not used by any other lock in this database
 ADMINISTRATOR = "admin"
 
 
@@ -42,10 +42,10 @@ def check_port(host: str, port: int) -> None:
 
 
 def migrate() -> None:
-    """Migrate the database; of several processes one does it and the others wait.
+    """Migrate the database; if several processes start at once, one does it and the others wait.
 
     Raises:
-        CommandError: the database cannot be reached, is too old or does not let us.
+        CommandError: the database cannot be reached, is too old or denies access.
     """
     try:
         _migrate()
@@ -91,10 +91,11 @@ def administrator() -> str | None:
 
 
 def demonstration(now: datetime | None = None) -> Path:
-    """Return the demonstration's repository in the data folder, written on first use: whole or not at all.
+    """Return the demonstration's repository in the data folder, created completely or not at all on first
+    use.
 
-    When it is written, its newest commit lies in the week before `now`, or before this moment. From then on
-    it stays the same.
+    On creation, its newest commit is dated within the week before `now`, or before the current time. Later
+    starts leave it unchanged.
     """
     from compliance import demo  # noqa: PLC0415  (its sources are read only when it is wanted)
 
@@ -105,6 +106,6 @@ def demonstration(now: datetime | None = None) -> Path:
         try:
             demo.build(partial, now or timezone.now())
         except demo.WriteError as error:
-            raise CommandError(f"git could not write it: {error}") from None
+            raise CommandError(f"git could not write the demonstration: {error}") from None
         partial.rename(target)
     return target

@@ -1,4 +1,4 @@
-"""The database models, one subject a file; import them from here."""
+"""The database models, one module per subject; import them from here."""
 
 from compliance.models.delivery import Delivery, Notice
 from compliance.models.draft import PlanDraft

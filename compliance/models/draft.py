@@ -1,4 +1,4 @@
-"""Drafts of plans: kept from the preview until a person adopts or abandons them."""
+"""Drafts of plans, from the preview until they are activated or expire."""
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +8,12 @@ from compliance.models.repository import PlanVersion, Repository
 
 
 class PlanDraft(models.Model):
-    """One valid text of a plan, with the preview of what it would change.
+    """A valid plan text with a preview of its effect.
 
-    `base` is the version that was edited. `outcome` is null until the preview is made: its shape is that of
-    `compliance.scans.preview.Outcome`; `files` has one `[change, path, category before, category after,
-    violations before, violations after]` for each file that is judged otherwise. `version` is what it became.
+    `base` is the version it was edited from. `outcome` is null until the preview exists and then has the
+    format of `compliance.scans.preview.Outcome`; `files` has one `[change, path, category before, category
+    after, violations before, violations after]` per file whose result differs. `version` is the plan version
+    that the draft became.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="drafts")

@@ -1,4 +1,4 @@
-"""Evidence for a commit, even one that isn't recorded yet (`commit` is then null)."""
+"""Evidence for a commit, which may not be recorded yet (`commit` is then null)."""
 
 import pghistory
 from django.conf import settings
@@ -14,7 +14,7 @@ from compliance.models.tracker import Phase
 class TestRun(models.Model):
     """One test report; the digest of its content identifies it, so a second copy is the same row."""
 
-    __test__ = False  # its name makes pytest look for tests in it
+    __test__ = False  # otherwise pytest would collect it because of its name
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="test_runs")
     sha = models.CharField(max_length=64)
@@ -51,11 +51,12 @@ class TestCase(models.Model):
 
 
 class SuiteResult(models.Model):
-    """The result of one of the plan's suites over all reports of a commit; of a repeated test, the newest.
+    """The result of one of the plan's suites over all reports of a commit; for a repeated test, the
+    newest.
 
-    `digest` is that of the suite's pattern, so a plan that leaves its suites as they are leaves the results.
-    `source` says where the newest of these reports came from; `passing` and `failing` name the first tests
-    that did, failing ones with those that broke off.
+    `digest` identifies the suite's pattern, so results remain valid as long as a plan keeps its suites.
+    `source` is the sender of the newest report; `passing` and `failing` name the first tests that passed, and
+    that failed or ended with an error.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="suite_results")

@@ -40,7 +40,7 @@ class Commit(models.Model):
 
     @property
     def height(self) -> int:
-        """Return the position of a commit that has one. Raises `ValueError` for one off the branch."""
+        """Return the position of a commit on the tracked branch. Raises `ValueError` for any other commit."""
         if self.position is None:
             raise ValueError(f"Commit {self.sha} is not on the tracked branch.")
         return self.position
@@ -51,9 +51,9 @@ class Snapshot(models.Model):
 
     The counts cover the categories that the plan counts. `by` maps dimension (rule, risk, category, phase,
     issue) to key to `[violations, files with violations]`; `category_files` maps category to readable files.
-    `waived` is what waivers took off these counts (see compliance/work/waivers.py), empty for nothing.
-    `new`, `fixed`, `newly_suppressed`, `restored` (a comment no longer suppresses it), `moved`, `files_added`
-    and `files_gone` compare counted categories with the first parent.
+    `waived` has what waivers subtracted from these counts (see compliance/work/waivers.py), empty for none.
+    `new`, `fixed`, `newly_suppressed`, `restored` (no longer suppressed), `moved`, `files_added` and
+    `files_gone` compare counted categories with the first parent.
     """
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
@@ -97,7 +97,7 @@ class Snapshot(models.Model):
 class File(models.Model):
     """One path of a repository. `status` is derived from the records, never entered.
 
-    `violations` are those that count now; suppressed and waived ones stand beside them.
+    `violations` are those that count now; suppressed and waived ones are counted separately.
     """
 
     class Status(models.TextChoices):
@@ -125,7 +125,7 @@ class File(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        # A path can be longer than an index entry, so its digest is indexed.
+        # A path can exceed the size limit of an index entry, so its digest is indexed.
         constraints = (models.UniqueConstraint("repository", MD5("path"), name="one_row_per_path"),)
         indexes = (
             HashIndex(fields=("path",), name="files_by_path"),
@@ -137,7 +137,7 @@ class File(models.Model):
 
 
 class FileState(models.Model):
-    """The state of one file from one position to another (both included); a new row for each change."""
+    """The state of one file from one position to another (both included); each change adds a row."""
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="file_states")
     file = models.ForeignKey(File, models.CASCADE, related_name="states")
@@ -178,11 +178,11 @@ class FileState(models.Model):
 class Violation(models.Model):
     """One violation of a rule, from the commit that introduced it to the commit that resolved it.
 
-    `file`, `line` and the rest say where it stands (or last stood) at the newest commit of its life;
-    `origin_path` and `origin_fingerprint` where it stood at the oldest that has been read.
-    `introduced` is null while history has not been read that far; `resolved` is the first commit without it.
-    Where a comment suppresses it from then on the life ends `silenced`, not put right, and a suppressed one
-    begins; where it counts again, one that is `restored`. The rows of such a place share a `thread`.
+    `file`, `line` and similar columns give its location at the newest commit of its lifetime; `origin_path`
+    and `origin_fingerprint` its location at the oldest recorded one. `introduced` is null until the backfill
+    has reached it; `resolved` is the first commit without it. If a comment starts to suppress it, its
+    lifetime ends as `silenced` (not fixed) and a suppressed one begins; when it counts again, a `restored`
+    one begins. The rows of such a sequence share a `thread`.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="violations")
@@ -241,9 +241,9 @@ class Violation(models.Model):
 
 
 class Repair(models.Model):
-    """How many violations of one slice the recorded commits fixed; updated with each commit's rows.
+    """Number of violations in one slice that the recorded commits fixed; updated with each commit's rows.
 
-    `dimension` is phase or issue, `key` the plan's own. What a comment suppressed is in no count.
+    `dimension` is phase or issue, `key` the plan's own. Suppressed violations are not included.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="repairs")
@@ -263,7 +263,9 @@ class Repair(models.Model):
 
 
 class Change(models.Model):
-    """What one commit did to one violation, with all details, so that it survives the violation's row."""
+    """The effect of one commit on one violation, with all details, so that it survives the violation's
+    row.
+    """
 
     class Kind(models.TextChoices):
         NEW = "new"

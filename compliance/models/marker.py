@@ -1,4 +1,4 @@
-"""Events that are marked on the trend."""
+"""Events marked on the trend."""
 
 import pghistory
 import pgtrigger
@@ -19,10 +19,11 @@ from compliance.models.tracker import Phase
     model_name="MarkerEvent",
 )
 class Marker(models.Model):
-    """One mark on the trend. `at` is when it happened; `commit` is the newest commit of the branch then.
+    """A mark on the trend. `at` is the time of the event; `commit` was the newest commit of the branch
+    then.
 
-    Notes are a person's own words. Tags are the repository's own, of commits on the line. Marks of phases
-    history is judged again; `phase` says whose they are.
+    Notes are written by people. Tags come from the repository, for commits of the tracked branch. Marks of
+    phases are rewritten when history is re-evaluated; `phase` is the phase they belong to.
     """
 
     class Kind(models.TextChoices):

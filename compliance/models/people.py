@@ -1,4 +1,4 @@
-"""Invitations, and the audit trail of accounts: roles, sign-ins, active or not."""
+"""Invitations, and the audit trail of accounts: roles, sign-ins, activation."""
 
 import pghistory
 from allauth.socialaccount.models import SocialAccount
@@ -13,7 +13,7 @@ ROLES = ("viewer", "engineer", "manager", "administrator")
 
 @pghistory.track(exclude=["digest", "email"])
 class Invitation(models.Model):
-    """An invitation: its key allows creating one account with this role. Only the key's digest is stored."""
+    """An invitation whose key allows creating one account with this role. Only the key's digest is stored."""
 
     email = models.EmailField()
     role = models.CharField(max_length=13, choices=[(role, role) for role in ROLES])

@@ -18,32 +18,32 @@ def new_secret() -> str:
 class Repository(models.Model):
     """One git repository with one tracked branch and one active plan.
 
-    `head` is the newest recorded commit of the tracked branch; `history_done` says that the first-parent line
-    is recorded down to its root. `trouble` says what stands in the way of reading it; empty when well;
-    `trouble_kind` what sort of trouble that is.
-    `tags_digest` stands for all of its tags as they were last read.
+    `head` is the newest recorded commit of the tracked branch; `history_done` is true once the first-parent
+    history is recorded down to its root. `trouble` is the error that prevents reading the repository (empty
+    if there is none) and `trouble_kind` its kind. `tags_digest` identifies the tags as last read.
 
-    `url` holds no password: what opens it is in `access`, as `user:password`, encrypted.
+    `url` contains no password: credentials are in `access`, as `user:password`, encrypted.
 
-    `plan` is in force: the newest commit and every push is judged by it. `line_plan` is the one whose line is
-    drawn; the two differ while history is judged again. With an empty `plan_path` the plan is kept here, in
-    the version `chosen_plan` that `chosen_by` gave; else the repository's own file there says what holds.
+    `plan` is the active version: the newest commit and every push are evaluated under it. `line_plan` is the
+    version whose trend is charted; the two differ while history is being re-evaluated. If `plan_path` is
+    empty, the plan is stored here in the version `chosen_plan`, selected by `chosen_by`; otherwise it is read
+    from that file of the repository.
     """
 
     class Trouble(models.TextChoices):
-        """Its label is the title that pages give it."""
+        """Kind of error; its label is the title shown on pages."""
 
         UNREACHABLE = "unreachable", "The repository cannot be reached"
         REFUSED = "refused", "The repository refuses access"
-        NOT_FOUND = "not found", "The repository is not where it was"
-        NO_ANSWER = "no answer", "The repository does not answer in time"
+        NOT_FOUND = "not found", "The repository was not found"
+        NO_ANSWER = "no answer", "The repository timed out"
         ADDRESS = "address", "The repository's address is not allowed"
         EMPTY = "empty", "The repository has no commit yet"
-        BRANCH = "branch", "The tracked branch is gone"
-        SHALLOW = "shallow", "The repository's history is cut off"
+        BRANCH = "branch", "The tracked branch no longer exists"
+        SHALLOW = "shallow", "The repository is a shallow clone"
         DAMAGED = "damaged", "The repository is damaged"
-        NO_PLAN = "no plan", "There is no plan to judge by"
-        PLAN = "plan", "The plan has mistakes"
+        NO_PLAN = "no plan", "There is no plan"
+        PLAN = "plan", "The plan has errors"
         DISK = "disk full", "The disk is full"
         OTHER = "other", "The repository cannot be read"
 
@@ -89,23 +89,23 @@ class Repository(models.Model):
 
     @property
     def trouble_title(self) -> str:
-        """Return the first line of its problem; empty without one."""
+        """Return the title of the current error; empty if there is none."""
         kind = self.trouble_kind or self.Trouble.OTHER
         return str(self.Trouble(kind).label) if self.trouble else ""
 
     @property
     def drawn_plan_id(self) -> int | None:
-        """Return the id of the version whose trend is shown; needs no query."""
+        """Return the id of the version whose trend is charted; needs no query."""
         return self.line_plan_id or self.plan_id
 
     def next_plan_number(self) -> int:
-        """Return the number of the repository's next plan version; lock its row before."""
+        """Return the number of the repository's next plan version; lock the repository's row first."""
         highest: int = self.plans.aggregate(highest=models.Max("number"))["highest"] or 0
         return highest + 1
 
     @property
     def rejudging(self) -> bool:
-        """Return whether history is being re-evaluated, so that the trend is still an older version's."""
+        """Return whether history is being re-evaluated, so that the trend still shows an older version."""
         return self.plan_id is not None and self.drawn_plan_id != self.plan_id
 
 
@@ -113,9 +113,9 @@ class Repository(models.Model):
 class PlanVersion(models.Model):
     """One content of the plan, identified by its digest; the text is stored as given.
 
-    `engine` tells the scanner's release that judges by it: where a newer one says otherwise, it judges under
-    a version of its own. `counted` are the categories that the percentage is made of; `suites` maps each test
-    suite to a regular expression (Python's) that its paths match as a whole.
+    `engine` is the scanner release that evaluates it: a newer release with different results gets a version
+    of its own. `counted` are the categories included in the percentage; `suites` maps each test suite to a
+    Python regular expression that must match the whole path.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="plans")

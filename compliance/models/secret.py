@@ -1,4 +1,4 @@
-"""Text that is encrypted at rest, under a key made from the installation's secret key."""
+"""Text encrypted at rest with a key derived from the installation's secret key."""
 
 import base64
 import hashlib
@@ -21,8 +21,8 @@ def _box(key: str) -> Fernet:
 class SecretField(Text):
     """A text column that stores a Fernet token and reads as plain text.
 
-    Values written under a key in `SECRET_KEY_FALLBACKS` still read, so the secret key can be rotated.
-    A value that no key opens reads as empty: nothing is then signed or accepted with it.
+    Values encrypted with a key from `SECRET_KEY_FALLBACKS` can still be read, so the secret key can be
+    rotated. A value that no key decrypts reads as empty and is then never used to sign or verify.
     """
 
     def get_prep_value(self, value: str | None) -> str:

@@ -15,7 +15,7 @@ from compliance.models.secret import SecretField
 class PublicLink(models.Model):
     """A public link to a repository's overview, valid through a day or until it is revoked.
 
-    The key is kept twice: as a digest, by which it is looked up, and encrypted, to be shown again.
+    The key is stored as a digest, for look-ups, and encrypted, to be shown again.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="public_links")

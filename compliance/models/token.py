@@ -26,9 +26,9 @@ def new_token() -> str:
     exclude=["digest", "used_at"],
 )
 class Token(models.Model):
-    """An API token that a person made for a program; without `repository`, for all repositories.
+    """An API token that a person created for a program; without `repository`, for all repositories.
 
-    `hint` is the beginning of the secret, by which people tell their tokens apart.
+    `hint` is the beginning of the secret, to tell tokens apart.
     """
 
     class Scope(models.TextChoices):
@@ -58,7 +58,7 @@ class Token(models.Model):
 
 
 class Allowance(models.Model):
-    """The rate limit of a token, person or webhook: `full_at` is when its allowance is full again."""
+    """Rate limit of a token, person or webhook: `full_at` is the time at which its bucket is full again."""
 
     name = models.CharField(max_length=40, primary_key=True)
     full_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Issues, phases and steps: written from the plan, synchronized with the tracker."""
+"""Issues, phases and steps: created from the plan, synchronized with the tracker."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ from compliance.models.repository import Repository
 class Issue(models.Model):
     """One linked issue. The `tracker_…` columns hold the tracker's latest state and its time.
 
-    `selects` says which findings it takes: the plan's selectors by name, as lists; none takes all.
+    `selects` has the plan's selectors for its findings, by name, as lists; without any it selects none.
     `checklist` is the task list of the issue's body: `[{"text": …, "done": true|false}, …]` in order.
     """
 
@@ -36,11 +36,11 @@ class Issue(models.Model):
 
 
 class Phase(models.Model):
-    """One phase of an issue; closed by the commit at which all its criteria held.
+    """One phase of an issue; closed by the commit at which all its criteria were met.
 
-    `selects` says which of the issue's findings it takes, of those that no earlier phase takes.
-    `touched` is the position of the newest commit that changed what the phase has to put right: evidence from
-    before it is stale. A phase that left the plan stays, with its approvals, and is not in the plan.
+    `selects` has the selectors for the issue's findings, excluding those of earlier phases. `touched` is the
+    position of the newest commit that changed the phase's violations: earlier evidence is stale. A phase
+    removed from the plan keeps its row and approvals, with `in_plan` false.
     """
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="phases")
@@ -84,9 +84,9 @@ class Step(models.Model):
 
 
 class PullRequest(models.Model):
-    """A pull request to the tracked branch, in its latest known state; `state` is open, closed or merged.
+    """A pull request to the tracked branch in its latest known state; `state` is open, closed or merged.
 
-    `files` are those of the tracked branch that it changes, as far as the mirror has its commits.
+    `files` are the changed files of the tracked branch, as far as the mirror has the commits.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="pull_requests")

@@ -1,4 +1,4 @@
-"""Work: jobs with a lease, people's claims on files, and waivers."""
+"""Jobs with a lease, people's claims on files, waivers and patches."""
 
 import pghistory
 from django.conf import settings
@@ -13,9 +13,9 @@ from compliance.models.repository import PlanVersion, Repository
 class Job(models.Model):
     """One job of the queue. The row is authoritative; messages are only wake-ups.
 
-    A worker claims a due job by one conditional update that sets `lease_until` and raises `attempts`; what
-    it writes at the end is fenced by that number. A job that failed `max_attempts` times is buried, visibly.
-    At most one job of a repository runs at a time; equal waiting jobs are one row.
+    A worker claims a due job with one conditional update that sets `lease_until` and increments `attempts`;
+    its final write is fenced by that number. A job that failed `max_attempts` times stays as a dead letter.
+    Each repository runs at most one job at a time; equal waiting jobs share one row.
     """
 
     class State(models.TextChoices):
@@ -70,7 +70,7 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The latest sign of life of a process; the health page reads it."""
+    """The last heartbeat of a process; the health page reads it."""
 
     name = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(db_default=Now())
@@ -81,10 +81,10 @@ class Heartbeat(models.Model):
 
 @pghistory.track()
 class Claim(models.Model):
-    """A claim: one person's lease on one file until a date.
+    """One person's lease on one file until a date.
 
-    `offered_to` may take it over; `renewed_by` is the newest commit that renewed it, `completed_by` the one
-    that put the file right.
+    `offered_to` may take it over; `renewed_by` is the newest commit that renewed it, `completed_by` the
+    commit that fixed the file.
     """
 
     class State(models.TextChoices):
@@ -123,9 +123,9 @@ class Claim(models.Model):
 
 @pghistory.track()
 class Waiver(models.Model):
-    """A waiver: the violations of a rule (of all, if empty) under a glob, accepted for a reason until a date.
+    """The violations of a rule (of all, if empty) under a glob, accepted for a reason until a date.
 
-    With a fingerprint it is that one violation's alone, and `glob` is the path at which it stood.
+    With a fingerprint it covers only that violation, and `glob` is the violation's path at the time.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="waivers")
@@ -149,10 +149,10 @@ class Waiver(models.Model):
 
 
 class Patch(models.Model):
-    """The patch of one file at one commit under one plan, and what it leaves to a person.
+    """The patch of one file at one commit under one plan, with the remaining manual work.
 
-    `text` is what `git apply` takes, empty where nothing can be done safely; `refused` and `guides` are lists
-    of objects as in the engine's values; `fixed` counts the violations that go with it.
+    `text` is input for `git apply`, empty if nothing can be changed safely; `refused` and `guides` are lists
+    of objects in the engine's format; `fixed` is the number of violations that it fixes.
     """
 
     file = models.ForeignKey(File, models.CASCADE, related_name="patches")

@@ -1,4 +1,4 @@
-"""Messages to people: each row of the table Notice is one message, sent once."""
+"""Messages to people: each row of Notice is one message that is sent once."""
 
 from compliance.notifications.letters import letters
 from compliance.notifications.weekly import digest, due

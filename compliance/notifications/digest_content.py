@@ -21,7 +21,7 @@ MOST_BROKEN = 10
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The figures of one week; `broken` are rows of `regressions`, each with the address of its commit."""
+    """The figures of one week; `broken` are regressions, each with the URL of its commit."""
 
     repository: Repository
     verdict: Summary
@@ -48,9 +48,9 @@ class Content:
 
     @property
     def subject(self) -> str:
-        """Return the mail's subject on one line, whatever the repository's name."""
+        """Return the mail's subject as a single line, even if the repository's name contains line breaks."""
         percent = self.verdict.percent
-        figure = "nothing recorded yet" if percent is None else f"{percent:.1f}%"
+        figure = "nothing is recorded yet" if percent is None else f"{percent:.1f}%"
         change = self.verdict.change
         if change:
             figure += f", {'up' if change > 0 else 'down'} {abs(change):.1f} points"
@@ -64,7 +64,7 @@ def content(repository: Repository) -> Content:
     week = Snapshot.objects.filter(
         plan=repository.plan_id,
         commit__repository=repository,
-        commit__position__gt=1,  # the repository's first content is nobody's change
+        commit__position__gt=1,  # the initial content of the repository is not a change
         commit__committed_at__gt=since,
     ).aggregate(
         commits=Count("pk"),
@@ -93,5 +93,5 @@ def content(repository: Repository) -> Content:
 
 
 def address(page: str, *arguments: str) -> str:
-    """Return the full address of a page, as people outside reach it."""
+    """Return the absolute URL of a page."""
     return f"{settings.PUBLIC_URL}{reverse(page, args=arguments)}"

@@ -1,4 +1,4 @@
-"""Mails to one person about one file: a claim that expires soon, a regression in a claimed file."""
+"""Mails to one person about one file: a claim that expires soon, or a regression in a claimed file."""
 
 from functools import partial
 
@@ -20,7 +20,11 @@ SUBJECTS = {
 
 
 def letters(run: JobRun) -> bool:
-    """Send every pending mail of a repository. Raises UnsentError unless all were accepted."""
+    """Send every pending mail of a repository.
+
+    Raises:
+        UnsentError: at least one was not accepted.
+    """
     if not settings.EMAIL_READY:
         return True
     waiting = Notice.objects.filter(

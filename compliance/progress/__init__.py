@@ -1,1 +1,1 @@
-"""Where a repository, its phases and its files stand, computed from recorded rows."""
+"""Status of repositories, phases and files, computed from recorded rows."""

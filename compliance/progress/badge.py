@@ -1,4 +1,4 @@
-"""The badge: a repository's figure so small that it fits a line of text, drawn here and as shields' JSON."""
+"""Status badge, as SVG and as JSON for shields.io."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from compliance.progress.summary import Summary
 LABEL = "SSOT compliance"
 CACHE_SECONDS = 300
 _PADDING = 5
-# Advance widths of Verdana, the face of shields' badges, in thousandths of an em, from U+0020 to U+007E.
+# Advance widths of Verdana, the font of shields.io badges, in thousandths of an em, U+0020 to U+007E.
 _WIDTHS = (
     *(352, 394, 459, 818, 636, 1076, 727, 269, 454, 454, 636, 818, 364, 454, 364, 454),
     *(636, 636, 636, 636, 636, 636, 636, 636, 636, 636, 454, 454, 818, 818, 818, 545),
@@ -30,7 +30,7 @@ COLORS = {state: colour(f"badge-{state.replace(' ', '-')}").removeprefix("#") fo
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What a badge says: two words and a state, which is a key of COLORS."""
+    """Label and text of a badge, and a state, which is a key of COLORS."""
 
     label: str
     message: str
@@ -38,12 +38,12 @@ class Badge:
 
     @property
     def color(self) -> str:
-        """Six hexadecimal digits."""
+        """Return the colour as six hexadecimal digits."""
         return COLORS[self.state]
 
 
 def badge(repository: Repository, verdict: Summary) -> Badge:
-    """The figure with what must be known beside it: no colour says anything that the words do not."""
+    """Return the badge for a repository; its text states everything that the colour implies."""
     if verdict.snapshot is None:
         return Badge(LABEL, "unknown", "unknown")
     if verdict.percent is None:
@@ -56,15 +56,15 @@ def badge(repository: Repository, verdict: Summary) -> Badge:
 
 
 def width(text: str) -> float:
-    """Pixels that a text takes in Verdana of 11 pixels; a sign outside ASCII counts as a wide one."""
+    """Return the width of a text in 11-pixel Verdana; characters outside ASCII count as wide ones."""
     thousandths = sum(_WIDTHS[ord(c) - 32] if " " <= c <= "~" else _WIDEST for c in text)
     return thousandths * _SIZE / 1000
 
 
 def svg(said: Badge) -> str:
-    """The drawing in shields' flat style, 20 pixels high.
+    """Return the badge in shields.io's flat style, 20 pixels high.
 
-    Each text is stretched to its computed width, so that it fits its box in whatever face a reader has.
+    Each text is stretched to its computed width, so that it fits with any font.
     """
     label, message = width(said.label), width(said.message)
     left, right = round(label + 2 * _PADDING), round(message + 2 * _PADDING)
@@ -75,7 +75,7 @@ def svg(said: Badge) -> str:
             "width": left + right,
             "left": left,
             "right": right,
-            # shields' trick: texts are drawn ten times too large and scaled down, for finer places
+            # as shields.io does: draw text ten times too large and scale it down, for finer positions
             "texts": (
                 {"text": said.label, "middle": left * 5, "length": round(label * 10)},
                 {"text": said.message, "middle": left * 10 + right * 5, "length": round(message * 10)},
@@ -85,7 +85,7 @@ def svg(said: Badge) -> str:
 
 
 def shields(said: Badge) -> dict[str, Any]:
-    """The badge for shields.io's endpoint (https://shields.io/badges/endpoint-badge)."""
+    """Return the badge for shields.io's endpoint (https://shields.io/badges/endpoint-badge)."""
     return {
         "schemaVersion": 1,
         "label": said.label,

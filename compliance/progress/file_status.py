@@ -1,6 +1,6 @@
-"""Derives each file's status and which new violations are regressions from the recorded lifetimes.
+"""Derives each file's status and the regressions from recorded lifetimes.
 
-Everything before the baseline is the state that the migration started from.
+Everything before the baseline belongs to the state in which the migration started.
 """
 
 from datetime import UTC, datetime, time
@@ -103,11 +103,11 @@ WHERE commit.id = change.commit_id AND change.plan_id = %(plan)s AND change.kind
 
 
 def baseline(repository: Repository, version: PlanVersion) -> int:
-    """The position that progress is measured from; 0 when nothing is recorded.
+    """Return the baseline position, from which progress is measured; 0 when nothing is recorded.
 
-    It is the last commit before the earliest phase of the plan starts (midnight UTC); where no phase has a
-    start, or none of the recorded commits is so old, the first commit with the most violations; that of the
-    line which is drawn, until this version has judged history as deep.
+    It is the last commit before the plan's earliest phase starts (midnight UTC). If no phase has a start
+    date, or no recorded commit is that old, it is the first commit with the most violations; until this
+    version has evaluated history far enough, the charted version's figures are used.
     """
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     start = phases.aggregate(start=Min("start"))["start"]
@@ -130,9 +130,9 @@ def _lowest(version: int) -> int:
 
 
 def refresh(repository: Repository, version: PlanVersion, files: list[int] | None = None) -> None:
-    """Derive the status and figures of these files (of all, if none are named) from the recorded lives.
+    """Derive the status and figures of these files (all if none are given) from the recorded lifetimes.
 
-    With named files, regressions are judged for the newest commit alone.
+    With given files, only the newest commit is checked for regressions.
     """
     values = {
         "repository": repository.pk,
@@ -147,7 +147,8 @@ def refresh(repository: Repository, version: PlanVersion, files: list[int] | Non
         values["first"] = line.order_by("-position").values_list("position", flat=True).first()
     with connection.cursor() as cursor:
         if files is None:
-            # After ten thousand new rows the planner still believes in empty tables: minutes, not a second.
+            # Without fresh statistics after a bulk insert, the planner assumes empty tables: minutes, not a
+            # second.
             cursor.execute("ANALYZE compliance_file, compliance_filestate, compliance_violation")
         cursor.execute(_REFRESH, values)
         cursor.execute(_REGRESSIONS, values)

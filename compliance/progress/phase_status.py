@@ -1,4 +1,4 @@
-"""How phases stand against their dates: one by one, and for many repositories at once the one most behind."""
+"""Status of phases relative to their dates: each phase, and the most urgent one of many repositories."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,8 +15,11 @@ _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 
 
 def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: date) -> str:
-    """How a phase stands on the day `today`: done once it is closed on evidence, late once its day is past or
-    the whole range of dates lies after it, on time when the whole range lies before it."""
+    """Return a phase's status on the day `today`.
+
+    It is done once closed on evidence, late once the due date has passed or the whole forecast range lies
+    after it, and on time if the whole range lies before it.
+    """
     if phase.closed_at:
         return "done"
     if left == 0:
@@ -31,7 +34,7 @@ def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: 
 
 @dataclass(frozen=True, slots=True)
 class PhaseStatus:
-    """One phase that has something left: its state, how many violations, and its days to the due date."""
+    """A phase with violations left: its state, number of violations, and days to the due date."""
 
     phase: Phase
     state: str
@@ -42,7 +45,7 @@ class PhaseStatus:
 
     @property
     def words(self) -> str:
-        """Where the phase stands against its date; to be read after `state`."""
+        """Describe the due date and the forecast; follows `state` in a sentence."""
         if self.days is None:
             due = "no due date"
         elif self.days == 0:
@@ -56,7 +59,7 @@ class PhaseStatus:
 
     @property
     def urgency(self) -> tuple[int, bool, int, int]:
-        """Sorts the one most behind first: by state, by days to the due date, then by what is left."""
+        """Sort key, most urgent first: state, days to the due date, violations left."""
         return (_BEHIND.index(self.state), self.days is None, self.days or 0, -self.left)
 
 
@@ -65,9 +68,9 @@ def phase_statuses(
     verdicts: Mapping[int, Summary],
     ahead: Mapping[int, RepositoryForecast],
 ) -> dict[int, list[PhaseStatus]]:
-    """The phases of each repository that are open with something left, most behind first; two queries.
+    """Return the open phases with violations left of each repository, most urgent first; two queries.
 
-    `ahead` has what each repository's line foresees.
+    `ahead` has each repository's forecast.
     """
     now = {r.pk: s for r in repositories if (s := verdicts[r.pk].snapshot) and r.pk in ahead}
     repaired = Repair.objects.filter(plan__in=[s.plan_id for s in now.values()], dimension="phase")

@@ -1,4 +1,4 @@
-"""What broke: commits that made clean files violating again, and how much of it still stands."""
+"""Regressions: commits that added violations to clean files, and how many of those remain."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -16,17 +16,18 @@ def regressions(
     at: Collection[int] | None = None,
     most: int | None = 5,
 ) -> list[Any]:
-    """The newest such commits of the tracked line: at most so many, committed after `since`; one query.
+    """Return the newest regressions of the tracked branch: at most `most`, committed after `since`; one
+    query.
 
-    `at` names their positions instead. Each is a dictionary of sha, subject, author, at, position, and the
-    numbers places, files, standing and suppressed: what a comment hides by now is not repaired.
+    `at` gives their positions instead. Each is a dictionary of sha, subject, author, at, position, and the
+    numbers places, files, standing and suppressed: a suppressed violation does not count as repaired.
     """
     rows = breakages(repository, repository.plan_id)
     if since:
         rows = rows.filter(at__gt=since)
     if at is not None:
         rows = rows.filter(position__in=at)
-    # Where a comment came, or came and went, another row of the place tells of it now.
+    # After a suppression was added, or added and removed, another row describes the same violation.
     heirs = Violation.objects.filter(
         plan=OuterRef("plan"), thread=OuterRef("violation__thread"), last__isnull=True
     )
@@ -40,7 +41,7 @@ def regressions(
 
 
 def broken_commits(repository: Repository) -> QuerySet[Commit]:
-    """The commits of the tracked line that broke clean files under the plan in force, to be paged through."""
+    """Return the regressions of the tracked branch under the active plan, as a query that can be paged."""
     broke = Change.objects.filter(
         plan=repository.plan_id, commit=OuterRef("pk"), kind=Change.Kind.NEW, regression=True
     )
@@ -48,7 +49,7 @@ def broken_commits(repository: Repository) -> QuerySet[Commit]:
 
 
 def breakages(repository: Repository, plan: int | None) -> Any:
-    """The commits of the tracked line that broke clean files under one version of the plan, newest first.
+    """Return the regressions of the tracked branch under one plan version, newest first.
 
     Each is a dictionary of sha, subject, author, at, position, and the numbers places and files.
     """

@@ -1,4 +1,4 @@
-"""The figure of a repository in words: made from recorded snapshots, never claiming what they do not say."""
+"""A repository's status in sentences, derived only from recorded snapshots."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)
 
-# From the newest end backwards along the line's index, so that it costs a week's commits and not all of them.
+# Backwards from the newest end of the history index, so that it costs a week's commits, not all of them.
 _PAST = """
 SELECT found.*
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
@@ -30,17 +30,17 @@ CROSS JOIN LATERAL (
 
 
 def missing_files(clean: int, files: int, target: float) -> int:
-    """How many more files must be clean until `percent` shows `target` percent; 0 when it does already."""
+    """Return how many more files must be clean for `percent` to show `target`; 0 if it already does."""
     tenths = round(target * 10)
     return max(0, -(-tenths * files // 1000) - clean)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Where a repository stands. `snapshot` is None while nothing is recorded under the plan in force.
+    """Status of a repository. `snapshot` is None while nothing is recorded under the active plan.
 
-    `past` is the newest snapshot that is at least a week older than `until`, which is now, or the time of the
-    newest commit when that one is over a week old.
+    `past` is the newest snapshot at least a week older than `until`, which is now, or the newest commit's
+    time if that is more than a week ago.
     """
 
     target: float
@@ -54,12 +54,12 @@ class Summary:
 
     @property
     def missing(self) -> int:
-        """Files still to be put right before the target shows as met."""
+        """Return the number of files still to fix before the target is shown as met."""
         return missing_files(self.snapshot.clean, self.snapshot.files, self.target) if self.snapshot else 0
 
     @property
     def change(self) -> float | None:
-        """Points of percentage won or lost over the week; None when there is nothing to compare with."""
+        """Return the weekly change in percentage points; None without an earlier value."""
         before = percent(self.past.clean, self.past.files) if self.past else None
         if before is None or self.percent is None:
             return None
@@ -67,7 +67,7 @@ class Summary:
 
     @property
     def state(self) -> str:
-        """One of: unknown, no files, reached, backwards, under way."""
+        """Return unknown, no files, reached, backwards or under way."""
         if self.snapshot is None:
             return "unknown"
         if self.percent is None:
@@ -78,12 +78,12 @@ class Summary:
 
     @property
     def fraction(self) -> str:
-        """Clean files of all files that count."""
+        """Return clean files of all counted files."""
         return f"{self.snapshot.clean:,} of {self.snapshot.files:,} files" if self.snapshot else ""
 
     @property
     def goal(self) -> str:
-        """What is left to the target."""
+        """Describe what is left to the target."""
         if self.percent is None:
             return ""
         if self.state == "reached":
@@ -92,16 +92,16 @@ class Summary:
 
     @property
     def headline(self) -> str:
-        """The figure, its fraction, and what is left to the target, in one sentence."""
+        """Return the percentage, the fraction and what is left to the target in one sentence."""
         if self.snapshot is None:
-            return "Nothing recorded yet."
+            return "Nothing is recorded yet."
         if self.percent is None:
             return "n/a: the counted categories contain no files."
         return f"{self.percent:.1f}%, {self.fraction}; {self.goal}."
 
     @property
     def movement(self) -> str:
-        """How the figure moved over the week, or why that cannot be said."""
+        """Describe the weekly change, or why it is unknown."""
         if self.percent is None or self.snapshot is None:
             return ""
         if self.past is None or self.change is None:
@@ -123,7 +123,7 @@ class Summary:
 
 
 def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
-    """The verdict of each repository by its id, in two queries. Needs `head` and `plan` selected with it."""
+    """Return the summary of each repository by id, in two queries. `head` and `plan` must be selected."""
     now = timezone.now()
     told = {r.pk: r for r in repositories}
     known = {pk: (r.plan, r.head) for pk, r in told.items() if r.plan and r.head}

@@ -1,7 +1,7 @@
-"""What waivers take off the figures of a commit, the newest one or one of the past.
+"""Subtracts waived violations from the figures of the newest commit and of past ones.
 
-A line that is judged again is net of a waiver where the line before was: from the commit that was the newest
-when the waiver began, by when it was recorded, to the one that was when it ended.
+After re-evaluation, history excludes a waiver's violations from the commit that was newest when the waiver
+began to the one that was newest when it ended.
 """
 
 from collections import Counter
@@ -15,26 +15,27 @@ from compliance.lib.globs import matches
 from compliance.models import Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation, Waiver
 
 DIMENSIONS = {"rule": "rule", "risk": "risk", "category": "category", "phase": "phases", "issue": "issues"}
-"""Dimension of a snapshot -> what a violation says of it."""
+"""Dimension of a snapshot -> the violation's value for it."""
 
 COUNTED_ALONE = ("rule", "risk")
-"""Dimensions whose counts, like the totals, cover the counted categories alone."""
+"""Dimensions that, like the totals, cover only the counted categories."""
 
 COLUMNS = ("counted", *DIMENSIONS.values())
-"""What is asked of a violation."""
+"""Columns read of a violation."""
 
 FIGURES = ("violations", "files_with_violations", "clean", "by", "waived")
-"""What a waiver changes in a snapshot."""
+"""Snapshot columns that a waiver changes."""
 
 _PLACES = ("violations", "files")
 Row = Mapping[str, Any]
 
 
 def taken_off(rows: Iterable[tuple[Row, bool]], doubtful: Collection[int]) -> Counter[str]:
-    """What is to be subtracted: `violations`, `phase:1:files`, …; `clean` is negative, as files are won.
+    """Return what to subtract: `violations`, `phase:1:files`, …; `clean` is negative because files are
+    gained.
 
-    `rows` are all violations of the files in question, each with whether it is waived; a file that is
-    `doubtful` could not be read whole and is never clean.
+    `rows` are all violations of the files concerned, each with whether it is waived; a `doubtful` file could
+    not be read completely and is never clean.
     """
     files: dict[int, list[tuple[Row, bool]]] = {}
     for row, waived in rows:
@@ -53,7 +54,7 @@ def taken_off(rows: Iterable[tuple[Row, bool]], doubtful: Collection[int]) -> Co
 
 
 def _places(row: Row) -> Iterator[str]:
-    """Where a violation is counted; "" stands for the totals, which have the counted categories alone."""
+    """Return the slices that count a violation; "" is the totals, which cover only the counted categories."""
     if row["counted"]:
         yield ""
     for dimension, column in DIMENSIONS.items():
@@ -63,7 +64,7 @@ def _places(row: Row) -> Iterator[str]:
 
 
 def take_off(snapshot: Snapshot, off: Counter[str]) -> bool:
-    """Let a snapshot be net of this, what was taken off before coming back first; whether it changed."""
+    """Subtract this from a snapshot after adding back earlier subtractions; return whether it changed."""
     if off == Counter(snapshot.waived):
         return False
     difference = Counter(off)
@@ -80,20 +81,20 @@ def take_off(snapshot: Snapshot, off: Counter[str]) -> bool:
 
 
 def doubts(plan: int | None) -> QuerySet[FileState]:
-    """What files said that could not be read whole."""
+    """Match files that could not be read completely."""
     return FileState.objects.filter(plan=plan).exclude(tainted=False, skipped="")
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """A waiver, and the positions at which it lasted: from `first` to before `end`."""
+    """A waiver and the positions at which it applied: from `first` to before `end`."""
 
     waiver: Waiver
     first: int
     end: int
 
     def takes(self, row: Row, position: int) -> bool:
-        """Whether the waiver took a violation at a position; the row's file is one of its files."""
+        """Return true if the waiver covered a violation at a position; the row's file is one of its files."""
         return (
             self.first <= position < self.end
             and self.waiver.rule in {"", row["rule"]}
@@ -102,9 +103,9 @@ class _Window:
 
 
 def settle_line(sender: Repository, **_: object) -> None:
-    """Let the past of a line that was judged again be net of the waivers of its time; on `history_evaluated`.
+    """Subtract the waivers of the time from re-evaluated history; receives `history_evaluated`.
 
-    What is net already stays so, and the newest commit is left to `waivers.settle`.
+    Figures that already exclude them stay; the newest commit is left to `waivers.settle`.
     """
     head = Commit.objects.filter(pk=sender.head_id or 0).first()
     version = PlanVersion.objects.filter(pk=sender.plan_id or 0).first()
@@ -122,7 +123,7 @@ def settle_line(sender: Repository, **_: object) -> None:
 def _settle(
     repository: Repository, version: PlanVersion, windows: list[_Window], shown: Mapping[int, Snapshot]
 ) -> None:
-    """Judge the snapshots of these positions; what lives and how well files were read is asked once."""
+    """Update the snapshots at these positions; lifetimes and read errors are queried once."""
     paths = list(File.objects.filter(repository=repository).values_list("pk", "path"))
     files = {window: {pk for pk, path in paths if matches(window.waiver.glob, path)} for window in windows}
     every = {file for own in files.values() for file in own}
@@ -142,7 +143,7 @@ def _settle(
 
 
 def _lives(row: Row, position: int) -> bool:
-    """Whether something that was recorded from one position to another was there; an open end is no bound."""
+    """Match rows whose lifetime overlaps these positions; an open end is no bound."""
     return (row["first"] or 0) <= position and (row["last"] is None or position <= row["last"])
 
 

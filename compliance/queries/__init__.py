@@ -1,1 +1,1 @@
-"""The rows and filters of each list, shared by pages, CSV and API; one list a module."""
+"""Rows and filters of each list, shared by pages, CSV and API; one module per list."""

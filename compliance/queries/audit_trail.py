@@ -28,7 +28,7 @@ class Deed(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One kind of entry: its event table, the fallback for its person, its details and its repository."""
+    """One kind of entry: its event table, its fallback for the person, its details and its repository."""
 
     kind: str
     table: str
@@ -89,7 +89,7 @@ SOURCES = (
         private=True,
     ),
 )
-"""In the order of the page; `private` kinds are for administrators only."""
+"""In the order shown on the page; `private` kinds are for administrators only."""
 
 WORDS = {
     "insert": "made",
@@ -110,7 +110,7 @@ def deeds(
     until: datetime | None,
     most: int | None,
 ) -> QuerySet[Any, Any]:
-    """Return entries, newest first, in one query; `most` limits how many each kind may contribute."""
+    """Return entries, newest first, in one query; `most` limits the number per kind."""
     first, *others = (_rows(source, who, since, until, most) for source in sources)
     if not others:
         return first if most else first.order_by("-pgh_created_at")
@@ -122,7 +122,7 @@ def _rows(
 ) -> QuerySet[Any, Any]:
     model: Any = apps.get_model("compliance", source.table)
     asked = Cast(KeyTextTransform("user", "pgh_context__metadata"), IntegerField())
-    # A person who signs in is unknown when the request begins.
+    # When a sign-in request begins, its person is still unknown.
     fallback = "pgh_obj_id" if source.table == "AccountEvent" else source.person
     parts = (Cast(part, TextField()) for part in source.detail)
     rows = model.objects.annotate(
@@ -156,7 +156,7 @@ def sources_for(person: User | AnonymousUser) -> list[Source]:
 
 
 def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
-    """Return an entry in words, with the names of people."""
+    """Return an entry as text, with people's names."""
     person = names.get(deed.who, "former user") if deed.who else "the system"
     return {
         "at": deed.at,
@@ -170,5 +170,5 @@ def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
 
 
 def names_of_people() -> dict[int, str]:
-    """Return key -> name of everybody who has or had an account; one query."""
+    """Return key -> name of everyone who has or had an account; one query."""
     return dict(User.objects.values_list("pk", "username"))

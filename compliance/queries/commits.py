@@ -17,7 +17,7 @@ def judged(repository: Repository, shown: Commit) -> Snapshot | None:
 def line(repository: Repository) -> QuerySet[Snapshot]:
     """Return the figures of the history under the active plan, newest first, each with its commit.
 
-    The repository is named although the plan implies it: otherwise no index gives the order.
+    The query names the repository, although the plan implies it, so that an index provides the order.
     """
     rows = Snapshot.objects.filter(
         plan=repository.plan_id, commit__repository=repository, commit__position__isnull=False
@@ -26,7 +26,7 @@ def line(repository: Repository) -> QuerySet[Snapshot]:
 
 
 def changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
-    """Return what a commit changed under one version of the plan."""
+    """Return the changes of a commit under one plan version."""
     return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")
 
 

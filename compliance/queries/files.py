@@ -20,20 +20,20 @@ _YES_OR_NO = {
 class FileFilter(ListFilter):
     """The filters of the list of files; `path` is a part of the path or, with `*`, `?` or `[`, a glob.
 
-    `risk`, `rule`, `phase` and `issue` match files with a violation that is left, neither suppressed nor
-    waived; given together, one and the same violation must match them all. `who` is the name of the person
-    who claimed the file, `somebody`, or `nobody` for files with violations that are free to claim. Files that
-    are gone are listed only where `status` names them. An unknown value matches no file.
+    `risk`, `rule`, `phase` and `issue` match files with an open violation, neither suppressed nor waived; if
+    several are given, one violation must match all of them. `who` is the name of the person who claimed the
+    file, `somebody`, or `nobody` for unclaimed files with violations. Deleted files are listed only if
+    `status` names them. An unknown value matches no file.
     """
 
     status: list[Annotated[str, OneOf(tuple(File.Status.values))]] = Field(
-        default=[], max_length=9, description="files that are gone only where this names them"
+        default=[], max_length=9, description="deleted files are listed only for the value “gone”"
     )
     path: Annotated[str, Control("Path")] = Field(default="", max_length=300, pattern=NO_NUL)
     category: Annotated[list[Sought], Control("Category", "categories")] = Field(default=[], max_length=50)
     violating: Annotated[str, OneOf(("yes", "no", "unknown")), Control("Violations", "violating")] = Field(
         default="",
-        description="unknown: yes, and files that could not be parsed well enough to call them clean",
+        description="“unknown” includes files that could not be parsed completely",
     )
     suppressed: Annotated[str, OneOf(("yes", "no"))] = ""
     risk: Annotated[str, OneOf(RISKS), Control("Risk", "risks")] = ""
@@ -81,7 +81,7 @@ class FileFilter(ListFilter):
 
 
 def counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
-    """Return the file's counts each time they changed, newest first, with the commit; one query."""
+    """Return the file's counts at each change, newest first, with the commit; one query."""
     commits = Commit.objects.filter(repository=repository, position=OuterRef("first"))
     states = shown.states.filter(plan=repository.plan_id).annotate(
         **{

@@ -1,4 +1,4 @@
-"""The filters of a list, described once for page, CSV and API; their values as conditions on columns."""
+"""The filters of a list, defined once for page, CSV and API, and translated to conditions on columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from compliance.lib.globs import is_glob, matching_rows
 from compliance.models import File, Issue, Phase, Repository
 
 Choices = Sequence[tuple[str, str]]
-"""What a filter offers: each value with its label."""
+"""The options of each filter: value and label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Marks a filter that the page shows: its label, and under which name `choices` lists what it offers."""
+    """Marks a filter shown on the page: its label, and the name of its options in `choices`."""
 
     label: str
     offers: str = ""
@@ -40,22 +40,22 @@ class FilterField:
 
     @property
     def words(self) -> str:
-        """Return the label of the chosen value, or the value itself where it is not on offer."""
+        """Return the label of the selected value, or the value itself if it is not an option."""
         return dict(self.values).get(self.chosen, self.chosen)
 
 
 class ListFilter(BaseModel):
-    """The filters of one list. Each field is a query parameter of page, CSV and API alike.
+    """The filters of one list. Each field is a query parameter of page, CSV and API.
 
-    The API refuses a value that a field's type does not admit. A page keeps it, cut to the field's length,
-    and shows that nothing matches.
+    The API rejects a value that a field's type does not allow. A page keeps it, cut to the field's length,
+    and shows an empty list.
     """
 
     model_config = ConfigDict(frozen=True)
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
-        """Return the filters of an address without refusing any value."""
+        """Read the filters from a query string without rejecting any value."""
         values: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
             longest = next((mark.max_length for mark in field.metadata if hasattr(mark, "max_length")), None)
@@ -66,7 +66,7 @@ class ListFilter(BaseModel):
         return cls.model_construct(**values)
 
     def controls(self, query: QueryDict, offered: Mapping[str, Choices]) -> list[FilterField]:
-        """Return the filters that the page shows, in the order of the fields."""
+        """Return the filters shown on the page, in field order."""
         shown = []
         for name, field in type(self).model_fields.items():
             for control in (mark for mark in field.metadata if isinstance(mark, Control)):
@@ -82,7 +82,7 @@ class ListFilter(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Marks a text filter that the API admits only with one of these values, or empty."""
+    """Restricts a text filter in the API to these values or the empty one."""
 
     values: tuple[str, ...]
 
@@ -91,12 +91,14 @@ class OneOf:
 
 
 def _clean(value: str) -> str:
-    """Return a value that Postgres can compare: its text cannot hold NUL."""
+    """Remove NUL, which Postgres cannot store in text."""
     return value.replace("\0", "").strip()
 
 
 def files_at(repository: Repository, path: str) -> QuerySet[File]:
-    """Return a repository's files at a path: a glob where it has `*`, `?` or `[`, else a part of the path."""
+    """Return a repository's files that match a path: a glob if it has `*`, `?` or `[`, else a part of the
+    path.
+    """
     files = File.objects.filter(repository=repository)
     if is_glob(path):
         return matching_rows(files, path)
@@ -104,13 +106,13 @@ def files_at(repository: Repository, path: str) -> QuerySet[File]:
 
 
 def alike(*, phase: str, issue: str, **same: str) -> dict[str, Any]:
-    """Return the conditions that a violation has these properties; an empty value is no condition."""
+    """Return the conditions for a violation to have these properties; empty values are ignored."""
     wanted = {**same, "phases__contains": phase and [phase], "issues__contains": issue and [issue]}
     return {lookup: value for lookup, value in wanted.items() if value}
 
 
 def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
-    """Return the values that each filter offers, with labels; three queries."""
+    """Return the options of each filter, with labels; three queries."""
     newest = chart_context(repository).snapshot
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     issues = Issue.objects.filter(repository=repository, in_plan=True)
@@ -124,7 +126,7 @@ def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
 
 
 def named(values: Iterable[str]) -> list[tuple[str, str]]:
-    """Return choices whose labels are their values."""
+    """Return options whose labels equal their values."""
     return [(value, value) for value in values]
 
 

@@ -5,15 +5,15 @@ from compliance.models import File, Job, Patch, Repository
 
 
 def made_of(repository: Repository, file: File) -> Patch | None:
-    """Return the patch if it has been created."""
+    """Return the patch if it was created."""
     return Patch.objects.filter(file=file, commit=repository.head_id, plan=repository.plan_id).first()
 
 
 def asked_for(repository: Repository, file: File, cause: str) -> Job | None:
-    """Enqueue the job that creates the patch, once; return the file's latest patch job, None if nothing is
-    left to fix.
+    """Enqueue the job that creates the patch, once; return the file's latest patch job, None if there is
+    nothing to fix.
 
-    A new job is not returned: the caller finds it at the next request.
+    A new job is not returned; the caller finds it on the next request.
     """
     if not (file.violations and repository.plan_id and repository.head_id):
         return None

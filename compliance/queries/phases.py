@@ -11,7 +11,7 @@ from compliance.models import Phase, Repository
 
 
 def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
-    """Return the phases (of one issue) as the chart describes them, each with its criterion results."""
+    """Return the phases (of one issue) in the chart's format, each with its criterion results."""
     drawn = draw_phases(scene)
     phases = {phase.key: phase for phase in scene.phases}
     found = evidence.criterion_results(scene.repository, scene.phases, scene.snapshot)
@@ -30,5 +30,5 @@ def find(repository: Repository, key: str) -> Phase:
 
 
 def missing(key: str) -> NoReturn:
-    """Raise Http404 for a key that no phase has."""
+    """Raise Http404 for an unknown phase key."""
     raise Http404(f"The active plan has no phase “{key}”.")

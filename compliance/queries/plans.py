@@ -1,4 +1,4 @@
-"""Versions and drafts of a plan: lookup by number, the state of a draft, and line-by-line differences."""
+"""Versions and drafts of a plan: lookup by number, draft status, and line-by-line diffs."""
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -10,11 +10,11 @@ from compliance import scans
 from compliance.models import Job, PlanDraft, PlanVersion, Repository
 
 AROUND = 3
-"""Number of unchanged lines shown before and after a changed one."""
+"""Number of unchanged lines shown before and after each change."""
 
 
 class Line(NamedTuple):
-    """One line of a difference: `sign` is +, - or a space; `gap` marks omitted lines before it."""
+    """One line of a diff: `sign` is +, - or a space; `gap` marks omitted lines before it."""
 
     sign: str
     old: int | None
@@ -24,8 +24,8 @@ class Line(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The state of a draft: the active version, whether the draft was based on an older one, and whether
-    newer commits arrived since the preview; `job` creates the preview while there is none.
+    """The status of a draft: the active version, whether the draft's base is older, and whether commits
+    have arrived since the preview; `job` creates the preview while there is none.
     """
 
     holds: PlanVersion | None
@@ -52,7 +52,7 @@ def draft_of(repository: Repository, pk: int | None) -> PlanDraft:
 
 
 def standing(repository: Repository, made: PlanDraft) -> Standing:
-    """Return the state of a draft; one query while its preview is being created."""
+    """Return the status of a draft; one query while its preview is being created."""
     holds, job = scans.current(repository), None
     if not made.outcome and not made.trouble:
         jobs = Job.objects.filter(repository=repository, kind="preview", key=str(made.pk))
@@ -63,14 +63,12 @@ def standing(repository: Repository, made: PlanDraft) -> Standing:
 
 
 def touched(made: PlanDraft, change: str) -> list[list[Any]]:
-    """Return the files that a draft evaluates differently: of one kind of change, or of all kinds if it is
-    empty.
-    """
+    """Return the files whose result differs under a draft, for one kind of change or, if empty, all kinds."""
     return [row for row in made.files if not change or row[0] == change]
 
 
 def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[str]]:
-    """Return the changes in words, or why a text cannot be read by this release."""
+    """Describe the changes, or say why a text cannot be read by this release."""
     try:
         return "", scans.differences(old, new)
     except scans.PlanError as error:

@@ -1,4 +1,4 @@
-"""Files that could not be read, and scans on demand."""
+"""Unread files, and scans on demand."""
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
@@ -13,7 +13,9 @@ def unread(repository: Repository) -> QuerySet[FileState]:
 
 
 def unread_at(plan: int | None, commit: Commit) -> QuerySet[FileState]:
-    """Return what could not be read at a commit, by path; nothing for a commit outside the history."""
+    """Return the files that could not be read at a commit, by path; nothing for a commit outside the
+    history.
+    """
     if commit.position is None:
         return FileState.objects.none()
     return _faults(plan).filter(

@@ -27,14 +27,15 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 
 class ViolationFilter(ListFilter):
-    """The filters of the list of violations; `path` is a part of the path or, with `*`, `?` or `[`, a glob.
+    """The filters of the list of violations; `path` is a part of the path or, with `*`, `?` or `[`, a
+    glob.
 
-    `state` is empty for violations that are left, `suppressed`, `waived`, or `resolved` for those that a
-    commit fixed (not those that a comment suppressed). An unknown value of any filter matches nothing.
+    `state` is empty for open violations, `suppressed`, `waived`, or `resolved` for those that a commit fixed
+    (a suppression is not a fix). An unknown value of any filter matches nothing.
     """
 
     state: Annotated[str, OneOf(("suppressed", "waived", "resolved"))] = Field(
-        default="", description="empty: violations that are left"
+        default="", description="empty: open violations"
     )
     path: Annotated[str, Control("Path")] = Field(default="", max_length=300, pattern=NO_NUL)
     risk: Annotated[str, OneOf(RISKS), Control("Risk", "risks")] = ""

@@ -1,4 +1,4 @@
-"""The worklist: a repository's unclaimed files with violations, best first, each with the reasons for its
+"""The worklist: a repository's unclaimed files with violations, ranked, each with the reasons for its
 rank.
 """
 
@@ -19,7 +19,7 @@ from compliance.scans import source
 from compliance.work.codeowners import PLACES, Owners, is_one_of
 
 LATELY = 10
-"""Number of finished claims shown."""
+"""Number of finished claims to show."""
 
 RECENT = 500
 """A file counts as recently changed within this many of the newest commits."""
@@ -88,7 +88,7 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
     known = owners(repository)
     touched = _touched_lately(repository, person)
     current = _current(repository)
-    is_own = lru_cache(maxsize=None)(partial(is_one_of, person))  # a thousand files have a few owners
+    is_own = lru_cache(maxsize=None)(partial(is_one_of, person))  # a thousand files have only a few owners
     found = []
     for file in free(repository):
         of = known.of(file.path)

@@ -1,1 +1,1 @@
-"""What templates may use."""
+"""Tags and filters for templates."""

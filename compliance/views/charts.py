@@ -29,7 +29,7 @@ def _cached(
     request: HttpRequest, slug: str, name: str, draw: Callable[[Repository], HttpResponse]
 ) -> HttpResponseBase:
     """Return the response of `draw`, cached until the data changes, or 304 if the client has it."""
-    state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"  # dates run out
+    state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"  # dates expire
     etag = etag_of(state)
 
     def make() -> HttpResponse:

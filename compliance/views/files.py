@@ -109,7 +109,9 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "sections": lists,
         "shown": {row.pk for section in lists for row in section.rows},
         "lines": _source(text, found, lists, line) if text is not None else None,
-        "landing": line if request.headers.get("HX-Request") else None,  # else the browser goes there itself
+        "landing": line
+        if request.headers.get("HX-Request")
+        else None,  # otherwise the browser scrolls there itself
         "poll": FIRST_POLL,
         "rest": page_query(request.GET),
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),

@@ -112,7 +112,7 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
 
 
 def _figures(outcome: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the rows of the comparison; without an active plan the column of today is empty."""
+    """Return the rows of the comparison; without an active plan the current column is empty."""
     if not outcome:
         return []
     now, after = _column(outcome.get("before")), _column(outcome["after"])

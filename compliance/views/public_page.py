@@ -56,7 +56,7 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
 @_public
 def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
     """Show the read-only overview, or return 304 if nothing has changed."""
-    seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"  # dates run out without any scan
+    seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"  # dates expire
     return conditional_response(
         request, etag_of(seen), lambda: render(request, "public_page/page.html", _figures(repository))
     )
@@ -82,7 +82,7 @@ def _figures(repository: Repository) -> dict[str, Any]:
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]
     values = [value for _, value in points]
     return {
-        "shown": repository,  # not `repository`: the page's top would offer what only members may open
+        "shown": repository,  # not `repository`: the page header would then offer links for members only
         "verdict": verdict,
         "snapshot": verdict.snapshot,
         "trend": sparkline.spark(

@@ -82,8 +82,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the account. Raises ImmediateHttpResponse with the reason if there is none."""
         verified = [row.email.lower() for row in sociallogin.email_addresses if row.verified is True]
-        # Some providers send the word "false", which is no False. From here on an address is what `verified`
-        # holds: no other may match, block or be kept.
+        # Some providers send the string "false", which is truthy. From here on only the addresses in
+        # `verified` may match, block or be stored.
         sociallogin.email_addresses = []
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             self._connect(request, sociallogin)

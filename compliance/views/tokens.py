@@ -78,9 +78,7 @@ def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         revoked_at=timezone.now(), revoked_by=person_of(request)
     )
     if ended:
-        messages.success(
-            request, f"The token “{token.name}” is revoked; nothing is accepted with it any more."
-        )
+        messages.success(request, f"The token “{token.name}” is revoked and no longer accepted.")
     return redirect("tokens", slug=slug)
 
 

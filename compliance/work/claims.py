@@ -1,6 +1,6 @@
-"""Claims: a person's lease on files. A database constraint alone decides who holds a file.
+"""Claims: a person's lease on files. A database constraint decides who holds a file.
 
-Commits renew and complete claims automatically; a claim that nobody works on expires.
+Commits renew and complete claims automatically; a claim without commits expires.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,24 +39,25 @@ class TakenError(ClaimError):
 
 
 def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
-    """Claim files of one repository for a person, all or none; files that they hold already stay theirs.
+    """Claim files of one repository for a person, all or none; their existing claims stay.
 
-    Raises `TakenError` when somebody else holds one, `ClaimError` for a file without violations or when the
-    person would exceed the repository's limit.
+    Raises:
+        TakenError: another person holds one of the files.
+        ClaimError: a file has no violations, or the person would exceed the repository's limit.
     """
     if not files:
-        raise ClaimError("No file was chosen.")
+        raise ClaimError("No file was selected; select at least one.")
     repository = files[0].repository
     idle = sorted(file.path for file in files if not file.violations or file.status == File.Status.GONE)
     if idle:
         raise ClaimError(f"No violations to fix in {', '.join(idle[:5])}. Nothing was claimed.")
     with transaction.atomic():
-        # Two requests of one person would otherwise both count before either has written.
+        # Otherwise two requests of one person would both count before either has written.
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
         expire(Claim.objects.filter(file__in=files))
         _check_limit(repository, person, files)
         until = timezone.now() + timedelta(days=repository.claim_days)
-        # Everybody locks in the same order: two people who want the same files wait instead of deadlocking.
+        # Locking in a fixed order: two people who want the same files wait instead of deadlocking.
         wanted = sorted(file.pk for file in files)
         Claim.objects.bulk_create(
             [Claim(file_id=pk, person=person, until=until, note=note[:2000]) for pk in wanted],
@@ -91,7 +92,7 @@ def _check_limit(repository: Repository, person: User, files: Sequence[File]) ->
 
 
 def release(claim: Claim, person: User) -> None:
-    """Release a claim: one's own, or as a manager anybody's. Raises PermissionDenied."""
+    """Release your own claim, or any as a manager. Raises PermissionDenied."""
     if claim.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied(
             f"This file is claimed by {claim.person}; only they or a manager can release it."
@@ -100,16 +101,18 @@ def release(claim: Claim, person: User) -> None:
 
 
 def extend(claim: Claim, person: User) -> None:
-    """Extend one's own claim to the repository's full lease from now. Raises as `offer` does."""
+    """Extend your own claim to the repository's full lease from now. Raises as `offer` does."""
     _check_own(claim, person)
     until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
     _active(claim).update(until=until, reminded_at=None)
 
 
 def offer(claim: Claim, person: User, to: User) -> None:
-    """Offer one's own claim to somebody, who must accept it.
+    """Offer your own claim to another person, who must accept it.
 
-    Raises `ClaimError` where that is not possible, PermissionDenied for somebody else's claim.
+    Raises:
+        ClaimError: that is not possible.
+        PermissionDenied: the claim is somebody else's.
     """
     _check_own(claim, person)
     if to.pk == person.pk or not may(to, Role.ENGINEER):
@@ -118,7 +121,7 @@ def offer(claim: Claim, person: User, to: User) -> None:
 
 
 def accept(claim: Claim, person: User) -> Claim:
-    """Accept an offered claim; its lease starts anew. Raises `ClaimError`."""
+    """Accept an offered claim; its lease restarts. Raises `ClaimError`."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
         _check_limit(claim.file.repository, person, [claim.file])
@@ -140,7 +143,7 @@ def decline(claim: Claim, person: User) -> None:
 
 def _check_own(claim: Claim, person: User) -> None:
     if claim.state != State.ACTIVE:
-        raise ClaimError(f"This claim is {claim.state} already.")
+        raise ClaimError(f"This claim is already {claim.state}.")
     if claim.person_id != person.pk:
         raise PermissionDenied(f"This file is claimed by {claim.person}, not by you.")
 
@@ -183,7 +186,7 @@ def remind() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The effect of one commit on claims: whose claim on which file it renewed or completed."""
+    """Effect of one commit on claims: whose claim on which file was renewed or completed."""
 
     renewed: tuple[int, ...]
     completed: tuple[int, ...]
@@ -233,7 +236,7 @@ def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> 
 def _tell(  # noqa: PLR0917  (one value each)
     file: File, to: str, about: str, key: str, commit: Commit | None = None, until: str = ""
 ) -> None:
-    """Record a mail and enqueue its delivery; a mail that is recorded already is not repeated."""
+    """Record a mail and enqueue its delivery; a mail that is already recorded is not repeated."""
     if not to:
         return
     detail = {

@@ -1,6 +1,6 @@
-"""Owners of a file, read from the repository's own CODEOWNERS file.
+"""Owners of a file according to the repository's CODEOWNERS file.
 
-Where the file may be, and that the last matching line wins, is GitHub's convention:
+Its location and the rule that the last matching line wins are GitHub's conventions:
 
 https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 """
@@ -26,6 +26,6 @@ class Owners:
 
 
 def is_one_of(person: User, owners: tuple[str, ...]) -> bool:
-    """Return true if a person is among the owners, by name or address; team membership is not known here."""
+    """Return true if a person is among the owners, by name or address; team membership is unknown here."""
     names = {f"@{person.get_username()}".casefold(), person.email.casefold()} - {""}
     return any(owner.casefold() in names for owner in owners)

@@ -1,7 +1,7 @@
-"""Waivers: violations accepted for a reason until a date, shown beside the figures while they last.
+"""Waivers: violations accepted for a reason until a date, shown next to the figures while active.
 
 A violation keeps its waiver when later commits move it. The newest snapshot excludes waived violations and
-remembers what was subtracted, so that they count again when the waiver ends.
+records the subtracted figures, so that they count again when the waiver ends.
 """
 
 from datetime import date
@@ -37,7 +37,8 @@ def waive(
     """Waive one violation, or those of a rule (of all rules, if empty) that match a glob, through the day
     `until`.
 
-    Raises `WaiverError` without a reason, for a past date, or if nothing is named.
+    Raises:
+        WaiverError: no reason, a past date, or nothing selected.
     """
     if not reason.strip():
         raise WaiverError("Give a reason: a waiver needs one.")
@@ -63,13 +64,13 @@ def waive(
 
 
 def check_scope(person: User, violation: Violation | None) -> None:
-    """Raise PermissionDenied for a person who may waive single violations only and names none."""
+    """Raise PermissionDenied if the person may only waive single violations and selected none."""
     if violation is None and not may(person, Role.MANAGER):
         raise PermissionDenied("Only managers waive whole files; on a file's page you waive one violation.")
 
 
 def check_end(waiver: Waiver, person: User) -> None:
-    """Raise PermissionDenied for a person who may not end this waiver: not its author and no manager."""
+    """Raise PermissionDenied unless the person is this waiver's author or a manager."""
     if waiver.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied(f"This waiver is {waiver.person}'s; only they or a manager can end it.")
 
@@ -99,7 +100,7 @@ def settle(sender: Repository, **_: object) -> None:
 
 
 def apply(repository: Repository) -> None:
-    """Bring violations, files and the newest snapshot in step with the active waivers."""
+    """Update violations, files and the newest snapshot according to the active waivers."""
     with transaction.atomic():
         locked = Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)
         if locked.plan is None:
@@ -131,8 +132,8 @@ def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
 
 
 def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
-    """Recalculate the newest snapshot without waived violations; what was subtracted before is added back
-    first.
+    """Recalculate the newest snapshot without waived violations, after adding back what was subtracted
+    before.
     """
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
     if snapshot is None:

@@ -26,7 +26,7 @@ def test_a_token_reads_its_repository(send: Send, netra: World, person: User) ->
     ("words", "header"),
     [
         ("Send a token", ""),
-        ("is not “Bearer", "Basic YWRhOmFkYQ=="),
+        ("must be “Bearer", "Basic YWRhOmFkYQ=="),
         ("Unknown token", "Bearer ssot_guessed"),
         ("Unknown token", "Bearer"),
         ("Unknown token", "Bearer \xff\xfe"),

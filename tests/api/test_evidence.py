@@ -45,7 +45,7 @@ def test_a_report_before_its_commit_waits(send: Send, netra: World, person: User
     answer = send("POST", reports(netra, "e" * 40), give(person, "write"), proofs())
 
     assert (answer.status, answer.body["recorded"]) == (201, False)
-    assert "waits until the commit is recorded" in answer.body["message"]
+    assert "counts once the commit is recorded" in answer.body["message"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_the_command_does_the_same(netra: World, tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("nowhere", "abcdef1", "x.xml"), "No repository"),
-        (("netra", "abcdef1", "x.xml"), "names no recorded commit"),
+        (("netra", "abcdef1", "x.xml"), "matches no recorded commit"),
         (("netra", "e" * 40, "missing.xml"), "missing.xml: "),
         (("netra", "e" * 40, "x.xml", "--at", "yesterday"), "is not a valid time"),
     ],

@@ -22,7 +22,7 @@ def test_a_stranger_reads_by_a_link_until_it_is_revoked(seat: Seat, netra: World
     seen.goto(address)
     expect(seen.locator(".verdict-figure")).to_contain_text("%")
     expect(seen.locator(".spark-wide polyline")).to_be_visible()
-    expect(seen.locator(".spark-wide")).to_contain_text("the target, the dashed line, is 95%")
+    expect(seen.locator(".spark-wide")).to_contain_text("the dashed line is the target of 95%")
     assert not stranger.complaints
 
     page.get_by_role("button", name="Revoke The board").click()

@@ -67,14 +67,14 @@ def test_a_backup_is_restored_in_another_installation(
     assert told.stdout.splitlines()[0] == "only the key opens it", told.stderr
     assert told.returncode == 0, told.stderr
     assert again.returncode == 1
-    assert "The database has tables already, and nothing is overwritten" in again.stderr
+    assert "The database already has tables, and nothing is overwritten" in again.stderr
 
 
 def test_a_backup_is_never_overwritten(here: dict[str, str], tmp_path: Path) -> None:
     told = manage(here, "backup", tmp_path)
 
     assert told.returncode == 1
-    assert told.stderr == f"CommandError: {tmp_path} exists. Name a folder that does not: " + (
+    assert told.stderr == f"CommandError: {tmp_path} already exists. Give the path of a new folder; " + (
         "a backup is never overwritten.\n"
     )
 

@@ -60,13 +60,13 @@ def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("DATABASE_URL", "postgresql://db.example/", "names no database"),
+        ("DATABASE_URL", "postgresql://db.example/", "contains no database name"),
         ("DATA_DIR", "/proc/nowhere", "cannot be made"),
         ("DEBUG", "perhaps", "DEBUG"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL: must be"),
         ("EMAIL_URL", "imap://mail.example.org", "EMAIL_URL: must begin with one of smtp://"),
-        ("EMAIL_URL", "smtp://mail.example.org:none", "names no host, or a port"),
-        ("EMAIL_FROM", "the team", "EMAIL_FROM: is no address"),
+        ("EMAIL_URL", "smtp://mail.example.org:none", "has no host or an invalid port"),
+        ("EMAIL_FROM", "the team", "EMAIL_FROM: is not an e-mail address"),
         ("PUBLIC_URL", "compliance.example.org", "PUBLIC_URL: must begin with https://"),
     ],
 )

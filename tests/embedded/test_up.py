@@ -165,7 +165,7 @@ def test_the_life_of_an_installation(start: Start, repository: Path, port: int) 
 
     first.process.send_signal(signal.SIGTERM)
     assert first.ended() == 0
-    assert first.lines[-1] == "Stopped. `make up` goes on from here."
+    assert first.lines[-1] == "Stopped. `make up` continues from here."
     assert first.company() == []
 
     third = start()
@@ -199,7 +199,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(start: Start) -> N
 def test_a_plan_needs_its_repository(start: Start) -> None:
     run = start("--plan", "plan.yaml")
     assert run.ended() == 1
-    assert "A plan needs its repository" in run.text
+    assert "A plan needs a repository" in run.text
 
 
 @pytest.mark.parametrize(

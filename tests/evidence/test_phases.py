@@ -201,7 +201,7 @@ def test_every_kind_of_criterion_closes_a_phase_together(netra: World) -> None:
 
 def test_an_approval_must_be_wanted_and_say_something(netra: World) -> None:
     boss = User.objects.create_user("boss", is_staff=True)
-    with pytest.raises(ApprovalError, match="asks for no approval"):
+    with pytest.raises(ApprovalError, match="requires no approval"):
         approve(netra.repository, phase("golden-path"), boss, "manager", "Fine.")
     with pytest.raises(ApprovalError, match="comment"):
         approve(netra.repository, phase("cleanup"), boss, "manager", "  ")

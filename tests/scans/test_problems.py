@@ -49,7 +49,7 @@ def test_a_shallow_clone_is_not_read(tmp_path: Path, folder: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{folder}", "shallow")
     repository = tracked(tmp_path / "shallow")
     assert "shallow clone" in repository.trouble
-    assert repository.trouble_title == "The repository's history is cut off"
+    assert repository.trouble_title == "The repository is a shallow clone"
     assert not Commit.objects.exists()
 
 
@@ -62,7 +62,7 @@ def test_a_plan_with_errors_leaves_the_old_one_in_force(folder: Path) -> None:
     again(repository)
     assert "ssot-plan.yaml" in repository.trouble
     assert "kindly" in repository.trouble
-    assert (repository.trouble_kind, repository.trouble_title) == ("plan", "The plan has mistakes")
+    assert (repository.trouble_kind, repository.trouble_title) == ("plan", "The plan has errors")
     assert repository.plan == first
     assert head(repository) != tip
     tip = push(folder, "mended", **{"ssot-plan.yaml": PLAN.replace("critical", "high")})
@@ -147,7 +147,7 @@ def test_an_address_that_stops_answering_is_tried_again_later(folder: Path) -> N
     assert (job.state, job.attempts) == ("waiting", 1)
     assert "no such folder" in job.error
     assert "no such folder" in repository.trouble
-    assert repository.trouble_title == "The repository is not where it was"
+    assert repository.trouble_title == "The repository was not found"
     polling.poll()
     repository.refresh_from_db()
     assert (repository.poll_failures, repository.trouble_kind) == (1, "not found")

@@ -202,7 +202,7 @@ def test_the_target_is_drawn_in_the_same_box_as_the_line(netra: World) -> None:
     heights = [float(point.split(",")[1]) for point in drawn.points.split()]
     assert 0 <= drawn.goal < min(heights)  # no figure of this line is near the target
     assert max(heights) <= 180
-    assert drawn.words.endswith("the target, the dashed line, is 95%")
+    assert drawn.words.endswith("the dashed line is the target of 95%")
     reached = [sparkline.Dot(dot.at, 99, 100) for dot in line]
     over = sparkline.spark(reached, 880, 180, target=95.0)
     assert over

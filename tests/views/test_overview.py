@@ -117,8 +117,8 @@ def test_history_that_is_not_whole_says_how_far_it_goes(ada: Client, netra: Worl
 @pytest.mark.parametrize(
     ("kind", "title", "way"),
     [
-        ("branch", "The tracked branch is gone", "View scans"),
-        ("plan", "The plan has mistakes", "Open the plan"),
+        ("branch", "The tracked branch no longer exists", "View scans"),
+        ("plan", "The plan has errors", "Open the plan"),
         ("", "The repository cannot be read", "View scans"),
     ],
 )

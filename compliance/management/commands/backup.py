@@ -11,16 +11,18 @@ from compliance.management.backup import save
 class Command(BaseCommand):
     """Works whether the product is running or stopped."""
 
-    help = "Write the database and the secret key into a new folder; `manage.py restore` reads it."
+    help = "Write the database and the secret key to a new folder that `manage.py restore` can read."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments."""
-        parser.add_argument("folder", type=Path, help="folder to make; keep it as safe as the secrets in it")
+        parser.add_argument(
+            "folder", type=Path, help="folder to create; protect it, because it contains secrets"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Write the backup."""
         save(options["folder"].absolute())
         self.stdout.write(
-            f"Saved in {options['folder']}. It holds secrets: keep it where others cannot read."
+            f"Saved in {options['folder']}. It contains secrets; store it where others cannot read it."
         )

@@ -13,16 +13,16 @@ from compliance.models import Commit, Repository
 
 
 class Command(BaseCommand):
-    """The same as POST …/commits/<sha>/test-reports, from files."""
+    """Imports reports like POST …/commits/<sha>/test-reports, but from files."""
 
-    help = "Keep JUnit XML reports (plain, gzip or zip) as evidence for a commit of a tracked repository."
+    help = "Import JUnit XML reports (plain, gzip or zip) as evidence for a commit of a tracked repository."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """See `manage.py import_report --help`."""
-        parser.add_argument("repository", help="the repository's short name, as in its address")
-        parser.add_argument("sha", help="the commit, whole, or at least 7 digits of one that is recorded")
-        parser.add_argument("files", nargs="+", type=Path, help="the reports")
-        parser.add_argument("--name", default="", help="where they come from; by default the file's name")
+        """Add the arguments."""
+        parser.add_argument("repository", help="the repository's short name, as in its URL")
+        parser.add_argument("sha", help="full SHA of the commit, or at least 7 digits of a recorded one")
+        parser.add_argument("files", nargs="+", type=Path, help="report files")
+        parser.add_argument("--name", default="", help="name of the sender; by default the file's name")
         parser.add_argument("--at", default="", help="when the tests ran (ISO 8601); by default now")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -48,9 +48,7 @@ def _sha(repository: Repository, name: str) -> str:
     found = Commit.objects.filter(repository=repository, sha__startswith=name).values_list("sha", flat=True)
     known = list(found[:2]) if len(name) >= 7 else []
     if len(known) != 1:
-        raise CommandError(
-            f"{name!r} names no recorded commit, or more than one; give all digits of its SHA."
-        )
+        raise CommandError(f"{name!r} matches no recorded commit, or several; give the full SHA.")
     return known[0]
 
 

@@ -9,12 +9,12 @@ from compliance.embedded.broker_tables import install
 
 
 class Command(BaseCommand):
-    """Not needed with Redis or RabbitMQ, or with `manage.py up`, which does the same."""
+    """Not needed with Redis or RabbitMQ, nor after `manage.py up`, which does the same."""
 
-    help = "Make the schema with which Postgres carries Celery's messages; changes nothing where it exists."
+    help = "Create the Postgres schema for Celery's messages, unless it exists."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Create them. Raises Postgres's errors: the role must be allowed to create schemas."""
+        """Create them. Raises Postgres errors, for example if the role may not create schemas."""
         connection.ensure_connection()
         made = install(connection.connection)
-        self.stdout.write("The queue is ready." if made else "The queue was there already.")
+        self.stdout.write("The queue is ready." if made else "The queue already exists.")

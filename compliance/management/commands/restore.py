@@ -9,9 +9,9 @@ from compliance.management.backup import load
 
 
 class Command(BaseCommand):
-    """Needs an empty database."""
+    """Restores a backup into an empty database."""
 
-    help = "Read what `manage.py backup` wrote into an empty installation; `make up` then goes on from there."
+    help = "Restore a backup folder into an empty installation; then start it with `make up`."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -21,4 +21,4 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Restore the backup."""
         load(options["folder"].absolute())
-        self.stdout.write("Restored. Start it as before: it fetches the repositories and goes on.")
+        self.stdout.write("Restored. Start the product; it fetches the repositories again and continues.")

@@ -12,15 +12,19 @@ from compliance import scans
 class Command(BaseCommand):
     """Stores the repository and its first job, which a worker runs."""
 
-    help = "Track one branch of a git repository; the same address again changes its plan or scans anew."
+    help = (
+        "Track one branch of a git repository; repeat it with the same URL to change the plan or to rescan."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments."""
         parser.add_argument("repository", help="path of a local repository, or an https or ssh URL")
-        parser.add_argument("--plan", default="", help="plan file; left out, ssot-plan.yaml of each tip")
-        parser.add_argument("--name", default="", help="the name shown")
-        parser.add_argument("--slug", default="", help="the name in addresses")
-        parser.add_argument("--branch", default="", help="the branch; left out, the repository's own default")
+        parser.add_argument(
+            "--plan", default="", help="plan file; by default ssot-plan.yaml in the repository"
+        )
+        parser.add_argument("--name", default="", help="display name")
+        parser.add_argument("--slug", default="", help="short name used in URLs")
+        parser.add_argument("--branch", default="", help="branch; by default the repository's default branch")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Track the repository."""
@@ -49,14 +53,14 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(
                 f"The database cannot be reached ({str(error).splitlines()[0]}). Nothing is tracked yet. "
-                "Start the product first, with `manage.py up`, and track while it runs; or name a server "
-                "with DATABASE_URL.",
+                "Start the product with `manage.py up` and run this command while it runs, or set "
+                "DATABASE_URL.",
                 returncode=2,
             ) from None
         except ProgrammingError as error:
             raise CommandError(
                 f"The database is not set up ({str(error).splitlines()[0]}). Nothing is tracked yet. Run "
-                "`manage.py migrate` first; `manage.py up` does it by itself.",
+                "`manage.py migrate` first; `manage.py up` does so automatically.",
                 returncode=2,
             ) from None
         if options["verbosity"]:

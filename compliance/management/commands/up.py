@@ -28,7 +28,7 @@ WEB_SECONDS = 30.0
 
 
 class _Stop(BaseException):
-    """A signal requested the stop."""
+    """Raised by the signal handler that requests the stop."""
 
 
 class Command(BaseCommand):
@@ -38,22 +38,22 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """See `manage.py up --help`."""
+        """Add the arguments."""
         parser.add_argument("--repo", default="", help="path or URL of the repository to track")
         parser.add_argument("--plan", default="", help="migration plan (YAML) for it")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port of the web server")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Start everything. Raises CommandError, which names the failure and the fix."""
+        """Start everything. Raises CommandError, which says what failed and how to fix it."""
         if options["plan"] and not options["repo"]:
-            raise CommandError("A plan needs its repository: give both, REPO=... and PLAN=...")
+            raise CommandError("A plan needs a repository; give both REPO=... and PLAN=...")
         self.console = Console(highlight=False, soft_wrap=True)
         logs = settings.DATA_DIR / "log"
         logs.mkdir(mode=0o700, exist_ok=True)
         try:
             self.lock = Lock(settings.DATA_DIR / "up.lock")
         except RunningError as error:
-            raise CommandError(f"{error} Use that one, or end it first.") from None
+            raise CommandError(f"{error} Use it, or stop it first.") from None
         log = Log(logs / "up.log", lambda line: self.console.print(line, markup=False))
         supervisor = Supervisor(log)
         _on_signal(_stop)
@@ -61,11 +61,11 @@ class Command(BaseCommand):
             self._start(supervisor, log, options)
             supervisor.run()
         except _Stop:
-            self.console.print("Stopping; once more Ctrl-C ends it without waiting.")
+            self.console.print("Stopping; press Ctrl-C again to stop immediately.")
         finally:
             _on_signal(_leave)
             supervisor.stop()
-        self.console.print("Stopped. `make up` goes on from here.")
+        self.console.print("Stopped. `make up` continues from here.")
 
     def _start(self, supervisor: Supervisor, log: Log, options: dict[str, Any]) -> None:
         address = f"http://{settings.BIND}:{options['port']}/"
@@ -86,8 +86,8 @@ class Command(BaseCommand):
             self._await_web(supervisor, address)
         if os.geteuid() == 0:
             self.console.print(
-                "  You are root, and so are the web server and the worker. Where others can reach them, "
-                "start as an ordinary user."
+                "  You are root, and so are the web server and the worker. If others can reach them, "
+                "start the product as an ordinary user."
             )
         self.lock.note(address)
         repositories = self._repositories(options)
@@ -95,8 +95,8 @@ class Command(BaseCommand):
             self.console.print(
                 f"  Sign in as {startup_steps.ADMINISTRATOR} with the password {password}", markup=False
             )
-            self.console.print("  It is shown only this once; `manage.py changepassword` sets another.")
-        self.console.print(f"  Open {address} now; history fills in as you watch.")
+            self.console.print("  It is shown only once; change it with `manage.py changepassword`.")
+        self.console.print(f"  Open {address} now; history is being added in the background.")
         Progress(self.console, supervisor.watch).follow(repositories)
         self._furnish(repositories)
         self.console.print(f"Ready: {address}   (Ctrl-C stops it; the log is {log.path})", markup=False)
@@ -128,11 +128,13 @@ class Command(BaseCommand):
                 if error.code < 500:
                     return
                 raise CommandError(
-                    f"The web server answers with an error: {error}. See {supervisor.log.path}"
+                    f"The web server responds with an error: {error}. See {supervisor.log.path}"
                 ) from None
             except (URLError, OSError):
                 if time.monotonic() > deadline:
-                    raise CommandError(f"The web server does not answer. See {supervisor.log.path}") from None
+                    raise CommandError(
+                        f"The web server does not respond. See {supervisor.log.path}"
+                    ) from None
                 time.sleep(0.1)
             else:
                 return
@@ -179,4 +181,4 @@ def _stop(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001  (the 
 
 
 def _leave(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001
-    os._exit(1)  # asked twice: the kernel tells the children
+    os._exit(1)  # signalled again: the kernel notifies the children too

@@ -1,7 +1,7 @@
-"""When are we done: a range of dates for a goal, from the pace that the recorded line kept lately.
+"""Forecast of completion: a range of dates for a goal, from the recent pace of the trend.
 
-Pure computation; what reads the database is `records`, to be imported by its name. What a forecast says, how
-it is computed and how good it is: docs/forecast.md.
+Pure computation; only `records` reads the database and must be imported by name. The method and its accuracy
+are described in docs/forecast.md.
 """
 
 from compliance.progress.forecast.outlook import DueStatus, Forecast, Line, State, band, estimate

@@ -1,4 +1,4 @@
-"""When a line of figures reaches a goal: a range of dates from the pace of recent days, never one date."""
+"""Forecasts when a series reaches its goal: always a range of dates, from the pace of recent days."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,22 +12,24 @@ from compliance.progress.forecast.slope import theil_sen
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 WINDOW = 56
-"""Days of history that the pace is taken from; longer ones did no better, see docs/forecast.md."""
+"""Days of history from which the pace is computed; longer windows were no better, see docs/forecast.md."""
 LEAST = 14
-"""Days of history without which there is no pace to speak of."""
+"""Minimum days of history for a pace."""
 STEPS = 3
-"""Days of the window on which the figure must have fallen: one big commit, or two, are no pace."""
+"""Minimum days in the window on which the figure fell: one or two big commits are not a pace."""
 SOONER, LATER = 3.0, 5.0
-"""How many times faster, and slower, than its recent pace a migration may go on. With these about half of the
-dates fell in the range in the back-test; Sen's interval alone held one in ten, as minds and hands change."""
+"""Factors by which a migration may go on faster or slower than its recent pace. With these, about half of the
+dates fell within the range in the back-test; Sen's interval alone contained one in ten, because staffing
+and priorities change.
+"""
 HORIZON = 52 * WEEK
-"""Beyond this, at the pace kept, no date is given: it would be a guess."""
+"""Horizon beyond which no date is given: it would be a guess."""
 
 Line = Sequence[tuple[datetime, float]]
 
 
 class State(StrEnum):
-    """What can be said of a goal."""
+    """State of a forecast."""
 
     REACHED = "reached"
     TOO_LITTLE = "too little history"
@@ -37,7 +39,7 @@ class State(StrEnum):
 
 
 class DueStatus(StrEnum):
-    """How a range of dates lies to a due date."""
+    """Position of the forecast range relative to a due date."""
 
     ON_TIME = "on time"
     AT_RISK = "at risk"
@@ -46,10 +48,10 @@ class DueStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How far a goal is, and when it comes. Paces are units (files, violations) less a week.
+    """Distance to a goal and its expected dates. Paces are units (files, violations) removed per week.
 
-    `pace` is None without enough history; the ends of its range, `slow` and `fast`, and the dates that they
-    lead to are None unless under way.
+    `pace` is None without enough history; `slow` and `fast`, the ends of its range, and the resulting dates
+    are None unless under way.
     """
 
     state: State
@@ -62,14 +64,16 @@ class Forecast:
     latest: date | None = None
 
     def needed(self, due: date) -> float | None:
-        """Units a week that would reach the goal on the day `due`; None once that day is here or past."""
+        """Return the pace in units per week that reaches the goal on the day `due`; None on or after that
+        day.
+        """
         days = (due - self.as_of.date()).days
         if self.state is State.REACHED:
             return 0.0
         return self.left / days * 7 if days > 0 else None
 
     def standing(self, due: date) -> DueStatus | None:
-        """How the goal stands to the day `due`; None while there is too little history to tell."""
+        """Compare the forecast with the day `due`; None without enough history."""
         if self.state is State.REACHED:
             return DueStatus.ON_TIME
         if due < self.as_of.date():
@@ -84,11 +88,11 @@ class Forecast:
 
 
 def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, float]]:
-    """`(weeks from as_of, value)` one day apart, oldest first, the last at `as_of` itself.
+    """Sample a series daily as `(weeks from as_of, value)`, oldest first, ending at `as_of`.
 
-    A value stands until the next commit changes it. Samples of the calendar and not of commits: a busy day
-    counts no more than a quiet one, and a pause counts as days without progress instead of being skipped.
-    `line` is in order of time; days before its first point are left out.
+    A value holds until the next commit changes it. Sampling by day instead of by commit gives a busy day no
+    more weight than a quiet one and counts pauses as days without progress. `line` is in order of time; days
+    before its first point are omitted.
     """
     times = [at for at, _ in line]
     samples = []
@@ -100,12 +104,13 @@ def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, 
 
 
 def estimate(line: Line, goal: float, as_of: datetime) -> Forecast:
-    """When `line`, which should fall, is at `goal` or below.
+    """Forecast when `line`, which should decrease, reaches `goal`.
 
-    With y(d) the value on each of the last WINDOW days, the pace is minus the Theil-Sen slope of y (see
-    `slope`); `fast` is the larger of SOONER * pace and the fast end of Sen's interval, `slow` the smaller of
-    pace / LATER and its slow end while that is above zero. Dates are as_of + (y(0) - goal) / pace, for the
-    fast and the slow end.
+    Let y(d) be the value on each of the last WINDOW days. The pace is minus the Theil-Sen slope of y (see
+    `slope`). `fast` is the larger of SOONER * pace and the fast end of Sen's interval; `slow` the smaller of
+    pace
+    LATER and its slow end if that is above zero. Dates are as_of + (y(0) - goal)
+    pace for the fast and the slow end.
     """
     samples = daily(line, as_of)
     left = max(0.0, samples[-1][1] - goal) if samples else 0.0
@@ -132,10 +137,11 @@ def _day(as_of: datetime, left: float, pace: float) -> date:
 
 
 def band(outlook: Forecast, steps: int = 24) -> list[tuple[int, float, float]]:
-    """The range to draw ahead of a line: `(seconds since 1970, least, most)` of what is left to the goal.
+    """Return the forecast range as `(seconds since 1970, least, most)` of what is left to the goal.
 
-    It begins at `as_of` with what is left now and ends when the slow end of the pace arrives. Empty unless
-    under way. To draw it on a scale of percentages: 100 * (files - goal - left) / files.
+    It begins at `as_of` with the current remainder and ends when the slow end reaches the goal. Empty unless
+    under way. On a percentage scale: 100 * (files - goal - left)
+    files.
     """
     if not outlook.fast or not outlook.slow:
         return []

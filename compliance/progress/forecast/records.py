@@ -1,4 +1,4 @@
-"""The recorded lines of repositories, one sample a day, and what they foresee, in one query."""
+"""Daily samples of the recorded history of repositories and their forecasts, in one query."""
 
 import json
 from collections import defaultdict
@@ -17,11 +17,12 @@ from compliance.progress.forecast.wording import sentence
 from compliance.progress.summary import missing_files
 
 DORMANT = timedelta(days=90)
-"""A repository without a commit for so long is judged as of its newest commit, and the page says so."""
+"""Period without commits after which the forecast is made as of the newest commit, with a notice on the page.
+"""
 
 _COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases")
-# By the indexes on time and position: it costs the window's commits, however long the line is.
-# As on the line, no commit is earlier than the one before it.
+# Uses the indexes on time and position, so it costs the window's commits, however long the history is. As in
+# the trend, no commit is dated earlier than its predecessor.
 _DAYS = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS w(plan, repository, since)
@@ -69,7 +70,7 @@ ORDER BY d.plan, d.position
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What changed in the amount of code over the days that a forecast looks at; no part of any pace."""
+    """Change in the number of files over the forecast window; not part of any pace."""
 
     added: int = 0
     gone: int = 0
@@ -78,11 +79,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryForecast:
-    """What a repository's line foresees as of `as_of`: now, or the newest commit's time when `dormant`.
+    """Forecast of a repository as of `as_of`: now, or the newest commit's time if `dormant`.
 
-    `target` counts files still to be put right until the target percentage shows, `zero` those until none is
-    left; `phases` counts violations by the phase's key. `files` is the newest commit's number of files, `due`
-    the last due date of the plan's phases.
+    `target` counts files until the target percentage is shown, `zero` until no violation is left; `phases`
+    counts violations by phase key. `files` is the newest commit's number of files, `due` the last due date of
+    the plan's phases.
     """
 
     as_of: datetime
@@ -96,21 +97,21 @@ class RepositoryForecast:
 
     @property
     def sentence(self) -> str:
-        """When the target is reached, in the one sentence that every page, letter and program is told."""
+        """Return when the target is reached, in one sentence used by pages, mails and API."""
         return sentence(self.target, self.due, dormant=self.dormant)
 
     def points(self, files: float | None) -> float | None:
-        """So many files as points of percentage."""
+        """Convert a number of files to percentage points."""
         return None if files is None or not self.files else 100 * files / self.files
 
 
 def forecasts(
     repositories: Iterable[Repository], now: datetime | None = None
 ) -> dict[int, RepositoryForecast]:
-    """What each repository's line foresees, by its id, in one query. Needs `head` and `plan` selected.
+    """Return the forecast of each repository by id, in one query. `head` and `plan` must be selected.
 
-    A repository of which no commit is recorded under the plan in force is left out, and so is one whose
-    history is judged again until all that a forecast looks at is.
+    Omits repositories without a commit recorded under the active plan, and those whose re-evaluation has not
+    covered the forecast window yet.
     """
     now = now or timezone.now()
     known = {r.pk: r for r in repositories if r.plan and r.head}
@@ -126,7 +127,7 @@ def forecasts(
 
 
 def _enough(repository: Repository, rows: Sequence[Mapping[str, Any]], as_of: datetime) -> bool:
-    """Whether the rows hold all that a forecast looks at: those of a line judged again come newest first."""
+    """Return true if the rows cover the forecast window; re-evaluated history is recorded newest first."""
     before = as_of - WINDOW * DAY
     return bool(rows) and (not repository.rejudging or rows[0]["at"] < before)
 
@@ -136,10 +137,11 @@ def _as_of(head: datetime, now: datetime) -> datetime:
 
 
 def _rows(since: Mapping[int, tuple[int, datetime]]) -> dict[int | None, list[dict[str, Any]]]:
-    """By plan, in order of the line: the last figures of each day since its time, and the last before it.
+    """Return for each plan the last figures of each day since its time, and the last before, in history
+    order.
 
-    `since` has the repository's id and the time by the plan's id. A day begins and ends at that time's hour,
-    which is the hour that the forecast asks for: of commits before and after it on one day both are kept.
+    `since` maps the plan's id to the repository's id and the time. Days begin at that time's hour, the hour
+    at which the forecast samples; for commits on both sides of it on one day, both are kept.
     """
     wanted: list[Any] = [[*since], [pk for pk, _ in since.values()], [time for _, time in since.values()]]
     rows: dict[int | None, list[dict[str, Any]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The median slope of a series and how far it may be off, by ranks: one wild value moves neither.
+"""Theil-Sen slope of a series with its confidence interval; a single outlier affects neither.
 
 Theil, H. (1950), "A rank-invariant method of linear and polynomial regression analysis", Proc. Kon. Ned.
 Akad. v. Wetensch. A 53, 386-392. The interval: Sen, P. K. (1968), "Estimates of the regression coefficient
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Slope(NamedTuple):
-    """Change of y for one unit of x: the median, and the ends of its interval."""
+    """Change of y per unit of x: the median, and the ends of its interval."""
 
     middle: float
     low: float
@@ -21,13 +21,15 @@ class Slope(NamedTuple):
 
 
 def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float = 0.8) -> Slope:
-    """The median of the slopes of all pairs of points whose x differ, with Sen's interval.
+    """Return the median slope of all pairs of points with different x, with Sen's interval.
 
-    With N pairs, the interval runs between the slopes of rank (N - C)/2 and (N + C)/2 + 1, where
-    C = z * sigma, z is the normal quantile of `confidence` (two-sided, between 0 and 1) and
-    sigma² = [n(n-1)(2n+5) - Σ t(t-1)(2t+5)] / 18, summed over groups of t equal values, of x and of y.
+    With N pairs, the interval runs between the slopes of rank (N - C)/2 and (N + C)/2 + 1, where C = z *
+    sigma, z is the normal quantile of `confidence` (two-sided, between 0 and 1) and sigma² = [n(n-1)(2n+5) -
+    Σ t(t-1)(2t+5)]
+    18, summed over groups of t equal values, of x and of y.
 
-    Raises ValueError with fewer than two different x.
+    Raises:
+        ValueError: fewer than two different x.
     """
     slopes = sorted(
         (y[j] - y[i]) / (x[j] - x[i]) for i in range(len(x)) for j in range(i + 1, len(x)) if x[i] != x[j]

@@ -1,4 +1,4 @@
-"""What a forecast says, in words that claim no more than it knows."""
+"""Forecasts as sentences that claim no more than is known."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from compliance.progress.forecast.outlook import Forecast, State
 
 
 def when(outlook: Forecast) -> str:
-    """When the goal is reached at the pace kept, or why that cannot be said; no full stop."""
+    """Say when the goal is reached at the current pace, or why no date can be given; no full stop."""
     if outlook.earliest and outlook.latest:
         return f"at this pace {span(outlook.earliest, outlook.latest)}"
     return {
@@ -20,7 +20,9 @@ def when(outlook: Forecast) -> str:
 
 
 def against(outlook: Forecast, due: date) -> str:
-    """How the range lies to the due date: "9 days or more after"; empty without a range or once reached."""
+    """Compare the range with the due date, as in "9 days or more past"; empty without a range or once
+    reached.
+    """
     if outlook.state is State.REACHED:
         return ""
     over = (outlook.as_of.date() - due).days
@@ -34,9 +36,9 @@ def against(outlook: Forecast, due: date) -> str:
 
 
 def sentence(outlook: Forecast, due: date | None, *, dormant: bool = False) -> str:
-    """The forecast of a target in one sentence; empty once it is reached.
+    """Return the forecast of a target in one sentence; empty once it is reached.
 
-    A `dormant` repository is spoken of in the past, as of its newest commit.
+    For a `dormant` repository it refers to the past, as of its newest commit.
     """
     if outlook.state is State.REACHED:
         return ""
