@@ -1,13 +1,14 @@
-"""The parts that a line can be split into: which there are, what they are called, how each is drawn."""
+"""Slices that the trend can be split into: keys, labels and line styles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compliance.charts.context import ChartContext
+from compliance.models import Risk
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 MOST = 12
-"""More lines than this no reader tells apart; those with the most left are drawn."""
+"""Maximum number of lines in a chart; those with the most violations left are drawn."""
 
 _DASHES = (
     (),
@@ -24,14 +25,20 @@ _DASHES = (
     (1, 1),
 )
 _SHAPES = ("circle", "rect", "triangle", "rectRot", "cross", "star")
-_RISKS = {"critical": "rectRot", "high": "triangle", "medium": "rect", "low": "circle"}
+_RISK_SHAPES: dict[str, str] = {
+    Risk.CRITICAL: "rectRot",
+    Risk.HIGH: "triangle",
+    Risk.MEDIUM: "rect",
+    Risk.LOW: "circle",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One part. Its line is told by `dash` (lengths of stroke and gap, pixels) and `shape` as by its colour.
+    """A slice with a line that its `dash` and `shape` identify as well as its colour.
 
-    `shape` is one of Chart.js' point styles; `tone` names a colour of the page's style.
+    `dash` has the lengths of strokes and gaps in pixels; `shape` is a point style of Chart.js; `tone` names a
+    colour of the stylesheet.
     """
 
     key: str
@@ -42,7 +49,7 @@ class Slice:
 
 
 def slices(context: ChartContext, dimension: str) -> tuple[list[Slice], int]:
-    """The parts of a dimension to draw, in the plan's order, and how many there are."""
+    """Return the slices of a dimension to draw, in plan order, and the number of all slices."""
     names = _names(context, dimension)
     chosen = list(names)
     if len(chosen) > MOST:
@@ -53,8 +60,8 @@ def slices(context: ChartContext, dimension: str) -> tuple[list[Slice], int]:
             key,
             names[key],
             _DASHES[place],
-            _RISKS.get(key, "circle") if dimension == "risk" else _SHAPES[place % len(_SHAPES)],
-            key if dimension == "risk" and key in _RISKS else f"line-{place}",
+            _RISK_SHAPES.get(key, "circle") if dimension == "risk" else _SHAPES[place % len(_SHAPES)],
+            key if dimension == "risk" and key in Risk.values else f"line-{place}",
         )
         for place, key in enumerate(chosen)
     ]
@@ -62,11 +69,11 @@ def slices(context: ChartContext, dimension: str) -> tuple[list[Slice], int]:
 
 
 def _names(context: ChartContext, dimension: str) -> Mapping[str, str]:
-    """Key -> label of every part that the newest commit knows, in the plan's order where there is one."""
+    """Return key -> label of every slice of the newest commit, in plan order if there is one."""
     known = context.snapshot.by.get(dimension, {}) if context.snapshot else {}
     if dimension == "phase":
         shown = [phase for phase in context.phases if phase.key in known]
-        several = len({phase.issue_id for phase in shown}) > 1  # then two may well have a “Week 1”
+        several = len({phase.issue_id for phase in shown}) > 1  # then titles such as “Week 1” may repeat
         return {phase.key: f"{phase.issue.key} {phase.title}" if several else phase.title for phase in shown}
     if dimension == "issue":
         return {
@@ -75,5 +82,5 @@ def _names(context: ChartContext, dimension: str) -> Mapping[str, str]:
             if issue.key in known
         }
     if dimension == "risk":
-        return {risk: risk for risk in _RISKS if risk in known}
+        return {risk: risk for risk in Risk.values if risk in known}
     return {key: key for key in sorted(known)}

@@ -1,7 +1,7 @@
 """Chart of risk levels: violations left in the counted categories, highest risk first."""
 
 from compliance.charts.context import ChartContext, Data
-from compliance.lib.figures import RISKS
+from compliance.models import Risk
 
 NAME = "risks"
 TITLE = "By risk"
@@ -10,7 +10,7 @@ ORDER = 50
 
 def draw(context: ChartContext) -> Data:
     """Return one row per risk level, including empty ones; no query."""
-    left = {risk: context.left("risk", risk) for risk in RISKS}
+    left = {risk: context.left("risk", risk) for risk in Risk.values}
     rows = [{"key": risk, "left": count, "files": files} for risk, (count, files) in left.items()]
     total = sum(count for count, _ in left.values())
     return {

@@ -7,6 +7,7 @@ from compliance.models.history import Change, Commit, File, FileState, Repair, S
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
 from compliance.models.repository import PlanVersion, Repository
+from compliance.models.risk import Risk
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.token import Allowance, Token
 from compliance.models.tracker import Issue, Phase, PullRequest, Step
@@ -38,6 +39,7 @@ __all__ = [
     "PullRequest",
     "Repair",
     "Repository",
+    "Risk",
     "Snapshot",
     "Step",
     "Subscription",

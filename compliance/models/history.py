@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import MD5, Now
 
 from compliance.models.repository import PlanVersion, Repository
+from compliance.models.risk import Risk
 
 
 class Commit(models.Model):
@@ -121,7 +122,7 @@ class File(models.Model):
     violations = models.PositiveIntegerField(default=0)
     suppressed = models.PositiveIntegerField(default=0)
     waived = models.PositiveIntegerField(default=0)
-    worst_risk = models.CharField(max_length=8, blank=True)
+    worst_risk = models.CharField(max_length=8, choices=Risk.choices, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -197,7 +198,7 @@ class Violation(models.Model):
     role = models.CharField(max_length=40)
     symbol = models.TextField(blank=True)
     scope = models.TextField(blank=True)
-    risk = models.CharField(max_length=8)
+    risk = models.CharField(max_length=8, choices=Risk.choices)
     category = models.CharField(max_length=100)
     message = models.TextField(blank=True)
     snippet = models.TextField(blank=True)
@@ -282,7 +283,7 @@ class Change(models.Model):
     rule = models.CharField(max_length=200)
     role = models.CharField(max_length=40)
     symbol = models.TextField(blank=True)
-    risk = models.CharField(max_length=8)
+    risk = models.CharField(max_length=8, choices=Risk.choices)
     category = models.CharField(max_length=100)
     counted = models.BooleanField()
     path = models.TextField()

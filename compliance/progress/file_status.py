@@ -8,8 +8,7 @@ from datetime import UTC, datetime, time
 from django.db import connection
 from django.db.models import Min
 
-from compliance.lib.figures import RISKS
-from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
+from compliance.models import Commit, Phase, PlanVersion, Repository, Risk, Snapshot
 
 _REFRESH = """
 WITH RECURSIVE lineage AS (
@@ -138,7 +137,7 @@ def refresh(repository: Repository, version: PlanVersion, files: list[int] | Non
         "repository": repository.pk,
         "plan": version.pk,
         "ids": files,
-        "risks": list(RISKS),
+        "risks": Risk.values,
         "baseline": baseline(repository, version),
         "first": None,
     }

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from pydantic import Field
 
-from compliance.lib.figures import RISKS
 from compliance.lib.text_fields import NO_NUL, Sought
-from compliance.models import Claim, Commit, File, FileState, Repository, Violation
+from compliance.models import Claim, Commit, File, FileState, Repository, Risk, Violation
 from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at
 
 NOBODY, SOMEBODY = "nobody", "somebody"
@@ -36,7 +35,7 @@ class FileFilter(ListFilter):
         description="“unknown” includes files that could not be parsed completely",
     )
     suppressed: Annotated[str, OneOf(("yes", "no"))] = ""
-    risk: Annotated[str, OneOf(RISKS), Control("Risk", "risks")] = ""
+    risk: Annotated[str, OneOf(tuple(Risk.values)), Control("Risk", "risks")] = ""
     rule: Annotated[str, Control("Rule", "rules")] = Field(default="", max_length=200, pattern=NO_NUL)
     phase: Annotated[str, Control("Phase", "phases")] = Field(default="", max_length=200, pattern=NO_NUL)
     issue: Annotated[str, Control("Issue", "issues")] = Field(default="", max_length=200, pattern=NO_NUL)

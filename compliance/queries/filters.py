@@ -11,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from compliance.charts.context import chart_context
-from compliance.lib.figures import RISKS
 from compliance.lib.globs import is_glob, matching_rows
-from compliance.models import File, Issue, Phase, Repository
+from compliance.models import File, Issue, Phase, Repository, Risk
 
 Choices = Sequence[tuple[str, str]]
 """The options of each filter: value and label."""
@@ -119,7 +118,7 @@ def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
     return {
         "categories": named(sorted(newest.category_files) if newest else ()),
         "rules": named(sorted(newest.by.get("rule", {})) if newest else ()),
-        "risks": named(RISKS),
+        "risks": named(Risk.values),
         "phases": [(phase.key, phase.title) for phase in phases],
         "issues": [(issue.key, f"{issue.key} {Truncator(issue.title).chars(40)}") for issue in issues],
     }
@@ -132,5 +131,5 @@ def named(values: Iterable[str]) -> list[tuple[str, str]]:
 
 def worst_first(column: str) -> Case:
     """Return the rank of a column's risk to order by; unknown values come last."""
-    ranks = (When(**{column: risk}, then=Value(rank)) for rank, risk in enumerate(RISKS))
-    return Case(*ranks, default=Value(len(RISKS)), output_field=IntegerField())
+    ranks = (When(**{column: risk}, then=Value(rank)) for rank, risk in enumerate(Risk.values))
+    return Case(*ranks, default=Value(len(Risk)), output_field=IntegerField())

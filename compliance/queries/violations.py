@@ -5,9 +5,8 @@ from typing import Annotated, Any
 from django.db.models import F, QuerySet
 from pydantic import Field
 
-from compliance.lib.figures import RISKS
 from compliance.lib.text_fields import NO_NUL, Sought
-from compliance.models import Repository, Violation
+from compliance.models import Repository, Risk, Violation
 from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at, worst_first
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
@@ -38,7 +37,7 @@ class ViolationFilter(ListFilter):
         default="", description="empty: open violations"
     )
     path: Annotated[str, Control("Path")] = Field(default="", max_length=300, pattern=NO_NUL)
-    risk: Annotated[str, OneOf(RISKS), Control("Risk", "risks")] = ""
+    risk: Annotated[str, OneOf(tuple(Risk.values)), Control("Risk", "risks")] = ""
     category: Annotated[list[Sought], Control("Category", "categories")] = Field(default=[], max_length=50)
     rule: Annotated[str, Control("Rule", "rules")] = Field(default="", max_length=200, pattern=NO_NUL)
     role: Annotated[str, Control("Role", "roles")] = Field(default="", max_length=40, pattern=NO_NUL)

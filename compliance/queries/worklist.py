@@ -12,9 +12,8 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import F, QuerySet
 
-from compliance.lib.figures import RISKS
 from compliance.lib.wording import noun_for
-from compliance.models import Change, Claim, File, Phase, Repository, Violation
+from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation
 from compliance.scans import source
 from compliance.work.codeowners import PLACES, Owners, is_one_of
 
@@ -38,7 +37,8 @@ class Suggestion:
     @property
     def rank(self) -> tuple[object, ...]:
         """Sort key: own code first, then open phases, the highest risk, the fewest violations."""
-        worst = RISKS.index(self.file.worst_risk) if self.file.worst_risk in RISKS else len(RISKS)
+        risks = Risk.values
+        worst = risks.index(self.file.worst_risk) if self.file.worst_risk in risks else len(risks)
         mine = self.own or self.touched
         return not mine, not self.phases, worst, self.file.violations, self.file.path
 

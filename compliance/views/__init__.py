@@ -13,7 +13,7 @@ from django.urls.converters import StringConverter
 
 
 class ShaConverter(StringConverter):
-    """A commit's name, whole or shortened to at least seven digits."""
+    """Matches a commit SHA, full or abbreviated to at least seven digits."""
 
     regex = "[0-9a-fA-F]{7,64}"
 
