@@ -44,7 +44,7 @@ def test_an_engineers_day(
     wait(lambda: answers(address))
 
     page = sign_in(browser, address)
-    expect(page.locator(".verdict-figure")).to_have_text("20.0%")
+    expect(page.locator(".summary-figure")).to_have_text("20.0%")
     page.get_by_role("link", name="My work").click()
     page.get_by_label("Select shop/part_1.py").check()
     page.get_by_role("button", name="Claim selected files").click()
@@ -63,7 +63,7 @@ def test_an_engineers_day(
     wait(lambda: File.objects.get(path="shop/part_1.py").status == File.Status.MIGRATED)
 
     page.get_by_role("link", name="Overview").click()
-    expect(page.locator(".verdict-figure")).to_have_text("40.0%")
+    expect(page.locator(".summary-figure")).to_have_text("40.0%")
     page.get_by_role("link", name="My work").click()
     expect(page.locator("#done")).to_contain_text("Give part 1 its own factory")
     done = Claim.objects.get()

@@ -52,7 +52,7 @@ def test_a_push_shows_on_the_open_page(
     wait(lambda: answers(address))
 
     page = sign_in(browser, address)
-    figure, chart = page.locator(".verdict-figure"), page.locator("#trend figure")
+    figure, chart = page.locator(".summary-figure"), page.locator("#trend figure")
     expect(figure).to_have_text("20.0%")
     expect(chart).to_have_attribute("data-points", "1")
     page.evaluate("window.same = true")

@@ -86,16 +86,16 @@ def _phase(row: dict[str, Any]) -> PhaseOut:
     }
     criteria = [
         CriterionOut(
-            kind=verdict.kind,
-            asks=verdict.requirement,
-            state=verdict.state,
-            told=verdict.explanation,
-            commit=verdict.commit.sha if verdict.commit else None,
-            at=verdict.at,
-            by=verdict.by,
-            in_the_way=list(verdict.names),
-            key=verdict.key,
+            kind=result.kind,
+            asks=result.requirement,
+            state=result.state,
+            told=result.explanation,
+            commit=result.commit.sha if result.commit else None,
+            at=result.at,
+            by=result.by,
+            in_the_way=list(result.names),
+            key=result.key,
         )
-        for verdict in row["verdicts"]
+        for result in row["results"]
     ]
     return PhaseOut(**same, **paces, criteria=criteria)

@@ -8,14 +8,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from compliance.charts.axes import along, upward
 from compliance.lib.dates import written
-from compliance.lib.theme import colour, glyphs
+from compliance.lib.theme import colour, glyphs, number
 
 WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126
 BESIDE = 216
 """Width in pixels reserved for labels at the ends of several lines."""
-ALL, FEW = 6, 4
-"""So many lines can be told apart; of more, so many stand out (static/js/chart/highlight.js)."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
 
 
@@ -116,7 +114,7 @@ def _lines(data: dict[str, Any], frame: Frame) -> Iterator[str]:
     for line in sorted(data["lines"], key=lambda line: -line["rank"]):
         column = data["lines"].index(line) + 1
         shown = [(point[0], point[column]) for point in data["points"] if point[column] is not None]
-        clear = len(data["lines"]) <= ALL or line["rank"] < FEW
+        clear = _is_highlighted(line, data["lines"])
         looks = f'stroke-width="{2 if clear else 1.25}"{_dash(line)}'
         yield _path(_way(frame, shown), colour(line["tone"] if clear else "chart-weak"), looks)
         if clear and shown:
@@ -128,6 +126,11 @@ def _lines(data: dict[str, Any], frame: Frame) -> Iterator[str]:
         yield _path(f"M{x + 3} {y}L{frame.right + 14} {level}", tone)
         label = line["label"] if len(line["label"]) <= 27 else f"{line['label'][:26].rstrip()}…"
         yield _words(frame.right + 18, level + 4, label, f'fill="{tone}" font-size="13" font-weight="600"')
+
+
+def _is_highlighted(line: dict[str, Any], lines: list[dict[str, Any]]) -> bool:
+    """Return whether a line is drawn in its colour; static/js/chart/highlight.js decides the same."""
+    return len(lines) <= number("distinguishable-lines") or line["rank"] < number("highlighted-lines")
 
 
 def _dash(line: dict[str, Any]) -> str:
@@ -185,7 +188,7 @@ def _names(data: dict[str, Any], y: float) -> Iterator[str]:
     """Draw the legend of lines if there are several."""
     for place, line in enumerate(data["lines"] if len(data["lines"]) > 1 else []):
         x, at = LEFT + 364 * (place % 3), y + 22 * (place // 3)
-        clear = len(data["lines"]) <= ALL or line["rank"] < FEW
+        clear = _is_highlighted(line, data["lines"])
         tone = colour(line["tone"] if clear else "chart-weak")
         yield _path(f"M{x} {at - 5}h34", tone, f'stroke-width="2.5"{_dash(line)}')
         label = line["label"] if len(line["label"]) <= 42 else f"{line['label'][:41]}…"

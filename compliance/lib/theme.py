@@ -1,4 +1,4 @@
-"""Colours and glyphs of the light theme for server-side drawing, read from static/css/theme.css."""
+"""Colours, glyphs and numbers of the light theme for server-side drawing, read from static/css/theme.css."""
 
 import re
 from functools import cache
@@ -37,6 +37,11 @@ def colour(name: str) -> str:
     value = _properties()[name]
     reference = _REFERENCE.fullmatch(value)
     return colour(reference[1]) if reference else value
+
+
+def number(name: str) -> int:
+    """Return the custom property `--name` as an integer."""
+    return int(colour(name))
 
 
 @cache

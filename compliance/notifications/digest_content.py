@@ -24,7 +24,7 @@ class Content:
     """The figures of one week; `broken` are regressions, each with the URL of its commit."""
 
     repository: Repository
-    verdict: Summary
+    summary: Summary
     since: datetime
     commits: int
     fixed: int
@@ -49,9 +49,9 @@ class Content:
     @property
     def subject(self) -> str:
         """Return the mail's subject as a single line, even if the repository's name contains line breaks."""
-        percent = self.verdict.percent
+        percent = self.summary.percent
         figure = "nothing is recorded yet" if percent is None else f"{percent:.1f}%"
-        change = self.verdict.change
+        change = self.summary.change
         if change:
             figure += f", {'up' if change > 0 else 'down'} {abs(change):.1f} points"
         return " ".join(f"{self.repository.name}: {figure}".split())
@@ -78,7 +78,7 @@ def content(repository: Repository) -> Content:
     behind = phase_statuses([repository], told, ahead).get(repository.pk, [])
     return Content(
         repository=repository,
-        verdict=told[repository.pk],
+        summary=told[repository.pk],
         since=since,
         commits=week["commits"],
         fixed=week["fixed"],

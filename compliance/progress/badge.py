@@ -42,17 +42,17 @@ class Badge:
         return COLORS[self.state]
 
 
-def badge(repository: Repository, verdict: Summary) -> Badge:
+def badge(repository: Repository, summary: Summary) -> Badge:
     """Return the badge for a repository; its text states everything that the colour implies."""
-    if verdict.snapshot is None:
+    if summary.snapshot is None:
         return Badge(LABEL, "unknown", "unknown")
-    if verdict.percent is None:
+    if summary.percent is None:
         return Badge(LABEL, "no files", "no files")
-    figure = f"{verdict.percent:.1f}%"
+    figure = f"{summary.percent:.1f}%"
     if repository.trouble:
         return Badge(LABEL, f"{figure}, may be out of date", "stale")
-    words = {"reached": ", target reached", "backwards": ", going backwards"}.get(verdict.state, "")
-    return Badge(LABEL, f"{figure}{words}", verdict.state)
+    words = {"reached": ", target reached", "backwards": ", going backwards"}.get(summary.state, "")
+    return Badge(LABEL, f"{figure}{words}", summary.state)
 
 
 def width(text: str) -> float:

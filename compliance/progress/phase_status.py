@@ -65,14 +65,14 @@ class PhaseStatus:
 
 def phase_statuses(
     repositories: Iterable[Repository],
-    verdicts: Mapping[int, Summary],
+    summaries: Mapping[int, Summary],
     ahead: Mapping[int, RepositoryForecast],
 ) -> dict[int, list[PhaseStatus]]:
     """Return the open phases with violations left of each repository, most urgent first; two queries.
 
     `ahead` has each repository's forecast.
     """
-    now = {r.pk: s for r in repositories if (s := verdicts[r.pk].snapshot) and r.pk in ahead}
+    now = {r.pk: s for r in repositories if (s := summaries[r.pk].snapshot) and r.pk in ahead}
     repaired = Repair.objects.filter(plan__in=[s.plan_id for s in now.values()], dimension="phase")
     fixed = {(row.plan_id, row.key): row.violations for row in repaired}
     found: dict[int, list[PhaseStatus]] = {}

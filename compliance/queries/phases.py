@@ -16,7 +16,7 @@ def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
     phases = {phase.key: phase for phase in scene.phases}
     found = evidence.criterion_results(scene.repository, scene.phases, scene.snapshot)
     rows = [
-        {**row, "verdicts": found[phase.pk], "holding": sum(v.state == "holds" for v in found[phase.pk])}
+        {**row, "results": found[phase.pk], "holding": sum(v.state == "holds" for v in found[phase.pk])}
         for row in drawn["rows"]
         if (phase := phases.get(row["key"])) and issue in ("", row["issue"])
     ]

@@ -23,7 +23,7 @@ from compliance.models import (
     Violation,
     Waiver,
 )
-from compliance.templatetags.show import when
+from compliance.templatetags.show import job_title, when
 
 register = template.Library()
 
@@ -147,6 +147,12 @@ def job_progress(job: Job) -> SafeString:
     if job.merged:
         parts.append(format_html("{} merged into it", count_of(job.merged, "identical request")))
     return format_html_join(", ", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def run_again_label(job: Job) -> str:
+    """Return the accessible label of the button that runs a job again."""
+    return f"Run again: {job_title(job)} (job {job.pk})"
 
 
 @register.simple_tag

@@ -241,11 +241,11 @@ def sort_header(
 
 
 @register.simple_tag
-def criterion_mark(verdict: Any) -> SafeString:
+def criterion_mark(result: Any) -> SafeString:
     """Return a criterion's state as a small mark, with its text as tooltip and label."""
-    text = f"{verdict.requirement}: {STATE_LABELS.get(verdict.state, verdict.state)}"
+    text = f"{result.requirement}: {STATE_LABELS.get(result.state, result.state)}"
     mark = '<span class="mark-state state-{}" title="{}" role="img" aria-label="{}"></span>'
-    return format_html(mark, slugify(verdict.state), text, text)
+    return format_html(mark, slugify(result.state), text, text)
 
 
 @register.simple_tag

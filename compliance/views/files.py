@@ -58,7 +58,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "files",
         "filters": filters,
         "fields": asked,
-        "picked": [field for field in asked if field.chosen],
+        "active_filters": [field for field in asked if field.chosen],
         "page": found.get_page(request.GET.get("page")),
         "statuses": [
             (status, by_status.get(status, 0)) for status in File.Status.values if by_status.get(status)

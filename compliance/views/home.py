@@ -60,13 +60,13 @@ def _sums(found: Sequence[Row], kept: Sequence[Row]) -> list[Row]:
 
 def _cells(rows: Sequence[Row]) -> Iterator[list[Any]]:
     for row in rows:
-        verdict, now, worst = row.verdict, row.verdict.snapshot, row.worst
+        summary, now, worst = row.summary, row.summary.snapshot, row.worst
         head = row.repository.head if row.repository else None
         yield [
             "repository" if row.repository else f"sum of {len(row.members)}",
-            *(row.name, row.plan, row.state, verdict.percent),
+            *(row.name, row.plan, row.state, summary.percent),
             *((now.clean, now.files) if now else (None, None)),
-            *(verdict.target, verdict.missing if now else None, row.forecast, verdict.change),
+            *(summary.target, summary.missing if now else None, row.forecast, summary.change),
             now.violations if now else None,
             *((worst.phase.title, worst.left, worst.phase.due) if worst else (None, None, None)),
             row.trouble,

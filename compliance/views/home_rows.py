@@ -22,7 +22,7 @@ class Row:
 
     name: str
     plan: str
-    verdict: Summary
+    summary: Summary
     line: list[sparkline.Dot]
     forecast: str = ""
     worst: PhaseStatus | None = None
@@ -33,7 +33,7 @@ class Row:
     @property
     def state(self) -> str:
         """Return one of STATES. A scan problem takes precedence, because the figures may be out of date."""
-        return "trouble" if self.trouble else self.verdict.state
+        return "trouble" if self.trouble else self.summary.state
 
     @property
     def trouble(self) -> str:
@@ -59,7 +59,7 @@ class Row:
     @property
     def direction(self) -> str:
         """Return the CSS class for the change of the last week."""
-        change = self.verdict.change or 0
+        change = self.summary.change or 0
         return "up" if change > 0 else "down" if change < 0 else "quiet"
 
     @property
@@ -83,7 +83,7 @@ def build_rows() -> list[Row]:
         Row(
             name=repository.name,
             plan=repository.plan.name if repository.plan else "",
-            verdict=told[repository.pk],
+            summary=told[repository.pk],
             line=lines.get(repository.pk, []),
             forecast=ahead[repository.pk].sentence if repository.pk in ahead else "",
             worst=next(iter(behind.get(repository.pk, [])), None),
@@ -104,16 +104,16 @@ def sum_by_plan(found: Iterable[Row]) -> list[Row]:
 
 
 def _sum(name: str, members: list[Row]) -> Row:
-    judged = [row for row in members if row.verdict.snapshot]
+    judged = [row for row in members if row.summary.snapshot]
     behind = sorted((row.worst for row in judged if row.worst), key=lambda worst: worst.urgency)
-    until = max((row.verdict.until for row in judged if row.verdict.until), default=None)
-    now = [row.verdict.snapshot for row in judged]
-    past = [_past(row.verdict, until) for row in judged]
+    until = max((row.summary.until for row in judged if row.summary.until), default=None)
+    now = [row.summary.snapshot for row in judged]
+    past = [_past(row.summary, until) for row in judged]
     return Row(
         name=name,
         plan=name,
-        verdict=Summary(
-            target=max(row.verdict.target for row in members),
+        summary=Summary(
+            target=max(row.summary.target for row in members),
             snapshot=_added(now),
             past=_added(past),
             until=until,
@@ -124,11 +124,11 @@ def _sum(name: str, members: list[Row]) -> Row:
     )
 
 
-def _past(verdict: Summary, until: Any) -> Snapshot | None:
+def _past(summary: Summary, until: Any) -> Snapshot | None:
     """Return a member's snapshot a week before `until`; the current one if it hasn't changed since."""
-    if verdict.until and until and verdict.until <= until - WEEK:
-        return verdict.snapshot
-    return verdict.past if verdict.until and until and until == verdict.until else None
+    if summary.until and until and summary.until <= until - WEEK:
+        return summary.snapshot
+    return summary.past if summary.until and until and until == summary.until else None
 
 
 def _added(parts: Sequence[Snapshot | None]) -> Snapshot | None:
@@ -142,9 +142,9 @@ def _added(parts: Sequence[Snapshot | None]) -> Snapshot | None:
 
 KEYS: dict[str, Callable[[Row], Any]] = {
     "name": lambda row: row.name.casefold(),
-    "percent": lambda row: row.verdict.percent,
-    "missing": lambda row: row.verdict.missing if row.verdict.snapshot else None,
-    "movement": lambda row: row.verdict.change,
+    "percent": lambda row: row.summary.percent,
+    "missing": lambda row: row.summary.missing if row.summary.snapshot else None,
+    "movement": lambda row: row.summary.change,
     "phase": lambda row: row.worst.urgency if row.worst else None,
 }
 

@@ -16,6 +16,7 @@ from compliance.charts.context import ChartContext
 from compliance.charts.dimensions import DIMENSIONS, slices
 from compliance.charts.series import day, ghosts
 from compliance.charts.trend import MEASURES, asked
+from compliance.lib.theme import number
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
@@ -23,7 +24,6 @@ from compliance.views.lookup import find_repository, history, state_token
 from compliance.views.pace import forecast_context
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
-LONG_LEGEND = 6
 RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 
 
@@ -52,14 +52,14 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     repository = find_repository(
         slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"), claimed=_claimed()
     )
-    verdict = summaries([repository])[repository.pk]
-    scene = ChartContext(repository, verdict.snapshot, request.GET)
+    summary = summaries([repository])[repository.pk]
+    scene = ChartContext(repository, summary.snapshot, request.GET)
     return {
         "repository": repository,
         "section": "overview",
-        "verdict": verdict,
+        "summary": summary,
         "forecast": forecast_context(scene.prospect) if scene.prospect else None,
-        "snapshot": verdict.snapshot,
+        "snapshot": summary.snapshot,
         "counted": urlencode({"category": repository.plan.counted if repository.plan else []}, doseq=True),
         "phases": phases.draw(scene),
         "issues": issues.draw(scene),
@@ -115,12 +115,12 @@ def _controls(scene: ChartContext) -> dict[str, Any]:
 
 def _legend_note(shown: int, total: int) -> str:
     """Return how to read a legend with many lines; empty for a short one."""
-    if shown <= LONG_LEGEND:
+    if shown <= number("distinguishable-lines"):
         return ""
     limit = f"Showing the {shown} with the most violations left, out of {total:,}. " if total > shown else ""
     return (
-        f"{limit}The four furthest behind are highlighted. Point at a name or a line to highlight another "
-        "one; click a name to hide its line."
+        f"{limit}The {number('highlighted-lines')} lines furthest behind are highlighted. Point at a name or "
+        "line to highlight it; click a name to hide its line."
     )
 
 

@@ -48,7 +48,7 @@ def phases_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the list as CSV."""
     rows = told(chart_context(find_repository(slug)))["rows"]
     cells = (
-        [*_cells(row), len(row["verdicts"]), row["holding"], row["closed_at"], row["closed_by"]]
+        [*_cells(row), len(row["results"]), row["holding"], row["closed_at"], row["closed_by"]]
         for row in rows
     )
     return stream_csv(f"{slug}-phases", LIST_COLUMNS, cells)
@@ -68,17 +68,17 @@ def criteria_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
     for row in rows:
-        for verdict in row["verdicts"]:
-            sha = verdict.commit.sha if verdict.commit else ""
+        for result in row["results"]:
+            sha = result.commit.sha if result.commit else ""
             what = [
                 row["key"],
                 row["title"],
-                verdict.requirement,
-                verdict.kind,
-                verdict.state,
-                verdict.explanation,
+                result.requirement,
+                result.kind,
+                result.state,
+                result.explanation,
             ]
-            yield [*what, sha, verdict.at, verdict.by, "; ".join(verdict.names)]
+            yield [*what, sha, result.at, result.by, "; ".join(result.names)]
 
 
 @require_safe

@@ -75,24 +75,24 @@ def badge_json(request: HttpRequest, repository: Repository) -> HttpResponseBase
 
 
 def _figures(repository: Repository) -> dict[str, Any]:
-    verdict = summaries([repository])[repository.pk]
-    scene = ChartContext(repository, verdict.snapshot)
+    summary = summaries([repository])[repository.pk]
+    scene = ChartContext(repository, summary.snapshot)
     # thinned, but the lowest and the highest point stay, so they are those of the whole history
     read = series.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]
     values = [value for _, value in points]
     return {
         "shown": repository,  # not `repository`: the page header would then offer links for members only
-        "verdict": verdict,
-        "snapshot": verdict.snapshot,
+        "summary": summary,
+        "snapshot": summary.snapshot,
         "trend": sparkline.spark(
-            [sparkline.Dot(dot.at, dot.clean, dot.files) for dot, _ in points], *TREND, target=verdict.target
+            [sparkline.Dot(dot.at, dot.clean, dot.files) for dot, _ in points], *TREND, target=summary.target
         ),
         "points": points[::-1],
         "lowest": min(values, default=None),
         "highest": max(values, default=None),
-        "bottom": min(*values, verdict.target) if values else None,
-        "top": max(*values, verdict.target) if values else None,
+        "bottom": min(*values, summary.target) if values else None,
+        "top": max(*values, summary.target) if values else None,
         "oldest": points[0][0].at if points else None,
         "newest": points[-1][0].at if points else None,
         "phases": phases.draw(scene),

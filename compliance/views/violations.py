@@ -52,7 +52,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "files",
         "filters": filters,
         "fields": asked,
-        "picked": [field for field in asked if field.chosen],
+        "active_filters": [field for field in asked if field.chosen],
         "page": found.get_page(request.GET.get("page")),
         "files": rows.order_by().aggregate(files=Count("file", distinct=True))["files"],
         "states": [(state, label, by_state.get(state or "standing")) for state, label in STATES.items()],

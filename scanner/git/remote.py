@@ -227,7 +227,9 @@ def _outer_addresses(host: str, url: str) -> list[str]:
     try:
         found = sorted({str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)})
     except (OSError, UnicodeError) as error:
-        raise RemoteError(f"{redacted(url)}: the host {host!r} cannot be found ({error})") from error
+        why = getattr(error, "strerror", None) or "it is not a valid host name"
+        words = f"{redacted(url)}: the host {host!r} cannot be found: {why}; {_ADVICE['unreachable']}"
+        raise RemoteError(words) from error
     for text in found:
         if _is_inner(text):
             raise RemoteError(

@@ -64,4 +64,4 @@ def test_a_wide_screen_has_the_filters_open_and_nothing_twice(seat: Seat, netra:
 
     expect(page.locator("form.filters")).to_be_visible()
     expect(page.get_by_label("Phase")).to_have_value("cleanup")
-    expect(page.locator(".fold")).to_be_hidden()
+    expect(page.locator(".filter-toggle")).to_be_hidden()

@@ -39,7 +39,7 @@ def test_target_and_forecast_are_drawn_over_the_trend(seat: Seat, netra: World) 
     assert layers["forecast"]["points"][0][1:] == [79.5, 79.5]
     assert inside != outside  # the band has a colour of its own
     words = layers["forecast"]["words"].removeprefix("forecast: at this pace ")
-    expect(page.locator(".verdict-forecast")).to_contain_text(words)
+    expect(page.locator(".summary-forecast")).to_contain_text(words)
     expect(page.locator("#trend")).to_contain_text(words)
     assert all("willReadFrequently" in word for word in reader.complaints)  # that is this test's own reading
 
@@ -121,8 +121,8 @@ def test_the_first_page_sums_a_shared_plan_and_keeps_its_filter(seat: Seat, netr
     page.reload()
 
     expect(page.get_by_label("Plan")).to_have_value(netra.plan.name)
-    expect(page.locator(".shelf-sums tr")).to_contain_text(f"{clean} of {files} files")
-    expect(page.locator("tbody:not(.shelf-sums) tr")).to_have_count(2)
+    expect(page.locator(".repository-totals tr")).to_contain_text(f"{clean} of {files} files")
+    expect(page.locator("tbody:not(.repository-totals) tr")).to_have_count(2)
     expect(page.locator("tbody")).not_to_contain_text(["Other"])
     assert not reader.complaints
 

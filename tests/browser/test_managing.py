@@ -125,7 +125,7 @@ def test_a_waived_violation_stands_beside_the_figures_until_the_waiver_ends(
 ) -> None:
     reader = seat()
     page = reader.goto(PAGE)
-    before = page.locator(".verdict-figure").inner_text()
+    before = page.locator(".summary-figure").inner_text()
     file = File.objects.get(repository=repository, path="app/b.py")
     page = reader.goto(f"{PAGE}waivers/")
     page.get_by_label("Files", exact=True).fill("app/b.py")
@@ -134,13 +134,13 @@ def test_a_waived_violation_stands_beside_the_figures_until_the_waiver_ends(
     expect(page.locator("#lasting tbody tr")).to_contain_text("Kept for one customer")
 
     page = reader.goto(PAGE)
-    assert float(page.locator(".verdict-figure").inner_text()[:-1]) > float(before[:-1])
+    assert float(page.locator(".summary-figure").inner_text()[:-1]) > float(before[:-1])
     page = reader.goto(f"{PAGE}files/{file.pk}/")
     expect(page.locator(".facts .state")).to_have_text("waived")
     page = reader.goto(f"{PAGE}waivers/")
     page.get_by_role("button", name="End").click()
     expect(page.get_by_text("was ended. Its violations count again")).to_be_visible()
     page = reader.goto(PAGE)
-    expect(page.locator(".verdict-figure")).to_have_text(before)
+    expect(page.locator(".summary-figure")).to_have_text(before)
     assert Phase.objects.get(key="all").closed_at is None
     assert not reader.complaints

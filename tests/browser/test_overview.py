@@ -88,13 +88,13 @@ def test_a_new_commit_shows_without_a_reload(seat: Seat, netra: World) -> None:
     netra.commit("Migrate four more", fix=8)
     now = figures()[-1]
 
-    expect(page.locator(".verdict-figure")).to_have_text(f"{now:.1f}%", timeout=4000)
+    expect(page.locator(".summary-figure")).to_have_text(f"{now:.1f}%", timeout=4000)
     expect(page.locator("#trend figure")).to_have_attribute("data-points", str(len(before) + 1))
     assert page.evaluate(POINTS) == [*before, now]
     assert page.evaluate("window.same")
-    expect(page.locator(".verdict-subject")).to_have_text("Migrate four more")
+    expect(page.locator(".summary-subject")).to_have_text("Migrate four more")
     netra.commit("And one more", fix=1)
-    expect(page.locator(".verdict-subject")).to_have_text("And one more", timeout=4000)
+    expect(page.locator(".summary-subject")).to_have_text("And one more", timeout=4000)
     assert not reader.complaints
 
 
@@ -179,5 +179,5 @@ def test_a_reader_without_scripts_has_every_figure(seat: Seat, netra: World) -> 
     reader = seat(java_script_enabled=False)
     reader.page.goto(reader.server + PAGE)
 
-    expect(reader.page.locator(".verdict-figure")).to_have_text(f"{figures()[-1]:.1f}%")
+    expect(reader.page.locator(".summary-figure")).to_have_text(f"{figures()[-1]:.1f}%")
     expect(reader.page.get_by_role("link", name="CSV").first).to_be_visible()

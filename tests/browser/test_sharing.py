@@ -20,7 +20,7 @@ def test_a_stranger_reads_by_a_link_until_it_is_revoked(seat: Seat, netra: World
 
     seen = stranger.page
     seen.goto(address)
-    expect(seen.locator(".verdict-figure")).to_contain_text("%")
+    expect(seen.locator(".summary-figure")).to_contain_text("%")
     expect(seen.locator(".spark-wide polyline")).to_be_visible()
     expect(seen.locator(".spark-wide")).to_contain_text("the dashed line is the target of 95%")
     assert not stranger.complaints

@@ -259,7 +259,7 @@ def test_the_printed_overview_is_one_clean_light_page(seat: Seat, netra: World, 
     page.emulate_media(media="print")
     for hidden in (".top", "#trend-form", ".switches", ".chart-takes", "#movement"):
         expect(page.locator(hidden).first).to_be_hidden()
-    for kept in (".verdict-figure", "#trend canvas", "#phases", "#issues"):
+    for kept in (".summary-figure", "#trend canvas", "#phases", "#issues"):
         expect(page.locator(kept).first).to_be_visible()
     printed = page.pdf(path=tmp_path / "overview.pdf", format="A4")
 

@@ -21,10 +21,10 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
     if "?" in page.address:
         return
     main = page.main
-    words = main.one("div", "verdict-main")
-    yield from same("figure", words.one("p", "verdict-figure").numbers(), truth.figure[:1])
-    yield from same("headline", words.one("p", "verdict-headline").numbers(), truth.figure[1:] + truth.goal)
-    yield from movement(truth, words.one("p", "verdict-movement").text(name))
+    words = main.one("div", "summary-main")
+    yield from same("figure", words.one("p", "summary-figure").numbers(), truth.figure[:1])
+    yield from same("headline", words.one("p", "summary-headline").numbers(), truth.figure[1:] + truth.goal)
+    yield from movement(truth, words.one("p", "summary-movement").text(name))
     yield from forecast.sentence(truth, _forecast(words))
     told = [element.text() for element in words.all("span", "state") if element.text() in forecast.STANDING]
     yield from same("against the due date", told, forecast.against(truth))
@@ -52,7 +52,7 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
 
 
 def _forecast(words: Element) -> str:
-    found = words.all("p", "verdict-forecast")
+    found = words.all("p", "summary-forecast")
     return found[0].text() if found else ""
 
 
@@ -71,12 +71,12 @@ def _phases(truth: Truth, section: Element) -> Iterator[str]:
 def shared(truth: Truth, page: Page) -> Iterator[str]:
     """The public page."""
     main = page.main
-    yield from same("figure", main.one("p", "verdict-figure").numbers(), truth.figure[:1])
+    yield from same("figure", main.one("p", "summary-figure").numbers(), truth.figure[:1])
     headline = [*truth.figure[1:], *truth.goal]
-    yield from same("headline", main.one("p", "verdict-headline").numbers(), headline)
-    yield from movement(truth, main.one("p", "verdict-movement").text(name))
+    yield from same("headline", main.one("p", "summary-headline").numbers(), headline)
+    yield from movement(truth, main.one("p", "summary-movement").text(name))
     yield from forecast.sentence(truth, _forecast(main))
-    told = [state.text() for line in main.all("p", "verdict-forecast") for state in line.all("span", "state")]
+    told = [state.text() for line in main.all("p", "summary-forecast") for state in line.all("span", "state")]
     yield from same("against the due date", told, forecast.against(truth))
     scan = truth.told.scan
     wanted = [

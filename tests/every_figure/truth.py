@@ -21,7 +21,7 @@ _NAMES = ("phase", "issue", "commit", "file", "overview")
 
 def name(element: Element) -> bool:
     """Whether an element is the name of something, which may hold digits that are no figure."""
-    if {"group-title", "broken-subject", "verdict-subject", "state", "risk", "nowrap-name"} & set(
+    if {"group-title", "broken-subject", "summary-subject", "state", "risk", "nowrap-name"} & set(
         element.classes
     ):
         return True

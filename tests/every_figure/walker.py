@@ -81,7 +81,7 @@ class Page:
         for known in _COUNTS:
             if found := known.search(self.body):
                 return int(found[1].replace(b",", b""))
-        bodies = [body for body in self.main.all("tbody") if "shelf-sums" not in body.classes]
+        bodies = [body for body in self.main.all("tbody") if "repository-totals" not in body.classes]
         return sum(len(body.all("tr")) for body in bodies)
 
     def rows(self) -> list[dict[str, str]]:

@@ -4,29 +4,36 @@ import { highlightedLines, lineNear } from "../../static/js/chart/highlight.js";
 import { makeLine } from "./factories.js";
 
 const NOTHING = { pointed: null, hidden: new Set() };
+const LIMITS = { distinguishable: 6, highlighted: 4 };
 
 /** @param {number} count */
 const makeLines = (count) =>
   Array.from({ length: count }, (_, index) => makeLine(`${index}`, count - 1 - index));
 
 test("up to six lines are all highlighted", () => {
-  assert.deepEqual([...highlightedLines(makeLines(6), NOTHING)], [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual([...highlightedLines(makeLines(6), NOTHING, LIMITS)], [0, 1, 2, 3, 4, 5]);
 });
 
 test("of more lines, the four that are furthest behind are highlighted", () => {
-  assert.deepEqual(highlightedLines(makeLines(7), NOTHING), new Set([3, 4, 5, 6]));
+  assert.deepEqual(highlightedLines(makeLines(7), NOTHING, LIMITS), new Set([3, 4, 5, 6]));
 });
 
 test("a hidden line is never highlighted", () => {
   assert.deepEqual(
-    highlightedLines(makeLines(7), { pointed: null, hidden: new Set([6]) }),
+    highlightedLines(makeLines(7), { pointed: null, hidden: new Set([6]) }, LIMITS),
     new Set([0, 1, 2, 3, 4, 5]),
   );
-  assert.deepEqual(highlightedLines(makeLines(3), { pointed: 1, hidden: new Set([1]) }), new Set([0, 2]));
+  assert.deepEqual(
+    highlightedLines(makeLines(3), { pointed: 1, hidden: new Set([1]) }, LIMITS),
+    new Set([0, 2]),
+  );
 });
 
 test("the line that is pointed at is highlighted alone", () => {
-  assert.deepEqual(highlightedLines(makeLines(7), { pointed: 0, hidden: new Set() }), new Set([0]));
+  assert.deepEqual(
+    highlightedLines(makeLines(7), { pointed: 0, hidden: new Set() }, LIMITS),
+    new Set([0]),
+  );
 });
 
 test("the nearest line within 14 pixels is the one pointed at", () => {

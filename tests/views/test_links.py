@@ -107,9 +107,9 @@ def test_it_shows_the_figures_of_the_overview(ada: Client, client: Client, link:
     inside = ada.get("/repositories/netra/").content.decode()
     outside = client.get(f"/shared/{link.key}/").content.decode()
 
-    figure = re.search(r"verdict-figure.*?([\d.]+%)", inside, re.DOTALL)
+    figure = re.search(r"summary-figure.*?([\d.]+%)", inside, re.DOTALL)
     assert figure
-    assert f'<p class="verdict-figure">{figure[1]}</p>' in outside
+    assert f'<p class="summary-figure">{figure[1]}</p>' in outside
     for title in ("Phase 1: Golden Path", "Phase 3: Validation and cleanup", "#1274", "Bring the cache back"):
         assert title in outside
 

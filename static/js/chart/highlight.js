@@ -1,9 +1,9 @@
-/** Which lines of a chart with many lines are highlighted: those furthest behind, or the one that is pointed at. */
+/** Selects the highlighted lines of a chart with many lines: those furthest behind, or the one under the pointer. */
+
+import { number } from "./style.js";
 
 /** @typedef {import("./types.js").Line} Line */
 
-const DISTINGUISHABLE = 6; // Up to this many lines are all highlighted.
-const HIGHLIGHTED = 4; // Of more lines, this many are.
 const POINTER_DISTANCE = 14; // pixels
 
 /**
@@ -13,21 +13,28 @@ const POINTER_DISTANCE = 14; // pixels
  */
 export const selection = { pointed: null, hidden: new Set() };
 
+/** Returns up to how many lines are all highlighted, and how many of more lines. */
+const themeLimits = () => ({
+  distinguishable: number("distinguishable-lines"),
+  highlighted: number("highlighted-lines"),
+});
+
 /**
  * Returns the indexes of the highlighted lines.
  *
  * @param {Line[]} lines
  * @param {typeof selection} selected
+ * @param {ReturnType<typeof themeLimits>} limits
  */
-export const highlightedLines = (lines, selected = selection) => {
+export const highlightedLines = (lines, selected = selection, limits = themeLimits()) => {
   const { pointed, hidden } = selected;
   if (pointed !== null && !hidden.has(pointed)) return new Set([pointed]);
   const shown = lines
     .map((line, index) => ({ index, rank: line.rank ?? 0 }))
     .filter(({ index }) => !hidden.has(index));
-  if (shown.length > DISTINGUISHABLE) {
+  if (shown.length > limits.distinguishable) {
     shown.sort((one, other) => one.rank - other.rank);
-    shown.length = HIGHLIGHTED;
+    shown.length = limits.highlighted;
   }
   return new Set(shown.map(({ index }) => index));
 };

@@ -1,4 +1,4 @@
-/** Colours and glyphs of the current theme, read from the custom properties of static/css/theme.css. */
+/** Colours, glyphs and numbers of the current theme, read from the custom properties of static/css/theme.css. */
 
 /** @param {string} name */
 export const colour = (name) =>
@@ -6,6 +6,9 @@ export const colour = (name) =>
 
 /** @param {string} name of a custom property that holds a string */
 const string = (name) => colour(name).replaceAll('"', "");
+
+/** @param {string} name of a custom property that holds a number */
+export const number = (name) => Number(colour(name));
 
 /** Returns the kinds of events in the order in which legends list them. */
 export const glyphKinds = () => string("glyph-kinds").split(", ");

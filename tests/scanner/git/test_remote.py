@@ -101,6 +101,14 @@ def test_no_message_shows_a_password(tmp_path: Path) -> None:
     assert "secret" not in str(caught.value)
 
 
+def test_an_unknown_host_is_named_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RemoteError, match=r"'no-such-host\.invalid' cannot be found: .*; check the address"):
+        clone_mirror("https://no-such-host.invalid/r.git", str(tmp_path / "m.git"))
+    with pytest.raises(RemoteError) as caught:
+        ls_remote("https://no-such-host.invalid/r.git")
+    assert "Errno" not in str(caught.value)
+
+
 def test_a_hook_of_the_origin_or_the_mirror_is_not_run(origin: Path, tmp_path: Path) -> None:
     clone_mirror(str(origin), str(tmp_path / "mirror.git"))
     trap = tmp_path / "trap"
