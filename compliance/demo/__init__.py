@@ -1,7 +1,7 @@
-"""The demonstration: a real git repository with a migration under way, the same commits every time.
+"""The demonstration: a real git repository in the middle of a migration, generated deterministically.
 
-Its original dates are in August to October 2025. All of them can be moved by the same whole weeks, which
-keeps weekdays, hours and offsets from UTC, and brings the newest commit into the week before a moment.
+Its original dates are in August to October 2025. All can be shifted by the same number of whole weeks, which
+keeps weekdays, hours and UTC offsets, so that the newest commit lies in the week before a given time.
 """
 
 from datetime import datetime
@@ -14,10 +14,10 @@ __all__ = ["WriteError", "build", "commits", "plan_text", "weeks_until"]
 
 
 def build(path: Path, now: datetime | None = None) -> None:
-    """Write the repository, bare, at `path`, which must not hold anything yet.
+    """Write the bare repository to `path`, which must not exist or must be empty.
 
-    With `now` its newest commit lies in the seven days before; without, every date is the original one, and
-    so is every SHA. Raises FileExistsError and WriteError, which has git's own words.
+    With `now`, the newest commit lies in the seven days before it; without, all dates and SHAs are the
+    original ones. Raises FileExistsError, and WriteError with git's message.
     """
     weeks = weeks_until(now) if now else 0
     write_repository(path, snapshots(weeks), tags(weeks))

@@ -1,4 +1,4 @@
-"""What the imagined platform deals in, as the names that its templates use: entities, and agents."""
+"""Entities and agents of the fictional platform, as the names that its templates use."""
 
 from functools import cache
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from compliance.demo.templates import source
 
 Names = dict[str, Any]
-"""What a template may use."""
+"""Names available to a template."""
 
 _SAMPLES = {
     "str": '"{name}-1"',

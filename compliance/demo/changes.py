@@ -1,4 +1,4 @@
-"""The changes of the story: each takes the files of one moment and gives those of the next."""
+"""The changes of the story: each maps the files before it to the files after it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from compliance.demo.test_files import test_files
 
 
 class StaleStoryError(ValueError):
-    """A change of the story found nothing to do, so story and files have drifted apart."""
+    """A change of the story had no effect, so story and files no longer match."""
 
 
 def change(files: Files, commit: Mapping[str, Any]) -> Files:
@@ -24,7 +24,7 @@ def change(files: Files, commit: Mapping[str, Any]) -> Files:
 
 
 def add(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Add the files of some areas but not of others, without some of their patterns."""
+    """Add the files of some areas, except those of others, without some of their patterns."""
     left_out = set(commit.get("without", ()))
     return files | {
         path: replace(file, patterns=tuple(name for name in file.patterns if name not in left_out))
@@ -36,7 +36,7 @@ def add(files: Files, commit: Mapping[str, Any]) -> Files:
 
 
 def introduce(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Give files the patterns that they were added without."""
+    """Add patterns to files that were created without them."""
     named = set(commit["introduce"])
     return files | {path: f for path, f in _all_files().items() if path in files and named & set(f.patterns)}
 
@@ -48,7 +48,7 @@ def rename(files: Files, commit: Mapping[str, Any]) -> Files:
 
 
 def migrate(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Migrate the old ways of some areas: all of them or some, in all files or in the first few."""
+    """Migrate deprecated code of some areas: all kinds or some, in all files or the first few."""
     only = commit.get("only", ["*"])
     migrated = {
         path: replace(file, old=file.old - {way for way in file.old if _fits(way, only)})
@@ -59,7 +59,7 @@ def migrate(files: Files, commit: Mapping[str, Any]) -> Files:
 
 
 def restore(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Bring the old way of some files back."""
+    """Restore deprecated code in some files."""
     return files | {
         path: replace(file, old=frozenset({"old"}))
         for path, file in files.items()

@@ -1,7 +1,7 @@
-"""What the imagined team's CI and its manager said of some commits: test reports, measurements, approvals.
+"""Evidence of the fictional team for some commits: test reports, measurements, approvals.
 
-The tests are those of the demonstration itself, and they end as they really do at these commits, which the
-story names: `tested`, `measured` and `approved`.
+The tests are the demonstration's own, with their real outcome at these commits, which the story names as
+`tested`, `measured` and `approved`.
 """
 
 import re
@@ -15,18 +15,18 @@ from compliance.demo.history import Commit, commits
 from compliance.demo.test_files import PROOFS_FILE, test_files
 
 AFTER = timedelta(minutes=25)
-"""How long after a commit its CI run ends."""
+"""Time between a commit and the end of its CI run."""
 
 SUITES = ("tests/mission_critical/", "tests/singleton_removal/", "tests/websocket_events/", PROOFS_FILE)
 REMOVAL = "agents: remove the singleton (#1102)"
-"""From this commit on the proofs of the singleton fail."""
+"""From this commit on, the tests that prove the singleton fail."""
 
 ROLE = "manager"
-"""The role in which the manager approves."""
+"""Role in which the manager approves."""
 
 
 def report(commit: Commit) -> bytes:
-    """Return the JUnit report of a commit's run, as pytest writes it."""
+    """Return the JUnit report of a commit's run, in pytest's format."""
     order = [each.subject for each in commits(0)]
     gone = order.index(commit.subject) >= order.index(REMOVAL)
     failure = '<failure message="the factory is not shared"/>'
@@ -40,7 +40,7 @@ def report(commit: Commit) -> bytes:
 
 @cache
 def tests() -> tuple[tuple[str, str], ...]:
-    """Return module and name of every test of the plan's suites, as pytest names them."""
+    """Return module and name of every test in the plan's suites, as pytest names them."""
     chosen = sorted(path for path in test_files() if path.startswith(SUITES))
     return tuple((_module(path), name) for path in chosen for name in _collected(test_files()[path].text))
 
@@ -50,7 +50,7 @@ def _module(path: str) -> str:
 
 
 def _collected(text: str) -> Iterator[str]:
-    """The names of a file's tests; the two tests with parameters take them from the file's own list."""
+    """Return the names of a file's tests; the two parametrised tests take theirs from the file's own list."""
     listed = re.findall(r'^    "(\w+)",$', text, re.MULTILINE)
     several = [f"{event}-{watchers}" for event, watchers in product(listed, (0, 1, 3))]
     for name, parameters in re.findall(r"^def (test_\w+)\((.*)\)", text, re.MULTILINE):

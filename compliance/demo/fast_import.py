@@ -1,7 +1,7 @@
-"""Writes a bare git repository from trees in memory, through one `git fast-import`.
+"""Writes a bare git repository from trees in memory through one `git fast-import`.
 
-The stream's format: https://git-scm.com/docs/git-fast-import. Names, dates and order are all given, so the
-commits have the same SHAs on every machine.
+Stream format: https://git-scm.com/docs/git-fast-import. Names, dates and order are fixed, so the commits have
+the same SHAs on every machine.
 """
 
 import os
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-# Nothing of the machine's own git set-up may reach the repository.
+# The machine's git configuration must not affect the repository.
 _CLEAN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TEMPLATE_DIR": "", "LC_ALL": "C"}
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One commit and its whole tree; `parents` names earlier snapshots, the first is its own branch's."""
+    """One commit with its whole tree; `parents` names earlier snapshots, the first being its own branch's."""
 
     name: str
     author: str
@@ -41,14 +41,14 @@ class Tag:
 
 
 class WriteError(RuntimeError):
-    """Git refused what it was given; the text is git's own."""
+    """Git rejected the input; the message is git's own."""
 
 
 def write_repository(path: Path, snapshots: Sequence[Snapshot], tags: Sequence[Tag]) -> None:
     """Write a bare repository whose `main` is the last snapshot.
 
-    It is made beside `path` and moved there when it is complete. Raises FileExistsError where something other
-    than an empty folder is in the way, and WriteError.
+    It is created next to `path` and moved there when complete. Raises FileExistsError if `path` is anything
+    but an empty folder, and WriteError.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise FileExistsError(f"{path} is not empty; the demonstration is only written to a new place")

@@ -1,4 +1,4 @@
-"""Turns the story into the commits and tags that git gets, with every date moved by the same whole weeks."""
+"""Turns the story into commits and tags, with every date shifted by the same number of whole weeks."""
 
 import re
 import textwrap
@@ -18,7 +18,7 @@ from compliance.demo.templates import source
 WEEK = timedelta(weeks=1)
 _DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")
 
-# Who works on the imagined platform, and the hours that their clock is ahead of UTC.
+# The fictional team, and the UTC offset in hours of each member's clock.
 AUTHORS = {
     "alice": ("Alice Moreau <alice.moreau@example.org>", 2),
     "ben": ("Ben Okafor <ben.okafor@example.org>", 1),
@@ -26,14 +26,14 @@ AUTHORS = {
     "diego": ("Diego Ramos <diego.ramos@example.org>", -4),
     "emi": ("Emi Tanaka <emi.tanaka@example.org>", 9),
     "farid": ("Farid Haddad <farid.haddad@example.org>", 3),
-    # Ben's laptop signs with another address; .mailmap brings the two together.
+    # Ben's laptop uses another address; .mailmap maps it to the first.
     "ben_at_home": ("ben <ben@okafor.example.org>", 1),
 }
 
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit of the story, its author's signature and clock, and all that the story says of it."""
+    """One commit of the story: its author's signature and clock, and its entry in the story."""
 
     at: datetime
     author: str
@@ -41,23 +41,23 @@ class Commit:
 
     @property
     def subject(self) -> str:
-        """The first line of the message, which no other commit has."""
+        """Return the first line of the message, which is unique."""
         return str(self.story["subject"])
 
     @property
     def message(self) -> str:
-        """Subject and body, as git gets them."""
+        """Return subject and body."""
         body = textwrap.fill(self.story.get("body", ""), 100)
         return f"{self.subject}\n" + (f"\n{body}\n" if body else "")
 
 
 def weeks_until(now: datetime) -> int:
-    """Return how many whole weeks bring the newest commit into the week before an aware moment."""
+    """Return the number of whole weeks that moves the newest commit into the week before an aware time."""
     return (now - commits(0)[-1].at) // WEEK
 
 
 def plan_text(weeks: int = 0) -> str:
-    """Return the migration plan as it stands in the repository, YAML."""
+    """Return the repository's migration plan as YAML."""
     return _moved(source("ssot-plan.yaml"), weeks)
 
 
@@ -70,8 +70,8 @@ def commits(weeks: int) -> tuple[Commit, ...]:
 def snapshots(weeks: int) -> list[Snapshot]:
     """Return every commit with its whole tree, oldest first.
 
-    A branch starts at the commit of `main` before its first commit; a merge takes the tree of `main` and
-    makes the branch's changes again on top of it.
+    A branch starts at the commit of `main` before its first commit; a merge applies the branch's changes
+    again to the tree of `main`.
     """
     made: list[Snapshot] = []
     heads: dict[str, str] = {}
@@ -93,7 +93,7 @@ def snapshots(weeks: int) -> list[Snapshot]:
 
 
 def tags(weeks: int) -> list[Tag]:
-    """Return the annotated tags; a tag's name may have a month in it."""
+    """Return the annotated tags; a tag's name may contain a month."""
     return [
         Tag(
             commit.at.strftime(commit.story["tag"]),
@@ -113,7 +113,7 @@ def _tree(files: Files) -> dict[str, str]:
 
 
 def _moved(text: str, weeks: int) -> str:
-    """The text with each of its dates moved."""
+    """Return the text with all its dates shifted."""
     return _DATE.sub(lambda found: str(date.fromisoformat(found[0]) + weeks * WEEK), text)
 
 

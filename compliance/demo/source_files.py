@@ -1,4 +1,4 @@
-"""The files of the imagined platform before anything was migrated: which template makes which file."""
+"""The files of the fictional platform before the migration, and the template of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from compliance.demo.templates import SOURCES, python, render
 APP = "netra_backend/app"
 Files = dict[str, "SourceFile"]
 
-# Layer of an entity -> its path, and how the name of its main class ends.
+# Layer of an entity -> its path, and the suffix of its main class.
 LAYERS = {
     "model": ("models/{name}.py", ""),
     "schema": ("schemas/{name}_schema.py", ""),
@@ -29,7 +29,7 @@ LAYERS = {
     "index": ("search/{name}_index.py", "Index"),
     "export": ("exports/{name}_export.py", ""),
 }
-# Old ways of a handwritten module that is migrated in more than one commit.
+# Deprecated code of a handwritten module that is migrated in more than one commit.
 OLD_WAYS = {
     "agents/supervisor/agent_instance_factory.py": {"singleton", "singleton-only"},
     "agents/supervisor/execution_engine_factory.py": {"unused-import", "warning"},
@@ -38,10 +38,10 @@ OLD_WAYS = {
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of the repository at one moment.
+    """One file of the repository at one time.
 
-    `area` is how the story refers to it, `patterns` are the snippets that follow its template, `old` names
-    the patterns and other parts that are written in the old way, `edits` are replacements in the result.
+    `area` is its name in the story, `patterns` are the snippets appended to its template, `old` names the
+    patterns and other parts still written the deprecated way, `edits` are replacements in the result.
     """
 
     template: str
@@ -53,7 +53,7 @@ class SourceFile:
 
     @cached_property
     def text(self) -> str:
-        """What the file holds. Raises ValueError for an edit that finds nothing to replace."""
+        """Return the file's content. Raises ValueError for an edit that matches nothing."""
         parts = [render(self.template, self.names | {"old": bool(self.old), "old_ways": self.old})]
         parts += [
             render(f"patterns/{name}", self.names | {"old": name in self.old}) for name in self.patterns
@@ -68,7 +68,7 @@ class SourceFile:
 
 @cache
 def production_files() -> Files:
-    """Return every file outside the tests that there will ever be."""
+    """Return every file outside the tests that ever exists."""
     modules = _entity_modules() | _agent_modules()
     held = violations.spread({path: module.area for path, module in modules.items()})
     files = {
@@ -78,7 +78,7 @@ def production_files() -> Files:
 
 
 def packages(paths: Iterable[str]) -> dict[str, str]:
-    """Return an `__init__.py` for every package that holds one of the paths."""
+    """Return an `__init__.py` for every package that contains one of the paths."""
     folders = {parent for path in paths for parent in PurePosixPath(path).parents if parent.parts}
     return {f"{f}/__init__.py": f'"""The {f.name.replace("_", " ")} package."""\n' for f in folders}
 
@@ -104,7 +104,7 @@ def _agent_modules() -> dict[str, SourceFile]:
 
 
 def _main(names: Names, ending: str) -> Names:
-    """The class that a module is about, and its name in a function's name."""
+    """Return a module's main class, and its name within function names."""
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in ending)
     return {"main": names["camel"] + ending, "main_snake": names["name"] + snake}
 

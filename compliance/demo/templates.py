@@ -1,4 +1,4 @@
-"""Renders the files in `sources/` with Django's templates, and lays out the Python that they give."""
+"""Renders the files in `sources/` with Django's templates and formats the resulting Python."""
 
 import ast
 import re
@@ -21,15 +21,15 @@ def source(name: str) -> str:
 
 
 def render(name: str, names: Mapping[str, Any]) -> str:
-    """Return what the template gives; a name that it uses must be there."""
+    """Render a template; every name that it uses must be defined."""
     return _ENGINE.get_template(f"{name}.txt").render(Context(dict(names), autoescape=False))
 
 
 def python(text: str) -> str:
-    """Return the module with its imports sorted below the docstring and with PEP 8's blank lines.
+    """Return the module with imports sorted below the docstring and PEP 8's blank lines.
 
-    Imports that nothing uses are left out, so that a template need not know which fields an entity has.
-    Imports in parentheses stay where they are.
+    Unused imports are dropped, so that a template need not know an entity's fields. Imports in parentheses
+    are left unchanged.
     """
     docstring, body = text[: (end := text.index('"""', 3) + 3)], text[end:]
     rest = _IMPORT.sub("", body)

@@ -1,4 +1,4 @@
-"""The tests of the imagined platform: users of the deprecated accessor, and tests that never met it."""
+"""The tests of the fictional platform: those that use the deprecated accessor and those that never did."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -18,7 +18,7 @@ EVENTS = (
     *("agent_completed", "final_report"),
 )
 
-# Folder of users of the accessor: how many, how their names end, their subject, and what all of them do.
+# Folder of tests that use the accessor: number of files, name suffix, subject, and common content.
 FOLDERS = (
     ("tests/integration/golden_path", 11, "golden_path", "what every new user does first", "call"),
     ("tests/e2e/agents", 6, "journey", "a whole question from sign-in to report", "call"),
@@ -35,15 +35,15 @@ FOLDERS = (
     ("netra_backend/tests/unit/tools", 4, "tools", "which tools an agent may use", "call"),
     ("tests/unit/startup", 3, "start", "collaborators given at the start", "configure"),
 )
-# What they do besides: in how many files. An alias is two uses but one word, a mention one word but no use;
-# there are as many of one as of the other.
+# Additional content: number of files. An alias is two uses but one word, a mention one word but no use; both
+# are equally frequent.
 SCENARIOS = {"patched": 38, "override": 20, "local": 10, "alias": 8, "mention": 8, "supervised": 4}
 STRIDE = 5
 
 
 @cache
 def test_files() -> Files:
-    """Return every test, written in the old way."""
+    """Return every test, before the migration."""
     old = frozenset({"old"})
     stations = [
         {"number": f"{n:02d}", "agent": agent, "user": USERS[n % len(USERS)], "flag": f"station-{n:02d}"}

@@ -1,4 +1,4 @@
-"""Which module starts with which violations: the patterns of `sources/violations.yaml`, spread evenly."""
+"""Initial violations of each module: the patterns of `sources/violations.yaml`, spread evenly."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,14 +7,14 @@ import yaml
 from compliance.demo.templates import source
 
 ONLY_IN = {"warning": "agent"}
-"""Patterns that make sense in one layer only."""
+"""Patterns that only make sense in one layer."""
 
 STRIDE = 7
 START = 17
 
 
 def spread(areas: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the patterns of each module, given every module's area, which is `domain/layer`."""
+    """Return the patterns of each module from every module's area, which is `domain/layer`."""
     held: dict[str, tuple[str, ...]] = dict.fromkeys(areas, ())
     for table in yaml.safe_load(source("violations.yaml")):
         fit = [path for path, area in areas.items() if area.partition("/")[2] in table["layers"]]
@@ -27,9 +27,10 @@ def spread(areas: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 def _assign(
     modules: list[str], table: Mapping[str, int], areas: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Go round until every module has a pattern; from then on each pattern starts at a place of its own.
+    """Assign patterns in rounds until every module has one; each pattern then starts at a different
+    module.
 
-    So some modules have five and some have one, as in any real code base. The stride mixes neighbours.
+    So some modules have five and some have one, as in a real code base. The stride mixes neighbours.
     """
     position, covered = 0, False
     for number, (pattern, count) in enumerate(table.items()):

@@ -1,1 +1,1 @@
-"""What forges and trackers report: one provider a module behind one protocol."""
+"""Forges and issue trackers: webhook providers behind one protocol."""

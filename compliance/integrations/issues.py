@@ -1,4 +1,4 @@
-"""Linked issues: their state in the tracker, never overwritten by older news."""
+"""Linked issues: their state in the tracker, never overwritten by older data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,10 +27,9 @@ class IssueNews:
 
 
 def hear(repository: Repository, news: IssueNews) -> str:
-    """Store the tracker's state of a linked issue unless something newer is known; return the outcome in
-    words.
+    """Store the tracker's state of a linked issue unless newer data is stored; return the outcome as text.
 
-    A deleted or transferred issue stays so, unless the news is newer.
+    A deleted or transferred issue stays so, unless the data is newer.
     """
     linked = Issue.objects.filter(repository=repository, key=news.key)
     time = news.updated_at

@@ -1,4 +1,4 @@
-"""The common shape of every provider's payload, and the protocol that a provider implements."""
+"""The common format of webhook payloads, and the protocol that a provider implements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from compliance.integrations.pull_requests import PullNews
 
 
 class PayloadError(ValueError):
-    """The payload is not what its provider documents; the message names the part."""
+    """The payload does not match the provider's documentation; the message names the invalid part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One delivery. `reason` says why nothing has to be done, if so."""
+    """One delivery. `reason` is set if the delivery requires no action, and says why."""
 
     kind: Literal["ping", "push", "issue", "pull", "ignored"]
     reason: str = ""

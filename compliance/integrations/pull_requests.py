@@ -1,4 +1,4 @@
-"""Pull requests: their state in the forge, never overwritten by older news."""
+"""Pull requests: their state in the forge, never overwritten by older data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +25,8 @@ class PullNews:
 
 
 def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
-    """Store the state unless something newer is known; return the job that reads its files, and the
-    outcome in words.
+    """Store the state unless newer data is stored; return the job that reads its files, and the outcome as
+    text.
     """
     if repository.branch and news.base != repository.branch:
         return None, f"Pull request #{news.number} targets {news.base}; {repository.branch} is tracked."

@@ -1,4 +1,4 @@
-"""A request's body, limited before it is read; its JSON, restricted to what every later reader can handle."""
+"""Request bodies: limited in size before reading, with JSON limited to values that can be stored."""
 
 import json
 import math
@@ -14,7 +14,7 @@ DIGITS = 30
 
 
 class RefusedError(Exception):
-    """The request is refused; `status` is the answer's, the message says what to do.
+    """The request is refused; `status` is the response's, the message says how to fix it.
 
     `wait` is the number of seconds after which it may be sent again, 0 if waiting does not help.
     """
@@ -44,8 +44,8 @@ def read(request: HttpRequest) -> bytes:
 def payload(body: bytes, content_type: str) -> dict[str, Any]:
     """Return the JSON object in a body, sent plain or as the field `payload` of a form.
 
-    Raises `RefusedError` for anything that is not JSON, and for what a later reader could not handle: depth,
-    numbers that no database column holds, NUL and lone surrogates.
+    Raises `RefusedError` for anything that is not JSON, and for values that can't be processed: excessive
+    nesting, numbers beyond any database column, NUL and lone surrogates.
     """
     try:
         text = body.decode()

@@ -12,9 +12,9 @@ KEEP_HEARTBEATS = timedelta(days=1)
 
 
 def sweep() -> int:
-    """Run the maintenance once; return the number of jobs whose lease had expired.
+    """Run the maintenance once; return the number of expired leases.
 
-    Several may run at once: each change is one conditional update.
+    Concurrent runs are safe: each change is one conditional update.
     """
     lost = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):

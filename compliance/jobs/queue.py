@@ -101,7 +101,7 @@ def enqueue(
             },
         )
         pk, needs_wake = cursor.fetchone()
-    if needs_wake:  # otherwise a wake-up was sent when the row was written, and maintenance repeats it
+    if needs_wake:  # otherwise a wake-up was sent when the row was created, and maintenance repeats it
         transaction.on_commit(partial(_wake_for, kind), robust=True)
     return Job.objects.get(pk=pk)
 
@@ -122,7 +122,7 @@ def _wake_for(kind: str) -> None:
 
 def wake() -> None:
     """Send a worker the wake-up message. Raise any error of the broker; the message is optional."""
-    # Declaring the queue makes a process's first message wait, for seconds, for locks of reading workers.
+    # Declaring the queue can delay a process's first message by seconds, while it waits for workers' locks.
     current_app.send_task("compliance.tasks.work", declare=[])
 
 

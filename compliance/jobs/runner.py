@@ -35,7 +35,7 @@ CHECK_EVERY = 0.3
 
 
 class LostJobError(Exception):
-    """The lease expired and another worker has the job; this run must not write for it any more."""
+    """The lease expired and another worker has the job; this run must no longer write for it."""
 
 
 class JobRun:
@@ -54,9 +54,10 @@ class JobRun:
         return self.job.repository
 
     def lock(self) -> None:
-        """Lock the job's row until the end of the transaction, so that what is written with it is fenced.
+        """Lock the job's row until the end of the transaction, so that the transaction's writes are
+        fenced.
 
-        Raises `LostJobError` when the job is no longer this attempt's.
+        Raises `LostJobError` if another attempt has the job.
         """
         mine = Job.objects.select_for_update().filter(
             pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts
@@ -129,7 +130,7 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
 
 @contextmanager
 def _beating(run: JobRun) -> Iterator[None]:
-    """Renew the lease from a thread, for as long as the run itself gives signs of progress."""
+    """Renew the lease from a thread as long as the run makes progress."""
     ended = threading.Event()
     thread = threading.Thread(target=_beat, args=(run, ended), daemon=True)
     thread.start()

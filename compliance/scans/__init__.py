@@ -1,4 +1,4 @@
-"""Scans: read git with the engine, record the results as rows. The dashboard's door to `scanner`."""
+"""Scans: read git with the engine and record the results as rows. The only room that runs the engine."""
 
 from compliance.scans.patches import patch
 from compliance.scans.plan_editing import (

@@ -1,4 +1,6 @@
-"""Late `commit_recorded` signals, for commits that were recorded before their plan version became active."""
+"""Delayed `commit_recorded` signals for commits that were recorded before their plan version became
+active.
+"""
 
 from django.db.models import Max
 
@@ -12,7 +14,7 @@ from scanner import decode_path
 def announce(scan: Scan, known: int, until: int | None = None) -> None:
     """Send `commit_recorded` for each commit after position `known` that the active version recorded.
 
-    Oldest first, through the position `until` or the newest. The figures of files are already those of the
+    Oldest first, through the position `until` or the newest. The figures of files already belong to the
     newest commit.
     """
     repository, git = scan.repository, scan.git

@@ -1,4 +1,4 @@
-"""Recording towards the root: a row's first position is known when the walk passes its commit."""
+"""Recording towards the root: a row's first position is known once the walk has passed its commit."""
 
 import time
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ from compliance.scans.writer import RecordWriter
 from scanner import Difference, FileResult, RepoPath, Revision, Tally, Visit
 
 _WRITE_AT = 2000
-"""Rows of history that may be gathered before they are written."""
+"""Number of history rows to gather before they are written."""
 
 _WRITE_EVERY = 1.0
-"""Seconds after which they are written anyway, so that the pages show history growing."""
+"""Seconds after which gathered rows are written anyway, so that the pages show progress."""
 
 
 def record_tip(scan: Scan) -> None:
-    """Record the tip and the commits after the newest one that the pages show, as far as this run has time.
+    """Record the tip and the commits after the newest charted one, as far as time permits.
 
-    `backfill` records what is below them.
+    `backfill` records older commits.
     """
     shown = scan.repository.head
     known = shown.height if shown else scan.length
@@ -47,7 +47,7 @@ def record_tip(scan: Scan) -> None:
 
 
 def record_history(scan: Scan) -> None:
-    """Record commits from the oldest recorded one towards the root, until a more urgent job waits."""
+    """Record commits from the oldest recorded one towards the root, until a more urgent job is waiting."""
     repository, version = scan.repository, scan.version
     bottom = history.recorded(version).order_by("position").first()
     if bottom is not None and bottom.height > 1:
@@ -83,9 +83,10 @@ def _record_below(scan: Scan, bottom: Commit) -> None:
 
 
 def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
-    """Write the history gathered down to a position and return it; everything above `written` already is.
+    """Write the gathered history down to a position and return the position; history above `written` is
+    stored.
 
-    Announce the commits among it that no other version recorded before.
+    Announce those commits that no other version recorded before.
     """
     with transaction.atomic():
         writer.write(scan.length - lowest + 1)
@@ -97,7 +98,9 @@ def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
 
 
 def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Difference:
-    """Return the step to a revision from its parent, visited next; a root has no parent but `files`."""
+    """Return the step from the parent, which is visited next, to a revision; a root has `files` but no
+    parent.
+    """
     if parent is not None:
         return parent.difference.reversed()
     return Difference({path: (None, result) for path, result in files.items()}, {})
@@ -105,7 +108,7 @@ def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Diff
 
 @dataclass(frozen=True, slots=True)
 class PendingCommit:
-    """A commit whose parent is not read yet: a commit is recorded with what it changed."""
+    """A commit whose parent has not been read; it can be recorded only as a change against its parent."""
 
     revision: Revision
     position: int
@@ -113,7 +116,7 @@ class PendingCommit:
 
 
 class Backward:
-    """Records commits newest first; the rows that are open at the oldest one are kept in memory."""
+    """Records commits newest first; the rows open at the oldest one are kept in memory."""
 
     def __init__(self, scan: Scan) -> None:
         self.writer = writer = RecordWriter(scan)

@@ -1,4 +1,4 @@
-"""Records of an earlier release's engine: kept where today's engine agrees with them, else made again."""
+"""Records made by an earlier release's engine: kept if the current engine agrees with them, else replaced."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,15 +11,16 @@ from scanner import engine_version
 
 
 def is_dated(version: PlanVersion) -> bool:
-    """Return whether another engine than the current one recorded a version's history."""
+    """Return whether a version's history was recorded by an engine other than the current one."""
     return version.engine != engine_version()
 
 
 def renew(scan: Scan) -> None:
-    """Replace a scan's version that another engine recorded: by itself, or by a copy of the same content.
+    """Replace a scan's version recorded by another engine: by an existing or new version of the same
+    content.
 
-    It stays if nothing is recorded under it, or if its history reaches the root and this engine finds in the
-    newest commit what is recorded of it. A history recorded by two engines in part would be inconsistent.
+    It stays if nothing is recorded under it, or if its history reaches the root and this engine finds the
+    same in the newest commit. A history recorded partly by each of two engines would be inconsistent.
     """
     version = scan.version
     if not is_dated(version):
@@ -35,7 +36,7 @@ def renew(scan: Scan) -> None:
 
 
 def _of_current_engine(version: PlanVersion) -> PlanVersion | None:
-    """Return the version of the same content under which the current engine records, if there is one."""
+    """Return the version of the same content that the current engine records under, if there is one."""
     same = PlanVersion.objects.filter(repository=version.repository_id, digest=version.digest)
     return same.filter(engine=engine_version()).first()
 
@@ -52,7 +53,7 @@ def _copy(version: PlanVersion) -> PlanVersion:
 
 
 def _agrees(scan: Scan, newest: Commit) -> bool:
-    """Return whether this engine finds in the newest commit what the version's rows say about it."""
+    """Return whether this engine's findings in the newest commit match the version's rows."""
     files = dict(next(scan.walker.walk([newest.sha])).files.items())
     findings = {rows.key_of(f): (f.role, f.risk) for result in files.values() for f in result.findings}
     open_rows = Violation.objects.filter(plan=scan.version, last__isnull=True)

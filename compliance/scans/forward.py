@@ -16,9 +16,10 @@ from scanner import FileResult, Finding, RepoPath, Visit
 
 
 def record_new(scan: Scan, newest: Commit) -> bool:
-    """Record the commits after the newest recorded one, oldest first; False where a more urgent job waits.
+    """Record the commits after the newest recorded one, oldest first; False if a more urgent job is
+    waiting.
 
-    Under a version that isn't active yet, the figures that the pages show stay as they are.
+    While a version isn't active yet, the figures shown on pages don't change.
     """
     repository = scan.repository
     commits = list(scan.git.line(scan.tip, limit=scan.length - newest.height + 1))[::-1]
@@ -45,12 +46,12 @@ def record_new(scan: Scan, newest: Commit) -> bool:
 
 
 class Forward:
-    """Records commits oldest first; the rows that are open at the newest one are kept in memory."""
+    """Records commits oldest first; the rows open at the newest one are kept in memory."""
 
     def __init__(self, scan: Scan, files: Mapping[RepoPath, FileResult]) -> None:
         """Read the open rows and update them from `files`, the newest recorded commit.
 
-        After a rollback only the path and the fingerprint of rows are right.
+        After a rollback only the path and the fingerprint of rows are correct.
         """
         self.writer = writer = RecordWriter(scan)
         self.states = writer.states(last__isnull=True)
@@ -62,7 +63,7 @@ class Forward:
             writer.move(row, findings[key])
 
     def record(self, visit: Visit, position: int) -> Commit:
-        """Gather the rows of one commit whose first parent was recorded before."""
+        """Gather the rows of one commit whose first parent is already recorded."""
         delta = Delta.of(visit.difference)
         commit = self.writer.add_commit(visit.revision, position, visit.tally, delta)
         self._record_states(delta, position)
@@ -102,7 +103,7 @@ class Forward:
         return found
 
     def _continuing(self, delta: Delta) -> list[tuple[Violation, Finding, Finding]]:
-        """Take the rows of the findings that are on both sides of the step, each with both findings."""
+        """Return the rows of the findings on both sides of the step, each with both findings."""
         matched = (*delta.comparison.moved, *delta.comparison.kept)
         pairs = [*((move.before, move.after) for move in matched), *delta.hidden]
         return [(self.violations.pop(rows.key_of(before)), before, after) for before, after in pairs]

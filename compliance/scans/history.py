@@ -1,4 +1,6 @@
-"""The branch's recorded history: how far it reaches under a plan version, and whose trend the pages show."""
+"""The recorded history of the branch: its extent under a plan version, and the version whose trend is
+charted.
+"""
 
 from django.db.models import Min, QuerySet
 
@@ -24,16 +26,16 @@ def lowest(version: PlanVersion) -> int | None:
 
 
 def depth_to_reach(repository: Repository, version: PlanVersion) -> int | None:
-    """Return the position down to which history must be recorded before the pages show this version's trend.
+    """Return the position that the history must reach before this version's trend is charted.
 
-    None where they show it already, or show none.
+    None if it already is, or if no trend is charted.
     """
     shown = PlanVersion.objects.filter(pk=repository.line_plan_id or 0).exclude(pk=version.pk).first()
     return lowest(shown) if shown else None
 
 
 def show_trend(repository: Repository, version: PlanVersion) -> None:
-    """Let the pages show the active version's trend as soon as it reaches as deep as the one shown so far."""
+    """Chart the active version's trend once it reaches as far back as the one charted so far."""
     same = Repository.objects.filter(pk=repository.pk, plan=version)
     repository.line_plan_id = same.values_list("line_plan", flat=True).first()
     reached, deep = lowest(version), depth_to_reach(repository, version)
@@ -42,7 +44,7 @@ def show_trend(repository: Repository, version: PlanVersion) -> None:
 
 
 def finish(scan: Scan) -> bool:
-    """Update what depends on all of the recorded history; return whether it reaches the root."""
+    """Update everything derived from the whole history; return whether it reaches the root."""
     repository, version = scan.repository, scan.version
     show_trend(repository, version)
     done = lowest(version) == 1

@@ -1,4 +1,4 @@
-"""What one commit changes: the states of files, and the lifetimes of violations."""
+"""The effect of a commit: changed states of files, and lifetimes of violations that begin or end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,13 +12,14 @@ from scanner import Comparison, Difference, Finding, Move, RepoPath, compare
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of the violations that a commit changes, by their key before it and after it."""
+    """The rows of the violations that a commit changes, by their keys before and after it."""
 
     before: dict[ViolationKey, Violation] = field(default_factory=dict)
     after: dict[ViolationKey, Violation] = field(default_factory=dict)
 
     def link(self, comparison: Comparison) -> Iterator[Violation]:
-        """Give one thread to the rows before and after a comment began or ceased to suppress a violation.
+        """Link the rows before and after a comment started or stopped suppressing a violation by a common
+        thread.
 
         Yield those rows. A suppressed violation ended without being fixed; a restored one isn't new.
         """
@@ -40,10 +41,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What a commit changes against its parent: files' states, and findings that begin, end or continue.
+    """Differences between a commit and its parent: file states, and findings that begin, end or continue.
 
-    `states` has each file whose state differs. `hidden` are the suppressed findings that continue; they are
-    matched by key alone.
+    `states` has each file whose state differs. `hidden` are the continuing suppressed findings, matched by
+    key only.
     """
 
     difference: Difference
@@ -55,7 +56,7 @@ class Delta:
 
     @classmethod
     def of(cls, step: Difference) -> "Delta":
-        """Return what the step from the parent to the commit changes."""
+        """Return the differences of the step from the parent to the commit."""
         comparison = compare(step)
         before = rows.all_suppressed(old for old, _ in step.changed.values())
         after = rows.all_suppressed(new for _, new in step.changed.values())

@@ -49,7 +49,7 @@ def renew(repository: Repository) -> bool:
     """Replace a damaged mirror by a fresh clone; return False if it isn't damaged.
 
     The old one is deleted only once the new one is complete. Raises `RemoteError` if the origin doesn't
-    answer.
+    respond.
     """
     path = folder(repository)
     if is_sound(str(path)):
@@ -60,11 +60,13 @@ def renew(repository: Repository) -> bool:
 
 
 def opened(repository: Repository) -> GitRepository:
-    """Open the mirror as it is. Raises `TroubleError` if it is shallow, `GitError` if it is broken."""
+    """Open the mirror without fetching. Raises `TroubleError` if it is shallow, `GitError` if it is
+    broken.
+    """
     path = folder(repository)
     if (path / "shallow").exists():
         raise TroubleError(
-            f"{repository.url} is a shallow clone: its history is cut off, so nothing was recorded. "
+            f"{repository.url} is a shallow clone with incomplete history, so nothing was recorded. "
             "Run `git fetch --unshallow` there, or track the repository that it was cloned from.",
             Kind.SHALLOW,
         )
@@ -80,8 +82,8 @@ def find_tip(repository: Repository, git: GitRepository) -> str:
         raise TroubleError(words, Kind.EMPTY) from None
     except UnknownRevisionError:
         raise TroubleError(
-            f"The branch {repository.branch} is gone from {repository.url}. What was recorded stays; push "
-            "the branch again, or track another one.",
+            f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept; "
+            "push the branch again, or track another one.",
             Kind.BRANCH,
         ) from None
 
@@ -96,7 +98,7 @@ def query(url: str, branch: str = "", access: str = "") -> tuple[str, str]:
 
 
 def choose(url: str, refs: dict[str, str], branch: str = "") -> tuple[str, str]:
-    """Return what `query` returns, from refs that were listed before."""
+    """Select the branch to track as `query` does, from refs that are already listed."""
     heads = {
         name.removeprefix("refs/heads/"): sha for name, sha in refs.items() if name.startswith("refs/heads/")
     }

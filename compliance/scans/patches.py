@@ -1,4 +1,4 @@
-"""The job `patch`: make the patch of one file on demand, and store it for its commit and plan."""
+"""The job `patch`: create the patch of one file on demand and store it for its commit and plan."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from scanner import Guide, Refusal, RepoPath, ReportStore, Rewrite, read_plan, r
 
 
 def patch(run: JobRun) -> bool:
-    """Make the patch of the file whose id is the job's key, at the newest commit under the active plan."""
+    """Create the patch of a file, whose id is the job's key, at the newest commit under the active plan."""
     repository = Repository.objects.select_related("plan", "head").get(pk=run.repository.pk)
     file = File.objects.filter(repository=repository, pk=run.job.key).first()
     if file is None or repository.plan is None or repository.head is None:
@@ -45,7 +45,7 @@ def patch(run: JobRun) -> bool:
 
 
 def lines_before(made: Rewrite) -> dict[int, int]:
-    """Return a map from lines of the patched file, which the engine reports, to lines of the current one."""
+    """Map line numbers of the patched file, which the engine reports, to line numbers of the current one."""
     matcher = SequenceMatcher(None, made.before.splitlines(), made.after.splitlines(), autojunk=False)
     return {
         after + number + 1: before + number + 1

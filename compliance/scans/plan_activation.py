@@ -1,4 +1,4 @@
-"""Activation of a plan version: the repository's page, issues, phases and steps follow it from then on."""
+"""Activation of a plan version, which then determines the repository's figures, issues, phases and steps."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,13 +13,13 @@ from compliance.scans.scan import Scan
 from scanner import IssueSpec, PhaseSpec, decode_path, encode_path, read_plan
 
 MOST_CHANGES = 6
-"""Changes that a mark on the trend names."""
+"""Number of changes listed in a mark on the trend."""
 
 
 def activate(scan: Scan) -> None:
-    """Make the scan's version active once it has recorded the tip, unless the pages show just that already.
+    """Activate the scan's version once it has recorded the tip, unless its figures are already shown.
 
-    `commit_recorded` follows for the commits that are new since the former version's newest.
+    `commit_recorded` follows for the commits after the previous version's newest one.
     """
     repository, version = scan.repository, scan.version
     if scan.is_active and repository.head is not None and repository.head.sha == scan.tip:
@@ -41,7 +41,9 @@ def activate(scan: Scan) -> None:
 
 
 def _write_issues(scan: Scan) -> None:
-    """Write the plan's issues with their phases and steps; those that it no longer names stay out of it."""
+    """Write the plan's issues with their phases and steps; issues that it no longer names are marked as
+    removed.
+    """
     repository = scan.repository
     Issue.objects.filter(repository=repository).update(in_plan=False)
     Phase.objects.filter(issue__repository=repository).update(in_plan=False)
@@ -76,7 +78,9 @@ def _write_issues(scan: Scan) -> None:
 
 
 def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:
-    """Write a phase under its issue; one that comes back or moved from another issue keeps its row."""
+    """Write a phase under its issue; a phase that was removed before or moved from another issue keeps its
+    row.
+    """
     known = Phase.objects.filter(issue__repository=issue.repository_id, key=spec.id)
     phase = known.filter(issue=issue).first() or known.order_by("-pk").first() or Phase(key=spec.id)
     phase.issue, phase.order, phase.in_plan = issue, place, True
@@ -91,9 +95,9 @@ def _selectors(spec: IssueSpec | PhaseSpec, *names: str) -> dict[str, list[str]]
 
 
 def _mark_change(scan: Scan, former: PlanVersion) -> None:
-    """Add a mark to the trend that names what the activated version changes, and who changed it.
+    """Add a mark to the trend with the changes of the activated version and their author.
 
-    A plan kept in the dashboard changes now; a plan file, with the commit that changed it.
+    A plan kept in the dashboard changes now; a plan file changed with its commit.
     """
     repository, version, head = scan.repository, scan.version, scan.repository.head
     if head is None:

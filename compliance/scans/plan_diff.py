@@ -10,7 +10,7 @@ _SILENT = {"id", "key", "phases", "steps"}
 
 
 def changes(old: Plan, new: Plan) -> list[str]:
-    """Return one sentence a change, in the order of the file; none if the contents are equal."""
+    """Return one sentence per change, in the order of the file; none if the contents are equal."""
     return list(_changes(old, new))
 
 

@@ -1,4 +1,4 @@
-"""Changing the plan by hand: drafts, versions put in force and restored, and where the plan lives."""
+"""Manual plan changes: drafts, activation and restoring of versions, and the plan's location."""
 
 from datetime import timedelta
 
@@ -14,33 +14,33 @@ from compliance.scans.plan_diff import changes
 from scanner import read_plan
 
 KEEP = timedelta(days=30)
-"""How long a draft is kept that nobody put in force."""
+"""Lifetime of a draft that is not activated."""
 
 LONGEST_PATH = 1000
-"""Characters of the path of a plan."""
+"""Maximum length of a plan's path."""
 
 ON_THE_PAGE = "edited here"
 
 
 class ConflictError(Exception):
-    """The plan was changed by somebody else meanwhile; `version` is what holds now."""
+    """Another change to the plan came first; `version` is the one that is current now."""
 
     def __init__(self, version: PlanVersion | None) -> None:
         self.version = version
-        holds = f"version {version.number} holds now" if version else "no plan holds now"
-        super().__init__(f"The plan was changed meanwhile: {holds}. Nothing was put in force.")
+        holds = f"version {version.number} is current" if version else "no plan is current"
+        super().__init__(f"The plan was changed in the meantime: {holds}. Nothing was activated.")
 
 
 class HomeError(Exception):
-    """The plan can't be kept there, or is kept elsewhere; the message says what to do."""
+    """The plan can't be stored there, or is stored elsewhere; the message says what to do."""
 
 
 def check_home(repository: Repository, *, keep_here: bool) -> None:
-    """Raise `HomeError` if the plan is a file of the repository and the caller doesn't keep it here."""
+    """Raise `HomeError` if the plan is a file of the repository and the caller doesn't move it here."""
     if repository.plan_path and not keep_here:
         raise HomeError(
-            f"The plan lives at {repository.plan_path} in the repository. Commit the change there, or say "
-            "that the plan is kept here from now on. Nothing was put in force."
+            f"The plan is read from {repository.plan_path} in the repository. Commit the change there, or "
+            "choose to manage the plan here from now on. Nothing was activated."
         )
 
 
@@ -64,7 +64,7 @@ def draft(repository: Repository, text: str, person: User) -> PlanDraft:
 
 
 def look_again(made: PlanDraft, person: User) -> None:
-    """Enqueue the preview of a draft, also again."""
+    """Enqueue the preview of a draft; may be repeated."""
     detail = {"draft": made.pk}
     cause = "preview of a plan"
     jobs.enqueue(
@@ -79,7 +79,7 @@ def look_again(made: PlanDraft, person: User) -> None:
 
 
 def adopt(made: PlanDraft, person: User) -> PlanVersion:
-    """Adopt a draft as the plan; history is then re-evaluated. Raises `ConflictError`."""
+    """Activate a draft as the plan and re-evaluate history. Raises `ConflictError`."""
     with transaction.atomic():
         repository = _locked(made.repository_id)
         holds = current(repository)
@@ -92,7 +92,7 @@ def adopt(made: PlanDraft, person: User) -> PlanVersion:
 
 
 def restore(version: PlanVersion, base: int, person: User) -> None:
-    """Restore an earlier version; `base` is the number of the version that was current for the person.
+    """Restore an earlier version; `base` is the number of the version that the person saw as current.
 
     Raises `ConflictError` if another one is current by now.
     """
@@ -105,7 +105,7 @@ def restore(version: PlanVersion, base: int, person: User) -> None:
 
 
 def follow(repository: Repository, path: str, person: User) -> str:
-    """Use the file at this path of the repository as the plan from the next scan on; return the clean path.
+    """Read the plan from this path of the repository from the next scan on; return the normalised path.
 
     Raises `HomeError` for an invalid path.
     """

@@ -1,4 +1,4 @@
-"""Versions of a repository's plan: store them, choose one, find the one that applies."""
+"""Versions of a repository's plan: storing, selecting and finding the one that applies."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,14 +15,14 @@ from scanner import (
 
 
 def keep(repository: Repository, text: str, source: str, author: User | None = None) -> PlanVersion:
-    """Return the version with this text's content; create it if it is new. Raises `PlanError`."""
+    """Return the version with this text's content; create it if needed. Raises `PlanError`."""
     plan = read_plan(text, source)
     with transaction.atomic():
         Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
         same = PlanVersion.objects.filter(repository=repository, digest=plan.digest)
         known = same.order_by("-number").first()
         if known:
-            if known.text != text:  # only layout and comments: the content is what makes a version
+            if known.text != text:  # layout and comments do not make a new version
                 known.text = text
                 known.save(update_fields=("text",))
             return known
@@ -42,7 +42,7 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
 
 
 def choose(repository: Repository, version: PlanVersion, person: User | None) -> None:
-    """Keep the plan in the dashboard from now on, in this version; the next scan activates it."""
+    """Store the plan in the dashboard from now on, as this version; the next scan activates it."""
     repository.plan_path, repository.chosen_plan, repository.chosen_by = "", version, person
     repository.save(update_fields=("plan_path", "chosen_plan", "chosen_by"))
 
@@ -61,8 +61,8 @@ def wanted(repository: Repository, git: GitRepository, tip: str) -> PlanVersion:
     if text is None:
         raise TroubleError(
             f"There is no readable {repository.plan_path} at {tip[:10]} of {repository.branch}. "
-            "Commit one, or write a plan under Settings, Plan; `python -m scanner plan init` prints one "
-            "to begin with.",
+            "Commit one, or write a plan under Settings, Plan; `python -m scanner plan init` prints a "
+            "template.",
             Kind.NO_PLAN,
         )
     return keep(repository, text, f"{repository.plan_path} at {tip[:10]}")

@@ -14,17 +14,17 @@ from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, rea
 from scanner import Repository as GitRepository
 
 CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
-"""What can happen to a file: enter or leave the figure, become violating or clean, or get other numbers."""
+"""Kinds of effects on a file: counted or no longer counted, violating or clean, or changed numbers."""
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 
 Stand = tuple[str, int, bool]
-"""One file's category, its unwaived violations, and whether it is part of the figure."""
+"""A file's category, its unwaived violations, and whether it is counted."""
 
 
 @dataclass
 class Look:
-    """One revision under one plan; `gross` are its violations including the waived ones."""
+    """One revision under one plan; `gross` are its violations including waived ones."""
 
     plan: Plan
     tally: Tally
@@ -35,11 +35,11 @@ class Look:
 
 @dataclass
 class Outcome:
-    """What a draft would change. `before` is null where no plan was in force; what is waived counts in
-    neither side, as in the newest commit's figures, and `waived` says how many that are on each.
+    """The effect of a draft. `before` is null if no plan was active. Waived violations are excluded on
+    both sides, as in the newest commit's figures; `waived` has their number on each side.
 
-    `by` has rows `{dimension, key, title, before, after}`, each side `[violations, files]`, or null where
-    that plan has no such part. `changed` counts the files by what happens to them.
+    `by` has rows `{dimension, key, title, before, after}`, each side `[violations, files]`, or null if that
+    plan lacks the slice. `changed` counts the files by kind of effect.
     """
 
     commit: str
@@ -52,7 +52,7 @@ class Outcome:
 
 
 def preview(run: JobRun) -> bool:
-    """Evaluate the newest commit under both plans and store the difference with the draft."""
+    """Evaluate the newest commit under both plans and store the differences with the draft."""
     draft = PlanDraft.objects.select_related("base").filter(pk=run.job.detail.get("draft")).first()
     if draft is None:
         return True
@@ -95,7 +95,7 @@ def _newest(repository: Repository, git: GitRepository) -> str:
 
 
 def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
-    """Evaluate one revision; unreadable files and waived violations aren't part of the figure."""
+    """Evaluate one revision; unreadable files and waived violations aren't counted."""
     with walking(git, plan) as walker:
         visit = next(walker.walk([sha]))
         files = dict(visit.files.items())
@@ -109,7 +109,7 @@ def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
 
 
 def differing(before: Look | None, after: Look) -> list[list[Any]]:
-    """Return the files that change, ordered by the change and the path; see `PlanDraft.files`."""
+    """Return the files that change, ordered by kind of change and path; see `PlanDraft.files`."""
     known = before.files if before else {}
     rows = []
     for path in known.keys() | after.files.keys():

@@ -1,4 +1,4 @@
-"""Waivers applied to a preview, so that its figures agree with the other pages."""
+"""Applies waivers to a preview, so that its figures agree with the other pages."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,9 +16,9 @@ Accepts = Callable[[Finding], bool]
 
 
 def lasting(repository: Repository, plan: int | None) -> Accepts:
-    """Return a test for waived findings: by the rows of the active plan, else by the text of each waiver.
+    """Return a predicate for waived findings: by the active plan's rows, else by the text of each waiver.
 
-    A waiver of one violation follows its row wherever commits move it; another plan has other rows.
+    A waiver of one violation follows its row when commits move it; another plan has other rows.
     """
     if plan is not None and plan == repository.plan_id:
         waived = Violation.objects.filter(plan=plan, last__isnull=True, waiver__isnull=False)

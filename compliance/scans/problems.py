@@ -1,4 +1,4 @@
-"""Problems that keep a repository from being read, recorded with their kind."""
+"""Errors that prevent a repository from being read, recorded with their kind."""
 
 import errno
 
@@ -16,7 +16,7 @@ Kind = Repository.Trouble
 
 
 class TroubleError(Exception):
-    """A problem that retrying won't solve; the message is shown on the repository's page."""
+    """An error that retrying won't fix; the message is shown on the repository's page."""
 
     def __init__(self, message: str, kind: Kind) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
 
 
 def kind_of(error: Exception) -> Kind:
-    """Return the kind of problem that an error is."""
+    """Return the kind of an error."""
     if isinstance(error, TroubleError):
         return error.kind
     if isinstance(error, RemoteError):
@@ -46,7 +46,7 @@ def kind_of(error: Exception) -> Kind:
 
 
 def record(repository: Repository, error: Exception | None) -> None:
-    """Record what keeps the repository from being read; None for nothing."""
+    """Record the error that prevents the repository from being read; None clears it."""
     words = str(error).replace("\0", "") if error else ""
     kind = kind_of(error) if error else ""
     Repository.objects.filter(pk=repository.pk).update(trouble=words, trouble_kind=kind)

@@ -9,7 +9,7 @@ from scanner import UnknownRevisionError, decode_path
 def pull(run: JobRun) -> bool:
     """Record the files of the pull request whose number is the job's key, compared with its merge base.
 
-    A head that the mirror doesn't have (a fork's) leaves it without files.
+    If the mirror lacks its head (from a fork), no files are recorded.
     """
     row = PullRequest.objects.filter(repository=run.repository, number=run.job.key).first()
     if row is None or row.state != "open":

@@ -1,4 +1,4 @@
-"""The walker that all evaluations of repositories use, over the stored reports of earlier ones."""
+"""The walker shared by all evaluations of repositories, with the store of earlier reports."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _PROCESSES = min(os.cpu_count() or 1, 2)
 
 @contextmanager
 def walking(git: Repository, plan: Plan) -> Iterator[Walker]:
-    """Yield a walker under a plan and close it at the end; stored reports of unchanged files are reused."""
+    """Yield a walker for a plan and close it afterwards; stored reports of unchanged files are reused."""
     store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
     walker = Walker(git, plan, store, processes=_PROCESSES)
     try:

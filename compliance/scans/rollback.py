@@ -1,4 +1,4 @@
-"""Force pushes: roll the records back to the last commit that the old and the new branch share."""
+"""Force pushes: roll the records back to the last commit common to the old and the new branch."""
 
 from django.db import connection, transaction
 
@@ -6,14 +6,14 @@ from compliance.events import history_evaluated
 from compliance.models import Commit, Repository, Snapshot
 from compliance.scans.scan import Scan
 
-# A version whose history doesn't reach down to the fork has nothing to roll back to: all of it is deleted.
+# A version whose history doesn't reach back to the fork has no state to return to: all of it is deleted.
 _GONE = """(%(fork)s = 0 OR NOT EXISTS (
     SELECT FROM compliance_snapshot AS figures
     JOIN compliance_commit AS commit ON commit.id = figures.commit_id
     WHERE figures.plan_id = plan.id AND commit.position <= %(fork)s))"""
 
 _ROLL_BACK = (
-    # Changes are complete in themselves, so they outlive the deleted violations' rows.
+    # Changes are self-contained, so they outlive the rows of deleted violations.
     f"""UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
         SELECT violation.id FROM compliance_violation AS violation
         JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
@@ -24,7 +24,7 @@ _ROLL_BACK = (
     f"""DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
         WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s
         AND (said.first > %(fork)s OR {_GONE})""",  # noqa: S608
-    # Everything open at the fork ends there for a moment: the statements below restore the keys one by one,
+    # Everything open at the fork ends there temporarily: the statements below restore the keys one by one,
     # and two open rows must never share a key.
     """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL, silenced = false
         FROM compliance_planversion AS plan
@@ -69,7 +69,7 @@ _ROLL_BACK = (
 
 
 def join(scan: Scan) -> None:
-    """Roll back what was recorded of commits that the branch no longer has, and record its new length."""
+    """Roll back records of commits that the branch no longer has, and store the branch's new length."""
     repository = scan.repository
     known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
     top = known.first()
@@ -98,8 +98,8 @@ def _find_fork(scan: Scan) -> int:
 def roll_back(scan: Scan, fork: int) -> None:
     """Remove every commit after a position from the history, under all plan versions, in one transaction.
 
-    Later rows are deleted, rows that ended later are open again, and moves are undone. The commits keep
-    their figures and changes, so that they can still be shown.
+    Later rows are deleted, rows that ended later are open again, and moves are undone. The commits keep their
+    figures and changes, so that their pages remain.
     """
     repository = scan.repository
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The engine's values as the columns of rows."""
+"""Converts the engine's values to columns of rows."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
@@ -110,7 +110,7 @@ def change(  # noqa: PLR0917  (one value each)
     counted: Collection[str],
     move: Move | None = None,
 ) -> Change:
-    """Return the row of what a commit did to a finding; with a move, `finding` is the one after it."""
+    """Return the row for a commit's effect on a finding; for a move, `finding` is the one after it."""
     row = Change(
         commit=commit,
         plan=plan,

@@ -1,4 +1,4 @@
-"""One scan: everything that a job run needs to read a repository and to record it, built once."""
+"""One scan: everything that a job run needs to read and record a repository, resolved once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ class Scan:
 def scan_of_tip(run: JobRun) -> Iterator[Scan]:
     """Fetch the mirror and open a scan of the branch's tip under the plan that applies to it.
 
-    Raises `GitError`, `PlanError`, and `TroubleError` where the branch or the plan is missing.
+    Raises `GitError`, `PlanError`, and `TroubleError` if the branch or the plan is missing.
     """
     repository = run.repository
     with mirror.fetch(repository) as git:
@@ -51,7 +51,7 @@ def scan_of_tip(run: JobRun) -> Iterator[Scan]:
 
 @contextmanager
 def scan_of_history(run: JobRun, head: str, version: PlanVersion) -> Iterator[Scan]:
-    """Open a scan of what was recorded up to `head` under the active plan version; nothing is fetched."""
+    """Open a scan of the history recorded up to `head` under the active plan version, without fetching."""
     repository = run.repository
     plan = read_plan(version.text, version.source)
     with mirror.opened(repository) as git, walking(git, plan) as walker:

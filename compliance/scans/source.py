@@ -1,4 +1,4 @@
-"""The text of one file in the mirror, for the pages that show code."""
+"""The text of a file in the mirror, for pages that show code."""
 
 from compliance.models import Repository
 from compliance.scans import mirror

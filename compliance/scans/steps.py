@@ -1,4 +1,4 @@
-"""The steps of issues: which commit completed each."""
+"""Steps of issues: the commit that completed each."""
 
 from django.db.models import Max
 
@@ -39,7 +39,7 @@ def _ends(version: PlanVersion) -> dict[str, tuple[bool, int]]:
 def _cleaned(
     repository: Repository, ends: dict[str, tuple[bool, int]], globs: tuple[str, ...]
 ) -> Commit | None:
-    """Return the commit since which no file under these globs has violations; None while one has."""
+    """Return the commit since which no file under these globs has violations; None if one still has."""
     chosen = [end for path, end in ends.items() if path_matches(globs, path)]
     if not chosen or any(alive for alive, _ in chosen):
         return None
@@ -47,7 +47,7 @@ def _cleaned(
 
 
 def _defined(scan: Scan, name: str) -> Commit | None:
-    """Return the commit since which a name is defined; None if it isn't, or isn't recorded."""
+    """Return the commit since which a name is defined; None if it isn't, or that commit isn't recorded."""
     repository = scan.repository
     if not name or repository.head is None:
         return None

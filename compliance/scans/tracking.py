@@ -18,15 +18,15 @@ def track(
     slug: str = "",
     branch: str = "",
     plan: str | None = None,
-    plan_source: str = "the plan given",
+    plan_source: str = "given plan",
     person: User | None = None,
 ) -> Repository:
-    """Track one branch of a repository, by URL or by the full path of a folder; its first scan is enqueued.
+    """Track one branch of a repository, by URL or absolute path, and enqueue its first scan.
 
-    Credentials in an https address (`https://user:password@host/...`) are stored separately, encrypted.
-    `plan` is the text of the plan, by default the repository's own `ssot-plan.yaml` at each tip. The same
-    address again changes the given values and starts a scan. Raises `PlanError` for the plan, `RemoteError`
-    if the address doesn't answer, `TroubleError` without that branch or any commit.
+    Credentials in an https URL (`https://user:password@host/...`) are stored separately, encrypted. `plan` is
+    the text of the plan, by default the repository's own `ssot-plan.yaml` at each tip. Repeating the same URL
+    updates the given values and starts a scan. Raises `PlanError` for the plan, `RemoteError` if the remote
+    doesn't respond, `TroubleError` without that branch or any commit.
     """
     if plan is not None:
         read_plan(plan, plan_source)
@@ -39,7 +39,8 @@ def track(
     with transaction.atomic():
         repository = known or Repository(slug=slug or _free_slug(url, name))
         repository.url, repository.access = url, access
-        # The address answered, so an earlier problem is out of date; the enqueued job records what is left.
+        # The remote responded, so an earlier error is out of date; the enqueued job records any remaining
+        # one.
         repository.trouble = repository.trouble_kind = ""
         repository.name = name or repository.name or repository.slug
         repository.branch = branch

@@ -19,9 +19,9 @@ from scanner import DamagedRepositoryError, GitError, PlanError
 
 
 def update(run: JobRun) -> bool:
-    """Fetch the tracked branch and record what is new on it; False where a more urgent job waits.
+    """Fetch the tracked branch and record its new commits; False if a more urgent job is waiting.
 
-    The first scan under a plan version records the tip and makes the version active; `backfill` follows.
+    The first scan under a plan version records the tip and activates the version; `backfill` follows.
     """
     try:
         with scan_of_tip(run) as scan:
@@ -63,7 +63,7 @@ def backfill(run: JobRun) -> bool:
 
 
 def _record_failure(repository: Repository, error: GitError | OSError) -> None:
-    """Record what went wrong; a damaged mirror is cloned anew, for the next attempt to read."""
+    """Record the failure; a damaged mirror is cloned again, for the next attempt."""
     problems.record(repository, error)
     if isinstance(error, DamagedRepositoryError):
         mirror.renew(repository)

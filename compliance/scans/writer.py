@@ -1,6 +1,6 @@
-"""The writer of records: rows are gathered for some commits, then written together.
+"""Writes records: rows are gathered for several commits, then written together.
 
-New rows are changed in memory until then; changed rows are updated by one statement for all of them.
+Until then, new rows are changed in memory; changed existing rows are updated by one statement.
 """
 
 import json
@@ -86,7 +86,7 @@ class RecordWriter:
         return self.files[path]
 
     def rename(self, old: str, new: str | None) -> None:
-        """Record that an old path was renamed to a new one; None: it exists again."""
+        """Record that an old path was renamed to a new one, or with None that it exists again."""
         self.file(old)
         if self._lives_on.get(old) != new:
             self._lives_on[old] = self._renamed[old] = new
@@ -111,9 +111,9 @@ class RecordWriter:
             setattr(row, name, value)
 
     def link(self, found: Found, comparison: Comparison) -> None:
-        """Link the rows that a comment separates, and count the violations that the commit fixed.
+        """Link the rows before and after a suppression, and count the violations that the commit fixed.
 
-        A violation that a comment suppresses isn't fixed.
+        A violation that a comment starts to suppress isn't fixed.
         """
         for row in found.link(comparison):
             self.mark(row)
@@ -150,7 +150,7 @@ class RecordWriter:
         return commit
 
     def add_changes(self, commit: Commit, comparison: Comparison, found: Found) -> None:
-        """Add the rows of what the commit did to violations."""
+        """Add the rows for the commit's effects on violations."""
         kind = Change.Kind
         alone = ((kind.NEW, comparison.new, found.after), (kind.FIXED, comparison.fixed, found.before))
         for of, findings, known in alone:
@@ -176,7 +176,7 @@ class RecordWriter:
             File.objects.bulk_create(self._new_files, batch_size=_BATCH)
             for old, new in self._renamed.items():
                 File.objects.filter(pk=self.file(old).pk).update(renamed_to=self.file(new) if new else None)
-            # Rows end and move before new ones are added: two open rows never share a key.
+            # Existing rows end and move before new ones are added: two open rows never share a key.
             write_each(_STATE, ((row.first, row.last, row.pk) for row in self._states.values()))
             self._write_violations()
             FileState.objects.bulk_create(self._new_states, batch_size=_BATCH)
@@ -188,7 +188,7 @@ class RecordWriter:
         self._forget()
 
     def _write_commits(self) -> None:
-        # A commit may be known from another plan or from before a force push: its figures are replaced.
+        # The commit may be known under another plan or from before a force push: its figures are replaced.
         Commit.objects.bulk_create(
             self.commits,
             update_conflicts=True,
@@ -219,7 +219,7 @@ class RecordWriter:
 
 
 def write_each(statement: str, values: Iterable[tuple[Any, ...]]) -> None:
-    """Run one statement with many sets of values."""
+    """Run one statement for many sets of values."""
     sets = list(values)
     if sets:
         with connection.cursor() as cursor:

@@ -53,7 +53,7 @@ def test_a_plan_is_drafted_compared_put_in_force_and_restored(send: Send, netra:
     assert (adopted.status, adopted.body["number"], adopted.body["author"]) == (200, 2, "ada")
     assert send("GET", at, token).body["state"] == "in force"
     again = send("POST", f"{at}/adopt", token, {"keep_here": True})
-    assert (again.status, "version 2 holds now" in again.body["detail"]) == (409, True)
+    assert (again.status, "version 2 is current" in again.body["detail"]) == (409, True)
     late = send("POST", "netra/plans/1/restore", token, {"base": 1, "keep_here": True})
     assert late.status == 409
     assert send("POST", "netra/plans/1/restore", token, {"base": 2, "keep_here": True}).status == 200

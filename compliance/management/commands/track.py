@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 slug=options["slug"],
                 branch=options["branch"],
                 plan=plan,
-                plan_source=Path(options["plan"]).name or "the plan given",
+                plan_source=Path(options["plan"]).name or "given plan",
             )
         except (scans.GitError, scans.TroubleError, scans.PlanError, ValueError) as error:
             raise CommandError(str(error), returncode=2) from None
