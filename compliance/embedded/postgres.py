@@ -116,7 +116,7 @@ class Postgres:
                 ) from None
             return
         except OSError as error:
-            raise PostgresError(f"{folder} cannot be made: {error.strerror}.") from error
+            raise PostgresError(f"{folder} cannot be created: {error.strerror}.") from error
         if not self.account.is_us:
             os.chown(folder, self.account.uid, self.account.gid)
 
@@ -132,7 +132,7 @@ class Postgres:
             code = self._child(command, log).wait()
         if code != 0:
             raise PostgresError(
-                f"Postgres could not make its data folder {self.paths.data}:\n{self._tail(begin)}"
+                f"Postgres could not create its data folder {self.paths.data}:\n{self._tail(begin)}"
             )
         partial.rename(self.paths.data)
 

@@ -92,4 +92,4 @@ def test_a_folder_that_is_no_backup_is_refused(here: dict[str, str], tmp_path: P
     told = manage(here, "restore", tmp_path)
 
     assert told.returncode == 1
-    assert told.stderr.startswith(f"CommandError: {tmp_path} is no backup: it has no database.dump.")
+    assert told.stderr.startswith(f"CommandError: {tmp_path} is not a backup: it has no database.dump.")

@@ -61,7 +61,7 @@ def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) ->
     ("name", "value", "said"),
     [
         ("DATABASE_URL", "postgresql://db.example/", "contains no database name"),
-        ("DATA_DIR", "/proc/nowhere", "cannot be made"),
+        ("DATA_DIR", "/proc/nowhere", "cannot be created"),
         ("DEBUG", "perhaps", "DEBUG"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL: must be"),
         ("EMAIL_URL", "imap://mail.example.org", "EMAIL_URL: must begin with one of smtp://"),
