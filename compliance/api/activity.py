@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema
 from compliance.accounts.roles import Role
 from compliance.api.authentication import acting, token_of
 from compliance.api.pagination import MOST, Page, lead_on
-from compliance.lib.text_fields import NO_NUL, Day
+from compliance.lib.field_types import NO_NUL, Day
 from compliance.models import Token
 from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
 

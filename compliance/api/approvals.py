@@ -11,7 +11,7 @@ from compliance import evidence
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.lib.text_fields import NO_NUL, SAID, Name
+from compliance.lib.field_types import NO_NUL, SAID, Name
 from compliance.models import Approval
 from compliance.queries.phases import find
 

@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 from compliance.api.authentication import repository_of
 from compliance.charts import CHARTS
 from compliance.charts.context import chart_context
-from compliance.lib.text_fields import Day
+from compliance.lib.field_types import Day
 
 router = Router(tags=["charts"])
 

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.lib.text_fields import NO_NUL, Name, Note, Path
+from compliance.lib.field_types import NO_NUL, Name, Note, Path
 from compliance.models import Claim, File
 from compliance.work import claims
 

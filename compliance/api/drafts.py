@@ -11,7 +11,7 @@ from compliance import scans
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.plans import PlanOut, plan_out
-from compliance.lib.text_fields import Path, Whole
+from compliance.lib.field_types import Path, Whole
 from compliance.models import PlanDraft, Repository
 from compliance.queries.plans import draft_of, standing, touched, version_of
 

@@ -7,7 +7,7 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.api.authentication import repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.lib.text_fields import NO_NUL
+from compliance.lib.field_types import NO_NUL
 from compliance.models import Measurement, SuiteResult
 
 router = Router(tags=["evidence"])

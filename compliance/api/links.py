@@ -13,7 +13,7 @@ from compliance.accounts import public_links
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.lib.text_fields import NO_NUL, Day
+from compliance.lib.field_types import NO_NUL, Day
 from compliance.models import PublicLink
 from compliance.progress.badge import badge as badge_of
 from compliance.progress.badge import shields

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, StringConstraints
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.lib.text_fields import SAID
+from compliance.lib.field_types import SAID
 from compliance.models import Commit, Marker
 from compliance.progress.regressions import broken_commits, regressions
 from compliance.work import notes

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from compliance.api.authentication import Bearer, repository_of, token_of
 from compliance.api.shas import Sha, whole
 from compliance.evidence import receive_measurement
-from compliance.lib.text_fields import NO_NUL
+from compliance.lib.field_types import NO_NUL
 from compliance.models import Token
 
 router = Router(tags=["evidence"], auth=Bearer(Token.Scope.EVIDENCE))

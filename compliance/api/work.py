@@ -5,7 +5,7 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.api.authentication import person_of, repository_of
 from compliance.api.claims import ClaimOut, claim_out
-from compliance.lib.text_fields import NO_NUL
+from compliance.lib.field_types import NO_NUL
 from compliance.queries.worklist import LATELY, claims_of, narrowed, suggestions
 
 router = Router(tags=["claims"])

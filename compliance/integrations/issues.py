@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from compliance.integrations.origin import not_ahead
 from compliance.models import Issue, Repository
 
 ENDED = ("deleted", "transferred")
@@ -32,7 +33,7 @@ def hear(repository: Repository, news: IssueNews) -> str:
     A deleted or transferred issue stays so, unless the data is newer.
     """
     linked = Issue.objects.filter(repository=repository, key=news.key)
-    time = news.updated_at
+    time = not_ahead(news.updated_at)
     if news.state in ENDED:
         older = Q(tracker_updated_at__isnull=True) | Q(tracker_updated_at__lte=time)
     else:

@@ -26,13 +26,17 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One delivery. `reason` is set if the delivery requires no action, and says why."""
+    """One delivery. `reason` is set if the delivery requires no action, and says why.
+
+    `about` is the full name of the repository that the payload is about, empty if it does not say.
+    """
 
     kind: Literal["ping", "push", "issue", "pull", "ignored"]
     reason: str = ""
     push: Push | None = None
     issue: IssueNews | None = None
     pull: PullNews | None = None
+    about: str = ""
 
 
 class Provider(Protocol):

@@ -1,6 +1,7 @@
 """The view that receives webhooks, verifies them and stores delivery and job in one transaction."""
 
 import logging
+import secrets
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from compliance.integrations import issues, pull_requests
 from compliance.integrations.forges import PROVIDERS
+from compliance.integrations.origin import is_about, names
 from compliance.integrations.provider import Event, PayloadError, Push
 from compliance.integrations.request_body import RefusedError, payload, read
 from compliance.jobs import Priority, enqueue
@@ -23,6 +25,9 @@ from compliance.lib import rate_limit
 from compliance.models import Delivery, Job, Repository
 
 log = logging.getLogger(__name__)
+
+_NOBODY = secrets.token_hex()
+"""The secret of repositories that do not exist."""
 
 _KEEP = 256 * 1024
 """Maximum size in bytes of a body that is stored with its delivery."""
@@ -50,17 +55,17 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
 
 
 def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus, str]:
-    source = PROVIDERS.get(provider)
-    if source is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no provider {provider[:40]!r}.")
     body = read(request)
+    source = PROVIDERS.get(provider)
     repository = Repository.objects.filter(slug=slug).first()
-    if repository is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no tracked repository {slug!r}.")
-    if not source.verify(
-        request.headers, body, (repository.webhook_secret, repository.former_webhook_secret)
-    ):
-        raise RefusedError(HTTPStatus.UNAUTHORIZED, "The signature is missing or invalid. Check the secret.")
+    keys = (repository.webhook_secret, repository.former_webhook_secret) if repository else (_NOBODY,)
+    # The same answer, and the same work, whether the repository exists or not: strangers learn nothing.
+    verified = source is not None and source.verify(request.headers, body, keys)
+    if source is None or repository is None or not verified:
+        raise RefusedError(
+            HTTPStatus.UNAUTHORIZED,
+            "The address or the signature is wrong. Check the webhook's URL and its secret.",
+        )
     if seconds := rate_limit.spend(
         f"webhooks {repository.pk}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
     ):
@@ -71,8 +76,9 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     delivery, name = source.name(request.headers)
     if not delivery or not name:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "The delivery id or event header is missing.")
-    if len(delivery) > 200 or len(name) > 60:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "The delivery id or event header is too long.")
+    if len(delivery) > 200 or len(name) > 60 or not (delivery + name).isprintable():
+        words = "The delivery id has over 200 characters, the event over 60, or one has control characters."
+        raise RefusedError(HTTPStatus.BAD_REQUEST, words)
     try:
         event = source.parse(name, values)
     except PayloadError as error:
@@ -104,6 +110,9 @@ def _store(row: Delivery, event: Event) -> tuple[HTTPStatus, str]:
 def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
     if event.push:
         return _look(repository, event.push)
+    if not is_about(repository, event.about):
+        known = " or ".join(sorted(names(repository)))
+        return None, f"It is about {event.about}, and this repository is {known}: ignored."
     if event.issue:
         return None, issues.hear(repository, event.issue)
     if event.pull:

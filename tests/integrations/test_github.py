@@ -173,9 +173,14 @@ def test_missing_or_long_names_are_refused(repository: Repository) -> None:
     assert send(repository, "ping", X_GitHub_Event="").status_code == 400
 
 
-def test_addresses_that_are_nobodys_are_told_so(repository: Repository) -> None:
-    assert Client().post("/webhooks/github/another/", {}).status_code == 404
-    assert Client().post("/webhooks/sourceforge/platform/", {}).status_code == 404
+def test_unsigned_deliveries_learn_nothing_of_what_is_tracked(repository: Repository) -> None:
+    answers = [
+        Client().post(f"/webhooks/{address}/", {}) for address in ("github/another", "sourceforge/platform")
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    unsigned = Client().post("/webhooks/github/platform/", {})
+    assert unsigned.status_code == 401
+    assert {answer.content for answer in answers} == {unsigned.content}
     assert Client().get("/webhooks/github/platform/").status_code == 405
 
 

@@ -4,12 +4,27 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from compliance.integrations.issues import IssueNews
-from compliance.integrations.provider import Event, PayloadError, Push
+from compliance.integrations.payload import Payload, read_payload
+from compliance.integrations.provider import Event, Push
 from compliance.integrations.pull_requests import PullNews
+from compliance.lib.field_types import (
+    Body,
+    Branch,
+    CommitSha,
+    Instant,
+    Label,
+    Number,
+    Person,
+    Title,
+    Url,
+    Word,
+    one_line,
+)
 
 LABEL = "GitHub"
 INSTRUCTIONS = (
@@ -19,6 +34,9 @@ INSTRUCTIONS = (
 
 _TASK = re.compile(r"^ {0,12}(?:[-*+]|\d{1,9}[.)]) {1,4}\[([ xX])\] +(\S[^\n]*)", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)[^\n]*\n.*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+TASK = 500
+"""Characters of a task that are kept."""
+
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
 _GONE = {"deleted": "deleted", "transferred": "transferred"}
 
@@ -51,83 +69,122 @@ def parse(event: str, payload: Mapping[str, Any]) -> Event:
         case "push":
             return _push(payload)
         case "issues":
-            return Event("issue", issue=_issue(payload))
+            return _issue(payload)
         case "pull_request":
-            return Event("pull", pull=_pull(payload))
+            return _pull(payload)
     return Event("ignored", reason=f"The event {event!r} is ignored.")
 
 
+class _Named(Payload):
+    name: Label
+
+
+class _Repository(Payload):
+    full_name: Label
+
+
+class _About(Payload):
+    """What every event of a repository says; an old or hand-made payload may leave the repository out."""
+
+    action: Word
+    repository: _Repository | None = None
+
+
+class _PushPayload(Payload):
+    ref: Annotated[str, Field(max_length=1_000_000)]
+    after: CommitSha
+    deleted: bool | None = None
+    forced: bool | None = None
+
+
+class _Issue(Payload):
+    number: Number
+    state: Literal["open", "closed"]
+    title: Title
+    labels: Annotated[tuple[_Named, ...], Field(strict=False, max_length=200)] | None = None
+    body: Body | None = None
+    html_url: Url
+    updated_at: Instant
+
+
+class _IssuePayload(_About):
+    issue: _Issue
+
+
+class _Person(Payload):
+    login: Person
+
+
+class _Head(Payload):
+    sha: CommitSha
+
+
+class _Base(Payload):
+    ref: Branch
+
+
+class _Pull(Payload):
+    """A pull request; `user` is null once its author's account is gone."""
+
+    number: Number
+    state: Literal["open", "closed"]
+    merged: bool | None = None
+    title: Title
+    html_url: Url
+    user: _Person | None = None
+    head: _Head
+    base: _Base
+    updated_at: Instant
+
+
+class _PullPayload(_About):
+    pull_request: _Pull
+
+
 def _push(payload: Mapping[str, Any]) -> Event:
-    ref, after = _text(payload, "ref"), _text(payload, "after")
+    push = read_payload(_PushPayload, payload)
+    ref = one_line(push.ref, 255)
     if ref.startswith("refs/tags/"):
         return Event("ignored", reason="Tags do not affect the tracked branch.")
     if not ref.startswith("refs/heads/"):
         return Event("ignored", reason=f"{ref} is not a branch.")
-    deleted = payload.get("deleted") is True or bool(_NO_COMMIT.fullmatch(after))
-    forced = payload.get("forced") is True
-    return Event("push", push=Push(ref.removeprefix("refs/heads/"), after, deleted, forced))
+    deleted = bool(push.deleted) or bool(_NO_COMMIT.fullmatch(push.after))
+    return Event("push", push=Push(ref.removeprefix("refs/heads/"), push.after, deleted, bool(push.forced)))
 
 
-def _issue(payload: Mapping[str, Any]) -> IssueNews:
-    action, issue = _text(payload, "action"), payload.get("issue")
-    if not isinstance(issue, dict):
-        raise PayloadError("'issue' is missing")
-    number, labels = issue.get("number"), issue.get("labels")
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise PayloadError("'issue.number' is not a number")
-    return IssueNews(
-        key=f"#{number}",
-        state=_GONE.get(action) or _text(issue, "state"),
-        title=_text(issue, "title"),
-        labels=tuple(_text(label, "name") for label in labels or () if isinstance(label, dict)),
-        checklist=checklist(issue.get("body") or ""),
-        url=_text(issue, "html_url"),
-        updated_at=_time(_text(issue, "updated_at")),
+def _issue(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_IssuePayload, payload)
+    issue = read.issue
+    news = IssueNews(
+        key=f"#{issue.number}",
+        state=_GONE.get(read.action) or issue.state,
+        title=issue.title,
+        labels=tuple(label.name for label in issue.labels or ()),
+        checklist=checklist(issue.body or ""),
+        url=issue.html_url,
+        updated_at=issue.updated_at,
     )
+    return Event("issue", issue=news, about=read.repository.full_name if read.repository else "")
 
 
-def _pull(payload: Mapping[str, Any]) -> PullNews:
-    pull = _part(payload, "pull_request")
-    number = pull.get("number")
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
-        raise PayloadError("'pull_request.number' is not a pull request number")
-    return PullNews(
-        number=number,
-        title=_text(pull, "title"),
-        url=_text(pull, "html_url"),
-        author=_text(_part(pull, "user"), "login"),
-        state="merged" if pull.get("merged") is True else _text(pull, "state")[:6],
-        head=_text(_part(pull, "head"), "sha")[:64],
-        base=_text(_part(pull, "base"), "ref"),
-        updated_at=_time(_text(pull, "updated_at")),
+def _pull(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_PullPayload, payload)
+    pull = read.pull_request
+    news = PullNews(
+        number=pull.number,
+        title=pull.title,
+        url=pull.html_url,
+        author=pull.user.login if pull.user else "",
+        state="merged" if pull.merged else pull.state,
+        head=pull.head.sha,
+        base=pull.base.ref,
+        updated_at=pull.updated_at,
+        reopened=read.action == "reopened",
     )
+    return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")
 
 
 def checklist(body: str) -> tuple[tuple[str, bool], ...]:
     """Return the task list of a Markdown body, without fenced code: (text, done) in order."""
     text = _FENCE.sub("", body.replace("\r\n", "\n"))
-    return tuple((words.strip(), mark != " ") for mark, words in _TASK.findall(text))
-
-
-def _part(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = values.get(key)
-    if not isinstance(value, dict):
-        raise PayloadError(f"{key!r} is missing")
-    return value
-
-
-def _text(values: Mapping[str, Any], key: str) -> str:
-    value = values.get(key)
-    if not isinstance(value, str):
-        raise PayloadError(f"{key!r} is missing or not text")
-    return value
-
-
-def _time(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise PayloadError(f"{text!r} is not a valid time") from None
-    if time.tzinfo is None:
-        raise PayloadError(f"{text!r} has no time zone")
-    return time
+    return tuple((one_line(words.strip(), TASK), mark != " ") for mark, words in _TASK.findall(text))

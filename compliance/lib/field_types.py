@@ -1,0 +1,133 @@
+"""Types of the values that come from outside: what they accept, every column and every reader can hold.
+
+Webhooks, API, queries, forms, git metadata and uploads use these types, so that a value is refused with its
+limit, or normalised, before anything is stored. `compliance.lib.json_documents` does the same for JSON.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Instants are accepted from EARLIEST until before LATEST.
+
+Postgres holds years that Python cannot read, and Python years that leave its range in another time zone or
+with a week added. Both edges are centuries away from this range, and no plan or commit needs more.
+"""
+
+CUT = "…"
+"""Marks the end of a text that was cut to its limit."""
+
+LARGEST_INTEGER, LARGEST_BIGINT = 2**31 - 1, 2**63 - 1
+"""What an integer column and a bigint column hold."""
+
+NO_NUL = r"^[^\x00]*$"
+SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
+"""At least one visible character."""
+
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]|[\t\n\r]+")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
+Path = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=NO_NUL)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=NO_NUL)]
+Sought = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]
+Seen = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=SAID)]
+
+
+def storable(text: str) -> str:
+    """Return a text in which U+FFFD replaces what no column can hold: NUL and lone surrogates."""
+    return _UNREADABLE.sub("\ufffd", text)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters; a longer one ends with CUT."""
+    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return a text for one line of a page: storable, without control characters, cut to `limit`."""
+    return cut(_CONTROL.sub(" ", storable(text[: limit + 1])), limit)
+
+
+def _line(limit: int) -> Callable[[str], str]:
+    def normalise(text: str) -> str:
+        return one_line(text, limit)
+
+    return normalise
+
+
+Title = Annotated[str, AfterValidator(_line(500))]
+Label = Annotated[str, AfterValidator(_line(100))]
+Person = Annotated[str, AfterValidator(_line(200))]
+Branch = Annotated[str, AfterValidator(_line(255))]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w -]+$")]
+Body = Annotated[str, StringConstraints(max_length=262_144)]
+Url = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
+CommitSha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+
+
+def limit_of(field: Any) -> int:
+    """Return the greatest length that a text type accepts."""
+    return next(int(mark.max_length) for mark in get_args(field) if getattr(mark, "max_length", None))
+
+
+def _as_int(value: Any) -> Any:
+    """Return 2 for 2.0: JSON has one kind of number (JSON Schema 2020-12, 6.1.1)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, Field(strict=True, ge=1, le=LARGEST_BIGINT), BeforeValidator(_as_int)]
+Number = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER), BeforeValidator(_as_int)]
+
+
+def _iso_date(value: Any) -> Any:
+    """Return a date that is written YYYY-MM-DD (RFC 3339, 5.6); the library would also accept seconds."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("is not a valid date (YYYY-MM-DD)")
+
+
+def _in_range(day: date) -> date:
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise ValueError(f"must be a day from {EARLIEST:%Y-%m-%d} until before {LATEST:%Y-%m-%d}")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_in_range)]
+
+
+def day_in(text: str) -> date | None:
+    """Return the day that a query names as YYYY-MM-DD; None for anything else and outside the range."""
+    try:
+        return _in_range(date.fromisoformat(text)) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def instant(text: str) -> datetime:
+    """Return the instant that a text names in ISO 8601, in UTC.
+
+    Raises `ValueError` for what is not one, has no time zone, or is outside EARLIEST to LATEST.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{one_line(text, 60)!r} is not a valid time") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    if not EARLIEST <= moment < LATEST:
+        limits = f"from {EARLIEST:%Y-%m-%d} until before {LATEST:%Y-%m-%d}"
+        raise ValueError(f"{text!r} must be a time {limits}")
+    return moment.astimezone(UTC)
+
+
+def _instant(value: Any) -> Any:
+    return instant(value) if isinstance(value, str) else value
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
