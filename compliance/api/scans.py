@@ -19,7 +19,8 @@ router = Router(tags=["scans"])
 
 
 class JobOut(Schema):
-    """`state` is waiting, running, done or buried (failed after too many attempts; see `error`).
+    """`state` is waiting, running, done, buried (failed after too many attempts; see `error`) or replaced
+    (failed while an equal job was waiting).
 
     `key` is the object of the job, such as a file's key for a patch; `cause` is the person or event that
     requested it.
@@ -43,7 +44,7 @@ class JobOut(Schema):
 class JobsAsked(Schema):
     """Filter: state."""
 
-    state: Literal["", "waiting", "running", "done", "buried"] = ""
+    state: Literal["", "waiting", "running", "done", "buried", "replaced"] = ""
 
 
 class DeliveryOut(Schema):

@@ -3,6 +3,7 @@
 `queue` writes and claims rows, `runner` runs one claimed job, `maintenance` recovers expired leases.
 """
 
+from compliance.jobs.failures import ReportedError
 from compliance.jobs.maintenance import sweep
 from compliance.jobs.queue import Priority, UnknownJobError, enqueue, run_again, wake
 from compliance.jobs.runner import JobRun, LostJobError, Work, stopping, work
@@ -11,6 +12,7 @@ __all__ = [
     "JobRun",
     "LostJobError",
     "Priority",
+    "ReportedError",
     "UnknownJobError",
     "Work",
     "enqueue",

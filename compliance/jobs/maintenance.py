@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
+from compliance.jobs import failures
 from compliance.jobs.queue import fail, wake
 from compliance.models import Heartbeat, Job
 
@@ -19,9 +20,12 @@ def sweep() -> int:
     lost = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
         words = f"The worker {job.worker} stopped during attempt {job.attempts} without an error."
-        lost += fail(job, words, expired=True)
+        if fail(job, words, expired=True):
+            failures.report(job, None)
+            lost += 1
     Heartbeat.objects.filter(at__lt=Now() - KEEP_HEARTBEATS).delete()
-    Job.objects.filter(state=Job.State.DONE, finished_at__lt=Now() - KEEP_DONE).delete()
+    over = (Job.State.DONE, Job.State.REPLACED)
+    Job.objects.filter(state__in=over, finished_at__lt=Now() - KEEP_DONE).delete()
     if Job.objects.filter(state=Job.State.WAITING, due_at__lte=Now()).exists():
         wake()
     return lost

@@ -197,7 +197,7 @@ def _reopen(job: Job, delay: timedelta, error: str) -> bool:
             merged=F("merged") + 1,
         )
         note = Concat(Value(error), Value(" The equal job that was waiting replaced it."))
-        return bool(mine.update(state=Job.State.DONE, finished_at=Now(), lease_until=None, error=note))
+        return bool(mine.update(state=Job.State.REPLACED, finished_at=Now(), lease_until=None, error=note))
 
 
 def run_again(job: Job, person: User | None = None) -> Job:

@@ -12,7 +12,9 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
+from compliance.jobs import failures
 from compliance.jobs.queue import LEASE, PATIENCE, UnknownJobError, claim, fail, finish, give_back, wake
+from compliance.lib.field_types import storable
 from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
@@ -123,9 +125,15 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
         log.warning("%s", lost)
     except Exception as error:  # any error must show on the job's row
         log.exception("Job %s (%s) failed", job.pk, job.kind)
-        fail(job, f"{type(error).__name__}: {error}".replace("\0", "")[:10_000])
+        cause = (error.__cause__ or error) if isinstance(error, failures.ReportedError) else error
+        words = storable(f"{type(cause).__name__}: {cause}".replace("\0", ""))[:10_000]
+        if fail(job, words) and cause is error:
+            failures.report(job, error)
     else:
-        finish(job) if done else give_back(job)
+        if not done:
+            give_back(job)
+        elif finish(job):
+            failures.clear(job)
 
 
 @contextmanager

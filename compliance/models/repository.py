@@ -20,7 +20,8 @@ class Repository(models.Model):
 
     `head` is the newest recorded commit of the tracked branch; `history_done` is true once the first-parent
     history is recorded down to its root. `trouble` is the error that prevents reading the repository (empty
-    if there is none) and `trouble_kind` its kind. `tags_digest` identifies the tags as last read.
+    if there is none) and `trouble_kind` its kind; `trouble_job` is the kind of the job that failed unexpectedly, if
+    one did. `tags_digest` identifies the tags as last read.
 
     `url` contains no password: credentials are in `access`, as `user:password`, encrypted.
 
@@ -45,6 +46,7 @@ class Repository(models.Model):
         NO_PLAN = "no plan", "There is no plan"
         PLAN = "plan", "The plan has errors"
         DISK = "disk full", "The disk is full"
+        FAILED = "failed", "A job failed unexpectedly"
         OTHER = "other", "The repository cannot be read"
 
     slug = models.SlugField(unique=True)
@@ -76,6 +78,7 @@ class Repository(models.Model):
     trouble_kind = models.CharField(
         max_length=12, choices=Trouble.choices, blank=True, default="", db_default=""
     )
+    trouble_job = models.CharField(max_length=20, blank=True, default="", db_default="")
     claim_days = models.PositiveSmallIntegerField(default=14)
     claim_limit = models.PositiveSmallIntegerField(default=10)
     created_at = models.DateTimeField(db_default=Now())

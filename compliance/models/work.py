@@ -14,7 +14,8 @@ class Job(models.Model):
     """One job of the queue. The row is authoritative; messages are only wake-ups.
 
     A worker claims a due job with one conditional update that sets `lease_until` and increments `attempts`;
-    its final write is fenced by that number. A job that failed `max_attempts` times stays as a dead letter.
+    its final write is fenced by that number. A job that failed `max_attempts` times stays as a dead letter;
+    one that failed while an equal one was waiting is replaced by it.
     Each repository runs at most one job at a time; equal waiting jobs share one row.
     """
 
@@ -23,6 +24,7 @@ class Job(models.Model):
         RUNNING = "running"
         DONE = "done"
         BURIED = "buried"
+        REPLACED = "replaced"
 
     repository = models.ForeignKey(Repository, models.CASCADE, null=True, blank=True, related_name="jobs")
     kind = models.CharField(max_length=20)

@@ -2,6 +2,9 @@
 
 import errno
 
+from django.db.models import Q
+
+from compliance.lib.field_types import storable
 from compliance.models import Repository
 from scanner import (
     DamagedRepositoryError,
@@ -47,6 +50,9 @@ def kind_of(error: Exception) -> Kind:
 
 def record(repository: Repository, error: Exception | None) -> None:
     """Record the error that prevents the repository from being read; None clears it."""
-    words = str(error).replace("\0", "") if error else ""
+    words = storable(str(error).replace("\0", "")) if error else ""
     kind = kind_of(error) if error else ""
-    Repository.objects.filter(pk=repository.pk).update(trouble=words, trouble_kind=kind)
+    rows = Repository.objects.filter(pk=repository.pk)
+    if error is None:  # an update that succeeds says nothing of the jobs of other kinds
+        rows = rows.exclude(~Q(trouble_job__in=("", "update")), trouble_kind=Kind.FAILED)
+    rows.update(trouble=words, trouble_kind=kind, trouble_job="")

@@ -40,7 +40,7 @@ def update(run: JobRun) -> bool:
         problems.record(run.repository, trouble)
     except (GitError, OSError) as error:
         _record_failure(run.repository, error)
-        raise
+        raise jobs.ReportedError from error
     return True
 
 
@@ -59,7 +59,7 @@ def backfill(run: JobRun) -> bool:
             return history.finish(scan)
     except (GitError, OSError) as error:
         _record_failure(repository, error)
-        raise
+        raise jobs.ReportedError from error
 
 
 def _record_failure(repository: Repository, error: GitError | OSError) -> None:

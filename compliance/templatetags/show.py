@@ -36,6 +36,7 @@ JOB_TITLES = {
 STATE_LABELS = {
     "waiting": "pending",
     "buried": "failed",
+    "replaced": "failed, replaced",
     "unknown": "not scanned yet",
     "reached": "target reached",
     "backwards": "regressing",

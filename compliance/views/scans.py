@@ -19,6 +19,7 @@ from compliance.views.lookup import find_repository, history, state_token
 
 RECENT = 25
 MOST_UNREAD = 200
+FAILED = (Job.State.BURIED, Job.State.REPLACED)
 UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 
 
@@ -44,7 +45,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     rows = Job.objects.filter(repository=repository).select_related("person")
     ended = rows.filter(state=Job.State.DONE).order_by("-finished_at", "-pk")
     now = list(rows.filter(state__in=UNDONE).order_by("state", "-priority"))
-    buried = list(rows.filter(state=Job.State.BURIED).order_by("-finished_at")[:RECENT])
+    buried = list(rows.filter(state__in=FAILED).order_by("-finished_at")[:RECENT])
     done = Paginator(ended, RECENT).get_page(request.GET.get("page"))
     return {
         "repository": repository,

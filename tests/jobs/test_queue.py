@@ -145,7 +145,7 @@ def test_a_job_that_failed_beside_an_equal_waiting_one_joins_it() -> None:
     assert fail(running, "unreachable.")
     running.refresh_from_db()
     equal.refresh_from_db()
-    assert (running.state, equal.state, equal.attempts) == ("done", "waiting", 5)
+    assert (running.state, equal.state, equal.attempts) == ("replaced", "waiting", 5)
     assert "equal job" in running.error
 
 

@@ -1,0 +1,68 @@
+"""Unexpected failures of jobs as the repository's problem, until a job of the same kind succeeds."""
+
+import logging
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from compliance.lib.field_types import one_line
+from compliance.models import Job, Repository
+
+log = logging.getLogger(__name__)
+
+_PASSING = (OperationalError, InterfaceError)
+"""Errors of a database that is busy or away: they are reported only if no attempt succeeds."""
+
+_TASKS = {
+    "update": "New commits could not be recorded",
+    "backfill": "Older commits could not be recorded",
+    "preview": "The preview of a plan could not be made",
+    "patch": "The patch of a file could not be made",
+    "pull": "The files of a pull request could not be read",
+    "digest": "The weekly digest could not be sent",
+    "letters": "E-mails about claims could not be sent",
+}
+
+
+class ReportedError(Exception):
+    """A failure that the job itself recorded as the repository's problem; its cause says what happened."""
+
+
+def report(job: Job, error: Exception | None) -> None:
+    """Record an unexpected failure as the problem of the job's repository; None if the worker died.
+
+    Called after the attempt was recorded: `job` still is as it was when the attempt began.
+    """
+    current = Job.objects.filter(pk=job.pk).values_list("state", "error").first()
+    if current is None:
+        return
+    state, words = current
+    final = state == Job.State.BURIED
+    if not final and (error is None or isinstance(error, _PASSING)):
+        return
+    try:
+        Repository.objects.filter(pk=job.repository_id or 0).update(
+            trouble=_sentence(job, words, final=final),
+            trouble_kind=Repository.Trouble.FAILED,
+            trouble_job=job.kind,
+        )
+    except DatabaseError:
+        log.exception("The failure of job %s could not be recorded on its repository", job.pk)
+
+
+def clear(job: Job) -> None:
+    """Remove the problem that an earlier job of this kind caused."""
+    Repository.objects.filter(
+        pk=job.repository_id or 0, trouble_kind=Repository.Trouble.FAILED, trouble_job=job.kind
+    ).update(trouble="", trouble_kind="", trouble_job="")
+
+
+def _sentence(job: Job, error: str, *, final: bool) -> str:
+    task = _TASKS.get(job.kind, f"A job of the kind {job.kind!r} could not be done")
+    if final:
+        outcome = (
+            f"an unexpected error stopped each of {job.attempts} attempts, so it is not tried again. Choose "
+            f"Retry on the Scans page once the cause is removed; the worker's log of job {job.pk} has details"
+        )
+    else:
+        outcome = f"an unexpected error stopped attempt {job.attempts}. It is tried again automatically"
+    return f"{task}: {outcome}. What was recorded before stays as it was. The error: {one_line(error, 300)}"
