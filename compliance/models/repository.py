@@ -20,8 +20,8 @@ class Repository(models.Model):
 
     `head` is the newest recorded commit of the tracked branch; `history_done` is true once the first-parent
     history is recorded down to its root. `trouble` is the error that prevents reading the repository (empty
-    if there is none) and `trouble_kind` its kind; `trouble_job` is the kind of the job that failed unexpectedly, if
-    one did. `tags_digest` identifies the tags as last read.
+    if there is none) and `trouble_kind` its kind; `trouble_job` is the kind of the job that failed
+    unexpectedly, if one did. `tags_digest` identifies the tags as last read.
 
     `url` contains no password: credentials are in `access`, as `user:password`, encrypted.
 

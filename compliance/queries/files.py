@@ -6,8 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from pydantic import Field
 
 from compliance.lib.field_types import NO_NUL, Sought
-from compliance.lib.figures import RISKS
-from compliance.models import Claim, Commit, File, FileState, Repository, Violation
+from compliance.models import Claim, Commit, File, FileState, Repository, Risk, Violation
 from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at
 
 NOBODY, SOMEBODY = "nobody", "somebody"

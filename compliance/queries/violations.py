@@ -6,8 +6,7 @@ from django.db.models import F, QuerySet
 from pydantic import Field
 
 from compliance.lib.field_types import NO_NUL, Sought
-from compliance.lib.figures import RISKS
-from compliance.models import Repository, Violation
+from compliance.models import Repository, Risk, Violation
 from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at, worst_first
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
