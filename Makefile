@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up test check lint bench docs screenshots clean
+.PHONY: help up test test-fast check lint bench docs screenshots clean
 
 VENV := .venv
 NODE_VENV := .venv-node
@@ -27,6 +27,9 @@ up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks
 
 test: $(DEV) $(FRONT)  ## Run every test, browser and database included
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
+
+test-fast: $(DEV) $(FRONT)  ## Run the tests that are not marked slow, within two minutes
+	@$(BIN)/pytest -m "not slow" --numprocesses 3 --dist loadfile $(ARGS)
 
 # What is downloaded or cached stays inside this folder; pip runs rustc, if there is one, to learn its version.
 lint check: export PIP_CACHE_DIR := $(CURDIR)/.cache/pip

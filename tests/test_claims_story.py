@@ -18,6 +18,8 @@ from tests.notifications.conftest import Postbox, postbox
 from tests.processes import ROOT, Start, answers, free_port, wait
 from tests.team import FACTORY, NEW, OLD, PLAN, Team, hook
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["postbox"]
 
 BEN, CY = "ben@example.org", "cy@example.org"

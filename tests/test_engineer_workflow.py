@@ -13,6 +13,8 @@ from compliance.models import Claim, File, Job, Repository, Snapshot
 from tests.processes import ROOT, Start, answers, free_port, wait
 from tests.team import FACTORY, OLD, PASSWORD, PLAN, Team, hook, sign_in
 
+pytestmark = pytest.mark.slow
+
 WITH_USER = PLAN.replace(
     "replacement: {symbol: shop.factory.create_factory}",
     "replacement: {symbol: shop.factory.create_factory, arguments: {user: shop.users.User}}",

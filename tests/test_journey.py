@@ -16,6 +16,8 @@ from compliance.models import Delivery, Job, Repository, Snapshot
 from tests.processes import ROOT, Start, answers, free_port, wait
 from tests.team import FACTORY, NEW, OLD, PASSWORD, PLAN, Team, hook, sign_in
 
+pytestmark = pytest.mark.slow
+
 POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"
 
 

@@ -8,20 +8,15 @@ from scanner.model import RISKS, Risk
 from scanner.plan import UNEXPLAINED_IGNORE, Replacement, RiskOverride, RuleSpec
 from scanner.planfile.errors import nearest
 from scanner.planfile.fields import Entry, Fields
+from scanner.rules import kinds
 from scanner.rules.base import Rule, Shape
 
-FORMAT_KINDS = (  # the kinds of the plan format, with or without an installed detector
-    "deprecated-symbol",
-    "singleton",
-    "shared-state",
-    "shared-return",
-    "missing-argument",
-    "canonical-import",
-    "duplicate-definition",
-    "deprecation-warning",
-    "pattern",
-)
 _OPTIONAL = ("message", "risk", "paths", "replacement", "issues")
+
+
+def format_kinds() -> frozenset[str]:
+    """Return the kinds of the plan format, whether or not a catalogue has a detector for them."""
+    return frozenset(kind.kind for kind in kinds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,7 @@ def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[
 def _without_kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> RuleSpec | None:
     """Return a stand-in for a rule whose kind was refused, so that references to it are accepted."""
     found = entry.pairs()
-    if "kind" not in found or found["kind"].node.value not in FORMAT_KINDS:
+    if "kind" not in found or found["kind"].node.value not in format_kinds():
         options = dict.fromkeys(option.name for kind in catalogue.values() for option in kind.options)
         found = entry.fields(("id", "kind"), (*_OPTIONAL, *options))
     name = found.read("id", Entry.id, "")
@@ -118,12 +113,12 @@ def _kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> type[Rule] | Non
     kind_entry = Entry(found["kind"], f"{entry.key}.kind", entry.file, entry.problems)
     word = kind_entry.text("a rule kind")
     if word and word not in catalogue:
-        if word in FORMAT_KINDS:
+        if word in format_kinds():
             kind_entry.refuse(
                 f"the kind `{word}` has no detector yet; installed are {', '.join(sorted(catalogue))}"
             )
         else:
-            kind_entry.refuse(f"unknown kind `{word}`{nearest(word, (*catalogue, *FORMAT_KINDS))}")
+            kind_entry.refuse(f"unknown kind `{word}`{nearest(word, (*catalogue, *format_kinds()))}")
     return catalogue.get(word)
 
 

@@ -15,6 +15,8 @@ from tests.accounts.conftest import Provider, walk
 from tests.embedded.conftest import wait_until
 from tests.processes import Start, free_port
 
+pytestmark = pytest.mark.slow
+
 NAMES = {"github": "GitHub", "gitlab": "GitLab"}
 
 

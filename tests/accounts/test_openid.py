@@ -14,6 +14,8 @@ from compliance.accounts.roles import Role, role_of
 from compliance.models import Invitation
 from tests.accounts.conftest import Provider, walk
 
+pytestmark = pytest.mark.slow
+
 DEE = {"sub": "d-17", "preferred_username": "dee", "email": "dee@example.org", "email_verified": True}
 SignIn = Callable[..., requests.Response]
 

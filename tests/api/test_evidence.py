@@ -13,6 +13,8 @@ from tests.api.conftest import Send, give
 from tests.evidence.conftest import furnish, mission, phase, proofs
 from tests.views.cast import World, world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def netra(transactional_db: None) -> World:

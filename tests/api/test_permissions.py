@@ -11,6 +11,8 @@ from tests.api.factories import ask, furnish
 from tests.views.furnished import Furnished, somebody, token_for
 from tests.views.permissions import Rule, calls
 
+pytestmark = pytest.mark.slow
+
 CALLS = calls()
 ROLES = tuple(role.group for role in Role)
 

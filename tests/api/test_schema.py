@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,6 +14,8 @@ from compliance.charts import CHARTS
 from compliance.models import Claim, Commit, Phase, Waiver
 from tests.api.conftest import Send, give
 from tests.views.furnished import Furnished, furnished, somebody
+
+pytestmark = pytest.mark.slow
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 

@@ -8,6 +8,8 @@ from compliance.accounts import invitations
 from compliance.accounts.roles import Role
 from tests.browser.conftest import Seat
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "the quick brown fox", "over the lazy dog"
 
 

@@ -3,11 +3,14 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from compliance.models import Phase, Snapshot
 from tests.browser.conftest import Seat
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 PAGE = "/repositories/netra/?measure=violations&by=phase"
 CHART = "Chart.getChart(document.querySelector('#trend canvas'))"

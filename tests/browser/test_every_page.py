@@ -10,6 +10,8 @@ from tests.browser.conftest import Seat
 from tests.browser.factories import furnish, told
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 JUMP = 0.001
 """Layout shift below this is a digit's width; 0.1 still counts as good, see https://web.dev/articles/cls."""
 LATE = 150

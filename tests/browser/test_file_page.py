@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from compliance.models import File, Patch
 from tests.browser.conftest import Seat
 from tests.views.long_file import long_file
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["long_file"]  # a fixture
 

@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from compliance.models import File
 from tests.browser.conftest import Seat
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 PAGE = "/repositories/netra/files/"
 

@@ -1,11 +1,14 @@
 """Lists in use: filters that apply themselves and stay in the address; signing in; the scans' buttons."""
 
+import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from compliance.models import File, Job
 from tests.browser.conftest import Seat
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 PASSWORD = "analytical-engine-1843"
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -9,6 +10,8 @@ from compliance.models import File
 from compliance.views.source_listing import AROUND
 from tests.browser.conftest import Seat
 from tests.views.long_file import long_file
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["long_file"]  # a fixture
 

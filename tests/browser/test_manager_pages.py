@@ -4,6 +4,7 @@ import csv
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -12,6 +13,8 @@ from tests.browser.conftest import Seat
 from tests.evidence.conftest import furnish, hand_in, proofs
 from tests.views.cast import World, world
 from tests.views.factories import line
+
+pytestmark = pytest.mark.slow
 
 PAGE = "/repositories/netra/"
 LAYERS = "() => Chart.getChart(document.querySelector('#trend canvas')).options.plugins.overlays.data"

@@ -14,6 +14,8 @@ from tests.scans.conftest import folder
 from tests.scans.factories import GOOD, PHASED, migrated
 from tests.scans.upstream import OLD, again, push, tracked
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["folder"]  # a fixture
 
 APPROVED = PHASED.replace("suites:", "          - {kind: approval, role: manager}\nsuites:")

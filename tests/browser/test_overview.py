@@ -12,6 +12,8 @@ from compliance.templatetags.show import when
 from tests.browser.conftest import Seat
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 PAGE = "/repositories/netra/"
 POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"
 COLOURS = """() => {

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -15,6 +16,8 @@ from tests.scanner.history import write_history
 from tests.scans.factories import HISTORY
 from tests.scans.upstream import PLAN
 from tests.scans.verify import run_jobs
+
+pytestmark = pytest.mark.slow
 
 WITHOUT_B = PLAN.replace("categories:", 'scope: {exclude: ["app/b.py"]}\ncategories:')
 POINTS = "() => Chart.getChart(document.querySelector('#trend canvas')).data.datasets[0].data.map((p) => p.y)"

@@ -10,6 +10,8 @@ from compliance.models import Phase
 from tests.browser.conftest import Seat
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 AT = "/repositories/netra/"
 INK = """(place) => {
     const [r, g, b] = getComputedStyle(document.querySelector(place)).color.match(/[\\d.]+/g).map(Number);

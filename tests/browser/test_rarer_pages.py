@@ -21,6 +21,8 @@ from tests.scans.upstream import OLD, again, push, tracked
 from tests.scans.verify import run_jobs
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["folder"]  # a fixture
 
 CRITERIA = """          - {kind: tests, suite: none, expect: pass, at_least: 2}

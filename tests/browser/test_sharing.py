@@ -7,6 +7,8 @@ from compliance.progress.badge import Badge, svg, width
 from tests.browser.conftest import Seat
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 PAGE = "/repositories/netra/share/"
 
 

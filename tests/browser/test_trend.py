@@ -5,11 +5,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from compliance.models import Marker, Snapshot
 from tests.browser.conftest import Reader, Seat
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 PAGE = "/repositories/netra/"
 DRAWN = "#trend figure[data-points]"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
@@ -11,6 +12,8 @@ from compliance.accounts.roles import Role, give
 from compliance.models import Claim, Subscription
 from tests.browser.conftest import Reader, Seat
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 AT = "/repositories/netra/"
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.demo.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 IMPORT_ALL = """
 import importlib, pathlib, sys
 sys.dont_write_bytecode = True

@@ -11,6 +11,8 @@ from compliance.demo import build, commits, plan_text, weeks_until
 from compliance.management.startup_steps import demonstration
 from tests.demo.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 WEEK = timedelta(weeks=1)
 NEWEST = datetime(2025, 10, 24, 7, 31, tzinfo=UTC)
 DATE = re.compile(r"\d{4}-\d\d-\d\d")

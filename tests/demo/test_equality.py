@@ -1,8 +1,12 @@
 """What the walk recorded of a commit, side line and merge included, equals a cold scan of that commit."""
 
+import pytest
+
 from compliance.demo import plan_text
 from scanner import Walker, open_repository, read_plan
 from tests.demo.conftest import Repository
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_fifth_commit_cold(demo: Repository) -> None:

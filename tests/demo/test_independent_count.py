@@ -9,6 +9,8 @@ import pytest
 from tests.demo.conftest import Repository
 from tests.demo.independent_count import violations
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("tag", "total", "dirty", "files"), [("baseline", 333, 135, 909), ("status-1274", 285, 118, 922)]

@@ -5,8 +5,12 @@ import sys
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
+
 from tests.embedded.conftest import ROOT, wait_until
 from tests.processes import free_port
+
+pytestmark = pytest.mark.slow
 
 KEY = "k3y-" * 11
 ASKED = (

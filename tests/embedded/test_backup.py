@@ -14,6 +14,8 @@ from compliance.models import Repository
 from tests.processes import manage
 from tests.views.cast import world
 
+pytestmark = pytest.mark.slow
+
 TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
 

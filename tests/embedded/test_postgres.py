@@ -18,6 +18,8 @@ from compliance.embedded.postgres import Postgres, PostgresError, processes
 
 from .conftest import wait_until
 
+pytestmark = pytest.mark.slow
+
 Python = Callable[[str], "subprocess.Popen[str]"]
 AS_ROOT = os.geteuid() == 0
 

@@ -16,6 +16,8 @@ from tests.processes import Start, answers, free_port, manage, wait
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, OLD, PLAN, git, push
 
+pytestmark = pytest.mark.slow
+
 
 def ask(paths: PostgresPaths, question: str) -> str:
     """The one value that a query gives."""

@@ -14,6 +14,8 @@ from compliance.embedded.supervisor import Log, Program, Supervisor
 
 from .conftest import ROOT, wait_until
 
+pytestmark = pytest.mark.slow
+
 Python = Callable[[str], "subprocess.Popen[str]"]
 
 

@@ -13,6 +13,8 @@ from tests.processes import ROOT
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = "redis://127.0.0.1:1/0"
 
 

@@ -18,6 +18,8 @@ import pytest
 
 from .conftest import ROOT, wait_until
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 90.0
 PLAN = """
 version: 1

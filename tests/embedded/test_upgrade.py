@@ -18,6 +18,8 @@ from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres
 from tests.processes import manage
 
+pytestmark = pytest.mark.slow
+
 PREVIOUS = Path(__file__).parent / "previous"
 GROWING = {"django_migrations", "django_content_type", "auth_permission"}
 CHANGED = {"compliance_repository": {"url"}, "compliance_repair": {"id"}}

@@ -25,6 +25,8 @@ from tests.every_figure.command_line import ask, scan
 from tests.every_figure.truth import Truth
 from tests.scans.verify import run_jobs
 
+pytestmark = pytest.mark.slow
+
 ASKED = {  # pages that take a form or a parameter, or that the page's own script asks for
     *("overview-live", "scans-live", "claim", "change-claim", "end-waiver", "remove-note", "approve"),
     *("withdraw-approval", "scan-now", "run-again", "subscribe", "test-digest", "make-link", "revoke-link"),

@@ -23,6 +23,8 @@ from tests.evidence.conftest import hand_in, mission, phase, proofs, report
 from tests.views import cast
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 
 def judged(netra: World, key: str) -> dict[str, CriterionResult]:
     """Kind of criterion -> verdict at the newest commit."""

@@ -12,7 +12,7 @@ from compliance.models import Allowance, Delivery, Job, Repository
 from tests.integrations.sender import Sender
 from tests.processes import Start, answers, free_port, wait
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def messages() -> int:

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from compliance.models import Delivery, Job, Repository
 from tests.integrations.sender import payload, signature
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_twenty_copies_at_once_are_one_delivery_and_one_job(live_server: LiveServer) -> None:

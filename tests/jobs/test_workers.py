@@ -11,7 +11,7 @@ from compliance.jobs import queue
 from compliance.models import Job, Repository
 from tests.processes import Start, kill, wait
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

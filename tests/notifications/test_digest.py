@@ -214,6 +214,7 @@ class _Alone(jobs.JobRun):
         pass
 
 
+@pytest.mark.slow
 def test_a_mail_of_a_killed_worker_is_sent_once(
     process_environment: dict[str, str], postbox: Postbox, netra: World, start: Start
 ) -> None:

@@ -30,7 +30,7 @@ from tests.scans.factories import age, file, person
 from tests.scans.upstream import NEW, OLD, PLAN, again, push, status, tracked
 from tests.scans.verify import run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 DAY = timedelta(days=1)
 

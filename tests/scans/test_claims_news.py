@@ -16,7 +16,7 @@ from compliance.work.claims import claim
 from tests.scans.factories import age, file, person
 from tests.scans.upstream import OLD, PLAN, again, push, tracked
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @contextmanager

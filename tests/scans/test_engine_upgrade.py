@@ -16,7 +16,7 @@ from tests.scans import upstream
 from tests.scans.upstream import NEW, PLAN, push
 from tests.scans.verify import check_against_cold_scans, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 OLDER = "0123456789abcdef"
 

@@ -17,7 +17,7 @@ from tests.scans.factories import point
 from tests.scans.upstream import PLAN, git
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def by_history(folder: Path, slug: str) -> Repository:

@@ -19,7 +19,7 @@ from tests.scanner.git.tls import Forge, forge
 from tests.scans.upstream import NEW, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def one_turn() -> Job:

@@ -14,7 +14,7 @@ from scanner import RepoPath, Rewrite
 from tests.scans.upstream import again, git, push, tracked
 from tests.scans.verify import run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PLAN = """version: 1
 name: Homes

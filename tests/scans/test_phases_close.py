@@ -11,7 +11,7 @@ from tests.scans.factories import GOOD, PHASED, migrated
 from tests.scans.upstream import OLD, PLAN, again, git, push, tracked
 from tests.scans.verify import run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def phase() -> Phase:

@@ -229,6 +229,7 @@ def test_a_files_status_follows_from_its_past(folder: Path) -> None:
     assert rows(other) == told
 
 
+@pytest.mark.slow
 def test_pushes_in_any_order_end_at_the_tip_of_the_branch(folder: Path) -> None:
     repository = tracked(folder)
     for number in range(50):

@@ -22,7 +22,7 @@ from tests.scans.factories import HISTORY, OTHER, point, points, reload
 from tests.scans.upstream import OLD, PLAN, git, push
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 THIRD = PLAN.replace("call: high", "call: low")
 

@@ -14,7 +14,7 @@ from tests.scans.factories import OTHER, TEXTS, points, reload
 from tests.scans.upstream import PLAN
 from tests.scans.verify import check_against_cold_scans, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 LENGTH = 900
 

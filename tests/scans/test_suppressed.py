@@ -14,7 +14,7 @@ from tests.scans.factories import point
 from tests.scans.upstream import HISTORY, NEW, OLD, again, git, push, status, tracked
 from tests.scans.verify import check_against_cold_scans, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 BEHIND = OLD.replace("get_it()\n", "get_it()  # ssot: ignore[shared] because it waits\n")
 SILENT = BEHIND.replace("import get_it\n", "import get_it  # ssot: ignore[shared] because it waits\n")

@@ -15,7 +15,7 @@ from compliance.work.waivers import WaiverError, end, end_overdue, waive
 from tests.scans.upstream import NEW, OLD, PLAN, again, push, status, tracked
 from tests.scans.verify import check_against_cold_scans
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 NEXT_MONTH = timezone.localdate() + timedelta(days=30)
 

@@ -13,7 +13,7 @@ from tests.scans.factories import TEXTS
 from tests.scans.upstream import PLAN
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 LENGTH = 1000
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,8 @@ from compliance.views.file_violations import PAGE, ViolationRow
 from compliance.views.source_listing import AROUND, WHOLE, WINDOW, Line, listing
 from tests.views.conftest import Counted
 from tests.views.long_file import LINES, long_file
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["long_file"]  # a fixture
 

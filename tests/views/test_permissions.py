@@ -16,6 +16,8 @@ from compliance.accounts.roles import Role
 from tests.views.furnished import Furnished, furnished, somebody
 from tests.views.permissions import Rule, addresses, calls, operations, rules
 
+pytestmark = pytest.mark.slow
+
 RULES = rules()
 ROLES = ("anybody", *(role.group for role in Role))
 ANY = ("admin", "nowhere", "api-root", "openapi-json")

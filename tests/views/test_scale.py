@@ -1,11 +1,14 @@
 """A longer history costs no more queries, and its charts stay light."""
 
+import pytest
 from django.test import Client
 
 from bench.scale.fill import fill
 from bench.scale.pages import addresses, ask
 from compliance.models import Snapshot
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 MOST_QUERIES = 15
 HEAVIEST = 100_000

@@ -10,6 +10,8 @@ import pytest
 from scanner.planfile import read_plan
 from tests.scanner.gitdir import GitDir
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[3]
 FACTORY = """\
 class Factory:

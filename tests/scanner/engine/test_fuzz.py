@@ -3,10 +3,13 @@
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.scanner.fuzz import NASTY, USE, batches, read_seeds, wrong
+
+pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parents[3]
 

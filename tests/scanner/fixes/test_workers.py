@@ -15,6 +15,8 @@ from scanner.model import RepoPath
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN
 from tests.scanner.fixes.trees import workspace_of
 
+pytestmark = pytest.mark.slow
+
 USE = "from app.factory import get_factory\n\n\ndef run(user):\n    return get_factory()\n"
 
 

@@ -113,6 +113,7 @@ def test_a_check_shows_new_findings_alone() -> None:
     assert [(result["ruleId"], result["baselineState"]) for result in results] == [("state", "new")]
 
 
+@pytest.mark.slow
 def test_more_than_code_scanning_takes_is_cut_worst_first_and_said() -> None:
     many: list[Finding] = [replace(FINDING, line=line) for line in range(1, 25_010)]
     last = replace(FINDING, line=30_000, risk="high")
@@ -125,6 +126,7 @@ def test_more_than_code_scanning_takes_is_cut_worst_first_and_said() -> None:
     assert notes[-1].startswith("12 more findings, the least bad, are left out: code scanning takes 25,000")
 
 
+@pytest.mark.slow
 def test_a_log_that_is_too_large_to_upload_is_cut_until_it_fits() -> None:
     chance = random.Random(1)
     words = [b64encode(chance.randbytes(900)).decode() for _ in range(12_000)]  # hardly compressible

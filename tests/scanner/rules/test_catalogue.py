@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 import pytest
 
 from scanner import rules
-from scanner.planfile.rules import FORMAT_KINDS
+from scanner.planfile.rules import format_kinds
 from scanner.rules import kinds
 from scanner.rules.base import Rule
 
@@ -28,7 +28,7 @@ def test_every_module_of_the_folder_is_one_kind_and_has_its_name() -> None:
 
 
 def test_every_kind_is_one_that_the_plan_format_names() -> None:
-    assert {kind.kind for kind in KINDS} <= set(FORMAT_KINDS)
+    assert {kind.kind for kind in KINDS} <= format_kinds()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
