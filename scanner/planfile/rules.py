@@ -14,9 +14,9 @@ from scanner.rules.base import Rule, Shape
 _OPTIONAL = ("message", "risk", "paths", "replacement", "issues")
 
 
-def format_kinds() -> frozenset[str]:
+def format_kinds() -> tuple[str, ...]:
     """Return the kinds of the plan format, whether or not a catalogue has a detector for them."""
-    return frozenset(kind.kind for kind in kinds())
+    return tuple(kind.kind for kind in kinds())
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def test_every_module_of_the_folder_is_one_kind_and_has_its_name() -> None:
 
 
 def test_every_kind_is_one_that_the_plan_format_names() -> None:
-    assert {kind.kind for kind in KINDS} <= format_kinds()
+    assert {kind.kind for kind in KINDS} <= set(format_kinds())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
