@@ -1,6 +1,4 @@
-"""Public links: creation, lookup by key, revocation. The only module that decides whether a key opens
-anything.
-"""
+"""Public links: creation, lookup by key, revocation. The only module that checks whether a key is valid."""
 
 from datetime import date, timedelta
 

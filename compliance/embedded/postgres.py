@@ -111,8 +111,8 @@ class Postgres:
             found = folder.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.account.uid or found.st_mode & 0o077:
                 raise PostgresError(
-                    f"{folder} must be a folder that only {_name(self.account.uid)} can enter, and is not. "
-                    "Remove it, or start as the user who made it."
+                    f"{folder} is not a folder that only {_name(self.account.uid)} can enter. "
+                    "Remove it, or start as the user who created it."
                 ) from None
             return
         except OSError as error:

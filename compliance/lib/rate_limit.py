@@ -4,8 +4,8 @@ import math
 
 from django.db import connection
 
-# A bucket is stored as the time at which it is full again. A call moves that time on by the cost of one call,
-# and is refused if the bucket would then take longer to fill than an empty one.
+# A bucket is stored as the time at which it is full again. A call moves that time forward by its own cost and
+# is refused if an empty bucket would be full sooner.
 _SPEND = """
 INSERT INTO compliance_allowance AS bucket (name, full_at)
 VALUES (%(name)s, clock_timestamp() + %(cost)s * interval '1 second')

@@ -109,7 +109,7 @@ def _mark_change(scan: Scan, former: PlanVersion) -> None:
         touched = scan.git.touching(head.sha, encode_path(decode_path(repository.plan_path.encode())))
         at, person = scan.git.revision(touched[0]).committed_at if touched else head.committed_at, None
     named = changes(read_plan(former.text, former.source), scan.plan) or [
-        "the same plan, as a newer release of this scanner judges it"
+        "the same plan, evaluated by a newer scanner release"
     ]
     words = "; ".join(named[:MOST_CHANGES]) + ("; …" if len(named) > MOST_CHANGES else "")
     Marker.objects.create(

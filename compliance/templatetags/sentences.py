@@ -30,7 +30,7 @@ register = template.Library()
 
 @register.simple_tag
 def history_sentence(repository: Repository, history: dict[str, Any]) -> SafeString | str:
-    """Return how far back the recorded history goes, and which part of it is still to be evaluated."""
+    """Describe the extent of the recorded history and the part still to be evaluated."""
     if history["oldest"] is None:
         return ""
     since, left = when(history["oldest"].committed_at, "day"), count_of(history["to_go"], "commit")
@@ -64,7 +64,7 @@ def no_regression_sentence(history: dict[str, Any], dated: bool) -> str:
 
 @register.simple_tag
 def regression_sentence(commit: dict[str, Any]) -> str:
-    """Return what a regression introduced, and where."""
+    """Describe the violations that a regression introduced."""
     files = count_of(commit["files"], "previously clean file")
     return f"{count_of(commit['places'], 'violation')} introduced in {files}"
 
@@ -99,7 +99,7 @@ def waiver_sentence(waiver: Waiver) -> SafeString:
 
 @register.simple_tag
 def introduced_sentence(violation: Violation, slug: str) -> SafeString | str:
-    """Return which commit introduced a violation, or made it count again."""
+    """Return the commit that introduced a violation, or made it count again."""
     if violation.introduced is None:
         return ""
     verb = "Counted again since" if violation.restored else "Introduced by"
@@ -108,7 +108,7 @@ def introduced_sentence(violation: Violation, slug: str) -> SafeString | str:
 
 @register.simple_tag
 def resolved_sentence(violation: Violation, slug: str) -> SafeString | str:
-    """Return which commit resolved a violation."""
+    """Return the commit that resolved a violation."""
     return _by_commit("Resolved by", violation.resolved, slug) if violation.resolved else ""
 
 
@@ -157,14 +157,14 @@ def run_again_label(job: Job) -> str:
 
 @register.simple_tag
 def claim_rule(claim: Claim, reader: User | AnonymousUser) -> str:
-    """Return what renews and completes a claim."""
+    """Explain how a claim is renewed and completed."""
     who = "you" if claim.person == reader else "them"
     return f"Each commit by {who} that changes the file renews the claim. Fixing the last violation ends it."
 
 
 @register.simple_tag
 def owners_sentence(owners: list[str]) -> str:
-    """Return who owns a file according to CODEOWNERS."""
+    """Return the owners of a file according to CODEOWNERS."""
     return f"Owned by {join_names(owners)}." if owners else ""
 
 
@@ -206,7 +206,7 @@ def call_sites_note(snapshot: Snapshot) -> str:
 
 @register.simple_tag
 def approval_sentence(approval: Approval, slug: str) -> SafeString:
-    """Return who approved a phase, when, at which commit and with which comment."""
+    """Describe an approval: person, role, time, commit and comment."""
     at = ""
     if approval.commit:
         address = reverse("commit", args=[slug, approval.commit.sha])
@@ -223,7 +223,7 @@ def approval_sentence(approval: Approval, slug: str) -> SafeString:
 
 @register.simple_tag
 def withdrawal_sentence(approval: Approval) -> SafeString:
-    """Return when an approval was withdrawn, and by whom."""
+    """Describe the withdrawal of an approval: time and person."""
     by = f" by {approval.withdrawn_by}" if approval.withdrawn_by else ""
     return format_html("withdrawn {}{}", when(approval.withdrawn_at), by)
 
@@ -242,7 +242,7 @@ def closing_sentence(phase: Phase, slug: str) -> SafeString | str:
 
 @register.simple_tag
 def link_sentence(link: PublicLink) -> SafeString:
-    """Return who created a public link, until when it is valid and when it was last used."""
+    """Describe a public link: creator, last day and last use."""
     by = f" by {link.person}" if link.person else ""
     valid = format_html("valid until {}", when(link.until)) if link.until else "valid until revoked"
     used = format_html("last used {}", when(link.last_used_at, "ago")) if link.last_used_at else "never used"
@@ -257,5 +257,5 @@ def with_article(role: str) -> str:
 
 @register.filter
 def contact(person: User) -> str:
-    """Return a person's full name and e-mail address, as far as they are known."""
+    """Return a person's full name and e-mail address, as far as known."""
     return ", ".join(filter(None, (person.get_full_name(), person.email)))

@@ -95,7 +95,9 @@ def signed(value: float | None) -> str:
 
 @register.filter
 def http_url(address: str) -> str:
-    """Return the URL if it is safe to link to, else nothing: anyone can put one into a plan or tracker."""
+    """Return the URL if it is safe to link to, else an empty string: plans and trackers may contain any
+    URL.
+    """
     return address if address.startswith(("https://", "http://")) else ""
 
 

@@ -22,6 +22,6 @@ register_converter(ShaConverter, "sha")  # before any module below uses it
 
 
 def addresses(attribute: str) -> Iterator[URLPattern]:
-    """Yield what the modules of this folder list under a name, in order of module name."""
+    """Yield the URL patterns that the modules of this folder list under a name, in order of module name."""
     for module in iter_modules(__path__):
         yield from getattr(import_module(f"{__name__}.{module.name}"), attribute, ())

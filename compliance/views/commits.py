@@ -42,7 +42,7 @@ RARE = {
     Change.Kind.RESTORED: "The comment that suppressed these violations was removed or has expired.",
     Change.Kind.SUPPRESSED: "A comment excludes these violations from the figures. They are not fixed.",
 }
-"""Explanations of the kinds that are listed only if there are any."""
+"""Explanations of the kinds that are listed only if they occur."""
 RUNGS = {
     "fingerprint": "the same code in the same function",
     "scope": "the same function, its text changed",

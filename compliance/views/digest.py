@@ -30,7 +30,7 @@ COLUMNS = ("week", "person", "made_at", "sent_at", "error", "channel")
 
 
 def digest_context(request: HttpRequest, repository: Repository) -> dict[str, Any]:
-    """Return what the share page shows about the digest: mail setup, subscription and recent deliveries."""
+    """Return the digest section of the share page: mail setup, subscription and recent deliveries."""
     notices = Notice.objects.filter(repository=repository, detail__about=ABOUT)
     if not may(request.user, Role.MANAGER):
         notices = notices.filter(detail__person=request.user.pk)

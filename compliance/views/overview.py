@@ -114,7 +114,7 @@ def _controls(scene: ChartContext) -> dict[str, Any]:
 
 
 def _legend_note(shown: int, total: int) -> str:
-    """Return how to read a legend with many lines; empty for a short one."""
+    """Explain how to read a legend with many lines; empty for a short one."""
     if shown <= number("distinguishable-lines"):
         return ""
     limit = f"Showing the {shown} with the most violations left, out of {total:,}. " if total > shown else ""

@@ -7,7 +7,7 @@ from compliance.progress.forecast.records import RepositoryForecast
 
 
 def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
-    """Return what the overview shows of the overall forecast and of the pace that the last due date needs."""
+    """Return the overall forecast for the overview, and the pace required by the last due date."""
     needed = prospect.target.needed(prospect.due) if prospect.due else None
     return {
         "sentence": prospect.sentence,

@@ -36,7 +36,7 @@ class Line:
 
     @property
     def summary(self) -> str:
-        """Return how many lines are left out, and how many violations start on them."""
+        """Return the number of hidden lines and of violations that start on them."""
         lines = count_of(self.skipped, "hidden line")
         return f"{lines} with {count_of(self.hidden, 'violation')}" if self.hidden else lines
 
