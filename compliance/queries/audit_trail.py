@@ -100,6 +100,15 @@ WORDS = {
     "e-mail": "e-mail address changed",
 }
 
+LABELS = {
+    "plan in force": "active plan",
+    "way in": "sign-in provider",
+    "made": "created",
+    "taken away": "removed",
+    "link to a new password": "password reset link",
+}
+"""Kind or action, as in CSV and API -> its label on the page; others are shown as they are."""
+
 _COLUMNS = ("at", "kind", "label", "who", "token", "detail", "slug")
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, needs
 from compliance.lib.parsing import number_in
-from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
+from compliance.queries.audit_trail import LABELS, Deed, deeds, names_of_people, sources_for, told
 from compliance.queries.filters import named
 from compliance.views.csv_response import stream_csv
 
@@ -35,14 +35,14 @@ def activity(request: HttpRequest) -> HttpResponse:
     number = min(number_in(request.GET.get("page", "")) or 1, DEEPEST)
     rows = _narrowed(request, number * PAGE + 1)[(number - 1) * PAGE : number * PAGE + 1]
     names = names_of_people()
-    found = [told(Deed(*row), names) for row in rows]
+    found = [_labelled(told(Deed(*row), names)) for row in rows]
     sources = sources_for(request.user)
     context = {
         "section": "activity",
         "deeds": found[:PAGE],
         "earlier": number + 1 if len(found) > PAGE and number < DEEPEST else None,
         "later": number - 1,
-        "kinds": [source.kind for source in sources],
+        "kinds": [(source.kind, LABELS.get(source.kind, source.kind)) for source in sources],
         "kind": request.GET.get("kind", ""),
         "person": request.GET.get("person", ""),
         "people": named(sorted(names.values(), key=str.lower)),
@@ -65,6 +65,12 @@ def activity_csv(request: HttpRequest) -> HttpResponseBase:
             yield [cells[column] for column in COLUMNS]
 
     return stream_csv("activity", COLUMNS, rows())
+
+
+def _labelled(deed: dict[str, Any]) -> dict[str, Any]:
+    """Add the page's label of the action to an entry."""
+    kind, action = (LABELS.get(deed[name], deed[name]) for name in ("kind", "deed"))
+    return {**deed, "action": f"{kind}: {action}"}
 
 
 def _narrowed(request: HttpRequest, most: int | None) -> Any:

@@ -152,7 +152,7 @@ def test_the_table_has_every_line_and_what_happened(seat: Seat, netra: World) ->
     head = page.locator("#trend thead th").all_text_contents()
     newest = page.locator("#trend tbody tr").first.locator("td").all_inner_texts()
 
-    assert head == ["When", "critical", "high", "medium", "low", "Commit", "What happened"]
+    assert head == ["When", "critical", "high", "medium", "low", "Commit", "Events"]
     last = rows()[-1]
     assert newest[1:5] == [str(last.by["risk"][risk][0]) for risk in ("critical", "high", "medium", "low")]
     assert "regression" in newest[-1]

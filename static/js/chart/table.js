@@ -41,7 +41,7 @@ export const fillTable = (figure, data) => {
   const withEvents = isLineChart(data) && data.marks.length > 0;
   const titles = head.insertRow();
   for (const name of data.columns) addCell(titles, "th", name);
-  if (withEvents) addCell(titles, "th", "What happened");
+  if (withEvents) addCell(titles, "th", "Events");
   const format = isLineChart(data) ? minute : day;
   const rows = valueRows(data);
   for (let index = data.points.length - 1; index >= 0; index -= 1) {
