@@ -73,7 +73,7 @@ def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
 
 
 def of_issue(rows: list[dict[str, Any]]) -> list[PhaseOut]:
-    """Return API output for phases from `lists.phases`."""
+    """Return API output for phases from `queries.phases.told`."""
     return [_phase(row) for row in rows]
 
 
