@@ -4,25 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('compliance', '0027_risk_levels_and_error_titles'),
+        ("compliance", "0027_risk_levels_and_error_titles"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='repository',
-            name='trouble_job',
-            field=models.CharField(blank=True, db_default='', default='', max_length=20),
+            model_name="repository",
+            name="trouble_job",
+            field=models.CharField(blank=True, db_default="", default="", max_length=20),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('buried', 'Buried'), ('replaced', 'Replaced')], default='waiting', max_length=8),
+            model_name="job",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "Waiting"),
+                    ("running", "Running"),
+                    ("done", "Done"),
+                    ("buried", "Buried"),
+                    ("replaced", "Replaced"),
+                ],
+                default="waiting",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='repository',
-            name='trouble_kind',
-            field=models.CharField(blank=True, choices=[('unreachable', 'The repository cannot be reached'), ('refused', 'The repository refuses access'), ('not found', 'The repository was not found'), ('no answer', 'The repository timed out'), ('address', "The repository's address is not allowed"), ('empty', 'The repository has no commit yet'), ('branch', 'The tracked branch no longer exists'), ('shallow', 'The repository is a shallow clone'), ('damaged', 'The repository is damaged'), ('no plan', 'There is no plan'), ('plan', 'The plan has errors'), ('disk full', 'The disk is full'), ('failed', 'A job failed unexpectedly'), ('other', 'The repository cannot be read')], db_default='', default='', max_length=12),
+            model_name="repository",
+            name="trouble_kind",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("unreachable", "The repository cannot be reached"),
+                    ("refused", "The repository refuses access"),
+                    ("not found", "The repository was not found"),
+                    ("no answer", "The repository timed out"),
+                    ("address", "The repository's address is not allowed"),
+                    ("empty", "The repository has no commit yet"),
+                    ("branch", "The tracked branch no longer exists"),
+                    ("shallow", "The repository is a shallow clone"),
+                    ("damaged", "The repository is damaged"),
+                    ("no plan", "There is no plan"),
+                    ("plan", "The plan has errors"),
+                    ("disk full", "The disk is full"),
+                    ("failed", "A job failed unexpectedly"),
+                    ("other", "The repository cannot be read"),
+                ],
+                db_default="",
+                default="",
+                max_length=12,
+            ),
         ),
     ]
