@@ -79,7 +79,7 @@ def regression_outcome(commit: dict[str, Any]) -> str:
 
 @register.simple_tag
 def regression_state(commit: dict[str, Any]) -> SafeString:
-    """Return whether the violations of a regression are open, suppressed or fixed, as a label."""
+    """Return a label that says whether the violations of a regression are open, suppressed or fixed."""
     if commit["standing"]:
         part = commit["standing"] < commit["places"]
         label = f"{commit['standing']:,} of {commit['places']:,} open" if part else "open"
@@ -91,7 +91,7 @@ def regression_state(commit: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def waiver_sentence(waiver: Waiver) -> SafeString:
-    """Return until when and why a violation is waived."""
+    """Describe a waiver: its last day and its reason."""
     if waiver.until:
         return format_html("Waived until {}: {}.", when(waiver.until), waiver.reason)
     return format_html("Waived: {}.", waiver.reason)

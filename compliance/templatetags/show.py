@@ -229,7 +229,7 @@ def sort_header(
     css: str = "",
     worst_first: bool = False,
 ) -> dict[str, Any]:
-    """Return a column heading that sorts by `first`, and on the next click the other way round.
+    """Return a column heading that sorts by `first`, and in reverse on the next click.
 
     With `worst_first`, the order without a minus sign is the descending one.
     """

@@ -148,7 +148,7 @@ const pointAt = (index) => {
   }
 };
 
-/** Draws the charts that came into the page and forgets those that left it. */
+/** Draws charts that were added to the page and discards removed ones. */
 const drawNew = () => {
   for (const figure of drawnCharts.keys()) {
     if (figure.isConnected) continue;

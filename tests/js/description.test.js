@@ -10,7 +10,7 @@ test("a chart's label names its span, its values, its target and its keys", () =
       "Compliance from 1 Sep 2025 to 3 Sep 2025. Line 1: 80.0%, then 91.3%; the target is 95%. ",
     ),
   );
-  assert.match(label, /Arrow keys walk along the commits/);
+  assert.match(label, /Arrow keys move between commits/);
 });
 
 test("of more than four lines only the number is named", () => {

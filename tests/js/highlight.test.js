@@ -30,10 +30,7 @@ test("a hidden line is never highlighted", () => {
 });
 
 test("the line that is pointed at is highlighted alone", () => {
-  assert.deepEqual(
-    highlightedLines(makeLines(7), { pointed: 0, hidden: new Set() }, LIMITS),
-    new Set([0]),
-  );
+  assert.deepEqual(highlightedLines(makeLines(7), { pointed: 0, hidden: new Set() }, LIMITS), new Set([0]));
 });
 
 test("the nearest line within 14 pixels is the one pointed at", () => {

@@ -1,14 +1,15 @@
-/** What a line chart shows, in words for screen readers. */
+/** Text alternatives of line charts for screen readers. */
 import { day, formatValue, minute } from "../format.js";
 import { commitOf, eventText, eventsAt, lineValues, milliseconds } from "./points.js";
 
 /** @typedef {import("./types.js").LineChartData} LineChartData */
 
 const MOST_LINES = 4; // The values of more lines are left to the table.
-const KEYS = "Arrow keys walk along the commits, with Shift they choose a range; Enter opens or chooses.";
+const KEYS =
+  "Arrow keys move between commits, with Shift they select a range; Enter opens the commit or applies the range.";
 
 /**
- * Returns a chart's label: what it shows, its first and last values, its target and its keys.
+ * Returns a chart's label: title, first and last values, target and keyboard control.
  *
  * @param {LineChartData} data
  */
@@ -27,7 +28,7 @@ export const describeChart = (data) => {
 };
 
 /**
- * Returns what is announced at a point: its time, the value of each line, what happened, and what Enter does.
+ * Returns the announcement at a point: time, value of each line, events, and the effect of Enter.
  *
  * @param {LineChartData} data
  * @param {number} index

@@ -7,7 +7,7 @@ import { number } from "./style.js";
 const POINTER_DISTANCE = 14; // pixels
 
 /**
- * The reader's choice: the line that is pointed at, and the lines that are switched off.
+ * The reader's selection: the line under the pointer, and the hidden lines.
  *
  * @type {{ pointed: number | null, hidden: Set<number> }}
  */

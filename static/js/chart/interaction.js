@@ -1,5 +1,5 @@
 /**
- * Pointer and keyboard control of a trend: drag to choose a range of days; arrow keys walk from commit to commit, Enter
+ * Pointer and keyboard control of a trend: drag to choose a range of days; arrow keys move between commits, Enter
  * opens one, and Shift with the arrow keys chooses the range between two.
  */
 import { isoDay } from "../format.js";
@@ -16,7 +16,7 @@ import { commitOf, isLineChart, lineValues, milliseconds } from "./points.js";
 const DRAG_DISTANCE = 8; // pixels; a shorter drag is a click
 
 /**
- * Asks for the days between two positions: fills in the form above the chart and submits it.
+ * Requests the days between two positions: fills in the form above the chart and submits it.
  *
  * @param {HTMLElement} figure
  * @param {import("chart.js").Chart} chart
@@ -99,7 +99,7 @@ class Brush {
   }
 }
 
-/** The commit that the keyboard has walked to, and the other end of the range that it chooses. */
+/** The commit selected with the keyboard, and the other end of the selected range. */
 class Cursor {
   /** @type {number | null} */
   index = null;

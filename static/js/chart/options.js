@@ -1,4 +1,4 @@
-/** The Chart.js options of a chart: axes, tooltip, legend and what a click does. */
+/** The Chart.js options of a chart: axes, tooltip, legend and click action. */
 import { formatValue, minute } from "../format.js";
 import { highlightedLines, lineNear } from "./highlight.js";
 import { labelMargin } from "./line-labels.js";
