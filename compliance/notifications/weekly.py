@@ -17,7 +17,7 @@ from compliance.models import Notice, Repository
 from compliance.notifications.channel import Recipient
 from compliance.notifications.channels import CHANNELS
 from compliance.notifications.delivery import UnsentError, deliver
-from compliance.notifications.digest_content import content
+from compliance.notifications.digest_content import Content, content
 
 HOUR = 7
 """Hour on Monday, in the installation's time zone, from which the week's digest is due."""
@@ -71,8 +71,7 @@ def digest(run: jobs.JobRun) -> bool:
     pending = _pending(repository, week, recipients)
     failed = []
     for number, (notice, recipient) in enumerate(pending, start=1):
-        send = CHANNELS[notice.channel].send
-        error = deliver(notice, partial(send, recipient=recipient, content=figures))
+        error = deliver(notice, partial(_send, recipient, figures))
         if error:
             failed.append(error)  # no progress is reported, so that the job fails if the server stays down
         else:
@@ -86,6 +85,10 @@ def _recipients(repositories: QuerySet[Repository]) -> Iterator[tuple[str, Recip
     for name, channel in CHANNELS.items():
         for recipient in channel.recipients(repositories):
             yield name, recipient
+
+
+def _send(recipient: Recipient, figures: Content, notice: Notice) -> None:
+    CHANNELS[notice.channel].send(notice, recipient, figures)
 
 
 def _key(week: str, recipient: Recipient) -> str:
