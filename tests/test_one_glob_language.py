@@ -23,7 +23,7 @@ from tests.scanner.glob_cases import MATCHING, NOT_MATCHING
 from tests.scanner.reports import FINDING
 from tests.views.cast import World, world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PATHS = sorted({path for _, path in chain(MATCHING, NOT_MATCHING)})
 GLOBS = sorted({glob for glob, _ in chain(MATCHING, NOT_MATCHING)})

@@ -15,6 +15,8 @@ from compliance.accounts import invitations
 from compliance.accounts.roles import Role, give
 from compliance.models.token import Token
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "the quick brown fox", "over the lazy dog"
 CHANGE = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
 

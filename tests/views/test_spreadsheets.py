@@ -31,6 +31,8 @@ from compliance.models import (
 from compliance.views.csv_response import escape_formula
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 EVIL = '=HYPERLINK("https://evil.example.org")'
 ACROSS = {"home-csv": "repositories", "activity-csv": "activity", "people-csv": "people"}
 """Spreadsheets of the whole installation -> their files' names."""

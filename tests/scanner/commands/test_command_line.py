@@ -14,6 +14,8 @@ import pytest
 from tests.scanner.command import PROJECT, run
 from tests.scanner.gitdir import GitDir
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 version: 1
 name: Small
