@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Return the exit code: 0 done, 1 new findings, 2 wrong input, 3 internal error, 130 interrupted."""
     options = parser().parse_args(arguments)
     try:
-        # Only the command that runs is loaded: all of them take as long as reading a thousand files.
+        # Import only the requested command: importing all takes as long as reading a thousand files.
         code: int = import_module(f"scanner.commands.{options.command}").run(options)
         return code
     except PlanError as error:
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has seen enough, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except Exception:  # noqa: BLE001  the last resort of the process: said whole, with its own exit code
+    except Exception:  # noqa: BLE001  the last resort: print the whole traceback and use a separate exit code
         traceback.print_exc()
         warn("error: this is a bug in the program; please report the lines above")
         return 3

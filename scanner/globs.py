@@ -31,7 +31,7 @@ def glob_problem(glob: str) -> str:
             any("**" in segment and segment != "**" for segment in segments),
             "joins `**` to other characters; `**` must be alone between slashes, as in `a/**/*.py`",
         ),
-        ("[" in _CLASS.sub("", glob), "opens a `[` that nothing closes"),
+        ("[" in _CLASS.sub("", glob), "has an unclosed `[`"),
     )
     return next((words for wrong, words in complaints if wrong), "") or _range_problem(glob)
 

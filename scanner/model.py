@@ -24,7 +24,7 @@ def decode_path(raw: bytes) -> RepoPath:
 
 
 def encode_path(path: str) -> bytes:
-    """Return the bytes from which `decode_path` made the text."""
+    """Return the bytes that `decode_path` turned into the text."""
     out = bytearray()
     end = 0
     for match in _ESCAPE.finditer(path):
@@ -50,7 +50,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag's name, the SHA it points at, and the commit that it names; empty if it names none."""
+    """A tag's name, the SHA it points at, and the commit that it names; empty if it is not a commit."""
 
     name: str
     sha: str
@@ -61,8 +61,9 @@ class Tag:
 class Finding:
     """One violation of a rule. Lines and columns are 1-based; `end_column` is exclusive.
 
-    Columns count characters. `symbol` is the full dotted name the place is about, `scope` the dotted path of
-    the classes and functions around it (empty on a module), `snippet` the first line of the code, stripped.
+    Columns count characters. `symbol` is the full dotted name that the finding is about, `scope` the dotted
+    path of the classes and functions around it (empty on a module), `snippet` the first line of the code,
+    stripped.
     """
 
     path: RepoPath
@@ -109,7 +110,7 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a file could not be read or parsed; `line` is 0 if the reason has none."""
+    """Why a file could not be read or parsed; `line` is 0 if the reason has no line."""
 
     path: RepoPath
     reason: str
@@ -149,7 +150,7 @@ class FileResult:
 
     @property
     def clean(self) -> bool:
-        """Return whether the file counts as clean; an unreadable one that has words of the plan does not."""
+        """Return whether the file counts as clean; an unparsable one with names from the plan does not."""
         return not self.violations and not self.tainted
 
 

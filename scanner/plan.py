@@ -64,8 +64,8 @@ class RiskOverride:
     rules: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
 
-    def takes(self, rule: str, role: str, path: str, category: str) -> bool:
-        """Return whether this override gives the risk of such a finding."""
+    def matches(self, rule: str, role: str, path: str, category: str) -> bool:
+        """Return whether this override applies to such a finding."""
         return (
             (not self.rules or rule in self.rules)
             and (not self.roles or role in self.roles)
@@ -97,7 +97,7 @@ class PhaseSpec:
     due: date | None = None
     criteria: tuple[Criterion, ...] = ()
 
-    def takes(self, rule: str, role: str, path: str, category: str, risk: Risk) -> bool:
+    def matches(self, rule: str, role: str, path: str, category: str, risk: Risk) -> bool:
         """Return whether the phase includes such a finding of its issue (an earlier phase may have it)."""
         return (
             (not self.categories or category in self.categories)
@@ -143,7 +143,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A whole plan. `digest` is the SHA-256 of its content, whatever the layout of the file.
+    """A whole plan. `digest` is the SHA-256 of its content, regardless of the file's layout.
 
     Plans are compared by identity, which makes them cheap keys; compare digests to compare contents.
     """
@@ -173,7 +173,7 @@ class Plan:
         return _category(self, path) is not None
 
     def category_of(self, path: str) -> str:
-        """Return the first category that takes the path, else production; scope or not."""
+        """Return the first category that matches the path, else production, even out of scope."""
         return _category(self, path) or _first_category(self, path)
 
     def module_name(self, path: str) -> str:
@@ -186,26 +186,26 @@ class Plan:
     def risk_of(self, rule: str, role: str, path: str, category: str, *, low: bool = False) -> Risk:
         """Return the risk of a finding of the rule with this id; `low` says that it is a tombstone."""
         for override in self.risk_overrides:
-            if override.takes(rule, role, path, category):
+            if override.matches(rule, role, path, category):
                 return override.risk
         spec = next((spec for spec in self.rules if spec.id == rule), None)
         return spec.risk_in(role, low=low) if spec else "low"
 
-    def takers(
+    def issues_and_phases(
         self, rule: str, role: str, path: str, category: str, risk: Risk
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the keys of a finding's issues, and for each of them the id of the first matching phase."""
         issues: list[str] = []
         phases: list[str] = []
         for issue in self.issues:
-            if not self._issue_takes(issue, rule, path):
+            if not self._issue_includes(issue, rule, path):
                 continue
             issues.append(issue.key)
-            first = (phase.id for phase in issue.phases if phase.takes(rule, role, path, category, risk))
+            first = (phase.id for phase in issue.phases if phase.matches(rule, role, path, category, risk))
             phases.extend(islice(first, 1))
         return tuple(issues), tuple(phases)
 
-    def _issue_takes(self, issue: IssueSpec, rule: str, path: str) -> bool:
+    def _issue_includes(self, issue: IssueSpec, rule: str, path: str) -> bool:
         """Return whether an issue includes a rule: it lists the rule, lists none, or the rule names it."""
         named = not issue.rules or rule in issue.rules
         if not named and not any(spec.id == rule and issue.key in spec.issues for spec in self.rules):

@@ -11,7 +11,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Return a few of some words as a list in a sentence, and how many more there are."""
+    """Return the first few words joined for a sentence, and the number of the others."""
     shown = list(words[:_SHOWN])
     more = len(words) - len(shown)
     if more:

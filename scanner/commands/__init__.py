@@ -9,12 +9,12 @@ class UsageError(Exception):
 
 
 def write(lines: Iterable[str]) -> None:
-    """Write lines to standard output as UTF-8, each at once, whatever the locale."""
+    """Write lines to standard output as UTF-8 in every locale, each one immediately."""
     for line in lines:
         sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
         sys.stdout.buffer.flush()
 
 
-def warn(words: str) -> None:
+def warn(message: str) -> None:
     """Write one line to standard error."""
-    sys.stderr.write(words + "\n")
+    sys.stderr.write(message + "\n")

@@ -1,4 +1,4 @@
-"""The arguments of every command, in the order of the help."""
+"""The arguments of every command, in the order of the help text."""
 
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from datetime import UTC, date, datetime
@@ -18,7 +18,7 @@ def parser() -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    scan = _command(commands, "scan", "the figures and findings of one revision", ("text", "json", "sarif"))
+    scan = _command(commands, "scan", "totals and findings of one revision", ("text", "json", "sarif"))
     _at(scan)
     _as_of(scan)
     history = _command(
@@ -28,10 +28,10 @@ def parser() -> ArgumentParser:
         ("text", "json", "csv"),
     )
     _at(history)
-    history.add_argument("--since", type=_day, metavar="DATE", help="leave out commits before this day (UTC)")
-    words = "include every reachable commit, each compared with its first parent"
-    history.add_argument("--all-commits", action="store_true", help=words)
-    check = _command(commands, "check", "what is new since a base", ("text", "json", "sarif"))
+    history.add_argument("--since", type=_day, metavar="DATE", help="omit commits before this day (UTC)")
+    help_text = "include every reachable commit, each compared with its first parent"
+    history.add_argument("--all-commits", action="store_true", help=help_text)
+    check = _command(commands, "check", "findings introduced since a base", ("text", "json", "sarif"))
     check.add_argument(
         "--base",
         required=True,
@@ -70,12 +70,12 @@ def _fix(commands: Any) -> None:
 def _plan_commands(commands: Any) -> None:
     plan = commands.add_parser("plan", help="check, show or start a migration plan", epilog=_CODES)
     actions = plan.add_subparsers(dest="action", required=True, metavar="ACTION")
-    words = {
-        "check": "report every error of a plan, and its parts without effect",
+    help_text = {
+        "check": "report every error and every unused part of a plan",
         "show": "the findings of each issue and phase, as a tree with counts",
         "init": "print a starter plan for the repository",
     }
-    for name, text in words.items():
+    for name, text in help_text.items():
         action = _command(actions, name, text, ())
         _at(action)
 
@@ -106,8 +106,8 @@ def _at(command: ArgumentParser) -> None:
 
 
 def _as_of(command: ArgumentParser) -> None:
-    words = "judge `until=` of ignore comments by this day instead of the commit's (UTC)"
-    command.add_argument("--as-of", type=_date, metavar="DATE", help=words)
+    help_text = "the day that decides whether ignore comments have expired (the commit's, UTC)"
+    command.add_argument("--as-of", type=_date, metavar="DATE", help=help_text)
 
 
 def _date(text: str) -> date:

@@ -56,7 +56,7 @@ def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, s
 
 
 def _results(visit: Visit) -> list[FileResult]:
-    """Return every file with something to say at the head, and what the changed ones said at the base."""
+    """Return the notable files at the head, and the results of the changed files at the base."""
     older = (before for before, _ in visit.difference.changed.values() if before)
     return [*visit.files.notable.values(), *older]
 
@@ -68,7 +68,7 @@ def _untouched(difference: Difference, move: Move) -> bool:
 
 
 def _doubts(difference: Difference) -> Iterator[Fault]:
-    """Return changed files that may hide something new: not read, or unparsable with words of the plan."""
+    """Return changed files that may hide something new: not read, or unparsable with names from the plan."""
     for path, (before, after) in sorted(difference.changed.items()):
         if after is None or (before is not None and before.blob == after.blob):
             continue

@@ -26,7 +26,7 @@ _NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
 
 
 def run(options: Namespace) -> int:
-    """Print the fixes, and on standard error the findings that were left alone and why."""
+    """Print the fixes, and on standard error the findings that were not fixed and why."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)
@@ -77,38 +77,38 @@ def _work_tree(options: Namespace, repository: Repository, sha: str) -> Path:
     try:
         top = run_git(["rev-parse", "--show-toplevel"], working_dir=options.repository, own_config=True)
     except GitError as error:
-        raise UsageError(f"{options.repository} has no work tree to which --write could write") from error
+        raise UsageError(f"{options.repository} has no work tree, which --write needs") from error
     if repository.resolve("HEAD") != sha:
-        raise UsageError(f"--write needs the checked out revision, but {options.rev} is another one")
+        raise UsageError(f"--write needs the checked-out revision, but {options.rev} is a different one")
     return Path(os.fsdecode(top.rstrip(b"\n")))
 
 
 def _write(top: Path, rewrites: Sequence[Rewrite]) -> None:
     """Replace all files or none: each must be unchanged since the revision."""
     root = os.fsencode(top.resolve())
-    places = [(Path(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
-    for place, rewrite in places:
-        if not place.is_file() or place.resolve() != place:  # a symbolic link on the way may lead outside
+    targets = [(Path(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
+    for target, rewrite in targets:
+        if not target.is_file() or target.resolve() != target:  # a symbolic link on the way may lead outside
             raise UsageError(
                 f"{printable(rewrite.path)}: is not a file of the work tree; nothing was written"
             )
-        if place.read_bytes() != rewrite.before:
+        if target.read_bytes() != rewrite.before:
             raise UsageError(
                 f"{printable(rewrite.path)}: differs from the revision; commit or stash your change, "
                 "then run this again. Nothing was written"
             )
-    for place, rewrite in places:
-        _replace(place, rewrite.after)
+    for target, rewrite in targets:
+        _replace(target, rewrite.after)
 
 
-def _replace(place: Path, content: bytes) -> None:
+def _replace(target: Path, content: bytes) -> None:
     """Replace a file's content atomically, keeping its mode."""
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".fix-")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".fix-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        Path(name).chmod(stat.S_IMODE(place.stat().st_mode))
-        Path(name).replace(place)
+        Path(name).chmod(stat.S_IMODE(target.stat().st_mode))
+        Path(name).replace(target)
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
@@ -117,10 +117,10 @@ def _replace(place: Path, content: bytes) -> None:
 def _author(folder: str) -> tuple[str, str]:
     """Return the author of the commits: the user, as git knows them."""
     try:
-        said = run_git(["var", "GIT_AUTHOR_IDENT"], working_dir=folder, own_config=True)
+        identity = run_git(["var", "GIT_AUTHOR_IDENT"], working_dir=folder, own_config=True)
     except GitError:
         return _NOBODY
-    name, _, rest = said.decode("utf-8", "replace").partition(" <")
+    name, _, rest = identity.decode("utf-8", "replace").partition(" <")
     address = rest.partition(">")[0]
     return (name, address) if name and address else _NOBODY
 
@@ -135,6 +135,6 @@ def _report(found: Series) -> None:
     files = found.files
     fixed = {(f.path, f.fingerprint) for rewrite in files for f in rewrite.fixed}
     warn(
-        f"{counted(len(fixed), 'place')} fixed in {counted(len(files), 'file')}, "
+        f"{counted(len(fixed), 'finding')} fixed in {counted(len(files), 'file')}, "
         f"{len(found.refused)} left alone, {counted(len(found.guides), 'guide')}"
     )

@@ -94,7 +94,7 @@ def _rows(
 
 
 def _movement(visit: Visit) -> tuple[int, Comparison]:
-    """Return how many findings are new since the first parent (all without one), fixed, and so on."""
+    """Return the number of new findings (all of them without a parent), and the whole comparison."""
     if not visit.revision.parents:
         new = sum(len(result.violations) for result in visit.files.notable.values())
         return new, Comparison((), (), ())

@@ -51,7 +51,7 @@ def read_file(file: str) -> bytes:
 
 @contextmanager
 def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> Iterator[Walker]:
-    """Yield a walker for the time of a `with`; `as_of` is the day that ends dated suppressions.
+    """Yield a walker for a `with` block; `as_of` is the day by which dated suppressions are judged.
 
     Reports are stored in the user's cache folder, so that an interrupted walk continues where it stopped.
     """
@@ -65,7 +65,7 @@ def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> It
 
 
 def scan_revision(repository: Repository, plan: Plan, sha: str, as_of: date | None = None) -> Scan:
-    """Return one revision, judged. Raises UsageError where the plan takes no file of it."""
+    """Return one revision, judged. Raises UsageError if the plan includes none of its files."""
     require_files(repository, plan, sha)
     with walking(repository, plan, as_of) as walker, watching("files", lambda: walker.progress):
         (visit,) = walker.walk([sha])
@@ -92,14 +92,14 @@ def skipped(results: Iterable[FileResult]) -> tuple[Fault, ...]:
 
 
 def require_contents(faults: Iterable[Fault]) -> None:
-    """Raise UsageError where a partial clone lacks what should be counted: its figures would be too good."""
+    """Raise UsageError if a partial clone lacks counted contents, because its figures would look too good."""
     lost = [fault for fault in faults if FILTERED in fault.reason]
     if lost:
         raise UsageError(f"{counted(len(lost), 'file')} in scope {lost[0].reason}")
 
 
 def require_files(repository: Repository, plan: Plan, sha: str) -> None:
-    """Raise UsageError where a figure would say nothing because nothing is looked at."""
+    """Raise UsageError if the plan includes no file, because its figures would be meaningless."""
     files = repository.files(sha)
     if not any(plan.in_scope(decode_path(path)) for path, _ in files):
         raise UsageError(

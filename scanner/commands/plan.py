@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    """Raise PlanError for errors, warn about unused parts. A lone file is checked for errors only."""
+    """Raise PlanError for errors, warn about unused parts. A lone file is only checked for errors."""
     if Path(options.repository).is_file():
         if options.plan:
             raise UsageError(
@@ -32,8 +32,8 @@ def _check(options: Namespace) -> int:
         write([_summary(read_plan(read_file(options.repository), options.repository), "")])
         return 0
     plan, report, paths = _judged(options)
-    for words in idle_parts(plan, report.findings, paths):
-        warn(f"warning: {words}")
+    for warning in idle_parts(plan, report.findings, paths):
+        warn(f"warning: {warning}")
     write([_summary(plan, f" at {report.revision.sha[:10]}")])
     return 0
 
@@ -63,7 +63,7 @@ def _init(options: Namespace) -> int:
 
 
 def _judged(options: Namespace) -> tuple[Plan, Scan, list[RepoPath]]:
-    """Return the plan, the revision as it sees it, and every path of that revision."""
+    """Return the plan, the revision judged by it, and every path of that revision."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)

@@ -13,7 +13,7 @@ from scanner.wording import counted
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    words: str
+    label: str
     branches: list["_Branch"] = field(default_factory=list)
 
 
@@ -26,7 +26,7 @@ def outline(report: Scan) -> Iterator[str]:
     free = [finding for finding in findings if not finding.issues]
     if free:
         branches.append(_Branch(f"in no issue: {_amount(free)}", _by_rule(free)))
-    branches.append(_Branch(f"all rules: {_amount(findings)}", [_Branch(words) for words in kinds]))
+    branches.append(_Branch(f"all rules: {_amount(findings)}", [_Branch(label) for label in kinds]))
     title = f"{report.plan.name} · {compliance(report.tally)} · target {report.plan.target_percent:g}%"
     yield printable(title)
     yield from _lines(branches, "")
@@ -62,5 +62,5 @@ def _amount(findings: list[Finding]) -> str:
 def _lines(branches: list[_Branch], indent: str) -> Iterator[str]:
     for number, branch in enumerate(branches, start=1):
         last = number == len(branches)
-        yield f"{indent}{'└── ' if last else '├── '}{printable(branch.words)}"
+        yield f"{indent}{'└── ' if last else '├── '}{printable(branch.label)}"
         yield from _lines(branch.branches, indent + ("    " if last else "│   "))

@@ -9,23 +9,23 @@ Advance = Callable[[int, int], None]
 
 
 @contextmanager
-def bar(words: str, *, shown: bool = True) -> Iterator[Advance]:
-    """Yield a bar for the time of a `with`: call it with how much is done and how much there is in all."""
+def bar(label: str, *, shown: bool = True) -> Iterator[Advance]:
+    """Yield a bar for a `with` block: call it with the amount done and the total amount."""
     if not (shown and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return
-    from scanner.commands.progress_columns import progress  # noqa: PLC0415  (loading it takes 40 ms that few watch)
+    from scanner.commands.progress_columns import progress  # noqa: PLC0415  (loading it takes 40 ms, wasted without a terminal)
 
     with progress() as drawn:
-        task = drawn.add_task(words, total=None)
+        task = drawn.add_task(label, total=None)
         yield lambda done, total: drawn.update(task, completed=done, total=total)
 
 
 @contextmanager
-def watching(words: str, figures: Callable[[], tuple[int, int]]) -> Iterator[None]:
-    """Show the same bar for one long call that cannot report: `figures` is polled ten times a second."""
+def watching(label: str, figures: Callable[[], tuple[int, int]]) -> Iterator[None]:
+    """Show the same bar during a call that reports nothing: `figures` is polled ten times a second."""
     done = Event()
-    with bar(words) as advance:
+    with bar(label) as advance:
 
         def watch() -> None:
             while not done.wait(0.1):

@@ -21,7 +21,7 @@ class _Rate(ProgressColumn):
 
 
 def progress() -> Progress:
-    """Return a bar on standard error that is gone once it is done."""
+    """Return a bar on standard error that disappears when it is done."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

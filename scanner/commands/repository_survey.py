@@ -1,4 +1,4 @@
-"""What a migration plan for a repository may start from: test folders, singletons, duplicate classes."""
+"""Surveys a repository for a starter plan: test folders, singletons, duplicate classes."""
 
 import re
 from collections import Counter
@@ -58,7 +58,7 @@ def source_roots(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def singletons(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterator[Singleton]:
-    """Yield the globals and cached accessors among the findings, each with the functions that hand it out."""
+    """Yield the globals and cached accessors among the findings, each with the functions that return it."""
     for finding in findings:
         module, _, name = finding.symbol.rpartition(".")
         if not all(part.isidentifier() for part in finding.symbol.split(".")):

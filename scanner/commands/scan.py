@@ -1,4 +1,4 @@
-"""`scan`: the figures and findings of one revision; exit code 0 whatever it finds."""
+"""`scan`: the totals and findings of one revision; the exit code is always 0."""
 
 from argparse import Namespace
 

@@ -72,7 +72,7 @@ def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str
 def _head(title: str, paths: Sequence[str]) -> list[str]:
     kinds = categories(paths)
     lines = [
-        f"# Based on {len(paths):,} Python files; check every line, they are guesses.",
+        f"# Based on {len(paths):,} Python files; check every line: they are guesses.",
         "version: 1",
         f"name: {json.dumps(title)}",
         "target_percent: 95.0",
@@ -84,13 +84,13 @@ def _head(title: str, paths: Sequence[str]) -> list[str]:
         "",
     ]
     if kinds:
-        lines += ["categories:  # in order, the first that matches; what matches none is production"]
+        lines += ["categories:  # the first match counts; files that match none are production"]
         lines += [f"  {name}: {json.dumps(globs)}" for name, globs in kinds.items()]
     return [*lines, "compliance_counts: [production]"]
 
 
 def _production(paths: Sequence[str]) -> list[str]:
-    """Return the beginning of a plan for production files alone: reading all for singletons takes long."""
+    """Return the beginning of a plan for production files only: a search for singletons is slow."""
     aside = (*excluded(paths), *(glob for globs in categories(paths).values() for glob in globs))
     scope = f"scope: {{exclude: {json.dumps(aside)}, source_roots: {json.dumps(source_roots(paths))}}}"
     return ["version: 1", f"name: {_NAME}", scope]
@@ -163,7 +163,7 @@ def _doubles(found: Iterable[Finding]) -> list[str]:
         return []
     listed = ", ".join(f"{name} ({counted(count, 'time')})" for name, count in names)
     return [
-        f"  # defined again: {listed}",
+        f"  # defined more than once: {listed}",
         "  - id: one-definition",
         "    kind: duplicate-definition",
         f"    names: {json.dumps([name for name, _ in names])}",

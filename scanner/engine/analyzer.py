@@ -133,7 +133,7 @@ def _not_source(content: bytes) -> str:
         return "is a Git LFS pointer; its content is not in the repository"
     if b"\0" in content:
         wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        return "is UTF-16 text, which Python does not read" if wide else "is binary: it holds NUL bytes"
+        return "is UTF-16 text, which Python does not read" if wide else "is binary: it contains NUL bytes"
     return ""
 
 
@@ -151,8 +151,8 @@ def defined_scopes(text: bytes) -> tuple[str, ...]:
     """Return the dotted names of the classes and functions in a text, judged by its indentation alone."""
     around: list[tuple[int, bytes]] = []
     found: dict[str, None] = {}
-    words = (match for definition in _DEFINITIONS for match in definition.finditer(text))
-    for match in sorted(words, key=re.Match.start):
+    matches = (match for definition in _DEFINITIONS for match in definition.finditer(text))
+    for match in sorted(matches, key=re.Match.start):
         before = _BEFORE.fullmatch(text, text.rfind(b"\n", 0, match.start()) + 1, match.start())
         if before is None:
             continue

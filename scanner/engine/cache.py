@@ -22,7 +22,7 @@ CREATE TABLE reports (
     plan INTEGER NOT NULL, file BLOB NOT NULL, report BLOB NOT NULL, PRIMARY KEY (plan, file)
 ) WITHOUT ROWID;
 """
-_ASKED_AT_ONCE = 500
+_KEYS_PER_QUERY = 500
 _BOUND = 512 * 1024 * 1024
 
 
@@ -60,29 +60,29 @@ class ReportStore:
         found: dict[Key, bytes] = {}
         try:
             plan = self._plan(digest)
-            silent = self._select(plan, {_file(_silent(key)) for key in keys})
-            found = {key: b"" for key in keys if _file(_silent(key)) in silent}
-            speaking = {_file(key): key for key in keys if key not in found}
-            packed = self._select(plan, speaking)
-            found |= {speaking[file]: zlib.decompress(report) for file, report in packed.items()}
+            irrelevant = self._select(plan, {_file(_path_independent(key)) for key in keys})
+            found = {key: b"" for key in keys if _file(_path_independent(key)) in irrelevant}
+            relevant = {_file(key): key for key in keys if key not in found}
+            packed = self._select(plan, relevant)
+            found |= {relevant[file]: zlib.decompress(report) for file, report in packed.items()}
         except (sqlite3.DatabaseError, zlib.error) as error:
             self._recover(error)
         return found
 
     def _select(self, plan: int, files: Collection[bytes]) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
-        asked = list(files)
-        for start in range(0, len(asked), _ASKED_AT_ONCE):
-            chunk = asked[start : start + _ASKED_AT_ONCE]
-            marks = ",".join("?" * len(chunk))
-            query = f"SELECT file, report FROM reports WHERE plan = ? AND file IN ({marks})"  # noqa: S608
+        wanted = list(files)
+        for start in range(0, len(wanted), _KEYS_PER_QUERY):
+            chunk = wanted[start : start + _KEYS_PER_QUERY]
+            placeholders = ",".join("?" * len(chunk))
+            query = f"SELECT file, report FROM reports WHERE plan = ? AND file IN ({placeholders})"  # noqa: S608
             found.update(self._connection.execute(query, (plan, *chunk)))
         return found
 
     def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
         """Store packed reports; a report that another process has stored is kept."""
         rows = (
-            (_file(key), zlib.compress(report, 1)) if report else (_file(_silent(key)), b"")
+            (_file(key), zlib.compress(report, 1)) if report else (_file(_path_independent(key)), b"")
             for key, report in reports.items()
         )
         try:
@@ -186,6 +186,6 @@ def _file(key: Key) -> bytes:
     return blake2b(f"{path}\0{blob}".encode(), digest_size=16).digest()
 
 
-def _silent(key: Key) -> Key:
+def _path_independent(key: Key) -> Key:
     """Return the key of a text that is irrelevant to a plan, which holds for every path."""
     return RepoPath(""), key[1]

@@ -11,10 +11,10 @@ from scanner.rules.base import Hit, RuleReport
 
 
 def pack(report: FileReport) -> bytes:
-    """Return a report as bytes; none for `EMPTY`, the report of most files."""
+    """Return a report as bytes; empty for `EMPTY`, the report of most files."""
     if report is EMPTY:
         return b""
-    rules = {rule: _encode_rule_report(said) for rule, said in report.rule_reports.items()}
+    rules = {rule: _encode_rule_report(rule_report) for rule, rule_report in report.rule_reports.items()}
     value: list[Any] = [report.skipped, rules, report.fault, int(report.tainted), report.defined]
     value.append([[s.first, s.last, s.rules, s.reason, str(s.until or "")] for s in report.suppressions])
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -36,7 +36,7 @@ def unpack(raw: bytes) -> FileReport:
     return EMPTY if report == EMPTY else report
 
 
-def is_passing(raw: bytes) -> bool:
+def is_temporary(raw: bytes) -> bool:
     """Return whether a packed report says that the file was not read, which may be different next time."""
     return raw != b"" and not raw.startswith(b'["",')
 

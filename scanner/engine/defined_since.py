@@ -25,7 +25,7 @@ def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> 
 
     None if the tip does not define it.
     """
-    for path, name in _homes(plan, dotted):
+    for path, name in _candidate_files(plan, dotted):
         if not _defines_at(repository, tip, path, name):
             continue
         first = None
@@ -37,7 +37,7 @@ def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> 
     return None
 
 
-def _homes(plan: Plan, dotted: str) -> Iterator[tuple[RepoPath, str]]:
+def _candidate_files(plan: Plan, dotted: str) -> Iterator[tuple[RepoPath, str]]:
     """Yield files that may define the name, with its name in that file; the longest module name first."""
     parts = dotted.split(".")
     for split in range(len(parts) - 1, 0, -1):

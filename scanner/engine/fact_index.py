@@ -23,8 +23,8 @@ class RevisionFacts:
         self._paths = paths
         self._facts: defaultdict[_Key, dict[RepoPath, Any]] = defaultdict(dict)
         self._modules: defaultdict[str, set[RepoPath]] | None = None
-        self._asked: defaultdict[_Key, set[RepoPath]] = defaultdict(set)
-        self._questions: dict[RepoPath, set[_Key]] = {}
+        self._dependents: defaultdict[_Key, set[RepoPath]] = defaultdict(set)
+        self._queries: dict[RepoPath, set[_Key]] = {}
 
     def publish(self, path: RepoPath, before: FileReport, after: FileReport) -> set[_Key]:
         """Replace the facts of one file and return the keys whose values changed."""
@@ -42,7 +42,7 @@ class RevisionFacts:
                     del self._facts[key]
         return changed
 
-    def come_or_go(self, path: RepoPath, *, present: bool) -> set[_Key]:
+    def set_presence(self, path: RepoPath, *, present: bool) -> set[_Key]:
         """Record that a path was added or deleted, and return the key of its module name."""
         if self._modules is None:
             return set()
@@ -57,14 +57,14 @@ class RevisionFacts:
 
     def dependents(self, changed: Iterable[_Key]) -> set[RepoPath]:
         """Return the files that queried any of these keys when they were last joined."""
-        return {path for key in changed for path in self._asked.get(key, ())}
+        return {path for key in changed for path in self._dependents.get(key, ())}
 
     def forget(self, path: RepoPath) -> None:
         """Delete the recorded queries of a file, before it is joined again or when it is deleted."""
-        for key in self._questions.pop(path, ()):
-            self._asked[key].discard(path)
-            if not self._asked[key]:
-                del self._asked[key]
+        for key in self._queries.pop(path, ()):
+            self._dependents[key].discard(path)
+            if not self._dependents[key]:
+                del self._dependents[key]
 
     def facts(self, key: _Key) -> tuple[tuple[str, Any], ...]:
         """Return (path, value) for every file that published the key, ordered by path."""
@@ -78,10 +78,10 @@ class RevisionFacts:
                 self._modules[self._plan.module_name(path)].add(path)
         return tuple(sorted(self._modules.get(name, ())))
 
-    def note(self, path: RepoPath, key: _Key) -> None:
+    def record(self, path: RepoPath, key: _Key) -> None:
         """Record that a file queried a key."""
-        self._asked[key].add(path)
-        self._questions.setdefault(path, set()).add(key)
+        self._dependents[key].add(path)
+        self._queries.setdefault(path, set()).add(key)
 
 
 class FactQuery:
@@ -94,12 +94,12 @@ class FactQuery:
 
     def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
         """Return (path, value) for every file that published `key`, ordered by path."""
-        self._revision.note(self._path, (self._rule, key))
+        self._revision.record(self._path, (self._rule, key))
         return self._revision.facts((self._rule, key))
 
     def modules(self, name: str) -> tuple[str, ...]:
         """Return the paths in scope whose dotted module name is `name`."""
-        self._revision.note(self._path, (None, name))
+        self._revision.record(self._path, (None, name))
         return self._revision.modules(name)
 
 
@@ -107,5 +107,7 @@ def _facts(report: FileReport) -> dict[_Key, Any]:
     if report is EMPTY:
         return {}
     return {
-        (rule, key): value for rule, said in report.rule_reports.items() for key, value in said.facts.items()
+        (rule, key): value
+        for rule, rule_report in report.rule_reports.items()
+        for key, value in rule_report.facts.items()
     }

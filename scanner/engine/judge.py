@@ -72,7 +72,7 @@ class Judge:
             same = (rule_id, hit.role, hit.scope, normal(location.snippet))
             risk = self._plan.risk_of(rule_id, hit.role, path, category, low=hit.low)
             accepted = next((s for s in suppressions if s.covers(rule_id, location.line, day)), None)
-            issues, phases = self._plan.takers(rule_id, hit.role, path, category, risk)
+            issues, phases = self._plan.issues_and_phases(rule_id, hit.role, path, category, risk)
             findings.append(
                 Finding(
                     path=path,

@@ -16,10 +16,10 @@ _KEYS: _Keys = {
     "text": lambda f: (f.rule, f.role, f.symbol, normal(f.snippet)),
 }
 # The comment of a suppressed line is part of its text, and so of its fingerprint.
-_BARE_KEYS: _Keys = {
-    "fingerprint": lambda f: (f.rule, f.role, f.scope, _bare(f)),
+_UNSUPPRESSED_KEYS: _Keys = {
+    "fingerprint": lambda f: (f.rule, f.role, f.scope, _unsuppressed_text(f)),
     "scope": _KEYS["scope"],
-    "text": lambda f: (f.rule, f.role, f.symbol, _bare(f)),
+    "text": lambda f: (f.rule, f.role, f.symbol, _unsuppressed_text(f)),
 }
 
 
@@ -54,18 +54,18 @@ def compare(difference: Difference) -> Comparison:
         _listed((path, old.violations) for path, (old, _) in difference.changed.items() if old),
         _listed((path, new.violations) for path, (_, new) in difference.changed.items() if new),
     )
-    match.climb()
-    hidden = _Match(
+    match.match_all()
+    suppressed_before = _Match(
         difference,
         _listed((path, old.suppressed) for path, (old, _) in difference.changed.items() if old),
         _listed((path, new.suppressed) for path, (_, new) in difference.changed.items() if new),
-        _BARE_KEYS,
+        _UNSUPPRESSED_KEYS,
     )
-    hidden.climb()
-    suppressed = _Match(difference, match.before, hidden.after, _BARE_KEYS)
-    restored = _Match(difference, hidden.before, match.after, _BARE_KEYS)
-    suppressed.climb()
-    restored.climb()
+    suppressed_before.match_all()
+    suppressed = _Match(difference, match.before, suppressed_before.after, _UNSUPPRESSED_KEYS)
+    restored = _Match(difference, suppressed_before.before, match.after, _UNSUPPRESSED_KEYS)
+    suppressed.match_all()
+    restored.match_all()
     return Comparison(
         new=_flat(match.after),
         fixed=_flat(match.before),
@@ -73,7 +73,7 @@ def compare(difference: Difference) -> Comparison:
         kept=tuple(pair for pair in match.pairs if not _moved(pair)),
         suppressed=tuple(suppressed.pairs),
         restored=tuple(restored.pairs),
-        silent=_flat(hidden.after),
+        silent=_flat(suppressed_before.after),
     )
 
 
@@ -99,42 +99,42 @@ class _Match:
     ) -> None:
         self._changed = difference.changed
         self._renames = difference.renames
-        self._heirs = {old: new for new, old in difference.renames.items()}
+        self._renamed_to = {old: new for new, old in difference.renames.items()}
         self._keys = keys
         self.before, self.after = before, after
         self.pairs: list[Move] = []
-        self.ties: set[tuple[RepoPath, RepoPath]] = set()
+        self.connected: set[tuple[RepoPath, RepoPath]] = set()
 
-    def climb(self) -> None:
+    def match_all(self) -> None:
         """Match as many findings as possible by the ladder described in `compare`."""
         if not self.before or not self.after:
             return
         for path in sorted(self.after):
-            past = self.past(path)
-            if past is not None:
-                self.pair([past], [path], "fingerprint")
-                self.pair([past], [path], "scope")
-                self.pair([past], [path], "text", left=self.has_gone)
-                self.pair([past], [path], "text", came=self.is_fresh)
+            older_path = self.older_path(path)
+            if older_path is not None:
+                self.pair([older_path], [path], "fingerprint")
+                self.pair([older_path], [path], "scope")
+                self.pair([older_path], [path], "text", accepts_before=self.scope_is_gone)
+                self.pair([older_path], [path], "text", accepts_after=self.scope_is_new)
         for rung in _BETWEEN_FILES:
-            self.pair(sorted(self.before), sorted(self.after), rung, self.has_gone, self.is_fresh)
-        for old, new in sorted(self.ties):
+            self.pair(sorted(self.before), sorted(self.after), rung, self.scope_is_gone, self.scope_is_new)
+        for old, new in sorted(self.connected):
             for rung in _BETWEEN_FILES:
                 self.pair([old], [new], rung)
 
-    def past(self, path: RepoPath) -> RepoPath | None:
+    def older_path(self, path: RepoPath) -> RepoPath | None:
         """Return the older path of a file with unmatched older findings: its own, or that before a rename."""
         old = path if self._changed[path][0] is not None else self._renames.get(path)
         return old if old in self.before else None
 
-    def has_gone(self, finding: Finding) -> bool:
+    def scope_is_gone(self, finding: Finding) -> bool:
         """Return whether the class or function around an older finding is no longer in its file."""
         now = self._changed[finding.path][1]
-        if now is None and finding.path in self._heirs:
-            now = self._changed[self._heirs[finding.path]][1]
+        if now is None and finding.path in self._renamed_to:
+            now = self._changed[self._renamed_to[finding.path]][1]
         return _lacks(now, finding.scope)
 
-    def is_fresh(self, finding: Finding) -> bool:
+    def scope_is_new(self, finding: Finding) -> bool:
         """Return whether the class or function around a newer finding was not in its file before."""
         then = self._changed[finding.path][0]
         if then is None and finding.path in self._renames:
@@ -146,37 +146,37 @@ class _Match:
         before: Iterable[RepoPath],
         after: Iterable[RepoPath],
         rung: Rung,
-        left: Callable[[Finding], bool] = lambda _: True,
-        came: Callable[[Finding], bool] = lambda _: True,
+        accepts_before: Callable[[Finding], bool] = lambda _: True,
+        accepts_after: Callable[[Finding], bool] = lambda _: True,
     ) -> None:
         """Match findings with equal keys, in text order, and remove them from both sides."""
         key = self._keys[rung]
-        waiting: defaultdict[Hashable, deque[Finding]] = defaultdict(deque)
+        unmatched: defaultdict[Hashable, deque[Finding]] = defaultdict(deque)
         for finding in (finding for path in before for finding in self.before.get(path, ())):
-            if left(finding):
-                waiting[key(finding)].append(finding)
-        gone: set[int] = set()
-        touched: set[RepoPath] = set()
-        for path in after if waiting else ():
+            if accepts_before(finding):
+                unmatched[key(finding)].append(finding)
+        matched: set[int] = set()
+        changed_paths: set[RepoPath] = set()
+        for path in after if unmatched else ():
             rest = []
             for finding in self.after.get(path, ()):
-                same = waiting.get(key(finding))
-                if not same or not came(finding):
+                same = unmatched.get(key(finding))
+                if not same or not accepts_after(finding):
                     rest.append(finding)
                     continue
                 old = same.popleft()
-                gone.add(id(old))
-                touched.add(old.path)
+                matched.add(id(old))
+                changed_paths.add(old.path)
                 self.pairs.append(Move(old, finding, rung))
                 if old.path != path:
-                    self.ties.add((old.path, path))
+                    self.connected.add((old.path, path))
             if path in self.after:
                 self.after[path] = rest
-        for path in touched:
-            self.before[path] = [finding for finding in self.before[path] if id(finding) not in gone]
+        for path in changed_paths:
+            self.before[path] = [finding for finding in self.before[path] if id(finding) not in matched]
 
 
-def _bare(finding: Finding) -> str:
+def _unsuppressed_text(finding: Finding) -> str:
     return normal(without_suppression(finding.snippet))
 
 

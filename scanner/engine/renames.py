@@ -23,8 +23,8 @@ class Renames(Mapping[RepoPath, RepoPath]):
         self._repository = repository
         self._before = before
         self._after = after
-        self._gone = {path: old for path, (old, new) in changed.items() if old is not None and new is None}
-        self._came = {path: new for path, (old, new) in changed.items() if old is None and new is not None}
+        self._deleted = {path: old for path, (old, new) in changed.items() if old is not None and new is None}
+        self._added = {path: new for path, (old, new) in changed.items() if old is None and new is not None}
 
     def __getitem__(self, path: RepoPath) -> RepoPath:
         return self._found[path]
@@ -37,41 +37,43 @@ class Renames(Mapping[RepoPath, RepoPath]):
 
     @cached_property
     def _found(self) -> dict[RepoPath, RepoPath]:
-        if self._before is None or not self._gone or not self._came:
+        if self._before is None or not self._deleted or not self._added:
             return {}
         found = self._same_content()
         taken = set(found.values())
-        gone = {path: old for path, old in self._gone.items() if path not in taken}
-        came = {path: new for path, new in self._came.items() if path not in found}
-        if gone and came and any(result.findings for result in (*gone.values(), *came.values())):
-            found |= self._similar(gone, came)
+        deleted = {path: old for path, old in self._deleted.items() if path not in taken}
+        added = {path: new for path, new in self._added.items() if path not in found}
+        if deleted and added and any(result.findings for result in (*deleted.values(), *added.values())):
+            found |= self._similar(deleted, added)
         return found
 
     def _same_content(self) -> dict[RepoPath, RepoPath]:
         """Return renames with identical content: files with the same name first, then in order of path."""
-        waiting: dict[str, list[RepoPath]] = {}
-        for path in sorted(self._gone):
-            waiting.setdefault(self._gone[path].blob, []).append(path)
+        unmatched: dict[str, list[RepoPath]] = {}
+        for path in sorted(self._deleted):
+            unmatched.setdefault(self._deleted[path].blob, []).append(path)
         found = {}
         for by_name in (True, False):
-            for path in sorted(self._came):
-                for old in waiting.get(self._came[path].blob, ()) if path not in found else ():
+            for path in sorted(self._added):
+                for old in unmatched.get(self._added[path].blob, ()) if path not in found else ():
                     if not by_name or _name(old) == _name(path):
                         found[path] = old
-                        waiting[self._came[path].blob].remove(old)
+                        unmatched[self._added[path].blob].remove(old)
                         break
         return found
 
     def _similar(
-        self, gone: Mapping[RepoPath, FileResult], came: Mapping[RepoPath, FileResult]
+        self, deleted: Mapping[RepoPath, FileResult], added: Mapping[RepoPath, FileResult]
     ) -> dict[RepoPath, RepoPath]:
-        speaking_gone = any(result.findings for result in gone.values())
-        speaking_came = any(result.findings for result in came.values())
-        asked = [path for path, old in gone.items() if old.findings or speaking_came]
-        asked += [path for path, new in came.items() if new.findings or speaking_gone]
-        raw = self._repository.renames(self._before or "", self._after, [encode_path(path) for path in asked])
+        deleted_has_findings = any(result.findings for result in deleted.values())
+        added_has_findings = any(result.findings for result in added.values())
+        candidates = [path for path, old in deleted.items() if old.findings or added_has_findings]
+        candidates += [path for path, new in added.items() if new.findings or deleted_has_findings]
+        raw = self._repository.renames(
+            self._before or "", self._after, [encode_path(path) for path in candidates]
+        )
         named = {decode_path(new): decode_path(old) for new, old in raw.items()}
-        return {new: old for new, old in named.items() if new in came and old in gone}
+        return {new: old for new, old in named.items() if new in added and old in deleted}
 
 
 def _name(path: RepoPath) -> str:

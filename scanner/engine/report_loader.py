@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from scanner.engine.analyzer import EMPTY, MAX_BYTES, Analyzer, FileReport
 from scanner.engine.cache import ReportStore
-from scanner.engine.codec import is_passing, pack, unpack
+from scanner.engine.codec import is_temporary, pack, unpack
 from scanner.engine.worker import ForkedWorker, LostWorkerError
 from scanner.git.batch import Blobs
 from scanner.git.command import GitError
@@ -17,7 +17,7 @@ from scanner.plan import Plan
 Key = tuple[RepoPath, str]
 
 # One child reads fewer files than this faster than several children do.
-_WORTH_SHARING = 50
+_MIN_SHARED = 50
 
 
 @dataclass(slots=True)
@@ -44,17 +44,17 @@ class Reports:
         self._analyzer = Analyzer(plan)
         self._children: list[ForkedWorker] = []
         self._threads: list[ThreadPoolExecutor] = []
-        self._underway: set[Key] = set()
-        self._unkept: dict[Key, bytes] = {}
+        self._in_progress: set[Key] = set()
+        self._unstored: dict[Key, bytes] = {}
         self._blobs: Blobs | None = None
         self._closing = False
-        self._asked = 0
+        self._requested = 0
         self._read_by = [0] * self._processes  # one counter per thread, so that no lock is needed
 
     @property
     def progress(self) -> tuple[int, int]:
         """Return how many files have been read so far, and how many were requested."""
-        return sum(self._read_by), self._asked
+        return sum(self._read_by), self._requested
 
     def order(self, wanted: Iterable[Key]) -> Order:
         """Request the reports of paths with blobs."""
@@ -62,47 +62,47 @@ class Reports:
         order = Order(self._store.get_many(self._plan.reading_digest, keys))
         missing = []
         for key in keys:
-            if key in self._unkept:
-                order.ready[key] = self._unkept[key]
-            elif key in self._underway:
+            if key in self._unstored:
+                order.ready[key] = self._unstored[key]
+            elif key in self._in_progress:
                 order.elsewhere.append(key)
             elif key not in order.ready:
                 missing.append(key)
-        self._underway.update(missing)
-        self._share_out(missing, order)
+        self._in_progress.update(missing)
+        self._distribute(missing, order)
         return order
 
     def deliver(self, order: Order) -> dict[Key, FileReport]:
         """Return the reports of an order once all are there. Orders must be delivered in the order placed."""
         for future in order.shares:
-            self._keep(future.result())
+            self._store_permanent(future.result())
             order.ready |= future.result()
         order.ready |= self._store.get_many(self._plan.reading_digest, order.elsewhere)
-        order.ready |= {key: self._unkept[key] for key in order.elsewhere if key in self._unkept}
+        order.ready |= {key: self._unstored[key] for key in order.elsewhere if key in self._unstored}
         lost = [key for key in order.elsewhere if key not in order.ready]
         if lost:  # another process replaced the store in the meantime
             again = Order({})
-            self._share_out(lost, again)
+            self._distribute(lost, again)
             return _unpacked(order) | self.deliver(again)
         return _unpacked(order)
 
-    def _share_out(self, keys: Sequence[Key], order: Order) -> None:
+    def _distribute(self, keys: Sequence[Key], order: Order) -> None:
         """Distribute keys among the children by path: git reads versions of a file faster in one process."""
         if not keys:
             return
-        self._asked += len(keys)
+        self._requested += len(keys)
         if not self._threads:
             for _ in range(self._processes):
                 self._children.append(ForkedWorker(self._read))
             self._threads = [ThreadPoolExecutor(1) for _ in range(self._processes)]
-        count = len(self._threads) if len(keys) > _WORTH_SHARING else 1
+        count = len(self._threads) if len(keys) > _MIN_SHARED else 1
         shares: list[list[Key]] = [[] for _ in range(count)]
         for key in keys:
             shares[hash(key[0]) % count].append(key)
         for number, share in enumerate(shares):
-            order.shares.append(self._threads[number].submit(self._exchange, number, share))
+            order.shares.append(self._threads[number].submit(self._read_in_child, number, share))
 
-    def _exchange(self, number: int, keys: Sequence[Key]) -> dict[Key, bytes]:
+    def _read_in_child(self, number: int, keys: Sequence[Key]) -> dict[Key, bytes]:
         """Have one child read files; a file that crashes it becomes a fault, and a new child takes over."""
         done: dict[Key, bytes] = {}
         while len(done) < len(keys):
@@ -117,7 +117,7 @@ class Reports:
                 self._children[number].close()
                 self._children[number] = ForkedWorker(self._read)
                 broken = keys[len(done)]
-                done[broken] = self._unkept[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
+                done[broken] = self._unstored[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
         return done
 
     def _read(self, keys: Sequence[Key]) -> Iterator[bytes]:
@@ -134,14 +134,16 @@ class Reports:
                 reason = f"a rule failed on this file: {type(error).__name__}: {error}"
                 yield pack(FileReport(fault=(0, reason), tainted=True))
 
-    def _keep(self, fresh: dict[Key, bytes]) -> None:
+    def _store_permanent(self, fresh: dict[Key, bytes]) -> None:
         """Store the permanent reports; a file that could not be read may be readable next time."""
-        lasting = {
-            key: packed for key, packed in fresh.items() if key not in self._unkept and not is_passing(packed)
+        permanent = {
+            key: packed
+            for key, packed in fresh.items()
+            if key not in self._unstored and not is_temporary(packed)
         }
-        self._store.put_many(self._plan.reading_digest, lasting)
-        self._unkept |= {key: packed for key, packed in fresh.items() if key not in lasting}
-        self._underway.difference_update(fresh)
+        self._store.put_many(self._plan.reading_digest, permanent)
+        self._unstored |= {key: packed for key, packed in fresh.items() if key not in permanent}
+        self._in_progress.difference_update(fresh)
 
     def close(self) -> None:
         """Stop the children, even while they read, and close the store if it is private."""

@@ -47,7 +47,7 @@ class RevisionState:
         self._plan = plan
         self._judge = Judge(plan, make_rules(plan))
         self._blobs: dict[RepoPath, str] = {}
-        self._said: dict[RepoPath, FileReport] = {}
+        self._reports: dict[RepoPath, FileReport] = {}
         self._results: dict[RepoPath, FileResult] = {}
         self._dated: dict[RepoPath, tuple[Suppression, ...]] = {}
         self._day = date.min
@@ -68,19 +68,21 @@ class RevisionState:
         """
         changed: Changed = {}
         before: dict[RepoPath, FileResult | None] = {}
-        touched: set[tuple[str | None, str]] = set()
+        changed_keys: set[tuple[str | None, str]] = set()
         for path, old_blob, blob in changes:
             report = reports[path, blob] if blob is not None else EMPTY
-            if report is EMPTY and path not in self._said:
+            if report is EMPTY and path not in self._reports:
                 changed[path] = self._change_plain(path, old_blob, blob)
             else:
                 before[path] = self.files[path] if path in self._blobs else None
-                touched |= self._facts.publish(path, self._said.get(path, EMPTY), report)
+                changed_keys |= self._facts.publish(path, self._reports.get(path, EMPTY), report)
                 self._put(path, blob, report)
             if (old_blob is None) != (blob is None):
-                touched |= self._facts.come_or_go(path, present=blob is not None)
-        others = self._facts.dependents(touched) | self._out_of_date(day)
-        before |= {path: self.files[path] for path in others if path in self._said and path not in before}
+                changed_keys |= self._facts.set_presence(path, present=blob is not None)
+        affected = self._facts.dependents(changed_keys) | self._out_of_date(day)
+        before |= {
+            path: self.files[path] for path in affected if path in self._reports and path not in before
+        }
         self._day = day
         changed |= self._rejudge(before)
         return changed
@@ -108,10 +110,10 @@ class RevisionState:
         else:
             self._blobs[path] = blob
         if report is EMPTY:
-            self._said.pop(path, None)
+            self._reports.pop(path, None)
             self._facts.forget(path)
         else:
-            self._said[path] = report
+            self._reports[path] = report
         self._dated.pop(path, None)
         if dated := tuple(s for s in report.suppressions if s.until):
             self._dated[path] = dated
@@ -131,8 +133,8 @@ class RevisionState:
             if old is not None:
                 self._tally.count(old, -1)
             self._results.pop(path, None)
-            if path in self._said:
-                report, blob = self._said[path], self._blobs[path]
+            if path in self._reports:
+                report, blob = self._reports[path], self._blobs[path]
                 self._results[path] = self._judge.judge(path, blob, report, self._facts, self._day)
             new = self.files[path] if path in self._blobs else None
             if new is not None:

@@ -38,13 +38,13 @@ def read_suppressions(
     found: list[Suppression] = []
     unexplained: list[Hit] = []
     for comment in _comments(source):
-        for text in _parts(source.text(comment)):
-            read = _read(text, rules)
-            if isinstance(read, str):
+        for text in _comment_bodies(source.text(comment)):
+            parsed = _parse(text, rules)
+            if isinstance(parsed, str):
                 location, scope = source.location(comment), source.scope(comment)
-                unexplained.append(Hit(location, UNEXPLAINED_IGNORE, "", scope, low=True, message=read))
+                unexplained.append(Hit(location, UNEXPLAINED_IGNORE, "", scope, low=True, message=parsed))
             elif (lines := _lines(source, comment)) is not None:
-                found.append(Suppression(lines[0], lines[1], *read))
+                found.append(Suppression(lines[0], lines[1], *parsed))
     return tuple(found), tuple(unexplained)
 
 
@@ -57,7 +57,7 @@ def _comments(source: Source) -> Iterator[Node]:
             yield leaf
 
 
-def _parts(comment: str) -> Iterator[str]:
+def _comment_bodies(comment: str) -> Iterator[str]:
     """Yield the text after each `ssot: ignore` in a comment."""
     starts = list(_START.finditer(comment))
     for index, start in enumerate(starts):
@@ -65,7 +65,7 @@ def _parts(comment: str) -> Iterator[str]:
         yield comment[start.end() : end].rstrip()
 
 
-def _read(text: str, rules: Collection[str]) -> tuple[tuple[str, ...], str, date | None] | str:
+def _parse(text: str, rules: Collection[str]) -> tuple[tuple[str, ...], str, date | None] | str:
     """Return ids, reason and last day of one suppression, or a description of what is wrong with it."""
     match = _COMMENT.fullmatch(text)
     if match is None:

@@ -22,17 +22,17 @@ class RunningTally:
         self._files: Counter[_Key] = Counter()
         self._keys = _keys(plan)
 
-    def count_plain(self, category: str, step: int) -> None:
+    def count_plain(self, category: str, sign: int) -> None:
         """Add (1) or remove (-1) a readable file with nothing to report."""
-        self._readable[category] += step
+        self._readable[category] += sign
 
-    def count(self, result: FileResult, step: int) -> None:
+    def count(self, result: FileResult, sign: int) -> None:
         """Add (1) or remove (-1) one file."""
         counted = result.category in self._counted
         if result.skipped is None:
-            self._readable[result.category] += step
+            self._readable[result.category] += sign
         if counted:
-            self._count_totals(result, step)
+            self._count_totals(result, sign)
         slices: Counter[_Key] = Counter()
         for finding in result.violations:
             slices["category", finding.category] += 1
@@ -42,19 +42,19 @@ class RunningTally:
                 slices["rule", finding.rule] += 1
                 slices["risk", finding.risk] += 1
         for key, number in slices.items():
-            self._violations[key] += step * number
-            self._files[key] += step
+            self._violations[key] += sign * number
+            self._files[key] += sign
 
-    def _count_totals(self, result: FileResult, step: int) -> None:
+    def _count_totals(self, result: FileResult, sign: int) -> None:
         violations = len(result.violations)
-        self._totals["unclean"] += step * (result.skipped is None and not result.clean)
-        self._totals["violating"] += step * bool(violations)
-        self._totals["violations"] += step * violations
-        self._totals["old"] += step * result.old_sites
-        self._totals["new"] += step * result.new_sites
-        self._totals["suppressed"] += step * (len(result.findings) - violations)
-        self._totals["unparsed"] += step * (result.unparsed is not None)
-        self._totals["skipped"] += step * (result.skipped is not None)
+        self._totals["unclean"] += sign * (result.skipped is None and not result.clean)
+        self._totals["violating"] += sign * bool(violations)
+        self._totals["violations"] += sign * violations
+        self._totals["old"] += sign * result.old_sites
+        self._totals["new"] += sign * result.new_sites
+        self._totals["suppressed"] += sign * (len(result.findings) - violations)
+        self._totals["unparsed"] += sign * (result.unparsed is not None)
+        self._totals["skipped"] += sign * (result.skipped is not None)
 
     def tally(self) -> Tally:
         """Return the current totals."""

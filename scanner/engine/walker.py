@@ -115,20 +115,22 @@ class Walker:
     def _windows(self, revisions: Iterable[str | Revision]) -> Iterator[_Window]:
         """Yield revisions with their changes, several at a time; the first one alone, so that it is quick."""
         steps: list[_Transition] = []
-        at = self._sha
+        previous = self._sha
         error = None
-        for asked in revisions:
+        for requested in revisions:
             try:
-                revision = asked if isinstance(asked, Revision) else self._repository.revision(asked)
-                steps.append(_Transition(at, revision, self._changes(at, revision.sha)))
+                revision = (
+                    requested if isinstance(requested, Revision) else self._repository.revision(requested)
+                )
+                steps.append(_Transition(previous, revision, self._changes(previous, revision.sha)))
             except GitError as caught:
                 error = caught
                 break
             size = sum(len(step.changes) for step in steps)
-            if at is None or len(steps) >= _WINDOW or size > _WINDOW_CHANGES:
+            if previous is None or len(steps) >= _WINDOW or size > _WINDOW_CHANGES:
                 yield self._ordered(steps, None)
                 steps = []
-            at = revision.sha
+            previous = revision.sha
         if steps or error:
             yield self._ordered(steps, error)
 
@@ -159,15 +161,15 @@ class Walker:
 
     def _with_scopes(self, changed: Changed) -> Changed:
         """Look up the scopes of files that have violations on the other side and no findings on this one."""
-        silent: dict[str, list[tuple[RepoPath, int]]] = {}
+        without_scopes: dict[str, list[tuple[RepoPath, int]]] = {}
         for path, sides in changed.items():
             for side, other in ((0, 1), (1, 0)):
                 here, there = sides[side], sides[other]
                 if here and here.defined is None and not here.skipped and there and there.violations:
-                    silent.setdefault(here.blob, []).append((path, side))
-        for blob, content in self._repository.blobs(silent, MAX_BYTES) if silent else ():
+                    without_scopes.setdefault(here.blob, []).append((path, side))
+        for blob, content in self._repository.blobs(without_scopes, MAX_BYTES) if without_scopes else ():
             scopes = None if isinstance(content, Missing) else frozenset(defined_scopes(content))
-            for path, side in silent[blob]:
+            for path, side in without_scopes[blob]:
                 before, after = changed[path]
                 if side == 0 and before:
                     changed[path] = replace(before, defined=scopes), after

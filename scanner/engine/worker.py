@@ -22,9 +22,9 @@ Read = Callable[[Sequence[Key]], Iterator[bytes]]
 
 _LENGTH = struct.Struct(">I")
 # CPU time for one file: the result of a scan must not depend on the load of the machine.
-_SECONDS_FOR_ONE = 20.0
+_SECONDS_PER_FILE = 20.0
 # Wall-clock time, for a git process that hangs.
-_SECONDS_WITHOUT_ANSWER = 600.0
+_SECONDS_WITHOUT_RESPONSE = 600.0
 
 # The parent's ends of all pipes. A child must not keep another child's pipe open, or the other would not
 # notice the end of the parent. Only one thread at a time starts or ends children, so the set is correct.
@@ -42,19 +42,19 @@ class ForkedWorker:
     def __init__(self, read: Read) -> None:
         self._buffer = bytearray()
         with _FORKING:
-            question_in, self._question = os.pipe()
-            self._answer, answer_out = os.pipe()
+            request_out, self._request_in = os.pipe()
+            self._response_out, response_in = os.pipe()
             self._pid = os.fork()
             if self._pid == 0:
-                _serve(read, question_in, answer_out, [self._question, self._answer, *_OPEN])
-            os.close(question_in)
-            os.close(answer_out)
-            _OPEN.update((self._question, self._answer))
+                _serve(read, request_out, response_in, [self._request_in, self._response_out, *_OPEN])
+            os.close(request_out)
+            os.close(response_in)
+            _OPEN.update((self._request_in, self._response_out))
 
     def request(self, keys: Sequence[Key]) -> Iterator[bytes]:
         """Yield the packed report of each file as it arrives. Raises `LostWorkerError` if the child fails."""
         with suppress(BrokenPipeError):
-            _send(self._question, json.dumps(keys).encode())
+            _send(self._request_in, json.dumps(keys).encode())
         for _ in keys:
             yield self._receive()
 
@@ -66,9 +66,9 @@ class ForkedWorker:
                     message = bytes(self._buffer[_LENGTH.size : end])
                     del self._buffer[:end]
                     return message
-            if not select.select([self._answer], [], [], _SECONDS_WITHOUT_ANSWER)[0]:
+            if not select.select([self._response_out], [], [], _SECONDS_WITHOUT_RESPONSE)[0]:
                 raise LostWorkerError("could not be read: git did not answer within ten minutes")
-            part = os.read(self._answer, 1 << 20)
+            part = os.read(self._response_out, 1 << 20)
             if not part:
                 raise LostWorkerError(self._cause())
             self._buffer += part
@@ -78,7 +78,7 @@ class ForkedWorker:
         with suppress(ChildProcessError):
             status = os.waitpid(self._pid, 0)[1]
             if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF:
-                return f"took more than {_SECONDS_FOR_ONE:.0f} seconds of CPU time"
+                return f"took more than {_SECONDS_PER_FILE:.0f} seconds of CPU time"
         return "crashed the process that reads it"
 
     def stop(self) -> None:
@@ -90,29 +90,29 @@ class ForkedWorker:
         """Stop the child and release its resources; no thread may be waiting for its response."""
         self.stop()
         with _FORKING:
-            for end in (self._question, self._answer):
+            for end in (self._request_in, self._response_out):
                 os.close(end)
                 _OPEN.discard(end)
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
 
 
-def _serve(read: Read, question: int, answer: int, foreign: Iterable[int]) -> NoReturn:
+def _serve(read: Read, request_pipe: int, response_pipe: int, inherited: Iterable[int]) -> NoReturn:
     """Answer requests until the parent closes the pipe, then exit without running the parent's cleanup."""
     status = 1
     try:
         for number in (signal.SIGTERM, signal.SIGPROF):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and then stops this child
-        for end in foreign:
+        for end in inherited:
             os.close(end)
-        with os.fdopen(question, "rb") as questions:
-            while header := questions.read(_LENGTH.size):
-                keys = json.loads(questions.read(*_LENGTH.unpack(header)))
-                signal.setitimer(signal.ITIMER_PROF, _SECONDS_FOR_ONE)
+        with os.fdopen(request_pipe, "rb") as requests:
+            while header := requests.read(_LENGTH.size):
+                keys = json.loads(requests.read(*_LENGTH.unpack(header)))
+                signal.setitimer(signal.ITIMER_PROF, _SECONDS_PER_FILE)
                 for packed in read([(RepoPath(path), blob) for path, blob in keys]):
-                    signal.setitimer(signal.ITIMER_PROF, _SECONDS_FOR_ONE)
-                    _send(answer, packed)
+                    signal.setitimer(signal.ITIMER_PROF, _SECONDS_PER_FILE)
+                    _send(response_pipe, packed)
                 signal.setitimer(signal.ITIMER_PROF, 0)
         status = 0
     finally:

@@ -1,4 +1,4 @@
-"""A series as a mailbox that `git am` takes.
+"""Formats a series as a mailbox for `git am`.
 
 Format: RFC 4155 (mbox) as `git format-patch` writes it. A patch with carriage returns or with bytes that are
 not UTF-8 is encoded as base64, because `git am` would change it otherwise.
@@ -37,9 +37,9 @@ def body(stage: Stage) -> str:
     fixed = {(f.path, f.fingerprint) for rewrite in changed for f in rewrite.fixed}
     left = sum(len(rewrite.refused) for rewrite in stage.rewrites)
     rules = sorted({finding.rule for rewrite in changed for finding in rewrite.fixed})
-    lines = [f"{counted(len(fixed), 'place')} in {counted(len(changed), 'file')}: {', '.join(rules)}"]
+    lines = [f"{counted(len(fixed), 'finding')} in {counted(len(changed), 'file')}: {', '.join(rules)}"]
     if left:
-        lines.append(f"{counted(left, 'place')} left alone, see `python -m scanner fix`")
+        lines.append(f"{counted(left, 'finding')} left alone, see `python -m scanner fix`")
     lines.append("")
     if stage.issue:
         lines.append(f"Issue: {stage.issue.key} {stage.issue.title}".rstrip())

@@ -1,7 +1,7 @@
 """The checks that a rewritten file must pass before it is shown.
 
-It compiles, a scan of the whole revision with it has no new finding and lacks the ones to fix, and all text
-outside the edits is unchanged. `rounds` runs the fix again to prove that a second run changes nothing.
+It compiles, a scan of the whole revision finds nothing new and no longer finds what was to be fixed, and all
+text outside the edits is unchanged. `rounds` runs the fix again to prove that a second run changes nothing.
 """
 
 import warnings
@@ -66,7 +66,9 @@ def _require_improvement(changed: Changed, path: RepoPath, aims: Sequence[Findin
     after = changed[path][1] if path in changed else None
     if after is not None and (after.unparsed or after.skipped or after.tainted):
         fault = after.unparsed or after.skipped
-        raise UnprovenError(f"could not be analysed afterwards: {fault.reason if fault else 'it is tainted'}")
+        raise UnprovenError(
+            f"could not be analysed afterwards: {fault.reason if fault else 'it does not parse'}"
+        )
     comparison = compare(difference(changed))
     if brought := (*comparison.new, *(move.after for move in comparison.restored)):
         first = brought[0]

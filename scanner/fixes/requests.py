@@ -93,7 +93,7 @@ def rewrite_revision(
     processes: int = 1,
     watch: OnProgress | None = None,
 ) -> Series:
-    """Fix a whole revision as far as possible; `in_order` makes one stage of each step and phase.
+    """Fix a whole revision as far as possible; `in_order` makes one stage per step and phase.
 
     Raises `GitError` if the repository cannot be read.
     """

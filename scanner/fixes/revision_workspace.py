@@ -81,7 +81,7 @@ class WordSearch:
             repository.close()
 
     def _read(self, repository: Repository, words: Sequence[bytes]) -> dict[str, list[RepoPath]]:
-        """Return the same by searching every file once."""
+        """Return the same paths after searching every file once."""
         paths: dict[str, list[RepoPath]] = {}
         for path, blob in self._blobs.items():
             paths.setdefault(blob, []).append(path)

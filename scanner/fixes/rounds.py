@@ -25,11 +25,11 @@ def selected(workspace: Workspace, path: RepoPath, selection: Selection) -> list
     return [
         finding
         for finding in workspace.findings(path)
-        if not finding.suppressed and takes(selection, finding)
+        if not finding.suppressed and includes(selection, finding)
     ]
 
 
-def takes(selection: Selection, finding: Finding) -> bool:
+def includes(selection: Selection, finding: Finding) -> bool:
     """Return whether a selection includes a finding, regardless of its path."""
     return (
         (not selection.rules or finding.rule in selection.rules)
@@ -39,7 +39,7 @@ def takes(selection: Selection, finding: Finding) -> bool:
 
 
 def rewrite_in(workspace: Workspace, path: RepoPath, selection: Selection) -> Rewrite:
-    """Fix one file of a workspace, which holds the result afterwards."""
+    """Fix one file of a workspace and leave the result in it."""
     before = workspace.content(path)
     if not isinstance(before, bytes):
         return Rewrite(path, b"", b"")
@@ -100,16 +100,16 @@ class _File:
         if source is None or not findings:
             return False
         changes = list(self._changes(FixContext(self.workspace, source), findings))
-        taken: list[ProposedEdit] = []
+        accepted: list[ProposedEdit] = []
         edits: list[Edit] = []
         for change in changes:
             if are_compatible(change.edits, edits):
-                taken.append(change)
+                accepted.append(change)
                 edits += change.edits
-        if taken and not self.fixed and not self._failed and (doubt := self._doubt(source.raw)):
+        if accepted and not self.fixed and not self._failed and (doubt := self._doubt(source.raw)):
             self.refused += _all((finding for change in changes for finding in change.findings), doubt)
             return False
-        return bool(taken) and self._take(source.raw, source.data, taken)
+        return bool(accepted) and self._prove_together(source.raw, source.data, accepted)
 
     def _doubt(self, raw: bytes) -> str:
         """Return why no change of the file could be proven; computed only when needed, because it is slow."""
@@ -134,20 +134,20 @@ class _File:
                     yield outcome
         known = {spec.id for spec in self.workspace.plan.rules}
         strange = [finding for finding in findings if finding.rule not in known]
-        self.refused += _all(strange, "say in the comment which rule it silences, and because of what")
+        self.refused += _all(strange, "name the suppressed rules in the comment, and give a reason")
 
-    def _take(self, raw: bytes, data: bytes, taken: Sequence[ProposedEdit]) -> bool:
+    def _prove_together(self, raw: bytes, data: bytes, accepted: Sequence[ProposedEdit]) -> bool:
         """Prove changes together; where that fails, note those to blame and go on with the others."""
         try:
-            self._prove(raw, data, taken)
+            self._prove(raw, data, accepted)
         except UnprovenError as error:
-            if len(taken) == 1:
-                self._note(taken[0], error)
+            if len(accepted) == 1:
+                self._note(accepted[0], error)
             else:
-                middle = len(taken) // 2
-                bad = self._blame(raw, data, taken[:middle]) + self._blame(raw, data, taken[middle:])
+                middle = len(accepted) // 2
+                bad = self._blame(raw, data, accepted[:middle]) + self._blame(raw, data, accepted[middle:])
                 if not bad:  # each half can be proven, both together cannot
-                    self._prove(raw, data, taken[:middle])
+                    self._prove(raw, data, accepted[:middle])
         return True  # the failure is recorded, so another round reports it
 
     def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
@@ -169,9 +169,9 @@ class _File:
     def _note(self, change: ProposedEdit, error: UnprovenError) -> None:
         self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}
 
-    def _prove(self, raw: bytes, data: bytes, taken: Sequence[ProposedEdit]) -> None:
-        edits = list(dict.fromkeys(edit for change in taken for edit in change.edits))
-        aims = [finding for change in taken for finding in change.findings]
+    def _prove(self, raw: bytes, data: bytes, accepted: Sequence[ProposedEdit]) -> None:
+        edits = list(dict.fromkeys(edit for change in accepted for edit in change.edits))
+        aims = [finding for change in accepted for finding in change.findings]
         content = encode_edits(raw, data, edits)
         if content == raw:
             raise UnprovenError("would change nothing")
@@ -192,4 +192,4 @@ def _hopeless(spec: RuleSpec) -> str:
     """Return why no finding of a rule can ever be fixed; empty if some can."""
     if spec.kind in kinds() and (spec.kind != "pattern" or "fix" in spec.options):
         return ""
-    return _NO_KIND.get(spec.kind, f"no rewrite is written for {spec.kind}")
+    return _NO_KIND.get(spec.kind, f"there is no fix for the rule kind {spec.kind}")

@@ -37,7 +37,7 @@ def plan_parts(plan: Plan, selection: Selection) -> list[_Part]:
         for phase in issue.phases:
             found.append(_Part(phase.title, issue, phase, replace(within, phases=(phase.id,))))
         found.append(_Part(issue.title, issue, None, within))
-    return [*found, _Part("What is left", None, None, selection)]
+    return [*found, _Part("Remaining findings", None, None, selection)]
 
 
 def fix_all(

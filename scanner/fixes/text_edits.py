@@ -73,10 +73,10 @@ def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
         if before.decode().encode(name) == raw:
             return after.decode().encode(name)
     except (LookupError, UnicodeError) as error:
-        raise EncodingError(f"its encoding, {name}, cannot hold the new text: {error}") from error
+        raise EncodingError(f"its encoding, {name}, cannot represent the new text: {error}") from error
     raise EncodingError(f"its text cannot be written back in its own encoding, {name}, byte for byte")
 
 
-def are_compatible(edits: Sequence[Edit], taken: Sequence[Edit]) -> bool:
+def are_compatible(edits: Sequence[Edit], accepted: Sequence[Edit]) -> bool:
     """Return whether no edit overlaps one that has already been accepted."""
-    return not any(overlaps(edit, other) and edit != other for edit in edits for other in taken)
+    return not any(overlaps(edit, other) and edit != other for edit in edits for other in accepted)

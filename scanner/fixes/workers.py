@@ -17,8 +17,8 @@ from scanner.model import RepoPath
 class Rewriter:
     """Fixes files of one workspace in order; each file sees the results of those before it.
 
-    `selections` are all that it will be called with: one child serves them, and keeps the files it has
-    parsed.
+    `selections` lists every selection that will be requested: one child serves
+    them all and caches parsed files.
     """
 
     def __init__(self, workspace: Workspace, selections: Sequence[Selection]) -> None:
@@ -50,7 +50,7 @@ class Rewriter:
             self._child = None
 
     def _serve(self, keys: Sequence[Key]) -> Iterator[bytes]:
-        """Runs in the child."""
+        """Yield the packed result of each file; runs in the child."""
         for path, name in keys:
             selection = self._selections[name]
             try:

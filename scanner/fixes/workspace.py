@@ -113,11 +113,11 @@ class Workspace:
         return tuple(
             path
             for path, mention in self._mentions_of(module, name)
-            if path != besides and mention.takes(full, name, texts=texts)
+            if path != besides and mention.imports(full, name, texts=texts)
         )
 
     def string_mentions(self, module: str, name: str) -> tuple[RepoPath, ...]:
-        """Return the files that name a module's member in a string, as `mock.patch` takes it."""
+        """Return the files that name a module's member in a string, such as the argument of `mock.patch`."""
         full = f"{module}.{name}".lstrip(".")
         return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
 

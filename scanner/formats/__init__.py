@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The effect of a change. `reason` says why this base; `doubts` are changed files that cannot be judged.
+    """The effect of a change. `reason` explains the base; `doubts` are changed files that cannot be judged.
 
     `ran_out` are the findings that count again in files that the change did not touch: their suppression
     expired between the two commits.

@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def history(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the column names, then one row a commit in the order given."""
+    """Yield the column names, then one row per commit, in the given order."""
     yield _line(COLUMNS)
     for row in rows:
         tally, revision = row.tally, row.revision

@@ -21,7 +21,7 @@ def scan(report: Scan) -> Iterator[str]:
 
 
 def history(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield one object a commit, in the order given, each as soon as it is known."""
+    """Yield one object per commit, in the given order, each as soon as it is known."""
     for row in rows:
         yield _line(
             {

@@ -59,11 +59,11 @@ def _document(
     found = [finding for file in worst_first(findings) for finding in file]
     kept, noted = min(len(found), _MOST_RESULTS), len(notes)
     run = _run(plan, sha, successful=not any(note["level"] == "error" for note in notes))
-    places = {rule["id"]: index for index, rule in enumerate(run["tool"]["driver"]["rules"])}
+    rule_indexes = {rule["id"]: index for index, rule in enumerate(run["tool"]["driver"]["rules"])}
     while True:
         cut = _left_out(len(found) - kept, len(notes) - noted)
         run["invocations"][0]["toolExecutionNotifications"] = [*notes[:noted], *cut]
-        run["results"] = [_result(finding, places, state) for finding in _worst(found, kept)]
+        run["results"] = [_result(finding, rule_indexes, state) for finding in _worst(found, kept)]
         log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
         text = json.dumps(log, ensure_ascii=False)
         share = _share(text)
@@ -95,9 +95,9 @@ def _worst(found: list[Finding], kept: int) -> list[Finding]:
 def _left_out(findings: int, notes: int) -> Iterator[dict[str, Any]]:
     """Yield a note for each kind of thing that did not fit."""
     bounds = f"code scanning takes {_MOST_RESULTS:,} results and {_MOST_BYTES // 1_000_000} MB compressed"
-    for number, words in ((findings, "findings, the least bad,"), (notes, "notes on files")):
+    for number, kind in ((findings, "findings, the least bad,"), (notes, "notes on files")):
         if number:
-            text = f"{number:,} more {words} are left out: {bounds}"
+            text = f"{number:,} more {kind} are left out: {bounds}"
             yield {"level": "warning", "message": {"text": text}}
 
 
@@ -113,7 +113,7 @@ def _share(text: str) -> float:
 def _rule(rule: RuleSpec, plan: Plan) -> dict[str, Any]:
     kind = next((kind for kind in kinds() if kind.kind == rule.kind), None)
     title = rule.message or (kind.summary() if kind else rule.kind)
-    words = (kind.documentation() if kind else "") or title
+    documentation = (kind.documentation() if kind else "") or title
     risk: Risk = next((risk for risk in RISKS if risk in _risks(rule)), "medium")
     issues = (issue for issue in plan.issues if rule.id in issue.rules or issue.key in rule.issues)
     link = next((issue.url for issue in issues if issue.url), "")
@@ -121,8 +121,8 @@ def _rule(rule: RuleSpec, plan: Plan) -> dict[str, Any]:
         "id": rule.id,
         "name": "".join(word.capitalize() for word in re.split(r"\W|_", rule.id)),
         "shortDescription": {"text": title},
-        "fullDescription": {"text": words.split("\n\n")[0].replace("\n", " ")},
-        "help": {"text": words, "markdown": f"## {title}\n\n{words}"},
+        "fullDescription": {"text": documentation.split("\n\n")[0].replace("\n", " ")},
+        "help": {"text": documentation, "markdown": f"## {title}\n\n{documentation}"},
         **({"helpUri": link} if link else {}),
         "defaultConfiguration": {"level": _LEVELS[risk]},
         "properties": {
@@ -139,7 +139,7 @@ def _risks(rule: RuleSpec) -> tuple[str, ...]:
     return tuple(rule.risk.values()) if rule.risk else ()
 
 
-def _result(finding: Finding, places: dict[str, int], state: str) -> dict[str, Any]:
+def _result(finding: Finding, rule_indexes: dict[str, int], state: str) -> dict[str, Any]:
     symbol = f" ({finding.symbol})" if finding.symbol else ""
     location = _location(finding.path, finding.line)
     location["physicalLocation"]["region"] |= {
@@ -152,7 +152,7 @@ def _result(finding: Finding, places: dict[str, int], state: str) -> dict[str, A
         location["logicalLocations"] = [{"fullyQualifiedName": finding.scope}]
     result = {
         "ruleId": finding.rule,
-        "ruleIndex": places[finding.rule],
+        "ruleIndex": rule_indexes[finding.rule],
         "level": _LEVELS[finding.risk],
         "message": {"text": f"{finding.message}: {finding.role}{symbol}"},
         "locations": [location],
@@ -172,15 +172,17 @@ def _result(finding: Finding, places: dict[str, int], state: str) -> dict[str, A
     return result
 
 
-def _notification(level: str, words: str, fault: Fault) -> dict[str, Any]:
-    return {"level": level, "message": {"text": words}, "locations": [_location(fault.path, fault.line)]}
+def _notification(level: str, message: str, fault: Fault) -> dict[str, Any]:
+    return {"level": level, "message": {"text": message}, "locations": [_location(fault.path, fault.line)]}
 
 
 def _location(path: str, line: int) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(encode_path(path)), "uriBaseId": "%SRCROOT%"}}
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(encode_path(path)), "uriBaseId": "%SRCROOT%"}
+    }
     if line:
-        place["region"] = {"startLine": line}
-    return {"physicalLocation": place}
+        physical["region"] = {"startLine": line}
+    return {"physicalLocation": physical}
 
 
 def _slug(name: str) -> str:

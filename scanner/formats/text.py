@@ -72,23 +72,23 @@ class Text:
                 yield f"  {self._finding(finding)}"
 
     def _finding(self, finding: Finding) -> str:
-        place = f"{finding.line}:{finding.column}"
+        location = f"{finding.line}:{finding.column}"
         risk = self._paint(_COLOURS[finding.risk], f"{finding.risk:<8}")
         about = printable(finding.snippet)
         about = about if len(about) <= _SNIPPET else about[: _SNIPPET - 1] + "…"
         rule = f"{finding.rule}/{finding.role}"
-        words = f"{place:>9}  {risk}  {rule}  {self._paint(_DIM, about)}  {printable(finding.message)}"
+        text = f"{location:>9}  {risk}  {rule}  {self._paint(_DIM, about)}  {printable(finding.message)}"
         if finding.suppressed:
-            words += self._paint(_DIM, f"  (suppressed: {printable(finding.reason)})")
-        return words.rstrip()
+            text += self._paint(_DIM, f"  (suppressed: {printable(finding.reason)})")
+        return text.rstrip()
 
     def _faults(self, what: str, faults: Iterable[Fault]) -> Iterator[str]:
         for fault in faults:
             line = f":{fault.line}" if fault.line else ""
             yield f"{printable(fault.path)}{line}: {what}: {printable(fault.reason)}"
 
-    def _paint(self, code: str, words: str) -> str:
-        return f"\x1b[{code}m{words}\x1b[0m" if self.colours else words
+    def _paint(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colours else text
 
 
 def compliance(tally: Tally) -> str:
@@ -110,5 +110,5 @@ def _counts(tally: Tally) -> str:
 
 def _beside(suppressed: int, restored: int) -> str:
     """Describe what is neither new nor fixed; empty if there is nothing."""
-    words = ((suppressed, "suppressed"), (restored, "counting again"))
-    return ", ".join(f"{number} {what}" for number, what in words if number)
+    counts = ((suppressed, "suppressed"), (restored, "counting again"))
+    return ", ".join(f"{number} {what}" for number, what in counts if number)

@@ -1,1 +1,1 @@
-"""Reading git repositories: commands, objects in bulk, revisions and remote mirrors."""
+"""Reads git repositories: commands, objects in bulk, revisions and remote mirrors."""

@@ -1,7 +1,7 @@
 """Blobs and tree differences in bulk, each read from one long-running git process.
 
-Formats: `git cat-file --batch` and `--batch-check`, and the raw output of `git diff-tree -z`, as their manual
-pages describe them.
+Formats: `git cat-file --batch` and `--batch-check`, and the raw output of `git diff-tree -z`, as
+described in their manual pages.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ _PATIENCE = 10
 _REGULAR = b"100"
 # A part of a path that no checkout can have: none, `.`, `..`, or git's own folder however it is spelled.
 _NO_NAME = re.compile(rb"(?:^|/)(?:\.{0,2}|\.git)(?=/|$)", re.IGNORECASE)
-# diff-tree echoes a line that is no object name, and only then hands over what it has so far.
+# diff-tree echoes a line that is not an object name, and flushes its output only then.
 _END = b"end\n"
 
 
@@ -36,7 +36,7 @@ FILTERED = "is a partial clone without the contents of its files"
 
 
 def is_file_name(path: bytes) -> bool:
-    """Return whether a checkout could hold a file at a tree's path and the path stays inside the tree.
+    """Return whether a checkout could contain a file at this path, and inside the work tree.
 
     git refuses other trees when it fetches them, but not when it copies a local folder.
     """
@@ -66,7 +66,7 @@ class Blobs:
         self._contents: Process | None = None
 
     def read(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
-        """Yield each blob in the given order: its bytes, or why it has none. `bound` is in bytes."""
+        """Yield each blob in the given order: its bytes, or why it was not read. `bound` is in bytes."""
         rest = iter(blobs)
         while chunk := list(islice(rest, _ASKED_AT_ONCE)):
             unreadable = self._unreadable(chunk, bound)
@@ -122,16 +122,16 @@ class Blobs:
 
 
 def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str, Missing]) -> int:
-    """Put missing and too large blobs into `found`; return how many blobs git answered for."""
+    """Add missing and oversized blobs to `found`; return how many blobs git answered for."""
     process.send("".join(f"{blob}\n" for blob in blobs).encode())
     for answered, blob in enumerate(blobs):
-        words = process.stdout.readline().split()
-        if not words:
+        fields = process.stdout.readline().split()
+        if not fields:
             return answered
-        if words[-1] == b"missing":
+        if fields[-1] == b"missing":
             found[blob] = Missing("its content is missing from the repository (a partial or damaged clone)")
-        elif int(words[2]) > bound:
-            found[blob] = Missing(f"{int(words[2]):,} bytes, more than the limit of {bound:,}")
+        elif int(fields[2]) > bound:
+            found[blob] = Missing(f"{int(fields[2]):,} bytes, more than the limit of {bound:,}")
     return len(blobs)
 
 
@@ -145,10 +145,10 @@ def _stopped(process: Process, git_dir: str) -> Missing:
 
 
 def _read_one(process: Process, blob: str) -> bytes | Missing:
-    words = process.stdout.readline().split()
-    if len(words) != 3 or words[0] != blob.encode():
+    fields = process.stdout.readline().split()
+    if len(fields) != 3 or fields[0] != blob.encode():
         return Missing(f"its content cannot be read: {process.complaint() or 'git stopped'}")
-    size = int(words[2])
+    size = int(fields[2])
     content = process.stdout.read(size + 1)
     if len(content) != size + 1:
         return Missing(f"its content cannot be read: {process.complaint() or 'git stopped'}")
@@ -197,7 +197,7 @@ class Differences:
 
 
 def _cache(megabytes: int) -> tuple[str]:
-    """Return the settings of git's own memory limit, which each process fills in a long history."""
+    """Return the options that limit git's object cache, which grows to its limit in a long history."""
     return (f"core.deltaBaseCacheLimit={megabytes}m",)
 
 

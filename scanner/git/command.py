@@ -41,7 +41,7 @@ Reason = Literal["unreachable", "refused", "not found", "no answer", "disk full"
 
 
 class GitError(Exception):
-    """A problem of a repository that a person must fix; the message says what, where and how."""
+    """A repository problem that a person must fix; the message says what, where and how."""
 
 
 class NotARepositoryError(GitError):
@@ -101,7 +101,7 @@ def run(
     except GitCommandError as error:
         if nothing is not None and error.status == nothing:
             return b""
-        raise GitError(_words(error)) from error
+        raise GitError(_message(error)) from error
     return out
 
 
@@ -121,8 +121,8 @@ def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
 
 def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str]) -> list[str]:
     options = [part for setting in (*_HARDENING, *config) for part in ("-c", setting)]
-    place = [f"--git-dir={git_dir}"] if git_dir else []
-    return ["git", *options, *place, *arguments]
+    location = [f"--git-dir={git_dir}"] if git_dir else []
+    return ["git", *options, *location, *arguments]
 
 
 def _settings(config: Mapping[str, str]) -> dict[str, str]:
@@ -132,7 +132,7 @@ def _settings(config: Mapping[str, str]) -> dict[str, str]:
     return {**pairs, "GIT_CONFIG_COUNT": str(len(config))}
 
 
-def _words(error: GitCommandError) -> str:
+def _message(error: GitCommandError) -> str:
     """Return git's own message, without GitPython's wrapping."""
     text = error.stderr.strip()
     text = text.removeprefix("stderr:").strip().strip("'").strip()

@@ -18,7 +18,7 @@ _NO_END = b"\\ No newline at end of file\n"
 
 
 def blob_name(content: bytes) -> str:
-    """Return git's SHA-1 of a content."""
+    """Return git's SHA-1 of a file's content."""
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
@@ -63,7 +63,7 @@ class _Ends(difflib.SequenceMatcher[bytes]):
         super().__init__(None, old, new, autojunk=False)
 
     def get_opcodes(self) -> list[_Opcode]:
-        """Return the operations that turn the one whole text into the other."""
+        """Return the operations that turn one text into the other."""
         start, (old, new) = self._start, self._sizes
         codes = [
             (tag, start + i, start + j, start + k, start + m) for tag, i, j, k, m in super().get_opcodes()

@@ -30,7 +30,7 @@ def read_log(git_dir: str, *arguments: str) -> Iterator[Revision]:
 
 
 def _read_fields(git_dir: str, *arguments: str) -> Iterator[str]:
-    """Yield the fields of all commits in turn."""
+    """Yield the fields of all commits, one after another."""
     rest = b""
     try:
         for part in stream([*_LOG, *arguments], git_dir):
@@ -42,14 +42,14 @@ def _read_fields(git_dir: str, *arguments: str) -> Iterator[str]:
 
 def _moment(raw: str) -> datetime:
     """Return a time as git stores it, seconds and zone; an impossible one becomes the nearest possible."""
-    words = raw.split()
+    fields = raw.split()
     try:
-        seconds, zone = int(words[0]), int(words[1])
+        seconds, zone = int(fields[0]), int(fields[1])
     except (IndexError, ValueError):
         return datetime.fromtimestamp(0, UTC)
     offset = timedelta(hours=abs(zone) // 100, minutes=abs(zone) % 100)
     try:
-        place = timezone(-offset if zone < 0 else offset)
-        return datetime.fromtimestamp(seconds, place)
+        zone_info = timezone(-offset if zone < 0 else offset)
+        return datetime.fromtimestamp(seconds, zone_info)
     except (ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(min(max(seconds, 0), 253_402_214_400), UTC)

@@ -14,7 +14,7 @@ from scanner.git.command import GitError, Reason, RemoteError, run
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
 # Messages of git, curl, ssh and the large forges; the first match gives the reason.
-_SAID: dict[Reason, re.Pattern[str]] = {
+_PATTERNS: dict[Reason, re.Pattern[str]] = {
     "disk full": re.compile(r"No space left on device|Disk quota exceeded"),
     "no answer": re.compile(r"did not complete in|timed out|Operation too slow", re.IGNORECASE),
     "not found": re.compile(
@@ -28,15 +28,15 @@ _SAID: dict[Reason, re.Pattern[str]] = {
     ),
 }
 _ADVICE: dict[Reason, str] = {
-    "disk full": "make room where this product keeps its data",
+    "disk full": "free space on the disk that stores this product's data",
     "no answer": "check the load of its server; the request is repeated automatically",
-    "not found": "check the address, and that its account may see it",
-    "refused": "check the name, password or key that it is read with, and their access rights",
+    "not found": "check the address, and that the account has access",
+    "refused": "check the user name, password or key, and its access rights",
     "unreachable": "check the address, and that its server is up and can be reached from here",
 }
 _SECONDS_TO_ASK = 60
 _SECONDS_TO_FETCH = 3600
-# A transfer slower than this for so long is stuck, not slow.
+# A transfer below this rate for this long has stalled.
 _LIMITS = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "http.followRedirects=false")
 # Metadata services of clouds, outside the link-local networks.
 _METADATA = {"fd00:ec2::254", "100.100.100.200"}
@@ -158,9 +158,9 @@ def _run_remote(
         raise RemoteError(f"{remote.address}: {error}; {_ADVICE[reason]}", reason) from error
 
 
-def reason_of(words: str) -> Reason:
+def reason_of(message: str) -> Reason:
     """Return why git could not read a remote repository, judged by its output."""
-    return next((reason for reason, said in _SAID.items() if said.search(words)), "unreachable")
+    return next((reason for reason, pattern in _PATTERNS.items() if pattern.search(message)), "unreachable")
 
 
 def redacted(url: str) -> str:
@@ -187,8 +187,8 @@ def _remote(url: str, access: str) -> _Remote:
     if "://" not in url and "::" not in url and not url.startswith("-") and _SCP_LIKE.fullmatch(url):
         _outer_addresses(url.rpartition("@")[2].partition(":")[0], url)
         return _Remote(url, "ssh")
-    words = f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder"
-    raise RemoteError(words, "address")
+    message = f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder"
+    raise RemoteError(message, "address")
 
 
 def _by_https(url: str, access: str, found: list[str]) -> _Remote:
@@ -218,8 +218,8 @@ def _port(parts: SplitResult, url: str) -> int:
     try:
         return parts.port or 443
     except ValueError:
-        words = f"{redacted(url)}: the port is no number between 1 and 65535"
-        raise RemoteError(words, "address") from None
+        message = f"{redacted(url)}: the port is not a number between 1 and 65535"
+        raise RemoteError(message, "address") from None
 
 
 def _outer_addresses(host: str, url: str) -> list[str]:

@@ -168,7 +168,7 @@ class Repository:
         return None
 
     def cut_off(self) -> frozenset[str]:
-        """Return the commits of a shallow clone whose parents were left out; none in a whole one."""
+        """Return the commits whose parents a shallow clone omits; none in a complete clone."""
         shallow = Path(
             self._run("rev-parse", "--path-format=absolute", "--git-path", "shallow").decode().strip()
         )
@@ -196,7 +196,7 @@ class Repository:
         return self._listed[1]
 
     def changes(self, before: str, after: str) -> list[BlobChange]:
-        """Return the regular files that differ between two commits, whichever came first."""
+        """Return the regular files that differ between two commits, in either order."""
         return self._differences.between(_checked(before), _checked(after))
 
     def renames(self, before: str, after: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -220,7 +220,7 @@ class Repository:
         return self._blobs.read(blobs, bound)
 
     def grep(self, sha: str, words: Iterable[str]) -> dict[str, list[bytes]]:
-        """Return the Python files of a commit that contain each word, in order; lost contents have none."""
+        """Return the Python files of a commit that contain each word, in order; missing contents do not."""
         sought = [option for word in words for option in ("-e", word)]
         options = ["-z", "-o", "-F", "-w", "-I", "--no-color", "--full-name", *sought, _checked(sha)]
         # The paths are patterns here, whatever the environment sets for other commands.

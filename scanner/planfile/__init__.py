@@ -32,8 +32,8 @@ _OPTIONAL = (
 def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] | None = None) -> Plan:
     """Return the plan in the text of a file that messages call `name`.
 
-    `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose
-    `problems` are all errors. By default the target is 100, the scope is every Python file, and all files are
+    `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose `problems`
+    lists every error. By default the target is 100, the scope is every Python file, and all files are
     production.
     """
     problems: list[Problem] = []

@@ -229,7 +229,7 @@ class Entry:
         return None
 
     def plain(self) -> Any:
-        """Return the value as plain Python, for what another language defines; lists become tuples."""
+        """Return the value as plain Python data, for options with their own schema; lists become tuples."""
         if isinstance(self.node, yaml.MappingNode):
             return {key: entry.plain() for key, entry in self.pairs().items()}
         if isinstance(self.node, yaml.SequenceNode):

@@ -55,7 +55,9 @@ def read_rules(
         if spec is None:
             continue
         if spec.id == UNEXPLAINED_IGNORE:
-            item.refuse(f"the id `{UNEXPLAINED_IGNORE}` is taken by suppression comments without a reason")
+            item.refuse(
+                f"the id `{UNEXPLAINED_IGNORE}` is reserved for suppression comments without a reason"
+            )
         if spec.id in seen:
             item.refuse(f"duplicate id `{spec.id}` (first in line {seen[spec.id]})")
         seen.setdefault(spec.id, item.node.start_mark.line + 1)

@@ -30,7 +30,7 @@ def _overrides(plan: Plan, findings: Iterable[Finding]) -> Iterator[str]:
     used = set()
     for finding in findings:
         what = (finding.rule, finding.role, finding.path, finding.category)
-        used.add(next((n for n, override in enumerate(plan.risk_overrides) if override.takes(*what)), None))
+        used.add(next((n for n, override in enumerate(plan.risk_overrides) if override.matches(*what)), None))
     for number in range(len(plan.risk_overrides)):
         if number not in used:
             yield f"risk_overrides[{number}] changes the risk of no finding"

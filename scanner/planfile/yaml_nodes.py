@@ -23,12 +23,12 @@ def compose(text: bytes | str, name: str) -> yaml.Node:
         raise _refusal(name, error.line, f"is nested more than {MAX_DEPTH} levels deep") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        words = ", ".join(filter(None, (error.context, error.problem)))
-        raise _refusal(name, mark.line + 1 if mark else 1, f"is not valid YAML: {words}") from None
+        description = ", ".join(filter(None, (error.context, error.problem)))
+        raise _refusal(name, mark.line + 1 if mark else 1, f"is not valid YAML: {description}") from None
     except yaml.reader.ReaderError as error:
         line = content.count("\n", 0, error.position) + 1
-        words = f"has the character U+{ord(content[error.position]):04X}, which YAML does not allow"
-        raise _refusal(name, line, words) from None
+        description = f"has the character U+{ord(content[error.position]):04X}, which YAML does not allow"
+        raise _refusal(name, line, description) from None
     if root is None:
         raise _refusal(name, 1, "is empty; `plan init` writes a starter plan")
     _Survey(name).measure(root)
@@ -59,7 +59,7 @@ class _TooDeepError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Counts depth while it composes, because the composer recurses once a level."""
+    """Counts depth while it composes, because the composer recurses once per level."""
 
     depth = 0
 
@@ -98,7 +98,7 @@ class _Survey:
         if isinstance(node, yaml.ScalarNode) and any(
             c == "\0" or "\ud800" <= c <= "\udfff" for c in node.value
         ):
-            raise _refusal(self.name, line, "has an escape for a character that text cannot hold")
+            raise _refusal(self.name, line, "has an escape for a character that text cannot contain")
         self.sizes[id(node)] = size, depth
         return size, depth
 

@@ -18,10 +18,10 @@ def is_tombstone(definition: Node) -> bool:
         return False
     if definition.type == "function_definition":
         return _sequence(body.named_children) == {"raise"}
-    return any(is_tombstone(method) for method in _makers(body))
+    return any(is_tombstone(method) for method in _constructors(body))
 
 
-def _makers(body: Node) -> Iterable[Node]:
+def _constructors(body: Node) -> Iterable[Node]:
     for child in body.named_children:
         function = child.child_by_field_name("definition") if child.type == "decorated_definition" else child
         if function is not None and function.type == "function_definition":
@@ -35,9 +35,9 @@ def _sequence(statements: Iterable[Node], depth: int = 0) -> _Ends:
     if depth > _DEEP:
         return _FALL
     for statement in statements:
-        here = _ends(statement, depth)
-        ends |= here - _FALL
-        if "fall" not in here:
+        ends_here = _ends(statement, depth)
+        ends |= ends_here - _FALL
+        if "fall" not in ends_here:
             return ends
     return ends | _FALL
 

@@ -45,12 +45,12 @@ def exported(tree: SyntaxTree, names: Names) -> frozenset[str] | None:
 
 def _literals(tree: SyntaxTree, value: Node) -> Iterator[str]:
     """Yield the strings that a list, tuple, set or a sum of them contains."""
-    waiting = [value]
-    while waiting:
-        node = waiting.pop()
+    pending = [value]
+    while pending:
+        node = pending.pop()
         if node.type in {"string", "concatenated_string"}:
             name = tree.constant(node)
             if name is not None:
                 yield name
         elif node.type in _HOLDS:
-            waiting += node.named_children
+            pending += node.named_children

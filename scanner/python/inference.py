@@ -19,35 +19,37 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 Classes = tuple[str, ...]
 
 
-def made(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
+def instance_classes(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
     """Return the full names of the possible classes of a value; empty if the file does not tell."""
     if depth == 0:
         return ()
     match value.type:
         case "call":
-            return constructed(source, value)
+            return constructed_classes(source, value)
         case "identifier":
-            return _held(source, value, depth)
+            return _classes_of_name(source, value, depth)
         case "assignment":
             right = value.child_by_field_name("right")
-            return () if right is None else made(source, right, depth - 1)
-    found = (name for part in alternatives(value) for name in made(source, part, depth - 1))
+            return () if right is None else instance_classes(source, right, depth - 1)
+    found = (name for part in alternatives(value) for name in instance_classes(source, part, depth - 1))
     return tuple(dict.fromkeys(found))
 
 
-def annotated(source: Source, annotation: Node | None) -> Classes:
+def annotated_classes(source: Source, annotation: Node | None) -> Classes:
     """Return the classes that an annotation names, without wrappers such as `Optional`."""
     if annotation is None:
         return ()
     text = re.sub(r"[\s\"'\\]", "", source.text(annotation))
-    names = [full for name in _heads(text) for full in _meant(source, name)]
+    names = [full for name in _type_names(text) for full in _possible_names(source, name)]
     return tuple(dict.fromkeys(name for name in names if is_class_name(name) and name != "None"))
 
 
-def returned(source: Source, function: Node) -> Classes:
+def returned_classes(source: Source, function: Node) -> Classes:
     """Return the classes that a function returns: those of its return values, else of its annotation."""
-    found = [name for value in return_values(source, function) for name in made(source, value)]
-    return tuple(dict.fromkeys(found)) or annotated(source, function.child_by_field_name("return_type"))
+    found = [name for value in return_values(source, function) for name in instance_classes(source, value)]
+    return tuple(dict.fromkeys(found)) or annotated_classes(
+        source, function.child_by_field_name("return_type")
+    )
 
 
 def return_values(source: Source, function: Node) -> Iterator[Node]:
@@ -62,7 +64,7 @@ def return_values(source: Source, function: Node) -> Iterator[Node]:
         yield from (child for child in statement.named_children[:1] if child.type != "comment")
 
 
-def constructed(source: Source, call: Node) -> Classes:
+def constructed_classes(source: Source, call: Node) -> Classes:
     """Return the class that a call creates an instance of, judged by its callee."""
     callee = call.child_by_field_name("function")
     if callee is not None and callee.type == "subscript":
@@ -105,12 +107,12 @@ def _by_class_method(source: Source, owner: Node, method: str) -> Classes:
     """Return the class whose method is called, if that method is known to return an instance of it."""
     own = own_class(source, owner)
     if own is not None:
-        return (full_name(source, own),) if _gives_own(source, own, method) else ()
+        return (full_name(source, own),) if _returns_own_class(source, own, method) else ()
     owners = source.resolve(owner) or (source.text(owner),)
     if not all(is_class_name(full) for full in owners) or source.text(owner) == "self":
         return ()
     here = [binding.statement for binding in source.lookup(owner) if binding.kind == "class"]
-    known = any(_gives_own(source, class_node, method) for class_node in here)
+    known = any(_returns_own_class(source, class_node, method) for class_node in here)
     return owners if known or (not here and _SAME_CLASS.fullmatch(method)) else ()
 
 
@@ -126,7 +128,7 @@ def _allocated(source: Source, call: Node) -> Classes:
     return source.resolve(first) if first.type in {"identifier", "attribute"} else ()
 
 
-def _gives_own(source: Source, class_node: Node, method: str) -> bool:
+def _returns_own_class(source: Source, class_node: Node, method: str) -> bool:
     """Return whether a method of a class in this file returns an instance of that class."""
     for function in methods(class_node):
         name = function.child_by_field_name("name")
@@ -135,15 +137,15 @@ def _gives_own(source: Source, class_node: Node, method: str) -> bool:
         full = full_name(source, class_node)
         hint = function.child_by_field_name("return_type")
         if hint is not None:
-            return full in annotated(source, hint) or source.text(hint).endswith("Self")
+            return full in annotated_classes(source, hint) or source.text(hint).endswith("Self")
         return any(
-            value.type == "call" and full in constructed(source, value)
+            value.type == "call" and full in constructed_classes(source, value)
             for value in return_values(source, function)
         )
     return False
 
 
-def _held(source: Source, name: Node, depth: int) -> Classes:
+def _classes_of_name(source: Source, name: Node, depth: int) -> Classes:
     """Return the classes of a name's value: `self`, an annotated parameter, or an assigned local."""
     found: list[str] = []
     for binding in source.lookup(name):
@@ -152,27 +154,27 @@ def _held(source: Source, name: Node, depth: int) -> Classes:
             found += _parameter(source, binding.node, name)
         elif binding.kind == "assign" and statement.child_by_field_name("left") == binding.node:
             right = statement.child_by_field_name("right")
-            below = () if right is None or right == name else made(source, right, depth - 1)
-            found += below or annotated(source, statement.child_by_field_name("type"))
+            below = () if right is None or right == name else instance_classes(source, right, depth - 1)
+            found += below or annotated_classes(source, statement.child_by_field_name("type"))
         elif binding.kind == "walrus":
             right = statement.child_by_field_name("value")
-            found += () if right is None else made(source, right, depth - 1)
+            found += () if right is None else instance_classes(source, right, depth - 1)
     return tuple(dict.fromkeys(found))
 
 
 def _parameter(source: Source, parameter: Node, name: Node) -> Classes:
     around = source.trail(parameter)[-2].node
     if around.type in {"typed_parameter", "typed_default_parameter"}:
-        return annotated(source, around.child_by_field_name("type"))
+        return annotated_classes(source, around.child_by_field_name("type"))
     return source.resolve(name) if source.text(name) == "self" else ()
 
 
-def _heads(text: str) -> Iterator[str]:
+def _type_names(text: str) -> Iterator[str]:
     """Yield the names of an annotation that describe the value itself: `Optional[a.B | C[int]]` has two."""
     for part in _split(text):
         wrapper = _WRAPPERS.match(part)
         if wrapper is not None and part.endswith("]"):
-            yield from _heads(part[wrapper.end() : -1])
+            yield from _type_names(part[wrapper.end() : -1])
         elif (name := _DOTTED.match(part)) is not None:
             yield name.group()
 
@@ -188,7 +190,7 @@ def _split(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _meant(source: Source, name: str) -> Iterator[str]:
+def _possible_names(source: Source, name: str) -> Iterator[str]:
     """Yield the full names that a dotted name may have in the file; the name itself if nothing binds it."""
     head, dot, rest = name.partition(".")
     bases = [

@@ -12,13 +12,13 @@ class Mention:
     `broken` says that the file does not parse, so its mentions are unknown.
     """
 
-    taken: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     broken: bool = False
 
-    def takes(self, full: str, name: str, *, texts: bool) -> bool:
+    def imports(self, full: str, name: str, *, texts: bool) -> bool:
         """Return whether the file imports a full name; `texts` also counts strings and unparsable files."""
-        if full in self.taken or name in self.texts:
+        if full in self.imported or name in self.texts:
             return True
         return texts and (self.broken or self.spells(full))
 
@@ -29,19 +29,19 @@ class Mention:
 
 def find_mention(source: Source, name: str) -> Mention:
     """Return the mention of a word in a file."""
-    taken: set[str] = set()
+    imported: set[str] = set()
     for trail in source.trails(name):
         if len(trail) < 3:
             continue
         parent, above, field = trail[-2].node, trail[-3].node, trail[-1].field
         if parent.type == "attribute" and field == "attribute":
-            taken.update(source.resolve(parent))
+            imported.update(source.resolve(parent))
         elif parent.type == "dotted_name":
             named = above.child_by_field_name("alias") if above.type == "aliased_import" else trail[-1].node
             bound = source.binding_at(named) if named is not None else None
             if bound is not None and bound.target:
-                taken.add(bound.target)
+                imported.add(bound.target)
     texts = (source.constant(node) for node in source.strings(name))
     spelled = {text for text in texts if text is not None and f".{text}".endswith(f".{name}")}
     exported = {name} if name in (source.exported or ()) else set()
-    return Mention(frozenset(taken), frozenset(spelled - exported), source.fault is not None)
+    return Mention(frozenset(imported), frozenset(spelled - exported), source.fault is not None)

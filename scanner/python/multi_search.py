@@ -15,15 +15,15 @@ _SHORTEST = 4
 class Needles:
     """Groups of words to search for; a group without words, or with a very short one, is always found."""
 
-    def __init__(self, askers: Sequence[Sequence[bytes]]) -> None:
+    def __init__(self, groups: Sequence[Sequence[bytes]]) -> None:
         self._always = frozenset(
-            number for number, words in enumerate(askers) if min(map(len, words), default=0) < _SHORTEST
+            number for number, words in enumerate(groups) if min(map(len, words), default=0) < _SHORTEST
         )
         owners: dict[bytes, set[int]] = {}
-        for number, words in enumerate(askers):
+        for number, words in enumerate(groups):
             for word in words if number not in self._always else ():
                 owners.setdefault(word, set()).add(number)
-        self._owners = [frozenset(asking) for asking in owners.values()]
+        self._owners = [frozenset(numbers) for numbers in owners.values()]
         # Matches do not overlap, so a word that may begin inside a match is searched for separately.
         self._hidden = [
             tuple((other, frozenset(owners[other])) for other in owners if _may_hide(word, other))
@@ -34,11 +34,11 @@ class Needles:
     def found_in(self, text: bytes) -> frozenset[int]:
         """Return the numbers of the groups with a word in the text, and of those that are always found."""
         found = {word for word, _, _ in self._search.find_matches_as_indexes(text)}
-        askers = self._always.union(*(self._owners[word] for word in found))
-        for other, asking in {pair for word in found for pair in self._hidden[word]}:
-            if not asking <= askers and other in text:
-                askers |= asking
-        return askers
+        numbers = self._always.union(*(self._owners[word] for word in found))
+        for other, owners in {pair for word in found for pair in self._hidden[word]}:
+            if not owners <= numbers and other in text:
+                numbers |= owners
+        return numbers
 
 
 def _may_hide(word: bytes, other: bytes) -> bool:

@@ -10,7 +10,7 @@ from scanner.python.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter, without `self`. `kind` is `place` (positional only), `either`, `name`, `*` or `**`."""
+    """One parameter, without `self`. `kind` is `positional` (only), `either`, `name`, `*` or `**`."""
 
     name: str
     kind: str
@@ -25,14 +25,14 @@ class Signature:
     is_async: bool
     line: int
 
-    def problem(self, places: int, names: Sequence[str]) -> str:
+    def problem(self, positional_count: int, names: Sequence[str]) -> str:
         """Return why a call with these arguments does not fit; empty if it does."""
         if self.parameters is None:
             return ""
-        positional = [p for p in self.parameters if p.kind in {"place", "either"}]
-        if places > len(positional) and not any(p.kind == "*" for p in self.parameters):
-            return f"takes {len(positional)} positional arguments, not {places}"
-        filled = {p.name for p in positional[:places]}
+        positional = [p for p in self.parameters if p.kind in {"positional", "either"}]
+        if positional_count > len(positional) and not any(p.kind == "*" for p in self.parameters):
+            return f"takes {len(positional)} positional arguments, not {positional_count}"
+        filled = {p.name for p in positional[:positional_count]}
         known = {p.name for p in self.parameters if p.kind in {"either", "name"}}
         anything = any(p.kind == "**" for p in self.parameters)
         for name in names:
@@ -78,7 +78,7 @@ def _parameters(source: Source, function: Node) -> tuple[Parameter, ...]:
     kind = "either"
     for node in around.named_children if around is not None else ():
         if node.type == "positional_separator":
-            found = [Parameter(p.name, "place", p.needed) for p in found]
+            found = [Parameter(p.name, "positional", p.needed) for p in found]
         elif node.type == "keyword_separator":
             kind = "name"
         elif node.type != "comment":

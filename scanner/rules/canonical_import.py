@@ -40,45 +40,51 @@ class CanonicalImport(Rule):
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
-        self._homes: dict[str, str] = dict(spec.options["names"])
-        self.needles = tuple(name.encode() for name in self._homes)
+        self._canonical: dict[str, str] = dict(spec.options["names"])
+        self.needles = tuple(name.encode() for name in self._canonical)
 
     def relevance(self, text: bytes) -> Relevance:
         """Return WANTED if an import of a listed name may be from a module other than the canonical one."""
-        listed = [(name.encode(), home.encode()) for name, home in self._homes.items()]
-        named = [(name, home) for name, home in listed if name in text]
-        if any(_may_import(text, match, named) for match in (_LIST.finditer(text) if named else ())):
+        listed = [(name.encode(), canonical.encode()) for name, canonical in self._canonical.items()]
+        contained = [(name, canonical) for name, canonical in listed if name in text]
+        if any(_may_import(text, match, contained) for match in (_LIST.finditer(text) if contained else ())):
             return Relevance.WANTED
-        return Relevance.NAMED if named else Relevance.NOTHING
+        return Relevance.NAMED if contained else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        hits = [hit for name, home in self._homes.items() for hit in self._imports(source, name, home)]
+        hits = [
+            hit
+            for name, canonical in self._canonical.items()
+            for hit in self._imports(source, name, canonical)
+        ]
         return RuleReport(tuple(hits))
 
-    def _imports(self, source: Source, name: str, home: str) -> list[Hit]:
+    def _imports(self, source: Source, name: str, canonical: str) -> list[Hit]:
         hits: list[Hit] = []
-        if source.module == home:
+        if source.module == canonical:
             return hits
         for trail in source.trails(name):
             at = next((i for i, s in enumerate(trail) if s.node.type == "import_from_statement"), None)
             if at is None or trail[at + 1].field != "name" or trail[-1].field == "alias":
                 continue
             module = origin(trail[at].node, source.module, source.package)
-            if module is None or module == home:
+            if module is None or module == canonical:
                 continue
             part = trail[at + 1].node
-            message = "" if self.spec.message else f"Import {name} from {home}, its canonical module"
+            message = "" if self.spec.message else f"Import {name} from {canonical}, its canonical module"
             symbol = f"{module}.{name}".lstrip(".")
             hits.append(Hit(source.location(part), "import", symbol, source.scope(part), message=message))
         return hits
 
 
-def _may_import(text: bytes, match: re.Match[bytes], named: Sequence[tuple[bytes, bytes]]) -> bool:
+def _may_import(text: bytes, match: re.Match[bytes], contained: Sequence[tuple[bytes, bytes]]) -> bool:
     """Return whether an import list may take a listed (name, home) from elsewhere, or is too long to tell."""
-    taken = match.group(1)
-    if len(taken) >= _LONGEST:
+    imported = match.group(1)
+    if len(imported) >= _LONGEST:
         return True
     line = text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()]
     if line.lstrip().startswith(b"#"):
         return False
-    return any(line.split() != [b"from", home] and holds_word(taken, name) for name, home in named)
+    return any(
+        line.split() != [b"from", canonical] and holds_word(imported, name) for name, canonical in contained
+    )

@@ -26,7 +26,7 @@ from scanner.python.source import Location, Source
 from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.symbols.definitions import definitions
 from scanner.rules.symbols.imported_names import imports
-from scanner.rules.symbols.module_links import OTHER, STAR, Links, facts, takings
+from scanner.rules.symbols.module_links import OTHER, STAR, Links, facts, import_facts
 from scanner.rules.symbols.sites import USES, Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.symbols.uses import strings, uses
@@ -56,7 +56,7 @@ class DeprecatedSymbol(Rule):
         self.needles = (*self._words, *(last.encode() for last in self._new.by_last), STAR)
 
     def _counts_new(self) -> bool:
-        """Return whether this is the first rule with its replacement and paths; each new use counts once."""
+        """Return whether this is the first rule with its replacement and paths: a new use counts once."""
         mine = _replaced(self.spec)
         return next((rule.id for rule in self.plan.rules if _replaced(rule) == mine), "") == self.spec.id
 
@@ -69,14 +69,14 @@ class DeprecatedSymbol(Rule):
     def read(self, source: Source) -> RuleReport:
         listed = self._listed
         sites, hits = _sites(source, listed)
-        open_sites = [site for site in sites if site.asked or self._symbol(site) is None]
+        undecided = [site for site in sites if site.exported_name or self._symbol(site) is None]
         for site in sites:
             symbol = self._symbol(site)
-            if symbol is not None and not site.asked:
+            if symbol is not None and not site.exported_name:
                 hits.append(site.hit(symbol))
-        said = facts(source, listed) | takings(_taken(sites))
-        pending = _pending(source, listed, open_sites)
-        return RuleReport(tuple(_once(hits)), said, pending, self._count_new(source))
+        published = facts(source, listed) | import_facts(_imported_names(sites))
+        pending = _pending(source, listed, undecided)
+        return RuleReport(tuple(_once(hits)), published, pending, self._count_new(source))
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:
         pending = report.pending
@@ -92,19 +92,19 @@ class DeprecatedSymbol(Rule):
                 continue
             if site.stars:
                 starred.add(site.last)
-            taken = site.asked and links.is_taken(site.asked, path)
-            hits.append(site.hit(symbol, "re-export" if taken else ""))
-        for last, handed in pending["open"].items():
-            given = links.through([module for _, module in stars], last)
+            imported = site.exported_name and links.is_imported_elsewhere(site.exported_name, path)
+            hits.append(site.hit(symbol, "re-export" if imported else ""))
+        for last, exported in pending["open"].items():
+            provided = links.through([module for _, module in stars], last)
             name = f"{pending['module']}.{last}".lstrip(".")
-            role = "re-export" if handed else "import" if last in starred else ""
-            if given[1] and (role or links.is_taken(name, path)):
-                location = next(location for location, module in stars if module == given[0])
-                hits.append(Hit(location, role or "re-export", given[1], ""))
+            role = "re-export" if exported else "import" if last in starred else ""
+            if provided[1] and (role or links.is_imported_elsewhere(name, path)):
+                location = next(location for location, module in stars if module == provided[0])
+                hits.append(Hit(location, role or "re-export", provided[1], ""))
         return _once(hits)
 
     def _symbol(self, site: Site) -> str | None:
-        """Return the listed symbol of a site that no other file can change; None if that is undecided."""
+        """Return the listed symbol of a site if it is certain without other files; else None."""
         symbol = self._listed.first_of(site.names)
         return self._listed.bare(site.last) if symbol is None and site.bare and not site.stars else symbol
 
@@ -140,18 +140,18 @@ def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:
 def _sites(source: Source, listed: Listed) -> tuple[list[Site], list[Hit]]:
     """Return every site in a file that may refer to a listed symbol, and the hits of its definitions."""
     own = definitions(source, listed)
-    taken = list(imports(source, listed, own))
+    imported = list(imports(source, listed, own))
     words = {last: last for last in listed.by_last}
-    for site, bound in taken:
+    for site, bound in imported:
         if bound is not None:
             words.setdefault(bound.name, site.last)
-    sites = [site for site, _ in taken]
+    sites = [site for site, _ in imported]
     sites += uses(source, listed, words, own)
     sites += strings(source, listed, words, own)
     return sites, list(own.hits)
 
 
-def _taken(sites: Iterable[Site]) -> Iterator[str]:
+def _imported_names(sites: Iterable[Site]) -> Iterator[str]:
     for site in sites:
         if site.role != "string":
             yield from site.names
@@ -165,8 +165,8 @@ def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
     """
     bound = (b for last in listed.by_last for b in source.bindings(last) if b.scope == source.root)
     own = {binding.name for binding in bound}
-    handed = source.exported or frozenset()
-    opened = {last: last in handed for last in listed.by_last if source.stars and last not in own}
+    exported = source.exported or frozenset()
+    opened = {last: last in exported for last in listed.by_last if source.stars and last not in own}
     if not sites and not opened:
         return None
     return {

@@ -42,7 +42,7 @@ class DuplicateDefinition(Rule):
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
         self._globs: tuple[str, ...] = spec.options["names"]
-        self._homes = _homes(plan)
+        self._canonical_modules = _canonical_modules(plan)
         self.needles = tuple(literal_part(glob) for glob in self._globs)
 
     def relevance(self, text: bytes) -> Relevance:
@@ -59,7 +59,9 @@ class DuplicateDefinition(Rule):
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:
         for name, locations in (report.pending or {}).items():
             definers = index.facts(name)
-            spared = next((p for p, module in definers if module == self._homes.get(name)), definers[0][0])
+            spared = next(
+                (p for p, module in definers if module == self._canonical_modules.get(name)), definers[0][0]
+            )
             if path == spared:
                 continue
             message = "" if self.spec.message else f"{name} is also defined in {spared}"
@@ -82,10 +84,10 @@ def _is_defined(text: bytes, name: bytes) -> bool:
     )
 
 
-def _homes(plan: Plan) -> dict[str, str]:
+def _canonical_modules(plan: Plan) -> dict[str, str]:
     """Return the canonical module of each name in the plan's `canonical-import` rules."""
     rules: Iterator[Mapping[str, Any]] = (r.options for r in plan.rules if r.kind == "canonical-import")
-    return {name: home for options in rules for name, home in options["names"].items()}
+    return {name: canonical for options in rules for name, canonical in options["names"].items()}
 
 
 def _definitions(source: Source, name: str) -> Iterator[Location]:

@@ -95,7 +95,7 @@ class MissingArgument(Rule):
             symbol = self._matched(function, word, names)
             if symbol is not None:
                 hits.append(self._hit(site, symbol))
-            elif self._exact.ends_alike(names):
+            elif self._exact.shares_last_name(names):
                 undecided.append(site)
         published = facts(source, self._exact) if self._exact.symbols else {}
         return RuleReport(tuple(hits), published, [site.to_json() for site in undecided] or None)

@@ -29,7 +29,7 @@ from scanner.python.source import Source
 from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
-_HOLE = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")
+_PLACEHOLDER = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -50,10 +50,10 @@ class Pattern(Rule):
         try:
             SgRoot("pass", "python").root().find_all(_config(options))
         except Exception as error:  # noqa: BLE001 - the library raises bare exceptions of several kinds
-            return f"has a {_which(options)} that ast-grep rejects: {_innermost(str(error))}"
+            return f"has a {_key_name(options)} that ast-grep rejects: {_innermost(str(error))}"
         if _parsed(options.get("pattern", "pass")).fault:
             return f"has a `pattern` that does not parse as Python: {options['pattern']!r}"
-        return _loose_fix(options)
+        return _fix_problem(options)
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
@@ -72,7 +72,7 @@ class Pattern(Rule):
     def read(self, source: Source) -> RuleReport:
         """Return the matches in one file."""
         hits = []
-        for start, end in self._stretches(source):
+        for start, end in self._search_ranges(source):
             text = source.data[start:end].decode()
             for match in SgRoot(text, "python").root().find_all(self._config):
                 node = _node(source, start, text, match)
@@ -80,7 +80,7 @@ class Pattern(Rule):
                 hits.append(Hit(source.location(node), "match", symbol, source.scope(node)))
         return RuleReport(tuple(hits))
 
-    def _stretches(self, source: Source) -> list[tuple[int, int]]:
+    def _search_ranges(self, source: Source) -> list[tuple[int, int]]:
         """Return the byte ranges that may contain a match; short, because ast-grep parses each of them again.
 
         An expression lies within one statement. In a text that does not parse, statements cannot be told
@@ -104,12 +104,12 @@ class Pattern(Rule):
         return found
 
 
-def _loose_fix(options: Mapping[str, Any]) -> str:
+def _fix_problem(options: Mapping[str, Any]) -> str:
     """Return what is wrong with `fix`, a placeholder that the pattern does not contain; else empty."""
-    taken = set(_HOLE.findall(str(options.get("pattern") or options.get("rule"))))
-    for hole in _HOLE.findall(options.get("fix", "")):
-        if hole not in taken:
-            return f"has a `fix` with {hole}, which the pattern does not contain"
+    placeholders = set(_PLACEHOLDER.findall(str(options.get("pattern") or options.get("rule"))))
+    for placeholder in _PLACEHOLDER.findall(options.get("fix", "")):
+        if placeholder not in placeholders:
+            return f"has a `fix` with {placeholder}, which the pattern does not contain"
     return ""
 
 
@@ -119,7 +119,7 @@ def _config(options: Mapping[str, Any]) -> Any:
     return {"rule": dict(options["rule"])}
 
 
-def _which(options: Mapping[str, Any]) -> str:
+def _key_name(options: Mapping[str, Any]) -> str:
     return "`pattern`" if "pattern" in options else "`rule`"
 
 

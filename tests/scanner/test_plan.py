@@ -111,10 +111,13 @@ def test_a_finding_is_in_every_issue_that_takes_it_and_in_the_first_phase_of_eac
             ),
         ),
     )
-    assert p.takers("a", "call", "app/x.py", "test", "critical") == (("#1", "#2"), ("worst", "calls"))
-    assert p.takers("b", "import", "app/x.py", "unit", "low") == (("#1", "#2"), ("tests",))
-    assert p.takers("c", "call", "app/x.py", "production", "low") == (("#1",), ("rest",))
-    assert p.takers("c", "call", "lib/x.py", "production", "low") == ((), ())
+    assert p.issues_and_phases("a", "call", "app/x.py", "test", "critical") == (
+        ("#1", "#2"),
+        ("worst", "calls"),
+    )
+    assert p.issues_and_phases("b", "import", "app/x.py", "unit", "low") == (("#1", "#2"), ("tests",))
+    assert p.issues_and_phases("c", "call", "app/x.py", "production", "low") == (("#1",), ("rest",))
+    assert p.issues_and_phases("c", "call", "lib/x.py", "production", "low") == ((), ())
 
 
 def test_ten_thousand_paths_cost_milliseconds() -> None:

@@ -15,31 +15,31 @@ from scanner.fixes.cst.spacing import (
 from scanner.fixes.model import RefusedError
 
 
-def add_arguments(call: str, places: Sequence[str], names: Sequence[tuple[str, str]]) -> str:
+def add_arguments(call: str, positional: Sequence[str], names: Sequence[tuple[str, str]]) -> str:
     """Return a call with more arguments at the end: positional ones, then (keyword, value).
 
     Raises RefusedError if the call cannot take them.
     """
     module, node = _call(call)
-    said = comments_in(module)
+    comments = comments_in(module)
     if any(isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar for arg in node.args):
         raise RefusedError("its only argument is a generator without parentheses")
-    if places and any(arg.keyword is not None or arg.star for arg in node.args):
+    if positional and any(arg.keyword is not None or arg.star for arg in node.args):
         raise RefusedError("a positional argument cannot follow its arguments")
-    fresh = [cst.Arg(cst.parse_expression(value)) for value in places]
+    fresh = [cst.Arg(cst.parse_expression(value)) for value in positional]
     fresh += [_keyword(name, value) for name, value in names]
-    return code_with_comments(said, module.with_deep_changes(node, args=_joined(node, fresh)))
+    return code_with_comments(comments, module.with_deep_changes(node, args=_joined(node, fresh)))
 
 
 def replace_argument(call: str, name: str, position: int | None, value: str) -> str:
     """Return a call with another value for an argument, given by keyword or position."""
     module, node = _call(call)
-    said = comments_in(module)
+    comments = comments_in(module)
     at = next((i for i, arg in enumerate(node.args) if arg.keyword and arg.keyword.value == name), position)
     if at is None or at >= len(node.args):
-        raise RefusedError(f"gives no {name} that could be replaced")
+        raise RefusedError(f"has no argument {name} to replace")
     old = node.args[at]
-    return code_with_comments(said, module.with_deep_changes(old, value=cst.parse_expression(value)))
+    return code_with_comments(comments, module.with_deep_changes(old, value=cst.parse_expression(value)))
 
 
 def _call(text: str) -> tuple[cst.Module, cst.Call]:

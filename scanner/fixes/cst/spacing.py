@@ -24,9 +24,9 @@ def comments_in(module: cst.Module) -> list[str]:
     )
 
 
-def code_with_comments(said: list[str], module: cst.Module) -> str:
+def code_with_comments(comments: list[str], module: cst.Module) -> str:
     """Return the code of a changed module. Raises RefusedError if a comment would be lost."""
-    if comments_in(module) != said:
+    if comments_in(module) != comments:
         raise RefusedError("a comment would be lost: change it by hand")
     return module.code
 

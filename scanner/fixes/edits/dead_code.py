@@ -17,10 +17,10 @@ _VALUES = frozenset(
 )
 
 
-def find_orphaned_values(context: FixContext, gone: Sequence[Node]) -> list[Node]:
-    """Return the assignments of strings to local names that only the statements read."""
+def find_orphaned_values(context: FixContext, removed: Sequence[Node]) -> list[Node]:
+    """Return the assignments of strings to local names that only these statements read."""
     found = []
-    for bound in _bindings(context, gone):
+    for bound in _bindings(context, removed):
         if bound.kind != "assign" or bound.scope.type not in FUNCTIONS:
             continue
         statement = next(context.source.ancestors(bound.statement), None)
@@ -34,19 +34,23 @@ def find_orphaned_values(context: FixContext, gone: Sequence[Node]) -> list[Node
             and left == bound.node
             and right is not None
             and _is_value(right)
-            and not _within(gone, statement)
-            and _is_read_only_by(context, bound, gone)
+            and not _within(removed, statement)
+            and _is_read_only_by(context, bound, removed)
         ):
             found.append(statement)
     return found
 
 
-def drop_orphaned_imports(context: FixContext, gone: Sequence[Node]) -> tuple[Edit, ...]:
-    """Return the edits that remove the imports which only the statements used."""
+def drop_orphaned_imports(context: FixContext, removed: Sequence[Node]) -> tuple[Edit, ...]:
+    """Return the edits that remove imports that only these statements used."""
     edits: list[Edit] = []
     statements: dict[int, tuple[Node, list[int]]] = {}
-    for bound in _bindings(context, gone):
-        if bound.kind != "import" or _within(gone, bound.node) or not _is_read_only_by(context, bound, gone):
+    for bound in _bindings(context, removed):
+        if (
+            bound.kind != "import"
+            or _within(removed, bound.node)
+            or not _is_read_only_by(context, bound, removed)
+        ):
             continue
         if not context.source.package and bound.name not in (context.source.exported or ()):
             whole = bound.statement
@@ -57,10 +61,10 @@ def drop_orphaned_imports(context: FixContext, gone: Sequence[Node]) -> tuple[Ed
     return tuple(edits)
 
 
-def _bindings(context: FixContext, gone: Sequence[Node]) -> Iterator[Binding]:
+def _bindings(context: FixContext, removed: Sequence[Node]) -> Iterator[Binding]:
     """Yield the bindings of every name that the statements read, each once."""
     seen: set[int] = set()
-    for statement in gone:
+    for statement in removed:
         for identifier in _identifiers(statement):
             for bound in context.source.lookup(identifier):
                 if bound.node.id not in seen:
@@ -77,14 +81,14 @@ def _identifiers(node: Node) -> Iterator[Node]:
         waiting += part.named_children
 
 
-def _is_read_only_by(context: FixContext, bound: Binding, gone: Sequence[Node]) -> bool:
+def _is_read_only_by(context: FixContext, bound: Binding, removed: Sequence[Node]) -> bool:
     """Return whether a binding has uses and all of them are inside the statements."""
     uses = list(uses_of(context.source, bound))
-    return bool(uses) and all(_within(gone, node) for node in uses)
+    return bool(uses) and all(_within(removed, node) for node in uses)
 
 
-def _within(gone: Sequence[Node], node: Node) -> bool:
-    return any(each.start_byte <= node.start_byte and node.end_byte <= each.end_byte for each in gone)
+def _within(removed: Sequence[Node], node: Node) -> bool:
+    return any(each.start_byte <= node.start_byte and node.end_byte <= each.end_byte for each in removed)
 
 
 def _is_value(node: Node) -> bool:

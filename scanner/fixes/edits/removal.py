@@ -32,10 +32,10 @@ def statements_in(block: Node) -> list[Node]:
     return [child for child in block.named_children if child.type != "comment"]
 
 
-def remove_statements(context: FixContext, gone: Sequence[Node]) -> tuple[Edit, ...]:
-    """Edits that take statements out; a block that would be empty gets `pass`."""
+def remove_statements(context: FixContext, removed: Sequence[Node]) -> tuple[Edit, ...]:
+    """Return the edits that remove statements; a block left empty gets `pass`."""
     blocks: dict[int, tuple[Node, list[Node]]] = {}
-    for statement in gone:
+    for statement in removed:
         block = block_of(context, statement)
         blocks.setdefault(block.id, (block, []))[1].append(statement)
     edits = [edit for block, inside in blocks.values() for edit in _from_block(context, block, inside)]
@@ -60,11 +60,11 @@ def _without_tail(context: FixContext, edits: Sequence[Edit]) -> tuple[Edit, ...
     return (*ordered, Edit(start, len(data), b""))
 
 
-def _from_block(context: FixContext, block: Node, gone: Sequence[Node]) -> Iterator[Edit]:
-    ids = {statement.id for statement in gone}
+def _from_block(context: FixContext, block: Node, removed: Sequence[Node]) -> Iterator[Edit]:
+    ids = {statement.id for statement in removed}
     every = statements_in(block)
     left = [statement for statement in every if statement.id not in ids]
-    rest = sorted(gone, key=lambda statement: statement.start_byte)
+    rest = sorted(removed, key=lambda statement: statement.start_byte)
     if not left and block.type != "module":
         first, *rest = rest
         yield Edit(first.start_byte, first.end_byte, b"pass")

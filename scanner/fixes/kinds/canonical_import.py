@@ -46,7 +46,9 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
         line = others[0].node.start_point.row + 1
         raise RefusedError(f"{bound.name} has a second binding in line {line}")
     if circle := find_importer(workspace, home, context.source.module):
-        raise RefusedError(f"{circle} imports this file, so importing {home} here would be an import cycle")
+        raise RefusedError(
+            f"{circle} imports this file, so importing {home} here would create an import cycle"
+        )
     statement = bound.statement
     at = find_position(statement, bound)
     if others:

@@ -1,4 +1,4 @@
-"""Removes deprecation warnings, and the code that only served them.
+"""Removes deprecation warnings, and the code that only they used.
 
 The statement is removed, and with it an `if` that holds nothing else and has no side effect, local strings
 that nothing else reads, and imports that become unused. A warning whose value is used is refused.
@@ -38,11 +38,11 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
         except RefusedError as error:
             yield refuse(finding, error)
     if found:
-        gone = list({node.id: node for node in found.values()}.values())
-        gone = [node for node in gone if not _is_inside(node, gone)]
-        gone += find_orphaned_values(context, gone)
+        removed = list({node.id: node for node in found.values()}.values())
+        removed = [node for node in removed if not _is_inside(node, removed)]
+        removed += find_orphaned_values(context, removed)
         yield ProposedEdit(
-            tuple(found), (*remove_statements(context, gone), *drop_orphaned_imports(context, gone))
+            tuple(found), (*remove_statements(context, removed), *drop_orphaned_imports(context, removed))
         )
 
 

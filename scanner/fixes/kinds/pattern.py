@@ -64,7 +64,7 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
     node = context.source.root.descendant_for_byte_range(start, end) or context.source.root
     above = next(context.source.ancestors(node), None)
     is_alone = above is None or above.type in _STATEMENTS
-    new = _HOLE.sub(lambda hole: _filled(text, match, fix, hole, is_alone=is_alone), fix)
+    new = _HOLE.sub(lambda placeholder: _filled(text, match, fix, placeholder, is_alone=is_alone), fix)
     if above is not None and above.type not in _DELIMITS and not is_alone and _is_loose(new):
         new = f"({new})"
     if any(comment not in new for comment in _comments(context, node, start, end)):
@@ -75,19 +75,19 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
     return Edit(start, end, _within(node, fix, new).encode())
 
 
-def _filled(text: str, match: SgNode, fix: str, hole: re.Match[str], *, is_alone: bool) -> str:
+def _filled(text: str, match: SgNode, fix: str, placeholder: re.Match[str], *, is_alone: bool) -> str:
     """Return the text for a placeholder of the fix, in parentheses if the operators around it need them."""
-    many, one = hole.groups()
+    many, one = placeholder.groups()
     if one:
-        taken = match.get_match(one)
-        if taken is None:
+        matched = match.get_match(one)
+        if matched is None:
             return ""
-        before, after = fix[: hole.start()].rstrip(), fix[hole.end() :].lstrip()
+        before, after = fix[: placeholder.start()].rstrip(), fix[placeholder.end() :].lstrip()
         if before.endswith(_OPENS) and after.startswith(_CLOSES):
-            return taken.text()
+            return matched.text()
         is_last = is_alone and not after and before.rpartition(" ")[2] in {"assert", "return"}
-        loose = _is_loose(taken.text()) and not is_last
-        return f"({taken.text()})" if loose or _breaks_off(taken.text()) else taken.text()
+        loose = _is_loose(matched.text()) and not is_last
+        return f"({matched.text()})" if loose or _breaks_off(matched.text()) else matched.text()
     nodes = match.get_multiple_matches(many)
     if not nodes:
         return ""

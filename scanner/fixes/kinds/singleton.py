@@ -12,10 +12,10 @@ from scanner.plan import RuleSpec
 from scanner.wording import join_words
 
 _TITLES = {
-    "module-global": "A module keeps one {what} for all users",
-    "class-instance": "A class keeps one {what} for all users",
-    "metaclass": "A metaclass hands out one {what} for all users",
-    "cached-accessor": "A cache hands out one {what} for all users",
+    "module-global": "A module stores one {what} for all users",
+    "class-instance": "A class stores one {what} for all users",
+    "metaclass": "A metaclass returns one {what} to all users",
+    "cached-accessor": "A cache returns one {what} to all users",
     "module-instance": "Importing the module builds one {what} for all users",
 }
 

@@ -1,4 +1,4 @@
-"""How sure an annotation makes it that a value has the wanted type: sure, maybe (or None), no, silent."""
+"""Judges from an annotation whether a value has the wanted type: sure, maybe (or None), no, unknown."""
 
 import ast
 import re
@@ -8,8 +8,8 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
 
-Certainty = Literal["sure", "maybe", "no", "silent"]
-_SILENT = frozenset({"Any", "object"})
+Certainty = Literal["sure", "maybe", "no", "unknown"]
+_UNINFORMATIVE = frozenset({"Any", "object"})
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -19,7 +19,7 @@ def snake(name: str) -> str:
 
 
 def judge_annotation(context: FixContext, annotation: Node, wanted: str) -> Certainty:
-    """Return how surely an annotation, quoted or not, names a type, given by its full dotted name."""
+    """Return the certainty that an annotation, quoted or not, denotes the type with a full dotted name."""
     return _judge_text(context, context.text(annotation), annotation, wanted)
 
 
@@ -46,21 +46,21 @@ def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certai
         return _union(context, parts, at, wanted) if head == "Union" else "no"
     words = _words(tree)
     if words is None or not wanted:
-        return "silent" if words and words[-1] in _SILENT else "no"
+        return "unknown" if words and words[-1] in _UNINFORMATIVE else "no"
     bound = context.source.lookup_word(words[0], at)
     names = [".".join((name, *words[1:])) for name in context.source.expand(bound)] or [".".join(words)]
     # A type may be imported through a re-export, so only its own name is compared.
     if any(name.rpartition(".")[2] == wanted.rpartition(".")[2] for name in names):
         return "sure"
-    return "silent" if words[-1] in _SILENT else "no"
+    return "unknown" if words[-1] in _UNINFORMATIVE else "no"
 
 
 def _union(context: FixContext, parts: list[ast.expr], at: Node, wanted: str) -> Certainty:
     """Return the certainty of a union: every part but None must be the type."""
-    said = {_judge(context, part, at, wanted) for part in parts if not _is_none(part)}
-    if said - {"sure", "maybe"}:
+    certainty = {_judge(context, part, at, wanted) for part in parts if not _is_none(part)}
+    if certainty - {"sure", "maybe"}:
         return "no"
-    return "maybe" if any(map(_is_none, parts)) or "maybe" in said else "sure"
+    return "maybe" if any(map(_is_none, parts)) or "maybe" in certainty else "sure"
 
 
 def _is_none(part: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""Attributes of `self`, inherited ones included, that surely hold a value of the wanted type."""
+"""Attributes of `self`, inherited ones included, that certainly hold a value of the wanted type."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +19,7 @@ from scanner.python.classes import methods
 
 
 def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list[str]]:
-    """Return the attribute to pass, empty if there is none, and the ones that may be None, in words.
+    """Return the attribute to pass, empty if there is none, and descriptions of those that may be None.
 
     Raises RefusedError if several have the type and none is named for the value.
     """
@@ -33,15 +33,15 @@ def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list
     doubts: list[str] = []
     by_type: list[str] = []
     for name in _names(line, need):
-        said, place = _judge_attribute(line, name, at, need)
+        certainty, location = _judge_attribute(line, name, at, need)
         text = f"{receiver}.{name}"
-        is_sure = said == "sure" or (said == "maybe" and is_guarded(context, text, at))
+        is_sure = certainty == "sure" or (certainty == "maybe" and is_guarded(context, text, at))
         if is_sure and name.lstrip("_") in need.words:
             return text, []
         if is_sure:
             by_type.append(text)
-        elif said == "maybe":
-            doubts.append(f"{text} ({place})")
+        elif certainty == "maybe":
+            doubts.append(f"{text} ({location})")
     return (single_candidate(by_type, at, need), []) if by_type else ("", doubts)
 
 
@@ -93,9 +93,9 @@ def _stores(context: FixContext, owner: Node) -> Iterator[tuple[Node, Node, Node
 
 
 def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Certainty, str]:
-    """Return the certainty of all assignments of one attribute together, and the decisive location."""
-    said: Certainty = "no"
-    place = ""
+    """Return the combined certainty of all assignments to one attribute, and the decisive location."""
+    overall: Certainty = "no"
+    location = ""
     for depth, one in enumerate(line.kin):
         for assignment, attribute, right in _stores(one.context, one.node):
             if one.context.text(attribute) != name or runs_in_teardown(line, depth, assignment, at):
@@ -104,11 +104,11 @@ def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Ce
             if certainty == "no":
                 return "no", ""
             if certainty == "maybe":
-                said, place = "maybe", place or _location(line, depth, attribute)
-            elif said == "no" and has_run_before(line, depth, assignment, at):
-                said = "sure"
-            place = place or _location(line, depth, attribute)
-    return (said, place) if said != "no" else _judge_field(line, name, need)
+                overall, location = "maybe", location or _location(line, depth, attribute)
+            elif overall == "no" and has_run_before(line, depth, assignment, at):
+                overall = "sure"
+            location = location or _location(line, depth, attribute)
+    return (overall, location) if overall != "no" else _judge_field(line, name, need)
 
 
 def _location(line: Lineage, depth: int, node: Node) -> str:
@@ -142,8 +142,8 @@ def _judge_field(line: Lineage, name: str, need: Need) -> tuple[Certainty, str]:
         for bound in one.context.source.bindings_in(name, one.node):
             kind = bound.statement.child_by_field_name("type") if bound.kind == "assign" else None
             if kind is not None and bound.statement.child_by_field_name("right") is None:
-                said = judge_annotation(one.context, kind, need.type)
-                return (said if is_not_overridden(line, depth, "__init__") else "no"), _location(
+                certainty = judge_annotation(one.context, kind, need.type)
+                return (certainty if is_not_overridden(line, depth, "__init__") else "no"), _location(
                     line, depth, bound.node
                 )
     return "no", ""

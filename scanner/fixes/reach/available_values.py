@@ -23,23 +23,23 @@ class FoundValue:
 
 
 def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
-    """Return the best value available at a node. Raises RefusedError if none surely is."""
+    """Return the best value available at a node. Raises RefusedError if no value certainly fits."""
     doubts: list[str] = []
     functions = [scope for scope in context.source.scopes(at) if scope.type in FUNCTIONS]
     if not functions:
         raise RefusedError(
-            f"no {need.noun} available in line {at.start_point.row + 1}: it runs at import time, "
-            "move it into a function that gets one"
+            f"no {need.noun} available in line {at.start_point.row + 1}: it runs at import time; "
+            "move it into a function that receives one"
         )
     by_type: list[str] = []
     for word in _words(context, functions, need):
         bound = context.source.lookup_word(word, at)
-        said = judge_bindings(context, bound, at, need)
-        if said == "sure" and word in need.words:
+        certainty = judge_bindings(context, bound, at, need)
+        if certainty == "sure" and word in need.words:
             return FoundValue(word)
-        if said == "sure":
+        if certainty == "sure":
             by_type.append(word)
-        if said == "maybe":
+        if certainty == "maybe":
             doubts.append(f"{word} (line {bound[0].node.start_point.row + 1})")
     if by_type:
         return FoundValue(single_candidate(by_type, at, need))

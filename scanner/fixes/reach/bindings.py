@@ -1,4 +1,4 @@
-"""How surely a name holds a value of the wanted type, by its annotation, its value or its own name."""
+"""Judges whether a name holds a value of the wanted type, from its annotation, its value or its spelling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,13 +45,13 @@ def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
 
 
 def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, need: Need) -> Certainty:
-    """Return how surely all bindings of a name make it hold the value at a node; `maybe`: or None."""
-    said = [_judge_binding(context, binding, need) for binding in bound]
-    if not said or "no" in said or "silent" in said:
+    """Return the certainty that a name holds the value at a node; `maybe` if it may also be None."""
+    certainties = [_judge_binding(context, binding, need) for binding in bound]
+    if not certainties or "no" in certainties or "unknown" in certainties:
         return "no"
     if not any(_runs_before(context, binding, at) for binding in bound):
         return "no"
-    if "maybe" in said and not is_guarded(context, bound[0].name, at):
+    if "maybe" in certainties and not is_guarded(context, bound[0].name, at):
         return "maybe"
     return "sure"
 
@@ -79,15 +79,15 @@ def _judge_parameter(context: FixContext, binding: Binding, need: Need, by_name:
     if node.type in {"list_splat_pattern", "dictionary_splat_pattern"}:
         return "no"
     kind = node.child_by_field_name("type")
-    said = judge_annotation(context, kind, need.type) if kind is not None else "silent"
+    certainty = judge_annotation(context, kind, need.type) if kind is not None else "unknown"
     if node.type == "typed_parameter" and "splat" in node.named_children[0].type:
         return "no"
-    if said == "silent" or (said == "no" and not need.type):
-        said = by_name
+    if certainty == "unknown" or (certainty == "no" and not need.type):
+        certainty = by_name
     default = node.child_by_field_name("value")
-    if said == "sure" and default is not None and default.type == "none":
+    if certainty == "sure" and default is not None and default.type == "none":
         return "maybe"
-    return said
+    return certainty
 
 
 def _judge_assignment(context: FixContext, binding: Binding, need: Need, by_name: Certainty) -> Certainty:
@@ -99,15 +99,15 @@ def _judge_assignment(context: FixContext, binding: Binding, need: Need, by_name
     kind = statement.child_by_field_name("type")
     if left is None or left.type != "identifier":
         return by_name
-    if kind is not None and (said := judge_annotation(context, kind, need.type)) in {"sure", "maybe"}:
-        return said
+    if kind is not None and (certainty := judge_annotation(context, kind, need.type)) in {"sure", "maybe"}:
+        return certainty
     if right is None:
         return "no"
     return judge_value(context, right, need, by_name)
 
 
 def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty) -> Certainty:
-    """Return how surely an assigned expression is the value; None gives maybe."""
+    """Return the certainty that an assigned expression is the value; `maybe` for None."""
     while value.type in {"parenthesized_expression", "await"} and value.named_child_count:
         value = value.named_children[0]
     if value.type == "none":
@@ -135,7 +135,7 @@ def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty
 
 
 def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
-    """Return whether a binding has surely run when the node is reached."""
+    """Return whether a binding has certainly run when the node is reached."""
     if binding.kind == "parameter":
         return True
     if binding.kind == "for":

@@ -108,10 +108,10 @@ def _provides(context: FixContext, file: Source, definition: Node, need: Need) -
     """Return whether a fixture's return type or name identifies the value."""
     kind = definition.child_by_field_name("return_type")
     if kind is not None and need.type:
-        said = judge_annotation(FixContext(context.workspace, file), kind, need.type)
-        if said == "sure":
+        certainty = judge_annotation(FixContext(context.workspace, file), kind, need.type)
+        if certainty == "sure":
             return True
-        if said == "no" and need.noun not in file.text(
+        if certainty == "no" and need.noun not in file.text(
             kind
         ):  # a fixture with `yield` is annotated Iterator[T]
             return False

@@ -32,7 +32,7 @@ def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> b
 
 
 def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:
-    """Return whether an assignment in the class at a depth has surely run when a node is reached."""
+    """Return whether an assignment in the class at a depth has certainly run when a node is reached."""
     one = line.kin[depth]
     function = one.context.source.enclosing(assignment, "function_definition")
     body = function.child_by_field_name("body") if function is not None else None

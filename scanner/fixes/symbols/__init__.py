@@ -1,1 +1,1 @@
-"""Replacing a deprecated name: its calls, references, imports, strings and definitions."""
+"""Replaces a deprecated name: its calls, references, imports, strings and definitions."""

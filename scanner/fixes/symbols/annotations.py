@@ -19,7 +19,7 @@ class Quoted:
 
     chain: tuple[str, ...]
     names: tuple[str, ...]
-    places: tuple[tuple[int, int], ...]
+    ranges: tuple[tuple[int, int], ...]
 
 
 def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:

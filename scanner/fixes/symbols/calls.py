@@ -27,7 +27,7 @@ _SETUP_METHODS = frozenset({"__init__", "__post_init__", "setUp", "asyncSetUp", 
 def edit_call(
     context: FixContext, target: Replacement, old: str, call: Node, *, stored: bool
 ) -> tuple[Edit, ...]:
-    """Return all edits of a call but that of its name. Raises RefusedError if it cannot get its arguments."""
+    """Return the edits of a call except its name. Raises RefusedError if it cannot get its arguments."""
     if stored and target.needs:
         _require_private_owner(context, call)
     return (*_edit_arguments(context, target, call), *_edit_await(context, target, old, call))
@@ -76,7 +76,7 @@ class _Given:
 
 
 def _edit_arguments(context: FixContext, target: Replacement, call: Node) -> tuple[Edit, ...]:
-    """Return the edits that give a call the arguments which the replacement needs and it does not have."""
+    """Return the edits that add the arguments that the replacement needs and the call lacks."""
     given = _Given.of(context, call)
     missing = [need for need in target.needs if need.name not in given.keywords]
     by_position = _is_positional(target, given.nodes, missing)
@@ -114,11 +114,11 @@ def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence
     if nodes or target.signature is None or target.signature.parameters is None:
         return False
     first = target.signature.parameters[: len(missing)]
-    return [p.name for p in first if p.kind in {"place", "either"}] == [need.name for need in missing]
+    return [p.name for p in first if p.kind in {"positional", "either"}] == [need.name for need in missing]
 
 
 def _edit_await(context: FixContext, target: Replacement, old: str, call: Node) -> tuple[Edit, ...]:
-    """Return the edits that add or drop `await` as the replacement needs it; none if that is unknown."""
+    """Return the edits that add or drop `await` to suit the replacement; none if that is unknown."""
     new = target.signature
     if new is None:
         return ()
@@ -138,11 +138,11 @@ def _edit_await(context: FixContext, target: Replacement, old: str, call: Node) 
 def _drop_await(
     target: Replacement, was: Signature | None, outer: Node, awaited: Node | None
 ) -> tuple[Edit, ...]:
-    """Return the edit that takes the `await` off a call whose replacement is not async."""
+    """Return the edit that removes the `await` from a call whose replacement is not async."""
     if awaited is not None and (was is None or was.is_async):
         return (Edit(awaited.start_byte, outer.start_byte, b""),)
     if was is not None and was.is_async:
-        raise RefusedError(f"its coroutine is passed on without await, and {target.last} returns none")
+        raise RefusedError(f"its coroutine is used without await, and {target.last} does not return one")
     if awaited is not None:
         raise RefusedError(f"its result is awaited, and {target.last} may not return an awaitable")
     return ()

@@ -18,36 +18,38 @@ from scanner.wording import counted
 
 def remove_definitions(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """Yield one change that removes every unused definition, and a refusal for each other one."""
-    gone: dict[Finding, Node] = {}
+    removed: dict[Finding, Node] = {}
     for finding in findings:
         try:
-            gone[finding] = _statement(context, finding)
+            removed[finding] = _statement(context, finding)
             _require_unused(context, spec, finding)
         except RefusedError as error:
-            gone.pop(finding, None)
+            removed.pop(finding, None)
             yield refuse(finding, error)
-    while late := next(((f, use) for f in gone if (use := _find_use(context, f, gone)) is not None), None):
+    while late := next(
+        ((f, use) for f in removed if (use := _find_use(context, f, removed)) is not None), None
+    ):
         finding, use = late
-        del gone[finding]
+        del removed[finding]
         yield refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
-    if not gone:
+    if not removed:
         return
     try:
-        statements = [*gone.values(), *_find_backing_globals(context, list(gone.values()))]
+        statements = [*removed.values(), *_find_backing_globals(context, list(removed.values()))]
         statements = list({statement.id: statement for statement in statements}.values())
-        exports = [e for f in gone for e in edit_exports(context, f.symbol.rpartition(".")[2], "")]
+        exports = [e for f in removed for e in edit_exports(context, f.symbol.rpartition(".")[2], "")]
         edits = (
             *remove_statements(context, statements),
             *exports,
             *drop_orphaned_imports(context, statements),
         )
-        yield ProposedEdit(tuple(gone), tuple(dict.fromkeys(edits)))
+        yield ProposedEdit(tuple(removed), tuple(dict.fromkeys(edits)))
     except RefusedError as error:
-        yield from (refuse(finding, error) for finding in gone)
+        yield from (refuse(finding, error) for finding in removed)
 
 
 def _statement(context: FixContext, finding: Finding) -> Node:
-    """Return the whole statement of a definition, decorators included."""
+    """Return the complete statement of a definition, decorators included."""
     around = context.at(
         finding, "function_definition", "class_definition", "assignment", "import_from_statement"
     )
@@ -67,8 +69,8 @@ def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> No
     if others:
         files = len({f.path for f in others})
         first = f"{others[0].path}:{others[0].line}"
-        places = f"{counted(len(others), 'place')} in {counted(files, 'other file')}"
-        raise RefusedError(f"{places} still use it, the first is {first}", waits=True)
+        uses = f"{counted(len(others), 'use')} in {counted(files, 'other file')}"
+        raise RefusedError(f"it is still used: {uses}, the first at {first}", waits=True)
     module, _, last = finding.symbol.rpartition(".")
     importers = context.workspace.importers(module, last, context.source.path, texts=True)
     if importers:
@@ -80,11 +82,11 @@ def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:
     return context.source.bindings_in(last, context.source.root)
 
 
-def _find_use(context: FixContext, finding: Finding, gone: dict[Finding, Node]) -> Node | None:
+def _find_use(context: FixContext, finding: Finding, removed: dict[Finding, Node]) -> Node | None:
     """Return the first use of a definition outside everything that is removed with it."""
     for bound in _bound(context, finding):
         for node in uses_of(context.source, bound):
-            if not _within(gone.values(), node):
+            if not _within(removed.values(), node):
                 return node
     return None
 
@@ -93,14 +95,14 @@ def _within(statements: Iterable[Node], node: Node) -> bool:
     return any(s.start_byte <= node.start_byte < s.end_byte for s in statements)
 
 
-def _find_backing_globals(context: FixContext, gone: Sequence[Node]) -> list[Node]:
+def _find_backing_globals(context: FixContext, removed: Sequence[Node]) -> list[Node]:
     """Return the globals, constants at the top, that only the definitions set and read."""
     found: list[Node] = []
-    for statement in gone:
+    for statement in removed:
         for word in _declared_globals(context, statement):
             bound = context.source.bindings_in(word, context.source.root)
-            outside = [b for b in bound if not _within(gone, b.node)]
-            used = any(not _within(gone, node) for b in bound for node in uses_of(context.source, b))
+            outside = [b for b in bound if not _within(removed, b.node)]
+            used = any(not _within(removed, node) for b in bound for node in uses_of(context.source, b))
             if len(outside) != 1 or used or word in (context.source.exported or ()):
                 continue
             assignment = outside[0].statement

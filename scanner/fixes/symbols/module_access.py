@@ -42,11 +42,11 @@ def import_replacement(
     there = already_means(context, chains[0], target.last, target.symbol)
     starts = {chain.start_byte for chain in chains}
     needed = any(use.start_byte not in starts for use in uses_of(context.source, binding))
-    handed = binding.scope == context.source.root and (
+    is_exported = binding.scope == context.source.root and (
         binding.name in (context.source.exported or ())
         or bool(context.workspace.importers(context.source.module, binding.name, context.source.path))
     )
-    if needed or handed or context.source.enclosing(statement, "try_statement") is not None:
+    if needed or is_exported or context.source.enclosing(statement, "try_statement") is not None:
         return () if there else insert_import(context, statement, module, Alias(target.last))
     names = statement.children_by_field_name("name")
     if len(names) == 1 and not there:

@@ -49,7 +49,9 @@ def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding
         raise RefusedError(f"it is re-exported as {bound.name}, a name whose meaning would change")
     importers = context.workspace.importers(context.source.module, bound.name, context.source.path)
     if importers:
-        raise RefusedError(f"{importers[0]} takes {bound.name} from here: fix that file first", waits=True)
+        raise RefusedError(
+            f"{importers[0]} imports {bound.name} from this file: fix that file first", waits=True
+        )
     if next(iter(uses_of(context.source, bound)), None) is not None:
         raise RefusedError("the file also uses it: fix its uses first", waits=True)
     new = context.source.bindings_in(target.last, context.source.root)
@@ -110,9 +112,9 @@ def refuse_import(context: FixContext, finding: Finding) -> Outcome:
         context.offset(finding.line, finding.column),
         context.offset(finding.end_line, finding.end_column),
     )
-    words = (child for part in node.children_by_field_name("name") for child in _identifiers(part))
-    for word in words:
-        bound = context.source.binding_at(word) if start <= word.start_byte < end else None
+    identifiers = (child for part in node.children_by_field_name("name") for child in _identifiers(part))
+    for identifier in identifiers:
+        bound = context.source.binding_at(identifier) if start <= identifier.start_byte < end else None
         use = next(uses_of(context.source, bound), None) if bound is not None else None
         if use is not None:
             return refuse(finding, RefusedError(f"line {use.start_point.row + 1} still uses it", waits=True))
@@ -120,6 +122,6 @@ def refuse_import(context: FixContext, finding: Finding) -> Outcome:
 
 
 def _identifiers(part: Node) -> list[Node]:
-    """Return the words of one name of an import, its alias too."""
+    """Return the identifiers of one imported name, including its alias."""
     alias = part.child_by_field_name("alias")
     return [*part.named_children[-1:], *([alias] if alias is not None else [])]

@@ -25,7 +25,7 @@ class Replacement:
 
     @classmethod
     def of(cls, context: FixContext, spec: RuleSpec) -> Self:
-        """Return the replacement of a rule. Raises RefusedError if there is none that can be used yet."""
+        """Return the replacement of a rule. Raises RefusedError if no usable one exists yet."""
         if spec.replacement is None:
             raise RefusedError(f"the plan has no replacement for the rule {spec.id}")
         symbol = spec.replacement.symbol

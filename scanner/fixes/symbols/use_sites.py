@@ -22,14 +22,14 @@ _ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "i
 class Use:
     """One use that can be fixed: its name node (or quoted annotation), and the edits besides the name's.
 
-    `places` are the byte ranges of the name's last word; `word` is the name if it is a single word, else
+    `ranges` are those of the name's last word; `word` is the name if it is a single word, else
     `names` are its full names.
     """
 
     finding: Finding
     name: Node
     edits: tuple[Edit, ...]
-    places: tuple[tuple[int, int], ...]
+    ranges: tuple[tuple[int, int], ...]
     word: str
     names: tuple[str, ...] = ()
 
@@ -56,14 +56,14 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
     ):
         node = node.named_children[0]
     if node.type in {"string", "concatenated_string"}:
-        said = find_in_quotes(context, node, symbol)
-        single = len(said.chain) == 1
-        return Use(finding, node, (), said.places, said.chain[0] if single else "", said.names)
+        quoted = find_in_quotes(context, node, symbol)
+        single = len(quoted.chain) == 1
+        return Use(finding, node, (), quoted.ranges, quoted.chain[0] if single else "", quoted.names)
     if node.type not in {"identifier", "attribute"}:
         raise RefusedError("it is used in an unsupported way")
     if target.needs and not _is_only_inspected(context, node):
-        words = ", ".join(need.name for need in target.needs)
-        raise RefusedError(f"it is passed on without a call, and its callers would have to pass {words}")
+        arguments = ", ".join(need.name for need in target.needs)
+        raise RefusedError(f"it is used without a call, and its callers would have to pass {arguments}")
     if _is_bound(context, node):
         raise RefusedError("something is assigned to the name here: change it by hand")
     return _at(context, finding, node, ())
@@ -76,8 +76,8 @@ def _at(context: FixContext, finding: Finding, node: Node, edits: tuple[Edit, ..
         return Use(finding, node, edits, ((node.start_byte, node.end_byte),), context.text(node))
     if name is None or split_chain(node) is None:
         raise RefusedError("it is accessed in an unsupported way")
-    place = (name.start_byte, name.end_byte)
-    return Use(finding, node, edits, (place,), "", tuple(context.source.resolve(node)))
+    word_range = (name.start_byte, name.end_byte)
+    return Use(finding, node, edits, (word_range,), "", tuple(context.source.resolve(node)))
 
 
 def _is_only_inspected(context: FixContext, node: Node) -> bool:

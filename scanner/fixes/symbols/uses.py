@@ -94,7 +94,7 @@ class _OtherUsers:
 
     @classmethod
     def of(cls, context: FixContext, binding: Binding, group: Sequence[Use]) -> Self:
-        """Return who else needs an import."""
+        """Return the other users of an import."""
         fixed = {use.name.id for use in group}
         rest = next((node for node in uses_of(context.source, binding) if node.id not in fixed), None)
         exported = binding.name in (context.source.exported or ())
@@ -130,7 +130,7 @@ def _fix_imported_uses(
             yield refuse(use.finding, error)
     if others.importers and not others.line and not others.exported:
         raise RefusedError(
-            f"{others.importers[0]} takes {binding.name} from here: fix that file first", waits=True
+            f"{others.importers[0]} imports {binding.name} from this file: fix that file first", waits=True
         )
     names = [] if local == binding.name else [edit for use in fixed for edit in _name_edits(use, local)]
     edits = replace_import(context, binding, target.symbol, drop=not others.any)
@@ -150,7 +150,7 @@ def _require_single_binding(context: FixContext, binding: Binding) -> None:
 
 
 def _is_renamed(binding: Binding) -> bool:
-    """Return whether an import gives its name under another one, with `as`."""
+    """Return whether an import renames its name with `as`."""
     return binding.target is not None and binding.name != binding.target.rpartition(".")[2]
 
 
@@ -158,17 +158,17 @@ def _fix_module_uses(
     context: FixContext, target: Replacement, binding: Binding, group: list[Use]
 ) -> Iterator[Outcome]:
     """Yield the change of uses through the import of a module that lacks the replacement."""
-    taken: list[Use] = []
+    module_uses: list[Use] = []
     names: list[Edit] = []
     for use in group:
         try:
             names.append(name_directly(context, target, use.name))
-            taken.append(use)
+            module_uses.append(use)
         except RefusedError as error:
             yield refuse(use.finding, error)
-    if taken:
-        imports = import_replacement(context, target, binding, [use.name for use in taken])
-        yield _propose([use.finding for use in taken], names, imports, taken)
+    if module_uses:
+        imports = import_replacement(context, target, binding, [use.name for use in module_uses])
+        yield _propose([use.finding for use in module_uses], names, imports, module_uses)
 
 
 def _importers(context: FixContext, binding: Binding) -> tuple[str, ...]:
@@ -207,14 +207,14 @@ def _fix_single_use(context: FixContext, target: Replacement, use: Use) -> Propo
 
 
 def _name_edits(use: Use, local: str) -> list[Edit]:
-    return [Edit(start, end, local.encode()) for start, end in use.places]
+    return [Edit(start, end, local.encode()) for start, end in use.ranges]
 
 
 def _propose(
-    findings: Sequence[Finding], names: Sequence[Edit], imports: Sequence[Edit], taken: Sequence[Use]
+    findings: Sequence[Finding], names: Sequence[Edit], imports: Sequence[Edit], module_uses: Sequence[Use]
 ) -> ProposedEdit:
     """Return one change. Raises RefusedError if one use is inside another."""
-    own = [edit for use in taken for edit in use.edits]
+    own = [edit for use in module_uses for edit in use.edits]
     edits = list(dict.fromkeys([*names, *imports, *own]))
     for at, edit in enumerate(edits):
         if any(overlaps(edit, other) for other in edits[at + 1 :]):

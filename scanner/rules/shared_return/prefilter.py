@@ -1,4 +1,4 @@
-"""Decides from a function's own text whether it may return a shared object, which saves most files a parse.
+"""Decides from a function's own text whether it may return a shared object, so that most files need no parse.
 
 It applies the criteria of `returned_objects` to a single function. What depends on the rest of the file is
 decided by a search for the words involved, and counts as shared if bytes cannot tell.
@@ -24,32 +24,32 @@ _SET = re.compile(rb"[ \t]*(?:[:,)\]][^=\n]*)?=(?!=)")
 _ITEM_SET = re.compile(rb"[ \t]*\[(?:[^\n]*\][^=\n]*=(?!=)|[^\]\n]*\n)")
 _READERS = frozenset({b"get", b"__getitem__"})
 _DEEPEST = 12
-_LONG = 8000  # bytes; longer functions are rare, and caching them would take much memory
+_MAX_CACHED = 8000  # bytes; longer functions are rare, and caching them would take much memory
 # A returned object may be shared if the file assigns or stores a word, or calls a function that shares.
-_Ask = tuple[Literal["sure", "assigns", "stores", "shares"], bytes]
-_SURE: _Ask = ("sure", b"")
+_Condition = tuple[Literal["sure", "assigns", "stores", "shares"], bytes]
+_SURE: _Condition = ("sure", b"")
 
 
-class Glance:
+class ReturnPrefilter:
     """Prefilter for the functions of one text; `cached` says that the text may use a caching decorator."""
 
     def __init__(self, text: bytes, *, cached: bool) -> None:
         self._text = b"\n" + text
         self._cached = cached
-        self._verdicts: dict[bytes, bool] = {}
+        self._results: dict[bytes, bool] = {}
 
     def may_share(self, name: bytes) -> bool:
         """Return whether any function of this name may return a shared object; recursion counts as no."""
-        if name not in self._verdicts:
-            self._verdicts[name] = False
-            self._verdicts[name] = any(
-                (self._cached and self._is_decorated(start)) or any(map(self._answer, _asks(text)))
+        if name not in self._results:
+            self._results[name] = False
+            self._results[name] = any(
+                (self._cached and self._is_decorated(start)) or any(map(self._is_met, _conditions(text)))
                 for start, text in self._functions(name)
             )
-        return self._verdicts[name]
+        return self._results[name]
 
-    def _answer(self, ask: _Ask) -> bool:
-        kind, word = ask
+    def _is_met(self, condition: _Condition) -> bool:
+        kind, word = condition
         match kind:
             case "assigns":
                 return self.assigns(word)
@@ -61,7 +61,7 @@ class Glance:
 
     def _functions(self, name: bytes) -> Iterator[tuple[int, bytes]]:
         """Yield offset and text of each function of one name, up to the next definition at most as deep."""
-        for at in _places(self._text, name, _PARAMETERS):
+        for at in _offsets(self._text, name, _PARAMETERS):
             start = self._text.rfind(b"\n", 0, at) + 1
             before = self._text[start:at]
             if before.split() in _DEFINES:
@@ -82,35 +82,35 @@ class Glance:
         """Return whether the text has a statement that assigns the name on a line of its own."""
         return any(
             b"(" not in self._line_before(at) and self._text[at - 1 : at] != b"."
-            for at in _places(self._text, word, _SET)
+            for at in _offsets(self._text, word, _SET)
         )
 
     def stores(self, word: bytes) -> bool:
         """Return whether the text sets an attribute of this name on anything but `self`."""
         return any(
             self._text[at - 1 : at] == b"." and not self._text.endswith(b"self.", 0, at)
-            for at in _places(self._text, word, _SET)
+            for at in _offsets(self._text, word, _SET)
         )
 
     def _line_before(self, at: int) -> bytes:
         return self._text[self._text.rfind(b"\n", 0, at) + 1 : at].lstrip().removeprefix(b"(")
 
 
-def _asks(text: bytes) -> tuple[_Ask, ...]:
-    """Return the conditions any of which makes a function share; cached, as versions share functions."""
-    return _remembered(text) if len(text) < _LONG else _worked_out(text)
+def _conditions(text: bytes) -> tuple[_Condition, ...]:
+    """Return the conditions that make a function share; cached, as file versions repeat functions."""
+    return _cached_conditions(text) if len(text) < _MAX_CACHED else _compute_conditions(text)
 
 
-def _worked_out(text: bytes) -> tuple[_Ask, ...]:
-    found: dict[_Ask, None] = {}
-    for ask in _Function(text).asks():
-        if ask == _SURE:  # stop here: a name assigned to itself could be followed forever
+def _compute_conditions(text: bytes) -> tuple[_Condition, ...]:
+    found: dict[_Condition, None] = {}
+    for condition in _Function(text).conditions():
+        if condition == _SURE:  # stop here: a name assigned to itself could be followed forever
             return (_SURE,)
-        found[ask] = None
+        found[condition] = None
     return tuple(found)
 
 
-_remembered = lru_cache(maxsize=4096)(_worked_out)
+_cached_conditions = lru_cache(maxsize=4096)(_compute_conditions)
 
 
 class _Function:
@@ -120,16 +120,16 @@ class _Function:
         self._text = text
         self._source = Source("", text)
 
-    def asks(self) -> Iterator[_Ask]:
+    def conditions(self) -> Iterator[_Condition]:
         source = self._source
         function = next(statements(source, source.root), None)
         if source.root.has_error or function is None or function.type != "function_definition":
             yield _SURE
         elif not is_plain_hint(source, function.child_by_field_name("return_type")):
             for value in return_values(source, function):
-                yield from self._of(value, 0)
+                yield from self._of_expression(value, 0)
 
-    def _of(self, value: Node, depth: int) -> Iterator[_Ask]:
+    def _of_expression(self, value: Node, depth: int) -> Iterator[_Condition]:
         """Yield the conditions under which an expression is a shared object."""
         if depth > _DEEPEST:
             yield _SURE
@@ -140,7 +140,7 @@ class _Function:
             case "attribute":
                 word = self._last(value)
                 yield from (("assigns", word), ("stores", word))
-                if any(self._text[at - 1 : at] == b"." for at in _places(self._text, word, _SET)):
+                if any(self._text[at - 1 : at] == b"." for at in _offsets(self._text, word, _SET)):
                     yield _SURE
             case "subscript":
                 yield from self._of_item(value.child_by_field_name("value"))
@@ -148,18 +148,18 @@ class _Function:
                 yield from self._of_call(value)
             case _:
                 for part in alternatives(value):
-                    yield from self._of(part, depth + 1)
+                    yield from self._of_expression(part, depth + 1)
 
-    def _of_name(self, name: Node, depth: int) -> Iterator[_Ask]:
+    def _of_name(self, name: Node, depth: int) -> Iterator[_Condition]:
         bound = self._source.lookup(name)
         if not bound or any(binding.scope == self._source.root for binding in bound):
             yield "assigns", self._source.text(name).encode()
             return
         for binding in bound:
             for value in assigned_values(binding):
-                yield from self._of(value, depth + 1)
+                yield from self._of_expression(value, depth + 1)
 
-    def _of_call(self, call: Node) -> Iterator[_Ask]:
+    def _of_call(self, call: Node) -> Iterator[_Condition]:
         """Yield the conditions of a call: a function of the file, a method that reads an item, or a cast."""
         callee = call.child_by_field_name("function")
         if callee is None:
@@ -172,16 +172,18 @@ class _Function:
         else:
             yield "shares", word
 
-    def _of_item(self, kept: Node | None) -> Iterator[_Ask]:
-        """Yield certainty if the function also sets items of the container that it reads."""
-        if kept is not None and any(True for _ in _places(self._text, self._last(kept), _ITEM_SET)):
+    def _of_item(self, container: Node | None) -> Iterator[_Condition]:
+        """Yield `_SURE` if the function also sets items of the container that it reads."""
+        if container is not None and any(
+            True for _ in _offsets(self._text, self._last(container), _ITEM_SET)
+        ):
             yield _SURE
 
     def _last(self, node: Node) -> bytes:
         return self._source.text(node.child_by_field_name("attribute") or node).encode()
 
 
-def _places(text: bytes, word: bytes, then: re.Pattern[bytes]) -> Iterator[int]:
+def _offsets(text: bytes, word: bytes, then: re.Pattern[bytes]) -> Iterator[int]:
     """Yield the offsets of a word that an expression matches right after it."""
     at = text.find(word)
     while at >= 0:

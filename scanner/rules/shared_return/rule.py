@@ -31,7 +31,7 @@ from scanner.plan import Plan, RuleSpec
 from scanner.python.classes import full_name
 from scanner.python.source import Source
 from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
-from scanner.rules.shared_return.prefilter import Glance
+from scanner.rules.shared_return.prefilter import ReturnPrefilter
 from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
 from scanner.rules.text_patterns import back_to, literal_part, name_pattern
 
@@ -65,7 +65,7 @@ class SharedReturn(Rule):
             return Relevance.NOTHING
         cached = _is_cached(text)
         names = dict.fromkeys(match.group(1) for match in defined if cached or _may_share(text, match))
-        if any(map(Glance(text, cached=cached).may_share, names)):
+        if any(map(ReturnPrefilter(text, cached=cached).may_share, names)):
             return Relevance.WANTED
         return Relevance.NAMED if names else Relevance.NOTHING
 
@@ -78,12 +78,12 @@ class SharedReturn(Rule):
             if function.type != "function_definition" or trail[-1].field != "name":
                 continue
             symbol = full_name(source, function)
-            if self._means(source, function, symbol) and returns_shared(source, function):
+            if self._matches(source, function, symbol) and returns_shared(source, function):
                 location = source.location(function, trail[-1].node)
                 hits.append(Hit(location, "shared-return", symbol, source.scope(function)))
         return RuleReport(tuple(hits))
 
-    def _means(self, source: Source, function: Node, full: str) -> bool:
+    def _matches(self, source: Source, function: Node, full: str) -> bool:
         return symbol_matches(self._globs, full) if self._globs else not _is_property(source, function)
 
 

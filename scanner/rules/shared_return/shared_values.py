@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from scanner.python.containers import is_container
 from scanner.python.immutable_classes import NEEDLES, immutables
-from scanner.python.inference import made
+from scanner.python.inference import instance_classes
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
 from scanner.python.statements import alternatives, assigned_values
@@ -75,13 +75,16 @@ def _binding_is_mutable(source: Source, binding: Binding, depth: int) -> bool:
     return any(
         is_mutable_object(source, value, depth - 1)
         for value in assigned_values(binding)
-        if not constant or value.type != "call" or made(source, value) or is_container(source, value)
+        if not constant
+        or value.type != "call"
+        or instance_classes(source, value)
+        or is_container(source, value)
     )
 
 
 def _is_object(source: Source, call: Node) -> bool:
     """Return whether a call returns a mutable object: a class, or a function without a plain return type."""
-    classes = made(source, call)
+    classes = instance_classes(source, call)
     if classes:
         frozen = set(immutables(source)) if any(word in source.data for word in NEEDLES) else set()
         return any(not is_value(c) and not is_declaration(c) and c not in frozen for c in classes)

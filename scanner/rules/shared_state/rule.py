@@ -28,7 +28,7 @@ from scanner.globs import name_matches, symbol_matches
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
 from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
-from scanner.rules.facts import by_last_name, says
+from scanner.rules.facts import by_last_name, is_published
 from scanner.rules.shared_state import definitions
 from scanner.rules.shared_state.prefilter import Prefilter
 from scanner.rules.shared_state.writers import Writers
@@ -61,18 +61,20 @@ class SharedState(Rule):
             if not self._matches(found.symbol):
                 continue
             hit = Hit(source.location(found.node), found.role, found.symbol, source.scope(found.node))
-            if writers.reach(found):
+            if writers.writes_to(found):
                 hits.append(hit)
             else:
                 pending.append([list(astuple(hit.location)), hit.role, hit.symbol, hit.scope])
-        abroad = {name for name in writers.abroad(self._last_name_matches) if self._matches(name)}
-        return RuleReport(tuple(hits), by_last_name({WRITTEN: abroad}), pending or None)
+        imported_containers = {
+            name for name in writers.imported_containers(self._last_name_matches) if self._matches(name)
+        }
+        return RuleReport(tuple(hits), by_last_name({WRITTEN: imported_containers}), pending or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         """Yield the file's own hits, and the containers that functions of other modules write to."""
         yield from report.hits
         for location, role, symbol, scope in report.pending or ():
-            if says(index, WRITTEN, symbol):
+            if is_published(index, WRITTEN, symbol):
                 yield Hit(Location(*location), role, symbol, scope)
 
     def _matches(self, full: str) -> bool:

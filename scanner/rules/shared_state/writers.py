@@ -37,7 +37,7 @@ class Writers:
     def __init__(self, source: Source) -> None:
         self._source = source
 
-    def reach(self, container: Container) -> bool:
+    def writes_to(self, container: Container) -> bool:
         """Return whether a function of the file writes to the container, or rebinds it as a global."""
         trails = self._source.trails(container.name)
         if container.owner is None:
@@ -47,13 +47,13 @@ class Writers:
             )
         replaced = self._is_replaced(container.owner, trails)
         return any(
-            self._belongs(trail, container.owner, replaced)
+            self._is_attribute_of(trail, container.owner, replaced)
             and writes(self._source, trail)
             and in_function(trail)
             for trail in trails
         )
 
-    def abroad(self, matches: Callable[[str], bool]) -> Iterator[str]:
+    def imported_containers(self, matches: Callable[[str], bool]) -> Iterator[str]:
         """Yield the full names of imported containers that functions write to, if the last name matches."""
         source = self._source
         seen: set[str] = set()
@@ -108,7 +108,7 @@ class Writers:
                 return True
         return False
 
-    def _belongs(self, trail: Trail, owner: Node, replaced: bool) -> bool:
+    def _is_attribute_of(self, trail: Trail, owner: Node, replaced: bool) -> bool:
         """Return whether an attribute is the owner's: accessed on `self`, `cls` or the name of the class."""
         if trail[-1].field != "attribute":
             return False

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from scanner.python.always_raises import is_tombstone
 from scanner.python.classes import full_name
 from scanner.python.decorators import CACHES, decorator_callee
-from scanner.python.inference import returned
+from scanner.python.inference import returned_classes
 from scanner.python.scopes import FUNCTIONS
 from scanner.python.source import Source
 from scanner.rules.singleton.shape import Shape
@@ -28,7 +28,7 @@ def cached_accessors(source: Source) -> Iterator[Shape]:
             continue
         if source.enclosing(function, *FUNCTIONS) is None and _takes_nothing(source, function):
             end = function.child_by_field_name("name") or function
-            classes = returned(source, function)
+            classes = returned_classes(source, function)
             yield Shape("cached-accessor", function, end, full_name(source, function), classes)
 
 

@@ -8,14 +8,14 @@ from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
 from scanner.python.classes import bases, class_definitions, class_of, full_name, own_class
-from scanner.python.inference import Classes, made
+from scanner.python.inference import Classes, instance_classes
 from scanner.python.source import Source
 from scanner.python.statements import statements, targets
 from scanner.rules.singleton.class_stores import Store
 from scanner.rules.singleton.metaclasses import is_metaclass
 from scanner.rules.singleton.shape import Shape
 
-KEPT = "kept"  # topic: another file stores an instance of this class on it
+STORED_ELSEWHERE = "stored-elsewhere"  # topic: another file stores an instance of this class on it
 BORG = re.compile(rb"\.__dict__[ \t]*=(?!=)")
 _PLAIN_BASES = frozenset({"object", "ABC", "Generic", "Protocol", "Exception"})
 _LIKE_INSTANCE = re.compile(r"_*(?:\w+_)?(?:instance|singleton)_*", re.IGNORECASE)
@@ -35,15 +35,15 @@ def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
     yield from found.values()
 
 
-def filled_elsewhere(source: Source, stored: Sequence[Store]) -> Iterator[str]:
+def stored_on_imports(source: Source, stored: Sequence[Store]) -> Iterator[str]:
     """Yield the full names of imported classes that get an instance here, as in `Thing._one = Thing()`."""
     for store in stored:
         if own_class(source, store.owner) is None and class_of(source, store.owner) is None:
             names = source.resolve(store.owner)
-            yield from (name for name in made(source, store.value) if name in names)
+            yield from (name for name in instance_classes(source, store.value) if name in names)
 
 
-def waiting(source: Source) -> Iterator[Shape]:
+def unfilled_attributes(source: Source) -> Iterator[Shape]:
     """Yield attributes named like an instance that this file does not fill: another file may."""
     if b"instance" not in source.data.lower() and b"singleton" not in source.data.lower():
         return
@@ -51,7 +51,9 @@ def waiting(source: Source) -> Iterator[Shape]:
         for name, target in _names_in(source, class_node).items():
             if _LIKE_INSTANCE.fullmatch(name):
                 full = full_name(source, class_node)
-                yield Shape("class-instance", target, target, f"{full}.{name}", (full,), (KEPT, full))
+                yield Shape(
+                    "class-instance", target, target, f"{full}.{name}", (full,), (STORED_ELSEWHERE, full)
+                )
 
 
 def _rank(source: Source, shape: Shape) -> tuple[int, int]:
@@ -68,7 +70,7 @@ def _in_bodies(source: Source) -> Iterator[_Found]:
         for statement in statements(source, body) if body is not None else ():
             for target, value in targets(statement) if statement.type == "assignment" else ():
                 if target.type == "identifier" and value.type != "identifier":
-                    _, shape = _shape(source, class_node, target, made(source, value))
+                    _, shape = _shape(source, class_node, target, instance_classes(source, value))
                     public = bool(shape.classes) and not source.text(target).startswith("_")
                     declared = public and not _is_plain(source, class_node, known)
                     yield class_node, replace(shape, declared=declared)
@@ -108,11 +110,11 @@ def _by_stores(source: Source, stored: Sequence[Store]) -> Iterator[_Found]:
         if class_node is None or (function is not None and is_tombstone(function)):
             continue
         named = _names_in(source, class_node).get(store.attribute)
-        kept = made(source, store.value)
+        classes = instance_classes(source, store.value)
         inside = function is not None and source.enclosing(function, "class_definition") == class_node
-        own = inside and full_name(source, class_node) in kept
-        home = named or (function if own else None) or store.owner
-        yield _shape(source, class_node, home, kept, store.attribute)
+        own = inside and full_name(source, class_node) in classes
+        location = named or (function if own else None) or store.owner
+        yield _shape(source, class_node, location, classes, store.attribute)
 
 
 def _borgs(source: Source) -> Iterator[_Found]:
@@ -125,9 +127,9 @@ def _borgs(source: Source) -> Iterator[_Found]:
         if owner is None or name is None:
             continue
         class_node = class_of(source, owner) or source.enclosing(owner, "class_definition")
-        home = None if class_node is None else _names_in(source, class_node).get(source.text(name))
-        if class_node is not None and home is not None:
-            yield _shape(source, class_node, home, (full_name(source, class_node),))
+        location = None if class_node is None else _names_in(source, class_node).get(source.text(name))
+        if class_node is not None and location is not None:
+            yield _shape(source, class_node, location, (full_name(source, class_node),))
 
 
 def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
@@ -141,8 +143,8 @@ def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
     return found
 
 
-def _shape(source: Source, class_node: Node, home: Node, kept: Classes, attribute: str = "") -> _Found:
+def _shape(source: Source, class_node: Node, location: Node, classes: Classes, attribute: str = "") -> _Found:
     """Return the shape of an attribute, located at a name in the class body, a method, or the store."""
-    end = home.child_by_field_name("name") or home
-    symbol = f"{full_name(source, class_node)}.{attribute or source.text(home)}"
-    return class_node, Shape("class-instance", home, end, symbol, kept)
+    end = location.child_by_field_name("name") or location
+    symbol = f"{full_name(source, class_node)}.{attribute or source.text(location)}"
+    return class_node, Shape("class-instance", location, end, symbol, classes)

@@ -10,8 +10,8 @@ from scanner.python.classes import bases, full_name, methods
 from scanner.python.source import Source
 from scanner.rules.singleton.shape import Condition, Shape
 
-KEEPER = "keeper"  # topic: this metaclass returns one shared instance
-USER = "user"  # topic: this class has such a metaclass
+SINGLETON_METACLASS = "singleton-metaclass"  # topic: this metaclass returns one shared instance
+SINGLETON_CLASS = "singleton-class"  # topic: this class has such a metaclass
 _DECLARED = re.compile(rb"\bmetaclass[ \t]*=|\bwith_metaclass\(|\b__metaclass__[ \t]*=")
 # An expression that begins with a literal is ten times as fast as one that begins with `\b`.
 _CLASS = re.compile(rb"class(?<=\bclass)[ \t]+\w+[ \t]*\(")
@@ -30,7 +30,7 @@ def metaclass_users(source: Source) -> Iterator[Shape]:
     yield from found.values()
 
 
-def keepers(source: Source) -> Iterator[str]:
+def singleton_metaclasses(source: Source) -> Iterator[str]:
     """Yield the full names of the metaclasses in this file that return one shared instance."""
     for class_node in _subclasses(source):
         if is_metaclass(source, class_node) and _stores_instance(source, class_node):
@@ -93,7 +93,7 @@ def _conditions(source: Source, metaclass: Node) -> Iterator[Condition | None]:
             yield None
         return
     for name in source.resolve(metaclass) or (source.text(metaclass),):
-        yield None if _is_named_singleton(name) else (KEEPER, name)
+        yield None if _is_named_singleton(name) else (SINGLETON_METACLASS, name)
 
 
 def _inherited_conditions(
@@ -111,7 +111,7 @@ def _inherited_conditions(
     for base in named_bases:
         imported = [name for name in source.resolve(base) if _is_named_singleton(name)]
         if imported and not any(binding.kind == "class" for binding in source.lookup(base)):
-            yield USER, imported[0]
+            yield SINGLETON_CLASS, imported[0]
 
 
 def _is_named_singleton(name: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.always_raises import is_tombstone
-from scanner.python.inference import Classes, annotated, made
+from scanner.python.inference import Classes, annotated_classes, instance_classes
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
 from scanner.python.statements import assigned_values, declared_globals, statements, targets
@@ -20,7 +20,7 @@ def module_instances(source: Source) -> Iterator[Shape]:
         for target, value in targets(statement):
             if target.type == "identifier" and value.type != "identifier":  # an alias is no instance
                 symbol = _symbol(source, source.text(target))
-                yield Shape("module-instance", target, target, symbol, made(source, value))
+                yield Shape("module-instance", target, target, symbol, instance_classes(source, value))
 
 
 def module_globals(source: Source) -> Iterator[Shape]:
@@ -33,7 +33,7 @@ def module_globals(source: Source) -> Iterator[Shape]:
             binding for binding in bound if binding.kind == "assign" and _function(source, binding) is None
         ]
         if not classes and any(_gives_value(fill, function) for fill, function in fills):
-            classes = tuple(c for home in homes for c in annotated(source, _hint(home)))
+            classes = tuple(c for home in homes for c in annotated_classes(source, _hint(home)))
         if classes:
             node = (homes or [fills[0][0]])[0].node
             yield Shape("module-global", node, node, _symbol(source, name), classes)
@@ -54,7 +54,7 @@ def _hint(binding: Binding) -> Node | None:
 def _filled(source: Source, fill: Binding, function: Node) -> Classes:
     if is_tombstone(function):
         return ()
-    return tuple(name for value in assigned_values(fill) for name in made(source, value))
+    return tuple(name for value in assigned_values(fill) for name in instance_classes(source, value))
 
 
 def _gives_value(fill: Binding, function: Node) -> bool:

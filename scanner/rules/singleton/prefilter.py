@@ -18,22 +18,22 @@ from scanner.rules.text_patterns import INNER_CLASS, back_to, indentation, liter
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _BLOCK = re.compile(rb"\n(?:if\b(?! __name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
 _GLOBAL = re.compile(rb"global[ \t\\]"), re.compile(rb"[ \t]+(?:[^#]*[:;][ \t]*)?")
-_WAITING = {
+_UNFILLED = {
     word: (re.compile(word + rb"_*[ \t]*(?::[^=\n]*)?=[ \t]*None\b"), re.compile(rb"[ \t]+\w+"))
     for word in (b"nstance", b"ingleton", b"NSTANCE", b"INGLETON")
 }
 _CONTINUED = re.compile(rb"=[ \t]*[(\\][ \t]*(?:#[^\n]*)?\r?\n")
 _HEAD = re.compile(rb"\n[ \t]*(?:[^\W\d]\w*[ \t]*(?:[:=,])|[^\n]*[ \t]as[ \t])")
-_KEEPER = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
+_METACLASS_HEAD = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
 _FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b|if[ \t]+__name__[ \t]*==[ \t]*[\"']__main__[\"'][ \t]*:")
 _NO_CODE = (b"", b"#", b")", b"]", b"}")
-_FAR = 300  # lines that are read above one location
-_MANY = 50  # locations that are examined in one text
+_MAX_LINES = 300  # lines that are read above one location
+_MAX_MATCHES = 50  # locations that are examined in one text
 _CALL = b"__call__"
 _CACHES = (b"functools", b"async_lru", b"methodtools")
 # One search for all words whose presence decides takes a tenth of the time of as many `in`.
-_SIGNS = (_CALL, b"metaclass", b"(Singleton", b"__dict__", b"global", b"cache", *_WAITING, *WORDS)
-_SEARCH = Needles([(word,) for word in _SIGNS])
+_DECISIVE_WORDS = (_CALL, b"metaclass", b"(Singleton", b"__dict__", b"global", b"cache", *_UNFILLED, *WORDS)
+_SEARCH = Needles([(word,) for word in _DECISIVE_WORDS])
 
 
 class Prefilter:
@@ -55,16 +55,16 @@ class Prefilter:
 
     def relevance(self, text: bytes) -> Relevance:
         """Return WANTED if the text may contain or affect a singleton, NAMED if its instances are local."""
-        signs = frozenset(_SIGNS[number] for number in _SEARCH.found_in(text))
-        if _CALL in signs and _KEEPER.search(text):
+        found_words = frozenset(_DECISIVE_WORDS[number] for number in _SEARCH.found_in(text))
+        if _CALL in found_words and _METACLASS_HEAD.search(text):
             return Relevance.WANTED
         if not self._any and not any(literal in text for literal in self._literals):
             return Relevance.NOTHING
-        if _has_shape(text, signs):
+        if _has_shape(text, found_words):
             return Relevance.WANTED
         found = Relevance.NOTHING
-        for good in chain(may_store(text, signs), self._built_in(b"\n" + text)):
-            if good:
+        for is_candidate in chain(may_store(text, found_words), self._built_in(b"\n" + text)):
+            if is_candidate:
                 return Relevance.WANTED
             found = Relevance.NAMED
         return found
@@ -89,15 +89,17 @@ class Prefilter:
         return any(_HEAD.match(lines, lines.rfind(b"\n", 0, match.start())) for match in calls)
 
 
-def _has_shape(text: bytes, signs: frozenset[bytes]) -> bool:
+def _has_shape(text: bytes, found_words: frozenset[bytes]) -> bool:
     """Return whether these words, which the text contains, show a singleton by themselves."""
-    if not signs.isdisjoint((b"metaclass", b"(Singleton")) or (b"__dict__" in signs and BORG.search(text)):
+    if not found_words.isdisjoint((b"metaclass", b"(Singleton")) or (
+        b"__dict__" in found_words and BORG.search(text)
+    ):
         return True
-    if b"global" in signs and _begins_line(*_GLOBAL, text):
+    if b"global" in found_words and _begins_line(*_GLOBAL, text):
         return True
-    if any(word in signs and _begins_line(*words, text) for word, words in _WAITING.items()):
+    if any(word in found_words and _begins_line(*words, text) for word, words in _UNFILLED.items()):
         return True
-    return b"cache" in signs and any(module in text for module in _CACHES)
+    return b"cache" in found_words and any(module in text for module in _CACHES)
 
 
 def _begins_line(pattern: re.Pattern[bytes], before: re.Pattern[bytes], text: bytes) -> bool:
@@ -122,15 +124,15 @@ def _built(name: bytes) -> _Built:
 def _assigned(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]) -> Iterator[bool]:
     """Yield, for each line that may be such an assignment, whether it is outside functions."""
     found = 0
-    for pattern, start, end in _stretches(lines, shallow, deep):
+    for pattern, start, end in _search_ranges(lines, shallow, deep):
         match = pattern.search(lines, start, end)
         while match is not None:
             found += 1
-            yield found > _MANY or not _is_in_function(lines, match.start())
+            yield found > _MAX_MATCHES or not _is_in_function(lines, match.start())
             match = pattern.search(lines, match.start() + 1, end)
 
 
-def _stretches(
+def _search_ranges(
     lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]
 ) -> Iterator[tuple[re.Pattern[bytes], int, int]]:
     """Yield where to search: shallow assignments everywhere, deep ones in blocks and inner classes."""
@@ -139,15 +141,15 @@ def _stretches(
         yield deep, head.end() - 1, _end_of_block(lines, head)
 
 
-def _is_in_function(lines: bytes, place: int) -> bool:
+def _is_in_function(lines: bytes, offset: int) -> bool:
     """Return whether the line after an offset is inside a `def`, judged by the indentation above it.
 
     False if that cannot be decided within a few lines, or if the `def` may be in a string or follow a
     backslash.
     """
-    end = place
-    depth = indentation(lines[place + 1 : place + 1 + _FAR])
-    for _ in range(_FAR):
+    end = offset
+    depth = indentation(lines[offset + 1 : offset + 1 + _MAX_LINES])
+    for _ in range(_MAX_LINES):
         start = lines.rfind(b"\n", 0, end)
         if start < 0 or not depth:
             return False
@@ -155,7 +157,7 @@ def _is_in_function(lines: bytes, place: int) -> bool:
         code = line.lstrip()
         if code[:1] not in _NO_CODE and (here := indentation(line)) < depth:
             if _FUNCTION.match(code):
-                hidden = any(lines.count(quotes, start, place) % 2 for quotes in (b'"""', b"'''"))
+                hidden = any(lines.count(quotes, start, offset) % 2 for quotes in (b'"""', b"'''"))
                 return not hidden and not lines.endswith(b"\\", 0, start)
             depth = here
         end = start

@@ -34,11 +34,21 @@ from scanner.python.immutable_classes import NEEDLES, immutables
 from scanner.python.source import Location, Source
 from scanner.python.value_types import is_declaration, is_value
 from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
-from scanner.rules.facts import by_last_name, says
+from scanner.rules.facts import by_last_name, is_published
 from scanner.rules.singleton.cached_accessors import cached_accessors
-from scanner.rules.singleton.class_level import KEPT, class_instances, filled_elsewhere, waiting
+from scanner.rules.singleton.class_level import (
+    STORED_ELSEWHERE,
+    class_instances,
+    stored_on_imports,
+    unfilled_attributes,
+)
 from scanner.rules.singleton.class_stores import Store, stores
-from scanner.rules.singleton.metaclasses import KEEPER, USER, keepers, metaclass_users
+from scanner.rules.singleton.metaclasses import (
+    SINGLETON_CLASS,
+    SINGLETON_METACLASS,
+    metaclass_users,
+    singleton_metaclasses,
+)
 from scanner.rules.singleton.module_level import module_globals, module_instances
 from scanner.rules.singleton.prefilter import Prefilter
 from scanner.rules.singleton.shape import Shape
@@ -68,17 +78,17 @@ class Singleton(Rule):
     def read(self, source: Source) -> RuleReport:
         """Return the singletons of one file, with those that depend on other files as pending."""
         stored = tuple(stores(source))
-        said: dict[str, set[str]] = {
-            KEEPER: set(keepers(source)),
-            KEPT: set(filled_elsewhere(source, stored)),
-            USER: set(),
+        published: dict[str, set[str]] = {
+            SINGLETON_METACLASS: set(singleton_metaclasses(source)),
+            STORED_ELSEWHERE: set(stored_on_imports(source, stored)),
+            SINGLETON_CLASS: set(),
             VALUE: set() if self._globs else set(immutables(source)),
         }
         hits, pending = [], []
         for shape in _shapes(source, stored):
             if shape.role == "metaclass" and shape.condition is None:
-                said[USER].add(shape.symbol)
-            classes = self._counted(shape, said[VALUE])
+                published[SINGLETON_CLASS].add(shape.symbol)
+            classes = self._counted(shape, published[VALUE])
             if not classes:
                 continue
             hit = Hit(
@@ -91,14 +101,14 @@ class Singleton(Rule):
                 )
             else:
                 hits.append(hit)
-        return RuleReport(tuple(hits), by_last_name(said), pending or None)
+        return RuleReport(tuple(hits), by_last_name(published), pending or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         """Yield the file's own hits, and the pending ones that facts of other files confirm."""
         yield from report.hits
         for location, role, symbol, scope, condition, foreign in report.pending or ():
-            unmet = condition and not says(index, *condition)
-            values = foreign and all(says(index, VALUE, name) for name in foreign)
+            unmet = condition and not is_published(index, *condition)
+            values = foreign and all(is_published(index, VALUE, name) for name in foreign)
             if not unmet and not values:
                 yield Hit(Location(*location), role, symbol, scope)
 
@@ -126,7 +136,7 @@ def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
         class_instances(source, stored),
         metaclass_users(source),
         cached_accessors(source),
-        waiting(source),
+        unfilled_attributes(source),
     )
     for shape in found:
         if shape.classes and (shape.role == "metaclass" or shape.start.id not in seen):

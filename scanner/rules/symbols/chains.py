@@ -21,13 +21,13 @@ class Meaning:
     unbound: bool
 
 
-def mean(source: Source, listed: Listed, parts: Sequence[str], at: Node) -> Meaning:
+def resolve_chain(source: Source, listed: Listed, parts: Sequence[str], at: Node) -> Meaning:
     """Resolve the chain `parts` at a node. Names defined in the file itself count only if they are listed."""
     bound = source.lookup_word(parts[0], at)
     tail = "".join(f".{part}" for part in parts[1:])
-    taken = [b.target + tail for b in bound if b.target]
+    imported = [b.target + tail for b in bound if b.target]
     own = [name + tail for name in source.expand(tuple(b for b in bound if not b.target))]
-    return Meaning((*taken, *(name for name in own if name in listed)), not bound)
+    return Meaning((*imported, *(name for name in own if name in listed)), not bound)
 
 
 def chain_at(source: Source, trail: Trail) -> tuple[Node, tuple[str, ...]] | None:

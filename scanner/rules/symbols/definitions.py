@@ -26,7 +26,7 @@ class Definitions:
     inside: tuple[tuple[int, int], ...]
     nodes: frozenset[int]
 
-    def takes(self, node: Node) -> bool:
+    def covers(self, node: Node) -> bool:
         """Return whether a node is inside the definition of a listed symbol."""
         return any(start <= node.start_byte < end for start, end in self.inside)
 

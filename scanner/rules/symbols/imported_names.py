@@ -18,7 +18,7 @@ def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[
     for last in listed.by_last:
         for trail in source.trails(last):
             index = next((i for i, step in enumerate(trail) if step.node.type in IMPORTS), None)
-            if index is None or own.takes(trail[-1].node):
+            if index is None or own.covers(trail[-1].node):
                 continue
             statement, part = trail[index].node, trail[index + 1]
             if statement.type == "import_from_statement" and part.field == "name":
@@ -43,13 +43,15 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
     top = source.is_module_level(part)
     used = bound is not None and any(True for _ in uses_of(source, bound))
     role = "import" if used else "unused-import"
-    if top and ((alias is not None and local == last) or _hands_on(source, local, used)):
+    if top and ((alias is not None and local == last) or _reexports(source, local, used)):
         role = "re-export"
-    asked = f"{source.module}.{local}".lstrip(".") if top and role == "unused-import" else ""
-    return Site(source.location(part), role, source.scope(part), last, names, asked=asked), bound
+    exported_name = f"{source.module}.{local}".lstrip(".") if top and role == "unused-import" else ""
+    return Site(
+        source.location(part), role, source.scope(part), last, names, exported_name=exported_name
+    ), bound
 
 
-def _hands_on(source: Source, local: str, used: bool) -> bool:
+def _reexports(source: Source, local: str, used: bool) -> bool:
     """Return whether a module re-exports a name: by `__all__`, else an `__init__.py` that does not use it."""
     if source.exported is not None:
         return local in source.exported

@@ -9,25 +9,25 @@ from scanner.rules.base import FactIndex
 from scanner.rules.symbols.symbol_list import Listed
 
 STAR = b"import *"  # a star import re-exports names that the file does not contain
-_HOPS = 50  # names that one trace may visit
+_MAX_NAMES = 50  # names that one trace may visit
 OTHER = ""  # the name is defined, but is not a listed symbol
 
 
 def facts(source: Source, listed: Listed) -> dict[str, Any]:
     """Return the facts of one file: its bindings of listed last names, its `__all__`, its star imports."""
     module = source.module
-    said: dict[str, Any] = {}
+    published: dict[str, Any] = {}
     for last in listed.by_last:
         top = [bound for bound in source.bindings(last) if bound.scope == source.root]
         if top:
             to = list(dict.fromkeys(bound.target for bound in top if bound.target))
             own = any(bound.kind not in {"import", "del"} for bound in top)
-            said[f"name:{module}.{last}"] = {"to": to, "own": own}
+            published[f"name:{module}.{last}"] = {"to": to, "own": own}
     if source.stars:
-        said[f"stars:{module}"] = [star for _, star in reversed(source.stars)]
+        published[f"stars:{module}"] = [star for _, star in reversed(source.stars)]
     if source.exported is not None:
-        said[f"all:{module}"] = sorted(source.exported & listed.by_last.keys())
-    return said
+        published[f"all:{module}"] = sorted(source.exported & listed.by_last.keys())
+    return published
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Links:
     def _trace(self, name: str, seen: set[str]) -> str | None:
         if name in self.listed:
             return name
-        if name in seen or len(seen) > _HOPS:
+        if name in seen or len(seen) > _MAX_NAMES:
             return None
         seen.add(name)
         module, _, last = name.rpartition(".")
         known = self._facts("name", name)
-        for said in known:
-            for target in said["to"]:
+        for published in known:
+            for target in published["to"]:
                 if symbol := self._trace(target, seen):
                     return symbol
         if known:
@@ -69,18 +69,18 @@ class Links:
     def _through(self, stars: Iterable[str], last: str, seen: set[str]) -> tuple[str, str | None]:
         for star in stars:
             name = f"{star}.{last}"
-            if name in seen or len(seen) > _HOPS or not self._gives(star, last):
+            if name in seen or len(seen) > _MAX_NAMES or not self._star_exports(star, last):
                 continue
             found = self._trace(name, seen)
             if found is not None:
                 return star, found
         return "", None
 
-    def is_taken(self, name: str, path: str) -> bool:
+    def is_imported_elsewhere(self, name: str, path: str) -> bool:
         """Return whether another file imports this full name from its module."""
-        return any(taker != path for taker, _ in self.index.facts(f"taken:{name}"))
+        return any(importer != path for importer, _ in self.index.facts(f"imported:{name}"))
 
-    def _gives(self, module: str, last: str) -> bool:
+    def _star_exports(self, module: str, last: str) -> bool:
         """Return whether `from module import *` binds `last`: by `__all__`, else if it has no leading `_`."""
         lists = list(self._facts("all", module))
         return any(last in names for names in lists) if lists else not last.startswith("_")
@@ -89,6 +89,6 @@ class Links:
         return tuple(value for _, value in self.index.facts(f"{topic}:{name}"))
 
 
-def takings(names: Iterator[str]) -> dict[str, Any]:
+def import_facts(names: Iterator[str]) -> dict[str, Any]:
     """Return the facts that list the full names that a file imports from other modules."""
-    return {f"taken:{name}": True for name in names}
+    return {f"imported:{name}": True for name in names}

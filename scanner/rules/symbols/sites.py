@@ -16,8 +16,8 @@ class Site:
 
     `names` are the full names that it may refer to, `last` is their last name in the plan. `stars` are the
     modules whose star import may provide the name, the last import first. `bare` says that nothing in the
-    file binds the name. `asked` is the full name under which other modules may import an unused import of
-    this file.
+    file binds the name. `exported_name` is the full name under which other modules may import an unused
+    import of this file.
     """
 
     location: Location
@@ -27,7 +27,7 @@ class Site:
     names: tuple[str, ...] = ()
     stars: tuple[str, ...] = ()
     bare: bool = False
-    asked: str = ""
+    exported_name: str = ""
 
     def hit(self, symbol: str, role: str = "") -> Hit:
         """Return the site as a hit of one symbol, with another role if one is given."""

@@ -25,11 +25,11 @@ class Listed:
         """Return the listed symbol for an unbound bare name; None for a builtin."""
         return None if hasattr(builtins, last) else self.by_last.get(last, [None])[0]
 
-    def ends_alike(self, names: Iterable[str]) -> bool:
+    def shares_last_name(self, names: Iterable[str]) -> bool:
         """Return whether any of these full names has the same last name as a listed symbol."""
         return any(name.rpartition(".")[2] in self.by_last for name in names)
 
-    def ends(self, text: str) -> str | None:
+    def symbol_at_end(self, text: str) -> str | None:
         """Return the listed symbol that a dotted text equals, or ends in after a package prefix."""
         parts = text.split(".")
         if not all(part.isidentifier() for part in parts):

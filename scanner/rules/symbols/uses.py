@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from scanner.python.annotations import quoted
 from scanner.python.source import Source
-from scanner.rules.symbols.chains import Meaning, chain_at, mean
+from scanner.rules.symbols.chains import Meaning, chain_at, resolve_chain
 from scanner.rules.symbols.definitions import Definitions
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
@@ -19,12 +19,12 @@ def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions
     for word, last in words.items():
         for trail in source.trails(word):
             found = chain_at(source, trail) if trail[-1].node.id not in own.nodes else None
-            if found is None or own.takes(trail[-1].node):
+            if found is None or own.covers(trail[-1].node):
                 continue
             node, parts = found
             if word != last and len(parts) > 1:
                 continue
-            site = _site(flow, node, last, mean(source, listed, parts, node), len(parts) == 1)
+            site = _site(flow, node, last, resolve_chain(source, listed, parts, node), len(parts) == 1)
             if site is not None:
                 yield site
 
@@ -59,11 +59,11 @@ def strings(source: Source, listed: Listed, words: dict[str, str], own: Definiti
     """Yield quoted annotations that use a listed name, and string constants with its dotted name."""
     for word, last in words.items():
         for node in source.strings(word):
-            if own.takes(node):
+            if own.covers(node):
                 continue
             chain = quoted(source, node, word)
             if chain:
-                meaning = mean(source, listed, chain, node)
+                meaning = resolve_chain(source, listed, chain, node)
                 names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
                 bare = len(chain) == 1 and meaning.unbound and not source.bindings(word)
                 stars = tuple(m for _, m in reversed(source.stars)) if bare else ()
@@ -85,4 +85,6 @@ def _spelled(source: Source, listed: Listed, node: Node, last: str) -> Site | No
         return None
     if above.type == "expression_statement" or not all(part.isidentifier() for part in value.split(".")):
         return None
-    return Site(source.location(node), "string", source.scope(node), last, (listed.ends(value) or value,))
+    return Site(
+        source.location(node), "string", source.scope(node), last, (listed.symbol_at_end(value) or value,)
+    )

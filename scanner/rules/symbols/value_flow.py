@@ -57,19 +57,19 @@ class Flow:
         the same function. Arguments of a call are the callee's responsibility, and `with` binds the result of
         `__enter__`.
         """
-        waiting = [value]
-        left: dict[tuple[int, str], list[_Use]] = {}  # the uses of each local that no value has reached yet
-        while waiting:
-            for target in self._targets(waiting.pop()):
+        pending = [value]
+        remaining: dict[tuple[int, str], list[_Use]] = {}  # uses of each local that no value has reached
+        while pending:
+            for target in self._targets(pending.pop()):
                 if target is None:
                     return True
                 local = self._local(target)
                 if local is None:
                     return True
                 key = (local.scope.id, local.name)
-                uses = left[key] if key in left else self._uses_of(local)
-                left[key] = [use for use in uses if not use.sees(target.end_byte)]
-                waiting += [use.node for use in uses if use.sees(target.end_byte)]
+                uses = remaining[key] if key in remaining else self._uses_of(local)
+                remaining[key] = [use for use in uses if not use.sees(target.end_byte)]
+                pending += [use.node for use in uses if use.sees(target.end_byte)]
         return False
 
     def _targets(self, value: Node) -> Iterator[Node | None]:
@@ -82,7 +82,7 @@ class Flow:
             target = _target(parent, step, value)
             if target is not None:
                 yield from _names(target)
-            if not _carries(parent, step):
+            if not _contains_value(parent, step):
                 return
 
     def _local(self, name: Node) -> Binding | None:
@@ -123,7 +123,7 @@ class Flow:
             yield _Use(use, since)
 
 
-def _carries(parent: Node, step: TrailNode) -> bool:
+def _contains_value(parent: Node, step: TrailNode) -> bool:
     """Return whether the value of a part is, or becomes part of, the value of the whole."""
     kind = parent.type
     if kind == "conditional_expression":
@@ -142,10 +142,10 @@ def _target(parent: Node, step: TrailNode, value: Node) -> Node | None:
         target = parent.child_by_field_name("left")
     elif parent.type == "named_expression" and step.field == "value":
         target = parent.child_by_field_name("name")
-    return None if target is None else _opposite(target, step.node, value)
+    return None if target is None else _matching_target(target, step.node, value)
 
 
-def _opposite(target: Node, whole: Node, value: Node) -> Node:
+def _matching_target(target: Node, whole: Node, value: Node) -> Node:
     """Return the target that gets the value in `a, self.b = x(), y()`; else the whole target."""
     if target.type in _GROUPS and whole.type in {"expression_list", "tuple", "list"}:
         names, values = target.named_children, whole.named_children
@@ -159,11 +159,11 @@ def _opposite(target: Node, whole: Node, value: Node) -> Node:
 
 def _names(target: Node) -> Iterator[Node | None]:
     """Yield the names that a target binds or whose items it sets; None for an attribute or a call's item."""
-    waiting = [target]
-    while waiting:
-        part = waiting.pop()
+    pending = [target]
+    while pending:
+        part = pending.pop()
         if part.type in _GROUPS:
-            waiting += part.named_children
+            pending += part.named_children
             continue
         owner: Node | None = part
         while owner is not None and owner.type == "subscript":

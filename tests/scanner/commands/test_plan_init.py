@@ -94,7 +94,7 @@ def test_it_names_the_singleton_its_accessor_and_its_consumers(draft: str) -> No
 def test_it_names_classes_that_production_defines_twice(draft: str) -> None:
     rule = next(rule for rule in read_plan(draft, "draft").rules if rule.kind == "duplicate-definition")
     assert set(rule.options["names"]) == {"Order", "Factory"}
-    assert re.search(r"defined again: .*Order \(1 time\)", draft)
+    assert re.search(r"defined more than once: .*Order \(1 time\)", draft)
 
 
 def test_the_draft_can_be_used_at_once(repo: GitDir, draft: str, tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ def test_a_file_that_takes_too_long_costs_itself_alone(
         return read(self, path, content)
 
     monkeypatch.setattr(Analyzer, "analyze", endless_for_one)
-    monkeypatch.setattr(worker, "_SECONDS_FOR_ONE", 1.0)
+    monkeypatch.setattr(worker, "_SECONDS_PER_FILE", 1.0)
     shas = write_history(tmp_path / "r.git", [Commit({"bad.py": USE, "good.py": USE})])
     with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
         files = next(walker.walk(shas)).files

@@ -143,14 +143,14 @@ def test_a_global_that_the_plan_does_not_list_goes_with_its_accessor() -> None:
 
 USERS = [
     pytest.param(
-        {"app/late.py": "from app.factory import get_factory\n"}, "1 place in 1 other file", id="import"
+        {"app/late.py": "from app.factory import get_factory\n"}, "1 use in 1 other file", id="import"
     ),
     pytest.param(
-        {"app/late.py": "from app import factory\nfactory.get_factory()\n"}, "still use it", id="module"
+        {"app/late.py": "from app import factory\nfactory.get_factory()\n"}, "still used", id="module"
     ),
     pytest.param(
         {"app/late.py": "# ssot: ignore[factory] because old\nx = 'app.factory.get_factory'\n"},
-        "still use it",
+        "still used",
         id="suppressed",
     ),
     pytest.param(

@@ -102,7 +102,7 @@ def test_the_patch_applies_and_a_second_run_has_nothing_to_do(repo: GitDir, tmp_
     code, patch, said = fix(repo)
     assert code == 0
     assert "app/use.py:10: factory/call: no User available in line 10: add a parameter" in said
-    assert "still use it" in said
+    assert "still used" in said
     (tmp_path / "fix.patch").write_bytes(patch)
     repo.git("apply", "--check", str(tmp_path / "fix.patch"))
     repo.git("apply", str(tmp_path / "fix.patch"))
@@ -163,7 +163,7 @@ def test_the_web_side_gets_one_file_the_others_being_as_they_are(repo: GitDir, t
     assert (repo.path / "app/use.py").read_bytes() == found.after
     definition = rewrite_one(repo, "app/factory.py")
     assert b"DeprecationWarning" not in definition.after
-    assert any(refusal.waits and "still use it" in refusal.reason for refusal in definition.refused)
+    assert any(refusal.waits and "still used" in refusal.reason for refusal in definition.refused)
 
 
 def test_a_file_without_findings_or_that_is_not_there_is_left(repo: GitDir) -> None:

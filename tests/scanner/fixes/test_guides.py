@@ -54,7 +54,7 @@ def test_a_guide_changes_and_refuses_nothing(found: Outcome) -> None:
 
 def test_a_singleton_says_who_is_given_it_and_who_follows(found: Outcome) -> None:
     said = words(found, "one")
-    assert "A module keeps one _engine for all users" in said
+    assert "A module stores one _engine for all users" in said
     assert "Pass the object to create_engine as a parameter instead of _engine (line 8)." in said
     assert "handle (line 19)" in said
     assert "app/pages.py" in said

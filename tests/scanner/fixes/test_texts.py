@@ -58,7 +58,7 @@ def test_a_text_that_is_not_in_its_encoding_is_left() -> None:
 
 
 def test_an_encoding_that_cannot_hold_the_result_says_so() -> None:
-    with pytest.raises(EncodingError, match="ascii, cannot hold the new text"):
+    with pytest.raises(EncodingError, match="ascii, cannot represent the new text"):
         encode_like(b"# coding: ascii\nx\n", b"# coding: ascii\nx\n", "# coding: ascii\né\n".encode())
 
 

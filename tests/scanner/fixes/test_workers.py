@@ -37,7 +37,7 @@ def test_the_others_are_rewritten(workspace: Workspace, monkeypatch: pytest.Monk
         return rewrite_in(workspace, path, selection)
 
     monkeypatch.setattr(workers, "rewrite_in", harmful)
-    monkeypatch.setattr(worker, "_SECONDS_FOR_ONE", 1.0)
+    monkeypatch.setattr(worker, "_SECONDS_PER_FILE", 1.0)
     results = {str(result.path): result for result in fix_all(workspace, Selection())}
     assert results["app/a.py"].changed
     assert results["app/c.py"].changed
