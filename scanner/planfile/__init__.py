@@ -32,9 +32,9 @@ _OPTIONAL = (
 def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] | None = None) -> Plan:
     """Return the plan in the text of a file that messages call `name`.
 
-    `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose `problems`
-    lists every error. By default the target is 100, the scope is every Python file, and all files are
-    production.
+    `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose
+    `problems` lists every error. By default the target is 100, the scope is every Python file, and all
+    files are production.
     """
     problems: list[Problem] = []
     root = Entry(compose(text, name), "", name, problems)

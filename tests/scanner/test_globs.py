@@ -36,7 +36,7 @@ def test_any_of_several_globs_is_enough_and_none_takes_nothing() -> None:
         ("a/../b", "from the repository's root"),
         ("a//b", "from the repository's root"),
         ("a**.py", "must be alone"),
-        ("a[bc.py", "nothing closes"),
+        ("a[bc.py", "has an unclosed"),
         ("[]/a.py", "empty or runs backwards"),
         ("[z-a].py", "empty or runs backwards"),
     ],

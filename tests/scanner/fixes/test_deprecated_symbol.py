@@ -167,7 +167,7 @@ def test_a_call_outside_an_async_function_stays(body: str) -> None:
 
 REFUSED = [
     pytest.param(
-        f"{FROM}get_factory\nx = Depends(get_factory)\n", "2: it is passed on without a call", id="handed on"
+        f"{FROM}get_factory\nx = Depends(get_factory)\n", "2: it is used without a call", id="handed on"
     ),
     pytest.param(
         f"{FROM}get_factory\n\n\ndef run(user):\n    create_factory = 1\n    return get_factory()\n",
@@ -204,7 +204,7 @@ REFUSED = [
     ),
     pytest.param(
         f"{FROM}configure\n\n\ndef run(user):\n    return spawn(configure())\n",
-        "its coroutine is passed on without await",
+        "its coroutine is used without await",
         id="coroutine handed on",
     ),
     pytest.param(
@@ -214,7 +214,7 @@ REFUSED = [
     ),
     pytest.param(
         "import app.factory\napp.factory.get_factory = None\n",
-        "passed on without a call",
+        "used without a call",
         id="replaced from outside",
     ),
 ]
@@ -326,13 +326,15 @@ def test_a_name_outside_the_tree_is_taken_at_its_word() -> None:
 
 def test_a_name_that_another_file_takes_from_here_waits_for_it() -> None:
     tree = {**APP, "app/late.py": "from app.use import get_factory\nget_factory\n"}
-    found = stays(FACTORY_PLAN, tree, f"{FROM}get_factory\n{USE}", "app/late.py takes get_factory from here")
+    found = stays(
+        FACTORY_PLAN, tree, f"{FROM}get_factory\n{USE}", "app/late.py imports get_factory from this file"
+    )
     assert all(refusal.waits for refusal in found.refused)
 
 
 def test_a_name_that_a_test_replaces_by_its_text_waits_for_it() -> None:
     tree = {**APP, "tests/t.py": 'import app.use\npatch.object(app.use, "get_factory")\n'}
-    stays(FACTORY_PLAN, tree, f"{FROM}get_factory\n{USE}", "tests/t.py takes get_factory from here")
+    stays(FACTORY_PLAN, tree, f"{FROM}get_factory\n{USE}", "tests/t.py imports get_factory from this file")
 
 
 def test_code_around_the_change_is_the_same_byte_for_byte() -> None:
