@@ -54,16 +54,16 @@ class Text:
         if report.brought or report.suppressed or report.doubts:
             yield ""
         yield self._paint(_DIM, f"base {report.base.sha[:10]}: {report.reason}")
-        verdict = f"{len(new)} new, {len(fixed)} fixed, {len(moved)} moved"
+        outcome = f"{len(new)} new, {len(fixed)} fixed, {len(moved)} moved"
         if beside := _beside(len(report.suppressed), len(report.brought) - len(new)):
-            verdict += f", {beside}"
+            outcome += f", {beside}"
         if report.ran_out:
-            verdict += f"; {counted(len(report.ran_out), 'suppression')} expired, not by this change"
+            outcome += f"; {counted(len(report.ran_out), 'suppression')} expired, not by this change"
         colour = _COLOURS["critical"] if report.brought else _COLOURS["medium"] if report.doubts else _GREEN
         doubt = (
             f"; {counted(len(report.doubts), 'changed file')} could not be judged" if report.doubts else ""
         )
-        yield self._paint(colour, verdict + doubt)
+        yield self._paint(colour, outcome + doubt)
 
     def _files(self, findings: Iterable[Finding]) -> Iterator[str]:
         for found in worst_first(findings):

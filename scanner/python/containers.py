@@ -75,9 +75,9 @@ def writes(source: Source, trail: Trail) -> bool:
         if parent.type == "subscript" and field == "value":
             deep = True
         elif parent.type == "attribute" and field == "object":
-            verdict = _method(source, trail, at, deep=deep)
-            if verdict is not None:
-                return verdict
+            is_write = _method(source, trail, at, deep=deep)
+            if is_write is not None:
+                return is_write
             called = trail[at - 2].node.type == "call" and trail[at - 1].field == "function"
             deep, at = True, at - called
         elif not (deep and parent.type in _PATTERNS):
