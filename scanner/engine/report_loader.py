@@ -73,7 +73,7 @@ class Reports:
         return order
 
     def deliver(self, order: Order) -> dict[Key, FileReport]:
-        """Return the reports of an order once all are there. Orders must be delivered in the order placed."""
+        """Return the reports of an order once all are there; the oldest order must be delivered first."""
         for future in order.shares:
             self._store_permanent(future.result())
             order.ready |= future.result()

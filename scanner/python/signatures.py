@@ -26,7 +26,7 @@ class Signature:
     line: int
 
     def problem(self, positional_count: int, names: Sequence[str]) -> str:
-        """Return why a call with these arguments does not fit; empty if it does."""
+        """Return why a call with these arguments would fail; empty if it does."""
         if self.parameters is None:
             return ""
         positional = [p for p in self.parameters if p.kind in {"positional", "either"}]
@@ -47,7 +47,7 @@ class Signature:
 
 
 def read_signature(source: Source, name: str) -> Signature | None:
-    """Return the signature of a function or class at module level; None unless exactly one has this name."""
+    """Return the signature of a function or class at module level; None unless there is exactly one."""
     bound = [b for b in source.bindings(name) if b.scope == source.root and b.kind != "del"]
     if len(bound) != 1 or bound[0].kind not in {"def", "class"}:
         return None

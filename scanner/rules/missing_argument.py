@@ -1,7 +1,7 @@
 """Finds calls that omit a required argument, or pass a literal `None` for it.
 
-A new API is no safer than the old one if its callers do not say for which user they call, and a `None` in
-place of a collaborator only fails later and somewhere else.
+A new API is no safer than the old one if callers omit the user they act for, and a `None` instead of a
+collaborator only fails later, somewhere else.
 
 Reported, with `callables: [".create_agent"], argument: user_context, position: 1`:
 
