@@ -126,7 +126,7 @@ def test_a_deleted_branch_stops_only_the_scans(folder: Path) -> None:
     job.refresh_from_db()
     repository.refresh_from_db()
     assert job.state == "done"
-    assert "main is gone" in repository.trouble
+    assert "main no longer exists" in repository.trouble
     assert repository.trouble_kind == "branch"
     assert rows(repository) == before
     claimed.refresh_from_db()
