@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -18,6 +19,9 @@ from compliance import jobs, tasks
 from compliance.models import Job, Subscription
 from tests.processes import free_port
 from tests.views.cast import World, world
+
+WEDNESDAY = datetime(2030, 5, 15, 12, tzinfo=UTC)
+"""A time at which the digest of a week is due."""
 
 
 @dataclass

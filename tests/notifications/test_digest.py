@@ -15,11 +15,9 @@ from compliance import jobs, notifications, tasks
 from compliance.lib.figures import percent
 from compliance.models import Commit, Job, Notice, Phase, Repository, Snapshot, Subscription
 from compliance.notifications.delivery import UnsentError
-from tests.notifications.conftest import Postbox, work
+from tests.notifications.conftest import WEDNESDAY, Postbox, work
 from tests.processes import Start, kill, wait
 from tests.views.cast import World
-
-WEDNESDAY = datetime(2030, 5, 15, 12, tzinfo=UTC)
 
 
 def send_this_week() -> None:
