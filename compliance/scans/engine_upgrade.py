@@ -25,9 +25,9 @@ def renew(scan: Scan) -> None:
     version = scan.version
     if not is_dated(version):
         return
-    newest = history.newest(version)
     made = _of_current_engine(version)
-    if made is None and (newest is None or (history.lowest(version) == 1 and _agrees(scan, newest))):
+    newest, lowest = history.newest(version), history.lowest(version)
+    if made is None and (newest is None or (lowest == 1 and _agrees(scan, newest))):
         version.engine = engine_version()
         version.save(update_fields=("engine",))
         return
