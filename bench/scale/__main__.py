@@ -41,7 +41,7 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["*"]
     databases = setup_databases(verbosity=0, interactive=False)
     if settings.QUEUE_IN_POSTGRES:
-        _queue_here()
+        use_database_queue()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             measure(int(os.environ.get("BENCH_RUNS", "7")), Path(folder))
@@ -50,7 +50,7 @@ def main() -> None:
         teardown_databases(databases, verbosity=0)
 
 
-def _queue_here() -> None:
+def use_database_queue() -> None:
     """Let messages go through the database that was made for this, and with it away again."""
     connection.ensure_connection()
     install(connection.connection)

@@ -11,6 +11,7 @@ from compliance.accounts.roles import Role, may
 from compliance.evidence.criteria import criteria_of
 from compliance.evidence.intake import received_at
 from compliance.evidence.timeline import reevaluate_since
+from compliance.lib.locks import lock_records
 from compliance.models import Approval, Phase, Repository
 
 
@@ -48,7 +49,7 @@ def approve(
             "The comment is empty; describe what you reviewed, for later readers of the approval."
         )
     with transaction.atomic():
-        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
+        lock_records(repository.pk)
         given = Approval.objects.filter(phase=phase, role__iexact=role, withdrawn_at__isnull=True)
         if any(approval.commit_id == repository.head_id for approval in given):
             raise ApprovalError("The phase is already approved at the latest commit.")
@@ -73,7 +74,7 @@ def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
     if approval.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied("Only a manager or the person who gave this approval can withdraw it.")
     with transaction.atomic():
-        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
+        lock_records(repository.pk)
         now = timezone.now()
         ended = Approval.objects.filter(pk=approval.pk, withdrawn_at__isnull=True).update(
             withdrawn_at=now, withdrawn_by=person

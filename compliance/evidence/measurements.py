@@ -6,6 +6,7 @@ from django.db import transaction
 
 from compliance.evidence.intake import commit_of, received_at
 from compliance.evidence.timeline import reevaluate_since
+from compliance.lib.locks import lock_records
 from compliance.models import Measurement, Repository, Token
 
 
@@ -25,7 +26,7 @@ def receive_measurement(
     A value equal to the newest of that name and commit is not stored again. `at` is the time of measurement.
     """
     with transaction.atomic():
-        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
+        lock_records(repository.pk)
         known = Measurement.objects.filter(repository=repository, sha=sha, name=name)
         last = known.order_by("-received_at", "-pk").first()
         if last is not None and (last.value, last.unit) == (value, unit):

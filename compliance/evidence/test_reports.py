@@ -12,6 +12,7 @@ from compliance.evidence import junit, suites
 from compliance.evidence.intake import commit_of, received_at
 from compliance.evidence.timeline import reevaluate_since
 from compliance.evidence.uploads import documents
+from compliance.lib.locks import lock_records
 from compliance.lib.wording import count_of
 from compliance.models import Repository, TestCase, TestRun, Token
 
@@ -67,7 +68,7 @@ def receive_report(
     with transaction.atomic():
         # One upload at a time per repository: two halves of a suite that arrive together must both be
         # counted.
-        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
+        lock_records(repository.pk)
         commit = commit_of(repository, sha)
         run, new = TestRun.objects.get_or_create(
             repository=repository,

@@ -15,6 +15,7 @@ from compliance.evidence.criteria import Facts, criteria_of
 from compliance.evidence.intake import attach_to_commits
 from compliance.evidence.phases import Kind, planned_phases, reevaluate, transition
 from compliance.evidence.suites import recount
+from compliance.lib.locks import lock_records
 from compliance.models import (
     Approval,
     Commit,
@@ -85,7 +86,7 @@ def rebuild_timeline(repository: Repository) -> None:
     if version is None:
         return
     with transaction.atomic():
-        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
+        lock_records(repository.pk)
         attach_to_commits(repository)
         phases = planned_phases(repository)
         for phase in phases:

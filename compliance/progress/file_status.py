@@ -3,83 +3,93 @@
 Everything before the baseline belongs to the state in which the migration started.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
+from typing import Any
 
 from django.db import connection
 from django.db.models import Min
 
-from compliance.models import Commit, Phase, PlanVersion, Repository, Risk, Snapshot
+from compliance.lib.batches import batches, index_plans
+from compliance.models import Change, Commit, File, Phase, PlanVersion, Repository, Risk, Snapshot
 
+# Both statements run in the transaction that has just written the rows, so the planner knows the statistics
+# of a smaller table or none at all. As joins of whole sets they took quadratic time: a commit that added
+# 10,000 files to one hadn't ended after 280 s. A lateral subquery with an aggregate or a limit can only run
+# once for each row, and `plan_id + 0` hides the indexes that lead to all rows of a plan, so what is left is
+# the index on the file. The cost of a file is constant, whatever the statistics say.
 _REFRESH = """
-WITH RECURSIVE lineage AS (
-    SELECT id AS file, id AS member FROM compliance_file
-    WHERE repository_id = %(repository)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s))
-  UNION
-    SELECT lineage.file, former.id
-    FROM lineage JOIN compliance_file AS former ON former.renamed_to_id = lineage.member
-), said AS (
-    SELECT *, violations > 0 OR tainted OR skipped <> '' AS bad
-    FROM compliance_filestate WHERE plan_id = %(plan)s
-), past AS (
-    SELECT lineage.file,
-        bool_or(said.violations > 0) AS ever,
-        bool_or(NOT said.bad AND (said.last IS NULL OR said.last >= %(baseline)s)) AS was_good,
-        bool_or(NOT said.bad AND said.suppressed = 0 AND (said.last IS NULL OR said.last >= %(baseline)s))
-            AS was_right
-    FROM lineage JOIN said ON said.file_id = lineage.member GROUP BY lineage.file
-), ended AS (
-    SELECT file_id, max(last) + 1 AS position FROM said GROUP BY file_id
-), alive AS (
-    SELECT file_id, count(waiver_id) AS waived, bool_and(restored OR waiver_id IS NOT NULL) AS restored,
-        min(array_position(%(risks)s::text[], risk::text))
-            FILTER (WHERE waiver_id IS NULL) AS worst
-    FROM compliance_violation WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed GROUP BY file_id
-), less AS (
-    SELECT DISTINCT lineage.file
-    FROM lineage JOIN compliance_violation AS violation ON violation.file_id = lineage.member
-    WHERE violation.plan_id = %(plan)s AND NOT violation.suppressed AND NOT violation.silenced
-        AND violation.last >= %(baseline)s
-), claimed AS (
-    SELECT file_id FROM compliance_claim WHERE state = 'active'
-), current AS (
-    SELECT said.*, said.violations - coalesce(alive.waived, 0) AS unwaived,
-        coalesce(alive.waived, 0) AS waived, alive.worst, coalesce(alive.restored, false) AS restored,
-        said.violations > coalesce(alive.waived, 0) OR said.tainted OR said.skipped <> '' AS bad_now
-    FROM said LEFT JOIN alive ON alive.file_id = said.file_id WHERE said.last IS NULL
-), derived AS (
-    SELECT file.id,
-        CASE
-            WHEN now.id IS NULL THEN 'gone'
-            WHEN NOT now.bad_now AND now.waived > 0 THEN 'waived'
-            WHEN NOT now.bad_now AND now.suppressed > 0 THEN 'suppressed'
-            WHEN now.bad_now AND (past.was_right OR past.was_good AND NOT now.restored) THEN 'regressed'
-            WHEN now.bad_now AND less.file IS NOT NULL THEN 'in progress'
-            WHEN now.bad_now AND claimed.file_id IS NOT NULL THEN 'claimed'
-            WHEN now.bad_now THEN 'open'
-            WHEN past.ever THEN 'migrated'
-            ELSE 'clean'
-        END AS status,
-        coalesce(now.category, file.category) AS category,
-        coalesce(now.unwaived, 0) AS violations,
-        coalesce(now.waived, 0) AS waived,
-        coalesce(now.suppressed, 0) AS suppressed,
-        coalesce((%(risks)s::text[])[now.worst], '') AS worst_risk,
-        commit.committed_at AS changed_at
-    FROM compliance_file AS file
-    LEFT JOIN current AS now ON now.file_id = file.id
-    LEFT JOIN ended ON ended.file_id = file.id
-    LEFT JOIN past ON past.file = file.id
-    LEFT JOIN less ON less.file = file.id
-    LEFT JOIN claimed ON claimed.file_id = file.id
-    LEFT JOIN compliance_commit AS commit ON commit.repository_id = file.repository_id
-        AND commit.position = CASE WHEN now.id IS NULL THEN ended.position ELSE now.first END
-    WHERE file.repository_id = %(repository)s AND (%(ids)s::bigint[] IS NULL OR file.id = ANY(%(ids)s))
-)
 UPDATE compliance_file AS file SET
     status = derived.status, category = derived.category, violations = derived.violations,
     suppressed = derived.suppressed, waived = derived.waived,
     worst_risk = derived.worst_risk, changed_at = derived.changed_at
-FROM derived
+FROM (
+    SELECT file.id,
+        CASE
+            WHEN now.id IS NULL THEN 'gone'
+            WHEN NOT judged.bad AND alive.waived > 0 THEN 'waived'
+            WHEN NOT judged.bad AND now.suppressed > 0 THEN 'suppressed'
+            WHEN judged.bad AND (past.was_right OR past.was_good AND NOT alive.restored) THEN 'regressed'
+            WHEN judged.bad AND EXISTS (
+                SELECT FROM compliance_violation
+                WHERE file_id = ANY(lineage.members) AND plan_id + 0 = %(plan)s AND NOT suppressed
+                    AND NOT silenced AND last >= %(baseline)s
+            ) THEN 'in progress'
+            WHEN judged.bad AND EXISTS (
+                SELECT FROM compliance_claim WHERE file_id = file.id AND state = 'active'
+            ) THEN 'claimed'
+            WHEN judged.bad THEN 'open'
+            WHEN past.ever THEN 'migrated'
+            ELSE 'clean'
+        END AS status,
+        coalesce(now.category, file.category) AS category,
+        coalesce(now.violations - alive.waived, 0) AS violations,
+        CASE WHEN now.id IS NULL THEN 0 ELSE alive.waived END AS waived,
+        coalesce(now.suppressed, 0) AS suppressed,
+        coalesce((%(risks)s::text[])[CASE WHEN now.id IS NOT NULL THEN alive.worst END], '') AS worst_risk,
+        changed.committed_at AS changed_at
+    FROM unnest(%(ids)s::bigint[]) AS named(id)
+    JOIN compliance_file AS file ON file.id = named.id
+    CROSS JOIN LATERAL (
+        WITH RECURSIVE lineage AS (
+            SELECT file.id AS member
+          UNION
+            SELECT former.id FROM lineage
+            JOIN compliance_file AS former ON former.renamed_to_id = lineage.member
+        )
+        SELECT array_agg(member) AS members FROM lineage
+    ) AS lineage
+    CROSS JOIN LATERAL (
+        SELECT bool_or(violations > 0) AS ever,
+            bool_or(good AND (last IS NULL OR last >= %(baseline)s)) AS was_good,
+            bool_or(good AND suppressed = 0 AND (last IS NULL OR last >= %(baseline)s)) AS was_right,
+            max(last) FILTER (WHERE file_id = file.id) + 1 AS ended
+        FROM (
+            SELECT *, violations = 0 AND NOT tainted AND skipped = '' AS good FROM compliance_filestate
+            WHERE file_id = ANY(lineage.members) AND plan_id + 0 = %(plan)s
+        ) AS said
+    ) AS past
+    LEFT JOIN LATERAL (
+        SELECT * FROM compliance_filestate
+        WHERE file_id = file.id AND plan_id + 0 = %(plan)s AND last IS NULL LIMIT 1
+    ) AS now ON true
+    CROSS JOIN LATERAL (
+        SELECT count(waiver_id) AS waived,
+            coalesce(bool_and(restored OR waiver_id IS NOT NULL), false) AS restored,
+            min(array_position(%(risks)s::text[], risk::text)) FILTER (WHERE waiver_id IS NULL) AS worst
+        FROM compliance_violation
+        WHERE file_id = file.id AND plan_id + 0 = %(plan)s AND last IS NULL AND NOT suppressed
+    ) AS alive
+    CROSS JOIN LATERAL (
+        SELECT now.violations > alive.waived OR now.tainted OR now.skipped <> '' AS bad,
+            CASE WHEN now.id IS NULL THEN past.ended ELSE now.first END AS position
+    ) AS judged
+    LEFT JOIN LATERAL (
+        SELECT * FROM compliance_commit
+        WHERE (repository_id, position) >= (file.repository_id, judged.position)
+        ORDER BY repository_id, position LIMIT 1
+    ) AS changed ON changed.repository_id = file.repository_id AND changed.position = judged.position
+) AS derived
 WHERE file.id = derived.id
     AND (file.status, file.category, file.violations, file.suppressed, file.waived, file.worst_risk,
          file.changed_at)
@@ -89,15 +99,20 @@ WHERE file.id = derived.id
 
 _REGRESSIONS = """
 UPDATE compliance_change AS change SET regression = NOT change.regression
-FROM compliance_commit AS commit
-WHERE commit.id = change.commit_id AND change.plan_id = %(plan)s AND change.kind = 'new'
-    AND commit.position IS NOT NULL AND (%(first)s::int IS NULL OR commit.position >= %(first)s)
-    AND change.regression IS DISTINCT FROM (commit.position > %(baseline)s AND EXISTS (
+FROM (
+    SELECT change.id, change.regression, commit.position > %(baseline)s AND EXISTS (
         SELECT FROM compliance_file AS file JOIN compliance_filestate AS said ON said.file_id = file.id
-        WHERE file.repository_id = %(repository)s AND file.path = change.path AND said.plan_id = %(plan)s
+        WHERE file.repository_id + 0 = %(repository)s AND file.path = change.path
+            AND said.plan_id + 0 = %(plan)s
             AND said.violations = 0 AND NOT said.tainted AND said.skipped = ''
             AND (said.first IS NULL OR said.first < commit.position)
-            AND (said.last IS NULL OR said.last >= commit.position - 1)))
+            AND (said.last IS NULL OR said.last >= commit.position - 1)) AS broke
+    FROM unnest(%(ids)s::bigint[]) AS named(id)
+    JOIN compliance_change AS change ON change.id = named.id
+    JOIN compliance_commit AS commit ON commit.id = change.commit_id
+    OFFSET 0
+) AS judged
+WHERE change.id = judged.id AND judged.broke <> judged.regression
 """
 
 
@@ -128,7 +143,7 @@ def _lowest(version: int) -> int:
     return found or 0
 
 
-def refresh(repository: Repository, version: PlanVersion, files: list[int] | None = None) -> None:
+def refresh(repository: Repository, version: PlanVersion, files: Iterable[int] | None = None) -> None:
     """Derive the status and figures of these files (all if none are given) from the recorded lifetimes.
 
     With given files, only the newest commit is checked for regressions.
@@ -136,18 +151,22 @@ def refresh(repository: Repository, version: PlanVersion, files: list[int] | Non
     values = {
         "repository": repository.pk,
         "plan": version.pk,
-        "ids": files,
         "risks": Risk.values,
         "baseline": baseline(repository, version),
-        "first": None,
     }
-    if files is not None:
-        line = Commit.objects.filter(repository=repository, position__isnull=False)
-        values["first"] = line.order_by("-position").values_list("position", flat=True).first()
-    with connection.cursor() as cursor:
-        if files is None:
-            # Without fresh statistics after a bulk insert, the planner assumes empty tables: minutes, not a
-            # second.
-            cursor.execute("ANALYZE compliance_file, compliance_filestate, compliance_violation")
-        cursor.execute(_REFRESH, values)
-        cursor.execute(_REGRESSIONS, values)
+    commits = Commit.objects.filter(repository=repository, position__isnull=False)
+    new = Change.objects.filter(plan=version, kind=Change.Kind.NEW)
+    if files is None:
+        files = File.objects.filter(repository=repository).values_list("pk", flat=True)
+        new = new.filter(commit__in=commits)
+    else:
+        new = new.filter(commit__in=list(commits.order_by("-position").values_list("pk", flat=True)[:1]))
+    _run(_REFRESH, values, files)
+    _run(_REGRESSIONS, values, new.order_by().values_list("pk", flat=True))
+
+
+def _run(statement: str, values: Mapping[str, Any], ids: Iterable[int]) -> None:
+    """Run a statement for the rows with these ids, a batch at a time."""
+    for batch in batches(sorted(ids)):
+        with index_plans(), connection.cursor() as cursor:
+            cursor.execute(statement, {**values, "ids": batch})

@@ -4,13 +4,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from compliance.events import history_evaluated
 from compliance.models import Commit, Violation
 from compliance.progress.file_status import refresh
 from compliance.scans import announcements, history, rows
 from compliance.scans.intervals import Delta, Found
+from compliance.scans.recording import recording
 from compliance.scans.rows import State, ViolationKey
 from compliance.scans.scan import Scan
 from compliance.scans.writer import RecordWriter
@@ -43,17 +42,23 @@ def record_tip(scan: Scan) -> None:
         if parent is None or scan.run.should_yield():
             break
         visit = parent
-    backward.writer.write(len(backward.writer.commits))
+    with recording(scan, done=len(backward.writer.commits)):
+        backward.writer.write()
 
 
 def record_history(scan: Scan) -> None:
     """Record commits from the oldest recorded one towards the root, until a more urgent job is waiting."""
-    repository, version = scan.repository, scan.version
-    bottom = history.recorded(version).order_by("position").first()
+    bottom = history.recorded(scan.version).order_by("position").first()
     if bottom is not None and bottom.height > 1:
         _record_below(scan, bottom)
-    refresh(repository, version)
-    history_evaluated.send(repository)
+    _evaluate(scan)
+
+
+def _evaluate(scan: Scan) -> None:
+    """Derive again what depends on history as a whole."""
+    with recording(scan):
+        refresh(scan.repository, scan.version)
+        history_evaluated.send(scan.repository)
 
 
 def _record_below(scan: Scan, bottom: Commit) -> None:
@@ -75,8 +80,7 @@ def _record_below(scan: Scan, bottom: Commit) -> None:
             written = _write(scan, backward.writer, position, written)
             due = time.monotonic() + _WRITE_EVERY
         if position == deep:
-            refresh(scan.repository, scan.version)
-            history_evaluated.send(scan.repository)
+            _evaluate(scan)
             history.show_trend(scan.repository, scan.version)
     if backward.writer.commits:
         _write(scan, backward.writer, lowest, written)
@@ -88,8 +92,8 @@ def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
 
     Announce those commits that no other version recorded before.
     """
-    with transaction.atomic():
-        writer.write(scan.length - lowest + 1)
+    with recording(scan, done=scan.length - lowest + 1):
+        writer.write()
         known = announcements.known_before(scan.repository, scan.version)
         if known is not None and known < written - 1:
             refresh(scan.repository, scan.version)

@@ -44,7 +44,9 @@ def _of_current_engine(version: PlanVersion) -> PlanVersion | None:
 def _copy(version: PlanVersion) -> PlanVersion:
     """Return a new version of the same content for the current engine."""
     with transaction.atomic():
-        repository = Repository.objects.select_for_update().only("pk").get(pk=version.repository_id)
+        repository = (
+            Repository.objects.select_for_update(no_key=True).only("pk").get(pk=version.repository_id)
+        )
         made = PlanVersion.objects.get(pk=version.pk)
         made.pk, made.number, made.engine = None, repository.next_plan_number(), engine_version()
         made.created_at = timezone.now()

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from django.db import transaction
-
 from compliance.events import commit_recorded
-from compliance.models import Commit, Repository, Violation
+from compliance.models import Commit, Violation
 from compliance.progress.file_status import refresh
 from compliance.scans import rows
 from compliance.scans.intervals import Delta, Found
+from compliance.scans.recording import recording
 from compliance.scans.rows import ViolationKey
 from compliance.scans.scan import Scan
 from compliance.scans.writer import RecordWriter
@@ -32,12 +31,11 @@ def record_new(scan: Scan, newest: Commit) -> bool:
             return False
         commit = forward.record(visit, position)
         email = scan.git.mailmapped(visit.revision, scan.tip)
-        with transaction.atomic():
-            forward.writer.write(position)
+        with recording(scan, done=position) as pending:
+            forward.writer.write()
             if not scan.is_active:
                 continue
-            Repository.objects.filter(pk=repository.pk).update(head=commit)
-            repository.head = commit
+            pending.change(head=commit)
             touched = {*visit.difference.changed, *visit.difference.renames.values()}
             files = [forward.writer.files[path].pk for path in touched if path in forward.writer.files]
             refresh(repository, scan.version, files)

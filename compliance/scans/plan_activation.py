@@ -1,6 +1,5 @@
 """Activation of a plan version, which then determines the repository's figures, issues, phases and steps."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from compliance.events import history_evaluated, plan_activated
@@ -9,6 +8,7 @@ from compliance.progress.file_status import refresh
 from compliance.scans import announcements
 from compliance.scans.history import recorded
 from compliance.scans.plan_diff import changes
+from compliance.scans.recording import recording
 from compliance.scans.scan import Scan
 from scanner import IssueSpec, PhaseSpec, decode_path, encode_path, read_plan
 
@@ -24,12 +24,9 @@ def activate(scan: Scan) -> None:
     repository, version = scan.repository, scan.version
     if scan.is_active and repository.head is not None and repository.head.sha == scan.tip:
         return
-    with transaction.atomic():
-        scan.run.lock()
+    with recording(scan) as pending:
         former, known = repository.plan, repository.head
-        repository.plan, repository.head = version, recorded(version).get(position=scan.length)
-        repository.history_done = False
-        repository.save(update_fields=("plan", "head", "history_done"))
+        pending.change(plan=version, head=recorded(version).get(position=scan.length), history_done=False)
         _write_issues(scan)
         if former and former.pk != version.pk:
             _mark_change(scan, former)

@@ -126,7 +126,8 @@ def differences(old: PlanVersion | PlanDraft | None, new: PlanVersion | PlanDraf
 
 
 def _locked(pk: int) -> Repository:
-    return Repository.objects.select_for_update(of=("self",)).select_related("plan", "chosen_plan").get(pk=pk)
+    rows = Repository.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("plan", "chosen_plan").get(pk=pk)
 
 
 def _choose(repository: Repository, version: PlanVersion, person: User) -> None:

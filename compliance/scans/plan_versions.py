@@ -18,7 +18,7 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
     """Return the version with this text's content; create it if needed. Raises `PlanError`."""
     plan = read_plan(text, source)
     with transaction.atomic():
-        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+        Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         same = PlanVersion.objects.filter(repository=repository, digest=plan.digest)
         known = same.order_by("-number").first()
         if known:

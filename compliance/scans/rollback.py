@@ -1,9 +1,10 @@
 """Force pushes: roll the records back to the last commit common to the old and the new branch."""
 
-from django.db import connection, transaction
+from django.db import connection
 
 from compliance.events import history_evaluated
-from compliance.models import Commit, Repository, Snapshot
+from compliance.models import Commit, Snapshot
+from compliance.scans.recording import recording
 from compliance.scans.scan import Scan
 
 # A version whose history doesn't reach back to the fork has no state to return to: all of it is deleted.
@@ -102,14 +103,12 @@ def roll_back(scan: Scan, fork: int) -> None:
     figures and changes, so that their pages remain.
     """
     repository = scan.repository
-    with transaction.atomic():
-        scan.run.lock()
-        Repository.objects.select_for_update().only("pk").get(pk=repository.pk)
+    with recording(scan) as pending:
         with connection.cursor() as cursor:
             for statement in _ROLL_BACK:
                 cursor.execute(statement, {"repository": repository.pk, "fork": fork})
         newest = Snapshot.objects.filter(plan=repository.plan, commit__position=fork).first()
-        repository.head = newest.commit if newest else None
-        repository.history_done = repository.history_done and fork > 0
-        repository.save(update_fields=("head", "history_done"))
+        pending.change(
+            head=newest.commit if newest else None, history_done=repository.history_done and fork > 0
+        )
         history_evaluated.send(repository)

@@ -1,45 +1,24 @@
 """Writes records: rows are gathered for several commits, then written together.
 
-Until then, new rows are changed in memory; changed existing rows are updated by one statement.
+Until then, new rows are changed in memory; changed existing rows are updated in batches.
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
 
-from django.db import connection, transaction
-
-from compliance.models import Change, Commit, File, FileState, Repository, Snapshot, Violation
-from compliance.scans import rows
+from compliance.lib.batches import BATCH, batches, index_plans
+from compliance.models import Change, Commit, File, FileState, Snapshot, Violation
+from compliance.scans import row_updates, rows
 from compliance.scans.intervals import Delta, Found
 from compliance.scans.rows import State
 from compliance.scans.scan import Scan
 from scanner import Comparison, Finding, Revision, Tally
-
-_BATCH = 1000
-_STATE = "UPDATE compliance_filestate SET first = %s, last = %s WHERE id = %s"
-_COLUMNS = (
-    *("role", "symbol", "scope", "risk", "category", "message", "snippet", "line", "column", "end_line"),
-    *("end_column", "fingerprint", "counted", "reason", "first", "last", "origin_path", "origin_fingerprint"),
-    *("silenced", "restored", "thread"),
-)
-_SETS = (
-    *("file_id = %s", "introduced_id = %s", "resolved_id = %s", "issues = %s::jsonb", "phases = %s::jsonb"),
-    *(f'"{name}" = %s' for name in _COLUMNS),
-)
-_REPAIR = """
-    INSERT INTO compliance_repair AS known (plan_id, dimension, key, violations) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (plan_id, dimension, key) DO UPDATE SET violations = known.violations + excluded.violations"""
-_VIOLATION = f"UPDATE compliance_violation SET {', '.join(_SETS)} WHERE id = %s"  # noqa: S608  (own names only)
 
 
 class RecordWriter:
     """Writes the records of one scan."""
 
     def __init__(self, scan: Scan) -> None:
-        self.repository, self.version, self.run = scan.repository, scan.version, scan.run
-        self.length = scan.length
+        self.repository, self.version = scan.repository, scan.version
         self.counted = frozenset(scan.plan.compliance_counts)
         self.files = {file.path: file for file in File.objects.filter(repository=self.repository).iterator()}
         paths = {file.pk: path for path, file in self.files.items()}
@@ -167,60 +146,35 @@ class RecordWriter:
             row = rows.change(commit, self.version, of, move.after, violation, self.counted, move)
             self._changes.append(row)
 
-    def write(self, done: int) -> None:
-        """Write everything in one transaction, fenced by the job's row; `done` is the number of commits."""
-        with transaction.atomic():
-            self.run.progress(done, self.length)
-            Repository.objects.select_for_update().only("pk").get(pk=self.repository.pk)
+    def write(self) -> None:
+        """Write everything that was gathered, in the caller's transaction."""
+        with index_plans():
             self._write_commits()
-            File.objects.bulk_create(self._new_files, batch_size=_BATCH)
-            for old, new in self._renamed.items():
-                File.objects.filter(pk=self.file(old).pk).update(renamed_to=self.file(new) if new else None)
-            # Existing rows end and move before new ones are added: two open rows never share a key.
-            write_each(_STATE, ((row.first, row.last, row.pk) for row in self._states.values()))
-            self._write_violations()
-            FileState.objects.bulk_create(self._new_states, batch_size=_BATCH)
-            Violation.objects.bulk_create(self._new_violations, batch_size=_BATCH)
-            Change.objects.bulk_create(self._changes, batch_size=_BATCH)
-            write_each(
-                _REPAIR, ((self.version.pk, *of, count) for of, count in sorted(self._repairs.items()))
-            )
+            File.objects.bulk_create(self._new_files, batch_size=BATCH)
+            self._write_renames()
+            # Rows end and move before new ones are added: two open rows never share a key.
+            row_updates.update_states(self._states.values())
+            row_updates.update_violations(self._violations.values())
+            FileState.objects.bulk_create(self._new_states, batch_size=BATCH)
+            Violation.objects.bulk_create(self._new_violations, batch_size=BATCH)
+            Change.objects.bulk_create(self._changes, batch_size=BATCH)
+            row_updates.add_repairs(self.version, self._repairs)
         self._forget()
 
     def _write_commits(self) -> None:
         # The commit may be known under another plan or from before a force push: its figures are replaced.
         Commit.objects.bulk_create(
             self.commits,
+            batch_size=BATCH,
             update_conflicts=True,
             unique_fields=("repository", "sha"),
             update_fields=("position",),
         )
-        for table in (Snapshot, Change):
-            table.objects.filter(plan=self.version, commit__in=self.commits).delete()
-        Snapshot.objects.bulk_create(self._snapshots, batch_size=_BATCH)
+        for commits in batches(self.commits):
+            for table in (Snapshot, Change):
+                table.objects.filter(plan=self.version, commit__in=commits).delete()
+        Snapshot.objects.bulk_create(self._snapshots, batch_size=BATCH)
 
-    def _write_violations(self) -> None:
-        changed = sorted(self._violations.values(), key=lambda row: row.last is None)
-        write_each(
-            _VIOLATION,
-            (
-                (
-                    row.file.pk,
-                    row.introduced_id or (row.introduced and row.introduced.pk),
-                    row.resolved_id or (row.resolved and row.resolved.pk),
-                    json.dumps(row.issues),
-                    json.dumps(row.phases),
-                    *(getattr(row, name) for name in _COLUMNS),
-                    row.pk,
-                )
-                for row in changed
-            ),
-        )
-
-
-def write_each(statement: str, values: Iterable[tuple[Any, ...]]) -> None:
-    """Run one statement for many sets of values."""
-    sets = list(values)
-    if sets:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, sets)
+    def _write_renames(self) -> None:
+        named = ((self.file(old), self.file(new) if new else None) for old, new in self._renamed.items())
+        row_updates.rename_files((old.pk, new.pk if new else None) for old, new in named)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from compliance import jobs
 from compliance.accounts.roles import Role, may
+from compliance.lib.batches import BATCH, batches
 from compliance.lib.dates import written
 from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
 
@@ -197,20 +198,35 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
 
     Receives `commit_recorded`, inside the transaction that records the commit.
     """
-    touched = list(files)
-    _follow_renames(touched)
-    active = Claim.objects.filter(file__in=touched, state=State.ACTIVE)
-    _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
-    clean = active.filter(file__violations=0)
-    # Of several commits reported at once, the last one that fixed something made the file clean.
-    later = Violation.objects.filter(plan=sender.plan_id, file__in=touched, last__gte=commit.position)
-    done = list(clean.exclude(file__in=later.values("file")).values_list("pk", flat=True))
-    _end(Claim.objects.filter(pk__in=done), State.COMPLETED, commit)
-    renewed = list(active.filter(person__email__iexact=email).values_list("pk", flat=True)) if email else []
-    until = timezone.now() + timedelta(days=sender.claim_days)
-    Claim.objects.filter(pk__in=renewed).update(until=until, reminded_at=None, renewed_by=commit)
+    renewed: list[int] = []
+    done: list[int] = []
+    for touched in batches(files):
+        _follow_renames(touched)
+        active = Claim.objects.filter(file__in=touched, state=State.ACTIVE)
+        _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
+        done += _complete(sender, active, commit)
+        mine = active.filter(person__email__iexact=email) if email else active.none()
+        held = list(mine.values_list("pk", flat=True))
+        until = timezone.now() + timedelta(days=sender.claim_days)
+        Claim.objects.filter(pk__in=held).update(until=until, reminded_at=None, renewed_by=commit)
+        renewed += held
     _tell_of_regressions(sender, commit, email)
     return Advance(tuple(renewed), tuple(done))
+
+
+def _complete(repository: Repository, active: QuerySet[Claim], commit: Commit) -> list[int]:
+    """Complete the claims on files without violations; return them.
+
+    Of several commits reported at once, the last one that fixed something made the file clean.
+    """
+    clean = dict(active.filter(file__violations=0).values_list("pk", "file_id"))
+    later = Violation.objects.filter(
+        plan=repository.plan_id, file__in=clean.values(), last__gte=commit.position
+    )
+    fixed_later = set(later.values_list("file_id", flat=True))
+    done = [pk for pk, file in clean.items() if file not in fixed_later]
+    _end(Claim.objects.filter(pk__in=done), State.COMPLETED, commit)
+    return done
 
 
 def _follow_renames(files: list[int]) -> None:
@@ -226,19 +242,30 @@ def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> 
     broken = Change.objects.filter(
         commit=commit, plan=repository.plan_id, regression=True, kind=Change.Kind.NEW
     )
-    for path in sorted(set(broken.values_list("path", flat=True))):
-        file = File.objects.get(repository=repository, path=path)
-        last = file.claims.filter(state=State.COMPLETED).order_by(F("ended_at").desc()).first()
-        for address in sorted({email, last.person.email if last else ""} - {""}):
-            _tell(file, address, "regression", f"{commit.sha}:{file.pk}", commit)
+    for paths in batches(sorted(set(broken.values_list("path", flat=True)))):
+        files = list(File.objects.filter(repository=repository, path__in=paths))
+        completed = Claim.objects.filter(file__in=files, state=State.COMPLETED)
+        newest = completed.order_by("file_id", F("ended_at").desc()).distinct("file_id")
+        last = dict(newest.values_list("file_id", "person__email"))
+        _record_mails(
+            repository,
+            [
+                _mail(file, address, "regression", f"{commit.sha}:{file.pk}", commit)
+                for file in files
+                for address in sorted({email, last.get(file.pk, "")} - {""})
+            ],
+        )
 
 
-def _tell(  # noqa: PLR0917  (one value each)
-    file: File, to: str, about: str, key: str, commit: Commit | None = None, until: str = ""
-) -> None:
+def _tell(file: File, to: str, about: str, key: str, *, until: str = "") -> None:
     """Record a mail and enqueue its delivery; a mail that is already recorded is not repeated."""
-    if not to:
-        return
+    if to:
+        _record_mails(file.repository, [_mail(file, to, about, key, until=until)])
+
+
+def _mail(  # noqa: PLR0917  (one value each)
+    file: File, to: str, about: str, key: str, commit: Commit | None = None, until: str = ""
+) -> Notice:
     detail = {
         "about": about,
         "to": to,
@@ -247,11 +274,18 @@ def _tell(  # noqa: PLR0917  (one value each)
         "until": until,
     }
     name = f"{about}:{key}:{to}"[:300]
-    _, new = Notice.objects.get_or_create(
-        repository=file.repository, channel="e-mail", key=name, defaults={"detail": detail}
-    )
+    return Notice(repository_id=file.repository_id, channel="e-mail", key=name, detail=detail)
+
+
+def _record_mails(repository: Repository, mails: list[Notice]) -> None:
+    """Record mails that are not recorded yet, and enqueue their delivery."""
+    keys = [mail.key for mail in mails]
+    known = Notice.objects.filter(repository=repository, channel="e-mail", key__in=keys)
+    recorded = set(known.values_list("key", flat=True))
+    new = [mail for mail in mails if mail.key not in recorded]
     if new:
-        jobs.enqueue("letters", file.repository, priority=jobs.Priority.LOW, cause=about)
+        Notice.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
+        jobs.enqueue("letters", repository, priority=jobs.Priority.LOW, cause=new[0].detail["about"])
 
 
 def follow_plan(sender: Repository, **_: object) -> None:

@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role, may
 from compliance.events import figures_changed
-from compliance.lib.globs import glob_problem, matching_rows
-from compliance.models import File, Repository, Snapshot, Violation, Waiver
+from compliance.lib.batches import batches
+from compliance.lib.globs import glob_problem, matches
+from compliance.lib.locks import lock_records
+from compliance.models import Repository, Snapshot, Violation, Waiver
 from compliance.progress.file_status import refresh
-from compliance.progress.waiver_figures import COLUMNS, FIGURES, doubts, take_off, taken_off
+from compliance.progress.waiver_figures import COLUMNS, FIGURES, Row, doubts, take_off, taken_off
 
 
 class WaiverError(Exception):
@@ -96,39 +98,54 @@ def end_overdue() -> int:
 
 def settle(sender: Repository, **_: object) -> None:
     """Subtract waived violations from a recorded commit's figures; receives both events."""
-    apply(sender)
+    _apply(sender)
 
 
 def apply(repository: Repository) -> None:
     """Update violations, files and the newest snapshot according to the active waivers."""
     with transaction.atomic():
-        locked = Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)
-        if locked.plan is None:
-            return
-        standing = Violation.objects.filter(plan=locked.plan, last__isnull=True, suppressed=False)
-        if changed := _match(locked, standing):
-            refresh(locked, locked.plan, sorted(changed))
-        _reckon(locked, standing)
+        lock_records(repository.pk)
+        _apply(Repository.objects.select_related("plan").get(pk=repository.pk))
+
+
+def _apply(repository: Repository) -> None:
+    """Do what `apply` does; `repository` has a plan and a newest commit that its row may not have yet."""
+    if repository.plan is None:
+        return
+    standing = Violation.objects.filter(plan=repository.plan, last__isnull=True, suppressed=False)
+    if changed := _match(repository, standing):
+        refresh(repository, repository.plan, changed)
+    _reckon(repository, standing)
 
 
 def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
     """Assign each violation its waiver, the oldest if several match; return the files that changed."""
-    lasting = Waiver.objects.filter(repository=repository, ended_at=None)
-    freed = standing.filter(waiver__isnull=False).exclude(waiver__in=lasting)
-    changed = set(freed.values_list("file_id", flat=True))
-    freed.update(waiver=None)
-    for waiver in lasting.order_by("pk"):
+    lasting = list(Waiver.objects.filter(repository=repository, ended_at=None).order_by("pk"))
+    changed = _assign(None, standing.filter(waiver__isnull=False).exclude(waiver__in=lasting))
+    for waiver in lasting:
         free = standing.filter(waiver=None)
         if waiver.rule:
             free = free.filter(rule=waiver.rule)
         if waiver.fingerprint:
             free = free.filter(fingerprint=waiver.fingerprint, file__path=waiver.glob)
-        else:
-            files = File.objects.filter(pk__in=free.values("file"))
-            free = free.filter(file__in=matching_rows(files, waiver.glob))
-        changed.update(free.values_list("file_id", flat=True))
-        free.update(waiver=waiver)
+        changed |= _assign(waiver, free)
     return changed
+
+
+def _assign(waiver: Waiver | None, chosen: QuerySet[Violation]) -> set[int]:
+    """Give the chosen violations a waiver; return their files. A waiver with a glob takes those it matches.
+
+    The rows are chosen first: as a subquery of the update they would be joined anew for each row where the
+    planner has no statistics yet.
+    """
+    rows = list(chosen.values_list("pk", "file_id", "file__path"))
+    if waiver and not waiver.fingerprint:
+        paths = {path for _, _, path in rows}
+        matching = {path for path in paths if matches(waiver.glob, path)}
+        rows = [row for row in rows if row[2] in matching]
+    for batch in batches(pk for pk, _, _ in rows):
+        Violation.objects.filter(pk__in=batch).update(waiver=waiver)
+    return {file for _, file, _ in rows}
 
 
 def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
@@ -138,9 +155,13 @@ def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
     if snapshot is None:
         return
-    touched = standing.filter(waiver__isnull=False).values("file")
-    rows = standing.filter(file__in=touched).values("file_id", "waiver_id", *COLUMNS)
-    doubtful = doubts(repository.plan_id).filter(file__in=touched, last__isnull=True)
-    off = taken_off(((row, bool(row["waiver_id"])) for row in rows), {row.file_id for row in doubtful})
-    if take_off(snapshot, off):
+    waived = set(standing.filter(waiver__isnull=False).values_list("file_id", flat=True))
+    rows: list[tuple[Row, bool]] = []
+    doubtful: set[int] = set()
+    for files in batches(sorted(waived)):
+        found = standing.filter(file__in=files).values("file_id", "waiver_id", *COLUMNS)
+        rows += ((row, bool(row["waiver_id"])) for row in found)
+        unread = doubts(repository.plan_id).filter(file__in=files, last__isnull=True)
+        doubtful.update(unread.values_list("file_id", flat=True))
+    if take_off(snapshot, taken_off(rows, doubtful)):
         snapshot.save(update_fields=FIGURES)

@@ -1,0 +1,55 @@
+"""The transaction that records: complete or not at all, fenced by the job, and in nobody's way.
+
+Webhooks, the poller and queue maintenance write to the rows of the repository and of its jobs. The
+transaction therefore touches these rows only in its last statements, after all work and all checks are done.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+from compliance.lib.batches import index_plans
+from compliance.lib.locks import lock_records
+from compliance.models import Repository
+from compliance.scans.scan import Scan
+
+
+class Recording:
+    """A transaction that records, with the changes of the repository's row that end it."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._fields: dict[str, Any] = {}
+
+    def change(self, **fields: Any) -> None:
+        """Set fields of the repository: in memory now, for the rest of the block; in its row at the end."""
+        for name, value in fields.items():
+            setattr(self._repository, name, value)
+        self._fields |= fields
+
+    def finish(self) -> None:
+        """Check the constraints that were deferred, then change the repository's row."""
+        with index_plans(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if self._fields:
+            Repository.objects.filter(pk=self._repository.pk).update(**self._fields)
+
+
+@contextmanager
+def recording(scan: Scan, done: int | None = None) -> Iterator[Recording]:
+    """Run the block as one transaction that changes the records of a scan's repository.
+
+    `done` is the number of commits that are recorded with it, which counts as progress. Raises
+    `LostJobError`, and undoes everything, if another worker has the job by the end.
+    """
+    with transaction.atomic():
+        lock_records(scan.repository.pk)
+        pending = Recording(scan.repository)
+        yield pending
+        pending.finish()
+        if done is None:
+            scan.run.lock()
+        else:
+            scan.run.progress(done, scan.length)

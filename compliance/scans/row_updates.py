@@ -1,0 +1,87 @@
+"""Updates of recorded rows, many at a time: each statement finds its rows by their primary keys."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+
+from compliance.lib.batches import batches
+from compliance.models import FileState, PlanVersion, Violation
+
+_STATE = """
+    UPDATE compliance_filestate AS state SET first = new.first, last = new.last
+    FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS new(id, first, last) WHERE state.id = new.id"""
+_RENAME = """
+    UPDATE compliance_file AS file SET renamed_to_id = new.renamed_to
+    FROM unnest(%s::bigint[], %s::bigint[]) AS new(id, renamed_to) WHERE file.id = new.id"""
+_REPAIR = """
+    INSERT INTO compliance_repair AS known (plan_id, dimension, key, violations)
+    SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::int[])
+    ON CONFLICT (plan_id, dimension, key) DO UPDATE SET violations = known.violations + excluded.violations"""
+_PARK = "UPDATE compliance_violation SET fingerprint = 'moving ' || id WHERE id = ANY(%s)"
+_COLUMNS = (
+    *("file_id", "introduced_id", "resolved_id", "issues", "phases", "role", "symbol", "scope", "risk"),
+    *("category", "message", "snippet", "line", "column", "end_line", "end_column", "fingerprint", "counted"),
+    *("reason", "first", "last", "origin_path", "origin_fingerprint", "silenced", "restored", "thread"),
+)
+_VIOLATION = f"""
+    UPDATE compliance_violation AS violation SET {", ".join(f'"{name}" = new."{name}"' for name in _COLUMNS)}
+    FROM jsonb_populate_recordset(NULL::compliance_violation, %s::jsonb) AS new
+    WHERE violation.id = new.id"""  # noqa: S608  (own names only)
+
+
+def update_states(states: Iterable[FileState]) -> None:
+    """Write the interval of each file state."""
+    _run(_STATE, ((row.pk, row.first, row.last) for row in states))
+
+
+def rename_files(pairs: Iterable[tuple[int, int | None]]) -> None:
+    """Write which file each file was renamed to."""
+    _run(_RENAME, pairs)
+
+
+def add_repairs(version: PlanVersion, repairs: Mapping[tuple[str, str], int]) -> None:
+    """Add to the number of fixed violations of each slice, given by dimension and key."""
+    _run(_REPAIR, sorted((*of, count) for of, count in repairs.items()), version.pk)
+
+
+def update_violations(changed: Iterable[Violation]) -> None:
+    """Write violations that ended or moved.
+
+    No two open violations may share a key at any moment: first rows end; then those that stay open give up
+    their keys, so that one may take the key of another, whatever the order of the updates.
+    """
+    rows = list(changed)
+    still_open = [row for row in rows if row.last is None]
+    _update(row for row in rows if row.last is not None)
+    for keys in batches(row.pk for row in still_open):
+        _execute(_PARK, [keys])
+    _update(still_open)
+
+
+def _update(rows: Iterable[Violation]) -> None:
+    for batch in batches(rows):
+        _execute(_VIOLATION, [json.dumps([_values(row) for row in batch])])
+
+
+def _values(row: Violation) -> dict[str, Any]:
+    # A row that was linked before the other one was written has that one's key only by now.
+    links = {
+        "file_id": row.file.pk,
+        "introduced_id": row.introduced_id or (row.introduced and row.introduced.pk),
+        "resolved_id": row.resolved_id or (row.resolved and row.resolved.pk),
+        "thread": row.thread and str(row.thread),
+    }
+    return {"id": row.pk, **{name: links[name] if name in links else getattr(row, name) for name in _COLUMNS}}
+
+
+def _run(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> None:
+    """Run a statement with the columns of the rows as arrays, after the values in `first`."""
+    for batch in batches(rows):
+        _execute(statement, [*first, *(list(column) for column in zip(*batch, strict=True))])
+
+
+def _execute(statement: str, values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
