@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan, Scope
 from scanner.planfile.errors import PlanError, Problem
-from scanner.planfile.fields import Entry
+from scanner.planfile.fields import NAME, Entry
 from scanner.planfile.issues import issue_keys, read_issues
 from scanner.planfile.rules import Known, read_overrides, read_rules
 from scanner.planfile.yaml_nodes import compose
@@ -60,7 +60,7 @@ def _read(root: Entry, catalogue: Mapping[str, type[Rule]]) -> Plan:
         suites=tuple(suites),
     )
     return Plan(
-        name=found.read("name", Entry.text, ""),
+        name=found.read("name", lambda e: e.bounded(NAME), ""),
         digest="",
         target_percent=found.read("target_percent", lambda e: e.number(0, 100), 100.0),
         scope=found.read("scope", _scope, Scope()),

@@ -26,6 +26,15 @@ _NOUNS = {
     "seq": "a list",
     "map": "a mapping",
 }
+_SHOWN = 100
+"""Characters of a refused text that its message shows."""
+
+EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
+"""Dates are accepted from EARLIEST until before LATEST: whoever reads a plan can add weeks and time zones."""
+
+KEY, PRIORITY, ROLE, NAME, TITLE, URL, MESSAGE = 100, 40, 40, 300, 500, 1000, 2000
+"""Greatest lengths of a plan's texts, in characters; the dashboard's columns are as long."""
+
 _Value = TypeVar("_Value")
 _Default = TypeVar("_Default")
 
@@ -115,9 +124,26 @@ class Entry:
             self.refuse(f"must be {what}, but is {_NOUNS.get(self.tag, f'tagged `{self.tag}`')}{hint}")
             return ""
         if not pattern.fullmatch(self.node.value):
-            self.refuse(f"must be {what}, but is {self.node.value!r}")
+            shown = self.node.value if len(self.node.value) <= _SHOWN else f"{self.node.value[:_SHOWN]}…"
+            self.refuse(f"must be {what}, but is {shown!r}")
             return ""
         return str(self.node.value)
+
+    def bounded(self, limit: int, what: str = "text") -> str:
+        """Return a text of at most `limit` characters; empty if it was refused."""
+        text = self.text(what)
+        if len(text) > limit:
+            self.refuse(f"has {len(text):,} characters; at most {limit:,} are allowed")
+            return ""
+        return text
+
+    def line(self, limit: int, what: str = "text") -> str:
+        """Return a text of one line and at most `limit` characters; empty if it was refused."""
+        text = self.bounded(limit, what)
+        if not text.isprintable():
+            self.refuse(f"must be {what} on one line, without control characters")
+            return ""
+        return text
 
     def id(self) -> str:
         """Return a short name to refer to: letters, digits, dots, dashes, underscores."""
@@ -221,7 +247,10 @@ class Entry:
         """Return a calendar date, quoted or not."""
         if self.tag in ("timestamp", "str"):
             try:
-                return date.fromisoformat(self.node.value)
+                day = date.fromisoformat(self.node.value)
+                if EARLIEST <= day < LATEST:
+                    return day
+                self.refuse(f"must be a date from {EARLIEST} until before {LATEST}, but is {day}")
             except ValueError:
                 self.refuse(f"bad date {self.node.value!r}; write year-month-day, as in 2025-09-30")
         else:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from scanner.model import RISKS, Risk
 from scanner.plan import Criterion, IssueSpec, PhaseSpec, StepSpec
-from scanner.planfile.fields import Entry
+from scanner.planfile.fields import KEY, PRIORITY, ROLE, TITLE, URL, Entry
 from scanner.planfile.rules import Known
 
 STEP_RISKS = (*RISKS, "minimal")
@@ -35,15 +35,15 @@ def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
     phases: dict[str, int] = {}
     for item in entry.items("a list of issues"):
         found = item.fields(("key", "title"), ("url", "priority", "rules", "paths", "phases", "steps"))
-        key = found["key"].text("the tracker's key, as text") if "key" in found else ""
+        key = found["key"].line(KEY, "the tracker's key, as text") if "key" in found else ""
         if key:
             _once(found["key"], "key", key, keys)
         issues.append(
             IssueSpec(
                 key=key,
-                title=found.read("title", Entry.text, ""),
+                title=found.read("title", _title, ""),
                 url=found.read("url", _url, ""),
-                priority=found.read("priority", Entry.text, ""),
+                priority=found.read("priority", lambda e: e.line(PRIORITY), ""),
                 rules=found.read("rules", known.take_rules, ()),
                 paths=found.read("paths", Entry.path_globs, ()),
                 phases=found.read("phases", lambda e: _phases(e, known, phases), ()),
@@ -59,8 +59,12 @@ def _once(entry: Entry, what: str, word: str, seen: dict[str, int]) -> None:
     seen.setdefault(word, entry.node.start_mark.line + 1)
 
 
+def _title(entry: Entry) -> str:
+    return entry.bounded(TITLE)
+
+
 def _url(entry: Entry) -> str:
-    url = entry.text("a web address")
+    url = entry.line(URL, "a web address")
     if url and not url.startswith(("https://", "http://")):
         entry.refuse(f"must begin with https:// or http://, but is {url!r}")
     return url
@@ -83,7 +87,7 @@ def _phase(entry: Entry, known: Known, seen: dict[str, int]) -> PhaseSpec:
     risks = found.read("risks", lambda e: e.choices(RISKS, "risk"), ())
     return PhaseSpec(
         id=name,
-        title=found.read("title", Entry.text, ""),
+        title=found.read("title", _title, ""),
         categories=found.read("categories", known.take_categories, ()),
         paths=found.read("paths", Entry.path_globs, ()),
         rules=found.read("rules", known.take_rules, ()),
@@ -115,7 +119,7 @@ def _criterion(entry: Entry, known: Known) -> Criterion | None:
         "expect": lambda e: e.choice(("pass", "fail"), "expectation"),
         "at_least": Entry.count,
         "name": Entry.id,
-        "role": Entry.text,
+        "role": lambda e: e.line(ROLE),
     }
     found = entry.fields(("kind", *required), optional)
     if kind == "measurement" and not found.keys() & {"min", "max"}:
@@ -135,7 +139,7 @@ def _step(entry: Entry) -> StepSpec:
     if entry.tag == "map" and not found.keys() & {"defines", "clean"}:
         entry.refuse("a step needs `defines` or `clean`, which show that it is done")
     return StepSpec(
-        title=found.read("title", Entry.text, ""),
+        title=found.read("title", _title, ""),
         risk=found.read("risk", lambda e: e.choice(STEP_RISKS, "risk"), ""),
         defines=found.read("defines", Entry.dotted, ""),
         clean=found.read("clean", Entry.path_globs, ()),

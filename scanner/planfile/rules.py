@@ -7,7 +7,7 @@ from typing import Any, cast
 from scanner.model import RISKS, Risk
 from scanner.plan import UNEXPLAINED_IGNORE, Replacement, RiskOverride, RuleSpec
 from scanner.planfile.errors import nearest
-from scanner.planfile.fields import Entry, Fields
+from scanner.planfile.fields import MESSAGE, Entry, Fields
 from scanner.rules import kinds
 from scanner.rules.base import Rule, Shape
 
@@ -85,7 +85,7 @@ def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[
     return RuleSpec(
         id=found.read("id", Entry.id, ""),
         kind=kind.kind,
-        message=found.read("message", Entry.text, ""),
+        message=found.read("message", lambda e: e.bounded(MESSAGE), ""),
         risk=found.read("risk", lambda e: _risk(e, kind), None),
         paths=found.read("paths", Entry.path_globs, ()),
         options=options,
