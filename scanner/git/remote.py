@@ -40,6 +40,7 @@ _SECONDS_TO_FETCH = 3600
 _LIMITS = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "http.followRedirects=false")
 # Metadata services of clouds, outside the link-local networks.
 _METADATA = {"fd00:ec2::254", "100.100.100.200"}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +199,25 @@ def _by_https(url: str, access: str, found: list[str]) -> _Remote:
     """
     address, own = split_access(url)
     parts = urlsplit(address)
-    pinned = f"http.curloptResolve={_host(parts)}:{_port(parts, url)}:{','.join(found)}"
+    host, port = str(parts.hostname), _port(parts, url)
+    pinned: tuple[str, ...] = ()
+    if not _is_address(host):  # an address resolves to itself, and curl takes no pin for one of IPv6
+        pinned = (f"http.curloptResolve={host.encode('idna').decode()}:{port}:{','.join(found)}",)
     secrets: tuple[tuple[str, str], ...] = ()
     if word := own or access:
         user, _, password = word.partition(":")
         token = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
         root = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
         secrets = ((f"http.{root}.extraHeader", f"Authorization: Basic {token}"),)
-    return _Remote(address, "https", (pinned,), secrets)
+    return _Remote(address, "https", pinned, secrets)
 
 
-def _host(parts: SplitResult) -> str:
-    """Return the host as an ASCII URL has it."""
-    host = str(parts.hostname)
-    return f"[{host}]" if ":" in host else host.encode("idna").decode()
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _port(parts: SplitResult, url: str) -> int:
@@ -242,12 +248,32 @@ def _outer_addresses(host: str, url: str) -> list[str]:
 def _is_inner(text: str) -> bool:
     """Return whether an address is this machine, link-local, multicast, or a cloud's metadata service."""
     address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
+    if isinstance(address, ipaddress.IPv6Address):
+        # Forms of IPv6 that lead to an IPv4 host: mapped, 6to4 and NAT64 (RFC 4291, 3056, 6052).
+        hidden = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if hidden:
+            return _is_inner(str(hidden))
     return (
         address.is_loopback
         or address.is_link_local
         or address.is_unspecified
         or address.is_multicast
         or str(address) in _METADATA
+        or _is_own(str(address))
     )
+
+
+def _is_own(address: str) -> bool:
+    """Return whether an address belongs to an interface of this machine; nothing is sent.
+
+    The system reaches its own address from that very address, and any other one from another.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((address, 9))
+            return str(probe.getsockname()[0]) == address
+    except OSError:  # no route leads there
+        return False

@@ -1,11 +1,14 @@
 """Mirrors of real repositories: made whole or not at all, kept in step, and nothing unsafe is spoken to."""
 
+import re
 import subprocess
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from scanner import GitError, RemoteError, clone_mirror, fetch_mirror, ls_remote, open_repository
+from scanner.git import remote
 from scanner.git.remote import reason_of, redacted
 from tests.scanner.gitdir import git
 from tests.scanner.history import Commit, write_history
@@ -77,6 +80,11 @@ def test_a_folder_that_is_not_a_mirror_is_not_fetched(origin: Path) -> None:
         "https://127.0.0.1/r.git",
         "https://localhost/r.git",
         "https://[::1]/r.git",
+        "https://[::ffff:127.0.0.1]/r.git",
+        "https://[64:ff9b::7f00:1]/r.git",
+        "https://[2002:7f00:1::]/r.git",
+        "https://[fe80::1%25lo]/r.git",
+        "https://2130706433/r.git",
         "https://169.254.169.254/latest/meta-data",
         "ssh://-oProxyCommand=never/r.git",
         "git@127.0.0.1:r.git",
@@ -91,6 +99,28 @@ def test_an_address_that_is_not_safe_is_refused(tmp_path: Path, url: str) -> Non
         with pytest.raises(RemoteError):
             attempt()
     assert list(tmp_path.iterdir()) == []
+
+
+def own_addresses() -> list[str]:
+    """The addresses of this machine's interfaces, as the kernel lists them, without local ones."""
+    routes = Path("/proc/net/fib_trie").read_text()
+    found = re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", routes)
+    for line in Path("/proc/net/if_inet6").read_text().splitlines():
+        found.append(str(ip_address(bytes.fromhex(line.split()[0]))))
+    return sorted({at for at in found if not (ip_address(at).is_loopback or ip_address(at).is_link_local)})
+
+
+@pytest.mark.parametrize("form", ["https://{}/r.git", "https://{}:8443/r.git", "ssh://git@{}/r.git"])
+def test_the_machine_s_own_interfaces_are_refused(tmp_path: Path, form: str) -> None:
+    for address in own_addresses():
+        url = form.format(f"[{address}]" if ":" in address else address)
+        with pytest.raises(RemoteError, match="cannot be a repository's host"):
+            ls_remote(url)
+
+
+@pytest.mark.parametrize("address", ["192.0.2.77", "198.51.100.1", "2001:db8::1", "10.1.2.3", "8.8.8.8"])
+def test_other_machines_are_not_taken_for_this_one(address: str) -> None:
+    assert address in own_addresses() or not remote._is_own(address)
 
 
 def test_no_message_shows_a_password(tmp_path: Path) -> None:

@@ -79,6 +79,21 @@ def test_a_mirror_that_knew_a_password_forgets_it(served: Forge, outside: str, t
     assert told.stdout.strip() == outside
 
 
+@pytest.mark.parametrize("address", ["::1", "127.0.0.1"])
+def test_a_forge_is_read_by_its_address(
+    served: Forge, outside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with forge(tmp_path / "served", tmp_path / "other.pem", address) as other:
+        monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "other.pem"))
+        other.password = "s3cr3t"
+        host = f"[{address}]" if ":" in address else address
+        url = f"https://ada:s3cr3t@{host}:{other.port}/r.git"
+        assert "refs/heads/main" in ls_remote(url)
+        clone_mirror(url, str(tmp_path / "m.git"))
+        fetch_mirror(str(tmp_path / "m.git"), *split_access(url))
+        assert other.asked
+
+
 def test_a_redirect_is_not_followed(served: Forge, outside: str, tmp_path: Path) -> None:
     with forge(tmp_path / "served", tmp_path / "other.pem") as inner:
         with (tmp_path / "certificate.pem").open("ab") as trusted:

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import socket
 import ssl
 import subprocess
 import threading
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -83,14 +85,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def forge(root: Path, certificate: Path) -> Iterator[Forge]:
+def forge(root: Path, certificate: Path, address: str = "127.0.0.1") -> Iterator[Forge]:
     """Serve the repositories below a folder as https://localhost:PORT/; the certificate goes to a file."""
     served = Forge(root)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _certify(certificate)
     context.load_cert_chain(certificate)
     handler = type("Handler", (_Handler,), {"forge": served})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    kind = type(
+        "Server",
+        (ThreadingHTTPServer,),
+        {"address_family": socket.AF_INET6 if ":" in address else socket.AF_INET},
+    )
+    server = kind((address, 0), handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     served.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -107,6 +114,7 @@ def _certify(path: Path) -> None:
     """A key and a certificate of its own for localhost, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), *(x509.IPAddress(ip_address(at)) for at in ("127.0.0.1", "::1"))]
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -116,7 +124,7 @@ def _certify(path: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
