@@ -13,11 +13,16 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers of the scan signals."""
         # Models are not loaded before this point.
+        from django.contrib.auth.models import User  # noqa: PLC0415
+        from django.db.models.signals import post_save  # noqa: PLC0415
+
         from compliance import evidence  # noqa: PLC0415
+        from compliance.accounts import closing  # noqa: PLC0415
         from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
         from compliance.work import claims, waivers  # noqa: PLC0415
 
+        post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
         plan_activated.connect(waivers.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
@@ -28,7 +30,22 @@ def _folder(path: Path) -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"DATA_DIR {path} cannot be created: {error.strerror}") from None
+    _close(path)
     return path
+
+
+def _close(path: Path) -> None:
+    """Close the data folder to other users; what else they share, such as /tmp or a home folder, stays open.
+
+    Started by root, the embedded Postgres runs as another account, which must be able to pass.
+    """
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    ours = not any(path.iterdir()) or any((path / name).exists() for name in ("secret_key", "postgres"))
+    for folder, most in ((path, mode), (path / "mirrors", 0o700)):
+        with suppress(OSError):
+            found = folder.stat()
+            if ours and found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+                folder.chmod(stat.S_IMODE(found.st_mode) & most)
 
 
 def _secret(path: Path) -> str:
@@ -101,6 +118,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "compliance.views.request_values.RequestValuesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "compliance.views.access.AccessMiddleware",

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pghistory
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -16,12 +15,14 @@ from django.db.models import EmailField, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from compliance.accounts.closing import ResetKeys
 from compliance.accounts.roles import Role, give, role_of
 from compliance.lib.parsing import number_in
 from compliance.lib.secret_keys import digest_of, is_key, new_key
 from compliance.models import Account, Invitation
 
 GOOD_FOR = timedelta(days=7)
+RESET_KEYS = ResetKeys()
 
 
 class PeopleError(Exception):
@@ -160,7 +161,7 @@ def remember(user: User) -> str:
     if not user.is_active:
         raise PeopleError("This account is closed; reopen it first.")
     pghistory.create_event(Account.objects.get(pk=user.pk), label="reset link")
-    return f"{user.pk}-{default_token_generator.make_token(user)}"
+    return f"{user.pk}-{RESET_KEYS.make_token(user)}"
 
 
 def forgetful(key: str) -> User | None:
@@ -169,7 +170,7 @@ def forgetful(key: str) -> User | None:
     """
     number, _, token = key.partition("-")
     user = User.objects.filter(pk=number_in(number) or 0, is_active=True).first()
-    return user if user and default_token_generator.check_token(user, token) else None
+    return user if user and RESET_KEYS.check_token(user, token) else None
 
 
 def _keep_one(leaving: User) -> None:

@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema
 from compliance.accounts.roles import Role
 from compliance.api.authentication import acting, token_of
 from compliance.api.pagination import MOST, Page, lead_on
-from compliance.lib.field_types import NO_NUL, Day
+from compliance.lib.field_types import NO_NUL, Bound
 from compliance.models import Token
 from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
 
@@ -39,8 +39,8 @@ class DeedsAsked(Schema):
 
     person: str = Field("", max_length=150, pattern=NO_NUL)
     kind: str = Field("", max_length=40, pattern=NO_NUL)
-    since: Day | None = None
-    until: Day | None = None
+    since: Bound | None = None
+    until: Bound | None = None
     limit: int = Field(50, ge=1, le=MOST)
     # Time of the first page in microseconds, and the entries returned so far; new entries shift nothing.
     cursor: str = Field("", pattern=r"^(?:[0-9a-f]{1,13}-[0-9a-f]{1,4})?$")
@@ -82,6 +82,6 @@ def _cursor(text: str) -> tuple[datetime, int]:
 
 
 def _midnight(day: date | None, later: int = 0) -> datetime | None:
-    if day is None or day >= date.max:
+    if day is None:
         return None
     return datetime.combine(day + timedelta(days=later), time(), UTC)

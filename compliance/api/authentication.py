@@ -69,12 +69,12 @@ class Bearer(HttpBearer):
         now = timezone.now()
         if known is None:
             raise AuthenticationError(message="Unknown token.")
+        if not known.person.is_active:
+            raise AuthenticationError(message="The account that created this token is closed.")
         if known.revoked_at is not None:
             raise AuthenticationError(message="This token was revoked.")
         if known.expires_at <= now:
             raise AuthenticationError(message=f"This token expired at {known.expires_at:%Y-%m-%d %H:%M} UTC.")
-        if not known.person.is_active:
-            raise AuthenticationError(message="The account that created this token is closed.")
         spend(f"token {known.pk}")
         if self.scope is not None and self.scope not in RIGHTS[known.scope]:
             raise AuthorizationError(

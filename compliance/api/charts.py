@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 from compliance.api.authentication import repository_of
 from compliance.charts import CHARTS
 from compliance.charts.context import chart_context
-from compliance.lib.field_types import Day
+from compliance.lib.field_types import Bound
 
 router = Router(tags=["charts"])
 
@@ -27,8 +27,8 @@ class ChartAsked(Schema):
     measure: Literal["", "percent", "violations", "files", "sites"] = ""
     by: Literal["", "phase", "issue", "risk", "rule", "category"] = ""
     range: Literal["", "30d", "90d", "1y"] = ""
-    first: Day | None = Field(None, alias="from")
-    to: Day | None = None
+    first: Bound | None = Field(None, alias="from")
+    to: Bound | None = None
     ghost: int | None = Field(None, ge=1, le=999_999_999)
 
 

@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.evidence import ApprovalError
+from compliance.lib.json_documents import JsonError
 from compliance.scans import ConflictError, HomeError, PlanError
 from compliance.work.claims import ClaimError, TakenError
 from compliance.work.notes import NoteError
@@ -67,6 +68,8 @@ def explain(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def _refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
+        if isinstance(error.__cause__, JsonError):
+            return problem(error.status_code, f"The body is refused: {error.__cause__}.")
         return refusal(error)
 
     @api.exception_handler(ValidationError)

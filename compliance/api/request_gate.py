@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
+from ninja.errors import HttpError
 
 from compliance.api.problems import problem
 from compliance.lib.http_cache import REVALIDATE, conditional_response, etag_of
@@ -29,17 +30,12 @@ _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 Paths = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
-def guard(
-    view: Callable[..., HttpResponseBase], paths: Callable[[], Paths]
-) -> Callable[..., HttpResponseBase]:
-    """Wrap an API view: CSRF-exempt, with the body's size checked before it is read.
-
-    `paths` returns the schema's paths, which list the parameters of each operation.
-    """
+def guard(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Wrap an API view: CSRF-exempt, with the body's size checked before it is read."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refused = _out_of_bounds(request) or _unknown(request, paths())
+        refused = _out_of_bounds(request)
         if refused is not None:
             return refused
         try:
@@ -70,25 +66,29 @@ def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
-def _unknown(request: HttpRequest, paths: Paths) -> HttpResponse | None:
+def check_address(request: HttpRequest, paths: Paths) -> None:
+    """Check that a URL has no NUL and no unknown query parameter. Raises `HttpError` (422).
+
+    `paths` are the schema's paths, which list the parameters of each operation.
+    """
     if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1]):
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "A URL cannot contain the NUL character.")
+        raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, "A URL cannot contain the NUL character.")
     match = request.resolver_match
     path = paths.get("/" + _PLACE.sub(r"{\1}", match.route if match else ""), {})
     operation = path.get((request.method or "").lower())
     if operation is None and path:
-        return None
+        return
     known = {p["name"] for p in (operation or {}).get("parameters", ()) if p["in"] == "query"}
     unknown = sorted(set(request.GET) - known)
     if not unknown:
-        return None
+        return
     names = ", ".join(f"“{name}”" for name in unknown)[:300]
     several = len(unknown) > 1
     words = (
         f"{names} {'are' if several else 'is'} not {'query parameters' if several else 'a query parameter'}"
     )
     allowed = f"use {', '.join(sorted(known))}" if known else "there are none"
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{words} of this operation; {allowed}.")
+    raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, f"{words} of this operation; {allowed}.")
 
 
 def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

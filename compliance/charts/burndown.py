@@ -20,7 +20,7 @@ def draw(context: ChartContext) -> Data:
     Parameters: `phase` or `issue`, a key of the plan; `range` or `from` and `to`.
     """
     dimension = "phase" if context.query.get("phase") else "issue"
-    key = context.query.get(dimension, "").replace("\0", "")
+    key = context.query.get(dimension, "")
     line = read(context.repository, context.query, value=_LEFT, names={"dimension": dimension, "key": key})
     return {
         "kind": "line",

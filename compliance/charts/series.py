@@ -1,18 +1,17 @@
 """The trend of a repository: one point per commit, thinned so that years of history remain small."""
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from compliance.lib.field_types import day_in
 from compliance.models import PlanVersion, Repository, Snapshot
 
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
 MOST = 1200
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 VIOLATIONS = "s.violations"
 # Thinned in the database: reading every commit of a long history costs many times what is drawn. Value and
 # place are packed into one number so that min() yields the first place with the lowest value. Values are
@@ -69,24 +68,16 @@ class Line(NamedTuple):
     commits: int
 
 
-def day(text: str) -> date | None:
-    """Parse a date written YYYY-MM-DD (ISO 8601); None for anything else."""
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
 def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
     """Return the start (inclusive) and end (exclusive) of the requested period; None if unbounded.
 
     `from` and `to` are days in UTC, both included, and override `range`. A range ends at the newest commit,
     so that an inactive repository still shows its last period. Invalid values are ignored.
     """
-    first, last = day(query.get("from", "")), day(query.get("to", ""))
+    first, last = day_in(query.get("from", "")), day_in(query.get("to", ""))
     if first or last:
         begin = datetime.combine(first, time(), UTC) if first else None
-        end = datetime.combine(last, time(), UTC) + timedelta(days=1) if last and last < date.max else None
+        end = datetime.combine(last, time(), UTC) + timedelta(days=1) if last else None
         return begin, end
     length = RANGES.get(query.get("range", ""))
     return (repository.head.committed_at - length if length and repository.head else None), None

@@ -16,6 +16,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from compliance.evidence.uploads import UploadError
+from compliance.lib.field_types import storable
 
 CASES = 100_000
 """Maximum number of tests per upload."""
@@ -121,7 +122,7 @@ def _text(element: Element, *names: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.replace("\0", "")
+    return storable(text)
 
 
 def _path(file: str) -> str:

@@ -6,7 +6,7 @@ limit, or normalised, before anything is stored. `compliance.lib.json_documents`
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -42,6 +42,11 @@ Seen = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=S
 def storable(text: str) -> str:
     """Return a text in which U+FFFD replaces what no column can hold: NUL and lone surrogates."""
     return _UNREADABLE.sub("\ufffd", text)
+
+
+def typed(text: str) -> str:
+    """Return a value of a query or form without NUL and lone surrogates; U+FFFD if nothing else is left."""
+    return text if not _UNREADABLE.search(text) else _UNREADABLE.sub("", text) or "\ufffd"
 
 
 def cut(text: str, limit: int) -> str:
@@ -101,10 +106,18 @@ def _in_range(day: date) -> date:
 Day = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_in_range)]
 
 
+def _nearest(day: date) -> date:
+    return min(max(day, EARLIEST.date()), LATEST.date() - timedelta(days=1))
+
+
+Bound = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_nearest)]
+"""A day that bounds a list: one outside the range bounds it as the nearest day inside does."""
+
+
 def day_in(text: str) -> date | None:
-    """Return the day that a query names as YYYY-MM-DD; None for anything else and outside the range."""
+    """Return the day that a query names as YYYY-MM-DD, as a bound; None for anything else."""
     try:
-        return _in_range(date.fromisoformat(text)) if _DAY.fullmatch(text) else None
+        return _nearest(date.fromisoformat(text)) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 

@@ -59,9 +59,9 @@ class ListFilter(BaseModel):
         for name, field in cls.model_fields.items():
             longest = next((mark.max_length for mark in field.metadata if hasattr(mark, "max_length")), None)
             if get_origin(field.annotation) is list:
-                values[name] = [_clean(value) for value in query.getlist(name) if value][:longest]
+                values[name] = [value.strip() for value in query.getlist(name) if value][:longest]
             else:
-                values[name] = _clean(query.get(name, ""))[:longest]
+                values[name] = query.get(name, "").strip()[:longest]
         return cls.model_construct(**values)
 
     def controls(self, query: QueryDict, offered: Mapping[str, Choices]) -> list[FilterField]:
@@ -87,11 +87,6 @@ class OneOf:
 
     def __get_pydantic_core_schema__(self, _source: type, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.literal_schema(["", *self.values])
-
-
-def _clean(value: str) -> str:
-    """Remove NUL, which Postgres cannot store in text."""
-    return value.replace("\0", "").strip()
 
 
 def files_at(repository: Repository, path: str) -> QuerySet[File]:

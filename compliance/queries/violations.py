@@ -47,7 +47,7 @@ class ViolationFilter(ListFilter):
     @property
     def narrowed(self) -> bool:
         """Return true if any filter except the state is set."""
-        return self != ViolationFilter(state=self.state)
+        return self != ViolationFilter.model_construct(state=self.state)
 
     def violations(self, repository: Repository) -> QuerySet[Violation]:
         """Return the repository's violations that match."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from compliance.lib.field_types import storable
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Snapshot, Violation
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
 
@@ -53,7 +54,7 @@ class State:
 
 def clean_text(text: str) -> str:
     """Return text without NUL characters, which Postgres can't store."""
-    return text.replace("\0", "�")
+    return storable(text)
 
 
 def key_of(finding: Finding) -> ViolationKey:

@@ -10,11 +10,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, needs
+from compliance.lib.field_types import day_in
 from compliance.lib.parsing import number_in
 from compliance.queries.audit_trail import LABELS, Deed, deeds, names_of_people, sources_for, told
 from compliance.queries.filters import named
@@ -88,10 +88,7 @@ def _narrowed(request: HttpRequest, most: int | None) -> Any:
 
 
 def _day(text: str) -> datetime | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
+    day = day_in(text)
     return timezone.make_aware(datetime(day.year, day.month, day.day)) if day else None  # noqa: DTZ001
 
 

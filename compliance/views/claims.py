@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from compliance.accounts.roles import Role, needs, person_of
@@ -16,6 +15,7 @@ from compliance.lib.parsing import number_in
 from compliance.lib.wording import count_of
 from compliance.models import Claim, File
 from compliance.views.lookup import find_repository
+from compliance.views.request_values import local_path
 from compliance.work import claims
 
 
@@ -99,10 +99,7 @@ ACTIONS: dict[str, Callable[[Claim, User, HttpRequest], str]] = {
 
 def _back(request: HttpRequest, slug: str) -> HttpResponse:
     """Redirect to the page that sent the form, if it belongs to this site."""
-    there = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(there)
-    return redirect("files", slug=slug)
+    return HttpResponseRedirect(local_path(request.POST.get("next", "")) or reverse("files", args=[slug]))
 
 
 REPOSITORY_URLS = [

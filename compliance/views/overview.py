@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 from compliance.charts import issues, phases, risks
 from compliance.charts.context import ChartContext
 from compliance.charts.dimensions import DIMENSIONS, slices
-from compliance.charts.series import day, ghosts
+from compliance.charts.series import ghosts
 from compliance.charts.trend import MEASURES, asked
+from compliance.lib.field_types import day_in
 from compliance.lib.theme import number
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
@@ -92,7 +93,7 @@ def _controls(scene: ChartContext) -> dict[str, Any]:
     wanted = asked(scene.query)
     query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name)}
     days = {name: query[name] for name in ("from", "to") if name in query}
-    wrong = [text for text in days.values() if day(text) is None]
+    wrong = [text for text in days.values() if day_in(text) is None]
     lines, of = slices(scene, wanted.split) if wanted.split else ([], 0)
     return {
         "measures": {name: label for name, (label, _, _) in MEASURES.items()},

@@ -115,7 +115,7 @@ def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Save an approval with a comment."""
     repository = find_repository(slug)
     shown, role = find(repository, key), request.POST.get("role", "")
-    comment = request.POST.get("comment", "").replace("\0", "")
+    comment = request.POST.get("comment", "")
     try:
         evidence.approve(repository, shown, person_of(request), role, comment)
     except evidence.ApprovalError as error:

@@ -10,10 +10,15 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
+from compliance.views.request_values import local_path
+
 
 class _SignIn(LoginView):
     template_name = "sign_in/page.html"
     redirect_authenticated_user = True
+
+    def get_redirect_url(self, *_: Any) -> str:
+        return local_path(super().get_redirect_url())
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         return super().get_context_data(elsewhere=settings.SIGN_IN_ELSEWHERE, **more)

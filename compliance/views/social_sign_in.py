@@ -24,6 +24,7 @@ from requests import RequestException
 
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, give
+from compliance.views.request_values import local_path
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 openid = require_safe(callback)
@@ -38,7 +39,7 @@ def begin(request: HttpRequest, provider: str) -> HttpResponseBase:
     This uses a page instead of a redirect: the policy `form-action 'self'` also applies to a form's
     redirects, and the hosts of a provider's own sign-in are unknown.
     """
-    return _onward(request, provider, AuthProcess.LOGIN, _next(request))
+    return _onward(request, provider, AuthProcess.LOGIN, local_path(request.POST.get("next", "")) or None)
 
 
 @never_cache
@@ -157,11 +158,6 @@ def _refuse(request: HttpRequest, reason: str, status: int = 403) -> NoReturn:
 
 def _page(request: HttpRequest, reason: str, status: int) -> HttpResponse:
     return render(request, "sign_in/refused.html", {"reason": reason}, status=status)
-
-
-def _next(request: HttpRequest) -> str | None:
-    way = request.POST.get("next", "")
-    return way if re.match(r"/(?![/\\])", way) else None
 
 
 def _free_name(wish: str) -> str:

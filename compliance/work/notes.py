@@ -36,7 +36,7 @@ def write(commit: Commit, person: User, text: str) -> Marker:
         kind=Marker.Kind.NOTE,
         at=commit.committed_at,
         commit=commit,
-        text=text.replace("\0", ""),
+        text=text,
         person=person,
     )
 

@@ -130,3 +130,27 @@ def default(name: str) -> str:
     if value is None or value == []:
         return "none"
     return f"`{','.join(value) if isinstance(value, list) else str(value)}`"
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o777, 0o750, 0o700])
+def test_a_data_folder_is_closed_to_others(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "var"
+    (folder / "mirrors").mkdir(parents=True, mode=mode)
+    (folder / "secret_key").touch()
+    for each in (folder, folder / "mirrors"):
+        each.chmod(mode)
+    result = load(tmp_path, DATABASE_URL="postgresql://db.example/x")
+    assert result.returncode == 0, result.stderr
+    others = 0o011 if os.geteuid() == 0 else 0
+    assert stat.S_IMODE(folder.stat().st_mode) & 0o077 & ~others == 0
+    assert stat.S_IMODE((folder / "mirrors").stat().st_mode) & 0o077 == 0
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o1777])
+def test_a_folder_that_holds_what_others_share_is_left_as_it_is(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "theirs").touch()
+    folder.chmod(mode)
+    assert load(tmp_path, DATABASE_URL="postgresql://db.example/x").returncode == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == mode

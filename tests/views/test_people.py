@@ -123,6 +123,8 @@ def test_a_closed_account_is_signed_out_at_once(ada: Client, ben: Client, netra:
 
     assert ben.get("/repositories/netra/").status_code == 302
     ada.post(f"/people/{person.pk}/", {"active": "yes"})
+    assert ben.get("/repositories/netra/").status_code == 302, "the old session has ended for good"
+    ben.force_login(User.objects.get(pk=person.pk))
     assert ben.get("/repositories/netra/").status_code == 200
 
 
