@@ -8,6 +8,7 @@ from scanner.engine.defined_since import defined_since
 from scanner.engine.matching import compare
 from scanner.engine.revision_state import Files
 from scanner.engine.walker import Visit, Walker
+from scanner.git.address import split_access
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -17,7 +18,18 @@ from scanner.git.command import (
     RemoteError,
     UnknownRevisionError,
 )
-from scanner.git.remote import clone_mirror, fetch_mirror, is_sound, ls_remote, renew_mirror, split_access
+from scanner.git.remote import (
+    Listing,
+    clone_mirror,
+    default_branch,
+    fetch_mirror,
+    follow_default_branch,
+    is_complete,
+    is_sound,
+    list_remote,
+    ls_remote,
+    renew_mirror,
+)
 from scanner.git.repository import Repository, open_repository
 from scanner.globs import glob_problem, path_matches, path_pattern
 from scanner.model import (
@@ -61,6 +73,7 @@ __all__ = [
     "GitError",
     "Guide",
     "IssueSpec",
+    "Listing",
     "Move",
     "NotARepositoryError",
     "PhaseSpec",
@@ -87,14 +100,18 @@ __all__ = [
     "clone_mirror",
     "compare",
     "decode_path",
+    "default_branch",
     "defined_since",
     "encode_path",
     "engine_version",
     "fetch_mirror",
+    "follow_default_branch",
     "glob_problem",
     "idle_parts",
+    "is_complete",
     "is_sound",
     "kinds",
+    "list_remote",
     "ls_remote",
     "open_repository",
     "path_matches",

@@ -19,8 +19,8 @@ class RepositoryOut(Schema):
     """`head` is the SHA of the newest recorded commit; null while nothing is recorded.
 
     `trouble` is the error that prevents reading it; empty if there is none. `trouble_kind` is unreachable,
-    refused, not found, no answer, address, empty, branch, shallow, damaged, no plan, plan, disk full or
-    other.
+    refused, owner, not found, moved, no answer, address, empty, branch, shallow, unsafe, damaged, no plan,
+    plan, disk full, failed or other.
     """
 
     slug: str

@@ -14,7 +14,7 @@ from compliance.jobs import Priority
 from compliance.models import Repository
 from compliance.scans import engine_upgrade, mirror, tags
 from compliance.scans.problems import TroubleError, record
-from scanner import GitError, ls_remote
+from scanner import GitError, list_remote
 
 EVERY = timedelta(seconds=50)
 EVERY_WITH_HOOK = timedelta(minutes=15)
@@ -49,8 +49,9 @@ def _pause(repository: Repository, now: datetime) -> timedelta:
 def _poll(repository: Repository) -> None:
     same = Repository.objects.filter(pk=repository.pk)
     try:
-        refs = ls_remote(repository.url, repository.access)
-        _, sha = mirror.choose(repository.url, refs, repository.branch)
+        listing = list_remote(repository.url, repository.access)
+        branch = mirror.find_successor(repository, listing) or repository.branch
+        _, sha = mirror.choose(repository.url, listing, branch)
     except (GitError, TroubleError) as error:
         log.warning("Polling %s: %s", repository.slug, error)
         record(repository, error)
@@ -61,7 +62,8 @@ def _poll(repository: Repository) -> None:
     if (
         repository.head is None
         or repository.head.sha != sha
-        or repository.tags_digest != tags.digest(tags.named(refs))
+        or repository.branch != branch
+        or repository.tags_digest != tags.digest(tags.named(listing.refs))
         or (repository.plan and engine_upgrade.is_dated(repository.plan))
         or (repository.poll_failures and repository.trouble)
     ):

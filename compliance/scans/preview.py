@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from compliance.jobs import JobRun
+from compliance.jobs import JobRun, ReportedError
 from compliance.models import PlanDraft, Repository
 from compliance.scans import mirror
 from compliance.scans.plan_diff import changes
@@ -57,10 +57,12 @@ def preview(run: JobRun) -> bool:
     if draft is None:
         return True
     try:
-        with mirror.opened(run.repository) as git:
+        with mirror.read(run.repository) as git:
             outcome, files = _compare(run, git, draft)
     except (GitError, TroubleError) as error:
         PlanDraft.objects.filter(pk=draft.pk).update(trouble=str(error).replace("\0", ""))
+        if isinstance(error, GitError):
+            raise ReportedError from error  # the next attempt reads a mirror that was cloned again
         return True
     PlanDraft.objects.filter(pk=draft.pk).update(outcome=asdict(outcome), files=files, trouble="")
     return True

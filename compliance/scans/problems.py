@@ -56,3 +56,9 @@ def record(repository: Repository, error: Exception | None) -> None:
     if error is None:  # an update that succeeds says nothing of the jobs of other kinds
         rows = rows.exclude(~Q(trouble_job__in=("", "update")), trouble_kind=Kind.FAILED)
     rows.update(trouble=words, trouble_kind=kind, trouble_job="")
+
+
+def clear_damage(repository: Repository) -> None:
+    """Remove the error of a damaged mirror once a job has read it; other errors are not this job's."""
+    same = Repository.objects.filter(pk=repository.pk, trouble_kind=Kind.DAMAGED)
+    same.update(trouble="", trouble_kind="", trouble_job="")

@@ -14,7 +14,7 @@ def pull(run: JobRun) -> bool:
     row = PullRequest.objects.filter(repository=run.repository, number=run.job.key).first()
     if row is None or row.state != "open":
         return True
-    with mirror.fetch(run.repository) as git:
+    with mirror.fetched(run.repository) as git:
         try:
             head = git.resolve(row.head_sha)
         except UnknownRevisionError:

@@ -41,7 +41,7 @@ def scan_of_tip(run: JobRun) -> Iterator[Scan]:
     Raises `GitError`, `PlanError`, and `TroubleError` if the branch or the plan is missing.
     """
     repository = run.repository
-    with mirror.fetch(repository) as git:
+    with mirror.fetched(repository) as git:
         tip = mirror.find_tip(repository, git)
         version = plan_versions.wanted(repository, git, tip)
         plan = read_plan(version.text, version.source)
@@ -54,5 +54,5 @@ def scan_of_history(run: JobRun, head: str, version: PlanVersion) -> Iterator[Sc
     """Open a scan of the history recorded up to `head` under the active plan version, without fetching."""
     repository = run.repository
     plan = read_plan(version.text, version.source)
-    with mirror.opened(repository) as git, walking(git, plan) as walker:
+    with mirror.read(repository) as git, walking(git, plan) as walker:
         yield Scan(run, repository, git, head, repository.line_length, version, plan, walker)

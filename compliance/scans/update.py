@@ -2,20 +2,18 @@
 
 from compliance import jobs
 from compliance.jobs import JobRun, Priority
-from compliance.models import Repository
 from compliance.scans import (
     backward,
     engine_upgrade,
     forward,
     history,
-    mirror,
     plan_activation,
     problems,
     rollback,
 )
 from compliance.scans.problems import TroubleError
 from compliance.scans.scan import scan_of_history, scan_of_tip
-from scanner import DamagedRepositoryError, GitError, PlanError
+from scanner import GitError, PlanError
 
 
 def update(run: JobRun) -> bool:
@@ -39,7 +37,7 @@ def update(run: JobRun) -> bool:
     except (TroubleError, PlanError) as trouble:
         problems.record(run.repository, trouble)
     except (GitError, OSError) as error:
-        _record_failure(run.repository, error)
+        problems.record(run.repository, error)
         raise jobs.ReportedError from error
     return True
 
@@ -56,14 +54,9 @@ def backfill(run: JobRun) -> bool:
     try:
         with scan_of_history(run, head.sha, version) as scan:
             backward.record_history(scan)
-            return history.finish(scan)
+            is_done = history.finish(scan)
     except (GitError, OSError) as error:
-        _record_failure(repository, error)
+        problems.record(repository, error)
         raise jobs.ReportedError from error
-
-
-def _record_failure(repository: Repository, error: GitError | OSError) -> None:
-    """Record the failure; a damaged mirror is cloned again, for the next attempt."""
-    problems.record(repository, error)
-    if isinstance(error, DamagedRepositoryError):
-        mirror.renew(repository)
+    problems.clear_damage(repository)
+    return is_done

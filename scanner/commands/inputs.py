@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from scanner.commands import UsageError
+from scanner.commands import UsageError, warn
 from scanner.commands.progress import watching
 from scanner.engine.cache import ReportStore
 from scanner.engine.walker import Walker
-from scanner.formats import Scan
+from scanner.formats import Scan, printable
 from scanner.formats.text import Text
 from scanner.git.batch import FILTERED, Missing
 from scanner.git.repository import Repository
@@ -20,6 +20,7 @@ from scanner.plan import Plan
 from scanner.planfile import DEFAULT_PATH, read_plan
 from scanner.wording import counted
 
+_NAMED = 5
 PROCESSES = min(2, os.cpu_count() or 1)
 
 
@@ -99,8 +100,12 @@ def require_contents(faults: Iterable[Fault]) -> None:
 
 
 def require_files(repository: Repository, plan: Plan, sha: str) -> None:
-    """Raise UsageError if the plan includes no file, because its figures would be meaningless."""
+    """Raise UsageError if the plan includes no file; warn of paths that are left out."""
     files = repository.files(sha)
+    if left_out := repository.left_out(sha):
+        named = ", ".join(printable(decode_path(path)) for path in left_out[:_NAMED])
+        rest = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+        warn(f"left out at {sha[:10]}, because no checkout can have such paths: {named}{rest}")
     if not any(plan.in_scope(decode_path(path)) for path, _ in files):
         raise UsageError(
             f"the plan {plan.name!r} includes none of the {len(files)} files at {sha[:10]}: "

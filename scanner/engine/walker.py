@@ -102,6 +102,9 @@ class Walker:
                 return
             window = ahead.popleft()
             found = self._reports.deliver(window.order)
+            for (path, blob), report in found.items() if self._repository.complete else ():
+                if report.skipped:
+                    self._repository.require(report.skipped, f"{path} (blob {blob[:12]})")
             for step in window.steps:
                 yield self._visit(step, found)
             if window.error:

@@ -37,23 +37,24 @@ def open_workspace(
         found = reports.deliver(reports.order(wanted))
     finally:
         reports.close()
-    searching = WordSearch(repository.git_dir, revision.sha, python)
-    tree = Tree(python, BlobReader(repository.git_dir).content, searching.paths)
+    searching = WordSearch(repository, revision.sha, python)
+    tree = Tree(python, BlobReader(repository).content, searching.paths)
     return Workspace(plan, tree, found, revision.committed_at.astimezone(UTC).date())
 
 
 class BlobReader:
     """Reads blobs through a git process, which is started in the process that first needs it."""
 
-    def __init__(self, git_dir: str) -> None:
-        self._git_dir = git_dir
+    def __init__(self, repository: Repository) -> None:
+        self._git_dir, self._complete = repository.git_dir, repository.complete
         self._repository: Repository | None = None
         self._owner = 0
 
     def content(self, blob: str) -> bytes | Missing:
         """Return the bytes of a blob, or the reason why it is missing."""
         if self._repository is None or self._owner != os.getpid():  # a fork must not share git's pipes
-            self._repository, self._owner = Repository(self._git_dir), os.getpid()
+            self._repository = Repository(self._git_dir, complete=self._complete)
+            self._owner = os.getpid()
         return next(self._repository.blobs([blob], MAX_BYTES))[1]
 
 
@@ -64,14 +65,14 @@ class WordSearch:
     files for all words takes 2 s. For a single word git takes 0.6 s.
     """
 
-    def __init__(self, git_dir: str, sha: str, blobs: Mapping[RepoPath, str]) -> None:
-        self._git_dir = git_dir
+    def __init__(self, repository: Repository, sha: str, blobs: Mapping[RepoPath, str]) -> None:
+        self._git_dir, self._complete = repository.git_dir, repository.complete
         self._sha = sha
         self._blobs = blobs
 
     def paths(self, words: Collection[str]) -> dict[str, list[RepoPath]]:
         """Return the Python files of the commit that contain each word, in order. Raises GitError."""
-        repository = Repository(self._git_dir)
+        repository = Repository(self._git_dir, complete=self._complete)
         try:
             if len(words) > _FEW:
                 return self._read(repository, [word.encode() for word in words])

@@ -33,6 +33,12 @@ class Missing:
 
 
 FILTERED = "is a partial clone without the contents of its files"
+_LOST = "its content "
+
+
+def is_loss(reason: str) -> bool:
+    """Return whether a content was not read because it is missing or damaged, and not because it is large."""
+    return reason.startswith(_LOST) or FILTERED in reason
 
 
 def is_file_name(path: bytes) -> bool:
@@ -129,7 +135,7 @@ def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str
         if not fields:
             return answered
         if fields[-1] == b"missing":
-            found[blob] = Missing("its content is missing from the repository (a partial or damaged clone)")
+            found[blob] = Missing(f"{_LOST}is missing from the repository (a partial or damaged clone)")
         elif int(fields[2]) > bound:
             found[blob] = Missing(f"{int(fields[2]):,} bytes, more than the limit of {bound:,}")
     return len(blobs)
@@ -141,17 +147,17 @@ def _stopped(process: Process, git_dir: str) -> Missing:
         return Missing(
             f"{git_dir} {FILTERED}; run `git fetch --refetch --no-filter` in it, or use a full clone"
         )
-    return Missing(f"{git_dir}: git stopped reading objects: {complaint}")
+    return Missing(f"{_LOST}cannot be read from {git_dir}: {complaint or 'git stopped'}")
 
 
 def _read_one(process: Process, blob: str) -> bytes | Missing:
     fields = process.stdout.readline().split()
     if len(fields) != 3 or fields[0] != blob.encode():
-        return Missing(f"its content cannot be read: {process.complaint() or 'git stopped'}")
+        return Missing(f"{_LOST}cannot be read: {process.complaint() or 'git stopped'}")
     size = int(fields[2])
     content = process.stdout.read(size + 1)
     if len(content) != size + 1:
-        return Missing(f"its content cannot be read: {process.complaint() or 'git stopped'}")
+        return Missing(f"{_LOST}cannot be read: {process.complaint() or 'git stopped'}")
     return content[:-1]
 
 

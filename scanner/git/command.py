@@ -33,11 +33,24 @@ _HARDENING = (
     "log.showSignature=false",
     "protocol.allow=never",
 )
+_TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
 _PART_BYTES = 1 << 16
 
 
-Reason = Literal["unreachable", "refused", "not found", "no answer", "disk full", "address"]
-"""Why a remote repository was not read; "address" is one that is not allowed here."""
+Reason = Literal[
+    "unreachable",
+    "refused",
+    "owner",
+    "not found",
+    "moved",
+    "no answer",
+    "disk full",
+    "address",
+    "unsafe",
+    "damaged",
+    "other",
+]
+"""Why a remote repository was not read: "address" is not allowed, "unsafe" has objects that git refuses."""
 
 
 class GitError(Exception):
@@ -78,16 +91,18 @@ def run(
     own_config: bool = False,
     nothing: int | None = None,
     secret_config: Mapping[str, str] | None = None,
+    trace: bool = False,
 ) -> bytes:
     """Return the standard output of one git command.
 
     `nothing` is the exit code for "none found"; the output is empty then. `secret_config` are settings passed
     in the environment, which no process list shows. `own_config` reads the user's own configuration, needed
-    for the owners and author that it names. Raises `GitError` with git's own message if the command fails or
-    takes longer than `timeout` seconds.
+    for the owners and author that it names. `trace` adds the headers of http requests to git's message,
+    without secrets. Raises `GitError` with git's own message if the command fails or takes longer than
+    `timeout` seconds.
     """
     environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
-    environment |= _settings(secret_config or {})
+    environment |= _settings(secret_config or {}) | (_TRACE if trace else {})
     try:
         out = Git(working_dir or os.sep).execute(
             _command(arguments, git_dir, config),

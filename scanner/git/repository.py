@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from scanner.git.batch import BlobChange, Blobs, Differences, Missing, is_file_name
+from scanner.git.batch import BlobChange, Blobs, Differences, Missing, is_file_name, is_loss
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -29,9 +29,10 @@ _NO_CONTACT = str.maketrans("", "", "<>\n\0")
 """Characters that a contact's name or address cannot have."""
 
 
-def open_repository(path: str) -> "Repository":
+def open_repository(path: str, *, complete: bool = False) -> "Repository":
     """Return the repository at a folder, or the one that the folder lies in; bare or not.
 
+    `complete`: it has every content, so one that cannot be read is damage and not a skipped file.
     Raises `NotARepositoryError` if there is none, or git refuses it because another user owns it.
     """
     if not Path(path).is_dir():
@@ -48,17 +49,19 @@ def open_repository(path: str) -> "Repository":
         raise NotARepositoryError(
             f"{path}: is not a git repository ({error}); give the folder of a clone, or run git init there"
         ) from error
-    return Repository(found.decode("utf-8", "surrogateescape").rstrip("\n"))
+    return Repository(found.decode("utf-8", "surrogateescape").rstrip("\n"), complete=complete)
 
 
 class Repository:
     """Reads one repository through a few long-running git processes; close it, or use it in a `with`."""
 
-    def __init__(self, git_dir: str) -> None:
+    def __init__(self, git_dir: str, *, complete: bool = False) -> None:
         self.git_dir = git_dir
+        self.complete = complete
         self._blobs = Blobs(git_dir, cache=16)
         self._differences = Differences(git_dir)
         self._listed: tuple[str, tuple[tuple[bytes, str], ...]] = "", ()
+        self._left_out: tuple[str, tuple[bytes, ...]] = "", ()
 
     def __enter__(self) -> Self:
         return self
@@ -92,11 +95,27 @@ class Repository:
         if not branches and not self._run("rev-list", "--all", "--max-count=1"):
             return EmptyRepositoryError(f"{self.git_dir}: has no commit yet; commit something first")
         offer = f"; it has {', '.join(branches)}" if branches else ""
+        if not _SHA.fullmatch(revision):
+            self._require_object(revision)
         if revision == "HEAD":
             return EmptyRepositoryError(
                 f"{self.git_dir}: HEAD is on a branch without a commit; name a revision{offer}"
             )
         return UnknownRevisionError(f"{self.git_dir}: there is no commit {revision!r}{offer}")
+
+    def _require_object(self, name: str) -> None:
+        """Raise `DamagedRepositoryError` if a name stands for an object that cannot be read."""
+        sha = (
+            self._run("rev-parse", "--quiet", "--verify", "--end-of-options", name, nothing=1)
+            .decode()
+            .strip()
+        )
+        try:
+            self._run("cat-file", "-t", sha) if sha else None
+        except GitError as error:
+            raise DamagedRepositoryError(
+                f"{self.git_dir}: {name} is {sha[:12]}, which cannot be read ({error}); clone it again"
+            ) from error
 
     def tags(self) -> list[Tag]:
         """Return the tags, by name; of those that name no commit the commit is empty."""
@@ -181,7 +200,7 @@ class Repository:
         """
         if self._listed[0] == sha:
             return self._listed[1]
-        found = []
+        found, left_out = [], []
         try:
             listing = self._run("ls-tree", "-r", "-z", "--full-tree", _checked(sha))
         except GitError as error:
@@ -190,10 +209,19 @@ class Repository:
             ) from error
         for record in listing.split(b"\0")[:-1]:
             entry, path = record.split(b"\t", 1)
-            if entry.startswith(b"100") and is_file_name(path):
+            if not is_file_name(path):
+                left_out.append(path)
+            elif entry.startswith(b"100"):
                 found.append((path, entry.split(b" ")[2].decode()))
-        self._listed = sha, tuple(found)
+        self._listed, self._left_out = (sha, tuple(found)), (sha, tuple(left_out))
         return self._listed[1]
+
+    def left_out(self, sha: str) -> tuple[bytes, ...]:
+        """Return the paths of a commit that no checkout can have, which `files` therefore does not list."""
+        if self._left_out[0] != sha:
+            self._listed = "", ()
+            self.files(sha)
+        return self._left_out[1]
 
     def changes(self, before: str, after: str) -> list[BlobChange]:
         """Return the regular files that differ between two commits, in either order."""
@@ -211,13 +239,18 @@ class Repository:
         try:
             raw = self._run("diff-tree", *options, _checked(before), _checked(after), "--", *limited)
         except GitError:
+            if self.complete:
+                raise
             return {}
         fields = iter(raw.split(b"\0")[:-1])
         return {new: old for _, old, new in zip(fields, fields, fields, strict=True)}
 
     def blobs(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
         """Return the contents of blobs in the given order; those over `bound` bytes are not read."""
-        return self._blobs.read(blobs, bound)
+        for blob, content in self._blobs.read(blobs, bound):
+            if isinstance(content, Missing):
+                self.require(content.reason, f"object {blob[:12]}")
+            yield blob, content
 
     def grep(self, sha: str, words: Iterable[str]) -> dict[str, list[bytes]]:
         """Return the Python files of a commit that contain each word, in order; missing contents do not."""
@@ -241,6 +274,11 @@ class Repository:
             if found == raw and entry.startswith(b"100"):
                 return next(self.blobs([entry.split(b" ")[2].decode()], _TEXT_BOUND))[1]
         return Missing("is not a file of this commit")
+
+    def require(self, reason: str, what: str) -> None:
+        """Raise `DamagedRepositoryError` if a content was not read for a reason that is damage here."""
+        if self.complete and is_loss(reason):
+            raise DamagedRepositoryError(f"{self.git_dir}: {what}: {reason}; clone it again")
 
     def text(self, sha: str, path: RepoPath) -> str | None:
         """Return one file of a commit as text, decoded as Python would; None where it cannot be shown."""

@@ -59,3 +59,12 @@ def git(folder: Path, *arguments: str) -> str:
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ALLOW_PROTOCOL": "file"}
     command = ["git", "-C", str(folder), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()
+
+
+def loosen(folder: Path) -> None:
+    """Store each object of a bare repository in a file of its own, so that a test can damage one of them."""
+    for pack in (folder / "objects" / "pack").glob("*.pack"):
+        packed = pack.read_bytes()
+        for file in pack.parent.glob(f"{pack.stem}.*"):
+            file.unlink()
+        subprocess.run(["git", "unpack-objects", "-q"], cwd=folder, input=packed, check=True)

@@ -14,8 +14,9 @@ from compliance.jobs.runner import take
 from compliance.models import Job, Repository, Snapshot
 from compliance.scans import mirror
 from scanner import ls_remote
-from scanner.git import remote
+from scanner.git import address as addresses
 from tests.scanner.git.tls import Forge, forge
+from tests.scanner.gitdir import loosen
 from tests.scans.upstream import NEW, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows
 
@@ -40,13 +41,14 @@ def test_a_damaged_mirror_is_cloned_anew(folder: Path, damage: str) -> None:
     repository = tracked(folder)
     kept = mirror.folder(repository)
     before = rows(repository)
+    loosen(kept)
     if damage == "a lost tree":
         tree = git(kept, "rev-parse", "main^{tree}")
         (kept / "objects" / tree[:2] / tree[2:]).unlink()
     elif damage == "an empty object":
         sha = git(kept, "rev-parse", "main")
         lost = kept / "objects" / sha[:2] / sha[2:]
-        lost.unlink()  # the origin keeps its own link to it
+        lost.unlink()
         lost.touch()
     elif damage == "no configuration":
         (kept / "config").unlink()
@@ -103,7 +105,7 @@ def test_a_fetch_that_a_full_disk_cuts_short_publishes_nothing(
 def forged(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     with forge(folder.parent, tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
-        monkeypatch.setattr(remote, "_is_inner", lambda _: False)
+        monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
         running.password = "s3cr3t"
         yield running
 

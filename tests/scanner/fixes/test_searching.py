@@ -24,7 +24,7 @@ def test_both_ways_find_the_same_files(texts: list[str]) -> None:
         (sha,) = write_history(Path(folder) / "repository", [Commit({**files, "notes.txt": "ab abc name"})])
         with open_repository(f"{folder}/repository") as repository:
             blobs = {decode_path(path): blob for path, blob in repository.files(sha) if path.endswith(b".py")}
-            searching = WordSearch(repository.git_dir, sha, blobs)
+            searching = WordSearch(repository, sha, blobs)
             at_once = searching.paths(WORDS)
             assert at_once == {word: searching.paths([word])[word] for word in WORDS}
 
@@ -41,4 +41,4 @@ def test_a_word_is_found_where_it_stands_alone() -> None:
         (sha,) = write_history(Path(folder) / "repository", [Commit(texts)])
         with open_repository(f"{folder}/repository") as repository:
             blobs = {decode_path(path): blob for path, blob in repository.files(sha)}
-            assert WordSearch(repository.git_dir, sha, blobs).paths(WORDS)["ab"] == ["a.py", "d.py", "e.py"]
+            assert WordSearch(repository, sha, blobs).paths(WORDS)["ab"] == ["a.py", "d.py", "e.py"]

@@ -1,0 +1,151 @@
+"""Addresses of repositories: what is permitted, without credentials, and never this machine."""
+
+import base64
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from scanner.git.command import RemoteError
+from scanner.git.failures import advice
+
+_SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
+# Metadata services of clouds, outside the link-local networks.
+_METADATA = {"fd00:ec2::254", "100.100.100.200"}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A permitted address, without its credentials, which are never passed as an argument."""
+
+    address: str
+    transport: str
+    config: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+
+
+def split_access(url: str) -> tuple[str, str]:
+    """Return an https address without the user, password or token in it, and these as `user:password`."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or "@" not in parts.netloc:
+        return url, ""
+    access, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=host)), access
+
+
+def redacted(url: str) -> str:
+    """Return a URL without its user name and password, fit for messages."""
+    parts = urlsplit(url)
+    if not parts.scheme or "@" not in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def permit(url: str, access: str) -> Remote:
+    """Return how an address may be reached: by https, by ssh, or as a folder's path.
+
+    Raises `RemoteError` for every other scheme, and for hosts that resolve to this machine.
+    """
+    if url.startswith("/"):
+        if not Path(url).is_dir():
+            raise RemoteError(f"{url}: no such folder", "not found")
+        return Remote(url, "file")
+    parts = urlsplit(url)
+    if parts.scheme in ("https", "ssh") and parts.hostname and not parts.hostname.startswith("-"):
+        found = _outer_addresses(parts.hostname, url)
+        return _by_https(url, access, found) if parts.scheme == "https" else Remote(url, "ssh")
+    if "://" not in url and "::" not in url and not url.startswith("-") and _SCP_LIKE.fullmatch(url):
+        _outer_addresses(url.rpartition("@")[2].partition(":")[0], url)
+        return Remote(url, "ssh")
+    words = f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder"
+    raise RemoteError(words, "address")
+
+
+def _by_https(url: str, access: str, found: list[str]) -> Remote:
+    """Pin the checked addresses for git, because the name may resolve to others a moment later.
+
+    ssh verifies the host's key, so a changed name is harmless there.
+    """
+    address, own = split_access(url)
+    parts = urlsplit(address)
+    host, port = str(parts.hostname), _port(parts, url)
+    pinned: tuple[str, ...] = ()
+    if not _is_address(host):  # an address resolves to itself, and curl takes no pin for one of IPv6
+        pinned = (f"http.curloptResolve={host.encode('idna').decode()}:{port}:{','.join(found)}",)
+    secrets: tuple[tuple[str, str], ...] = ()
+    if word := own or access:
+        user, _, password = word.partition(":")
+        token = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+        root = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+        secrets = ((f"http.{root}.extraHeader", f"Authorization: Basic {token}"),)
+    return Remote(address, "https", pinned, secrets)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _port(parts: SplitResult, url: str) -> int:
+    try:
+        return parts.port or 443
+    except ValueError:
+        message = f"{redacted(url)}: the port is not a number between 1 and 65535"
+        raise RemoteError(message, "address") from None
+
+
+def _outer_addresses(host: str, url: str) -> list[str]:
+    """Return a host's addresses, as curl writes them; refuse this machine and cloud metadata services."""
+    try:
+        found = sorted({str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)})
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not a valid host name"
+        words = f"{redacted(url)}: the host {host!r} cannot be found: {why}; {advice('unreachable')}"
+        raise RemoteError(words) from error
+    for text in found:
+        if _is_inner(text):
+            raise RemoteError(
+                f"{redacted(url)}: {host!r} resolves to {text}, which cannot be a repository's host",
+                "address",
+            )
+    return [f"[{text}]" if ":" in text else text for text in found]
+
+
+def _is_inner(text: str) -> bool:
+    """Return whether an address is this machine, link-local, multicast, or a cloud's metadata service."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        # Forms of IPv6 that lead to an IPv4 host: mapped, 6to4 and NAT64 (RFC 4291, 3056, 6052).
+        hidden = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if hidden:
+            return _is_inner(str(hidden))
+    return (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_unspecified
+        or address.is_multicast
+        or str(address) in _METADATA
+        or _is_own(str(address))
+    )
+
+
+def _is_own(address: str) -> bool:
+    """Return whether an address belongs to an interface of this machine; nothing is sent.
+
+    The system reaches its own address from that very address, and any other one from another.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((address, 9))
+            return str(probe.getsockname()[0]) == address
+    except OSError:  # no route leads there
+        return False

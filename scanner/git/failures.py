@@ -1,0 +1,83 @@
+"""Why git could not read a remote repository, judged by its output, and what helps."""
+
+import re
+
+from scanner.git.command import GitError, Reason, RemoteError
+from scanner.git.fsck import defects
+
+# Messages of git, curl, ssh and the large forges; the first match gives the reason.
+_PATTERNS: dict[Reason, re.Pattern[str]] = {
+    "disk full": re.compile(r"No space left on device|Disk quota exceeded"),
+    "owner": re.compile(r"dubious ownership"),
+    "moved": re.compile(r"returned error: 30[12378]|was moved to '[^']+'"),
+    "damaged": re.compile(r"repository corruption on the remote side"),
+    "other": re.compile(r"bad object|did not send all necessary objects|unresolved delta|inflate|corrupt"),
+    "no answer": re.compile(r"did not complete in|timed out|Operation too slow", re.IGNORECASE),
+    "not found": re.compile(
+        r"not found|error: 404|not appear to be a git repository|does not exist|no longer exists",
+        re.IGNORECASE,
+    ),
+    "refused": re.compile(
+        r"Authentication failed|could not read (?:Username|Password)|error: 40[13]|Permission denied"
+        r"|Host key verification failed|access denied|not authorized",
+        re.IGNORECASE,
+    ),
+    "unreachable": re.compile(
+        r"unable to access|resolve host|connection (?:refused|reset|closed)|no route to|network is|hung up",
+        re.IGNORECASE,
+    ),
+}
+_ADVICE: dict[Reason, str] = {
+    "damaged": "run git fsck there and repair it, or track another clone of it",
+    "disk full": "free space on the disk that stores this product's data",
+    "moved": "track it at its new address",
+    "no answer": "check the load of its server; the request is repeated automatically",
+    "not found": "check the address, and that the account has access",
+    "other": "check that git can read that address from here (git ls-remote), and the disk of this machine",
+    "refused": "check the user name, password or key, and its access rights",
+    "unreachable": "check the address, and that its server is up and can be reached from here",
+}
+# git's advice for a folder of another owner, a setting of the user's own, has no effect here.
+_OWNER = (
+    "the folder belongs to another user, so git refuses to read it; git's setting safe.directory is not read "
+    "here. Give the folder to the user that this product runs as (chown -R), run the product as the folder's "
+    "owner, or track a clone that the product's user has made (git clone --mirror)"
+)
+_UNSAFE = (
+    "git refuses such objects, because their paths are ambiguous or lead out of the repository. Nothing was "
+    "read; rewrite the history without them (git filter-repo), or track a clone that does not have them"
+)
+_TARGET = re.compile(r"was moved to '(?P<to>[^']+)'")
+# Many thousands of harmless defects can be reported before the one line that says what went wrong.
+_NOISE = re.compile(r"^(?:warning|remote: warning): [^\n]*\n?", re.MULTILINE)
+_LONGEST = 2000
+
+
+def reason_of(words: str) -> Reason:
+    """Return why git could not read a remote repository, judged by its output."""
+    if defects(words):
+        return "unsafe"
+    return next((reason for reason, pattern in _PATTERNS.items() if pattern.search(words)), "other")
+
+
+def advice(reason: Reason) -> str:
+    """Return what helps against a failure of this kind."""
+    return _ADVICE[reason]
+
+
+def failure(address: str, error: GitError, moved_to: str = "") -> RemoteError:
+    """Return the error of an address that git could not read: what is wrong, and what helps.
+
+    `moved_to` is the address that its server names instead.
+    """
+    said = str(error)
+    reason = reason_of(said)
+    if reason == "owner":
+        return RemoteError(f"{address}: {_OWNER}", reason)
+    if reason == "unsafe":
+        return RemoteError(f"{address}: {defects(said)}: {_UNSAFE}", reason)
+    target = moved_to or (named["to"] if (named := _TARGET.search(said)) else "")
+    if reason == "moved" and target:
+        return RemoteError(f"{address}: the repository has moved to {target}; {_ADVICE[reason]}", reason)
+    told = _NOISE.sub("", said).strip()[-_LONGEST:] or said[-_LONGEST:]
+    return RemoteError(f"{address}: {told}; {_ADVICE[reason]}", reason)
