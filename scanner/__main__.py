@@ -1,4 +1,4 @@
-"""`python -m scanner`: runs one command and turns errors into a message and an exit code."""
+"""Runs `python -m scanner`: executes one command and turns exceptions into a message and an exit code."""
 
 import os
 import sys
@@ -13,21 +13,24 @@ from scanner.wording import counted
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return the exit code: 0 done, 1 new findings, 2 wrong input, 3 internal error, 130 interrupted."""
+    """Run one command and return the exit code.
+
+    0 is success, 1 new findings, 2 invalid input, 3 an internal error, and 130 an interrupt.
+    """
     options = parser().parse_args(arguments)
     try:
-        # Import only the requested command: importing all takes as long as reading a thousand files.
+        # Import only the requested command: importing all of them takes as long as reading a thousand files.
         code: int = import_module(f"scanner.commands.{options.command}").run(options)
         return code
     except PlanError as error:
         warn(str(error))
-        warn(f"{counted(len(error.problems), 'error')} in the plan; nothing was read")
+        warn(f"{counted(len(error.problems), 'error')} in the plan; nothing was scanned")
     except (UsageError, GitError) as error:
         warn(f"error: {error}")
     except KeyboardInterrupt:
         warn("interrupted")
         return 130
-    except BrokenPipeError:  # the reader has seen enough, as with `| head`
+    except BrokenPipeError:  # the reader closed the pipe, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception:  # noqa: BLE001  the last resort: print the whole traceback and use a separate exit code

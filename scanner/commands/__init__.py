@@ -1,15 +1,15 @@
-"""The commands of `python -m scanner`, one per file; only `scanner.__main__` ends the process."""
+"""The subcommands of `python -m scanner`, one module each. Only `scanner.__main__` exits the process."""
 
 import sys
 from collections.abc import Iterable
 
 
 class UsageError(Exception):
-    """A request that cannot be fulfilled; the message says how to fix it."""
+    """A request that cannot be carried out; the message says how to fix it."""
 
 
 def write(lines: Iterable[str]) -> None:
-    """Write lines to standard output as UTF-8 in every locale, each one immediately."""
+    """Write lines to standard output as UTF-8, whatever the locale, flushing after each line."""
     for line in lines:
         sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
         sys.stdout.buffer.flush()

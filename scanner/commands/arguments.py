@@ -1,19 +1,22 @@
-"""The arguments of every command, in the order of the help text."""
+"""Command-line arguments of every command, in the order in which the help text lists them."""
 
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from datetime import UTC, date, datetime
 from typing import Any
 
 _CODES = """\
-exit codes: 0 done (check: nothing new), 1 check found something new, 2 wrong input or check cannot judge,
+exit codes: 0 success (check: nothing new), 1 check found something new, 2 invalid input or check undecided,
 3 internal error, 130 interrupted"""
 
 
 def parser() -> ArgumentParser:
-    """Return the parser of the command line; `command` has the command, `action` that of `plan`."""
+    """Return the command-line parser.
+
+    It stores the command in `command`, and the action of `plan` in `action`.
+    """
     top = ArgumentParser(
         prog="python -m scanner",
-        description="Find the violations of a migration plan in a git repository.",
+        description="Find violations of a migration plan in a git repository.",
         epilog=_CODES,
         formatter_class=RawDescriptionHelpFormatter,
     )
@@ -28,7 +31,7 @@ def parser() -> ArgumentParser:
         ("text", "json", "csv"),
     )
     _at(history)
-    history.add_argument("--since", type=_day, metavar="DATE", help="omit commits before this day (UTC)")
+    history.add_argument("--since", type=_day, metavar="DATE", help="omit commits before this date (UTC)")
     help_text = "include every reachable commit, each compared with its first parent"
     history.add_argument("--all-commits", action="store_true", help=help_text)
     check = _command(commands, "check", "findings introduced since a base", ("text", "json", "sarif"))
@@ -36,9 +39,9 @@ def parser() -> ArgumentParser:
         "--base",
         required=True,
         metavar="REV",
-        help="compare with this revision, or its merge base with the head",
+        help="compare with the merge base of this revision and the head",
     )
-    check.add_argument("--head", default="HEAD", metavar="REV", help="the revision to check (HEAD)")
+    check.add_argument("--head", default="HEAD", metavar="REV", help="the revision to check (default: HEAD)")
     _as_of(check)
     _fix(commands)
     _plan_commands(commands)
@@ -59,7 +62,13 @@ def _fix(commands: Any) -> None:
     fix.add_argument(
         "--issue", action="append", default=[], metavar="KEY", help="only findings of this issue"
     )
-    fix.add_argument("--path", action="append", default=[], metavar="GLOB", help="only in files that match")
+    fix.add_argument(
+        "--path",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only findings in files that match this glob",
+    )
     out = fix.add_mutually_exclusive_group()
     out.add_argument(
         "--series", action="store_true", help="print a mailbox for git am, with one commit per step and phase"
@@ -71,8 +80,8 @@ def _plan_commands(commands: Any) -> None:
     plan = commands.add_parser("plan", help="check, show or start a migration plan", epilog=_CODES)
     actions = plan.add_subparsers(dest="action", required=True, metavar="ACTION")
     help_text = {
-        "check": "report every error and every unused part of a plan",
-        "show": "the findings of each issue and phase, as a tree with counts",
+        "check": "report all errors and unused parts of a plan",
+        "show": "show the finding counts for each issue and phase as a tree",
         "init": "print a starter plan for the repository",
     }
     for name, text in help_text.items():
@@ -89,24 +98,24 @@ def _command(commands: Any, name: str, text: str, formats: tuple[str, ...]) -> A
         formatter_class=RawDescriptionHelpFormatter,
     )
     command.add_argument(
-        "repository", nargs="?", default=".", metavar="REPO", help="a folder of a git repository (.)"
+        "repository", nargs="?", default=".", metavar="REPO", help="a folder in a git repository (default: .)"
     )
     command.add_argument(
-        "--plan", metavar="FILE", help="the plan (ssot-plan.yaml of the revision being read)"
+        "--plan", metavar="FILE", help="the plan file (default: ssot-plan.yaml in the scanned revision)"
     )
     if formats:
         command.add_argument(
-            "--format", choices=formats, default=formats[0], help="output format (%(default)s)"
+            "--format", choices=formats, default=formats[0], help="output format (default: %(default)s)"
         )
     return command
 
 
 def _at(command: ArgumentParser) -> None:
-    command.add_argument("--rev", default="HEAD", metavar="REV", help="the revision to read (HEAD)")
+    command.add_argument("--rev", default="HEAD", metavar="REV", help="the revision to scan (default: HEAD)")
 
 
 def _as_of(command: ArgumentParser) -> None:
-    help_text = "the day that decides whether ignore comments have expired (the commit's, UTC)"
+    help_text = "judge expiry dates of ignore comments as of this date (default: the commit's, UTC)"
     command.add_argument("--as-of", type=_date, metavar="DATE", help=help_text)
 
 
@@ -114,7 +123,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a date; write year-month-day, as in 2025-09-30") from None
+        raise ArgumentTypeError(f"{text!r} is not a date; write YYYY-MM-DD, for example 2025-09-30") from None
 
 
 def _day(text: str) -> datetime:

@@ -1,7 +1,8 @@
-"""`check`: the findings that a change introduces since its base; 0 none, 1 some, 2 cannot be judged.
+"""The `check` command: reports the findings that a change introduces.
 
-Findings that it suppresses are shown and do not fail; a finding that counts again, because its comment was
-removed, fails.
+Exits with 0 if there are none, 1 if there are some, and 2 if that cannot be determined. Findings that the
+change suppresses are listed but do not fail the check. A finding whose suppression comment was removed counts
+again and fails it.
 """
 
 from argparse import Namespace
@@ -39,13 +40,13 @@ def run(options: Namespace) -> int:
 
 
 def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, str]:
-    """Return the commit to compare with, and the reason for it."""
+    """Return the commit to compare with, and an explanation of the choice."""
     target = repository.resolve(options.base)
     base = repository.merge_base(target, head)
     if base is None:
         raise UsageError(
-            f"{options.base} and {options.head} have no common ancestor here, so it is unknown "
-            "what is new; in a shallow clone run `git fetch --unshallow`"
+            f"{options.base} and {options.head} have no common ancestor here, so new "
+            "findings cannot be determined; in a shallow clone, run `git fetch --unshallow`"
         )
     if base == target:
         return base, f"{options.base}, an ancestor of {options.head}"
@@ -56,7 +57,7 @@ def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, s
 
 
 def _results(visit: Visit) -> list[FileResult]:
-    """Return the notable files at the head, and the results of the changed files at the base."""
+    """Return the head's results for notable files, and the base's results for changed files."""
     older = (before for before, _ in visit.difference.changed.values() if before)
     return [*visit.files.notable.values(), *older]
 
@@ -68,7 +69,10 @@ def _untouched(difference: Difference, move: Move) -> bool:
 
 
 def _doubts(difference: Difference) -> Iterator[Fault]:
-    """Return changed files that may hide something new: not read, or unparsable with names from the plan."""
+    """Return changed files that may hide new findings.
+
+    These are files that were not read, and files that do not parse but contain names from the plan.
+    """
     for path, (before, after) in sorted(difference.changed.items()):
         if after is None or (before is not None and before.blob == after.blob):
             continue
@@ -78,5 +82,5 @@ def _doubts(difference: Difference) -> Iterator[Fault]:
             yield after.unparsed
         elif before is not None and before.skipped and after.violations:
             yield Fault(
-                path, f"its older content was not read ({before.skipped.reason}), so these may not be new"
+                path, f"its previous version was not read ({before.skipped.reason}), so these may not be new"
             )

@@ -1,4 +1,7 @@
-"""`fix`: fixes as a patch, as a series for `git am`, or written to the work tree; exit code always 0."""
+"""The `fix` command: prints fixes as a patch or as a series for `git am`, or writes them to the work tree.
+
+Exits with 0 even if some findings could not be fixed.
+"""
 
 import os
 import stat
@@ -26,7 +29,7 @@ _NOBODY = ("SSOT scanner", "ssot-scanner@localhost")
 
 
 def run(options: Namespace) -> int:
-    """Print the fixes, and on standard error the findings that were not fixed and why."""
+    """Print the fixes, and report on standard error which findings were not fixed and why."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)
@@ -58,7 +61,10 @@ def run(options: Namespace) -> int:
 
 
 def _selection(plan: Plan, options: Namespace) -> Selection:
-    """Return the selection of the arguments. Raises UsageError for a name that the plan does not have."""
+    """Return the selection that the arguments describe.
+
+    Raises UsageError for a name that the plan does not define.
+    """
     known = {
         "rule": [rule.id for rule in plan.rules],
         "phase": [phase.id for issue in plan.issues for phase in issue.phases],
@@ -73,7 +79,10 @@ def _selection(plan: Plan, options: Namespace) -> Selection:
 
 
 def _work_tree(options: Namespace, repository: Repository, sha: str) -> Path:
-    """Return the top of the work tree. Raises UsageError without one, or with another revision in it."""
+    """Return the root of the work tree.
+
+    Raises UsageError if there is none or if another revision is checked out.
+    """
     try:
         top = run_git(["rev-parse", "--show-toplevel"], working_dir=options.repository, own_config=True)
     except GitError as error:
@@ -84,13 +93,13 @@ def _work_tree(options: Namespace, repository: Repository, sha: str) -> Path:
 
 
 def _write(top: Path, rewrites: Sequence[Rewrite]) -> None:
-    """Replace all files or none: each must be unchanged since the revision."""
+    """Write all files or none; each file must be unchanged since the revision."""
     root = os.fsencode(top.resolve())
     targets = [(Path(os.fsdecode(root + b"/" + encode_path(r.path))), r) for r in rewrites]
     for target, rewrite in targets:
-        if not target.is_file() or target.resolve() != target:  # a symbolic link on the way may lead outside
+        if not target.is_file() or target.resolve() != target:  # a symbolic link may lead outside
             raise UsageError(
-                f"{printable(rewrite.path)}: is not a file of the work tree; nothing was written"
+                f"{printable(rewrite.path)}: is not a file in the work tree; nothing was written"
             )
         if target.read_bytes() != rewrite.before:
             raise UsageError(
@@ -115,7 +124,7 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _author(folder: str) -> tuple[str, str]:
-    """Return the author of the commits: the user, as git knows them."""
+    """Return the commit author: the current user, as configured in git."""
     try:
         identity = run_git(["var", "GIT_AUTHOR_IDENT"], working_dir=folder, own_config=True)
     except GitError:

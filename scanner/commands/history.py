@@ -1,4 +1,7 @@
-"""`history`: one row per commit, oldest first, compared with its first parent and printed at once."""
+"""The `history` command: prints one row per commit, oldest first, as soon as it is known.
+
+Each commit is compared with its first parent.
+"""
 
 import sys
 from argparse import Namespace
@@ -37,12 +40,12 @@ def run(options: Namespace) -> int:
         total = repository.count(sha, since=options.since, first_parent=first_parent)
         if not total:
             raise UsageError(
-                f"no commit of {options.rev} was made since {options.since:%Y-%m-%d}; give an earlier day"
+                f"no commit of {options.rev} was made since {options.since:%Y-%m-%d}; give an earlier date"
             )
         _require_whole(repository, options, sha)
         line = repository.line(sha, since=options.since, first_parent=first_parent, oldest_first=True)
         formats = {"text": text_format().history, "json": json.history, "csv": csv.history}
-        # On a terminal the rows themselves show how far it is.
+        # On a terminal, the rows themselves show the progress.
         with (
             walking(repository, plan) as walker,
             bar("commits", shown=not sys.stdout.isatty()) as advance,
@@ -52,13 +55,13 @@ def run(options: Namespace) -> int:
 
 
 def _require_whole(repository: Repository, options: Namespace, sha: str) -> None:
-    """Raise UsageError where a shallow clone lacks what came before a commit of the history."""
+    """Raise UsageError if a shallow clone lacks the parent of a commit that is to be listed."""
     ends = repository.cut_off()
     line = repository.line(sha, since=options.since, first_parent=not options.all_commits) if ends else ()
     if cut := {revision.sha for revision in line if revision.sha in ends}:
         raise UsageError(
             f"{options.repository} is a shallow clone: its history ends at {min(cut)[:10]}; run "
-            "`git fetch --unshallow` in it, or give a later day with --since"
+            "`git fetch --unshallow` in it, or give a later date with --since"
         )
 
 
@@ -94,7 +97,10 @@ def _rows(
 
 
 def _movement(visit: Visit) -> tuple[int, Comparison]:
-    """Return the number of new findings (all of them without a parent), and the whole comparison."""
+    """Return the number of new findings and the full comparison.
+
+    For a commit without a parent, all findings are new.
+    """
     if not visit.revision.parents:
         new = sum(len(result.violations) for result in visit.files.notable.values())
         return new, Comparison((), (), ())
@@ -103,7 +109,10 @@ def _movement(visit: Visit) -> tuple[int, Comparison]:
 
 
 class _Course:
-    """The order of the walk: each commit right after its first parent, which is revisited if necessary."""
+    """The order of the walk.
+
+    Each commit comes directly after its first parent, which is visited again if necessary.
+    """
 
     def __init__(self, line: Iterable[Revision]) -> None:
         self._line = line
@@ -125,5 +134,8 @@ class _Course:
                 del recent[next(iter(recent))]
 
     def passes(self) -> bool:
-        """Return whether the next visit only leads to another one; to be called once per visit."""
+        """Return whether the next visit only prepares the one after it.
+
+        Must be called exactly once per visit.
+        """
         return self._passes.popleft()

@@ -1,4 +1,7 @@
-"""`plan check`, `plan show` and `plan init`: errors and unused parts, an outline, a starter plan."""
+"""The `plan check`, `plan show` and `plan init` commands.
+
+They report errors and unused parts, print an outline, and write a starter plan.
+"""
 
 from argparse import Namespace
 from collections.abc import Callable
@@ -18,16 +21,19 @@ from scanner.wording import counted
 
 
 def run(options: Namespace) -> int:
-    """Run one action on the plan."""
+    """Run one of the plan actions."""
     return _ACTIONS[options.action](options)
 
 
 def _check(options: Namespace) -> int:
-    """Raise PlanError for errors, warn about unused parts. A lone file is only checked for errors."""
+    """Raise PlanError if the plan has errors, and warn about unused parts.
+
+    A plan file outside a repository is only checked for errors.
+    """
     if Path(options.repository).is_file():
         if options.plan:
             raise UsageError(
-                f"{options.repository} is a file, so --plan gives a second plan; give only one of them"
+                f"{options.repository} is a plan file, and --plan names a second one; give only one of them"
             )
         write([_summary(read_plan(read_file(options.repository), options.repository), "")])
         return 0
@@ -54,7 +60,7 @@ def _show(options: Namespace) -> int:
 def _init(options: Namespace) -> int:
     if options.plan:
         raise UsageError(
-            "plan init writes to standard output and takes no --plan; redirect the output: `> FILE`"
+            "plan init writes to standard output and does not accept --plan; redirect the output: `> FILE`"
         )
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
@@ -63,7 +69,7 @@ def _init(options: Namespace) -> int:
 
 
 def _judged(options: Namespace) -> tuple[Plan, Scan, list[RepoPath]]:
-    """Return the plan, the revision judged by it, and every path of that revision."""
+    """Return the plan, the revision scanned under it, and all paths in that revision."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan)

@@ -1,4 +1,4 @@
-"""The findings of each issue and phase of a plan, as a tree with counts."""
+"""Outlines a plan as a tree of issues and phases with their finding counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""A progress bar with rate and time left on standard error, only if that is a terminal."""
+"""A progress bar on standard error with rate and remaining time, shown only on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,11 +10,11 @@ Advance = Callable[[int, int], None]
 
 @contextmanager
 def bar(label: str, *, shown: bool = True) -> Iterator[Advance]:
-    """Yield a bar for a `with` block: call it with the amount done and the total amount."""
+    """Yield a progress callback for a `with` block; call it with the amount done and the total amount."""
     if not (shown and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return
-    from scanner.commands.progress_columns import progress  # noqa: PLC0415  (loading it takes 40 ms, wasted without a terminal)
+    from scanner.commands.progress_columns import progress  # noqa: PLC0415  (loading it takes 40 ms, which is wasted without a terminal)
 
     with progress() as drawn:
         task = drawn.add_task(label, total=None)
@@ -23,7 +23,10 @@ def bar(label: str, *, shown: bool = True) -> Iterator[Advance]:
 
 @contextmanager
 def watching(label: str, figures: Callable[[], tuple[int, int]]) -> Iterator[None]:
-    """Show the same bar during a call that reports nothing: `figures` is polled ten times a second."""
+    """Show a progress bar during a call that does not report its progress.
+
+    `figures` is polled ten times a second.
+    """
     done = Event()
     with bar(label) as advance:
 

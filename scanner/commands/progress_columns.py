@@ -1,4 +1,4 @@
-"""The columns of the progress bar: the amount done, the rate, the time left."""
+"""The columns of the progress bar: amount done, rate and remaining time."""
 
 from rich.console import Console
 from rich.progress import (
@@ -14,14 +14,14 @@ from rich.text import Text
 
 
 class _Rate(ProgressColumn):
-    """The number of items per second, once it is known."""
+    """Displays the number of items per second, once it is known."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 def progress() -> Progress:
-    """Return a bar on standard error that disappears when it is done."""
+    """Return a progress bar on standard error that disappears when it is finished."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

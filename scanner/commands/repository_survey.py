@@ -1,4 +1,4 @@
-"""Surveys a repository for a starter plan: test folders, singletons, duplicate classes."""
+"""Surveys a repository for a starter plan: finds test folders, singletons and duplicate classes."""
 
 import re
 from collections import Counter
@@ -16,29 +16,29 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = {
 }
 _ASIDE = ("**/migrations/**", "**/vendor/**", "**/vendored/**", "**/site-packages/**", "**/node_modules/**")
 _BY_NAME = frozenset({"Command", "Config", "Meta", "Migration"})
-"""Classes that frameworks look for by this name, one in each module."""
+"""Names of classes that frameworks look up in every module, so that duplicates are expected."""
 
 _DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Singleton:
-    """One shared object: the dotted names that give access to it, the global or accessor itself last."""
+    """One shared object and the dotted names that give access to it, with the object itself last."""
 
     path: str
     symbols: tuple[str, ...]
     has_accessor: bool
-    words: tuple[frozenset[bytes], ...]  # the words in a text that uses a symbol: its name and its module's
+    words: tuple[frozenset[bytes], ...]  # words in any text that uses a symbol: its name, its module's
 
     @classmethod
     def of(cls, path: str, symbols: tuple[str, ...], *, has_accessor: bool) -> "Singleton":
-        """Return the singleton with the last two words of each of its names."""
+        """Create a singleton; its search words are the last two components of each of its names."""
         words = (frozenset(part.encode() for part in symbol.split(".")[-2:]) for symbol in symbols)
         return cls(path, symbols, has_accessor, tuple(words))
 
 
 def categories(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the categories that some file belongs to, with the globs that match one."""
+    """Return the categories that match at least one file, with the globs that matched."""
     found = {
         name: tuple(g for g in globs if any(path_matches((g,), p) for p in paths))
         for name, globs in _CATEGORIES.items()
@@ -47,12 +47,12 @@ def categories(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def excluded(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return globs of folders with vendored or generated files."""
+    """Return globs for folders that contain vendored or generated files."""
     return tuple(glob for glob in _ASIDE if any(path_matches((glob,), path) for path in paths))
 
 
 def source_roots(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return `src` if it holds packages, and the repository's root."""
+    """Return the source roots: `src` if it contains packages, and the repository root."""
     packages = re.compile(r"src/[^/]+/__init__\.py")
     return ("src", ".") if any(packages.fullmatch(path) for path in paths) else (".",)
 
@@ -62,7 +62,7 @@ def singletons(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterato
     for finding in findings:
         module, _, name = finding.symbol.rpartition(".")
         if not all(part.isidentifier() for part in finding.symbol.split(".")):
-            continue  # a folder or file whose name is not a module name
+            continue  # a folder or file whose name is not a valid module name
         if finding.role == "cached-accessor":
             yield Singleton.of(finding.path, (finding.symbol,), has_accessor=True)
         elif finding.role in ("module-global", "module-instance") and module:
@@ -72,15 +72,15 @@ def singletons(findings: Iterable[Finding], texts: Mapping[str, str]) -> Iterato
 
 
 def _accessors(text: str, name: str) -> list[str]:
-    """Return the module's functions that return the global."""
+    """Return the module's functions that return the given global."""
     returned = re.compile(rf"^[ \t]+return[ \t]+{re.escape(name)}[ \t]*(?:#.*)?$", re.MULTILINE)
     starts = list(_DEF.finditer(text))
     ends = [*(start.start() for start in starts[1:]), len(text)]
-    bodies = zip(starts, ends, strict=False)  # without a function there is still an end
+    bodies = zip(starts, ends, strict=False)  # without any function, `ends` still has one item
     return [start.group(1) for start, end in bodies if returned.search(text, start.start(), end)]
 
 
 def doubles(findings: Iterable[Finding], most: int) -> list[tuple[str, int]]:
-    """Return the classes that most modules define again, with the number of further definitions."""
+    """Return the classes with the most duplicate definitions, each with the number of extra definitions."""
     names = Counter(f.symbol.rpartition(".")[2] for f in findings if f.snippet.startswith("class "))
     return Counter({name: count for name, count in names.items() if name not in _BY_NAME}).most_common(most)

@@ -1,4 +1,7 @@
-"""`scan`: the totals and findings of one revision; the exit code is always 0."""
+"""The `scan` command: prints the totals and findings of one revision.
+
+Exits with 0 whether or not there are findings.
+"""
 
 from argparse import Namespace
 

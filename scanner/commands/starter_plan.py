@@ -1,4 +1,4 @@
-"""A starter plan from two scans: what there is to migrate, then who uses it."""
+"""Writes a starter plan based on two scans: one finds what to migrate, the other finds where it is used."""
 
 import json
 import re
@@ -42,7 +42,7 @@ _DOUBLES = '  - {id: doubles, kind: duplicate-definition, names: ["*"]}'
 
 
 def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str]:
-    """Return the lines of a plan that `plan check` accepts, its guesses explained in comments."""
+    """Return the lines of a plan that passes `plan check`; comments explain what was guessed."""
     paths = [decode_path(path) for path, _ in repository.files(sha) if path.endswith(b".py")]
     if not paths:
         raise UsageError(
@@ -61,7 +61,7 @@ def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str
         *head,
         "",
         "rules:",
-        f"  # {counted(len(shared), 'shared instance')} in production; the most used follow",
+        f"  # {counted(len(shared), 'shared instance')} in production; the most used are listed below",
         _SINGLETONS,
         *rules,
         *_doubles([finding for finding in found if finding.rule == "doubles"]),
@@ -72,7 +72,7 @@ def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str
 def _head(title: str, paths: Sequence[str]) -> list[str]:
     kinds = categories(paths)
     lines = [
-        f"# Based on {len(paths):,} Python files; check every line: they are guesses.",
+        f"# Based on {len(paths):,} Python files; every line is a guess, so check it.",
         "version: 1",
         f"name: {json.dumps(title)}",
         "target_percent: 95.0",
@@ -84,13 +84,13 @@ def _head(title: str, paths: Sequence[str]) -> list[str]:
         "",
     ]
     if kinds:
-        lines += ["categories:  # the first match counts; files that match none are production"]
+        lines += ["categories:  # the first matching category applies; other files are production"]
         lines += [f"  {name}: {json.dumps(globs)}" for name, globs in kinds.items()]
     return [*lines, "compliance_counts: [production]"]
 
 
 def _production(paths: Sequence[str]) -> list[str]:
-    """Return the beginning of a plan for production files only: a search for singletons is slow."""
+    """Return the start of a plan for production files only, because searching for singletons is slow."""
     aside = (*excluded(paths), *(glob for globs in categories(paths).values() for glob in globs))
     scope = f"scope: {{exclude: {json.dumps(aside)}, source_roots: {json.dumps(source_roots(paths))}}}"
     return ["version: 1", f"name: {_NAME}", scope]
@@ -111,9 +111,9 @@ def _shared(repository: Repository, sha: str, found: Iterable[Finding]) -> list[
 
 
 def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -> list[Singleton]:
-    """Return the singletons that most files name, functions first; generic names are left out.
+    """Return the singletons that are named in the most files, functions first, without generic names.
 
-    Only these are resolved, because following the names of hundreds takes minutes.
+    Only these are resolved, because following the names of hundreds of singletons takes minutes.
     """
     spelt: Counter[Singleton] = Counter()
     blobs = [blob for path, blob in repository.files(sha) if path.endswith(b".py")]
@@ -126,7 +126,7 @@ def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -
 def _uses(
     repository: Repository, sha: str, head: Sequence[str], shared: Iterable[Singleton]
 ) -> list[Finding]:
-    """Return every use of the singletons' names, their definitions left out."""
+    """Return every use of the singletons, excluding their definitions."""
     symbols = sorted({symbol for one in shared for symbol in one.symbols})
     if not symbols:
         return []
@@ -147,7 +147,7 @@ def _rule(number: int, one: Singleton, uses: Sequence[Finding]) -> list[str]:
     consumers = ", ".join(f"{count} {category}" for category, count in files.most_common()) or "none"
     name = re.sub(r"[^a-z0-9]+", "-", one.symbols[0].rpartition(".")[2].lower()).strip("-")
     return [
-        f"  # {printable(one.path)}: {counted(len(uses), 'use')}, in files of: {consumers}",
+        f"  # {printable(one.path)}: {counted(len(uses), 'use')} (files: {consumers})",
         f"  - id: {name or 'shared'}-{number}",
         "    kind: deprecated-symbol",
         "    symbols:",

@@ -1,4 +1,4 @@
-"""Turns the bytes of one file into the reports of all rules, with a single parse."""
+"""Turns one file's content into the reports of all rules, parsing it only once."""
 
 import codecs
 import re
@@ -29,11 +29,12 @@ _NONE: Mapping[str, RuleReport] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """The result of one file for a plan, independent of all other files.
+    """The result of analysing one file under a plan, independent of all other files.
 
-    `fault` is line and reason if the text does not parse, `skipped` the reason if the file was not read.
-    `tainted` says that the text does not parse but contains names from the plan, so the file must not count
-    as clean. `defined` are the dotted names of its classes and functions, if any rule found something.
+    `fault` is the line and the reason if the text does not parse; `skipped` is the reason if the file was not
+    read. `tainted` is true if the text does not parse but contains names from the plan, in which case the
+    file must not count as clean. `defined` contains the dotted names of its classes and functions if any rule
+    found something.
     """
 
     rule_reports: Mapping[str, RuleReport] = field(default_factory=lambda: _NONE)
@@ -48,17 +49,17 @@ EMPTY = FileReport()
 
 
 def make_rules(plan: Plan) -> tuple[Rule, ...]:
-    """Return the rules of a plan, in its order."""
+    """Create the plan's rules, in plan order."""
     catalogue = {kind.kind: kind for kind in kinds()}
     return tuple(catalogue[spec.kind](spec, plan) for spec in plan.rules)
 
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """The rules to read a file with, chosen by its path and its bytes.
+    """The rules to run on a file, chosen by its path and its bytes.
 
-    `is_relevant` says that some rule finds the text relevant, `covers_path` that such a rule covers the path,
-    `is_marked` that the text may contain suppressions.
+    `is_relevant` is true if some rule considers the text relevant, `covers_path` if such a rule also covers
+    the path, and `is_marked` if the text may contain suppressions.
     """
 
     is_relevant: bool
@@ -72,7 +73,7 @@ class _Selection:
 
 
 class Analyzer:
-    """Analyses files for one plan."""
+    """Analyses files under one plan."""
 
     def __init__(self, plan: Plan) -> None:
         self._roots = plan.scope.source_roots
@@ -81,7 +82,10 @@ class Analyzer:
         self._needles = Needles([*(rule.needles for rule in self._rules), (MARK,)])
 
     def analyze(self, path: RepoPath, content: bytes | Missing) -> FileReport:
-        """Return the report of one file; `EMPTY` for any path if the text is irrelevant to every rule."""
+        """Return the report on one file.
+
+        It is `EMPTY`, whatever the path, if no rule considers the text relevant.
+        """
         if isinstance(content, Missing):
             return FileReport(skipped=content.reason)
         if reason := _not_source(content):
@@ -104,7 +108,7 @@ class Analyzer:
         )
 
     def _relevant(self, text: bytes, found: frozenset[int]) -> list[tuple[Rule, Relevance]]:
-        """Return the rules to which a text is relevant, among those whose numbers are in `found`."""
+        """Return the rules that consider the text relevant, among those whose indexes are in `found`."""
         judged = ((rule, rule.relevance(text)) for number, rule in enumerate(self._rules) if number in found)
         return [(rule, relevance) for rule, relevance in judged if relevance is not Relevance.NOTHING]
 
@@ -116,7 +120,7 @@ class Analyzer:
         suppressions, unexplained = read_suppressions(source, self._ids) if MARK in source.data else ((), ())
         reports[UNEXPLAINED_IGNORE] = RuleReport(unexplained)
         non_empty = {key: report for key, report in reports.items() if report != RuleReport()}
-        fault = source.fault  # excessive nesting is detected only after the rules have read
+        fault = source.fault  # excessive nesting is detected only while the rules read the tree
         tainted = fault is not None and bool(named or self._naming(path, source.data))
         defined = defined_scopes(source.data) if non_empty else ()
         return FileReport(non_empty, fault, "", tainted, defined, suppressions)
@@ -128,7 +132,7 @@ class Analyzer:
 
 
 def _not_source(content: bytes) -> str:
-    """Return why a content is not source text; empty if it may be."""
+    """Return why the content is not source text, or an empty string if it may be."""
     if content.startswith(_POINTER):
         return "is a Git LFS pointer; its content is not in the repository"
     if b"\0" in content:
@@ -138,17 +142,20 @@ def _not_source(content: bytes) -> str:
 
 
 def _searchable_text(content: bytes) -> bytes:
-    """Return the text in which to search for words: some encodings (UTF-7) do not write them in ASCII."""
+    """Return the text in which to search for words.
+
+    The raw bytes do not suffice: some encodings (UTF-7) do not write words in ASCII.
+    """
     return to_utf8(content)[0] if b"coding" in content[:400] else content
 
 
 def _is_sound(content: bytes, text: bytes) -> bool:
-    """Return whether an undecoded text is certainly valid Python, so that it need not be parsed."""
+    """Return whether the text is certainly valid Python, so that it need not be parsed."""
     return text is content and is_sound(text)
 
 
 def defined_scopes(text: bytes) -> tuple[str, ...]:
-    """Return the dotted names of the classes and functions in a text, judged by its indentation alone."""
+    """Return the dotted names of the classes and functions in a text, derived from its indentation alone."""
     around: list[tuple[int, bytes]] = []
     found: dict[str, None] = {}
     matches = (match for definition in _DEFINITIONS for match in definition.finditer(text))

@@ -1,4 +1,4 @@
-"""Cached file reports, in one SQLite file that any number of processes may share."""
+"""A cache of file reports in one SQLite file that any number of processes can share."""
 
 import os
 import sqlite3
@@ -27,7 +27,7 @@ _BOUND = 512 * 1024 * 1024
 
 
 def default_store_path() -> Path:
-    """Return the path of the user's own store, in their cache folder (XDG Base Directory Specification)."""
+    """Return the path of the current user's store, in the cache folder of the XDG Base Directory spec."""
     cache_home = os.environ.get("XDG_CACHE_HOME", "")
     folder = Path(cache_home) if cache_home.startswith("/") else Path.home() / ".cache"
     return folder / "ssot-compliance" / "reports.sqlite3"
@@ -35,7 +35,7 @@ def default_store_path() -> Path:
 
 @cache
 def engine_version() -> str:
-    """Return a digest of what reports depend on besides the plan: this package's code and the grammar."""
+    """Return a digest of this package's code and the grammar, which reports depend on besides the plan."""
     digest = blake2b(version("tree-sitter").encode() + version("tree-sitter-python").encode(), digest_size=8)
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
@@ -43,10 +43,11 @@ def engine_version() -> str:
 
 
 class ReportStore:
-    """Packed reports by path, blob and plan. It only saves time: no fault of the store stops a scan.
+    """Stores packed reports by path, blob and plan.
 
-    A file that is corrupt or is not a report store is replaced; if it cannot be written, a store in memory is
-    used. Above `bound` bytes, the least recently used plans are deleted.
+    It is only an optimisation: no failure of the store stops a scan. A file that is corrupt or is not a
+    report store is replaced. If the file cannot be written, an in-memory store is used. When the store
+    exceeds `bound` bytes, the least recently used plans are deleted.
     """
 
     def __init__(self, path: str | Path | None = None, bound: int = _BOUND) -> None:
@@ -56,7 +57,7 @@ class ReportStore:
         self._connection = self._open()
 
     def get_many(self, digest: str, keys: Sequence[Key]) -> dict[Key, bytes]:
-        """Return the stored reports among these files, for the plan with this digest."""
+        """Return the stored reports on these files under the plan with this digest."""
         found: dict[Key, bytes] = {}
         try:
             plan = self._plan(digest)
@@ -80,7 +81,7 @@ class ReportStore:
         return found
 
     def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
-        """Store packed reports; a report that another process has stored is kept."""
+        """Store packed reports; a report that another process has already stored is left unchanged."""
         rows = (
             (_file(key), zlib.compress(report, 1)) if report else (_file(_path_independent(key)), b"")
             for key, report in reports.items()
@@ -95,7 +96,7 @@ class ReportStore:
             self._recover(error)
 
     def close(self) -> None:
-        """Prune the store to the bound and close the file."""
+        """Prune the store to its size limit and close the file."""
         with suppress(sqlite3.DatabaseError):
             self._prune()
         self._connection.close()
@@ -120,7 +121,7 @@ class ReportStore:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 return self._connect(str(self._path))
             except sqlite3.OperationalError:
-                break  # locked for too long, or not writable: use a store in memory
+                break  # locked for too long, or not writable: use an in-memory store
             except sqlite3.DatabaseError:
                 self._remove()
             except OSError:
@@ -153,7 +154,7 @@ class ReportStore:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _recover(self, error: Exception) -> None:
-        """Recover from an error: a busy file is left alone, a corrupt one is replaced."""
+        """Recover from an SQLite error: leave a busy file alone, and replace a corrupt one."""
         self._plans.clear()
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
             return
@@ -172,7 +173,10 @@ class ReportStore:
                 self._connection.execute("DELETE FROM plans WHERE id = ?", oldest)
 
     def _bytes(self) -> int:
-        """Return the bytes in use; SQLite reuses the space of deleted rows before the file grows."""
+        """Return the number of bytes in use.
+
+        SQLite reuses the space of deleted rows before the file grows.
+        """
         with closing(self._connection.cursor()) as cursor:
             pages, free, size = (
                 cursor.execute(f"PRAGMA {name}").fetchone()[0]
@@ -187,5 +191,5 @@ def _file(key: Key) -> bytes:
 
 
 def _path_independent(key: Key) -> Key:
-    """Return the key of a text that is irrelevant to a plan, which holds for every path."""
+    """Return the key for a text that is irrelevant to the plan; it is valid for every path."""
     return RepoPath(""), key[1]

@@ -1,4 +1,4 @@
-"""File reports as compact JSON, for the store and for messages from a worker process."""
+"""Serialises file reports as compact JSON, for the store and for messages from worker processes."""
 
 import json
 from datetime import date
@@ -11,7 +11,7 @@ from scanner.rules.base import Hit, RuleReport
 
 
 def pack(report: FileReport) -> bytes:
-    """Return a report as bytes; empty for `EMPTY`, the report of most files."""
+    """Return a report as bytes. `EMPTY`, the report on most files, becomes an empty byte string."""
     if report is EMPTY:
         return b""
     rules = {rule: _encode_rule_report(rule_report) for rule, rule_report in report.rule_reports.items()}
@@ -21,7 +21,10 @@ def pack(report: FileReport) -> bytes:
 
 
 def unpack(raw: bytes) -> FileReport:
-    """Return the report in these bytes. Raises ValueError or TypeError if they are not a packed report."""
+    """Return the report that these bytes contain.
+
+    Raises ValueError or TypeError if they are not a packed report.
+    """
     if not raw:
         return EMPTY
     skipped, rules, fault, tainted, defined, suppressions = json.loads(raw.decode("utf-8", "surrogatepass"))
@@ -37,7 +40,7 @@ def unpack(raw: bytes) -> FileReport:
 
 
 def is_temporary(raw: bytes) -> bool:
-    """Return whether a packed report says that the file was not read, which may be different next time."""
+    """Return whether a packed report says that the file could not be read, which may succeed next time."""
     return raw != b"" and not raw.startswith(b'["",')
 
 

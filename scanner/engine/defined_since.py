@@ -1,4 +1,4 @@
-"""Finds the commit that introduced a dotted name, for steps of a plan that add something new."""
+"""Finds the commit that introduced a dotted name, for plan steps that add something new."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,10 @@ from scanner.plan import Plan
 
 
 def defines(text: bytes, name: str) -> bool:
-    """Return whether a module's text defines a class, function (dotted in a class) or global of this name."""
+    """Return whether a module's text defines a class, global or function with this name.
+
+    A method's name includes its class, as in `Class.method`.
+    """
     if name in defined_scopes(text):
         return True
     return (
@@ -21,9 +24,9 @@ def defines(text: bytes, name: str) -> bool:
 
 
 def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> str | None:
-    """Return the commit on the first-parent line of `tip` since which a full dotted name has been defined.
+    """Return the commit in the first-parent history of `tip` since which a dotted name has been defined.
 
-    None if the tip does not define it.
+    Returns None if the tip does not define it.
     """
     for path, name in _candidate_files(plan, dotted):
         if not _defines_at(repository, tip, path, name):
@@ -38,7 +41,7 @@ def defined_since(repository: Repository, plan: Plan, tip: str, dotted: str) -> 
 
 
 def _candidate_files(plan: Plan, dotted: str) -> Iterator[tuple[RepoPath, str]]:
-    """Yield files that may define the name, with its name in that file; the longest module name first."""
+    """Yield files that may define the name, and its name within each; the longest module name first."""
     parts = dotted.split(".")
     for split in range(len(parts) - 1, 0, -1):
         module, name = "/".join(parts[:split]), ".".join(parts[split:])

@@ -1,4 +1,4 @@
-"""The facts that the files of one revision publish, and the files that depend on each fact."""
+"""Indexes the facts that the files in one revision publish, and the files that depend on each fact."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,14 +8,14 @@ from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.model import RepoPath
 from scanner.plan import Plan
 
-# A rule and its own key, or no rule and a module name.
+# (rule, its own key) for a fact, or (None, module name) for a module.
 _Key = tuple[str | None, str]
 
 
 class RevisionFacts:
-    """Facts and module names of the files in scope, updated file by file.
+    """Facts and module names of the files in scope, updated one file at a time.
 
-    Each rule sees only its own facts. Every query is recorded with the file that made it.
+    Each rule sees only its own facts. Every query is recorded together with the file that made it.
     """
 
     def __init__(self, plan: Plan, paths: Mapping[RepoPath, str]) -> None:
@@ -27,7 +27,7 @@ class RevisionFacts:
         self._queries: dict[RepoPath, set[_Key]] = {}
 
     def publish(self, path: RepoPath, before: FileReport, after: FileReport) -> set[_Key]:
-        """Replace the facts of one file and return the keys whose values changed."""
+        """Replace the facts that one file publishes, and return the keys whose values changed."""
         changed = set()
         old, new = _facts(before), _facts(after)
         for key in old.keys() | new.keys():
@@ -38,12 +38,12 @@ class RevisionFacts:
                 self._facts[key][path] = new[key]
             else:
                 del self._facts[key][path]
-                if not self._facts[key]:  # otherwise a long history would leave empty entries behind
+                if not self._facts[key]:  # otherwise empty entries would accumulate over a long history
                     del self._facts[key]
         return changed
 
     def set_presence(self, path: RepoPath, *, present: bool) -> set[_Key]:
-        """Record that a path was added or deleted, and return the key of its module name."""
+        """Record that a path was added or deleted, and return the key for its module name."""
         if self._modules is None:
             return set()
         name = self._plan.module_name(path)
@@ -60,7 +60,7 @@ class RevisionFacts:
         return {path for key in changed for path in self._dependents.get(key, ())}
 
     def forget(self, path: RepoPath) -> None:
-        """Delete the recorded queries of a file, before it is joined again or when it is deleted."""
+        """Delete a file's recorded queries, before it is joined again or when it is deleted."""
         for key in self._queries.pop(path, ()):
             self._dependents[key].discard(path)
             if not self._dependents[key]:
@@ -71,7 +71,7 @@ class RevisionFacts:
         return tuple(sorted(self._facts[key].items(), key=lambda item: item[0])) if key in self._facts else ()
 
     def modules(self, name: str) -> tuple[str, ...]:
-        """Return the paths in scope with this module name."""
+        """Return the paths in scope that have this module name."""
         if self._modules is None:
             self._modules = defaultdict(set)
             for path in self._paths:
@@ -85,7 +85,7 @@ class RevisionFacts:
 
 
 class FactQuery:
-    """The fact index of a revision for one rule while it joins one file; records each query."""
+    """One rule's view of a revision's facts while one file is joined; it records each query."""
 
     def __init__(self, facts: RevisionFacts, rule: str, path: RepoPath) -> None:
         self._revision = facts

@@ -1,4 +1,4 @@
-"""Turns the hits of a file into findings with risk, category, issues, phases and fingerprints."""
+"""Turns a file's hits into findings with risk, category, issues, phases and fingerprints."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from scanner.model import Fault, FileResult, Finding, RepoPath, Suppression
 from scanner.plan import Plan
 from scanner.rules.base import Hit, Rule, RuleReport
 
-# Roles of old sites: locations that use the old API, rather than define, import or name it.
+# Roles of old sites: locations that use the old API, rather than defining, importing or mentioning it.
 _USES = frozenset({"call", "stored-call", "reference", "absent", "none", "match"})
 
 
 class Judge:
-    """Applies the plan to the hits of each file."""
+    """Applies the plan to each file's hits."""
 
     def __init__(self, plan: Plan, rules: tuple[Rule, ...]) -> None:
         self._plan = plan
@@ -27,7 +27,10 @@ class Judge:
     def judge(
         self, path: RepoPath, blob: str, report: FileReport, facts: RevisionFacts, day: date
     ) -> FileResult:
-        """Return a file's result, given the facts of its revision; dated suppressions are judged by `day`."""
+        """Return a file's result, using the facts of its revision.
+
+        Dated suppressions are judged as of `day`.
+        """
         category = self._plan.category_of(path)
         if report.skipped:
             return FileResult(path, blob, category, skipped=Fault(path, report.skipped))
@@ -53,7 +56,7 @@ class Judge:
         )
 
     def _join(self, rule_id: str, path: RepoPath, report: RuleReport, facts: RevisionFacts) -> Iterable[Hit]:
-        if rule_id not in self._rules:  # unexplained ignores have no rule in the plan
+        if rule_id not in self._rules:  # no rule in the plan covers ignore comments without a reason
             return report.hits
         return self._rules[rule_id].join(path, report, FactQuery(facts, rule_id, path))
 

@@ -1,4 +1,4 @@
-"""Matches the findings of two revisions: fingerprints, and the ladder of weaker keys."""
+"""Matches the findings in two revisions, first by fingerprint and then by progressively weaker keys."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -7,7 +7,7 @@ from hashlib import blake2b
 from scanner.model import Comparison, Difference, FileResult, Finding, Move, RepoPath, Rung
 from scanner.python.comments import without_suppression
 
-# Equal scope names mean nothing in different files.
+# Scopes with the same name in different files are unrelated.
 _BETWEEN_FILES: tuple[Rung, ...] = ("fingerprint", "text")
 _Keys = Mapping[Rung, Callable[[Finding], Hashable]]
 _KEYS: _Keys = {
@@ -15,7 +15,7 @@ _KEYS: _Keys = {
     "scope": lambda f: (f.rule, f.role, f.symbol, f.scope),
     "text": lambda f: (f.rule, f.role, f.symbol, normal(f.snippet)),
 }
-# The comment of a suppressed line is part of its text, and so of its fingerprint.
+# A suppression comment is part of its line's text, and therefore of the fingerprint.
 _UNSUPPRESSED_KEYS: _Keys = {
     "fingerprint": lambda f: (f.rule, f.role, f.scope, _unsuppressed_text(f)),
     "scope": _KEYS["scope"],
@@ -29,25 +29,26 @@ def normal(text: str) -> str:
 
 
 def fingerprint(rule: str, role: str, scope: str, text: str, ordinal: int) -> str:
-    """Return 16 hexadecimal digits for the `ordinal`-th location with this rule, role, scope and text.
+    """Return 16 hexadecimal digits that identify the `ordinal`-th location with these properties.
 
-    The path is not included, so a renamed file keeps its findings.
+    The path is not included, so the findings in a renamed file keep their fingerprints.
     """
     parts = "\0".join((rule, role, scope, text, str(ordinal)))
     return blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def compare(difference: Difference) -> Comparison:
-    """Return what is new, fixed, moved, suppressed and restored on the newer side of a difference.
+    """Return which findings are new, fixed, moved, suppressed or restored on the newer side.
 
-    Unsuppressed findings are matched first, one to one. Each file is compared with its older version (before
-    a rename, if there was one): by fingerprint, then by scope, then by text. Then code that moved between
-    files is matched, by fingerprint or text: in scopes that disappeared from one file and appeared in
-    another, and at module level only between two files that such a scope connects. So fixing one location and
-    breaking another counts as one fixed and one new, in the same file or in two.
+    Unsuppressed findings are matched first, one to one. Each file is compared with its older version, which
+    has another path after a rename: by fingerprint, then by scope, then by text. After that, code that moved
+    between files is matched by fingerprint or text: in scopes that disappeared from one file and appeared in
+    another, and at module level only between two files that such a scope connects. Fixing one location and
+    breaking another therefore counts as one fixed and one new finding, in the same file or in two.
 
-    Unmatched older findings are then matched by the same ladder with newly suppressed ones: they were not
-    fixed. Likewise, unmatched newer findings that were suppressed before are not new.
+    Older findings that are still unmatched are then matched in the same way with newly suppressed ones,
+    because a suppressed finding is not fixed. Likewise, unmatched newer findings that were suppressed before
+    are not new.
     """
     match = _Match(
         difference,
@@ -89,9 +90,9 @@ def _flat(found: _Findings) -> tuple[Finding, ...]:
 
 
 class _Match:
-    """The unmatched findings of both sides by file, and the pairs found so far.
+    """Tracks the unmatched findings on both sides by file, and the pairs found so far.
 
-    `before` and `after` belong to the caller: matched findings are removed from them.
+    `before` and `after` belong to the caller; matched findings are removed from them.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class _Match:
         self.connected: set[tuple[RepoPath, RepoPath]] = set()
 
     def match_all(self) -> None:
-        """Match as many findings as possible by the ladder described in `compare`."""
+        """Match as many findings as possible, trying the keys in the order that `compare` describes."""
         if not self.before or not self.after:
             return
         for path in sorted(self.after):
@@ -123,19 +124,22 @@ class _Match:
                 self.pair([old], [new], rung)
 
     def older_path(self, path: RepoPath) -> RepoPath | None:
-        """Return the older path of a file with unmatched older findings: its own, or that before a rename."""
+        """Return the path of a file's older version, if that has unmatched findings.
+
+        It differs from the file's own path after a rename.
+        """
         old = path if self._changed[path][0] is not None else self._renames.get(path)
         return old if old in self.before else None
 
     def scope_is_gone(self, finding: Finding) -> bool:
-        """Return whether the class or function around an older finding is no longer in its file."""
+        """Return whether the scope that encloses an older finding no longer exists in its file."""
         now = self._changed[finding.path][1]
         if now is None and finding.path in self._renamed_to:
             now = self._changed[self._renamed_to[finding.path]][1]
         return _lacks(now, finding.scope)
 
     def scope_is_new(self, finding: Finding) -> bool:
-        """Return whether the class or function around a newer finding was not in its file before."""
+        """Return whether the scope that encloses a newer finding did not exist in its file before."""
         then = self._changed[finding.path][0]
         if then is None and finding.path in self._renames:
             then = self._changed[self._renames[finding.path]][0]
@@ -181,7 +185,7 @@ def _unsuppressed_text(finding: Finding) -> str:
 
 
 def _lacks(result: FileResult | None, scope: str) -> bool:
-    """Return whether a file certainly has no such class or function; the module itself always exists."""
+    """Return whether a file certainly has no such class or function; the module scope always exists."""
     if not scope:
         return False
     return result is None or (result.defined is not None and scope not in result.defined)

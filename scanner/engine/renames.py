@@ -1,4 +1,4 @@
-"""Renamed files between two revisions, determined only on demand and only if it matters."""
+"""Detects files that were renamed between two revisions, lazily and only where it matters."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -8,9 +8,9 @@ from scanner.model import FileResult, RepoPath, decode_path, encode_path
 
 
 class Renames(Mapping[RepoPath, RepoPath]):
-    """New path -> old path. Identical content is detected here; similar content is detected by git.
+    """Maps new paths to old paths. Identical content is detected here, similar content by git.
 
-    git compares only files that were added or deleted while a file with findings was deleted or added.
+    git only runs if files with findings are among the added or deleted files that are left.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Renames(Mapping[RepoPath, RepoPath]):
         return found
 
     def _same_content(self) -> dict[RepoPath, RepoPath]:
-        """Return renames with identical content: files with the same name first, then in order of path."""
+        """Return renames with identical content; files with the same name are paired first."""
         unmatched: dict[str, list[RepoPath]] = {}
         for path in sorted(self._deleted):
             unmatched.setdefault(self._deleted[path].blob, []).append(path)

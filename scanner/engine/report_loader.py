@@ -1,4 +1,4 @@
-"""Loads the reports of many files: from the store, or by child processes that read the contents."""
+"""Loads the reports on many files, from the store or through child processes that read the contents."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,13 +16,13 @@ from scanner.plan import Plan
 
 Key = tuple[RepoPath, str]
 
-# One child reads fewer files than this faster than several children do.
+# Below this number of files, one child is faster than several.
 _MIN_SHARED = 50
 
 
 @dataclass(slots=True)
 class Order:
-    """Requested reports: those at hand, those being read, and those that an earlier order is reading."""
+    """Requested reports: those already available, those being read, and those that an earlier order reads."""
 
     ready: dict[Key, bytes]
     shares: list["Future[dict[Key, bytes]]"] = field(default_factory=list)
@@ -30,9 +30,9 @@ class Order:
 
 
 class Reports:
-    """Reads the reports that a walk requests, and stores them.
+    """Reads and stores the reports that a walk requests.
 
-    Orders are delivered in the order they were placed; reading continues in the background.
+    Orders are delivered in the order in which they were placed; reading continues in the background.
     """
 
     def __init__(self, repository: Repository, plan: Plan, store: ReportStore | None, processes: int) -> None:
@@ -53,11 +53,11 @@ class Reports:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Return how many files have been read so far, and how many were requested."""
+        """Return how many files have been read so far, and how many were requested in total."""
         return sum(self._read_by), self._requested
 
     def order(self, wanted: Iterable[Key]) -> Order:
-        """Request the reports of paths with blobs."""
+        """Request the reports on the given paths and blobs."""
         keys = list(dict.fromkeys(wanted))
         order = Order(self._store.get_many(self._plan.reading_digest, keys))
         missing = []
@@ -73,7 +73,7 @@ class Reports:
         return order
 
     def deliver(self, order: Order) -> dict[Key, FileReport]:
-        """Return the reports of an order once all are there; the oldest order must be delivered first."""
+        """Return an order's reports once all are available; the oldest order must be delivered first."""
         for future in order.shares:
             self._store_permanent(future.result())
             order.ready |= future.result()
@@ -87,7 +87,10 @@ class Reports:
         return _unpacked(order)
 
     def _distribute(self, keys: Sequence[Key], order: Order) -> None:
-        """Distribute keys among the children by path: git reads versions of a file faster in one process."""
+        """Distribute keys among the children by path.
+
+        git reads versions of the same file faster in one process.
+        """
         if not keys:
             return
         self._requested += len(keys)
@@ -103,7 +106,10 @@ class Reports:
             order.shares.append(self._threads[number].submit(self._read_in_child, number, share))
 
     def _read_in_child(self, number: int, keys: Sequence[Key]) -> dict[Key, bytes]:
-        """Have one child read files; a file that crashes it becomes a fault, and a new child takes over."""
+        """Have one child read files.
+
+        If a file crashes the child, the file gets a fault and a new child takes over.
+        """
         done: dict[Key, bytes] = {}
         while len(done) < len(keys):
             rest = keys[len(done) :]
@@ -121,7 +127,7 @@ class Reports:
         return done
 
     def _read(self, keys: Sequence[Key]) -> Iterator[bytes]:
-        """Yield the packed reports of files, in order; runs in a child."""
+        """Yield the packed reports on files, in order; runs in a child process."""
         if self._blobs is None:
             self._blobs = Blobs(self._git_dir)
         contents = self._blobs.read((blob for _, blob in keys), MAX_BYTES)
@@ -135,7 +141,7 @@ class Reports:
                 yield pack(FileReport(fault=(0, reason), tainted=True))
 
     def _store_permanent(self, fresh: dict[Key, bytes]) -> None:
-        """Store the permanent reports; a file that could not be read may be readable next time."""
+        """Store only the permanent reports: a file that could not be read may be readable next time."""
         permanent = {
             key: packed
             for key, packed in fresh.items()
@@ -146,7 +152,7 @@ class Reports:
         self._in_progress.difference_update(fresh)
 
     def close(self) -> None:
-        """Stop the children, even while they read, and close the store if it is private."""
+        """Stop the children, even while they are reading, and close the store if it is private."""
         self._closing = True
         for child in self._children:
             child.stop()

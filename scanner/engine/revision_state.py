@@ -1,4 +1,4 @@
-"""The files, reports and totals of one revision, updated to another revision by the changed files."""
+"""The files, reports and totals of one revision, updated to another revision from the changed files."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -10,13 +10,13 @@ from scanner.engine.tally import RunningTally
 from scanner.model import FileResult, RepoPath, Suppression, Tally
 from scanner.plan import Plan
 
-# Path, blob before and blob after; None if there is no such file.
+# Path, blob before and blob after; a blob is None if the file does not exist on that side.
 FileChange = tuple[RepoPath, str | None, str | None]
 Changed = dict[RepoPath, tuple[FileResult | None, FileResult | None]]
 
 
 class Files(Mapping[RepoPath, FileResult]):
-    """Every file in scope of the current revision, in no particular order."""
+    """All files in scope in the current revision, in no particular order."""
 
     def __init__(
         self, plan: Plan, blobs: Mapping[RepoPath, str], results: Mapping[RepoPath, FileResult]
@@ -27,7 +27,7 @@ class Files(Mapping[RepoPath, FileResult]):
 
     @property
     def notable(self) -> Mapping[RepoPath, FileResult]:
-        """Return the results of files with findings or sites, and of those that could not be read."""
+        """Return the results of files that have findings or sites, or that could not be read."""
         return self._results
 
     def __getitem__(self, path: RepoPath) -> FileResult:
@@ -41,7 +41,7 @@ class Files(Mapping[RepoPath, FileResult]):
 
 
 class RevisionState:
-    """The state of one revision. It never depends on the revisions visited before."""
+    """The state of one revision, independent of the revisions visited before it."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -62,9 +62,10 @@ class RevisionState:
     def apply(
         self, changes: Iterable[FileChange], reports: Mapping[tuple[RepoPath, str], FileReport], day: date
     ) -> Changed:
-        """Move to another revision and return every file whose result changed, before and after.
+        """Move to another revision and return the results, before and after, of every file that changed.
 
-        `reports` has the report of every path with its newer blob; suppressions are judged by `day`.
+        `reports` contains the report on every path with its newer blob; suppressions are judged as of `day`.
+        A file also counts as changed if only its result differs.
         """
         changed: Changed = {}
         before: dict[RepoPath, FileResult | None] = {}
@@ -90,7 +91,7 @@ class RevisionState:
     def _change_plain(
         self, path: RepoPath, old_blob: str | None, blob: str | None
     ) -> tuple[FileResult | None, FileResult | None]:
-        """Return the change of a file with nothing to report on either side: only its presence matters."""
+        """Record and return the change to a file that has nothing to report on either side."""
         category = self._plan.category_of(path)
         if blob is None:
             del self._blobs[path]
@@ -119,7 +120,7 @@ class RevisionState:
             self._dated[path] = dated
 
     def _out_of_date(self, day: date) -> set[RepoPath]:
-        """Return the files with a suppression that is in force on only one of the two days."""
+        """Return the files with a suppression that is active on only one of the two dates."""
         return {
             path
             for path, dated in self._dated.items()
@@ -127,7 +128,7 @@ class RevisionState:
         }
 
     def _rejudge(self, before: Mapping[RepoPath, FileResult | None]) -> Changed:
-        """Judge files again with the facts of the new revision, and return those whose result changed."""
+        """Judge files again with the new revision's facts, and return those whose result changed."""
         changed: Changed = {}
         for path, old in before.items():
             if old is not None:

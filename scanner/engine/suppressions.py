@@ -1,7 +1,7 @@
 """Suppression comments: `# ssot: ignore[rule-id, …] until=2025-12-31 because <reason>`.
 
 A comment after code suppresses findings in the statement on that line; a comment on its own line applies to
-the next statement. Of a compound statement only the head is covered, decorators included. An incomplete
+the next statement. In a compound statement, only the header is covered, including decorators. An incomplete
 comment suppresses nothing and is itself a finding.
 """
 
@@ -31,9 +31,9 @@ _FORM = (
 def read_suppressions(
     source: Source, rules: Collection[str]
 ) -> tuple[tuple[Suppression, ...], tuple[Hit, ...]]:
-    """Return the suppressions of a file, and a hit for each comment that is not a valid suppression.
+    """Return the suppressions in a file, and a hit for each comment that is not a valid suppression.
 
-    `rules` are the ids of the plan's rules. A comment that no code follows suppresses nothing.
+    `rules` are the ids of the plan's rules. A comment that is not followed by code suppresses nothing.
     """
     found: list[Suppression] = []
     unexplained: list[Hit] = []
@@ -66,7 +66,7 @@ def _comment_bodies(comment: str) -> Iterator[str]:
 
 
 def _parse(text: str, rules: Collection[str]) -> tuple[tuple[str, ...], str, date | None] | str:
-    """Return ids, reason and last day of one suppression, or a description of what is wrong with it."""
+    """Return the rule ids, reason and last day of a suppression, or a description of its first error."""
     match = _COMMENT.fullmatch(text)
     if match is None:
         return f"This comment suppresses nothing because its syntax is invalid: {_FORM}"
@@ -94,7 +94,7 @@ def _day(text: str) -> date | None:
 
 
 def _lines(source: Source, comment: Node) -> tuple[int, int] | None:
-    """Return the first and last line (1-based) that a comment applies to; None if no code follows it."""
+    """Return the first and last line (1-based) to which a comment applies, or None if no code follows it."""
     begin = comment.start_byte - comment.start_point.column
     code = source.data[begin : comment.start_byte]
     row = comment.start_point.row
@@ -110,7 +110,7 @@ def _lines(source: Source, comment: Node) -> tuple[int, int] | None:
 
 
 def _next_code(source: Source, comment: Node) -> tuple[int, int, bytes] | None:
-    """Return row, offset and code of the next line with code, without the comment at its end."""
+    """Return the row, offset and code of the next line that contains code, without its trailing comment."""
     begin, row = source.data.find(b"\n", comment.end_byte) + 1, comment.start_point.row + 1
     while begin:
         end = source.data.find(b"\n", begin)
@@ -124,7 +124,10 @@ def _next_code(source: Source, comment: Node) -> tuple[int, int, bytes] | None:
 
 
 def _stretch(trail: Trail, row: int) -> tuple[int, int]:
-    """Return the first and last row of the statement around a leaf; of a compound one, those of its head."""
+    """Return the first and last row of the statement that encloses a leaf.
+
+    For a compound statement, these are the rows of its header.
+    """
     statement: Node | None = None
     for above, step in pairwise(trail):
         clause = step.node.type.endswith("_clause") and above.node == statement

@@ -1,4 +1,4 @@
-"""The totals of one revision, updated by adding and removing one file at a time."""
+"""Computes the totals of one revision by adding and removing one file at a time."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _TOTALS = ("unclean", "violating", "violations", "old", "new", "suppressed", "un
 
 
 class RunningTally:
-    """Counts over the files of one revision, as docs/formats.md defines them."""
+    """Counts over the files in one revision, as docs/formats.md defines them."""
 
     def __init__(self, plan: Plan) -> None:
         self._counted = frozenset(plan.compliance_counts)
@@ -23,11 +23,11 @@ class RunningTally:
         self._keys = _keys(plan)
 
     def count_plain(self, category: str, sign: int) -> None:
-        """Add (1) or remove (-1) a readable file with nothing to report."""
+        """Add (`sign` 1) or remove (`sign` -1) a readable file that has nothing to report."""
         self._readable[category] += sign
 
     def count(self, result: FileResult, sign: int) -> None:
-        """Add (1) or remove (-1) one file."""
+        """Add (`sign` 1) or remove (`sign` -1) one file."""
         counted = result.category in self._counted
         if result.skipped is None:
             self._readable[result.category] += sign
@@ -86,7 +86,7 @@ class RunningTally:
 
 
 def _keys(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return every key that the plan names, in its order, so that a zero is shown as well."""
+    """Return every key that the plan defines, in plan order, so that zero counts are shown too."""
     return {
         "rule": (*(rule.id for rule in plan.rules), UNEXPLAINED_IGNORE),
         "risk": RISKS,

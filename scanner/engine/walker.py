@@ -1,4 +1,4 @@
-"""Visits a sequence of revisions, each at the cost of the files that changed since the one before."""
+"""Visits revisions one after another, each at the cost of the files that changed since the previous one."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +35,7 @@ class _Transition:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Steps whose reports were ordered together, and the error that ended the walk after them."""
+    """Steps whose reports were ordered together, and the error, if any, that ended the walk after them."""
 
     steps: list[_Transition]
     order: Order
@@ -46,8 +46,8 @@ class _Window:
 class Visit:
     """One visited revision.
 
-    `difference` is the change from the revision visited before, or from nothing for the first one. `files` is
-    a live view: read what you need before requesting the next visit.
+    `difference` is the change from the previously visited revision, or from an empty tree for the first one.
+    `files` is a live view: read what you need before requesting the next visit.
     """
 
     revision: Revision
@@ -57,10 +57,10 @@ class Visit:
 
 
 class Walker:
-    """Visits revisions of one repository under one plan; any revision may follow any other.
+    """Visits revisions of one repository under one plan, in any order.
 
-    `processes` is the number of child processes that read files; with `as_of`, dated suppressions are judged
-    by that day instead of each commit's.
+    `processes` is the number of child processes that read files. With `as_of`, dated suppressions are judged
+    as of that day instead of each commit's date.
     """
 
     def __init__(
@@ -87,11 +87,12 @@ class Walker:
         self.close()
 
     def walk(self, revisions: Iterable[str | Revision]) -> Iterator[Visit]:
-        """Visit revisions in the given order; the first costs a whole tree, each later one its difference.
+        """Visit revisions in the given order.
 
-        Names of revisions are resolved. Reports for the next hundred or so revisions are read in the
-        background, so `revisions` is consumed ahead. An unfinished walk may be continued from its last visit.
-        Raises `GitError` if the repository cannot be read, after everything before that has been visited.
+        The first visit reads a whole tree, each later one only the differences. Revisions may be given by
+        name. Reports for the next hundred or so revisions are read in the background, so `revisions` is
+        consumed ahead of the visits. An unfinished walk can be continued from its last visit. Raises
+        `GitError` if the repository cannot be read, after all earlier revisions have been visited.
         """
         ahead: deque[_Window] = deque()
         windows = self._windows(revisions)
@@ -112,11 +113,14 @@ class Walker:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Return how many files have been read so far, and how many there are to read as far as is known."""
+        """Return how many files have been read so far, and how many are known to need reading."""
         return self._reports.progress
 
     def _windows(self, revisions: Iterable[str | Revision]) -> Iterator[_Window]:
-        """Yield revisions with their changes, several at a time; the first one alone, so that it is quick."""
+        """Yield revisions with their changes, in groups.
+
+        The first group is a single revision, so that its result arrives quickly.
+        """
         steps: list[_Transition] = []
         previous = self._sha
         error = None
@@ -163,7 +167,7 @@ class Walker:
         )
 
     def _with_scopes(self, changed: Changed) -> Changed:
-        """Look up the scopes of files that have violations on the other side and no findings on this one."""
+        """Look up the scopes in files that have violations on the other side but no findings on this one."""
         without_scopes: dict[str, list[tuple[RepoPath, int]]] = {}
         for path, sides in changed.items():
             for side, other in ((0, 1), (1, 0)):
@@ -181,5 +185,5 @@ class Walker:
         return changed
 
     def close(self) -> None:
-        """Stop the child processes of the walk."""
+        """Stop the walk's child processes."""
         self._reports.close()

@@ -1,8 +1,8 @@
-"""Child processes that read files, so that a crash or an endless parse costs one file and not the scan.
+"""Child processes that read files, so that a crash or an endless parse costs one file and not the whole scan.
 
-Children are forked, so they start in milliseconds and share the plan. Each has its own git processes.
-Messages are prefixed with their length (four bytes, big endian): a request is JSON, a response is one packed
-report.
+Children are forked, so they start in milliseconds and share the plan. Each child has its own git processes.
+Messages are prefixed with their length (four bytes, big-endian): a request is JSON, and a response is one
+packed report.
 """
 
 import json
@@ -21,9 +21,9 @@ Key = tuple[RepoPath, str]
 Read = Callable[[Sequence[Key]], Iterator[bytes]]
 
 _LENGTH = struct.Struct(">I")
-# CPU time for one file: the result of a scan must not depend on the load of the machine.
+# Limit in CPU time per file: the result of a scan must not depend on the machine's load.
 _SECONDS_PER_FILE = 20.0
-# Wall-clock time, for a git process that hangs.
+# Limit in wall-clock time, for a git process that hangs.
 _SECONDS_WITHOUT_RESPONSE = 600.0
 
 # The parent's ends of all pipes. A child must not keep another child's pipe open, or the other would not
@@ -33,11 +33,11 @@ _OPEN: set[int] = set()
 
 
 class LostWorkerError(Exception):
-    """A worker ended or did not answer in time; the message, shown to users, says which."""
+    """A worker ended or did not respond in time; the message, which is shown to users, says which."""
 
 
 class ForkedWorker:
-    """One child that reads files on request, in order, and returns one packed report each."""
+    """A child process that reads files on request, in order, and returns one packed report for each."""
 
     def __init__(self, read: Read) -> None:
         self._buffer = bytearray()
@@ -52,7 +52,7 @@ class ForkedWorker:
             _OPEN.update((self._request_in, self._response_out))
 
     def request(self, keys: Sequence[Key]) -> Iterator[bytes]:
-        """Yield the packed report of each file as it arrives. Raises `LostWorkerError` if the child fails."""
+        """Yield the packed report on each file as it arrives. Raises `LostWorkerError` if the child fails."""
         with suppress(BrokenPipeError):
             _send(self._request_in, json.dumps(keys).encode())
         for _ in keys:
@@ -79,10 +79,10 @@ class ForkedWorker:
             status = os.waitpid(self._pid, 0)[1]
             if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF:
                 return f"took more than {_SECONDS_PER_FILE:.0f} seconds of CPU time"
-        return "crashed the process that reads it"
+        return "crashed the process that was reading it"
 
     def stop(self) -> None:
-        """Stop the child at once; a thread that waits for its response gets LostWorkerError."""
+        """Stop the child at once; a thread that is waiting for its response gets LostWorkerError."""
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGTERM)
 
@@ -98,7 +98,7 @@ class ForkedWorker:
 
 
 def _serve(read: Read, request_pipe: int, response_pipe: int, inherited: Iterable[int]) -> NoReturn:
-    """Answer requests until the parent closes the pipe, then exit without running the parent's cleanup."""
+    """Serve requests until the parent closes the pipe, then exit without running the parent's cleanup."""
     status = 1
     try:
         for number in (signal.SIGTERM, signal.SIGPROF):

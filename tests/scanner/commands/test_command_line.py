@@ -260,7 +260,7 @@ def test_plan_check_of_a_lone_file_names_its_errors(tmp_path: Path) -> None:
         f"{plan}:3: target_percnt: unknown key `target_percnt`; did you mean `target_percent`?",
         f"{plan}:8: rules[0].risk.cal: unknown role `cal` of the kind `deprecated-symbol`; "
         "did you mean `call`?",
-        "2 errors in the plan; nothing was read",
+        "2 errors in the plan; nothing was scanned",
     ]
 
 

@@ -88,7 +88,7 @@ def test_it_names_the_singleton_its_accessor_and_its_consumers(draft: str) -> No
     rule = next(rule for rule in read_plan(draft, "draft").rules if rule.kind == "deprecated-symbol")
     assert rule.id == "get-factory-1"
     assert rule.options["symbols"] == ("app.factory.get_factory", "app.factory._factory")
-    assert "# app/factory.py: 8 uses, in files of: 2 production, 1 integration, 1 test" in draft
+    assert "# app/factory.py: 8 uses (files: 2 production, 1 integration, 1 test)" in draft
 
 
 def test_it_names_classes_that_production_defines_twice(draft: str) -> None:

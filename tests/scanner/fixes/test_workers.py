@@ -44,7 +44,7 @@ def test_the_others_are_rewritten(workspace: Workspace, monkeypatch: pytest.Monk
     bad = results["app/bad.py"]
     assert not bad.changed
     words = {
-        "kill": "the file crashed the process that reads it",
+        "kill": "the file crashed the process that was reading it",
         "stall": "the file took more than 1 seconds of CPU time",
         "raise": "the file caused an internal error: ValueError: odd",
     }
