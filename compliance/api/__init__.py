@@ -1,6 +1,6 @@
-"""The REST API at /api/v1/: one module per resource, each with a `router`; docs/api.md shows how to use it.
+"""The REST API at /api/v1/, with one module per resource. docs/api.md shows how to use the API.
 
-To add a resource, write its module and add its router to `ROUTERS`.
+Each module defines a `router`. To add a resource, write its module and add its router to `ROUTERS`.
 """
 
 from compliance.api.router import addresses

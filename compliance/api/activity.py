@@ -1,4 +1,4 @@
-"""The audit trail, limited to what the token's person may see."""
+"""The audit trail, limited to the entries that the token's owner may see."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -17,12 +17,13 @@ from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources
 router = Router(tags=["activity"])
 
 _DEEPEST = 10_000
-"""Number of entries reachable by paging; older ones are found by date."""
+"""Maximum number of entries that can be reached by paging; older entries are found by date."""
 
 
 class DeedOut(Schema):
-    """One entry: the action `deed` on an object of this `kind`, by which person, with a token or without;
-    `what` names the object.
+    """An audit trail entry: the action (`deed`), the `kind` of object, and the person who acted.
+
+    `what` names the object. `token` is true if the person acted through an API token.
     """
 
     at: datetime
@@ -35,23 +36,29 @@ class DeedOut(Schema):
 
 
 class DeedsAsked(Schema):
-    """Filters: person's name, kind, first and last day in UTC (both included)."""
+    """Filters: the person's name, the kind of object, and the first and last date (UTC, both inclusive)."""
 
     person: str = Field("", max_length=150, pattern=NO_NUL)
     kind: str = Field("", max_length=40, pattern=NO_NUL)
     since: Bound | None = None
     until: Bound | None = None
     limit: int = Field(50, ge=1, le=MOST)
-    # Time of the first page in microseconds, and the entries returned so far; new entries shift nothing.
+    # Time of the first page in microseconds, and the number of entries returned so far. New entries don't
+    # shift pages.
     cursor: str = Field("", pattern=r"^(?:[0-9a-f]{1,13}-[0-9a-f]{1,4})?$")
 
 
 @router.get("", response=Page[DeedOut], summary="List the audit trail")
 def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]) -> Page[DeedOut]:
-    """Newest first; requires the manager role. Only administrators see changes to accounts and roles."""
+    """List entries, newest first. Requires the manager role. Only administrators see changes to accounts and
+    roles.
+    """
     person = acting(request, Role.MANAGER)
     if isinstance(token_of(request), Token) and token_of(request).repository_id:
-        raise PermissionDenied("The audit trail covers all repositories; this token is for one.")
+        raise PermissionDenied(
+            "The audit trail covers all repositories, but this token is limited to one. Use a token for all "
+            "repositories."
+        )
     moment, place = _cursor(asked.cursor)
     before = min(moment, _midnight(asked.until, 1) or moment)
     sources = [source for source in sources_for(person) if asked.kind in ("", source.kind)]
@@ -73,7 +80,7 @@ def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]
 
 
 def _cursor(text: str) -> tuple[datetime, int]:
-    """Return the time before which entries are listed, and how many were already returned."""
+    """Return the time up to which entries are listed, and the number of entries already returned."""
     if not text:
         return datetime.now(UTC), 0
     moment, _, place = text.partition("-")

@@ -1,4 +1,4 @@
-"""Approvals of phases: list, give and withdraw them as the token's person."""
+"""Phase approvals: list, give and withdraw them on behalf of the token's owner."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,7 +19,7 @@ router = Router(tags=["phases"])
 
 
 class ApprovalOut(Schema):
-    """`commit` is the newest commit at the time of the approval."""
+    """An approval of a phase. `commit` was the newest commit when the approval was given."""
 
     id: int
     phase: str
@@ -33,13 +33,15 @@ class ApprovalOut(Schema):
 
 
 class ApprovalsAsked(Schema):
-    """Filter: the phase's key."""
+    """Filter: the key of the phase."""
 
     phase: str = Field("", max_length=100, pattern=NO_NUL)
 
 
 class ApprovalIn(Schema):
-    """`role` is the one that the phase's criterion requires; the comment says what was reviewed."""
+    """A new approval. `role` must be a role that one of the phase's criteria requires; the comment says what
+    was reviewed.
+    """
 
     model_config = ConfigDict(extra="forbid")
     role: Name
@@ -50,7 +52,7 @@ class ApprovalIn(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[ApprovalsAsked], paged: Query[Paged]
 ) -> Page[ApprovalOut]:
-    """Newest first, including withdrawn ones."""
+    """List approvals, newest first, including withdrawn ones."""
     rows = Approval.objects.filter(phase__issue__repository=repository_of(request, slug))
     rows = rows.filter(phase__key=asked.phase) if asked.phase else rows
     return page(request, response, rows.select_related(*_RELATED), paged, _told, newest_first=True)
@@ -63,7 +65,7 @@ def index(
     summary="Approve a phase",
 )
 def give(request: HttpRequest, slug: str, key: str, given: ApprovalIn) -> Status[ApprovalOut]:
-    """Approve a phase at the newest commit, in a role that its criteria require."""
+    """Approve a phase at the newest commit, in a role that one of its criteria requires."""
     person = acting(request, Role.VIEWER)
     repository = repository_of(request, slug)
     made = evidence.approve(repository, find(repository, key), person, given.role, given.comment)
@@ -74,7 +76,7 @@ def give(request: HttpRequest, slug: str, key: str, given: ApprovalIn) -> Status
     "/{slug}/approvals/{int:pk}/withdraw", response=ApprovalOut, auth=WRITE, summary="Withdraw an approval"
 )
 def withdraw(request: HttpRequest, slug: str, pk: int) -> ApprovalOut:
-    """Withdraw your own approval, or any as a manager; an approval already withdrawn is left unchanged."""
+    """Withdraw your own approval; managers may withdraw any. Withdrawing an approval twice has no effect."""
     repository = repository_of(request, slug)
     found = Approval.objects.filter(phase__issue__repository=repository, pk=pk).first()
     if found is None:

@@ -1,7 +1,7 @@
-"""Authentication of API clients with `Authorization: Bearer ssot_…` (RFC 6750).
+"""Authenticates API clients with `Authorization: Bearer ssot_…` (RFC 6750).
 
-A signed-in person may also read with the browser session: reading changes nothing, so cross-site requests
-gain nothing.
+A signed-in user may also read through the browser session. Because reading changes nothing, this gives
+cross-site requests no advantage.
 """
 
 from datetime import timedelta
@@ -27,16 +27,17 @@ RIGHTS: dict[str, frozenset[str]] = {
     Scope.EVIDENCE: frozenset({Scope.EVIDENCE}),
     Scope.WRITE: frozenset(Scope.values),
 }
-"""Scope of a token -> the scopes it includes."""
+"""Maps the scope of a token to the scopes that it includes."""
 
 _NOTICE_USE = timedelta(minutes=1)
-"""Precision of `used_at`: a busy token costs one write per interval."""
+"""Precision of `used_at`. A token that is used constantly causes at most one write per interval."""
 
 
 class Bearer(HttpBearer):
-    """Accepts tokens that include `scope`, or any token if it is None; the request then carries it as `auth`.
+    """Accepts tokens whose scope includes `scope`, or any token if `scope` is None, and stores the token in
+    `request.auth`.
 
-    If `scope` is read, a GET from a signed-in person is accepted too; `auth` is then the person.
+    If `scope` is read, a GET request from a signed-in user is also accepted; `request.auth` is then the user.
     """
 
     def __init__(self, scope: Token.Scope | None) -> None:
@@ -44,12 +45,12 @@ class Bearer(HttpBearer):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> Any:
-        """Return the token or the person.
+        """Return the token or the signed-in user.
 
         Raises:
-            AuthenticationError (401): missing or invalid credentials.
-            AuthorizationError (403): the token's scope is too narrow.
-            Throttled (429): too many calls.
+            AuthenticationError (401): if the credentials are missing or invalid.
+            AuthorizationError (403): if the token's scope is too narrow.
+            Throttled (429): if the rate limit is exceeded.
         """
         if not request.headers.get("Authorization"):
             reads = self.scope in (None, Scope.READ) and request.method == "GET"
@@ -64,7 +65,7 @@ class Bearer(HttpBearer):
         return found
 
     def authenticate(self, request: HttpRequest, token: str) -> Token:  # noqa: ARG002  (the library's shape)
-        """Authenticate the secret `token`; see `__call__`."""
+        """Authenticate a token by its secret; see `__call__`."""
         known = Token.objects.select_related("person").filter(digest=digest_of(token.strip())).first()
         now = timezone.now()
         if known is None:
@@ -78,7 +79,10 @@ class Bearer(HttpBearer):
         spend(f"token {known.pk}")
         if self.scope is not None and self.scope not in RIGHTS[known.scope]:
             raise AuthorizationError(
-                message=f"This requires a token with the scope “{self.scope}”; this one has “{known.scope}”."
+                message=(
+                    f"This requires a token with the scope “{self.scope}”, but this token has the scope "
+                    f"“{known.scope}”."
+                )
             )
         pghistory.context(user=known.person_id, token=known.pk)
         if known.used_at is None or now - known.used_at > _NOTICE_USE:
@@ -91,21 +95,21 @@ WRITE = Bearer(Scope.WRITE)
 
 
 def token_of(request: HttpRequest) -> Token:
-    """Return the token that the operation was called with."""
+    """Return the token with which the operation was called."""
     return request.auth  # type: ignore[attr-defined, no-any-return]  # set by the library from `Bearer`
 
 
 def person_of(request: HttpRequest) -> User:
-    """Return the person behind the call: the token's creator or the signed-in person."""
+    """Return the caller: the token's owner or the signed-in user."""
     known: Token | User = request.auth  # type: ignore[attr-defined]
     return known.person if isinstance(known, Token) else known
 
 
 def acting(request: HttpRequest, role: Role) -> User:
-    """Return the person as whom the token acts.
+    """Return the person on whose behalf the token acts.
 
     Raises:
-        PermissionDenied (403): the person's role is too low.
+        PermissionDenied (403): if the person's role is too low.
     """
     person = person_of(request)
     if not may(person, role):
@@ -116,7 +120,7 @@ def acting(request: HttpRequest, role: Role) -> User:
 
 
 def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
-    """Return the repositories that the caller may see."""
+    """Return the repositories that the caller may read."""
     rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head")
     known: Token | User = request.auth  # type: ignore[attr-defined]
     only = known.repository_id if isinstance(known, Token) else None
@@ -124,10 +128,10 @@ def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
 
 
 def repository_of(request: HttpRequest, slug: str) -> Repository:
-    """Return the repository at this URL.
+    """Return the repository with the name in this URL.
 
     Raises:
-        Http404: it does not exist, or the token is for another one.
+        Http404: if it does not exist, or if the token is for another repository.
     """
     repository = repositories_of(request).filter(slug=slug).first()
     if repository is None:

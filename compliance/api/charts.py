@@ -1,4 +1,4 @@
-"""Chart data: the trend by measure and dimension with its forecast, weekly movement, and remaining work."""
+"""Chart data: the trend with its forecast, by measure and dimension, weekly changes, and remaining work."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,15 +13,15 @@ from compliance.lib.field_types import Bound
 
 router = Router(tags=["charts"])
 
-# Only for the schema, so that it lists the charts.
+# Used only in the schema, to list the available charts.
 Chart = Annotated[str, WithJsonSchema({"type": "string", "enum": list(CHARTS)})]
 
 
 class ChartAsked(Schema):
-    """Options of the trend; charts of the newest commit ignore them.
+    """Options for the trend. Charts of the newest commit ignore them.
 
-    `from` and `to` are days, both included, and override `range`; `ghost` is the number of an earlier plan
-    version whose trend is added.
+    `from` and `to` are dates, both inclusive, and override `range`. `ghost` is the number of an earlier plan
+    version whose trend is added for comparison.
     """
 
     measure: Literal["", "percent", "violations", "files", "sites"] = ""
@@ -34,10 +34,10 @@ class ChartAsked(Schema):
 
 @router.get("/{slug}/charts/{name}", response=dict[str, Any], summary="Show the data of a chart")
 def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked]) -> dict[str, Any]:
-    """Return the data of the chart on the page.
+    """Return the data that the page's chart is drawn from.
 
-    A chart of kind `line` has `points`, each `[seconds since 1970, one value per line, commit]`, with
-    `forecast` and `marks`; others have `rows`.
+    A chart of kind `line` has `points`, each `[seconds since 1970, one value per line, commit]`, as well as
+    `forecast` and `marks`. Other charts have `rows`.
     """
     if name not in CHARTS:
         raise Http404(f"There is no chart named “{name}”; the charts are {', '.join(CHARTS)}.")

@@ -1,4 +1,4 @@
-"""Claims: list, claim, release, extend and hand over files. A token acts as its person."""
+"""Claims: list, claim, release, extend and hand over files on behalf of the token's owner."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,9 @@ router = Router(tags=["claims"])
 
 
 class ClaimOut(Schema):
-    """`state` is active, completed, released or expired; the person in `offered_to` may accept the claim."""
+    """A claim. `state` is active, completed, released or expired. Only the person in `offered_to` may accept
+    it.
+    """
 
     id: int
     file: int
@@ -36,7 +38,7 @@ class ClaimOut(Schema):
 
 
 class ClaimsAsked(Schema):
-    """Filters: state, person's name, file key."""
+    """Filters: the state, the person's name, and the key of the file."""
 
     state: Literal["", "active", "completed", "released", "expired"] = ""
     person: str = Field("", max_length=150, pattern=NO_NUL)
@@ -44,7 +46,7 @@ class ClaimsAsked(Schema):
 
 
 class PathsIn(Schema):
-    """Files by their paths; all of them or none."""
+    """Files given by their paths. Either all of them are claimed or none."""
 
     model_config = ConfigDict(extra="forbid")
     paths: list[Path] = Field(min_length=1, max_length=200)
@@ -52,7 +54,7 @@ class PathsIn(Schema):
 
 
 class FolderIn(Schema):
-    """Every unclaimed file with violations under a folder."""
+    """Every unclaimed file in a folder that has violations."""
 
     model_config = ConfigDict(extra="forbid")
     folder: Path
@@ -70,7 +72,7 @@ class OfferIn(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[ClaimsAsked], paged: Query[Paged]
 ) -> Page[ClaimOut]:
-    """Newest first."""
+    """List claims, newest first."""
     rows = Claim.objects.filter(file__repository=repository_of(request, slug)).select_related(*CLAIM_RELATED)
     exact = {"state": asked.state, "person__username": asked.person, "file": asked.file}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
@@ -79,7 +81,9 @@ def index(
 
 @router.post("/{slug}/claims", response={201: list[ClaimOut]}, auth=WRITE, summary="Claim files")
 def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[list[ClaimOut]]:
-    """Claim files for the token's person, all or none; 409 names the files that are already claimed."""
+    """Claim files for the token's owner. If any is already claimed, none are, and the 409 response names
+    those files.
+    """
     person = acting(request, Role.ENGINEER)
     repository = repository_of(request, slug)
     if isinstance(wanted, FolderIn):
@@ -98,7 +102,7 @@ def take(request: HttpRequest, slug: str, wanted: PathsIn | FolderIn) -> Status[
 
 @router.post("/{slug}/claims/{int:pk}/release", response=ClaimOut, auth=WRITE, summary="Release a claim")
 def release(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """Release your own claim, or any as a manager."""
+    """Release your own claim; managers may release any."""
     row, person = _asked(request, slug, pk)
     claims.release(row, person)
     return _again(pk)
@@ -106,7 +110,7 @@ def release(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
 
 @router.post("/{slug}/claims/{int:pk}/extend", response=ClaimOut, auth=WRITE, summary="Extend a claim")
 def extend(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """Extend your own claim by the repository's full claim period from now."""
+    """Extend your own claim by the repository's full claim period, starting now."""
     row, person = _asked(request, slug, pk)
     claims.extend(row, person)
     return _again(pk)
@@ -114,7 +118,7 @@ def extend(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
 
 @router.post("/{slug}/claims/{int:pk}/offer", response=ClaimOut, auth=WRITE, summary="Offer a claim")
 def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOut:
-    """Offer your own claim to another person, who must accept it."""
+    """Offer your own claim to another person. The claim is transferred when that person accepts the offer."""
     row, person = _asked(request, slug, pk)
     to = User.objects.filter(username=offered.to, is_active=True).first()
     if to is None:
@@ -125,14 +129,14 @@ def offer(request: HttpRequest, slug: str, pk: int, offered: OfferIn) -> ClaimOu
 
 @router.post("/{slug}/claims/{int:pk}/accept", response=ClaimOut, auth=WRITE, summary="Take over a claim")
 def accept(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """Accept a claim offered to you; returns the new claim."""
+    """Accept a claim that was offered to you, and return the new claim."""
     row, person = _asked(request, slug, pk)
     return _again(claims.accept(row, person).pk)
 
 
 @router.post("/{slug}/claims/{int:pk}/decline", response=ClaimOut, auth=WRITE, summary="Decline an offer")
 def decline(request: HttpRequest, slug: str, pk: int) -> ClaimOut:
-    """Decline an offered claim, or take back your own offer; the claim stays with its owner."""
+    """Decline a claim that was offered to you, or withdraw your own offer. The claim stays with its owner."""
     row, person = _asked(request, slug, pk)
     claims.decline(row, person)
     return _again(pk)
@@ -155,7 +159,7 @@ def _again(pk: int) -> ClaimOut:
 
 
 def claim_out(row: Claim) -> ClaimOut:
-    """Return a claim as API output; it must be loaded with CLAIM_RELATED."""
+    """Return a claim in its API format. It must have been loaded with CLAIM_RELATED."""
     return ClaimOut(
         id=row.pk,
         file=row.file_id,

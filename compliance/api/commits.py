@@ -1,4 +1,4 @@
-"""The history of the tracked branch: each commit with its figures and its changes."""
+"""The history of the tracked branch: commits with their figures and changes."""
 
 from datetime import datetime
 
@@ -18,11 +18,12 @@ router = Router(tags=["commits"])
 
 
 class SnapshotOut(Schema):
-    """A commit's figures under the active plan. The counts cover the categories that the plan counts.
+    """A commit's figures under the active plan. Only categories that the plan counts are included.
 
-    `by` maps rule, risk, category, phase and issue to key to violations and files with violations. `new`,
-    `fixed`, `newly_suppressed`, `restored` (its suppression was removed or expired, so it counts again) and
-    `moved` compare with the first parent. `plan` is the version the figures were computed under.
+    `by` maps each dimension (rule, risk, category, phase and issue) to keys, and each key to its number of
+    violations and of files with violations. `new`, `fixed`, `newly_suppressed`, `restored` (a suppression was
+    removed or expired, so the violation counts again) and `moved` are relative to the first parent. `plan` is
+    the plan version under which the figures were computed.
     """
 
     sha: str
@@ -45,11 +46,11 @@ class SnapshotOut(Schema):
 
 
 class ChangeOut(Schema):
-    """A commit's effect on one violation: `kind` is new, fixed, moved, suppressed (by a comment) or restored
-    (it counts again); `counted` is true if its category counts.
+    """A commit's effect on one violation.
 
-    For a moved, suppressed or restored violation, the earlier location and the matching step that recognised
-    it are included; see docs/rules.md.
+    `kind` is new, fixed, moved, suppressed (by a comment) or restored (it counts again). `counted` is true if
+    the plan counts the violation's category. For a moved, suppressed or restored violation, the earlier
+    location and the matching step that recognised it are included; see docs/rules.md.
     """
 
     kind: str
@@ -71,7 +72,7 @@ class ChangeOut(Schema):
 
 @router.get("/{slug}/commits", response=Page[SnapshotOut], summary="List commits with their figures")
 def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[SnapshotOut]:
-    """Recorded commits of the tracked branch, newest first."""
+    """List the recorded commits of the tracked branch, newest first."""
     repository = repository_of(request, slug)
     rows = line(repository).select_related("plan")
     return page(request, response, rows, paged, _told, key="commit__position", newest_first=True)
@@ -79,7 +80,9 @@ def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[
 
 @router.get("/{slug}/commits/{sha}", response=SnapshotOut, summary="Show a commit with its figures")
 def show(request: HttpRequest, slug: str, sha: Sha) -> SnapshotOut:
-    """One commit; while history is being re-evaluated, its figures may belong to the previous version."""
+    """Show one commit. While history is being re-evaluated, the figures may still be those of the previous
+    plan version.
+    """
     return _told(_found(repository_of(request, slug), sha))
 
 
@@ -87,7 +90,7 @@ def show(request: HttpRequest, slug: str, sha: Sha) -> SnapshotOut:
 def list_changes(
     request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]
 ) -> Page[ChangeOut]:
-    """Every violation that the commit introduced, fixed or moved."""
+    """List every violation that the commit introduced, fixed or moved."""
     snapshot = _found(repository_of(request, slug), sha)
     return page(request, response, changes(snapshot.plan_id, snapshot.commit), paged, _change)
 
@@ -100,7 +103,9 @@ def list_changes(
 def list_unread(
     request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]
 ) -> Page[UnreadOut]:
-    """Files that could not be read; empty for a commit outside the tracked branch."""
+    """List the files that could not be read. The list is empty for a commit that is not on the tracked
+    branch.
+    """
     snapshot = _found(repository_of(request, slug), sha)
     return page(request, response, unread_at(snapshot.plan_id, snapshot.commit), paged, told_unread)
 

@@ -1,4 +1,4 @@
-"""Plan editing: drafts with a preview of their effect, activation, and restoring earlier versions."""
+"""Plan editing: save drafts, preview their effect, activate them, and restore earlier versions."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -29,8 +29,9 @@ class TextIn(Schema):
 
 
 class HomeIn(Schema):
-    """Set `here` to store the plan in the product from now on when it has been read from a file of the
-    repository.
+    """Tells where the plan is stored from now on.
+
+    Set `here` to store the plan in the product if it has been read from a file in the repository until now.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -38,26 +39,31 @@ class HomeIn(Schema):
 
 
 class RestoreIn(HomeIn):
-    """`base` is the number of the version you believe is active; a different active version is a conflict."""
+    """Guards against concurrent changes.
+
+    `base` is the number of the version that you believe is active. If another version is active, the request
+    fails with a conflict.
+    """
 
     base: Whole
 
 
 class SourceIn(Schema):
-    """Path of the plan in the repository, such as ssot-plan.yaml."""
+    """The path of the plan in the repository, such as ssot-plan.yaml."""
 
     model_config = ConfigDict(extra="forbid")
     path: Path
 
 
 class DraftOut(Schema):
-    """`state` is “in the making” (poll again in a few seconds), “made”, “failed” (see `trouble`) or “in
-    force”.
+    """A draft. `state` is “in the making” (poll again in a few seconds), “made”, “failed” (see `trouble`) or
+    “in force”.
 
-    `base` is the version the draft was based on; `stale` means that another version is active by now, `moved`
-    that commits have arrived since the preview. `outcome` compares the newest commit under both plans:
-    figures `before` and `after`, the plan changes in `words`, `idle` parts that match nothing, counts `by`
-    phase, issue, rule, risk and category, and how many files are `changed` in each way.
+    `base` is the version on which the draft is based. `stale` is true if another version has become active
+    since, and `moved` if commits have arrived since the preview was computed. `outcome` compares the newest
+    commit under both plans: the figures `before` and `after`, a summary of the plan changes in `words`, the
+    parts of the plan that match nothing (`idle`), counts `by` phase, issue, rule, risk and category, and the
+    number of `changed` files for each kind of change.
     """
 
     id: int
@@ -84,14 +90,18 @@ class ChangedOut(Schema):
 
 
 class ChangedPage(Schema):
-    """`files` is the total with this change; `items` starts at `offset`."""
+    """One page of changed files. `files` is the total number of files with this kind of change; `items`
+    starts at `offset`.
+    """
 
     files: int
     items: list[ChangedOut]
 
 
 class ChangedAsked(Schema):
-    """Filter by kind of change. A preview's list is immutable, so it is paged by offset."""
+    """Filter: the kind of change. A preview never changes once it has been computed, so the list is paged by
+    offset.
+    """
 
     change: Literal["", "enters", "leaves", "violating now", "clean now", "changed"] = ""
     offset: int = Field(0, ge=0, le=10_000_000)
@@ -99,15 +109,16 @@ class ChangedAsked(Schema):
 
 
 class FollowedOut(Schema):
-    """The path from which the next scan reads the plan."""
+    """The path from which the next scan will read the plan."""
 
     path: str
 
 
 @router.post("/{slug}/plans/drafts", response={201: DraftOut}, auth=WRITE, summary="Draft a plan")
 def write(request: HttpRequest, slug: str, given: TextIn) -> Status[DraftOut]:
-    """Save a plan text as a draft and start its preview; requires the manager role. 422 lists every error
-    with its line.
+    """Save a plan as a draft and start computing its preview.
+
+    Requires the manager role. A 422 response lists every error in the plan with its line.
     """
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
@@ -116,7 +127,7 @@ def write(request: HttpRequest, slug: str, given: TextIn) -> Status[DraftOut]:
 
 @router.get("/{slug}/plans/drafts/{int:pk}", response=DraftOut, summary="Show a draft with its preview")
 def show(request: HttpRequest, slug: str, pk: int) -> DraftOut:
-    """One draft; the preview is included as soon as a worker has computed it."""
+    """Show one draft. The preview is included once a worker has computed it."""
     repository = repository_of(request, slug)
     return _told(repository, draft_of(repository, pk))
 
@@ -127,7 +138,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> DraftOut:
     summary="List files that change under a draft",
 )
 def files(request: HttpRequest, slug: str, pk: int, asked: Query[ChangedAsked]) -> ChangedPage:
-    """Files whose result differs between the draft and the active plan."""
+    """List the files whose status differs between the draft and the active plan."""
     rows = touched(draft_of(repository_of(request, slug), pk), asked.change)
     names = list(ChangedOut.model_fields)
     shown = rows[asked.offset : asked.offset + asked.limit]
@@ -143,7 +154,10 @@ def files(request: HttpRequest, slug: str, pk: int, asked: Query[ChangedAsked]) 
     summary="Refresh a draft's preview",
 )
 def again(request: HttpRequest, slug: str, pk: int) -> Status[DraftOut]:
-    """Create a new draft of the same text, compared with the active plan; requires the manager role."""
+    """Create a new draft with the same text and compare it with the active plan.
+
+    Requires the manager role.
+    """
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
     made = scans.draft(repository, draft_of(repository, pk).text, person)
@@ -152,8 +166,8 @@ def again(request: HttpRequest, slug: str, pk: int) -> Status[DraftOut]:
 
 @router.post("/{slug}/plans/drafts/{int:pk}/adopt", response=PlanOut, auth=WRITE, summary="Activate a draft")
 def adopt(request: HttpRequest, slug: str, pk: int, home: HomeIn) -> PlanOut:
-    """Activate the draft and re-evaluate history; requires the manager role. 409 if its base is no longer
-    active.
+    """Activate the draft and re-evaluate history. Requires the manager role. The response is 409 if the
+    draft's base version is no longer active.
     """
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
@@ -166,7 +180,7 @@ def adopt(request: HttpRequest, slug: str, pk: int, home: HomeIn) -> PlanOut:
     "/{slug}/plans/{int:number}/restore", response=PlanOut, auth=WRITE, summary="Restore a plan version"
 )
 def restore(request: HttpRequest, slug: str, number: int, asked: RestoreIn) -> PlanOut:
-    """Activate an earlier version; later commits are re-evaluated first. Requires the manager role."""
+    """Restore an earlier version and re-evaluate all commits since then. Requires the manager role."""
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
     earlier = version_of(repository, number)
@@ -182,7 +196,7 @@ def restore(request: HttpRequest, slug: str, number: int, asked: RestoreIn) -> P
     summary="Read the plan from the repository",
 )
 def follow(request: HttpRequest, slug: str, source: SourceIn) -> FollowedOut:
-    """From the next scan on, read the plan from this file; requires the manager role."""
+    """Read the plan from this file, beginning with the next scan. Requires the manager role."""
     person = acting(request, Role.MANAGER)
     return FollowedOut(path=scans.follow(repository_of(request, slug), source.path, person))
 

@@ -1,4 +1,4 @@
-"""Received evidence: test suite results from reports, and measured values."""
+"""Received evidence: the results of test suites, taken from test reports, and measured values."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ router = Router(tags=["evidence"])
 
 
 class SuiteOut(Schema):
-    """Combined result of one suite from all reports of a commit; `failing` names the first failed or broken
-    tests.
+    """The combined result of a suite from all test reports for a commit.
 
-    `recorded` is true if the commit is on the tracked branch.
+    `failing` names the first tests that failed or ended with an error. `recorded` is true if the commit is on
+    the tracked branch.
     """
 
     suite: str
@@ -33,7 +33,7 @@ class SuiteOut(Schema):
 
 
 class ValueOut(Schema):
-    """A measured value of a commit."""
+    """A value that was measured at a commit."""
 
     name: str
     sha: str
@@ -44,7 +44,7 @@ class ValueOut(Schema):
 
 
 class NameAsked(Schema):
-    """Filter: name of the suite or measurement."""
+    """Filter: the name of the suite or measurement."""
 
     name: str = Field("", max_length=200, pattern=NO_NUL)
 
@@ -53,7 +53,7 @@ class NameAsked(Schema):
 def suites(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[NameAsked], paged: Query[Paged]
 ) -> Page[SuiteOut]:
-    """Newest first."""
+    """List results, newest first."""
     rows = SuiteResult.objects.filter(repository=repository_of(request, slug)).select_related("commit")
     rows = rows.filter(suite=asked.name) if asked.name else rows
     return page(request, response, rows, paged, _suite, newest_first=True)
@@ -63,7 +63,7 @@ def suites(
 def measurements(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[NameAsked], paged: Query[Paged]
 ) -> Page[ValueOut]:
-    """Newest first."""
+    """List measured values, newest first."""
     rows = Measurement.objects.filter(repository=repository_of(request, slug)).select_related("commit")
     rows = rows.filter(name=asked.name) if asked.name else rows
     return page(request, response, rows, paged, _value, newest_first=True)

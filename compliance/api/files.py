@@ -1,4 +1,4 @@
-"""Files: status, violations, history and patch of each."""
+"""Files, each with its status, violations, history and patch."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -22,7 +22,7 @@ MOST_FINDINGS = 500
 
 
 class FileOut(Schema):
-    """`violations` are those that count; suppressed and waived ones have their own fields."""
+    """A file. `violations` counts open violations only; suppressed and waived ones have their own fields."""
 
     id: int
     path: str
@@ -46,7 +46,9 @@ class WholeFileOut(FileOut):
 
 
 class CountOut(Schema):
-    """The file's number of violations from a commit on; without `sha`, before recorded history."""
+    """The number of violations in the file from a commit onwards. An empty `sha` stands for the time before
+    recorded history.
+    """
 
     violations: int
     suppressed: int
@@ -57,7 +59,7 @@ class CountOut(Schema):
 
 
 class HistoryOut(Schema):
-    """`counts` newest first (at most 50), past `claims`, owners, and open pull requests for the file."""
+    """The file's history: `counts` (newest first, at most 50), past `claims`, owners, open pull requests."""
 
     counts: list[CountOut]
     claims: list[ClaimOut]
@@ -66,11 +68,12 @@ class HistoryOut(Schema):
 
 
 class PatchOut(Schema):
-    """`state` is “made”, “in the making” (poll again in a few seconds), “failed”, “nothing to do” or “not
-    asked for”.
+    """A file's patch. `state` is “made”, “in the making” (poll again in a few seconds), “failed”, “nothing to
+    do” or “not asked for”.
 
-    `text` is input for `git apply`, empty if nothing can be changed safely; it fixes `fixed` violations.
-    `refused` lists skipped violations with reasons, `guides` the manual steps.
+    `text` is input for `git apply`; it is empty if nothing can be changed safely. `fixed` is the number of
+    violations that it fixes. `refused` lists skipped violations with the reasons, and `guides` lists the
+    steps to do by hand.
     """
 
     state: Literal["made", "in the making", "failed", "nothing to do", "not asked for"]
@@ -84,7 +87,7 @@ class PatchOut(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[FileFilter], paged: Query[Paged]
 ) -> Page[FileOut]:
-    """Files that match the filters."""
+    """List the files that match the filters."""
     repository = repository_of(request, slug)
     return page(request, response, asked.files(repository), paged, _told)
 
@@ -109,7 +112,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> WholeFileOut:
 
 @router.get("/{slug}/files/{int:pk}/history", response=HistoryOut, summary="Show a file's history")
 def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
-    """Violation counts over time, claims, owners and open pull requests."""
+    """Show how the number of violations changed, with claims, owners and open pull requests."""
     repository = repository_of(request, slug)
     file = file_of(repository, pk)
     rows = file.claims.select_related(*CLAIM_RELATED).order_by("-pk")[:20]
@@ -124,7 +127,7 @@ def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
 
 @router.get("/{slug}/files/{int:pk}/patch", response=PatchOut, summary="Show the patch of a file")
 def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
-    """The patch for the newest commit, created by a worker when an engineer first requests it."""
+    """Show the patch for the newest commit. A worker creates it when an engineer first requests it."""
     repository = repository_of(request, slug)
     file = file_of(repository, pk)
     made = made_of(repository, file)
@@ -143,7 +146,7 @@ def file_of(repository: Repository, pk: int) -> File:
     """Return the file with this key.
 
     Raises:
-        Http404: there is none in this repository.
+        Http404: if the repository has no such file.
     """
     file = File.objects.filter(repository=repository, pk=pk).first()
     if file is None:

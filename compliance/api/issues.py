@@ -1,4 +1,4 @@
-"""Issues: status according to the code, the tracker and the plan, with steps and phases."""
+"""Issues: their status in the code, the tracker and the plan, with steps and phases."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ router = Router(tags=["issues"])
 
 
 class IssueOut(Schema):
-    """`state` is the tracker's own; `fixed` and `left` count violations, `tasks` the entries of its task
-    list.
+    """An issue. `state` is its state in the tracker, `fixed` and `left` count violations, and `tasks` lists
+    the items of its task list.
     """
 
     key: str
@@ -37,7 +37,7 @@ class IssueOut(Schema):
 
 
 class StepOut(Schema):
-    """One step of the issue's fixed order, with the commit that completed it, if any."""
+    """One of the issue's ordered steps, and the commit that completed it, if any."""
 
     number: int
     title: str
@@ -49,7 +49,7 @@ class StepOut(Schema):
 
 
 class WholeIssueOut(Schema):
-    """An issue with its ordered steps and its phases with their evidence."""
+    """An issue with its ordered steps, and its phases with their evidence."""
 
     issue: IssueOut
     steps: list[StepOut]
@@ -58,18 +58,18 @@ class WholeIssueOut(Schema):
 
 @router.get("/{slug}/issues", response=Page[IssueOut], summary="List issues")
 def index(request: HttpRequest, slug: str) -> Page[IssueOut]:
-    """All issues that the active plan links, in plan order."""
+    """List all issues that the active plan references, in plan order."""
     rows = draw_issues(chart_context(repository_of(request, slug)))["rows"]
     return Page(items=[_issue(row) for row in rows])
 
 
 @router.get("/{slug}/issues/{path:key}", response=WholeIssueOut, summary="Show an issue")
 def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
-    """One issue; encode # as %23 in the URL."""
+    """Show one issue. Write # as %23 in the URL."""
     stage = chart_context(repository_of(request, slug))
     found = next((issue for issue in stage.issues if issue.key == key), None)
     if found is None:
-        raise Http404(f"The active plan links no issue “{key}”.")
+        raise Http404(f"The active plan doesn't reference an issue “{key}”.")
     row = next(row for row in draw_issues(stage)["rows"] if row["key"] == key)
     steps = [
         StepOut(

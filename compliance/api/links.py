@@ -1,4 +1,4 @@
-"""The badge, and public links that show the overview without an account."""
+"""The badge, and public links that show the overview to people without an account."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -24,7 +24,7 @@ router = Router(tags=["links"])
 
 
 class BadgeOut(Schema):
-    """The badge in the format of the shields.io endpoint."""
+    """The badge in the format of a shields.io endpoint."""
 
     schemaVersion: int  # noqa: N815  (shields' name)
     label: str
@@ -35,7 +35,9 @@ class BadgeOut(Schema):
 
 
 class LinkOut(Schema):
-    """Anyone with the URL can read the overview until `until`; after revocation the URL fields are empty."""
+    """A public link. Anyone with the URL can read the overview through the date `until`. The URL fields of a
+    revoked link are empty.
+    """
 
     id: int
     name: str
@@ -50,7 +52,7 @@ class LinkOut(Schema):
 
 
 class LinkIn(Schema):
-    """A name for the link, and its last day."""
+    """A new link: its name and the last date on which it works."""
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL, strip_whitespace=True)] = ""
@@ -59,14 +61,14 @@ class LinkIn(Schema):
 
 @router.get("/{slug}/badge", response=BadgeOut, summary="Show the badge")
 def badge(request: HttpRequest, slug: str) -> dict[str, object]:
-    """The badge's text and colour."""
+    """Show the text and colour of the badge."""
     repository = repository_of(request, slug)
     return shields(badge_of(repository, summaries([repository])[repository.pk]))
 
 
 @router.get("/{slug}/links", response=Page[LinkOut], summary="List public links")
 def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[LinkOut]:
-    """All public links, newest first; requires the manager role."""
+    """List all public links, newest first. Requires the manager role."""
     acting(request, Role.MANAGER)
     rows = PublicLink.objects.filter(repository=repository_of(request, slug)).select_related("person")
 
@@ -78,10 +80,10 @@ def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[
 
 @router.post("/{slug}/links", response={201: LinkOut}, auth=WRITE, summary="Create a public link")
 def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
-    """Create a link that is valid through the day `until`; requires the manager role."""
+    """Create a link that works through the date `until`. Requires the manager role."""
     person = acting(request, Role.MANAGER)
     if given.until and given.until < timezone.localdate():
-        raise HttpError(409, "“until” is in the past; give today or a later day.")
+        raise HttpError(409, "“until” is in the past; give today's date or a later one.")
     made = public_links.make(repository_of(request, slug), person, name=given.name, until=given.until)
     made.refresh_from_db()
     return Status(201, _told(request, made))
@@ -89,7 +91,7 @@ def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
 
 @router.post("/{slug}/links/{int:pk}/revoke", response=LinkOut, auth=WRITE, summary="Revoke a public link")
 def revoke(request: HttpRequest, slug: str, pk: int) -> LinkOut:
-    """Revoke a link permanently and at once; requires the manager role."""
+    """Revoke a link permanently, with immediate effect. Requires the manager role."""
     acting(request, Role.MANAGER)
     rows = PublicLink.objects.filter(repository=repository_of(request, slug)).select_related("person")
     found = rows.filter(pk=pk).first()

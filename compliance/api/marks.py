@@ -1,4 +1,4 @@
-"""Events of the trend: marks, notes, and commits that broke clean files."""
+"""Events on the trend: marks, notes, and commits that broke clean files."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -19,7 +19,9 @@ router = Router(tags=["marks"])
 
 
 class MarkOut(Schema):
-    """`person` is the author of a note; `commit` was the newest commit at the time."""
+    """A mark on the trend. `person` is the author of a note; `commit` was the newest commit when the mark was
+    added.
+    """
 
     id: int
     kind: str
@@ -30,13 +32,15 @@ class MarkOut(Schema):
 
 
 class MarksAsked(Schema):
-    """Filter: kind of mark."""
+    """Filter: the kind of mark."""
 
     kind: Literal["", "phase closed", "phase reopened", "plan changed", "tag", "note"] = ""
 
 
 class NoteIn(Schema):
-    """A note; `commit` is a SHA of the tracked branch, at least seven digits, by default the newest."""
+    """A new note. `commit` is the SHA of a commit on the tracked branch, at least seven digits long; the
+    default is the newest commit.
+    """
 
     model_config = ConfigDict(extra="forbid")
     text: Annotated[str, StringConstraints(min_length=1, max_length=notes.LONGEST, pattern=SAID)]
@@ -44,9 +48,11 @@ class NoteIn(Schema):
 
 
 class RegressionOut(Schema):
-    """A commit that added violations to clean files: number of files and violations, and how many remain.
+    """A commit that added violations to clean files: the number of files and violations, and how many
+    violations remain.
 
-    Violations that a comment now suppresses no longer remain, but do not count as repaired.
+    Violations that have since been suppressed by a comment don't count as remaining, but they don't count as
+    fixed either.
     """
 
     sha: str
@@ -64,7 +70,7 @@ class RegressionOut(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[MarksAsked], paged: Query[Paged]
 ) -> Page[MarkOut]:
-    """Newest first; regressions have a list of their own."""
+    """List marks, newest first. Regressions have a list of their own."""
     rows = Marker.objects.filter(repository=repository_of(request, slug)).select_related("commit", "person")
     rows = rows.filter(kind=asked.kind) if asked.kind else rows
     return page(request, response, rows, paged, _told, newest_first=True)
@@ -72,7 +78,7 @@ def index(
 
 @router.post("/{slug}/marks", response={201: MarkOut}, auth=WRITE, summary="Add a note to the trend")
 def write(request: HttpRequest, slug: str, given: NoteIn) -> Status[MarkOut]:
-    """Add a note at a commit; requires the manager role."""
+    """Add a note at a commit. Requires the manager role."""
     person = acting(request, Role.MANAGER)
     commit = notes.place(repository_of(request, slug), given.commit)
     return Status(201, _told(notes.write(commit, person, given.text.strip())))
@@ -80,7 +86,10 @@ def write(request: HttpRequest, slug: str, given: NoteIn) -> Status[MarkOut]:
 
 @router.post("/{slug}/marks/{int:pk}/remove", response=MarkOut, auth=WRITE, summary="Delete a note")
 def remove(request: HttpRequest, slug: str, pk: int) -> MarkOut:
-    """Delete a note and return it; requires the manager role. Other marks are derived and stay."""
+    """Delete a note and return it. Other marks are generated and can't be deleted.
+
+    Requires the manager role.
+    """
     acting(request, Role.MANAGER)
     note = notes.of(repository_of(request, slug), pk)
     if note is None:
@@ -96,7 +105,7 @@ def remove(request: HttpRequest, slug: str, pk: int) -> MarkOut:
 def list_regressions(
     request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
 ) -> Page[RegressionOut]:
-    """Newest first."""
+    """List commits, newest first."""
     repository = repository_of(request, slug)
     commits = broken_commits(repository)
     shown: Page[int] = page(request, response, commits, paged, _position, key="position", newest_first=True)

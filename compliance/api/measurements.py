@@ -1,4 +1,4 @@
-"""Measurements: a named value of a commit, sent by CI."""
+"""Measurements: named values for a commit, sent by CI."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -20,7 +20,7 @@ Unit = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL, strip_whi
 
 
 class MeasurementIn(Schema):
-    """One value. `name` is the name in the plan's criterion; `unit` is only displayed."""
+    """A measured value. `name` must be the name in the plan's criterion; `unit` is used for display only."""
 
     name: Name
     value: float = Field(allow_inf_nan=False, strict=True)
@@ -28,7 +28,7 @@ class MeasurementIn(Schema):
 
 
 class MeasurementOut(MeasurementIn):
-    """The stored value. `new` is false if this value was already the newest."""
+    """The stored value. `new` is false if the newest stored value was already the same."""
 
     new: bool
     recorded: bool
@@ -42,7 +42,7 @@ class MeasurementOut(MeasurementIn):
 def send_measurement(
     request: HttpRequest, slug: str, sha: Sha, measured: MeasurementIn
 ) -> Status[MeasurementOut]:
-    """Record one measured value; the newest value of a name on the tracked branch counts."""
+    """Record a measured value. For each name, the newest value on the tracked branch counts."""
     repository = repository_of(request, slug)
     row, new = receive_measurement(
         repository, whole(sha), measured.name, measured.value, measured.unit, token=token_of(request)

@@ -1,4 +1,6 @@
-"""Cursor pagination: the cursor identifies the last row of a page, so new rows do not shift the next one."""
+"""Cursor pagination. The cursor identifies the last row of a page, so that new rows don't shift the following
+pages.
+"""
 
 from collections.abc import Callable
 from functools import reduce
@@ -15,14 +17,16 @@ MOST = 200
 
 
 class Paged(Schema):
-    """Page size, and the cursor from the previous page's `next`."""
+    """The page size, and the cursor that the previous page returned in `next`."""
 
     limit: int = Field(50, ge=1, le=MOST)
     cursor: str = Field("", pattern=r"^(?:[0-9a-f]{1,15})?$")
 
 
 class Page(Schema, Generic[Shown]):
-    """`next` is the URL of the next page, null on the last one; the Link header repeats it."""
+    """One page of a list. `next` is the URL of the next page, or null on the last page; the Link header
+    contains the same URL.
+    """
 
     items: list[Shown]
     next: str | None = None
@@ -38,7 +42,7 @@ def page(
     key: str = "pk",
     newest_first: bool = False,
 ) -> Page[Shown]:
-    """Return the rows after the cursor, ordered by `key`, a whole number unique to each row."""
+    """Return the rows after the cursor, ordered by `key`, an integer that is unique for each row."""
     if asked.cursor:
         after = "lt" if newest_first else "gt"
         rows = rows.filter(**{f"{key}__{after}": int(asked.cursor, 16)})
@@ -52,7 +56,7 @@ def page(
 
 
 def lead_on(request: HttpRequest, response: HttpResponse, cursor: str) -> str | None:
-    """Return the URL of the next page and add it to the Link header; None without a cursor."""
+    """Return the URL of the next page and add it to the Link header, or return None without a cursor."""
     if not cursor:
         return None
     query = request.GET.copy()

@@ -1,4 +1,4 @@
-"""Phases: progress and evidence of each."""
+"""Phases, each with its progress and evidence."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,10 +15,10 @@ router = Router(tags=["phases"])
 
 
 class CriterionOut(Schema):
-    """A criterion with its result (holds, fails, no proof yet or stale) and its evidence.
+    """A criterion with its evidence and its result: holds, fails, no proof yet or stale.
 
-    `in_the_way` names the tests with an unexpected result; `key` is the name under which a measurement is
-    sent.
+    `in_the_way` names the tests with an unexpected result. `key` is the name under which a measurement must
+    be sent.
     """
 
     kind: str
@@ -33,10 +33,11 @@ class CriterionOut(Schema):
 
 
 class PhaseOut(Schema):
-    """`state` is “done”, “nothing left”, “late”, “not started”, “on time”, “at risk” or “under way”.
+    """A phase. `state` is “done”, “nothing left”, “late”, “not started”, “on time”, “at risk” or “under way”.
 
-    Counts are violations and files with violations; `pace` is the recent rate and `needed` the rate required
-    for the due date, in violations per week; completion is forecast between `earliest` and `latest`.
+    Counts are numbers of violations and of files with violations. `pace` is the recent rate and `needed` the
+    rate required to meet the due date, both in violations per week. The forecast completion date is between
+    `earliest` and `latest`.
     """
 
     key: str
@@ -59,13 +60,13 @@ class PhaseOut(Schema):
 
 @router.get("/{slug}/phases", response=Page[PhaseOut], summary="List phases")
 def index(request: HttpRequest, slug: str) -> Page[PhaseOut]:
-    """All phases of the active plan, in plan order, each with its criteria."""
+    """List all phases of the active plan in plan order, each with its criteria."""
     return Page(items=[_phase(row) for row in told(chart_context(repository_of(request, slug)))["rows"]])
 
 
 @router.get("/{slug}/phases/{str:key}", response=PhaseOut, summary="Show a phase")
 def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
-    """One phase with its criteria and their evidence."""
+    """Show one phase, and its criteria with their evidence."""
     for row in told(chart_context(repository_of(request, slug)))["rows"]:
         if row["key"] == key:
             return _phase(row)
@@ -73,7 +74,7 @@ def show(request: HttpRequest, slug: str, key: str) -> PhaseOut:
 
 
 def of_issue(rows: list[dict[str, Any]]) -> list[PhaseOut]:
-    """Return API output for phases from `queries.phases.told`."""
+    """Return the phases that `queries.phases.told` returned in their API format."""
     return [_phase(row) for row in rows]
 
 

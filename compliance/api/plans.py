@@ -1,4 +1,4 @@
-"""Plan versions with their original text."""
+"""Plan versions and their original text."""
 
 from datetime import datetime
 
@@ -15,7 +15,9 @@ router = Router(tags=["plans"])
 
 
 class PlanOut(Schema):
-    """One version. `source` says where it was read from, `author` who saved it here, if anyone did."""
+    """A plan version. `source` tells where the plan was read from, and `author` who saved it here, if anyone
+    did.
+    """
 
     number: int
     name: str
@@ -29,7 +31,7 @@ class PlanOut(Schema):
 
 
 class LineOut(Schema):
-    """One line of a diff: `sign` is +, - or a space; `gap` marks omitted lines before it."""
+    """A line of a diff. `sign` is `+`, `-` or a space; `gap` is true if lines before it are omitted."""
 
     sign: str
     old: int | None
@@ -39,9 +41,10 @@ class LineOut(Schema):
 
 
 class ComparisonOut(Schema):
-    """The difference between two texts, as sentences and line by line.
+    """The difference between two plan texts, as a summary in sentences and line by line.
 
-    `unread` explains missing sentences: one text was saved by a release with another plan format.
+    If the summary is missing, `unread` gives the reason: one of the texts was saved by a release with another
+    plan format.
     """
 
     words: list[str]
@@ -50,7 +53,7 @@ class ComparisonOut(Schema):
 
 
 class Compared(Schema):
-    """Two versions by number, or a version and a draft by id."""
+    """Selects what to compare: two versions by number, or a version and a draft by id."""
 
     first: int = Field(alias="from", ge=1, le=2**31 - 1)
     to: int | None = Field(None, ge=1, le=2**31 - 1)
@@ -58,14 +61,14 @@ class Compared(Schema):
 
 
 class WholePlanOut(PlanOut):
-    """A version with the plan's text."""
+    """A plan version with its text."""
 
     text: str
 
 
 @router.get("/{slug}/plans", response=Page[PlanOut], summary="List plan versions")
 def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[PlanOut]:
-    """Newest first."""
+    """List versions, newest first."""
     repository = repository_of(request, slug)
     rows = PlanVersion.objects.filter(repository=repository).defer("text").select_related("author")
 
@@ -85,7 +88,7 @@ def show(request: HttpRequest, slug: str, number: int) -> WholePlanOut:
 
 @router.get("/{slug}/plans/compare", response=ComparisonOut, summary="Compare two texts of the plan")
 def compare(request: HttpRequest, slug: str, asked: Query[Compared]) -> ComparisonOut:
-    """Compare a version with another version or a draft; by default with the active version."""
+    """Compare a version with another version or with a draft. The default is the active version."""
     repository = repository_of(request, slug)
     old = version_of(repository, asked.first)
     new: PlanVersion | PlanDraft
@@ -101,7 +104,7 @@ def compare(request: HttpRequest, slug: str, asked: Query[Compared]) -> Comparis
 
 
 def plan_out(row: PlanVersion, repository: Repository) -> PlanOut:
-    """Return a version as API output; its author must be loaded with it."""
+    """Return a version in its API format. The author must have been loaded with it."""
     return PlanOut(
         number=row.number,
         name=row.name,

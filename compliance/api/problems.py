@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457)."""
+"""API errors as problem details (RFC 9457)."""
 
 import logging
 from http import HTTPStatus
@@ -40,11 +40,11 @@ PROBLEM = {
         }
     },
 }
-"""The OpenAPI schema of an error."""
+"""The OpenAPI schema of an error response."""
 
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:
-    """Return a problem response with this status; `detail` says what is wrong and how to fix it."""
+    """Return a problem response with this status. `detail` says what is wrong and how to fix it."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     response = JsonResponse(body, status=status, content_type="application/problem+json")
@@ -75,7 +75,7 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def _wrong(_request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            # For a body with several allowed shapes the library reports an internal name, which does not
+            # If a body may have several shapes, the library reports an internal name, which doesn't
             # help.
             {
                 "pointer": "/".join(str(part) for part in wrong["loc"] if "(" not in str(part)),
@@ -125,5 +125,5 @@ def explain(api: NinjaAPI) -> None:
 @csrf_exempt
 @login_not_required
 def nowhere(_request: HttpRequest, rest: str) -> HttpResponse:
-    """Return the problem response for URLs that do not exist."""
+    """Return the problem response for a URL that does not exist."""
     return problem(HTTPStatus.NOT_FOUND, f"There is nothing at /api/v1/{rest[:200]}.")

@@ -1,4 +1,4 @@
-"""Repositories: tracking, status and forecast."""
+"""Tracked repositories with their status and forecast."""
 
 from datetime import date, datetime
 
@@ -16,11 +16,12 @@ router = Router(tags=["repositories"])
 
 
 class RepositoryOut(Schema):
-    """`head` is the SHA of the newest recorded commit; null while nothing is recorded.
+    """A repository. `head` is the SHA of the newest recorded commit, or null if nothing has been recorded
+    yet.
 
-    `trouble` is the error that prevents reading it; empty if there is none. `trouble_kind` is unreachable,
-    refused, owner, not found, moved, no answer, address, empty, branch, shallow, unsafe, damaged, no plan,
-    plan, disk full, failed or other.
+    `trouble` is the error that prevents reading the repository, or empty if there is none. `trouble_kind` is
+    unreachable, refused, owner, not found, moved, no answer, address, empty, branch, shallow, unsafe,
+    damaged, no plan, plan, disk full, failed or other.
     """
 
     slug: str
@@ -33,10 +34,11 @@ class RepositoryOut(Schema):
 
 
 class VerdictOut(Schema):
-    """Status at the newest commit. `state` is unknown, no files, reached, backwards or under way.
+    """The status at the newest commit. `state` is unknown, no files, reached, backwards or under way.
 
-    `percent` is the share of clean files, rounded down to one decimal; `missing` files remain to the
-    `target`; `change` is the weekly change in percentage points, null without an earlier value.
+    `percent` is the percentage of clean files, rounded down to one decimal place. `missing` is the number of
+    files that must still become clean to reach the `target`. `change` is the weekly change in percentage
+    points, or null without an earlier value.
     """
 
     state: str
@@ -55,7 +57,9 @@ class VerdictOut(Schema):
 
 
 class OutlookOut(Schema):
-    """Files left to a goal, and the days between which it is expected; paces are files per week."""
+    """The number of files left until a goal is reached, and the expected range of dates. Rates are in files
+    per week.
+    """
 
     state: str
     left: int
@@ -65,10 +69,11 @@ class OutlookOut(Schema):
 
 
 class ForecastOut(Schema):
-    """`target` is the plan's percentage, `zero` means no violations; both null while nothing is recorded.
+    """The forecast. `target` is for the plan's target percentage, `zero` for no violations. Both are null if
+    nothing has been recorded yet.
 
-    `dormant` means that no commit has arrived for so long that the dates count from the newest commit, at
-    `as_of`.
+    `dormant` is true if no commit has arrived for so long that the dates are computed from the newest commit,
+    at `as_of`, instead of from today.
     """
 
     sentence: str
@@ -80,7 +85,7 @@ class ForecastOut(Schema):
 
 @router.get("", response=Page[RepositoryOut], summary="List repositories", operation_id="repositories_list")
 def index(request: HttpRequest, response: HttpResponse, paged: Query[Paged]) -> Page[RepositoryOut]:
-    """The repositories that the token may read."""
+    """List the repositories that the token may read."""
     return page(request, response, repositories_of(request), paged, _told)
 
 
@@ -92,7 +97,7 @@ def show(request: HttpRequest, slug: str) -> RepositoryOut:
 
 @router.get("/{slug}/verdict", response=VerdictOut, summary="Show a repository's status")
 def verdict(request: HttpRequest, slug: str) -> VerdictOut:
-    """The status as numbers and as sentences."""
+    """Show the status as numbers and as sentences."""
     repository = repository_of(request, slug)
     found = summaries([repository])[repository.pk]
     now, head = found.snapshot, repository.head if found.snapshot else None
@@ -115,12 +120,19 @@ def verdict(request: HttpRequest, slug: str) -> VerdictOut:
 
 @router.get("/{slug}/forecast", response=ForecastOut, summary="Show a repository's forecast")
 def forecast(request: HttpRequest, slug: str) -> ForecastOut:
-    """A date range computed from the recent pace; docs/forecast.md explains the method and its accuracy."""
+    """Show the expected completion dates, computed from the recent pace.
+
+    docs/forecast.md explains the method and its accuracy.
+    """
     repository = repository_of(request, slug)
     ahead = forecasts([repository]).get(repository.pk)
     if ahead is None:
         return ForecastOut(
-            sentence="Nothing is recorded yet.", as_of=None, dormant=False, target=None, zero=None
+            sentence=("Nothing has been recorded yet. Wait for the first scan to finish."),
+            as_of=None,
+            dormant=False,
+            target=None,
+            zero=None,
         )
     return ForecastOut(
         sentence=ahead.sentence,

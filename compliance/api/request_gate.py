@@ -1,6 +1,7 @@
-"""Checks before each API request, and caching headers on each response.
+"""Checks every API request before it is handled, and adds caching headers to every response.
 
-Responses to GET carry an ETag, the digest of their body, which changes exactly when the content does.
+Responses to GET requests carry an ETag that is computed from their body, so it changes exactly when the
+content does.
 """
 
 import re
@@ -20,10 +21,10 @@ from compliance.api.problems import problem
 from compliance.lib.http_cache import REVALIDATE, conditional_response, etag_of
 
 LIMIT = 25 * 1024 * 1024
-"""Maximum size of an uploaded body in bytes."""
+"""Maximum size of an uploaded body, in bytes."""
 
 LIMIT_JSON = 1024 * 1024
-"""Maximum size of a JSON body in bytes."""
+"""Maximum size of a JSON body, in bytes."""
 
 _PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -31,7 +32,7 @@ Paths = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 def guard(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Wrap an API view: CSRF-exempt, with the body's size checked before it is read."""
+    """Wrap an API view: exempt it from CSRF protection, and check the size of the body before it is read."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -57,7 +58,8 @@ def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
     length = request.headers.get("Content-Length") or "0"
     if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
         return problem(
-            HTTPStatus.LENGTH_REQUIRED, "The body has no Content-Length; send it with one, not chunked."
+            HTTPStatus.LENGTH_REQUIRED,
+            ("The request has no Content-Length header. Send one instead of using chunked encoding."),
         )
     limit = LIMIT_JSON if request.content_type == "application/json" else LIMIT
     if len(length) > 12 or int(length) > limit:

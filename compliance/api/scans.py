@@ -1,4 +1,4 @@
-"""Scans: jobs, received webhooks and unread files; start and retry jobs."""
+"""Scans: list jobs, received webhooks and unread files, and start and retry jobs."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -19,11 +19,11 @@ router = Router(tags=["scans"])
 
 
 class JobOut(Schema):
-    """`state` is waiting, running, done, buried (failed after too many attempts; see `error`) or replaced
-    (failed while an equal job was waiting).
+    """A job. `state` is waiting, running, done, buried (failed after too many attempts; see `error`) or
+    replaced (failed while an identical job was already waiting).
 
-    `key` is the object of the job, such as a file's key for a patch; `cause` is the person or event that
-    requested it.
+    `key` identifies the object that the job works on, such as the file of a patch. `cause` is the person or
+    event that requested it.
     """
 
     id: int
@@ -42,13 +42,13 @@ class JobOut(Schema):
 
 
 class JobsAsked(Schema):
-    """Filter: state."""
+    """Filter: the state of the job."""
 
     state: Literal["", "waiting", "running", "done", "buried", "replaced"] = ""
 
 
 class DeliveryOut(Schema):
-    """A received webhook; `outcome` says how it was handled, `repeats` how often it was redelivered."""
+    """A received webhook. `outcome` says how it was handled, and `repeats` how often it was redelivered."""
 
     id: int
     source: str
@@ -60,7 +60,7 @@ class DeliveryOut(Schema):
 
 
 class UnreadOut(Schema):
-    """An unread file: `skipped` or `unparsed` says why, `line` where."""
+    """A file that was not read. `skipped` or `unparsed` gives the reason, and `line` the location."""
 
     file: int
     path: str
@@ -73,7 +73,7 @@ class UnreadOut(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[JobsAsked], paged: Query[Paged]
 ) -> Page[JobOut]:
-    """Newest first."""
+    """List jobs, newest first."""
     rows = Job.objects.filter(repository=repository_of(request, slug)).select_related("person")
     rows = rows.filter(state=asked.state) if asked.state else rows
     return page(request, response, rows, paged, _told, newest_first=True)
@@ -81,14 +81,14 @@ def index(
 
 @router.post("/{slug}/scans", response={202: JobOut}, auth=WRITE, summary="Scan now")
 def scan(request: HttpRequest, slug: str) -> Status[JobOut]:
-    """Check the tracked branch at once; an already waiting scan is reused."""
+    """Check the tracked branch for new commits now. If a scan is already waiting, no other one is queued."""
     person = acting(request, Role.ENGINEER)
-    return Status(202, _told(scan_at_once(repository_of(request, slug), person, "requested by the API")))
+    return Status(202, _told(scan_at_once(repository_of(request, slug), person, "requested through the API")))
 
 
 @router.post("/{slug}/jobs/{int:pk}/again", response={202: JobOut}, auth=WRITE, summary="Retry a job")
 def again(request: HttpRequest, slug: str, pk: int) -> Status[JobOut]:
-    """Enqueue the same work again; returns the new job."""
+    """Queue the same work again, and return the new job."""
     person = acting(request, Role.ENGINEER)
     found = Job.objects.filter(repository=repository_of(request, slug), pk=pk).first()
     if found is None:
@@ -103,7 +103,7 @@ def again(request: HttpRequest, slug: str, pk: int) -> Status[JobOut]:
 def deliveries(
     request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
 ) -> Page[DeliveryOut]:
-    """Newest first."""
+    """List received webhooks, newest first."""
     rows = Delivery.objects.filter(repository=repository_of(request, slug)).defer("payload")
     names = DeliveryOut.model_fields
 
@@ -117,13 +117,13 @@ def deliveries(
 def list_unread(
     request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
 ) -> Page[UnreadOut]:
-    """Files of the newest commit that could not be read."""
+    """List the files that could not be read at the newest commit."""
     rows = unread(repository_of(request, slug))
     return page(request, response, rows, paged, told_unread)
 
 
 def told_unread(row: FileState) -> UnreadOut:
-    """Return an unread file as API output."""
+    """Return an unread file in its API format."""
     return UnreadOut(
         file=row.file_id,
         path=row.file.path,

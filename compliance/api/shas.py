@@ -8,7 +8,7 @@ from ninja.errors import HttpError
 from pydantic import WithJsonSchema
 
 _DIGITS = r"^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
-# Only for the schema: `whole` gives a helpful error message.
+# Used only in the schema; `whole` raises the error, with a more helpful message.
 Sha = Annotated[str, WithJsonSchema({"type": "string", "pattern": _DIGITS})]
 
 _WHOLE = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -17,13 +17,15 @@ _WHOLE = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 def whole(sha: str) -> str:
     """Return the full SHA in lower case.
 
-    Evidence may arrive before its commit is known, so an abbreviated SHA could not be completed.
+    Evidence may arrive before its commit is known, so an abbreviated SHA can't be expanded.
 
     Raises:
-        HttpError (422): not a full SHA.
+        HttpError (422): if it is not a full SHA.
     """
     name = sha.lower()
     if _WHOLE.fullmatch(name) is None:
-        words = "Give the commit's full SHA, 40 or 64 hexadecimal digits (git rev-parse HEAD)."
+        words = (
+            "Give the commit's full SHA, which has 40 or 64 hexadecimal digits (see `git rev-parse HEAD`)."
+        )
         raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, words)
     return name

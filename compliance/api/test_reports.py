@@ -25,10 +25,12 @@ BODY = {
 
 
 class ReceiptOut(Schema):
-    """The result of an upload. `new` is false if the same report was already received; it counts once.
+    """The result of an upload. `new` is false if the same report has already been received; duplicates count
+    once.
 
-    `recorded` is true if the commit is on the tracked branch; until then the report is kept. `tests` counts
-    by outcome (passed, failed, error, skipped), `suites` by the plan's suites.
+    `recorded` is true if the commit is on the tracked branch; until then, the report is stored but has no
+    effect. `tests` counts the tests for each outcome (passed, failed, error, skipped), and `suites` does so
+    for each suite in the plan.
     """
 
     new: bool
@@ -45,7 +47,9 @@ class ReceiptOut(Schema):
     summary="Send a test report",
 )
 def send_report(request: HttpRequest, slug: str, sha: Sha, name: str = "") -> Status[ReceiptOut]:
-    """Send JUnit XML as the body: plain, gzip, or several files in one zip; `name` identifies the sender."""
+    """Send JUnit XML as the request body: plain, gzipped, or as several files in a zip archive. `name`
+    identifies the sender.
+    """
     repository = repository_of(request, slug)
     kind = (request.content_type or "").partition(";")[0]
     if kind.startswith("multipart/"):

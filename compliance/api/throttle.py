@@ -1,4 +1,4 @@
-"""Rate limits of tokens."""
+"""Rate limits for API callers."""
 
 from django.conf import settings
 from ninja.errors import Throttled
@@ -7,10 +7,10 @@ from compliance.lib import rate_limit
 
 
 def spend(name: str) -> None:
-    """Take one call from a bucket.
+    """Count one call against a rate limit.
 
     Raises:
-        Throttled (429): the bucket is empty; says how many seconds to wait.
+        Throttled (429): if the limit is exceeded; it says how many seconds to wait.
     """
     if seconds := rate_limit.spend(name, settings.API_CALLS_AT_ONCE, settings.API_CALLS_PER_MINUTE):
         raise Throttled(wait=seconds)

@@ -1,4 +1,4 @@
-"""Violations: state, age and reason of each."""
+"""Violations, each with its state, age and reason."""
 
 from datetime import datetime
 
@@ -16,13 +16,12 @@ RELATED = ("file", "introduced", "resolved", "waiver")
 
 
 class FindingOut(Schema):
-    """`state` is “standing”, “suppressed”, “waived” or “put right” (fixed); `reason` is the comment's or the
-    waiver's.
+    """A violation. `state` is “standing” (open), “suppressed”, “waived” or “put right” (fixed).
 
-    For suppression comments filter by the state suppressed; `introduced_at` gives the age of each.
-    `introduced` is null until the backfill has reached it; `resolved` is the first commit without the
-    violation, or the one that suppressed it; `restored` is the commit at which a suppressed violation counted
-    again.
+    `reason` is the one given in the suppression comment or the waiver. To list suppression comments, filter
+    by the state suppressed; `introduced_at` gives the age of each. `introduced` is null until the backfill
+    has reached that commit. `resolved` is the first commit without the violation, or the commit that
+    suppressed it. `restored` is the commit at which a suppressed violation began to count again.
     """
 
     id: int
@@ -67,7 +66,7 @@ def index(
     asked: Query[ViolationFilter],
     paged: Query[Paged],
 ) -> Page[FindingOut]:
-    """Violations at the newest commit, unless `state` selects others."""
+    """List the violations at the newest commit, unless `state` selects others."""
     repository = repository_of(request, slug)
     rows = asked.violations(repository).select_related(*RELATED)
     return page(request, response, rows, paged, finding_out)
@@ -80,16 +79,16 @@ def index(
     operation_id="findings_show",
 )
 def show(request: HttpRequest, slug: str, pk: int) -> FindingOut:
-    """One violation under the active plan."""
+    """Show a violation found under the active plan."""
     rows = Violation.objects.filter(plan=repository_of(request, slug).plan_id, pk=pk)
     found = rows.select_related(*RELATED).first()
     if found is None:
-        raise Http404(f"The active plan has no finding {pk}.")
+        raise Http404(f"There is no violation {pk} under the active plan.")
     return finding_out(found)
 
 
 def finding_out(row: Violation) -> FindingOut:
-    """Return a violation as API output; it must be loaded with RELATED."""
+    """Return a violation in its API format. It must have been loaded with RELATED."""
     same = {name: getattr(row, name) for name in FindingOut.model_fields if name not in _OWN}
     return FindingOut(
         **same,

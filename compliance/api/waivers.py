@@ -1,4 +1,7 @@
-"""Waivers: accepted violations with author, reason and expiry; create and end them as the token's person."""
+"""Waivers: violations accepted by a person, with a reason and an expiry date.
+
+Waivers are created and ended on behalf of the token's owner.
+"""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -21,8 +24,8 @@ Rule = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 
 
 class WaiverOut(Schema):
-    """`rule` is empty for any rule; `until` is the last day, null if it never expires; `violations` are those
-    it covers now.
+    """A waiver. `rule` is empty if it applies to any rule. `until` is the last date on which it is valid, or
+    null if it never expires. `violations` is the number of violations that it currently covers.
     """
 
     id: int
@@ -44,7 +47,7 @@ class WaiversAsked(Schema):
 
 
 class OneIn(Schema):
-    """One violation, by its key."""
+    """A single violation, identified by its key."""
 
     model_config = ConfigDict(extra="forbid")
     finding: Whole
@@ -53,7 +56,7 @@ class OneIn(Schema):
 
 
 class GlobIn(Schema):
-    """Every violation of a rule (any rule if empty) in files that match a glob; requires the manager role."""
+    """Every violation of a rule (any rule if empty) in files that match a glob. Requires the manager role."""
 
     model_config = ConfigDict(extra="forbid")
     glob: Seen
@@ -66,7 +69,7 @@ class GlobIn(Schema):
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[WaiversAsked], paged: Query[Paged]
 ) -> Page[WaiverOut]:
-    """Newest first."""
+    """List waivers, newest first."""
     rows = _rows(repository_of(request, slug))
     if asked.state:
         rows = rows.filter(ended_at__isnull=asked.state == "lasting")
@@ -75,7 +78,7 @@ def index(
 
 @router.post("/{slug}/waivers", response={201: WaiverOut}, auth=WRITE, summary="Waive violations")
 def give(request: HttpRequest, slug: str, given: OneIn | GlobIn) -> Status[WaiverOut]:
-    """Waive one violation, or those under a glob as a manager, through the day `until`."""
+    """Waive one violation or, as a manager, all those under a glob, through the date `until`."""
     person = acting(request, Role.ENGINEER)
     repository = repository_of(request, slug)
     violation = _standing(repository, given.finding) if isinstance(given, OneIn) else None
@@ -87,7 +90,7 @@ def give(request: HttpRequest, slug: str, given: OneIn | GlobIn) -> Status[Waive
 
 @router.post("/{slug}/waivers/{int:pk}/end", response=WaiverOut, auth=WRITE, summary="End a waiver")
 def end(request: HttpRequest, slug: str, pk: int) -> WaiverOut:
-    """End your own waiver, or any as a manager; its violations count again."""
+    """End your own waiver; managers may end any. Its violations count again."""
     person = acting(request, Role.ENGINEER)
     rows = _rows(repository_of(request, slug))
     waiver = rows.filter(pk=pk).first()
@@ -102,7 +105,7 @@ def _standing(repository: Repository, pk: int) -> Violation:
     rows = Violation.objects.filter(plan=repository.plan_id, last__isnull=True, pk=pk)
     found = rows.select_related("file").first()
     if found is None:
-        raise Http404(f"No finding {pk} exists under the active plan.")
+        raise Http404(f"There is no violation {pk} under the active plan.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""My work: claims, offers and finished files of the token's person, and suggested next files with reasons."""
+"""The work of the token's owner: claims, offers, finished files, and suggested next files with reasons."""
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
@@ -12,7 +12,7 @@ router = Router(tags=["claims"])
 
 
 class SuggestionOut(Schema):
-    """An unclaimed file; `reasons` explain its rank."""
+    """A suggested unclaimed file. `reasons` explain its rank."""
 
     file: int
     path: str
@@ -23,9 +23,10 @@ class SuggestionOut(Schema):
 
 
 class WorkOut(Schema):
-    """`claims` expire soonest first; `offers` are claims offered to the person; `done` are the newest ten.
+    """The token owner's work. `claims` are sorted by expiry, `offers` are claims offered to the person, and
+    `done` are the ten most recently finished.
 
-    `free` is the number of unclaimed files, `next` the best of them.
+    `free` is the number of unclaimed files, and `next` contains the best suggestions.
     """
 
     person: str
@@ -37,7 +38,7 @@ class WorkOut(Schema):
 
 
 class WorkAsked(Schema):
-    """Options for suggestions: folder, owner as written in CODEOWNERS, and maximum number."""
+    """Options for suggestions: the folder, the owner as written in CODEOWNERS, and the maximum number."""
 
     folder: str = Field("", max_length=4096, pattern=NO_NUL)
     owner: str = Field("", max_length=300, pattern=NO_NUL)
@@ -46,7 +47,7 @@ class WorkAsked(Schema):
 
 @router.get("/{slug}/my-work", response=WorkOut, summary="Show my work and suggested files")
 def show(request: HttpRequest, slug: str, asked: Query[WorkAsked]) -> WorkOut:
-    """The work of the person who created the token."""
+    """Show the work of the token's owner."""
     repository, person = repository_of(request, slug), person_of(request)
     found = narrowed(suggestions(repository, person), asked.folder, asked.owner)
     mine = claims_of(repository, person)

@@ -1,1 +1,1 @@
-"""Rows and filters of each list, shared by pages, CSV and API; one module per list."""
+"""Queries and filters for lists, one module per list, shared by pages, CSV files and the API."""

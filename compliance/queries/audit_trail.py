@@ -1,4 +1,6 @@
-"""The audit trail: events of every kind in one shape with time, subject, person and repository."""
+"""The audit trail, which combines events of every kind in one format with time, subject, person and
+repository.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +18,7 @@ from compliance.models import File, Phase, PlanVersion, Repository
 
 
 class Deed(NamedTuple):
-    """One entry of the audit trail; `who` is the key of a person, None for the system."""
+    """An entry of the audit trail. `who` is the key of a person, or None for the system."""
 
     at: datetime
     kind: str
@@ -28,7 +30,7 @@ class Deed(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One kind of entry: its event table, its fallback for the person, its details and its repository."""
+    """A kind of entry: its event table, its details, its repository, and a fallback for the person."""
 
     kind: str
     table: str
@@ -89,7 +91,7 @@ SOURCES = (
         private=True,
     ),
 )
-"""In the order shown on the page; `private` kinds are for administrators only."""
+"""All kinds, in the order shown on the page. Those marked `private` are visible to administrators only."""
 
 WORDS = {
     "insert": "made",
@@ -107,7 +109,9 @@ LABELS = {
     "taken away": "removed",
     "link to a new password": "password reset link",
 }
-"""Kind or action, as in CSV and API -> its label on the page; others are shown as they are."""
+"""Maps a kind or action, as given in CSV files and the API, to its label on the page. Others are shown
+unchanged.
+"""
 
 _COLUMNS = ("at", "kind", "label", "who", "token", "detail", "slug")
 
@@ -119,7 +123,7 @@ def deeds(
     until: datetime | None,
     most: int | None,
 ) -> QuerySet[Any, Any]:
-    """Return entries, newest first, in one query; `most` limits the number per kind."""
+    """Return entries, newest first, in one query. `most` limits the number for each kind."""
     first, *others = (_rows(source, who, since, until, most) for source in sources)
     if not others:
         return first if most else first.order_by("-pgh_created_at")
@@ -131,7 +135,7 @@ def _rows(
 ) -> QuerySet[Any, Any]:
     model: Any = apps.get_model("compliance", source.table)
     asked = Cast(KeyTextTransform("user", "pgh_context__metadata"), IntegerField())
-    # When a sign-in request begins, its person is still unknown.
+    # When a sign-in request begins, it isn't known yet who is signing in.
     fallback = "pgh_obj_id" if source.table == "AccountEvent" else source.person
     parts = (Cast(part, TextField()) for part in source.detail)
     rows = model.objects.annotate(
@@ -159,13 +163,13 @@ def _slug(key: str) -> Any:
 
 
 def sources_for(person: User | AnonymousUser) -> list[Source]:
-    """Return the kinds of entries that this person may read."""
+    """Return the kinds of entries that this person may see."""
     every = may(person, Role.ADMINISTRATOR)
     return [source for source in SOURCES if every or not source.private]
 
 
 def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
-    """Return an entry as text, with people's names."""
+    """Return an entry in text form, with people's names."""
     person = names.get(deed.who, "former user") if deed.who else "the system"
     return {
         "at": deed.at,
@@ -179,5 +183,5 @@ def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:
 
 
 def names_of_people() -> dict[int, str]:
-    """Return key -> name of everyone who has or had an account; one query."""
+    """Return the names of everyone who has or had an account, by key, in one query."""
     return dict(User.objects.values_list("pk", "username"))

@@ -6,8 +6,8 @@ from compliance.models import Change, Commit, Repository, Snapshot
 
 
 def judged(repository: Repository, shown: Commit) -> Snapshot | None:
-    """Return a commit's figures under the active plan, or, before they are evaluated, under the charted
-    plan version.
+    """Return a commit's figures under the active plan or, until those have been computed, under the plan
+    version that the charts show.
     """
     rows = Snapshot.objects.filter(plan__in=(repository.plan_id, repository.drawn_plan_id), commit=shown)
     found = {row.plan_id: row for row in rows.select_related("commit")}
@@ -15,9 +15,9 @@ def judged(repository: Repository, shown: Commit) -> Snapshot | None:
 
 
 def line(repository: Repository) -> QuerySet[Snapshot]:
-    """Return the figures of the history under the active plan, newest first, each with its commit.
+    """Return the figures for all commits under the active plan, newest first, each with its commit.
 
-    The query names the repository, although the plan implies it, so that an index provides the order.
+    The query names the repository, although the plan already implies it, so that an index provides the order.
     """
     rows = Snapshot.objects.filter(
         plan=repository.plan_id, commit__repository=repository, commit__position__isnull=False
@@ -26,12 +26,12 @@ def line(repository: Repository) -> QuerySet[Snapshot]:
 
 
 def changes(plan: int | None, shown: Commit) -> QuerySet[Change]:
-    """Return the changes of a commit under one plan version."""
+    """Return a commit's changes under one plan version."""
     return Change.objects.filter(plan=plan, commit=shown).order_by("kind", "path", "line")
 
 
 def numbers(plan: int | None, shown: Commit) -> dict[str, tuple[int, int]]:
-    """Return kind -> number of changes in counted and in other categories; one query."""
+    """Return, for each kind, the number of changes in counted categories and in all others, in one query."""
     rows = Change.objects.filter(plan=plan, commit=shown).order_by().values("kind")
     inside = rows.annotate(
         inside=Count("pk", filter=Q(counted=True)), outside=Count("pk", filter=Q(counted=False))

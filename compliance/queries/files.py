@@ -1,4 +1,4 @@
-"""The list of files: its filters, and the history of one file's count."""
+"""The file list with its filters, and the history of one file's count."""
 
 from typing import Annotated, Any
 
@@ -17,12 +17,13 @@ _YES_OR_NO = {
 
 
 class FileFilter(ListFilter):
-    """The filters of the list of files; `path` is a part of the path or, with `*`, `?` or `[`, a glob.
+    """Filters for the file list. `path` is a substring of the path or, if it contains `*`, `?` or `[`, a
+    glob.
 
-    `risk`, `rule`, `phase` and `issue` match files with an open violation, neither suppressed nor waived; if
-    several are given, one violation must match all of them. `who` is the name of the person who claimed the
-    file, `somebody`, or `nobody` for unclaimed files with violations. Deleted files are listed only if
-    `status` names them. An unknown value matches no file.
+    `risk`, `rule`, `phase` and `issue` match files with an open violation, that is, one that is neither
+    suppressed nor waived; if several are given, the same violation must match all of them. `who` is the name
+    of the person who claimed the file, `somebody`, or `nobody` for unclaimed files with violations. Deleted
+    files are listed only if `status` is “gone”. An unknown value matches no file.
     """
 
     status: list[Annotated[str, OneOf(tuple(File.Status.values))]] = Field(
@@ -47,11 +48,11 @@ class FileFilter(ListFilter):
         return self != FileFilter()
 
     def files(self, repository: Repository) -> QuerySet[File]:
-        """Return the repository's files that match."""
+        """Return the repository's files that match the filters."""
         return self.with_status(self.whatever_status(repository))
 
     def with_status(self, rows: QuerySet[File]) -> QuerySet[File]:
-        """Return those of the files that match the filter by status."""
+        """Return only the given files that match the status filter."""
         return rows.filter(status__in=self.status) if self.status else rows.exclude(status=File.Status.GONE)
 
     def whatever_status(self, repository: Repository) -> QuerySet[File]:
@@ -80,7 +81,7 @@ class FileFilter(ListFilter):
 
 
 def counts(repository: Repository, shown: File) -> list[dict[str, Any]]:
-    """Return the file's counts at each change, newest first, with the commit; one query."""
+    """Return the file's count after each change, newest first, with the commit, in one query."""
     commits = Commit.objects.filter(repository=repository, position=OuterRef("first"))
     states = shown.states.filter(plan=repository.plan_id).annotate(
         **{

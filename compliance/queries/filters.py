@@ -1,4 +1,4 @@
-"""The filters of a list, defined once for page, CSV and API, and translated to conditions on columns."""
+"""List filters, defined once for pages, CSV files and the API, and translated to conditions on columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from compliance.lib.globs import is_glob, matching_rows
 from compliance.models import File, Issue, Phase, Repository, Risk
 
 Choices = Sequence[tuple[str, str]]
-"""The options of each filter: value and label."""
+"""The options of each filter, as pairs of value and label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Marks a filter shown on the page: its label, and the name of its options in `choices`."""
+    """Marks a filter that is shown on the page, with its label and the name of its options in `choices`."""
 
     label: str
     offers: str = ""
@@ -28,7 +28,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
-    """One filter as the page shows it."""
+    """A filter as it is shown on the page."""
 
     label: str
     name: str
@@ -44,17 +44,17 @@ class FilterField:
 
 
 class ListFilter(BaseModel):
-    """The filters of one list. Each field is a query parameter of page, CSV and API.
+    """Filters for a list. Each field is a query parameter of the page, the CSV file and the API.
 
-    The API rejects a value that a field's type does not allow. A page keeps it, cut to the field's length,
-    and shows an empty list.
+    The API rejects values that a field's type doesn't allow. A page accepts them, truncated to the field's
+    length, and shows an empty list.
     """
 
     model_config = ConfigDict(frozen=True)
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
-        """Read the filters from a query string without rejecting any value."""
+        """Read the filters from a query string. Invalid values are accepted."""
         values: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
             longest = next((mark.max_length for mark in field.metadata if hasattr(mark, "max_length")), None)
@@ -65,7 +65,7 @@ class ListFilter(BaseModel):
         return cls.model_construct(**values)
 
     def controls(self, query: QueryDict, offered: Mapping[str, Choices]) -> list[FilterField]:
-        """Return the filters shown on the page, in field order."""
+        """Return the filters that are shown on the page, in field order."""
         shown = []
         for name, field in type(self).model_fields.items():
             for control in (mark for mark in field.metadata if isinstance(mark, Control)):
@@ -81,7 +81,7 @@ class ListFilter(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Restricts a text filter in the API to these values or the empty one."""
+    """Restricts a text filter in the API to these values or an empty string."""
 
     values: tuple[str, ...]
 
@@ -90,8 +90,8 @@ class OneOf:
 
 
 def files_at(repository: Repository, path: str) -> QuerySet[File]:
-    """Return a repository's files that match a path: a glob if it has `*`, `?` or `[`, else a part of the
-    path.
+    """Return a repository's files whose path matches a glob if `*`, `?` or `[` is present, or else contains
+    the text.
     """
     files = File.objects.filter(repository=repository)
     if is_glob(path):
@@ -100,13 +100,13 @@ def files_at(repository: Repository, path: str) -> QuerySet[File]:
 
 
 def alike(*, phase: str, issue: str, **same: str) -> dict[str, Any]:
-    """Return the conditions for a violation to have these properties; empty values are ignored."""
+    """Return the conditions that select violations with these properties. Empty values are ignored."""
     wanted = {**same, "phases__contains": phase and [phase], "issues__contains": issue and [issue]}
     return {lookup: value for lookup, value in wanted.items() if value}
 
 
 def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
-    """Return the options of each filter, with labels; three queries."""
+    """Return the options of each filter with their labels, in three queries."""
     newest = chart_context(repository).snapshot
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     issues = Issue.objects.filter(repository=repository, in_plan=True)
@@ -120,11 +120,11 @@ def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
 
 
 def named(values: Iterable[str]) -> list[tuple[str, str]]:
-    """Return options whose labels equal their values."""
+    """Return options whose labels are the same as their values."""
     return [(value, value) for value in values]
 
 
 def worst_first(column: str) -> Case:
-    """Return the rank of a column's risk to order by; unknown values come last."""
+    """Return an expression that ranks rows by a risk column. Unknown values come last."""
     ranks = (When(**{column: risk}, then=Value(rank)) for rank, risk in enumerate(Risk.values))
     return Case(*ranks, default=Value(len(Risk)), output_field=IntegerField())

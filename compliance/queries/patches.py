@@ -1,19 +1,20 @@
-"""The patch of a file at the newest commit, and the job that creates it on demand."""
+"""The patch for a file at the newest commit, and the job that creates it on demand."""
 
 from compliance import jobs
 from compliance.models import File, Job, Patch, Repository
 
 
 def made_of(repository: Repository, file: File) -> Patch | None:
-    """Return the patch if it was created."""
+    """Return the patch, or None if it has not been created."""
     return Patch.objects.filter(file=file, commit=repository.head_id, plan=repository.plan_id).first()
 
 
 def asked_for(repository: Repository, file: File, cause: str) -> Job | None:
-    """Enqueue the job that creates the patch, once; return the file's latest patch job, None if there is
-    nothing to fix.
+    """Queue the job that creates the patch, unless it was already queued, and return the file's latest patch
+    job.
 
-    A new job is not returned; the caller finds it on the next request.
+    Return None if there is nothing to fix. A newly queued job is not returned; the caller finds it on the
+    next request.
     """
     if not (file.violations and repository.plan_id and repository.head_id):
         return None

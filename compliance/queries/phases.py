@@ -1,4 +1,4 @@
-"""The phases with the results of their criteria."""
+"""Phases with the results of their criteria."""
 
 from typing import Any, NoReturn
 
@@ -11,7 +11,9 @@ from compliance.models import Phase, Repository
 
 
 def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
-    """Return the phases (of one issue) in the chart's format, each with its criterion results."""
+    """Return the phases, optionally those of one issue, in the chart's format, each with the results of its
+    criteria.
+    """
     drawn = draw_phases(scene)
     phases = {phase.key: phase for phase in scene.phases}
     found = evidence.criterion_results(scene.repository, scene.phases, scene.snapshot)
@@ -24,11 +26,11 @@ def told(scene: ChartContext, issue: str = "") -> dict[str, Any]:
 
 
 def find(repository: Repository, key: str) -> Phase:
-    """Return a phase of the active plan by its key. Raises Http404."""
+    """Return a phase of the active plan by its key. Raises Http404 if there is none."""
     rows = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True, key=key)
     return rows.first() or missing(key)
 
 
 def missing(key: str) -> NoReturn:
-    """Raise Http404 for an unknown phase key."""
+    """Raise Http404 because no phase has this key."""
     raise Http404(f"The active plan has no phase “{key}”.")

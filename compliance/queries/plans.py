@@ -1,4 +1,4 @@
-"""Versions and drafts of a plan: lookup by number, draft status, and line-by-line diffs."""
+"""Versions and drafts of a plan: lookup by number, status of drafts, and line-by-line diffs."""
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -10,11 +10,11 @@ from compliance import scans
 from compliance.models import Job, PlanDraft, PlanVersion, Repository
 
 AROUND = 3
-"""Number of unchanged lines shown before and after each change."""
+"""Number of unchanged lines that are shown before and after each change."""
 
 
 class Line(NamedTuple):
-    """One line of a diff: `sign` is +, - or a space; `gap` marks omitted lines before it."""
+    """A line of a diff. `sign` is `+`, `-` or a space; `gap` is true if lines before it are omitted."""
 
     sign: str
     old: int | None
@@ -24,8 +24,10 @@ class Line(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The status of a draft: the active version, whether the draft's base is older, and whether commits
-    have arrived since the preview; `job` creates the preview while there is none.
+    """The status of a draft: the active version, whether the draft is based on an older one, and whether
+    commits have arrived since the preview.
+
+    `job` is the job that creates the preview, as long as there is none.
     """
 
     holds: PlanVersion | None
@@ -35,7 +37,7 @@ class Standing(NamedTuple):
 
 
 def version_of(repository: Repository, number: int | None) -> PlanVersion:
-    """Return a version of the plan by its number. Raises Http404."""
+    """Return a version of the plan by its number. Raises Http404 if there is none."""
     found = repository.plans.select_related("author").filter(number=number or 0).first()
     if found is None:
         raise Http404(f"There is no plan version {number or ''}".rstrip() + ".")
@@ -43,7 +45,7 @@ def version_of(repository: Repository, number: int | None) -> PlanVersion:
 
 
 def draft_of(repository: Repository, pk: int | None) -> PlanDraft:
-    """Return a draft by its key. Raises Http404."""
+    """Return a draft by its key. Raises Http404 if there is none."""
     rows = PlanDraft.objects.select_related("repository", "base", "person", "version")
     found = rows.filter(repository=repository, pk=pk or 0).first()
     if found is None:
@@ -52,7 +54,7 @@ def draft_of(repository: Repository, pk: int | None) -> PlanDraft:
 
 
 def standing(repository: Repository, made: PlanDraft) -> Standing:
-    """Return the status of a draft; one query while its preview is being created."""
+    """Return the status of a draft, in a single query while its preview is being created."""
     holds, job = scans.current(repository), None
     if not made.outcome and not made.trouble:
         jobs = Job.objects.filter(repository=repository, kind="preview", key=str(made.pk))
@@ -63,12 +65,14 @@ def standing(repository: Repository, made: PlanDraft) -> Standing:
 
 
 def touched(made: PlanDraft, change: str) -> list[list[Any]]:
-    """Return the files whose result differs under a draft, for one kind of change or, if empty, all kinds."""
+    """Return the files whose status differs under a draft, for one kind of change, or for every kind if
+    `kind` is empty.
+    """
     return [row for row in made.files if not change or row[0] == change]
 
 
 def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[str]]:
-    """Describe the changes, or say why a text cannot be read by this release."""
+    """Describe the changes, or explain why this release cannot read one of the texts."""
     try:
         return "", scans.differences(old, new)
     except scans.PlanError as error:
@@ -76,7 +80,7 @@ def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[
 
 
 def lines(old: str, new: str) -> Iterator[Line]:
-    """Return the changed lines with their context; nothing if the texts are equal."""
+    """Return the changed lines with the lines around them, or nothing if the texts are identical."""
     before, after = old.splitlines(), new.splitlines()
     for place, group in enumerate(SequenceMatcher(None, before, after, False).get_grouped_opcodes(AROUND)):
         for index, line in enumerate(_lines(before, after, group)):

@@ -1,4 +1,4 @@
-"""Public links as managers see them."""
+"""Public links as shown to managers."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -7,7 +7,7 @@ from compliance.models import PublicLink
 
 
 def addresses(request: HttpRequest, link: PublicLink) -> dict[str, str]:
-    """Return the link's full addresses, and the Markdown of a badge that links to the page."""
+    """Return the link's full URL, and the Markdown for a badge that leads to it."""
     page, badge, shields = (
         request.build_absolute_uri(reverse(name, args=[link.key])) if link.key else ""
         for name in ("shared", "shared-badge", "shared-shields")

@@ -8,13 +8,13 @@ from compliance.models import Commit, FileState, Job, Repository
 
 
 def unread(repository: Repository) -> QuerySet[FileState]:
-    """Return the files that could not be read at the newest commit, by path."""
+    """Return the files that could not be read at the newest commit, sorted by path."""
     return _faults(repository.plan_id).filter(last__isnull=True)
 
 
 def unread_at(plan: int | None, commit: Commit) -> QuerySet[FileState]:
-    """Return the files that could not be read at a commit, by path; nothing for a commit outside the
-    history.
+    """Return the files that could not be read at a commit, sorted by path, or nothing for a commit that is
+    not on the tracked branch.
     """
     if commit.position is None:
         return FileState.objects.none()
@@ -30,5 +30,5 @@ def _faults(plan: int | None) -> QuerySet[FileState]:
 
 
 def scan_at_once(repository: Repository, person: User, cause: str) -> Job:
-    """Enqueue an update of the tracked branch; a pending one absorbs the request."""
+    """Queue a scan of the tracked branch. If a scan is already waiting, no other one is queued."""
     return jobs.enqueue("update", repository, priority=jobs.Priority.HIGH, cause=cause, person=person)

@@ -1,4 +1,4 @@
-"""The list of violations: its filters, states and sort orders."""
+"""The violation list with its filters, states and sort orders."""
 
 from typing import Annotated, Any
 
@@ -26,11 +26,11 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 
 class ViolationFilter(ListFilter):
-    """The filters of the list of violations; `path` is a part of the path or, with `*`, `?` or `[`, a
+    """Filters for the violation list. `path` is a substring of the path or, if it contains `*`, `?` or `[`, a
     glob.
 
     `state` is empty for open violations, `suppressed`, `waived`, or `resolved` for those that a commit fixed
-    (a suppression is not a fix). An unknown value of any filter matches nothing.
+    (suppressing a violation doesn't fix it). An unknown value of any filter matches nothing.
     """
 
     state: Annotated[str, OneOf(("suppressed", "waived", "resolved"))] = Field(
@@ -50,11 +50,11 @@ class ViolationFilter(ListFilter):
         return self != ViolationFilter.model_construct(state=self.state)
 
     def violations(self, repository: Repository) -> QuerySet[Violation]:
-        """Return the repository's violations that match."""
+        """Return the repository's violations that match the filters."""
         return self.with_state(self.whatever_state(repository))
 
     def with_state(self, rows: QuerySet[Violation]) -> QuerySet[Violation]:
-        """Return those of the violations that match the filter by state."""
+        """Return only the given violations that match the state filter."""
         if self.state not in STATES:
             return rows.none()
         if self.state == "resolved":
@@ -75,7 +75,7 @@ class ViolationFilter(ListFilter):
 
 
 def state_of(row: Violation) -> str:
-    """Return the state of a violation, one of the values of `STATES`."""
+    """Return the state of a violation, one of the values in `STATES`."""
     if row.last is not None and not row.silenced:
         return "put right"
     if row.suppressed or row.silenced:

@@ -1,6 +1,4 @@
-"""The worklist: a repository's unclaimed files with violations, ranked, each with the reasons for its
-rank.
-"""
+"""The worklist: a repository's unclaimed files with violations, ranked, with the reasons for each rank."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,12 +19,12 @@ LATELY = 10
 """Number of finished claims to show."""
 
 RECENT = 500
-"""A file counts as recently changed within this many of the newest commits."""
+"""A file counts as recently changed if one of this many newest commits changed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An unclaimed file, and the reasons for its rank."""
+    """A suggested unclaimed file, and the reasons for its rank."""
 
     file: File
     owners: tuple[str, ...]
@@ -36,7 +34,9 @@ class Suggestion:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sort key: own code first, then open phases, the highest risk, the fewest violations."""
+        """Sort key: the person's own code first, then open phases, then the highest risk, then the fewest
+        violations.
+        """
         risks = Risk.values
         worst = risks.index(self.file.worst_risk) if self.file.worst_risk in risks else len(risks)
         mine = self.own or self.touched
@@ -44,7 +44,7 @@ class Suggestion:
 
     @property
     def reasons(self) -> list[str]:
-        """Return the reasons to take this file, in words."""
+        """Return the reasons to choose this file, as text."""
         count = f"{self.file.violations} {noun_for(self.file.violations, 'violation')}"
         said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", count]
         said += ["you own it"] if self.own else []
@@ -53,12 +53,12 @@ class Suggestion:
 
     @property
     def folder(self) -> str:
-        """Return the folder of the file."""
+        """The folder that contains the file."""
         return self.file.path.rpartition("/")[0]
 
 
 class Mine(NamedTuple):
-    """A person's claims: active ones by expiry, those offered to them, and finished ones."""
+    """A person's claims: active ones sorted by expiry, those offered to the person, and finished ones."""
 
     active: QuerySet[Claim]
     offered: QuerySet[Claim]
@@ -66,7 +66,7 @@ class Mine(NamedTuple):
 
 
 def owners(repository: Repository) -> Owners:
-    """Return the owners at the newest recorded commit; CODEOWNERS is read once."""
+    """Return the owners at the newest recorded commit. CODEOWNERS is read only once."""
     sha = repository.head.sha if repository.head else ""
     name = f"owners:{repository.pk}:{sha}"
     texts: dict[str, str | None] | None = cache.get(name)
@@ -84,11 +84,12 @@ def free(repository: Repository) -> QuerySet[File]:
 
 
 def suggestions(repository: Repository, person: User) -> list[Suggestion]:
-    """Return every unclaimed file, best first for this person; four queries."""
+    """Return every unclaimed file, best first for this person, in four queries."""
     known = owners(repository)
     touched = _touched_lately(repository, person)
     current = _current(repository)
-    is_own = lru_cache(maxsize=None)(partial(is_one_of, person))  # a thousand files have only a few owners
+    # even a thousand files have only a few distinct owners
+    is_own = lru_cache(maxsize=None)(partial(is_one_of, person))
     found = []
     for file in free(repository):
         of = known.of(file.path)
@@ -97,7 +98,7 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
 
 
 def narrowed(found: Iterable[Suggestion], folder: str, owner: str) -> list[Suggestion]:
-    """Return the suggestions in a folder and of an owner, where given."""
+    """Return the suggestions in a folder and for an owner, if they are given."""
     under = f"{folder.strip('/')}/" if folder.strip("/") else ""
     return [one for one in found if one.file.path.startswith(under) and (not owner or owner in one.owners)]
 
@@ -128,7 +129,9 @@ def _touched_lately(repository: Repository, person: User) -> set[str]:
 
 
 def _current(repository: Repository) -> dict[int, list[str]]:
-    """Return file -> titles of the phases that have begun, are not closed and include a violation of it."""
+    """Return, for each file, the titles of the phases that have begun, are not closed, and include a
+    violation in the file.
+    """
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, closed_at=None)
     begun = phases.exclude(start__gt=F("issue__repository__head__committed_at__date"))
     titles = dict(begun.values_list("key", "title"))
@@ -149,7 +152,7 @@ def by_folder(found: Iterable[Suggestion]) -> list[tuple[str, int]]:
 
 
 def by_owner(found: Iterable[Suggestion]) -> list[tuple[str, int]]:
-    """Return owners with their number of unclaimed files, most first; files without an owner have an empty
-    name.
+    """Return owners with their number of unclaimed files, most first. Files without an owner are counted
+    under an empty name.
     """
     return Counter(owner for suggestion in found for owner in suggestion.owners).most_common(12)
