@@ -69,9 +69,9 @@ def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
 
 
 def check_address(request: HttpRequest, paths: Paths) -> None:
-    """Check that a URL has no NUL and no unknown query parameter. Raises `HttpError` (422).
+    """Check that a URL contains no NUL and no unknown query parameter. Raises `HttpError` (422).
 
-    `paths` are the schema's paths, which list the parameters of each operation.
+    `paths` are the paths of the schema, which list the parameters of each operation.
     """
     if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1]):
         raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, "A URL cannot contain the NUL character.")

@@ -76,7 +76,7 @@ register_converter(WhateverConverter, "whatever")
 
 
 class JsonParser(Parser):
-    """Parses JSON bodies of bounded depth and size."""
+    """Parses JSON bodies, with limits on their depth and size."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the body's value. Raises `JsonError`."""
@@ -88,9 +88,9 @@ class Api(NinjaAPI):
     """The API, with operations named after their resources and an error response for each of them."""
 
     def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
-        """Check the address: the library calls this for an admitted token, before it reads any value.
+        """Check the URL. The library calls this once a token has been accepted, before it reads any value.
 
-        Raises `HttpError`. Whoever lacks the scope learns that, and not what else is wrong.
+        Raises `HttpError`. A caller whose token lacks the scope is told only that, not what else is wrong.
         """
         check_address(request, _paths())
         return super().create_temporal_response(request)

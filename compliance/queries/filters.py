@@ -90,8 +90,8 @@ class OneOf:
 
 
 def files_at(repository: Repository, path: str) -> QuerySet[File]:
-    """Return a repository's files whose path matches a glob if `*`, `?` or `[` is present, or else contains
-    the text.
+    """Return a repository's files that match `path`: as a glob if it contains `*`, `?` or `[`, otherwise as a
+    substring.
     """
     files = File.objects.filter(repository=repository)
     if is_glob(path):

@@ -1,6 +1,6 @@
-"""The pages, one module each. Every page requires a sign-in unless its view is marked otherwise.
+"""The pages, with one module for each. Every page requires a sign-in unless its view is marked otherwise.
 
-A module lists its addresses in REPOSITORY_URLS, relative to a repository's address, and in URLS; both are
+A module lists its URL patterns in REPOSITORY_URLS, relative to a repository's URL, and in URLS. Both are
 discovered automatically.
 """
 
@@ -18,10 +18,10 @@ class ShaConverter(StringConverter):
     regex = "[0-9a-fA-F]{7,64}"
 
 
-register_converter(ShaConverter, "sha")  # before any module below uses it
+register_converter(ShaConverter, "sha")  # must be registered before any of the modules below uses it
 
 
 def addresses(attribute: str) -> Iterator[URLPattern]:
-    """Yield the URL patterns that the modules of this folder list under a name, in order of module name."""
+    """Yield the URL patterns that the modules in this package define under `name`, ordered by module name."""
     for module in iter_modules(__path__):
         yield from getattr(import_module(f"{__name__}.{module.name}"), attribute, ())

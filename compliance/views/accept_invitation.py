@@ -17,14 +17,14 @@ from compliance.accounts import invitations
 
 
 class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no argument at run time
-    """A username and a password, entered twice. Passwords that are easy to guess are refused."""
+    """A username, and a password entered twice. Passwords that are easy to guess are rejected."""
 
     class Meta:
         model = User
         fields = ("username",)
 
     def clean_username(self) -> str:
-        """Return the username. Raises ValidationError if it is taken, ignoring case."""
+        """Return the username. Raises ValidationError if it is already in use, ignoring case."""
         name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
             raise forms.ValidationError("This username is already taken. Choose another one.")
@@ -35,7 +35,7 @@ class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no a
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, key: str) -> HttpResponse:
-    """Show or process the form. Used, revoked, expired and guessed links get the same answer."""
+    """Show or process the form. The response is the same for used, revoked, expired and guessed links."""
     invitation = invitations.opened(key)
     if invitation is None:
         return _answer(request, None, status=404)

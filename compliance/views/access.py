@@ -1,4 +1,4 @@
-"""Access to pages: signed-in users, and everyone for read-only pages if ANONYMOUS_READING is set."""
+"""Restricts pages to signed-in users, except for read-only pages if ANONYMOUS_READING is set."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,16 +28,17 @@ ANONYMOUS_URL_NAMES = frozenset(
         *("commits", "commits-csv", "commit", "commit-csv", "commit-unread-csv", "broken-csv"),
     )
 )
-"""Names of the URLs that ANONYMOUS_READING opens. None of them shows an e-mail address or a secret.
+"""Names of the URLs that anyone can read if ANONYMOUS_READING is set. None of them shows an e-mail address or
+a secret.
 
-A file's page shows its source, so ANONYMOUS_READING publishes the code; a patch contains nothing more.
-Jobs, deliveries and settings stay closed because they quote servers and errors. The plan page stays closed
-because of its drafts and authors; phases and issues show what the plan requires.
+A file's page shows its source, so setting ANONYMOUS_READING publishes the code; a patch reveals nothing more.
+Jobs, deliveries and settings still require a sign-in because they quote servers and errors. So does the plan
+page, because it shows drafts and their authors; phases and issues show what the plan requires.
 """
 
 
 class AccessMiddleware(LoginRequiredMiddleware):
-    """Django's LoginRequiredMiddleware with the exception for anonymous reading."""
+    """Django's LoginRequiredMiddleware, with an exception for anonymous reading."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any

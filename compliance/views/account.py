@@ -1,4 +1,4 @@
-"""The page of the user's own account: password and connected sign-in providers."""
+"""The page for the user's own account: password and connected sign-in providers."""
 
 from typing import Any
 
@@ -18,7 +18,9 @@ from compliance.accounts.roles import Role, person_of, role_of
 
 
 class PasswordForm(PasswordChangeForm):
-    """The current password, and the new one twice. Wrong passwords count as failed sign-ins."""
+    """The current password, and the new one entered twice. A wrong current password counts as a failed
+    sign-in.
+    """
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         super().__init__(person_of(request), *args)
@@ -42,7 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change the password, which ends all other sessions of this user."""
+    """Change the password, which ends the user's other sessions."""
     if not person_of(request).has_usable_password():
         messages.error(
             request, "You sign in with a provider. An administrator can create a password link for you."
@@ -58,7 +60,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
-    """Disconnect a provider, unless it is the only way to sign in."""
+    """Disconnect a provider, unless it is the user's only way to sign in."""
     person = person_of(request)
     mine = SocialAccount.objects.filter(user=person)
     shown = get_object_or_404(mine, pk=pk)

@@ -1,4 +1,4 @@
-"""The audit trail that the database's triggers write, for managers and administrators."""
+"""The audit trail, written by database triggers, for managers and administrators."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from compliance.views.csv_response import stream_csv
 PAGE = 50
 NOBODY = -1
 DEEPEST = 200
-"""The last page of the list. Older entries are found by date."""
+"""Last page that can be viewed. Older entries are found by date."""
 COLUMNS = ("at", "kind", "deed", "person", "with_token", "what", "repository")
 
 
@@ -68,7 +68,7 @@ def activity_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _labelled(deed: dict[str, Any]) -> dict[str, Any]:
-    """Add the page's label of the action to an entry."""
+    """Return an entry with the page's label for its action."""
     kind, action = (LABELS.get(deed[name], deed[name]) for name in ("kind", "deed"))
     return {**deed, "action": f"{kind}: {action}"}
 

@@ -1,4 +1,4 @@
-"""The badge of a repository, for signed-in readers; `public_page` serves it to holders of a public link."""
+"""The badge of a repository, for signed-in users. For holders of a public link, `public_page` serves it."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -12,7 +12,7 @@ from compliance.progress.summary import summaries
 from compliance.views.lookup import find_repository
 
 ALONE = "default-src 'none'"
-"""The policy for an SVG that is opened directly: it must not load anything."""
+"""Content security policy for an SVG that is opened directly, which must not load anything."""
 
 
 @require_safe
@@ -28,7 +28,7 @@ def badge_json(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def svg_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
-    """Return the SVG; `whose` is the kind of cache that may keep it, private or public."""
+    """Return the SVG. `whose` is the kind of cache that may store it: private or public."""
     said = badge.badge(repository, summaries([repository])[repository.pk])
     response = HttpResponse(badge.svg(said), content_type="image/svg+xml; charset=utf-8")
     response["Content-Security-Policy"] = ALONE
@@ -36,7 +36,7 @@ def svg_response(request: HttpRequest, repository: Repository, whose: str) -> Ht
 
 
 def shields_response(request: HttpRequest, repository: Repository, whose: str) -> HttpResponseBase:
-    """Return the JSON; `whose` is the kind of cache that may keep it, private or public."""
+    """Return the JSON. `whose` is the kind of cache that may store it: private or public."""
     said = badge.badge(repository, summaries([repository])[repository.pk])
     return _cached(request, JsonResponse(badge.shields(said)), whose)
 

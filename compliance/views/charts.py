@@ -1,4 +1,4 @@
-"""The data of one chart, as JSON for the chart script, as CSV and, for the trend, as SVG."""
+"""The data for one chart: as JSON for the chart script, as CSV and, for the trend, as SVG."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -22,14 +22,17 @@ from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, state_token
 
 CACHE_SECONDS = 24 * 3600
-"""Seconds that a response is cached. The key includes the state of the data, so it is never out of date."""
+"""Number of seconds for which a response is cached. The cache key includes the state of the data, so cached
+responses are never out of date.
+"""
 
 
 def _cached(
     request: HttpRequest, slug: str, name: str, draw: Callable[[Repository], HttpResponse]
 ) -> HttpResponseBase:
-    """Return the response of `draw`, cached until the data changes, or 304 if the client has it."""
-    state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"  # dates expire
+    """Return the response from `draw`, cached until the data changes, or 304 if the client already has it."""
+    # the response depends on the current date
+    state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"
     etag = etag_of(state)
 
     def make() -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Claims: claim files, and release, extend or hand over a claim."""
+"""Actions on claims: claim files, and release, extend or hand over a claim."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,9 @@ from compliance.work import claims
 @require_POST
 @needs(Role.ENGINEER)
 def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
-    """Claim the files with the ids in `file`, or every file with violations in `folder`; all or none."""
+    """Claim the files with the ids in `file`, or every file with violations in `folder`. Either all are
+    claimed or none.
+    """
     repository = find_repository(slug)
     if folder := request.POST.get("folder", "").strip().strip("/"):
         chosen = claims.free_under(repository, folder)
@@ -45,7 +47,7 @@ def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.ENGINEER)
 def change_claim(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
-    """Release, extend, offer (to the user named `to`), accept or decline a claim."""
+    """Release, extend, offer (to the user named in `to`), accept or decline a claim."""
     rows = Claim.objects.select_related("file__repository", "person", "offered_to")
     row = get_object_or_404(rows, pk=pk, file__repository=find_repository(slug))
     if verb not in ACTIONS:
@@ -98,7 +100,7 @@ ACTIONS: dict[str, Callable[[Claim, User, HttpRequest], str]] = {
 
 
 def _back(request: HttpRequest, slug: str) -> HttpResponse:
-    """Redirect to the page that sent the form, if it belongs to this site."""
+    """Redirect to the page that contains the form, if it is on this site."""
     return HttpResponseRedirect(local_path(request.POST.get("next", "")) or reverse("files", args=[slug]))
 
 

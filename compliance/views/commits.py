@@ -1,4 +1,4 @@
-"""The list of commits with their effect on compliance, and the page of one commit with its changes."""
+"""The list of commits with their effect on compliance, and the page for one commit with its changes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,18 +42,20 @@ RARE = {
     Change.Kind.RESTORED: "The comment that suppressed these violations was removed or has expired.",
     Change.Kind.SUPPRESSED: "A comment excludes these violations from the figures. They are not fixed.",
 }
-"""Explanations of the kinds that are listed only if they occur."""
+"""Explanations of the kinds of change that are listed only if they occur."""
 RUNGS = {
     "fingerprint": "the same code in the same function",
-    "scope": "the same function, its text changed",
+    "scope": "the same function with changed code",
     "text": "the same text in another function",
 }
-"""How a violation in one commit was matched with a violation in the next one."""
+"""Describes how a violation in one commit was matched with a violation in the next."""
 
 
 @require_safe
 def commits(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the branch's commits, newest first; `effect=yes` shows only commits that changed violations."""
+    """Show the branch's commits, newest first. With `effect=yes`, show only commits that changed
+    violations.
+    """
     repository = find_repository(slug)
     page = Paginator(_line(request, repository), PAGE).get_page(request.GET.get("page"))
     context = {
@@ -89,7 +91,7 @@ def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
 
 
 def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
-    """Return each snapshot with the compliance before it and the change in points; one query.
+    """Return each snapshot with the compliance before it and the change in points, in one query.
 
     All snapshots must belong to one plan version.
     """
@@ -114,7 +116,7 @@ def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
 
 
 def _effect_note(commit: Commit, points: float | None) -> str:
-    """Return why a commit shows no change of compliance."""
+    """Return the reason why a commit shows no change in compliance."""
     if points is not None:
         return "no change"
     return "first commit" if commit.position == 1 else "previous commit pending"
@@ -122,7 +124,7 @@ def _effect_note(commit: Commit, points: float | None) -> str:
 
 @require_safe
 def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
-    """Show one commit; `sha` may be shortened to at least seven digits."""
+    """Show one commit. `sha` may be abbreviated to at least seven digits."""
     repository = find_repository(slug)
     rows = Commit.objects.filter(repository=repository, sha__startswith=sha.lower())
     shown = get_object_or_404(rows.order_by("sha")[:1])
@@ -149,7 +151,9 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
 
 
 def _listed(plan: int | None, shown: Commit) -> list[dict[str, Any]]:
-    """Return the changes by kind, introduced ones first: the counts, the first rows and how many more."""
+    """Return the changes by kind, introduced violations first: their counts, the first rows, and the number
+    of remaining rows.
+    """
     rank = Case(
         *(When(kind=kind, then=place) for place, kind in enumerate(KINDS)), output_field=IntegerField()
     )

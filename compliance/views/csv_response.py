@@ -1,4 +1,4 @@
-"""Streamed CSV responses whose cells a spreadsheet doesn't run as formulas."""
+"""Streams CSV responses, and prevents spreadsheets from running cells as formulas."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,11 +7,13 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # also their full-width forms
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # includes the full-width forms of these characters
 
 
 def escape_formula(cell: Any) -> Any:
-    """Return the cell, with times in ISO 8601 and an apostrophe before text that looks like a formula."""
+    """Return the cell, with times in ISO 8601, and with an apostrophe before text that looks like a
+    formula.
+    """
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -25,7 +27,7 @@ class _Echo:
 
 
 def stream_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """Return a download named `<name>.csv` with a header line (RFC 4180, UTF-8)."""
+    """Return a download named `<name>.csv` with a header row (RFC 4180, UTF-8)."""
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:

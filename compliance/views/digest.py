@@ -1,4 +1,6 @@
-"""Subscriptions to the weekly digest: subscribe, send a test, and unsubscribe by the link in the e-mail."""
+"""Subscriptions to the weekly digest: subscribe, send a test, and unsubscribe through the link in the
+e-mail.
+"""
 
 from typing import Any
 
@@ -30,7 +32,9 @@ COLUMNS = ("week", "person", "made_at", "sent_at", "error", "channel")
 
 
 def digest_context(request: HttpRequest, repository: Repository) -> dict[str, Any]:
-    """Return the digest section of the share page: mail setup, subscription and recent deliveries."""
+    """Return the context of the share page's digest section: mail setup, subscription and recent
+    deliveries.
+    """
     notices = Notice.objects.filter(repository=repository, detail__about=ABOUT)
     if not may(request.user, Role.MANAGER):
         notices = notices.filter(detail__person=request.user.pk)
@@ -48,7 +52,7 @@ def digest_context(request: HttpRequest, repository: Repository) -> dict[str, An
 
 @require_POST
 def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
-    """Subscribe or unsubscribe, depending on the form's `want`."""
+    """Subscribe or unsubscribe, depending on the form field `want`."""
     repository, person = find_repository(slug), person_of(request)
     if request.POST.get("want") == "no":
         Subscription.objects.filter(repository=repository, person=person).delete()
@@ -84,7 +88,7 @@ def send_test(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @needs(Role.MANAGER)
 def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return all digests, newest first, as CSV with usernames but without e-mail addresses."""
+    """Return all digests as CSV, newest first, with usernames but without e-mail addresses."""
     rows = (
         Notice.objects.filter(repository=find_repository(slug), detail__about=ABOUT)
         .annotate(week=KT("detail__week"), reader=Cast(KT("detail__person"), IntegerField()))
@@ -99,12 +103,13 @@ def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     )
 
 
-@csrf_exempt  # mail programs post here without having seen a page (RFC 8058); the token is the proof
+# Mail clients post here without loading a page first (RFC 8058), so the token is the only authentication.
+@csrf_exempt
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for confirmation, and on POST end the token's subscription; ending it twice is not an error."""
+    """Ask for confirmation, and end the token's subscription on POST. Unsubscribing twice is not an error."""
     key = subscription_of(token)
     if key is None:
         return render(request, "public_page/unsubscribe.html", {"unknown": True}, status=404)

@@ -1,4 +1,4 @@
-"""The list of the events on the trend, to which managers can add notes."""
+"""The list of events on the trend, to which managers can add notes."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ KINDS = (REGRESSION, *Marker.Kind.values)
 
 
 class TrendEvent(NamedTuple):
-    """One row of the list. Only a note has a `pk`, because only notes can be removed."""
+    """A row of the list. Only notes have a `pk`, because only notes can be removed."""
 
     at: datetime
     kind: str
@@ -37,14 +37,16 @@ class TrendEvent(NamedTuple):
 
 
 class NoteForm(forms.Form):
-    """A note at the commit with the given SHA of at least seven digits, or at the latest one."""
+    """A note, added at the latest commit or at the commit whose SHA, or at least its first seven digits, is
+    given.
+    """
 
     text = forms.CharField(max_length=notes.LONGEST, strip=True)
     commit = forms.RegexField(
         r"^[0-9a-fA-F]{7,64}$",
         required=False,
         error_messages={
-            "invalid": "Enter at least seven digits of the commit's SHA, for example 53312e1645."
+            "invalid": "Enter at least the first seven digits of the commit's SHA, for example 53312e1645."
         },
     )
 
@@ -62,7 +64,7 @@ class NoteForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def events(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Show the list, newest first, filtered by `kind`; POST adds a note."""
+    """Show the list, newest first, filtered by `kind`. POST adds a note."""
     repository = find_repository(slug)
     if request.method == "POST":
         return _add(request, repository)
@@ -111,7 +113,7 @@ def _shown(
 
 
 def _list_events(repository: Repository, kind: str) -> list[TrendEvent]:
-    """Return the events of one kind, or all for an empty kind, newest first; two queries."""
+    """Return the events of one kind, newest first, or all events if `kind` is empty, in two queries."""
     kept = Marker.objects.filter(repository=repository, **({"kind": kind} if kind else {}))
     columns = ("at", "kind", "text", "commit__sha", "person__username", "pk")
     told = [TrendEvent(*row) for row in kept.values_list(*columns)]

@@ -1,4 +1,4 @@
-"""The violations of one file in four paginated lists: open, waived, suppressed and fixed."""
+"""The violations in one file, in four paginated lists: open, waived, suppressed and fixed."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,7 +19,7 @@ TITLES = {
 
 
 class ViolationRow(NamedTuple):
-    """The columns of a violation that the source listing needs, and those that decide its list."""
+    """The columns of a violation that the source listing needs, and those that determine its list."""
 
     pk: int
     line: int
@@ -40,7 +40,7 @@ class ViolationRow(NamedTuple):
 
     @property
     def section(self) -> str:
-        """Return the list that the violation belongs to, a key of TITLES."""
+        """Return the list to which the violation belongs, a key of TITLES."""
         if self.last is not None:
             return "resolved"
         if self.suppressed:
@@ -50,7 +50,9 @@ class ViolationRow(NamedTuple):
 
 @dataclass(slots=True)
 class Section:
-    """One page of a list, with the queries of the previous and next pages; empty if there is none."""
+    """One page of a list, with the query strings of the previous and next pages, which are empty if there is
+    no such page.
+    """
 
     name: str
     page: Page[ViolationRow]
@@ -65,17 +67,21 @@ class Section:
 
 
 def list_violations(repository: Repository, file: File) -> list[ViolationRow]:
-    """Return all current and past violations of the file under the active plan: current ones by line, then
-    fixed ones, latest first; one query. A suppressed violation appears once, as suppressed."""
+    """Return all current and past violations in the file under the active plan, in one query.
+
+    Current violations come first, sorted by line, then fixed ones, latest first. A suppressed violation is
+    listed once, as suppressed.
+    """
     rows = Violation.objects.filter(plan=repository.plan_id, file=file, silenced=False)
     rows = rows.order_by(F("last").desc(nulls_first=True), "line", "pk")
     return [ViolationRow(*row) for row in rows.values_list(*ViolationRow._fields)]
 
 
 def list_sections(found: list[ViolationRow], query: QueryDict) -> list[Section]:
-    """Return the non-empty lists, and always the first, at the pages given by the query; one query.
+    """Return the first list and all other non-empty lists, each at the page that the query selects, in one
+    query.
 
-    A page is given by the list's name, or by `violation`, the key of a violation on it.
+    A page is selected by the list's name, or by `violation`, the key of a violation on that page.
     """
     lists: dict[str, list[ViolationRow]] = {name: [] for name in TITLES}
     for place in found:
@@ -104,7 +110,7 @@ def _page(name: str, rows: list[ViolationRow], query: QueryDict) -> Page[Violati
 
 
 def page_query(query: QueryDict, **wish: int) -> str:
-    """Return the query without `violation` and `line`, with other page numbers."""
+    """Return the query string without `violation` and `line`, with the given page numbers."""
     kept = query.copy()
     for name in ("violation", "line"):
         kept.pop(name, None)

@@ -1,4 +1,4 @@
-"""The list of files with its filters, and the page of one file."""
+"""The list of files with its filters, and the page for one file."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 @require_safe
 def files(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the list, 50 files per page."""
+    """Show the list, with 50 files per page."""
     repository = find_repository(slug)
     filters = FileFilter.read(request.GET)
     everything = filters.whatever_status(repository)
@@ -111,7 +111,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "lines": _source(text, found, lists, line) if text is not None else None,
         "landing": line
         if request.headers.get("HX-Request")
-        else None,  # otherwise the browser scrolls there itself
+        else None,  # otherwise, the browser scrolls there on its own
         "poll": FIRST_POLL,
         "rest": page_query(request.GET),
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
@@ -126,7 +126,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _source(text: str, found: list[ViolationRow], lists: list[Section], line: int | None) -> list[Line]:
-    """Return the source around the current violations that the page lists."""
+    """Return the source around the current violations that are listed on the page."""
     now = [place for place in found if place.last is None]
     around = [row.line for section in lists if section.name != "resolved" for row in section.rows]
     return listing(text, now, around, line)

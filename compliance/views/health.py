@@ -1,4 +1,4 @@
-"""Health checks: `healthz` reports that the process responds, `readyz` that work gets done."""
+"""Health checks: `healthz` reports that the process responds, and `readyz` that work is being processed."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ OLDEST = timedelta(minutes=15)
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Return 200 while this process responds."""
+    """Return 200 as long as this process responds."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -29,9 +29,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Return 200 if the database is migrated, a worker is alive and no job has been pending for long.
+    """Return 200 if the database is migrated, a worker is running, and no job has been overdue for long.
 
-    Otherwise return 503. The body has the state of each check.
+    Otherwise, return 503. The response body gives the state of each check.
     """
     told: dict[str, str] = {}
     try:

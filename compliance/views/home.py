@@ -1,4 +1,4 @@
-"""The home page: all tracked repositories. With a single one, it redirects to its overview."""
+"""The home page, which lists all tracked repositories. If there is only one, it redirects to its overview."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ COLUMNS = (
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """List the repositories. Without filters, redirect to the only repository if there is just one."""
+    """List the repositories. Without filters, redirect to the overview if there is only one repository."""
     found = home_rows.build_rows()
     if len(found) == 1 and found[0].repository and not request.GET:
         return redirect("overview", slug=found[0].repository.slug)
@@ -46,14 +46,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home_csv(request: HttpRequest) -> HttpResponseBase:
-    """Return the list as CSV, totals first; the column `kind` tells them apart."""
+    """Return the list as CSV, totals first. The column `kind` distinguishes totals from repositories."""
     found = home_rows.build_rows()
     kept = home_rows.filter_rows(found, request.GET)
     return stream_csv("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]))
 
 
 def _sums(found: Sequence[Row], kept: Sequence[Row]) -> list[Row]:
-    """Return the totals with a member on the page. A total always covers all its members."""
+    """Return the totals that have a member on this page. A total always covers all its members."""
     plans = {row.plan for row in kept}
     return [row for row in home_rows.sum_by_plan(found) if row.plan in plans]
 

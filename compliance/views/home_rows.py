@@ -1,4 +1,4 @@
-"""The rows of the home page: one per repository, and one per plan that several repositories share."""
+"""Rows of the home page: one for each repository, and one for each plan that several repositories share."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 
 @dataclass(frozen=True)
 class Row:
-    """One repository or, with `members`, the total of all repositories with the same plan."""
+    """A repository or, if `members` is set, the total of all repositories with the same plan."""
 
     name: str
     plan: str
@@ -32,24 +32,26 @@ class Row:
 
     @property
     def state(self) -> str:
-        """Return one of STATES. A scan problem takes precedence, because the figures may be out of date."""
+        """Return one of STATES. A scan problem takes precedence, because it means that the figures may be out
+        of date.
+        """
         return "trouble" if self.trouble else self.summary.state
 
     @property
     def trouble(self) -> str:
-        """Return the scan problem, empty if there is none."""
+        """Return the scan problem, or an empty string if there is none."""
         if self.repository:
             return self.repository.trouble
         return ", ".join(f"{row.name}: {row.title}" for row in self.members if row.trouble)
 
     @property
     def title(self) -> str:
-        """Return the scan problem in one line."""
+        """Return the scan problem on a single line."""
         return self.repository.trouble_title if self.repository else self.trouble
 
     @property
     def subtitle(self) -> str:
-        """Return the plan's name, why there is none, or which repositories a sum covers."""
+        """Return the plan's name, the reason why there is none, or the repositories that a total covers."""
         if not self.repository:
             return f"Total of all {len(self.members):,} repositories with this plan"
         if self.plan:
@@ -58,13 +60,13 @@ class Row:
 
     @property
     def direction(self) -> str:
-        """Return the CSS class for the change of the last week."""
+        """Return the CSS class for the change in the last week."""
         change = self.summary.change or 0
         return "up" if change > 0 else "down" if change < 0 else "quiet"
 
     @property
     def files_query(self) -> str:
-        """Return the query of the file list that shows the files behind the percentage."""
+        """Return the query string with which the file list shows the files behind the percentage."""
         return urlencode({"category": self.categories, "sort": "-violations"}, doseq=True)
 
     @property
@@ -74,7 +76,7 @@ class Row:
 
 
 def build_rows() -> list[Row]:
-    """Return a row per repository, ordered by name; seven queries for any number of repositories."""
+    """Return a row for each repository, sorted by name, in seven queries for any number of repositories."""
     repositories = list(Repository.objects.select_related("plan", "head"))
     told, lines = summaries(repositories), sparkline.dots(repositories)
     ahead = forecasts(repositories)
@@ -95,7 +97,9 @@ def build_rows() -> list[Row]:
 
 
 def sum_by_plan(found: Iterable[Row]) -> list[Row]:
-    """Return a total per plan that several repositories share, with the percentage of the summed files."""
+    """Return a total for each plan that several repositories share, with the percentage of the summed
+    files.
+    """
     by_name: dict[str, list[Row]] = {}
     for row in found:
         if row.plan:
@@ -125,14 +129,16 @@ def _sum(name: str, members: list[Row]) -> Row:
 
 
 def _past(summary: Summary, until: Any) -> Snapshot | None:
-    """Return a member's snapshot a week before `until`; the current one if it hasn't changed since."""
+    """Return a member's snapshot from a week before `until`, or the current one if it hasn't changed
+    since.
+    """
     if summary.until and until and summary.until <= until - WEEK:
         return summary.snapshot
     return summary.past if summary.until and until and until == summary.until else None
 
 
 def _added(parts: Sequence[Snapshot | None]) -> Snapshot | None:
-    """Return an unsaved snapshot with the sums of others; None if one is missing."""
+    """Return an unsaved snapshot with the sum of several others, or None if one of them is missing."""
     known = [part for part in parts if part is not None]
     if not known or len(known) < len(parts):
         return None
@@ -150,7 +156,7 @@ KEYS: dict[str, Callable[[Row], Any]] = {
 
 
 def filter_rows(found: Sequence[Row], query: QueryDict) -> list[Row]:
-    """Return the rows that match the query, in its order; rows without a value come last."""
+    """Return the rows that match the query, in the order that it requests. Rows without a value come last."""
     word, plan, state = (query.get(name, "").strip() for name in ("q", "plan", "state"))
     kept = [
         row

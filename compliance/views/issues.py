@@ -1,4 +1,4 @@
-"""The list of issues, and the page of one issue with its steps and phases."""
+"""The list of issues, and the page for one issue with its steps and phases."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by",
 
 @require_safe
 def issues(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the list, in the plan's order."""
+    """Show the list in plan order."""
     repository = find_repository(slug)
     context = {
         "repository": repository,
@@ -57,12 +57,12 @@ def _step(step: Step) -> list[Any]:
 
 @require_safe
 def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Show one issue; its key may contain any character."""
+    """Show one issue. Its key may contain any character."""
     repository = find_repository(slug)
     stage = chart_context(repository)
     shown = next((issue for issue in stage.issues if issue.key == key), None)
     if shown is None:
-        raise Http404(f"The active plan has no issue “{key}”.")
+        raise Http404(f"The active plan doesn't reference an issue “{key}”.")
     row = next(row for row in draw_issues(stage)["rows"] if row["key"] == key)
     context = {
         "repository": repository,

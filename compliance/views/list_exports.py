@@ -1,4 +1,4 @@
-"""CSV exports of lists that share a page with others."""
+"""CSV exports for lists that share a page with other lists."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -27,7 +27,7 @@ TOKEN_COLUMNS = (
 
 @require_safe
 def regressions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return all commits that introduced violations in clean files, newest first."""
+    """Return all commits that introduced violations into clean files, newest first."""
     rows = regressions(find_repository(slug), most=None)
     names = ("sha", "at", "author", "subject", "places", "files", "standing", "suppressed")
     return stream_csv(f"{slug}-broken", REGRESSION_COLUMNS, ([row[name] for name in names] for row in rows))
@@ -35,7 +35,7 @@ def regressions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def file_csv(_request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Return all current and past violations of one file."""
+    """Return all current and past violations in one file."""
     repository = find_repository(slug)
     shown = get_object_or_404(File, repository=repository, pk=pk)
     rows = Violation.objects.filter(plan=repository.plan_id, file=shown, silenced=False)
@@ -58,7 +58,7 @@ def unread_csv(_request: HttpRequest, slug: str, sha: str) -> HttpResponseBase:
 @require_safe
 @needs(Role.MANAGER)
 def tokens_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return the tokens that the user may see, without their secrets."""
+    """Return the tokens that the user may see, without the tokens' secrets."""
     rows = tokens.visible_tokens(request, find_repository(slug)).values_list(
         *("name", "scope", "hint", "repository__slug", "person__username", "created_at", "expires_at"),
         *("used_at", "revoked_at", "revoked_by__username"),

@@ -1,4 +1,4 @@
-"""Find the objects that a URL names, or raise Http404."""
+"""Finds the objects that are named in a URL, or raises Http404."""
 
 import hashlib
 from typing import Any
@@ -11,7 +11,7 @@ from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot
 
 
 def find_repository(slug: str, **asked: Combinable) -> Repository:
-    """Return the repository with its plan and latest commit, and with the annotations `asked`, in one query.
+    """Return the repository with its plan, its latest commit and the annotations `asked`, in one query.
 
     Raises Http404 if no repository has this slug.
     """
@@ -23,7 +23,8 @@ def find_repository(slug: str, **asked: Combinable) -> Repository:
 
 
 def state_token(slug: str) -> str:
-    """Return a token that changes with a repository's figures, plan, problem or running jobs; one query.
+    """Return a token that changes whenever a repository's figures, plan, problem or running jobs change, in
+    one query.
 
     Raises Http404 if no repository has this slug.
     """
@@ -38,7 +39,8 @@ def state_token(slug: str) -> str:
         .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
         .annotate(
             newest=Subquery(snapshots.values("pk")[:1]),
-            waived=Subquery(now.values("waived")[:1]),  # waivers change figures that were recorded before
+            # a waiver changes figures that have already been recorded
+            waived=Subquery(now.values("waived")[:1]),
             progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
             asked=Subquery(jobs.order_by("-pk").values("pk")[:1]),
             ended=Subquery(ended.values("finished_at")[:1]),
@@ -54,10 +56,10 @@ def state_token(slug: str) -> str:
 
 
 def history(repository: Repository) -> dict[str, Any]:
-    """Return the oldest evaluated commit and how many commits are left; one or two queries.
+    """Return the oldest evaluated commit and the number of commits left to evaluate, in one or two queries.
 
-    During a re-evaluation, `until` is the oldest commit of the trend that is shown meanwhile, and the
-    re-evaluation ends there.
+    While history is being re-evaluated, the trend of the previous plan version is shown. `until` is the
+    oldest commit of that trend, at which the re-evaluation ends.
     """
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
     oldest = line.filter(snapshots__plan=repository.plan_id).first()

@@ -1,4 +1,4 @@
-"""The user's own work: claims, offers and suggested files with the reasons."""
+"""The user's own work: claims, offers, and suggested files with the reasons for each."""
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
@@ -28,7 +28,7 @@ COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
 
 @require_safe
 def my_work(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the page; `folder` and `owner` filter the suggested files."""
+    """Show the page. `folder` and `owner` filter the suggested files."""
     repository = find_repository(slug)
     person = person_of(request)
     mine = claims_of(repository, person)
@@ -53,7 +53,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _filter_text(folder: str, owner: str) -> str:
-    """Return which suggestions are shown."""
+    """Return a sentence that says which suggestions are shown."""
     parts = [f"in {folder}" if folder else "", f"owned by {owner}" if owner else ""]
     return f"Showing only files {' and '.join(part for part in parts if part)}."
 

@@ -37,7 +37,9 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page with figures."""
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page that contain
+    figures.
+    """
     seen = state_token(slug)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
@@ -76,7 +78,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _unread(how: str) -> Coalesce:
-    """Return the number of files in any category that couldn't be read at the latest commit."""
+    """Return the number of files, in any category, that couldn't be read at the latest commit."""
     rows = FileState.objects.filter(~Q((how, "")), plan=OuterRef("plan"), last__isnull=True).order_by()
     return Coalesce(Subquery(rows.values("plan").annotate(number=Count("pk")).values("number")), 0)
 
@@ -89,7 +91,7 @@ def _claimed() -> Coalesce:
 
 
 def _controls(scene: ChartContext) -> dict[str, Any]:
-    """Return the choices of the trend's controls, the chosen ones and the invalid dates."""
+    """Return the options of the trend's controls, the selected ones, and the dates that are invalid."""
     wanted = asked(scene.query)
     query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name)}
     days = {name: query[name] for name in ("from", "to") if name in query}
@@ -115,7 +117,7 @@ def _controls(scene: ChartContext) -> dict[str, Any]:
 
 
 def _legend_note(shown: int, total: int) -> str:
-    """Explain how to read a legend with many lines; empty for a short one."""
+    """Explain how to read a legend with many lines, or return an empty string if the legend is short."""
     if shown <= number("distinguishable-lines"):
         return ""
     limit = f"Showing the {shown} with the most violations left, out of {total:,}. " if total > shown else ""

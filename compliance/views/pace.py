@@ -1,4 +1,4 @@
-"""The overall forecast for the overview: its sentence, the current pace and the required pace."""
+"""The overall forecast on the overview: a sentence, the current pace and the required pace."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from compliance.progress.forecast.records import RepositoryForecast
 
 
 def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
-    """Return the overall forecast for the overview, and the pace required by the last due date."""
+    """Return the overall forecast, and the pace required to meet the last due date."""
     needed = prospect.target.needed(prospect.due) if prospect.due else None
     return {
         "sentence": prospect.sentence,

@@ -1,4 +1,4 @@
-"""The patch of a file: shown on its page once a worker has created it, and for download."""
+"""The patch for a file: shown on the file's page once a worker has created it, and available for download."""
 
 from typing import NamedTuple
 
@@ -13,14 +13,14 @@ from compliance.queries.patches import asked_for, made_of
 from compliance.views.lookup import find_repository
 
 LONGEST = 200_000
-"""Maximum characters of a patch on the page. The download is complete."""
+"""Maximum number of characters of a patch that the page shows. The download is complete."""
 
 FIRST_POLL = "load delay:300ms"
-"""The htmx trigger of a file page's first request for its patch."""
+"""The htmx trigger for a file page's first request for its patch."""
 
 
 class Row(NamedTuple):
-    """One line of a patch; `kind` is added, removed, place, name or empty."""
+    """A line of a patch. `kind` is added, removed, place, name or empty."""
 
     kind: str
     text: str
@@ -28,9 +28,9 @@ class Row(NamedTuple):
 
 @require_safe
 def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Show the patch section of a file's page; while the patch is being created, it polls.
+    """Show the patch section of a file's page. It polls while the patch is being created.
 
-    Only requests of engineers create a patch, so that viewers and crawlers cause no work.
+    Only engineers' requests create a patch, so that viewers and crawlers don't cause any work.
     """
     repository = find_repository(slug)
     file = get_object_or_404(File, repository=repository, pk=pk)
@@ -53,7 +53,9 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _poll(file: File, made: Patch | None, job: Job | None) -> str:
-    """Return when htmx asks again for a patch that is still to be created; empty if it never does."""
+    """Return when htmx should ask again for a patch that hasn't been created yet, or an empty string if it
+    never will be.
+    """
     if made or not file.violations or (job and job.state == Job.State.BURIED):
         return ""
     return "every 1s" if job else FIRST_POLL
@@ -81,7 +83,9 @@ def _row(line: str) -> Row:
 
 
 def _command(made: Patch | None) -> str:
-    """Return a shell command that applies the patch; empty if a shell can't carry its bytes."""
+    """Return a shell command that applies the patch, or an empty string if a shell can't represent its
+    bytes.
+    """
     if made is None or not made.text:
         return ""
     try:

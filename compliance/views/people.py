@@ -37,7 +37,7 @@ class InvitationForm(forms.Form):
 @never_cache
 @needs(Role.ADMINISTRATOR)
 def people(request: HttpRequest) -> HttpResponse:
-    """Show the users by name, 50 per page, and the open invitations."""
+    """Show the users, sorted by name, 50 per page, and the open invitations."""
     return _page(request, InvitationForm())
 
 
@@ -96,13 +96,13 @@ def _link(request: HttpRequest, way: str) -> str:
 
 
 def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:
-    """Send an e-mail and return True on success; False without a mail server."""
+    """Send an e-mail. Return True on success, and False if there is no mail server or sending fails."""
     if not settings.EMAIL_READY:
         return False
     try:
         send()
     except OSError:
-        messages.error(request, "The mail server rejected the e-mail. Pass the link on yourself.")
+        messages.error(request, "The mail server rejected the e-mail. Send the link to the person yourself.")
         return False
     return True
 
@@ -114,7 +114,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk)
     if invitations.revoke(invitation):
         messages.success(
-            request, f"The invitation of {invitation.email} was revoked. Its link no longer works."
+            request, f"The invitation for {invitation.email} was revoked. Its link no longer works."
         )
     return redirect("people")
 
@@ -122,7 +122,9 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a user's role (`role`) or e-mail address (`email`), or (de)activate the account (`active`)."""
+    """Change a user's role (`role`) or e-mail address (`email`), or activate or deactivate the account
+    (`active`).
+    """
     person = get_object_or_404(User, pk=pk)
     role, active = request.POST.get("role", "").upper(), request.POST.get("active", "")
     try:

@@ -1,4 +1,4 @@
-"""The list of phases, and the page of one phase with its criteria, approvals and files."""
+"""The list of phases, and the page for one phase with its criteria, approvals and files."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +31,7 @@ CRITERIA_COLUMNS = (
 
 @require_safe
 def phases(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the list, by issue, in the plan's order."""
+    """Show the list, grouped by issue, in plan order."""
     repository = find_repository(slug)
     context = {
         "repository": repository,
@@ -60,7 +60,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
 
 @require_safe
 def criteria_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return the criteria of all phases with their results as CSV."""
+    """Return the criteria of all phases, with their results, as CSV."""
     return stream_csv(
         f"{slug}-criteria", CRITERIA_COLUMNS, _criteria(told(chart_context(find_repository(slug)))["rows"])
     )
@@ -83,7 +83,7 @@ def _criteria(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
 
 @require_safe
 def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Show one phase; only its list of files is paginated."""
+    """Show one phase. Only its list of files is paginated."""
     repository = find_repository(slug)
     stage = chart_context(repository)
     shown = next((phase for phase in stage.phases if phase.key == key), None) or missing(key)
@@ -127,7 +127,7 @@ def approve(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Withdraw an approval: its author or a manager."""
+    """Withdraw an approval. Only its author or a manager may do so."""
     repository = find_repository(slug)
     rows = Approval.objects.select_related("phase").filter(phase__issue__repository=repository)
     approval = get_object_or_404(rows, pk=pk)

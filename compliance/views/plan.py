@@ -28,7 +28,7 @@ FILE_COLUMNS = (
 
 @require_safe
 def plan(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the page; `draft` or `version` selects a text to edit instead of the active one."""
+    """Show the page. `draft` or `version` selects a text to edit instead of the active one."""
     repository = find_repository(slug)
     text = None
     if number := request.GET.get("draft"):
@@ -85,7 +85,7 @@ def draft(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_safe
 def draft_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Return the part of the page that polls until the preview is ready."""
+    """Return the section of the page that polls until the preview is ready."""
     return render(request, "plan/preview.html", _state(find_repository(slug), pk))
 
 
@@ -112,7 +112,7 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
 
 
 def _figures(outcome: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the rows of the comparison; without an active plan the current column is empty."""
+    """Return the rows of the comparison. Without an active plan, the column for the current plan is empty."""
     if not outcome:
         return []
     now, after = _column(outcome.get("before")), _column(outcome["after"])
@@ -131,7 +131,7 @@ def _column(figures: dict[str, Any] | None) -> dict[str, str]:
 
 
 def _waived(outcome: dict[str, Any]) -> str:
-    """Return the numbers of waived violations in brackets; empty if there are none."""
+    """Return the number of waived violations in brackets, or an empty string if there are none."""
     before, after = outcome.get("before") or {}, outcome.get("after") or {}
     then = f"{after.get('waived') or 0:,} after"
     if not before.get("waived") and not after.get("waived"):
@@ -162,7 +162,7 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def repeat_preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Preview a draft's text again, against the active plan."""
+    """Preview a draft's text again, compared with the active plan."""
     old = draft_of(find_repository(slug), pk)
     made = scans.draft(old.repository, old.text, person_of(request))
     return redirect("plan-draft", slug=slug, pk=made.pk)
@@ -171,7 +171,7 @@ def repeat_preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def follow_file(request: HttpRequest, slug: str) -> HttpResponse:
-    """Read the plan from a file of the repository from now on."""
+    """Read the plan from a file in the repository from now on."""
     repository = find_repository(slug)
     try:
         path = scans.follow(repository, request.POST.get("path", ""), person_of(request))
@@ -211,7 +211,9 @@ def draft_files_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponseBas
 
 
 def check_plan_source(request: HttpRequest, repository: Repository) -> bool:
-    """Return True if a plan may be activated here: it is managed here, or the form says it is from now on."""
+    """Return True if a plan may be activated here, which requires that it is managed here or that the form
+    requests this.
+    """
     try:
         scans.check_home(repository, keep_here=bool(request.POST.get("keep_here")))
     except scans.HomeError as error:

@@ -1,4 +1,4 @@
-"""The versions of a plan: export, download, comparison and restoring."""
+"""Versions of a plan: export, download, compare and restore."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +40,9 @@ def version_text(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @require_safe
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the changes from version `from` to version `to` or a draft: a summary, then line by line."""
+    """Show the changes between version `from` and version `to` or a draft: a summary, then a line-by-line
+    diff.
+    """
     repository = find_repository(slug)
     holds = scans.current(repository)
     number = holds.number if holds else 1

@@ -1,6 +1,6 @@
-"""The pages of a public link: a repository's read-only overview and its badge.
+"""Pages for holders of a public link: a repository's read-only overview and its badge.
 
-They contain no e-mail addresses, names of people, forms or links to pages that require a sign-in.
+They contain no e-mail addresses, no names of people, no forms, and no links to pages that require a sign-in.
 """
 
 from collections.abc import Callable
@@ -29,12 +29,14 @@ from compliance.views.pace import forecast_context
 
 TREND = (880, 180)
 MOST = 300
-"""Maximum points of the trend, and rows of its table."""
+"""Maximum number of points on the trend, and of rows in its table."""
 Opened = Callable[[HttpRequest, Repository], HttpResponseBase]
 
 
 def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """Wrap a view so that it gets the repository of a valid key; any invalid key gets the same 404 page."""
+    """Wrap a view so that it receives the repository for a valid key. Every invalid key leads to the same 404
+    page.
+    """
 
     @login_not_required
     @require_safe
@@ -56,7 +58,8 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
 @_public
 def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
     """Show the read-only overview, or return 304 if nothing has changed."""
-    seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"  # dates expire
+    # the page depends on the current date
+    seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"
     return conditional_response(
         request, etag_of(seen), lambda: render(request, "public_page/page.html", _figures(repository))
     )
@@ -77,12 +80,13 @@ def badge_json(request: HttpRequest, repository: Repository) -> HttpResponseBase
 def _figures(repository: Repository) -> dict[str, Any]:
     summary = summaries([repository])[repository.pk]
     scene = ChartContext(repository, summary.snapshot)
-    # thinned, but the lowest and the highest point stay, so they are those of the whole history
+    # Thinning keeps the lowest and the highest point, so both are those of the complete history.
     read = series.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]
     values = [value for _, value in points]
     return {
-        "shown": repository,  # not `repository`: the page header would then offer links for members only
+        # Not named `repository`, because the page header would then show links that require a sign-in.
+        "shown": repository,
         "summary": summary,
         "snapshot": summary.snapshot,
         "trend": sparkline.spark(

@@ -1,4 +1,4 @@
-"""The files with violations left in a phase or an issue."""
+"""The files that still contain violations included in a phase or an issue."""
 
 from typing import Any
 
@@ -15,7 +15,9 @@ PAGE = 25
 def list_remaining(
     request: HttpRequest, repository: Repository, *, phase: str = "", issue: str = ""
 ) -> Page[Any]:
-    """Return one page, most violations first, each file with its `owner` and `owned_until`; two queries."""
+    """Return one page of files, most violations first, each with its `owner` and `owned_until`, in two
+    queries.
+    """
     active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
     rows = (
         FileFilter(phase=phase, issue=issue)

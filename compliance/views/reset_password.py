@@ -1,4 +1,4 @@
-"""The page behind a password reset link."""
+"""The page to which a password reset link leads."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -17,7 +17,7 @@ from compliance.accounts import invitations
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest, key: str) -> HttpResponse:
-    """Show or process the form. Used, expired and guessed links get the same answer."""
+    """Show or process the form. The response is the same for used, expired and guessed links."""
     person = invitations.forgetful(key)
     if person is None:
         return _answer(request, None, 404)

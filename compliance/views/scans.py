@@ -32,7 +32,7 @@ def scans(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page."""
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page that are updated."""
     seen = state_token(slug)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
@@ -61,7 +61,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _patched(repository: Repository, shown: list[Job]) -> dict[str, str]:
-    """Return the path of the file by the key of each patch job."""
+    """Return the path of the file that each patch job is for, by the job's key."""
     keys = {int(job.key) for job in shown if job.kind == "patch" and job.key.isdecimal()}
     paths = File.objects.filter(repository=repository, pk__in=keys).values_list("pk", "path")
     return {str(key): path for key, path in paths}

@@ -1,4 +1,4 @@
-"""Sentences about the violations that a phase or an issue includes."""
+"""Builds sentences that describe the violations included in a phase or an issue."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ _WORDS = (
 
 
 def describe_selection(selects: Selectors, *, phase: bool = False) -> str:
-    """Return a sentence without its subject; a phase excludes the violations of earlier phases."""
+    """Return a sentence without its subject. A phase excludes the violations that earlier phases include."""
     parts = [
         f"{one if len(selects[name]) == 1 else several} {join_names(selects[name])}"
         for name, one, several in _WORDS

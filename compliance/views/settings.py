@@ -1,4 +1,4 @@
-"""The settings page of a repository: clone URL, webhook and plan."""
+"""The settings page for a repository: clone URL, webhook and plan."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from compliance.views.lookup import find_repository
 @require_safe
 @never_cache
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the page; only administrators see the webhook's secret."""
+    """Show the page. Only administrators see the webhook's secret."""
     repository = find_repository(slug)
     context = {
         "repository": repository,
@@ -33,14 +33,14 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
-    """Generate a new webhook secret; the previous one is accepted until the next change."""
+    """Generate a new webhook secret. The previous one is accepted until the secret is changed again."""
     repository = find_repository(slug)
     repository.former_webhook_secret = repository.webhook_secret
     repository.webhook_secret = new_secret()
     repository.save(update_fields=["webhook_secret", "former_webhook_secret"])
     messages.success(
         request,
-        "The webhook has a new secret. The previous one stays valid until the next change.",
+        "The webhook has a new secret. The previous one remains valid until you change the secret again.",
     )
     return redirect("settings", slug=slug)
 

@@ -1,4 +1,4 @@
-"""The share page of a repository: weekly digest, public links and badge."""
+"""The share page for a repository: weekly digest, public links and badge."""
 
 from datetime import date
 
@@ -25,13 +25,13 @@ LINK_COLUMNS = ("name", "made_by", "made_at", "good_until", "last_used_at", "rev
 
 
 class LinkForm(forms.Form):
-    """The purpose and last day of a new link."""
+    """The purpose of a new link, and the last date on which it works."""
 
     name = forms.CharField(max_length=100, required=False, strip=True)
     until = forms.DateField(required=False)
 
     def clean_until(self) -> date | None:
-        """Return the last day. Raises ValidationError if it is in the past."""
+        """Return the last date. Raises ValidationError if it is in the past."""
         until: date | None = self.cleaned_data["until"]
         if until and until < timezone.localdate():
             raise forms.ValidationError("This date is in the past. Choose today or a later date.")
@@ -41,7 +41,7 @@ class LinkForm(forms.Form):
 @require_safe
 @never_cache
 def share(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the page; only managers see the links, because a link grants access."""
+    """Show the page. Only managers see the links, because anyone who has a link can use it."""
     return _page(request, find_repository(slug), LinkForm())
 
 
@@ -76,7 +76,7 @@ def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 @needs(Role.MANAGER)
 def links_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return all links, newest first, as CSV without their keys."""
+    """Return all links as CSV, newest first, without their keys."""
     columns = ("name", "person__username", "created_at", "until", "last_used_at", "revoked_at")
     rows = PublicLink.objects.filter(repository=find_repository(slug)).order_by("-created_at", "-pk")
     return stream_csv(f"{slug}-links", LINK_COLUMNS, rows.values_list(*columns).iterator(chunk_size=2000))

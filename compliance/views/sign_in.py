@@ -1,4 +1,4 @@
-"""Sign-in and sign-out with Django's views, and the page after too many attempts."""
+"""Sign-in and sign-out with Django's views, and the page that is shown after too many attempts."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ sign_out = LogoutView.as_view()
 
 @login_not_required
 def locked_out(request: HttpRequest, *_: Any, **_more: Any) -> HttpResponse:
-    """Show the page to which django-axes leads after too many wrong passwords."""
+    """Show the page to which django-axes redirects after too many failed sign-ins."""
     return render(request, "sign_in/locked_out.html", status=429)
 
 

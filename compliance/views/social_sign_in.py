@@ -34,10 +34,10 @@ openid = require_safe(callback)
 @never_cache
 @require_POST
 def begin(request: HttpRequest, provider: str) -> HttpResponseBase:
-    """Send the browser to a provider. Raises Http404 if it is not configured.
+    """Redirect the browser to a provider. Raises Http404 if the provider is not configured.
 
-    This uses a page instead of a redirect: the policy `form-action 'self'` also applies to a form's
-    redirects, and the hosts of a provider's own sign-in are unknown.
+    A page does this instead of a redirect response: the policy `form-action 'self'` also applies to redirects
+    that follow a form, and the hosts of a provider's own sign-in pages are unknown.
     """
     return _onward(request, provider, AuthProcess.LOGIN, local_path(request.POST.get("next", "")) or None)
 
@@ -78,12 +78,14 @@ def github(request: HttpRequest) -> HttpResponseBase:
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the library has no types
-    """Admits known users, invited people and configured domains, by verified e-mail addresses only."""
+    """Admits only known users, invited people, and users from configured domains, always by verified e-mail
+    addresses.
+    """
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the account. Raises ImmediateHttpResponse with the reason if there is none."""
         verified = [row.email.lower() for row in sociallogin.email_addresses if row.verified is True]
-        # Some providers send the string "false", which is truthy. From here on only the addresses in
+        # Some providers send the string "false", which is truthy. From here on, only the addresses in
         # `verified` may match, block or be stored.
         sociallogin.email_addresses = []
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
@@ -108,7 +110,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             _refuse(request, "Your account is deactivated. Ask an administrator to reactivate it.")
 
     def _connect(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Check that a signed-in user may connect the provider's account, whatever its e-mail address."""
+        """Check that a signed-in user may connect the provider's account, regardless of its e-mail
+        address.
+        """
         if not request.user.is_authenticated:
             _refuse(request, "You have been signed out. Sign in, then connect the provider again.")
         if sociallogin.is_existing and sociallogin.user != request.user:
@@ -130,7 +134,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:  # noqa: ARG002
-        """Create the account with the invitation's role or the configured one."""
+        """Create the account with the role from the invitation or, without one, the configured role."""
         user: User = sociallogin.user
         user.set_unusable_password()
         user.username = _free_name(user.username or user.email.partition("@")[0])
@@ -144,12 +148,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         return user
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
-        """Return True: `pre_social_login` has already refused everyone else."""
+        """Return True, because `pre_social_login` has already rejected everyone else."""
         return True
 
     def on_authentication_error(self, request: HttpRequest, *_: Any, **_more: Any) -> NoReturn:
-        """Show the product's own error page."""
-        _refuse(request, "The sign-in was canceled, timed out or could not be confirmed. Try again.", 401)
+        """Show this product's own error page."""
+        _refuse(request, "The sign-in was canceled, timed out or couldn't be confirmed. Try again.", 401)
 
 
 def _refuse(request: HttpRequest, reason: str, status: int = 403) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The source of a file with its violations, reduced to a size that a page can show."""
+"""The source of a file with its violations, shortened to what a page can show."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,19 +8,22 @@ from compliance.lib.wording import count_of, noun_for
 from compliance.views.file_violations import ViolationRow
 
 WHOLE = 600
-"""Maximum number of lines of a file that is shown in full."""
+"""Maximum number of lines in a file that is shown in full."""
 AROUND = 6
-"""Lines shown before and after each violation of a longer file."""
+"""Number of lines shown before and after each violation in a longer file."""
 WINDOW = 160
-"""Lines of a longer file that are shown around a requested line."""
+"""Number of lines shown around a requested line in a longer file."""
 LONGEST = 400
-"""Maximum characters of a line."""
+"""Maximum number of characters shown per line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line and the violations that start on it or, with `skipped`, a gap of that many hidden lines from
-    `number` on; `hidden` counts the violations that start in the gap."""
+    """A line and the violations that start on it or, if `skipped` is set, a gap.
+
+    A gap stands for `skipped` hidden lines, beginning at `number`. `hidden` is the number of violations that
+    start in the gap.
+    """
 
     number: int
     text: str = ""
@@ -31,18 +34,20 @@ class Line:
 
     @property
     def label(self) -> str:
-        """Return the number without separators."""
+        """Return the line number without thousands separators."""
         return str(self.number)
 
     @property
     def summary(self) -> str:
-        """Return the number of hidden lines and of violations that start on them."""
+        """Return the number of hidden lines, and the number of violations that start on them."""
         lines = count_of(self.skipped, "hidden line")
         return f"{lines} with {count_of(self.hidden, 'violation')}" if self.hidden else lines
 
     @property
     def links(self) -> list[tuple[int, str]]:
-        """Return the lines from which to show the hidden ones, with labels: the first, and a distant last."""
+        """Return labels and line numbers for links that show the hidden lines: the first line and, in a large
+        gap, the last.
+        """
         last = self.number + self.skipped - 1
         if self.skipped <= WINDOW // 2:
             return [(self.number, f"show {noun_for(self.skipped, 'it', 'them')}")]
@@ -54,7 +59,7 @@ def listing(
 ) -> list[Line]:
     """Return the lines of a text with the violations `found` in it.
 
-    Of a long text, return only lines near those in `around`, and WINDOW lines centered on `line`.
+    If the text is long, return only the lines near those in `around`, and WINDOW lines centered on `line`.
     """
     rows = text.split("\n")
     if rows and not rows[-1]:

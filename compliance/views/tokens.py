@@ -24,9 +24,11 @@ HINT = len(PREFIX) + 4
 
 
 class TokenForm(forms.Form):
-    """The properties of a new token; `everywhere` is for administrators."""
+    """The properties of a new token. Only administrators may set `everywhere`."""
 
-    name = forms.CharField(max_length=100, help_text="The program, for example “CI of the main branch”.")
+    name = forms.CharField(
+        max_length=100, help_text="The program that will use the token, for example “CI on the main branch”."
+    )
     scope = forms.ChoiceField(choices=Token.Scope.choices, initial=Token.Scope.EVIDENCE)
     days = forms.TypedChoiceField(choices=LIFETIMES, coerce=int, initial=90, label="Expires after")
     everywhere = forms.BooleanField(required=False, label="All repositories")
@@ -83,7 +85,7 @@ def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def visible_tokens(request: HttpRequest, repository: Repository) -> QuerySet[Token]:
-    """Return the tokens that the user may see; only administrators see those for all repositories."""
+    """Return the tokens that the user may see. Only administrators see tokens for all repositories."""
     mine = Q(repository=repository)
     return Token.objects.filter(mine | Q(repository=None) if may(request.user, Role.ADMINISTRATOR) else mine)
 

@@ -30,10 +30,10 @@ EMPTY_TITLES = {
 
 @require_safe
 def violations(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the list, highest risk first by default, 50 per page."""
+    """Show the list, 50 violations per page, by default with the highest risk first."""
     repository = find_repository(slug)
     filters = ViolationFilter.read(request.GET)
-    # Fixed violations grow with the history, so they are counted only in their own list.
+    # The number of fixed violations grows with the history, so they are counted only in their own list.
     everything = filters.whatever_state(repository)
     counts = everything.filter(last__isnull=True)
     counts_by_state = {
@@ -63,7 +63,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _empty_title(filters: ViolationFilter, repository: Repository) -> str:
-    """Return the title of an empty list."""
+    """Return the title for an empty list."""
     if filters.narrowed:
         return "No violations match"
     if filters.state in EMPTY_TITLES:
@@ -85,7 +85,7 @@ def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
-    """Yield the rows of a CSV with COLUMNS; `rows` must select file, introduced, resolved and waiver."""
+    """Yield the rows of a CSV file with COLUMNS. `rows` must select file, introduced, resolved and waiver."""
     for row in rows.iterator(chunk_size=2000):
         state = state_of(row)
         since, reason = row.introduced, row.waiver.reason if row.waiver else row.reason

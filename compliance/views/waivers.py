@@ -1,4 +1,4 @@
-"""The page of waivers and suppression comments, on which waivers are created and ended."""
+"""The page for waivers and suppression comments, on which waivers are created and ended."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ COLUMNS = ("kind", "where", "rule", "reason", "person", "since", "until", "ended
 
 
 class WaiverForm(forms.Form):
-    """A waiver for one violation, by its key, or for the files that match a glob."""
+    """A waiver for one violation, given by its key, or for the files that match a glob."""
 
     reason = forms.CharField(max_length=1000, strip=True)
     until = forms.DateField(required=False)
@@ -36,7 +36,9 @@ class WaiverForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Show the active waivers, the ended ones and all suppression comments by age; POST creates a waiver."""
+    """Show active waivers, ended waivers, and all suppression comments sorted by age. POST creates a
+    waiver.
+    """
     repository = find_repository(slug)
     form = WaiverForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -91,7 +93,7 @@ def _give(request: HttpRequest, repository: Repository, form: WaiverForm) -> Htt
 @require_POST
 @needs(Role.ENGINEER)
 def end_waiver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """End a waiver immediately: its author or a manager."""
+    """End a waiver immediately. Only its author or a manager may do so."""
     waiver = get_object_or_404(
         Waiver.objects.select_related("repository"), repository=find_repository(slug), pk=pk
     )
@@ -103,7 +105,7 @@ def end_waiver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_safe
 def waivers_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return waivers and suppression comments as one CSV."""
+    """Return waivers and suppression comments in one CSV file."""
     repository = find_repository(slug)
     return stream_csv(f"{slug}-waivers", COLUMNS, _cells(repository))
 

@@ -1,4 +1,4 @@
-"""The view that receives webhooks, verifies them and stores delivery and job in one transaction."""
+"""Receives webhooks: verifies them, and stores the delivery and its job in one transaction."""
 
 import logging
 import secrets
@@ -27,17 +27,21 @@ from compliance.models import Delivery, Job, Repository
 log = logging.getLogger(__name__)
 
 _NOBODY = secrets.token_hex()
-"""The secret of repositories that do not exist."""
+"""The secret that is used for repositories that don't exist."""
 
 _KEEP = 256 * 1024
-"""Maximum size in bytes of a body that is stored with its delivery."""
+"""Maximum size, in bytes, of a body that is stored with its delivery."""
 
 
 @csrf_exempt
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
-    """Receive one webhook: 202 accepted, 200 already received, 4xx refused; retry after 429 and 503."""
+    """Receive a webhook. The response is 202 if it is accepted, 200 if it was received before, and 4xx if it
+    is rejected.
+
+    After 429 and 503, the webhook should be sent again.
+    """
     wait = 0
     try:
         status, message = _receive(request, provider, slug)
@@ -59,12 +63,13 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     source = PROVIDERS.get(provider)
     repository = Repository.objects.filter(slug=slug).first()
     keys = (repository.webhook_secret, repository.former_webhook_secret) if repository else (_NOBODY,)
-    # The same answer, and the same work, whether the repository exists or not: strangers learn nothing.
+    # The response, and the work done for it, don't depend on the repository's existence, so that strangers
+    # can't find out about it.
     verified = source is not None and source.verify(request.headers, body, keys)
     if source is None or repository is None or not verified:
         raise RefusedError(
             HTTPStatus.UNAUTHORIZED,
-            "The address or the signature is wrong. Check the webhook's URL and its secret.",
+            "The URL or the signature is wrong. Check the webhook's URL and its secret.",
         )
     if seconds := rate_limit.spend(
         f"webhooks {repository.pk}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
@@ -75,9 +80,12 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     values = payload(body, request.content_type or "")
     delivery, name = source.name(request.headers)
     if not delivery or not name:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "The delivery id or event header is missing.")
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The header with the delivery id or the event is missing.")
     if len(delivery) > 200 or len(name) > 60 or not (delivery + name).isprintable():
-        words = "The delivery id has over 200 characters, the event over 60, or one has control characters."
+        words = (
+            "The delivery id is longer than 200 characters, the event is longer than 60, or one of them "
+            "contains control characters."
+        )
         raise RefusedError(HTTPStatus.BAD_REQUEST, words)
     try:
         event = source.parse(name, values)
@@ -112,7 +120,7 @@ def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
         return _look(repository, event.push)
     if not is_about(repository, event.about):
         known = " or ".join(sorted(names(repository)))
-        return None, f"It is about {event.about}, and this repository is {known}: ignored."
+        return None, f"Ignored: the webhook is about {event.about}, but this repository is {known}."
     if event.issue:
         return None, issues.hear(repository, event.issue)
     if event.pull:
@@ -122,7 +130,7 @@ def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
 
 def _look(repository: Repository, push: Push) -> tuple[Job | None, str]:
     if repository.branch and push.branch != repository.branch:
-        return None, f"The branch {push.branch} is not tracked; {repository.branch} is."
+        return None, f"The branch {push.branch} is not tracked; the tracked branch is {repository.branch}."
     what = "deleted" if push.deleted else f"{'forced to' if push.forced else 'now at'} {push.after[:10]}"
     job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {push.branch} {what}")
     return job, f"The branch {push.branch} is {what}: queued job {job.pk}."

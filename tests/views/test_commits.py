@@ -77,7 +77,7 @@ def test_a_moved_place_shows_both_places_and_how_it_is_known(ada: Client, netra:
 
     assert "old/place.py:3" in page
     assert "x = old_code()" in page
-    assert "the same function, its text changed" in page
+    assert "the same function with changed code" in page
 
 
 def test_unread_files_are_listed_for_the_commits_they_concern(ada: Client, netra: World) -> None:
