@@ -1,4 +1,4 @@
-"""The charts, discovered automatically: modules with NAME, TITLE, ORDER and a function `draw`."""
+"""The charts, discovered automatically. Each is a module with NAME, TITLE, ORDER and a function `draw`."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -11,4 +11,4 @@ def _charts() -> list[ModuleType]:
 
 
 CHARTS: dict[str, ModuleType] = {chart.NAME: chart for chart in _charts()}
-"""Name -> chart, in the order of the page."""
+"""Maps names to charts, in the order in which the page shows them."""

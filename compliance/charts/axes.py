@@ -1,4 +1,4 @@
-"""Tick positions of axes: round numbers for values; days, months or years for time."""
+"""Tick positions for axes: round numbers for values, and days, months or years for time."""
 
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
@@ -11,10 +11,10 @@ _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 def upward(values: list[float], *, share: bool) -> list[float]:
-    """Return round numbers that enclose the values, lowest first; for a `share` in percent as tight as
-    possible.
+    """Return round numbers, lowest first, whose range includes all the values.
 
-    Counts begin at 0. Steps are 1, 2 or 5 times a power of ten; there are at most eight.
+    Counts begin at 0; for a `share` in percent, the range is as narrow as possible. Steps are 1, 2 or 5 times
+    a power of ten. There are at most eight ticks.
     """
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if not share:
@@ -33,7 +33,7 @@ def upward(values: list[float], *, share: bool) -> list[float]:
 
 
 def along(first: int, last: int, most: int = 10) -> list[tuple[int, str]]:
-    """Return about `most` ticks between two times (seconds since 1970), each with its label, in UTC."""
+    """Return about `most` ticks between two times (in seconds since 1970), each with its label, in UTC."""
     begin, end = datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
     days = (end - begin) / _DAY
     if days / _DAYS[-1] <= most:
@@ -44,7 +44,7 @@ def along(first: int, last: int, most: int = 10) -> list[tuple[int, str]]:
         marks: list[tuple[int, str]] = []
         year = 0
         for moment in moments:
-            if moment <= end:  # the year only where it begins, as in all dates on pages
+            if moment <= end:  # The year is shown only where it changes, as in all dates on pages.
                 marks.append(
                     (int(moment.timestamp()), f"{moment:%-d %b}" if moment.year == year else written(moment))
                 )

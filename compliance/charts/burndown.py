@@ -1,4 +1,6 @@
-"""Burn-down chart: the violations left in one phase or issue at each commit, and when it closed."""
+"""Burn-down chart: the number of violations left in a phase or an issue at each commit, and when it was
+closed.
+"""
 
 from typing import Any
 
@@ -15,9 +17,9 @@ _LEFT = "coalesce((jsonb_extract_path(s.by, %(dimension)s, %(key)s) ->> 0)::bigi
 
 
 def draw(context: ChartContext) -> Data:
-    """Return points `[seconds since 1970, violations left, commit]`; two queries.
+    """Return points `[seconds since 1970, violations left, commit]`, in two queries.
 
-    Parameters: `phase` or `issue`, a key of the plan; `range` or `from` and `to`.
+    Parameters: `phase` or `issue`, which must be a key in the plan, and either `range` or `from` and `to`.
     """
     dimension = "phase" if context.query.get("phase") else "issue"
     key = context.query.get(dimension, "")

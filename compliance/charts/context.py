@@ -1,4 +1,4 @@
-"""Input of a chart: a repository, its newest figures and the query parameters."""
+"""The input for a chart: a repository, its newest figures and the query parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,23 +15,28 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class ChartContext:
-    """`snapshot` is the newest commit's, None if there is none; `query` has the URL's query parameters."""
+    """The input for a chart.
+
+    `snapshot` contains the newest commit's figures, or is None if nothing has been recorded. `query` contains
+    the parameters of the URL.
+    """
 
     repository: Repository
     snapshot: Snapshot | None
     query: Mapping[str, str] = field(default_factory=dict)
 
     def left(self, dimension: str, key: str) -> tuple[int, int]:
-        """Return the violations, and the files with violations, in one slice at the newest commit."""
+        """Return the numbers of violations and of files with violations in one slice at the newest commit."""
         slices = self.snapshot.by.get(dimension, {}) if self.snapshot else {}
         violations, files = slices.get(key, (0, 0))
         return violations, files
 
     @cached_property
     def fixed(self) -> dict[str, dict[str, int]]:
-        """Return `phase` and `issue` -> key -> violations resolved by the commits read so far.
+        """Return, for `phase` and `issue`, the number of violations in each that the commits read so far have
+        resolved.
 
-        One query, however long the history.
+        This takes one query, regardless of the length of history.
         """
         told: dict[str, dict[str, int]] = {"phase": {}, "issue": {}}
         plan = self.snapshot.plan_id if self.snapshot else None
@@ -41,25 +46,27 @@ class ChartContext:
 
     @cached_property
     def phases(self) -> list[Phase]:
-        """Return the phases of the active plan in plan order, with issue and closing commit; one query."""
+        """Return the phases of the active plan in plan order, each with its issue and closing commit, in one
+        query.
+        """
         rows = Phase.objects.filter(issue__repository=self.repository, issue__in_plan=True, in_plan=True)
         return list(rows.select_related("issue", "closed_by"))
 
     @cached_property
     def issues(self) -> list[Issue]:
-        """Return the issues of the active plan in plan order, each with its steps; two queries."""
+        """Return the issues of the active plan in plan order, each with its steps, in two queries."""
         steps = Prefetch("steps", Step.objects.select_related("done_by").order_by("order"))
         rows = Issue.objects.filter(repository=self.repository, in_plan=True)
         return list(rows.prefetch_related(steps))
 
     @cached_property
     def prospect(self) -> RepositoryForecast | None:
-        """Return the repository's forecast; None while nothing is recorded. One query."""
+        """Return the repository's forecast, or None if nothing has been recorded yet, in one query."""
         return forecasts([self.repository]).get(self.repository.pk)
 
 
 def chart_context(repository: Repository, query: Mapping[str, str] | None = None) -> ChartContext:
-    """Return the context of a repository at its newest recorded commit; one query."""
+    """Return the context for a repository at its newest recorded commit, in one query."""
     snapshot = None
     if repository.plan_id and repository.head_id:
         snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()

@@ -1,4 +1,4 @@
-"""Slices that the trend can be split into: keys, labels and line styles."""
+"""Slices into which the trend can be split, with their keys, labels and line styles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from compliance.models import Risk
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 MOST = 12
-"""Maximum number of lines in a chart; those with the most violations left are drawn."""
+"""Maximum number of lines in a chart. The slices with the most violations left are drawn."""
 
 _DASHES = (
     (),
@@ -35,10 +35,10 @@ _RISK_SHAPES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A slice with a line that its `dash` and `shape` identify as well as its colour.
+    """A slice whose line can be identified by its `dash` and `shape` as well as by its colour.
 
-    `dash` has the lengths of strokes and gaps in pixels; `shape` is a point style of Chart.js; `tone` names a
-    colour of the stylesheet.
+    `dash` contains the lengths of dashes and gaps in pixels, `shape` is a point style of Chart.js, and `tone`
+    names a colour in the stylesheet.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Slice:
 
 
 def slices(context: ChartContext, dimension: str) -> tuple[list[Slice], int]:
-    """Return the slices of a dimension to draw, in plan order, and the number of all slices."""
+    """Return the slices of a dimension that are drawn, in plan order, and the total number of slices."""
     names = _names(context, dimension)
     chosen = list(names)
     if len(chosen) > MOST:
@@ -69,11 +69,14 @@ def slices(context: ChartContext, dimension: str) -> tuple[list[Slice], int]:
 
 
 def _names(context: ChartContext, dimension: str) -> Mapping[str, str]:
-    """Return key -> label of every slice of the newest commit, in plan order if there is one."""
+    """Return the labels of all slices at the newest commit by their keys, in plan order if the plan defines
+    one.
+    """
     known = context.snapshot.by.get(dimension, {}) if context.snapshot else {}
     if dimension == "phase":
         shown = [phase for phase in context.phases if phase.key in known]
-        several = len({phase.issue_id for phase in shown}) > 1  # then titles such as “Week 1” may repeat
+        # With several issues, titles such as “Week 1” may occur more than once.
+        several = len({phase.issue_id for phase in shown}) > 1
         return {phase.key: f"{phase.issue.key} {phase.title}" if several else phase.title for phase in shown}
     if dimension == "issue":
         return {

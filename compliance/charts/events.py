@@ -1,4 +1,4 @@
-"""Events of the trend: regressions, closed phases, tags, plan changes and notes."""
+"""Events on the trend: regressions, closed phases, tags, plan changes and notes."""
 
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,15 @@ from compliance.models import Marker, Repository
 from compliance.progress.regressions import breakages
 
 MOST = 100
-"""Maximum number of marks per kind in a chart; the newest are kept."""
+"""Maximum number of marks of each kind in a chart. The newest ones are kept."""
 TEXT = 100
-"""Maximum length of a mark's text in chart data; the list of marks has the full text."""
+"""Maximum length of a mark's text in chart data. The list of marks shows the full text."""
 
 REGRESSION = "regression"
 
 
 def marks(repository: Repository, points: list[Point], end: datetime | None = None) -> list[dict[str, Any]]:
-    """Return the events from the first of these points to `end`, by time; two queries.
+    """Return the events from the first of these points until `end`, sorted by time, in two queries.
 
     Without `end`, events after the last point are included.
     """
@@ -45,7 +45,9 @@ def _newest(rows: Any) -> list[dict[str, Any]]:
 
 
 def regressions(repository: Repository, points: list[Point]) -> list[dict[str, Any]]:
-    """Return the commits among these points that added violations to clean files, oldest first; one query."""
+    """Return the commits among these points that added violations to clean files, oldest first, in one
+    query.
+    """
     if not points:
         return []
     rows = breakages(repository, repository.drawn_plan_id)
@@ -62,6 +64,6 @@ def regressions(repository: Repository, points: list[Point]) -> list[dict[str, A
 
 
 def in_words(row: dict[str, Any]) -> str:
-    """Describe one regression."""
+    """Return a sentence that describes a regression."""
     places, files = count_of(row["places"], "violation"), count_of(row["files"], "clean file")
     return f"{places} back in {files}: {row['subject']}"

@@ -1,4 +1,4 @@
-"""Chart of issues: violations left, tracker state, task list and steps of each."""
+"""Issue chart: the violations left, tracker state, task list and steps of each issue."""
 
 from compliance.charts.context import ChartContext, Data
 
@@ -8,7 +8,7 @@ ORDER = 40
 
 
 def draw(context: ChartContext) -> Data:
-    """Return one row per issue in plan order; three queries."""
+    """Return one row for each issue in plan order, in three queries."""
     fixed = context.fixed["issue"]
     rows = []
     for issue in context.issues:

@@ -1,4 +1,7 @@
-"""Movement chart: fixed and new violations per week, so that equal numbers of both stay visible."""
+"""Movement chart: the numbers of fixed and of new violations per week.
+
+They are shown separately, because a net change would hide them if they are equal.
+"""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -12,7 +15,7 @@ NAME = "movement"
 TITLE = "Fixed and new by week"
 ORDER = 20
 WEEK = 7 * 24 * 3600
-# Summed in the database. As in the trend, no commit is dated earlier than its predecessor.
+# The database computes the sums. As in the trend, no commit is dated earlier than its predecessor.
 _WEEKS = """
 SELECT date_trunc('week', at AT TIME ZONE 'UTC')::date AS monday,
     sum(fixed), sum(new), sum(newly_suppressed), sum(restored)
@@ -28,11 +31,11 @@ FROM (
 
 
 def draw(context: ChartContext) -> Data:
-    """Return points `[start of the week: Monday, UTC, seconds since 1970, fixed, new, suppressed, counting
-    again]`.
+    """Return points `[start of the week, fixed, new, suppressed, counting again]`.
 
-    Parameters: those of `span`. Suppressed violations do not count as fixed, nor restored ones as new. The
-    root commit is excluded: its initial content is not a change.
+    A week starts on Monday in UTC, given in seconds since 1970. The parameters are those of `span`.
+    Suppressed violations don't count as fixed, and restored ones don't count as new. The root commit is
+    excluded, because its initial content is not a change.
     """
     told = dict(_weeks(context))
     weeks = range(min(told, default=0), max(told, default=-1) + 1, WEEK)

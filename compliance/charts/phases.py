@@ -1,4 +1,4 @@
-"""Chart of phases: violations fixed and left, and the state relative to the due date."""
+"""Phase chart: the violations fixed and left in each phase, and its state relative to the due date."""
 
 from datetime import date
 from typing import Any
@@ -16,10 +16,10 @@ ORDER = 30
 
 
 def draw(context: ChartContext) -> Data:
-    """Return one row per phase in plan order; two queries plus the forecast's.
+    """Return one row for each phase in plan order, in two queries plus the one for the forecast.
 
     `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` (recent) and
-    `needed` (to meet the due date) are violations per week; `earliest` and `latest` are days.
+    `needed` (to meet the due date) are violations per week; `earliest` and `latest` are dates.
     """
     prospect = context.prospect
     as_of = (prospect.as_of if prospect else timezone.now()).date()

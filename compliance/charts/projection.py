@@ -1,4 +1,4 @@
-"""Forecast band drawn beyond the newest point of the trend."""
+"""The forecast band that is drawn after the newest point on the trend."""
 
 from typing import Any
 
@@ -9,14 +9,16 @@ from compliance.progress.forecast import Forecast, band, when
 STEPS = 96
 DAY = 24 * 3600
 LEAST = 60 * DAY
-"""Minimum forecast period shown, in seconds; otherwise half of the period shown before it."""
+"""Minimum forecast period shown, in seconds. A longer forecast is shown if half of the past period is
+longer.
+"""
 
 
 def ahead(context: ChartContext, measure: str, points: list[Point]) -> dict[str, Any] | None:
-    """Return points `[seconds since 1970, lowest, highest]` of the measure, and the forecast as text.
+    """Return points `[seconds since 1970, lowest, highest]` for the measure, and the forecast as text.
 
-    Only for file measures, and only if the trend is shown up to its end under the active plan; None without a
-    date range. A band that extends beyond the chart is cut off at its edge.
+    Return None without a date range, for measures that don't count files, and if the trend ends before the
+    newest commit or isn't the active plan's. The band is cut off at the edge of the chart.
     """
     head = None if context.repository.rejudging else context.repository.head
     if measure not in ("percent", "files") or not points or head is None or points[-1].sha != head.sha:
@@ -36,7 +38,9 @@ def ahead(context: ChartContext, measure: str, points: list[Point]) -> dict[str,
 
 
 def _values(measure: str, now: Point, outlook: Forecast, least: float, most: float) -> list[float]:
-    """Return what is left to the target as the lowest and highest value of the measure."""
+    """Convert the numbers of files left before the target into the lowest and the highest value of the
+    measure.
+    """
     beyond = now.files - now.clean - outlook.left
     if measure == "files":
         return [round(beyond + least, 1), round(beyond + most, 1)]

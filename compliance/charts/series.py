@@ -1,4 +1,6 @@
-"""The trend of a repository: one point per commit, thinned so that years of history remain small."""
+"""A repository's trend, with one point per commit, thinned so that the data for years of history remains
+small.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
@@ -13,10 +15,7 @@ from compliance.models import PlanVersion, Repository, Snapshot
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
 MOST = 1200
 VIOLATIONS = "s.violations"
-# Thinned in the database: reading every commit of a long history costs many times what is drawn. Value and
-# place are packed into one number so that min() yields the first place with the lowest value. Values are
-# computed before sorting. IS TRUE and OFFSET 0 force a hash join and single index look-ups, even when the
-# planner's statistics predate the newest rows.
+# The trend is thinned in the database, because reading every commit of a long history would cost many times
 _LINE = """
 WITH judged AS MATERIALIZED (
     SELECT c.id, c.position, c.committed_at, s.clean, s.files, s.violations, s.old_sites,
@@ -49,7 +48,7 @@ ORDER BY place
 
 
 class Point(NamedTuple):
-    """The figures of one commit; times are timezone-aware."""
+    """The figures for one commit. Times are timezone-aware."""
 
     at: datetime
     sha: str
@@ -61,7 +60,7 @@ class Point(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A drawn trend: its points, the value each was selected by, and the total number of commits."""
+    """A trend to draw: its points, the value by which each was selected, and the total number of commits."""
 
     points: list[Point]
     values: list[int | None]
@@ -69,9 +68,9 @@ class Line(NamedTuple):
 
 
 def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
-    """Return the start (inclusive) and end (exclusive) of the requested period; None if unbounded.
+    """Return the start (inclusive) and end (exclusive) of the requested period, each None if unbounded.
 
-    `from` and `to` are days in UTC, both included, and override `range`. A range ends at the newest commit,
+    `from` and `to` are dates in UTC, both inclusive, and override `range`. A range ends at the newest commit,
     so that an inactive repository still shows its last period. Invalid values are ignored.
     """
     first, last = day_in(query.get("from", "")), day_in(query.get("to", ""))
@@ -92,13 +91,14 @@ def read(
     names: Mapping[str, str] | None = None,
     most: int = MOST,
 ) -> Line:
-    """Return about `most` points of the trend, oldest first, in the period that `query` selects; one query.
+    """Return about `most` points on the trend, oldest first, in the period that `query` selects, in one
+    query.
 
-    A longer history is reduced to its first point and, for each section, the lowest, highest and last point
-    by `value`: an SQL expression over the snapshot `s` that yields an integer or null. User input is never
-    part of it and is passed in `names`. Figures belong to `version`, by default the charted one: the active
-    plan, or the previous one while history is being re-evaluated. Times never decrease, although committers'
-    clocks do.
+    A longer history is divided into sections and reduced to its first point and, in each section, the lowest,
+    the highest and the last point by `value`. `value` is an SQL expression over the snapshot `s` that yields
+    an integer or null. User input must never be part of it; pass it in `names` instead. The figures are those
+    of plan version `version`, by default the charted one: the active plan, or the previous one while history
+    is being re-evaluated. Times never decrease, although committers' clocks may go backwards.
     """
     begin, end = span(repository, query)
     plan = version.pk if version else repository.drawn_plan_id
@@ -110,7 +110,9 @@ def read(
 
 
 def ghosts(repository: Repository) -> list[PlanVersion]:
-    """Return the plan versions that can be shown next to the charted one, newest first; one query."""
+    """Return the plan versions whose trend can be compared with the charted one, newest first, in one
+    query.
+    """
     judged = Snapshot.objects.filter(plan=OuterRef("pk"), commit__position__isnull=False)
     others = repository.plans.exclude(pk=repository.drawn_plan_id or 0).defer("text")
     if repository.rejudging:

@@ -1,4 +1,6 @@
-"""Sparkline of a repository: a fixed number of index look-ups, however long its history."""
+"""A repository's sparkline, drawn with a fixed number of index lookups, regardless of the length of
+history.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -24,7 +26,7 @@ ORDER BY wanted.repository, c.position
 
 
 class Dot(NamedTuple):
-    """Figures of one commit: time, clean files, counted files."""
+    """The figures for one commit: its time, clean files and counted files."""
 
     at: datetime
     clean: int
@@ -32,7 +34,7 @@ class Dot(NamedTuple):
 
 
 class Spark(NamedTuple):
-    """Geometry of a sparkline: size, line, end point, target height, and a text alternative."""
+    """The geometry of a sparkline (size, line, end point and target height) and its text alternative."""
 
     width: int
     height: int
@@ -43,16 +45,17 @@ class Spark(NamedTuple):
 
 
 def _positions(length: int) -> list[int]:
-    """Return at most MOST evenly spaced positions of a history, including the first and the last."""
+    """Return at most MOST evenly spaced positions in a history, including the first and the last."""
     if length <= MOST:
         return list(range(1, length + 1))
     return [1 + round(step * (length - 1) / (MOST - 1)) for step in range(MOST)]
 
 
 def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
-    """Return the thinned history of each repository by id, oldest first; one query. `head` must be selected.
+    """Return the thinned history of each repository by its id, oldest first, in one query.
 
-    Positions are looked up through the index, so 14,000 commits cost as much as 64.
+    `head` must have been selected. Positions are looked up in the index, so a history of 14,000 commits costs
+    no more than one of 64.
     """
     wanted = [
         (repository.pk, repository.drawn_plan_id, position)
@@ -70,8 +73,8 @@ def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
 
 
 def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
-    """Add several histories: at each time the sum of the latest figures, starting when all of them have
-    begun.
+    """Add up several histories: each point has the sum of their latest figures, starting when all of them
+    have begun.
     """
     if not lines or not all(lines):
         return []
@@ -88,10 +91,11 @@ def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
 def spark(
     line: Sequence[Dot], width: int = WIDTH, height: int = HEIGHT, target: float | None = None
 ) -> Spark | None:
-    """Return a sparkline of the given size in pixels; None with fewer than two points.
+    """Return a sparkline with the given size in pixels, or None with fewer than two points.
 
-    The x axis is time, which never decreases; the y axis is the percentage, from the lowest value to the
-    highest (or the target, if drawn), spanning at least two points so that tiny changes do not look large.
+    The x axis is time, which never decreases. The y axis is the percentage, from the lowest value to the
+    highest value, or to the target if it is drawn. It spans at least two percentage points, so that tiny
+    changes don't look large.
     """
     known = [(dot, value) for dot in line if (value := percent(dot.clean, dot.files)) is not None]
     if len(known) < 2:

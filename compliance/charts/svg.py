@@ -1,4 +1,4 @@
-"""The trend as a standalone SVG 1.1 image with title, axes, target, forecast and marks, for reports."""
+"""The trend as a standalone SVG 1.1 image for reports, with title, axes, target, forecast and marks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from compliance.lib.theme import colour, glyphs, number
 WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126
 BESIDE = 216
-"""Width in pixels reserved for labels at the ends of several lines."""
+"""Width, in pixels, reserved for the labels at the ends of several lines."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
 
 
@@ -36,7 +36,7 @@ class Frame:
 
 
 def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
-    """Return the SVG image of a trend's data; it references no external resources."""
+    """Return the data of a trend as an SVG image that references no external resources."""
     rows = -(-len(data["lines"]) // 3) if len(data["lines"]) > 1 else 0
     height = HEIGHT + 22 * rows + (8 if rows else 0)
     parts = [
@@ -66,7 +66,7 @@ def _words(x: float, y: float, text: str, more: str = "") -> str:
 
 
 def _clean(words: str) -> str:
-    """Return XML text; characters that XML 1.0 does not allow are dropped."""
+    """Return text escaped for XML, without characters that XML 1.0 doesn't allow."""
     return escape("".join(letter for letter in words if letter >= " " and letter not in "\ufffe\uffff"))
 
 
@@ -109,7 +109,7 @@ def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
 
 
 def _lines(data: dict[str, Any], frame: Frame) -> Iterator[str]:
-    """Draw the lines, those furthest behind on top, with their labels at the right."""
+    """Draw the lines, with those furthest behind on top, and their labels on the right."""
     ends: list[tuple[float, float, dict[str, Any]]] = []
     for line in sorted(data["lines"], key=lambda line: -line["rank"]):
         column = data["lines"].index(line) + 1
@@ -129,7 +129,7 @@ def _lines(data: dict[str, Any], frame: Frame) -> Iterator[str]:
 
 
 def _is_highlighted(line: dict[str, Any], lines: list[dict[str, Any]]) -> bool:
-    """Return whether a line is drawn in its colour; static/js/chart/highlight.js decides the same."""
+    """Return true if a line is drawn in its own colour. static/js/chart/highlight.js uses the same rule."""
     return len(lines) <= number("distinguishable-lines") or line["rank"] < number("highlighted-lines")
 
 
@@ -155,7 +155,9 @@ def _axes(frame: Frame, unit: str) -> Iterator[str]:
 
 
 def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[str]:
-    """Draw the marks above the lines in up to three rows; marks after the newest commit are drawn at it."""
+    """Draw the marks above the lines, in up to three rows. Marks after the newest commit are drawn at that
+    commit.
+    """
     taken = [-16.0] * 3
     for mark in marks:
         x = frame.x(max(min(mark["at"], newest), frame.first))
@@ -171,7 +173,7 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
 
 
 def _key(data: dict[str, Any], y: float) -> Iterator[str]:
-    """Draw the legend of marks and forecast band."""
+    """Draw the legend for marks and the forecast band."""
     x = float(LEFT)
     for kind, (way, stroke, fill) in glyphs().items():
         if any(mark["kind"] == kind for mark in data["marks"]):
@@ -185,7 +187,7 @@ def _key(data: dict[str, Any], y: float) -> Iterator[str]:
 
 
 def _names(data: dict[str, Any], y: float) -> Iterator[str]:
-    """Draw the legend of lines if there are several."""
+    """Draw the legend for the lines if there are several."""
     for place, line in enumerate(data["lines"] if len(data["lines"]) > 1 else []):
         x, at = LEFT + 364 * (place % 3), y + 22 * (place // 3)
         clear = _is_highlighted(line, data["lines"])

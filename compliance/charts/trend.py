@@ -1,4 +1,4 @@
-"""Trend chart: one measure at each commit, in total or split by a dimension, with events and forecast."""
+"""Trend chart: a measure at each commit, in total or split by a dimension, with events and forecast."""
 
 from collections.abc import Callable, Mapping
 from math import inf
@@ -17,10 +17,12 @@ NAME = "trend"
 TITLE = "Trend"
 ORDER = 10
 ROOM = 60_000
-"""Budget for the points in bytes, so that all data with marks and forecast stays below 100 kB."""
+"""Maximum size of the points in bytes, chosen so that all data, including marks and forecast, stays below 100
+kB.
+"""
 
 Value = Callable[[Point], float | None]
-# The measures as SQL integers; the percentage in tenths, rounded down as in `percent`.
+# The measures as SQL integers. The percentage is in tenths, rounded down as in `percent`.
 CHOSEN_BY = {
     "percent": "1000 * s.clean::bigint / nullif(s.files, 0)",
     "violations": VIOLATIONS,
@@ -36,14 +38,16 @@ MEASURES: dict[str, tuple[str, str, Value]] = {
 
 
 class Asked(NamedTuple):
-    """Options of the trend: a measure, and the dimension to split it by (empty for the total)."""
+    """Options for the trend: a measure, and the dimension by which to split it (empty for the total)."""
 
     measure: str
     split: str
 
 
 def asked(query: Mapping[str, str]) -> Asked:
-    """Parse the options; unknown values become defaults. Call sites are available as a total only."""
+    """Parse the options. Unknown values are replaced with defaults. Call sites are available only in
+    total.
+    """
     measure, split = query.get("measure", ""), query.get("by", "")
     measure = measure if measure in MEASURES else "percent"
     split = split if split in DIMENSIONS else ""
@@ -53,9 +57,10 @@ def asked(query: Mapping[str, str]) -> Asked:
 def draw(context: ChartContext) -> Data:
     """Return points `[seconds since 1970, one value per line, commit]`.
 
-    Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage of a slice is the share
-    of files without violations in it: of counted files for a rule or risk, of the category's files for a
-    category, and of all files for a phase or issue, whose selectors are not limited to counted ones.
+    Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage for a slice is the share
+    of files that have no violations in that slice: out of the counted files for a rule or risk, out of the
+    category's files for a category, and out of all files for a phase or issue, whose selectors are not
+    limited to counted files.
     """
     wanted = asked(context.query)
     label, unit, value = MEASURES[wanted.measure]
@@ -96,7 +101,7 @@ def _read(context: ChartContext, measure: str, most: int = MOST) -> tuple[list[P
 
 
 def _ranks(values: list[list[float | None]], lines: int, unit: str) -> list[int]:
-    """Return the rank of each line by its newest value, 0 for the one furthest behind."""
+    """Return the rank of each line by its newest value. Rank 0 is furthest behind."""
     newest = [
         next((row[place] for row in reversed(values) if row[place] is not None), None)
         for place in range(lines)
@@ -107,13 +112,13 @@ def _ranks(values: list[list[float | None]], lines: int, unit: str) -> list[int]
 
 
 def line_of(line: Slice, rank: int) -> dict[str, Any]:
-    """Return the style of a line as plain data, with its rank, 0 for the one furthest behind."""
+    """Return the style of a line as plain data, with its rank. Rank 0 is furthest behind."""
     looks = {"dash": line.dash, "shape": line.shape, "tone": line.tone}
     return {"key": line.key, "label": line.label, "rank": rank, **looks}
 
 
 def ghost(context: ChartContext, measure: str) -> dict[str, Any] | None:
-    """Return the total under the earlier plan version that `ghost` names."""
+    """Return the total under the earlier plan version that is given in `ghost`."""
     number = number_in(context.query.get("ghost", ""))
     version = next((v for v in ghosts(context.repository) if v.number == number), None) if number else None
     if version is None:
@@ -129,14 +134,14 @@ def ghost(context: ChartContext, measure: str) -> dict[str, Any] | None:
 def _columns(
     context: ChartContext, wanted: Asked, lines: list[Slice], points: list[Point]
 ) -> list[list[float | None]]:
-    """Return the values of each line at these points; one query for the selected points only."""
+    """Return the values of each line at these points, in one query that reads only the selected points."""
     rows = Snapshot.objects.filter(
         plan=context.repository.drawn_plan_id, commit__position__in=[point.position for point in points]
     ).values_list("commit__position", f"by__{wanted.split}", "category_files")
     known = {position: (of, files) for position, of, files in rows}
     return [
         [
-            None  # the slices come from the active plan; the charted version may lack some
+            None  # The slices come from the active plan. The charted version may lack some of them.
             if context.repository.rejudging and line.key not in (known.get(point.position, ({}, {}))[0] or {})
             else _value(wanted, line.key, point, *known.get(point.position, ({}, {})))
             for line in lines

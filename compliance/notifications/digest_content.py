@@ -50,7 +50,7 @@ class Content:
     def subject(self) -> str:
         """Return the mail's subject as a single line, even if the repository's name contains line breaks."""
         percent = self.summary.percent
-        figure = "nothing is recorded yet" if percent is None else f"{percent:.1f}%"
+        figure = "nothing has been recorded yet" if percent is None else f"{percent:.1f}%"
         change = self.summary.change
         if change:
             figure += f", {'up' if change > 0 else 'down'} {abs(change):.1f} points"

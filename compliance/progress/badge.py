@@ -1,4 +1,4 @@
-"""Status badge, as SVG and as JSON for shields.io."""
+"""The status badge, as SVG and as JSON for shields.io."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from compliance.progress.summary import Summary
 LABEL = "SSOT compliance"
 CACHE_SECONDS = 300
 _PADDING = 5
-# Advance widths of Verdana, the font of shields.io badges, in thousandths of an em, U+0020 to U+007E.
+# Advance widths of the characters U+0020 to U+007E in Verdana, the font of shields.io badges, in thousandths
 _WIDTHS = (
     *(352, 394, 459, 818, 636, 1076, 727, 269, 454, 454, 636, 818, 364, 454, 364, 454),
     *(636, 636, 636, 636, 636, 636, 636, 636, 636, 636, 454, 454, 818, 818, 818, 545),
@@ -30,7 +30,7 @@ COLORS = {state: colour(f"badge-{state.replace(' ', '-')}").removeprefix("#") fo
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """Label and text of a badge, and a state, which is a key of COLORS."""
+    """Label and text of a badge, and a state, which is a key in COLORS."""
 
     label: str
     message: str
@@ -43,7 +43,7 @@ class Badge:
 
 
 def badge(repository: Repository, summary: Summary) -> Badge:
-    """Return the badge for a repository; its text states everything that the colour implies."""
+    """Return the badge for a repository. Its text states everything that the colour conveys."""
     if summary.snapshot is None:
         return Badge(LABEL, "unknown", "unknown")
     if summary.percent is None:
@@ -56,15 +56,15 @@ def badge(repository: Repository, summary: Summary) -> Badge:
 
 
 def width(text: str) -> float:
-    """Return the width of a text in 11-pixel Verdana; characters outside ASCII count as wide ones."""
+    """Return the width of a text in 11-pixel Verdana. Characters outside ASCII are assumed to be wide."""
     thousandths = sum(_WIDTHS[ord(c) - 32] if " " <= c <= "~" else _WIDEST for c in text)
     return thousandths * _SIZE / 1000
 
 
 def svg(said: Badge) -> str:
-    """Return the badge in shields.io's flat style, 20 pixels high.
+    """Return the badge in the flat style of shields.io, 20 pixels high.
 
-    Each text is stretched to its computed width, so that it fits with any font.
+    Each text is stretched or compressed to its computed width, so that it fits with any font.
     """
     label, message = width(said.label), width(said.message)
     left, right = round(label + 2 * _PADDING), round(message + 2 * _PADDING)
@@ -75,7 +75,8 @@ def svg(said: Badge) -> str:
             "width": left + right,
             "left": left,
             "right": right,
-            # as shields.io does: draw text ten times too large and scale it down, for finer positions
+            # Like shields.io, draw text at ten times its size and scale it down, which allows finer
+            # positioning.
             "texts": (
                 {"text": said.label, "middle": left * 5, "length": round(label * 10)},
                 {"text": said.message, "middle": left * 10 + right * 5, "length": round(message * 10)},
@@ -85,7 +86,7 @@ def svg(said: Badge) -> str:
 
 
 def shields(said: Badge) -> dict[str, Any]:
-    """Return the badge for shields.io's endpoint (https://shields.io/badges/endpoint-badge)."""
+    """Return the badge for the shields.io endpoint (https://shields.io/badges/endpoint-badge)."""
     return {
         "schemaVersion": 1,
         "label": said.label,

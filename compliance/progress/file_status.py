@@ -1,4 +1,4 @@
-"""Derives each file's status and the regressions from recorded lifetimes.
+"""Derives the status of each file, and regressions, from the recorded lifetimes of violations.
 
 Everything before the baseline belongs to the state in which the migration started.
 """
@@ -13,11 +13,11 @@ from django.db.models import Min
 from compliance.lib.batches import batches, index_plans
 from compliance.models import Change, Commit, File, Phase, PlanVersion, Repository, Risk, Snapshot
 
-# Both statements run in the transaction that has just written the rows, so the planner knows the statistics
-# of a smaller table or none at all. As joins of whole sets they took quadratic time: a commit that added
-# 10,000 files to one hadn't ended after 280 s. A lateral subquery with an aggregate or a limit can only run
-# once for each row, and `plan_id + 0` hides the indexes that lead to all rows of a plan, so what is left is
-# the index on the file. The cost of a file is constant, whatever the statistics say.
+# Both statements run in the transaction that has just written the rows, so the planner has statistics for a
+# smaller table or none at all. Written as joins over whole sets, they took quadratic time: a commit that
+# added 10,000 files hadn't finished after 280 s. A lateral subquery with an aggregate or a limit can only run
+# once for each row, and `plan_id + 0` hides the indexes that lead to all rows of a plan, which leaves the
+# index on the file. The cost for each file is therefore constant, regardless of the statistics.
 _REFRESH = """
 UPDATE compliance_file AS file SET
     status = derived.status, category = derived.category, violations = derived.violations,
@@ -117,11 +117,12 @@ WHERE change.id = judged.id AND judged.broke <> judged.regression
 
 
 def baseline(repository: Repository, version: PlanVersion) -> int:
-    """Return the baseline position, from which progress is measured; 0 when nothing is recorded.
+    """Return the position of the baseline, from which progress is measured, or 0 if nothing has been
+    recorded.
 
-    It is the last commit before the plan's earliest phase starts (midnight UTC). If no phase has a start
-    date, or no recorded commit is that old, it is the first commit with the most violations; until this
-    version has evaluated history far enough, the charted version's figures are used.
+    The baseline is the last commit before the plan's earliest phase starts (at midnight UTC). If no phase has
+    a start date, or no recorded commit is that old, it is the first of the commits with the most violations.
+    Until this version has evaluated enough of the history, the figures of the charted version are used.
     """
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     start = phases.aggregate(start=Min("start"))["start"]
@@ -144,9 +145,10 @@ def _lowest(version: int) -> int:
 
 
 def refresh(repository: Repository, version: PlanVersion, files: Iterable[int] | None = None) -> None:
-    """Derive the status and figures of these files (all if none are given) from the recorded lifetimes.
+    """Derive the status and figures of these files, or of all files if none are given, from the recorded
+    lifetimes.
 
-    With given files, only the newest commit is checked for regressions.
+    If files are given, only the newest commit is checked for regressions.
     """
     values = {
         "repository": repository.pk,

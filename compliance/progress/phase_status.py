@@ -1,4 +1,4 @@
-"""Status of phases relative to their dates: each phase, and the most urgent one of many repositories."""
+"""Status of phases relative to their dates, and the most urgent phases of many repositories."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 
 
 def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: date) -> str:
-    """Return a phase's status on the day `today`.
+    """Return a phase's status on the date `today`.
 
-    It is done once closed on evidence, late once the due date has passed or the whole forecast range lies
-    after it, and on time if the whole range lies before it.
+    A phase is done once it has been closed on evidence. It is late once its due date has passed or if the
+    entire forecast range is after the due date, and on time if the entire range is before it.
     """
     if phase.closed_at:
         return "done"
@@ -34,7 +34,9 @@ def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: 
 
 @dataclass(frozen=True, slots=True)
 class PhaseStatus:
-    """A phase with violations left: its state, number of violations, and days to the due date."""
+    """A phase with violations left: its state, its number of violations, and the number of days until it is
+    due.
+    """
 
     phase: Phase
     state: str
@@ -45,7 +47,7 @@ class PhaseStatus:
 
     @property
     def words(self) -> str:
-        """Describe the due date and the forecast; follows `state` in a sentence."""
+        """Describe the due date and the forecast, to be used in a sentence after `state`."""
         if self.days is None:
             due = "no due date"
         elif self.days == 0:
@@ -59,7 +61,7 @@ class PhaseStatus:
 
     @property
     def urgency(self) -> tuple[int, bool, int, int]:
-        """Sort key, most urgent first: state, days to the due date, violations left."""
+        """Sort key, most urgent first: by state, days until the due date, and violations left."""
         return (_BEHIND.index(self.state), self.days is None, self.days or 0, -self.left)
 
 
@@ -68,9 +70,9 @@ def phase_statuses(
     summaries: Mapping[int, Summary],
     ahead: Mapping[int, RepositoryForecast],
 ) -> dict[int, list[PhaseStatus]]:
-    """Return the open phases with violations left of each repository, most urgent first; two queries.
+    """Return each repository's open phases with violations left, most urgent first, in two queries.
 
-    `ahead` has each repository's forecast.
+    `ahead` contains the forecast for each repository.
     """
     now = {r.pk: s for r in repositories if (s := summaries[r.pk].snapshot) and r.pk in ahead}
     repaired = Repair.objects.filter(plan__in=[s.plan_id for s in now.values()], dimension="phase")

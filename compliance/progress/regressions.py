@@ -1,4 +1,6 @@
-"""Regressions: commits that added violations to clean files, and how many of those remain."""
+"""Regressions: commits that added violations to clean files, with the number of those violations that
+remain.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -16,18 +18,19 @@ def regressions(
     at: Collection[int] | None = None,
     most: int | None = 5,
 ) -> list[Any]:
-    """Return the newest regressions of the tracked branch: at most `most`, committed after `since`; one
+    """Return the newest regressions on the tracked branch, at most `most`, committed after `since`, in one
     query.
 
-    `at` gives their positions instead. Each is a dictionary of sha, subject, author, at, position, and the
-    numbers places, files, standing and suppressed: a suppressed violation does not count as repaired.
+    `at` gives their positions instead. Each regression is a dictionary with sha, subject, author, at and
+    position, and the numbers places, files, standing and suppressed. Suppressed violations don't count as
+    fixed.
     """
     rows = breakages(repository, repository.plan_id)
     if since:
         rows = rows.filter(at__gt=since)
     if at is not None:
         rows = rows.filter(position__in=at)
-    # After a suppression was added, or added and removed, another row describes the same violation.
+    # If a suppression was added, or added and removed, the same violation is described by another row.
     heirs = Violation.objects.filter(
         plan=OuterRef("plan"), thread=OuterRef("violation__thread"), last__isnull=True
     )
@@ -41,7 +44,7 @@ def regressions(
 
 
 def broken_commits(repository: Repository) -> QuerySet[Commit]:
-    """Return the regressions of the tracked branch under the active plan, as a query that can be paged."""
+    """Return the regressions on the tracked branch under the active plan, as a query that can be paged."""
     broke = Change.objects.filter(
         plan=repository.plan_id, commit=OuterRef("pk"), kind=Change.Kind.NEW, regression=True
     )
@@ -49,9 +52,9 @@ def broken_commits(repository: Repository) -> QuerySet[Commit]:
 
 
 def breakages(repository: Repository, plan: int | None) -> Any:
-    """Return the regressions of the tracked branch under one plan version, newest first.
+    """Return the regressions on the tracked branch under one plan version, newest first.
 
-    Each is a dictionary of sha, subject, author, at, position, and the numbers places and files.
+    Each is a dictionary with sha, subject, author, at and position, and the numbers places and files.
     """
     rows = Change.objects.filter(
         plan=plan,

@@ -1,4 +1,4 @@
-"""A repository's status in sentences, derived only from recorded snapshots."""
+"""A repository's status as sentences, derived only from recorded snapshots."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)
 
-# Backwards from the newest end of the history index, so that it costs a week's commits, not all of them.
+# Reads the history index backwards from its newest end, so that only one week of commits is read.
 _PAST = """
 SELECT found.*
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
@@ -30,17 +30,19 @@ CROSS JOIN LATERAL (
 
 
 def missing_files(clean: int, files: int, target: float) -> int:
-    """Return how many more files must be clean for `percent` to show `target`; 0 if it already does."""
+    """Return how many more files must become clean before `percent` shows `target`, or 0 if it already
+    does.
+    """
     tenths = round(target * 10)
     return max(0, -(-tenths * files // 1000) - clean)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Status of a repository. `snapshot` is None while nothing is recorded under the active plan.
+    """The status of a repository. `snapshot` is None if nothing has been recorded under the active plan.
 
-    `past` is the newest snapshot at least a week older than `until`, which is now, or the newest commit's
-    time if that is more than a week ago.
+    `past` is the newest snapshot that is at least a week older than `until`. `until` is now, or the time of
+    the newest commit if that is more than a week ago.
     """
 
     target: float
@@ -54,12 +56,12 @@ class Summary:
 
     @property
     def missing(self) -> int:
-        """Return the number of files still to fix before the target is shown as met."""
+        """Return the number of files that must be fixed before the target is shown as reached."""
         return missing_files(self.snapshot.clean, self.snapshot.files, self.target) if self.snapshot else 0
 
     @property
     def change(self) -> float | None:
-        """Return the weekly change in percentage points; None without an earlier value."""
+        """Return the weekly change in percentage points, or None without an earlier value."""
         before = percent(self.past.clean, self.past.files) if self.past else None
         if before is None or self.percent is None:
             return None
@@ -78,12 +80,12 @@ class Summary:
 
     @property
     def fraction(self) -> str:
-        """Return clean files of all counted files."""
+        """Return the number of clean files out of all counted files."""
         return f"{self.snapshot.clean:,} of {self.snapshot.files:,} files" if self.snapshot else ""
 
     @property
     def goal(self) -> str:
-        """Describe what is left to the target."""
+        """Describe how far away the target is."""
         if self.percent is None:
             return ""
         if self.state == "reached":
@@ -92,16 +94,18 @@ class Summary:
 
     @property
     def headline(self) -> str:
-        """Return the percentage, the fraction and what is left to the target in one sentence."""
+        """Return one sentence with the percentage, the number of clean files, and the distance to the
+        target.
+        """
         if self.snapshot is None:
-            return "Nothing is recorded yet."
+            return "Nothing has been recorded yet."
         if self.percent is None:
             return "n/a: the counted categories contain no files."
         return f"{self.percent:.1f}%, {self.fraction}; {self.goal}."
 
     @property
     def movement(self) -> str:
-        """Describe the weekly change, or why it is unknown."""
+        """Describe the weekly change, or say why it is unknown."""
         if self.percent is None or self.snapshot is None:
             return ""
         if self.past is None or self.change is None:
@@ -123,7 +127,9 @@ class Summary:
 
 
 def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
-    """Return the summary of each repository by id, in two queries. `head` and `plan` must be selected."""
+    """Return the summary of each repository by its id, in two queries. `head` and `plan` must have been
+    selected.
+    """
     now = timezone.now()
     told = {r.pk: r for r in repositories}
     known = {pk: (r.plan, r.head) for pk, r in told.items() if r.plan and r.head}

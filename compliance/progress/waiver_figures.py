@@ -1,7 +1,7 @@
-"""Subtracts waived violations from the figures of the newest commit and of past ones.
+"""Subtracts waived violations from the figures for the newest commit and for past ones.
 
-After re-evaluation, history excludes a waiver's violations from the commit that was newest when the waiver
-began to the one that was newest when it ended.
+When history is re-evaluated, a waiver's violations are excluded from the commit that was newest when the
+waiver began through the one that was newest when it ended.
 """
 
 from collections import Counter
@@ -15,27 +15,27 @@ from compliance.lib.globs import matches
 from compliance.models import Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation, Waiver
 
 DIMENSIONS = {"rule": "rule", "risk": "risk", "category": "category", "phase": "phases", "issue": "issues"}
-"""Dimension of a snapshot -> the violation's value for it."""
+"""Maps a dimension of a snapshot to the violation's value in that dimension."""
 
 COUNTED_ALONE = ("rule", "risk")
-"""Dimensions that, like the totals, cover only the counted categories."""
+"""Dimensions that cover only the counted categories, as the totals do."""
 
 COLUMNS = ("counted", *DIMENSIONS.values())
-"""Columns read of a violation."""
+"""The columns of a violation that are read."""
 
 FIGURES = ("violations", "files_with_violations", "clean", "by", "waived")
-"""Snapshot columns that a waiver changes."""
+"""The columns of a snapshot that a waiver changes."""
 
 _PLACES = ("violations", "files")
 Row = Mapping[str, Any]
 
 
 def taken_off(rows: Iterable[tuple[Row, bool]], doubtful: Collection[int]) -> Counter[str]:
-    """Return what to subtract: `violations`, `phase:1:files`, …; `clean` is negative because files are
-    gained.
+    """Return the amounts to subtract: `violations`, `phase:1:files`, and so on.
 
-    `rows` are all violations of the files concerned, each with whether it is waived; a `doubtful` file could
-    not be read completely and is never clean.
+    The amount for `clean` is negative, because a waiver makes more files clean. `rows` are all violations in
+    the files concerned, each with a flag that says if it is waived. A `doubtful` file could not be read
+    completely and never counts as clean.
     """
     files: dict[int, list[tuple[Row, bool]]] = {}
     for row, waived in rows:
@@ -54,7 +54,9 @@ def taken_off(rows: Iterable[tuple[Row, bool]], doubtful: Collection[int]) -> Co
 
 
 def _places(row: Row) -> Iterator[str]:
-    """Return the slices that count a violation; "" is the totals, which cover only the counted categories."""
+    """Return the slices in which a violation counts. The slice "" stands for the totals, which cover only the
+    counted categories.
+    """
     if row["counted"]:
         yield ""
     for dimension, column in DIMENSIONS.items():
@@ -64,7 +66,9 @@ def _places(row: Row) -> Iterator[str]:
 
 
 def take_off(snapshot: Snapshot, off: Counter[str]) -> bool:
-    """Subtract this from a snapshot after adding back earlier subtractions; return whether it changed."""
+    """Undo earlier subtractions from a snapshot and apply these instead. Return true if the snapshot
+    changed.
+    """
     if off == Counter(snapshot.waived):
         return False
     difference = Counter(off)
@@ -87,14 +91,16 @@ def doubts(plan: int | None) -> QuerySet[FileState]:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """A waiver and the positions at which it applied: from `first` to before `end`."""
+    """A waiver and the positions for which it applied: from `first` up to, but not including, `end`."""
 
     waiver: Waiver
     first: int
     end: int
 
     def takes(self, row: Row, position: int) -> bool:
-        """Return true if the waiver covered a violation at a position; the row's file is one of its files."""
+        """Return true if the waiver covered this violation at a position. The violation must be in one of the
+        waiver's files.
+        """
         return (
             self.first <= position < self.end
             and self.waiver.rule in {"", row["rule"]}
@@ -103,9 +109,10 @@ class _Window:
 
 
 def settle_line(sender: Repository, **_: object) -> None:
-    """Subtract the waivers of the time from re-evaluated history; receives `history_evaluated`.
+    """Subtract waivers from re-evaluated history according to their dates. Receives `history_evaluated`.
 
-    Figures that already exclude them stay; the newest commit is left to `waivers.settle`.
+    Figures from which they have already been subtracted are left unchanged. `waivers.settle` updates the
+    newest commit.
     """
     head = Commit.objects.filter(pk=sender.head_id or 0).first()
     version = PlanVersion.objects.filter(pk=sender.plan_id or 0).first()
@@ -123,7 +130,7 @@ def settle_line(sender: Repository, **_: object) -> None:
 def _settle(
     repository: Repository, version: PlanVersion, windows: list[_Window], shown: Mapping[int, Snapshot]
 ) -> None:
-    """Update the snapshots at these positions; lifetimes and read errors are queried once."""
+    """Update the snapshots at these positions. Lifetimes and read errors are queried only once."""
     paths = list(File.objects.filter(repository=repository).values_list("pk", "path"))
     files = {window: {pk for pk, path in paths if matches(window.waiver.glob, path)} for window in windows}
     every = {file for own in files.values() for file in own}
@@ -143,7 +150,9 @@ def _settle(
 
 
 def _lives(row: Row, position: int) -> bool:
-    """Match rows whose lifetime overlaps these positions; an open end is no bound."""
+    """Match rows whose lifetime overlaps with these positions. A lifetime without an end extends
+    indefinitely.
+    """
     return (row["first"] or 0) <= position and (row["last"] is None or position <= row["last"])
 
 

@@ -122,8 +122,9 @@ def _legend_note(shown: int, total: int) -> str:
         return ""
     limit = f"Showing the {shown} with the most violations left, out of {total:,}. " if total > shown else ""
     return (
-        f"{limit}The {number('highlighted-lines')} lines furthest behind are highlighted. Point at a name or "
-        "line to highlight it; click a name to hide its line."
+        f"{limit}The {number('highlighted-lines')} lines that are furthest behind are highlighted. "
+        "Point at a name or "
+        "line to highlight it. Click a name to hide its line."
     )
 
 

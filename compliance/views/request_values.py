@@ -1,4 +1,6 @@
-"""The values of queries and forms, cleaned before any page reads them; responses that no cache may keep."""
+"""Cleans the values in query strings and forms before a page reads them, and prevents caching of
+responses.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,20 +12,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from compliance.lib.field_types import typed
 
 PRIVATE = "private, no-store"
-"""For whatever a view does not let a browser keep on purpose, with an ETag or for a public page."""
+"""The default for views that don't choose their own policy, such as an ETag, or caching for a public page."""
 
 
 class RequestValuesMiddleware:
-    """Cleans queries and forms of what no column can hold, and keeps responses out of caches.
+    """Removes characters that no column can store from query strings and forms, and marks responses as
+    uncacheable.
 
-    The API and the webhooks have typed models instead; they read their bodies themselves.
+    The API and the webhooks read and validate their own bodies with typed models instead.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the response, private unless its view says otherwise."""
+        """Return the response, marked as private unless its view says otherwise."""
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", PRIVATE)
         return response
@@ -31,11 +34,11 @@ class RequestValuesMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], _args: Any, kwargs: dict[str, Any]
     ) -> None:
-        """Clean the values. Raises Http404 for an address with a character that no name can have."""
+        """Clean the values. Raises Http404 if the URL contains a character that no name may contain."""
         if request.resolver_match and "api" in request.resolver_match.namespaces:
             return
         if any(isinstance(value, str) and typed(value) != value for value in kwargs.values()):
-            raise Http404("An address cannot contain the character NUL.")
+            raise Http404("A URL cannot contain the NUL character.")
         request.GET = _clean(request.GET)  # type: ignore[assignment]
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
             request.POST = _clean(request.POST)  # type: ignore[assignment]
@@ -51,7 +54,9 @@ def _clean(values: QueryDict) -> QueryDict:
 
 
 def local_path(way: str) -> str:
-    """Return the path of this site to which a form asks to go on; empty for anything else."""
+    """Return the path on this site to which a form wants to redirect, or an empty string if it isn't a path
+    on this site.
+    """
     if not way.startswith("/") or not url_has_allowed_host_and_scheme(way, None):
         return ""
     return way if way.isprintable() else ""

@@ -61,7 +61,11 @@ def test_without_files_there_is_no_percentage() -> None:
 def test_without_a_snapshot_nothing_is_claimed() -> None:
     verdict = Summary(target=95.0)
 
-    assert (verdict.state, verdict.headline, verdict.movement) == ("unknown", "Nothing is recorded yet.", "")
+    assert (verdict.state, verdict.headline, verdict.movement) == (
+        "unknown",
+        "Nothing has been recorded yet.",
+        "",
+    )
 
 
 def test_a_loss_is_called_going_backwards() -> None:

@@ -1,7 +1,7 @@
-"""Forecast of completion: a range of dates for a goal, from the recent pace of the trend.
+"""Forecasts of completion: the range of dates on which a goal will be reached, based on the recent pace.
 
-Pure computation; only `records` reads the database and must be imported by name. The method and its accuracy
-are described in docs/forecast.md.
+The package consists of pure computations, except for `records`, which reads the database and must be imported
+by name. The method and its accuracy are described in docs/forecast.md.
 """
 
 from compliance.progress.forecast.outlook import DueStatus, Forecast, Line, State, band, estimate

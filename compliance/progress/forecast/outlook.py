@@ -1,4 +1,4 @@
-"""Forecasts when a series reaches its goal: always a range of dates, from the pace of recent days."""
+"""Forecasts when a series will reach its goal, always as a range of dates, from the pace of recent days."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,24 +12,29 @@ from compliance.progress.forecast.slope import theil_sen
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 WINDOW = 56
-"""Days of history from which the pace is computed; longer windows were no better, see docs/forecast.md."""
+"""Number of days from which the pace is computed. Longer windows gave no better results; see
+docs/forecast.md.
+"""
 LEAST = 14
-"""Minimum days of history for a pace."""
+"""Minimum number of days of history needed to compute a pace."""
 STEPS = 3
-"""Minimum days in the window on which the figure fell: one or two big commits are not a pace."""
+"""Minimum number of days in the window on which the figure must have fallen, because one or two big commits
+don't make a pace.
+"""
 SOONER, LATER = 3.0, 5.0
-"""Factors by which a migration may go on faster or slower than its recent pace. With these, about half of the
-dates fell within the range in the back-test; Sen's interval alone contained one in ten, because staffing
-and priorities change.
+"""Factors by which a migration may continue faster or slower than its recent pace.
+
+With these factors, about half of the actual dates fell within the range in the back-test. Sen's interval on
+its own contained only one in ten, because staffing and priorities change.
 """
 HORIZON = 52 * WEEK
-"""Horizon beyond which no date is given: it would be a guess."""
+"""Horizon beyond which no date is given, because it would be a guess."""
 
 Line = Sequence[tuple[datetime, float]]
 
 
 class State(StrEnum):
-    """State of a forecast."""
+    """The state of a forecast."""
 
     REACHED = "reached"
     TOO_LITTLE = "too little history"
@@ -39,7 +44,7 @@ class State(StrEnum):
 
 
 class DueStatus(StrEnum):
-    """Position of the forecast range relative to a due date."""
+    """The position of the forecast range relative to a due date."""
 
     ON_TIME = "on time"
     AT_RISK = "at risk"
@@ -48,10 +53,11 @@ class DueStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Distance to a goal and its expected dates. Paces are units (files, violations) removed per week.
+    """The distance to a goal and the dates on which it is expected. Paces are units (files, violations) per
+    week.
 
-    `pace` is None without enough history; `slow` and `fast`, the ends of its range, and the resulting dates
-    are None unless under way.
+    `pace` is None without enough history. `slow` and `fast`, the ends of its range, and the resulting dates
+    are set only if the state is “under way”.
     """
 
     state: State
@@ -64,8 +70,8 @@ class Forecast:
     latest: date | None = None
 
     def needed(self, due: date) -> float | None:
-        """Return the pace in units per week that reaches the goal on the day `due`; None on or after that
-        day.
+        """Return the pace, in units per week, at which the goal is reached by the date `due`, or None on or
+        after that date.
         """
         days = (due - self.as_of.date()).days
         if self.state is State.REACHED:
@@ -73,7 +79,7 @@ class Forecast:
         return self.left / days * 7 if days > 0 else None
 
     def standing(self, due: date) -> DueStatus | None:
-        """Compare the forecast with the day `due`; None without enough history."""
+        """Compare the forecast with the due date, or return None without enough history."""
         if self.state is State.REACHED:
             return DueStatus.ON_TIME
         if due < self.as_of.date():
@@ -90,9 +96,9 @@ class Forecast:
 def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, float]]:
     """Sample a series daily as `(weeks from as_of, value)`, oldest first, ending at `as_of`.
 
-    A value holds until the next commit changes it. Sampling by day instead of by commit gives a busy day no
-    more weight than a quiet one and counts pauses as days without progress. `line` is in order of time; days
-    before its first point are omitted.
+    A value holds until the next commit changes it. Sampling by day instead of by commit gives busy days no
+    more weight than quiet ones, and counts pauses as days without progress. `line` must be in chronological
+    order. Days before its first point are omitted.
     """
     times = [at for at, _ in line]
     samples = []
@@ -106,11 +112,10 @@ def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, 
 def estimate(line: Line, goal: float, as_of: datetime) -> Forecast:
     """Forecast when `line`, which should decrease, reaches `goal`.
 
-    Let y(d) be the value on each of the last WINDOW days. The pace is minus the Theil-Sen slope of y (see
-    `slope`). `fast` is the larger of SOONER * pace and the fast end of Sen's interval; `slow` the smaller of
-    pace
-    LATER and its slow end if that is above zero. Dates are as_of + (y(0) - goal)
-    pace for the fast and the slow end.
+    Let y(d) be the value on each of the last WINDOW days. The pace is the negative Theil-Sen slope of y (see
+    `slope`). `fast` is the larger of SOONER * pace and the fast end of Sen's interval; `slow` is the smaller
+    of pace / LATER and the slow end of the interval, or just pace / LATER if that end isn't positive. Dates
+    are as_of + (y(0) - goal) / pace for the fast and the slow end.
     """
     samples = daily(line, as_of)
     left = max(0.0, samples[-1][1] - goal) if samples else 0.0
@@ -137,11 +142,11 @@ def _day(as_of: datetime, left: float, pace: float) -> date:
 
 
 def band(outlook: Forecast, steps: int = 24) -> list[tuple[int, float, float]]:
-    """Return the forecast range as `(seconds since 1970, least, most)` of what is left to the goal.
+    """Return the forecast range as `(seconds since 1970, least, most)` units left until the goal.
 
-    It begins at `as_of` with the current remainder and ends when the slow end reaches the goal. Empty unless
-    under way. On a percentage scale: 100 * (files - goal - left)
-    files.
+    The range begins at `as_of` with the number of units that are left now, and ends when the slow end reaches
+    the goal. It is empty unless the state is “under way”. The corresponding percentage is 100 * (files - goal
+    - left) / files.
     """
     if not outlook.fast or not outlook.slow:
         return []

@@ -1,4 +1,4 @@
-"""Daily samples of the recorded history of repositories and their forecasts, in one query."""
+"""Samples the recorded history of repositories daily and computes their forecasts, in one query."""
 
 import json
 from collections import defaultdict
@@ -17,12 +17,12 @@ from compliance.progress.forecast.wording import sentence
 from compliance.progress.summary import missing_files
 
 DORMANT = timedelta(days=90)
-"""Period without commits after which the forecast is made as of the newest commit, with a notice on the page.
+"""Period without commits after which the forecast is computed from the newest commit, and the page says
+so.
 """
 
 _COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases")
-# Uses the indexes on time and position, so it costs the window's commits, however long the history is. As in
-# the trend, no commit is dated earlier than its predecessor.
+# Uses the indexes on time and position, so the cost depends on the number of commits in the window, not on
 _DAYS = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS w(plan, repository, since)
@@ -70,7 +70,7 @@ ORDER BY d.plan, d.position
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Change in the number of files over the forecast window; not part of any pace."""
+    """Change in the number of files within the forecast window. It is not part of any pace."""
 
     added: int = 0
     gone: int = 0
@@ -79,11 +79,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryForecast:
-    """Forecast of a repository as of `as_of`: now, or the newest commit's time if `dormant`.
+    """The forecast for a repository as of `as_of`, which is now or, if `dormant`, the time of the newest
+    commit.
 
-    `target` counts files until the target percentage is shown, `zero` until no violation is left; `phases`
-    counts violations by phase key. `files` is the newest commit's number of files, `due` the last due date of
-    the plan's phases.
+    `target` counts files until the target percentage is displayed, and `zero` files until no violations are
+    left. `phases` counts violations by phase key. `files` is the number of files at the newest commit, and
+    `due` the last due date of the plan's phases.
     """
 
     as_of: datetime
@@ -97,7 +98,7 @@ class RepositoryForecast:
 
     @property
     def sentence(self) -> str:
-        """Return when the target is reached, in one sentence used by pages, mails and API."""
+        """Return a sentence about when the target will be reached, which pages, mails and the API share."""
         return sentence(self.target, self.due, dormant=self.dormant)
 
     def points(self, files: float | None) -> float | None:
@@ -108,9 +109,10 @@ class RepositoryForecast:
 def forecasts(
     repositories: Iterable[Repository], now: datetime | None = None
 ) -> dict[int, RepositoryForecast]:
-    """Return the forecast of each repository by id, in one query. `head` and `plan` must be selected.
+    """Return the forecast for each repository by its id, in one query. `head` and `plan` must have been
+    selected.
 
-    Omits repositories without a commit recorded under the active plan, and those whose re-evaluation has not
+    Repositories are omitted if no commit has been recorded under the active plan, or if re-evaluation hasn't
     covered the forecast window yet.
     """
     now = now or timezone.now()
@@ -127,7 +129,7 @@ def forecasts(
 
 
 def _enough(repository: Repository, rows: Sequence[Mapping[str, Any]], as_of: datetime) -> bool:
-    """Return true if the rows cover the forecast window; re-evaluated history is recorded newest first."""
+    """Return true if the rows cover the forecast window. Re-evaluated history is recorded newest first."""
     before = as_of - WINDOW * DAY
     return bool(rows) and (not repository.rejudging or rows[0]["at"] < before)
 
@@ -137,11 +139,12 @@ def _as_of(head: datetime, now: datetime) -> datetime:
 
 
 def _rows(since: Mapping[int, tuple[int, datetime]]) -> dict[int | None, list[dict[str, Any]]]:
-    """Return for each plan the last figures of each day since its time, and the last before, in history
+    """Return, for each plan, the last figures of each day since a given time, and the last before, in history
     order.
 
-    `since` maps the plan's id to the repository's id and the time. Days begin at that time's hour, the hour
-    at which the forecast samples; for commits on both sides of it on one day, both are kept.
+    `since` maps a plan's id to the repository's id and the time. A day begins at that time of day, which is
+    when the forecast takes its samples. If a calendar day has commits both before and after it, the last
+    figures of both parts are returned.
     """
     wanted: list[Any] = [[*since], [pk for pk, _ in since.values()], [time for _, time in since.values()]]
     rows: dict[int | None, list[dict[str, Any]]] = defaultdict(list)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Slope(NamedTuple):
-    """Change of y per unit of x: the median, and the ends of its interval."""
+    """The change in y per unit of x: the median, and the ends of its interval."""
 
     middle: float
     low: float
@@ -23,13 +23,12 @@ class Slope(NamedTuple):
 def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float = 0.8) -> Slope:
     """Return the median slope of all pairs of points with different x, with Sen's interval.
 
-    With N pairs, the interval runs between the slopes of rank (N - C)/2 and (N + C)/2 + 1, where C = z *
+    With N pairs, the interval lies between the slopes of rank (N - C)/2 and (N + C)/2 + 1, where C = z *
     sigma, z is the normal quantile of `confidence` (two-sided, between 0 and 1) and sigma² = [n(n-1)(2n+5) -
-    Σ t(t-1)(2t+5)]
-    18, summed over groups of t equal values, of x and of y.
+    Σ t(t-1)(2t+5)] / 18, where the sum is over all groups of t equal values, both of x and of y.
 
     Raises:
-        ValueError: fewer than two different x.
+        ValueError: if there are fewer than two different values of x.
     """
     slopes = sorted(
         (y[j] - y[i]) / (x[j] - x[i]) for i in range(len(x)) for j in range(i + 1, len(x)) if x[i] != x[j]

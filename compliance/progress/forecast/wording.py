@@ -1,4 +1,4 @@
-"""Forecasts as sentences that claim no more than is known."""
+"""Words forecasts as sentences that claim no more than is known."""
 
 from datetime import date
 
@@ -8,7 +8,9 @@ from compliance.progress.forecast.outlook import Forecast, State
 
 
 def when(outlook: Forecast) -> str:
-    """Say when the goal is reached at the current pace, or why no date can be given; no full stop."""
+    """Describe when the goal will be reached at the current pace, or why no date can be given, without a full
+    stop.
+    """
     if outlook.earliest and outlook.latest:
         return f"at this pace {span(outlook.earliest, outlook.latest)}"
     return {
@@ -20,8 +22,9 @@ def when(outlook: Forecast) -> str:
 
 
 def against(outlook: Forecast, due: date) -> str:
-    """Compare the range with the due date, as in "9 days or more past"; empty without a range or once
-    reached.
+    """Compare the range with the due date, for example "9 days or more past the due date".
+
+    Return an empty string if there is no range or once the goal has been reached.
     """
     if outlook.state is State.REACHED:
         return ""
@@ -36,9 +39,9 @@ def against(outlook: Forecast, due: date) -> str:
 
 
 def sentence(outlook: Forecast, due: date | None, *, dormant: bool = False) -> str:
-    """Return the forecast of a target in one sentence; empty once it is reached.
+    """Return the forecast for a target in one sentence, or an empty string once it has been reached.
 
-    For a `dormant` repository it refers to the past, as of its newest commit.
+    For a `dormant` repository, the sentence is about the past, as of its newest commit.
     """
     if outlook.state is State.REACHED:
         return ""
