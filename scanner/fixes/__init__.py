@@ -1,6 +1,6 @@
-"""Fixes for findings: edits of one file at a time, each proven on the whole revision before it is shown.
+"""Fixes findings one file at a time, and proves each fix on the whole revision before it is shown.
 
-`requests` has the entry points, `series` the order of a plan, `rounds` the fixes of one file, `proof` the
-checks of a result. `kinds/` has one file per rule kind, `symbols/`, `reach/` and `edits/` its parts.
+`requests` contains the entry points, `series` orders the fixes as the plan does, `rounds` fixes one file, and
+`proof` checks the result. `kinds/` has one file per rule kind, built on `symbols/`, `reach/` and `edits/`.
 `workspace` is a revision with uncommitted changes, `context` one of its files.
 """

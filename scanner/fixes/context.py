@@ -1,4 +1,4 @@
-"""One parsed file of a workspace, with the syntax nodes of its findings, and what a rule's fix returns."""
+"""One parsed file in a workspace, the syntax nodes of its findings, and the edits that a fix proposes."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from scanner.python.source import Source
 
 @dataclass(frozen=True, slots=True)
 class ProposedEdit:
-    """Edits that belong together, and the findings that they fix."""
+    """Edits that are applied together, and the findings that they fix."""
 
     findings: tuple[Finding, ...]
     edits: tuple[Edit, ...]
@@ -28,7 +28,7 @@ FixFunction = Callable[["FixContext", RuleSpec, Sequence[Finding]], Iterator[Out
 
 
 class FixContext:
-    """One parsed file of a workspace."""
+    """One parsed file in a workspace."""
 
     def __init__(self, workspace: Workspace, source: Source) -> None:
         self.workspace = workspace
@@ -36,12 +36,12 @@ class FixContext:
 
     @property
     def plan(self) -> Plan:
-        """Return the workspace's plan."""
+        """Return the plan under which the workspace is judged."""
         return self.workspace.plan
 
     @property
     def is_test(self) -> bool:
-        """Return whether pytest would collect tests or fixtures from the file."""
+        """Return whether pytest would collect tests or fixtures from this file."""
         name = self.source.path.rpartition("/")[2]
         return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
@@ -63,20 +63,20 @@ class FixContext:
         return start + len(text[: column - 1].encode())
 
     def line(self, offset: int) -> int:
-        """Return the 1-based line of a byte offset."""
+        """Return the 1-based line number at a byte offset."""
         return bisect_right(self._rows, offset)
 
     def line_start(self, offset: int) -> int:
-        """Return the offset at which the line of an offset begins."""
+        """Return the offset at which the line that contains an offset begins."""
         return self._rows[self.line(offset) - 1]
 
     def next_line(self, offset: int) -> int:
-        """Return the offset at which the next line begins, or the end of the text on the last line."""
+        """Return the offset at which the next line begins; on the last line, the end of the text."""
         line = self.line(offset)
         return self._rows[line] if line < len(self._rows) else len(self.source.data)
 
     def node(self, finding: Finding, *types: str) -> Node:
-        """Return the outermost node of these types (of any, if none is given) that spans a finding exactly.
+        """Return the outermost node that spans a finding exactly, restricted to `types` if given.
 
         Raises RefusedError if the text at the finding has changed.
         """
@@ -86,14 +86,14 @@ class FixContext:
             node = step.node
             if node.start_byte == start and node.end_byte == end and (not types or node.type in types):
                 return node
-        raise RefusedError("the code of the finding could not be found again")
+        raise RefusedError("the reported code could not be found again")
 
     def at(self, finding: Finding, *types: str) -> Node:
-        """Return the innermost node of these types around the place where a finding begins."""
+        """Return the innermost node of one of these types that encloses the start of a finding."""
         for step in reversed(self.source.descend(self.offset(finding.line, finding.column))):
             if step.node.type in types:
                 return step.node
-        raise RefusedError("the code of the finding could not be found again")
+        raise RefusedError("the reported code could not be found again")
 
     def text(self, node: Node) -> str:
         """Return the node's text."""

@@ -1,4 +1,4 @@
-"""Guides for findings that need a person: the functions that use a name, and the callers of those."""
+"""Writes guides for findings that a person must fix; they list the functions involved and their callers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,30 +12,30 @@ GUIDED = frozenset({"singleton", "shared-state", "shared-return"})
 
 
 def make_guide(finding: Finding, title: str, steps: Iterable[str]) -> Guide:
-    """Return the guide of one finding."""
+    """Return a guide for one finding."""
     return Guide(finding.path, finding.line, finding.rule, finding.role, finding.symbol, title, tuple(steps))
 
 
 def names_in_guide(context: FixContext, finding: Finding) -> list[str]:
-    """Return the names that a guide for a finding searches the tree for."""
+    """Return the names that a guide for a finding will search the tree for."""
     name = finding.symbol.rpartition(".")[2]
     return _importable(context, [name, *functions_with(context, name)])
 
 
 def _importable(context: FixContext, names: Iterable[str]) -> list[str]:
-    """Return the names that other modules can import: no methods, no local names."""
+    """Return the names that other modules can import, excluding methods and local names."""
     top = context.source.root
     return [name for name in dict.fromkeys(names) if context.source.bindings_in(name, top)]
 
 
 def functions_with(context: FixContext, name: str) -> list[str]:
-    """Return the functions of the file that use a name, in order; a method with its class."""
+    """Return the functions in the file that use a name, in order; methods are paired with their class."""
     found = (context.source.scope(node) for node in context.source.words(name))
     return list(dict.fromkeys(scope for scope in found if scope and not scope.endswith(f".{name}")))
 
 
 def find_callers(context: FixContext, names: Sequence[str]) -> list[str]:
-    """Return the callers of some functions: other functions of the file, and the files that import them."""
+    """Return the callers of some functions: functions in the same file, and files that import them."""
     lasts = list(dict.fromkeys(name.rpartition(".")[2] for name in names))
     own = [
         f"{scope} (line {node.start_point.row + 1})"
@@ -59,7 +59,7 @@ def _is_call(context: FixContext, node: Node) -> bool:
 
 
 def _above(context: FixContext, node: Node) -> Iterator[Node]:
-    """Yield the ancestors of a name, without the attributes that it ends."""
+    """Yield the ancestors of a name, excluding attribute chains that end in the name."""
     for above in context.source.ancestors(node):
         if above.type != "attribute":
             yield above

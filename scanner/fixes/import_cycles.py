@@ -1,14 +1,14 @@
-"""Import cycles that a new import would create."""
+"""Detects import cycles that a new import would create."""
 
 from scanner.fixes.workspace import Workspace
 from scanner.python.imports import dotted, origin
 from scanner.python.source import Source
 
-_MOST = 60  # modules that one search reads
+_MOST = 60  # most modules that one search reads
 
 
 def find_importer(workspace: Workspace, start: str, goal: str) -> str:
-    """Return the module that imports `goal` on the way from `start`; empty if there is none."""
+    """Return the module through which `start` imports `goal`, perhaps indirectly; empty if it does not."""
     waiting, seen = [start], {start}
     while waiting and len(seen) <= _MOST:
         name = waiting.pop(0)
@@ -23,7 +23,7 @@ def find_importer(workspace: Workspace, start: str, goal: str) -> str:
 
 
 def _imported(source: Source) -> list[str]:
-    """Return the modules that a module imports at its top, and imported names that may be modules."""
+    """Return the modules that a module imports at module level, and imported names that may be modules."""
     found: list[str] = []
     for statement in source.root.named_children:
         parts = [

@@ -1,7 +1,7 @@
 """Formats a series as a mailbox for `git am`.
 
-Format: RFC 4155 (mbox) as `git format-patch` writes it. A patch with carriage returns or with bytes that are
-not UTF-8 is encoded as base64, because `git am` would change it otherwise.
+Format: RFC 4155 (mbox), as written by `git format-patch`. A patch that contains carriage returns or is not
+valid UTF-8 is encoded as base64, because `git am` would otherwise change it.
 """
 
 from base64 import encodebytes
@@ -18,7 +18,7 @@ _SUBJECT = 120
 
 
 def mailbox(stages: Iterable[Stage], author: tuple[str, str], when: datetime) -> bytes:
-    """Return one message for each stage that changes something; `author` is name and e-mail address."""
+    """Return one message for each stage that changes files; `author` is a name and an e-mail address."""
     changing = [stage for stage in stages if any(rewrite.changed for rewrite in stage.rewrites)]
     return b"".join(
         _message(stage, number, len(changing), author, when) for number, stage in enumerate(changing, start=1)
@@ -26,20 +26,20 @@ def mailbox(stages: Iterable[Stage], author: tuple[str, str], when: datetime) ->
 
 
 def subject(stage: Stage) -> str:
-    """Return the first line of a stage's commit: issue, then phase or step."""
+    """Return the subject line of a stage's commit: the issue, then the phase or step."""
     head = f"{stage.issue.key}: " if stage.issue else ""
     return " ".join(f"{head}{stage.title}".split())[:_SUBJECT]
 
 
 def body(stage: Stage) -> str:
-    """Return the rest of the commit message: its issue and phase, what it fixes and what it leaves."""
+    """Return the rest of the commit message: issue and phase, what was fixed, and what was left alone."""
     changed = [rewrite for rewrite in stage.rewrites if rewrite.changed]
     fixed = {(f.path, f.fingerprint) for rewrite in changed for f in rewrite.fixed}
     left = sum(len(rewrite.refused) for rewrite in stage.rewrites)
     rules = sorted({finding.rule for rewrite in changed for finding in rewrite.fixed})
     lines = [f"{counted(len(fixed), 'finding')} in {counted(len(changed), 'file')}: {', '.join(rules)}"]
     if left:
-        lines.append(f"{counted(left, 'finding')} left alone, see `python -m scanner fix`")
+        lines.append(f"{counted(left, 'finding')} left alone; see `python -m scanner fix`")
     lines.append("")
     if stage.issue:
         lines.append(f"Issue: {stage.issue.key} {stage.issue.title}".rstrip())
@@ -68,7 +68,7 @@ def _message(stage: Stage, number: int, total: int, author: tuple[str, str], whe
 
 
 def _header(text: str) -> str:
-    """Return a header's text, encoded where it is not plain (RFC 2047)."""
+    """Return a header's text, encoded if it is not plain ASCII (RFC 2047)."""
     return text if text.isascii() else Header(text, "utf-8", header_name="Subject").encode()
 
 

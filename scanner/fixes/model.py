@@ -1,4 +1,4 @@
-"""The result of a fix: the new text of a file, the findings that are fixed, and those that are not."""
+"""The result of a fix: a file's new text, the findings that are fixed, and those that are not."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,10 @@ from scanner.plan import IssueSpec, PhaseSpec
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A finding that is not fixed. `reason` says what to do first, `line` is 1-based, in the changed file.
+    """A finding that was not fixed.
 
-    `waits`: it can be fixed once other files are, so it is tried again after them.
+    `reason` says what has to be done first; `line` is 1-based and refers to the changed file. If `waits` is
+    true, the finding can be fixed once other files are, so it is tried again after them.
     """
 
     path: RepoPath
@@ -24,7 +25,7 @@ class Refusal:
 
 
 class RefusedError(Exception):
-    """A finding that cannot be fixed; the message is the reason shown to people."""
+    """A finding cannot be fixed; the message is the reason, as shown to users."""
 
     def __init__(self, reason: str, *, waits: bool = False) -> None:
         super().__init__(reason)
@@ -40,7 +41,7 @@ def refuse(finding: Finding, error: RefusedError) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """Instructions for a finding that only a person can fix: `steps` are sentences, in order."""
+    """Instructions for a finding that only a person can fix; `steps` are sentences, in order."""
 
     path: RepoPath
     line: int
@@ -53,9 +54,9 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """One file before and after its fixes, as bytes; they are equal if nothing was fixed.
+    """One file before and after its fixes, as bytes; both are equal if nothing was fixed.
 
-    `fixed` are the findings, in any file, that the change fixes.
+    `fixed` lists the findings, in any file, that the change fixes.
     """
 
     path: RepoPath
@@ -72,13 +73,13 @@ class Rewrite:
 
     @property
     def patch(self) -> bytes:
-        """Return the change as a patch for `git apply`, empty if nothing changed."""
+        """Return the change as a patch for `git apply`, or an empty string if nothing changed."""
         return unified(self.path, self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The findings to fix; an empty selector selects all. `paths` are globs as in a plan."""
+    """Selects the findings to fix; an empty selector selects all. `paths` are globs as in a plan."""
 
     rules: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
@@ -88,9 +89,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One commit of a series: its purpose, and the files that it changes.
+    """One commit in a series: its purpose, and the files that it changes.
 
-    `title` is that of the phase or step; `phase` is None for a step and for findings that no phase includes.
+    `title` is the title of the phase or step. `phase` is None for a step and for findings that are in no
+    phase.
     """
 
     title: str

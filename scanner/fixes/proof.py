@@ -1,7 +1,8 @@
-"""The checks that a rewritten file must pass before it is shown.
+"""Checks that a rewritten file must pass before it is shown.
 
-It compiles, a scan of the whole revision finds nothing new and no longer finds what was to be fixed, and all
-text outside the edits is unchanged. `rounds` runs the fix again to prove that a second run changes nothing.
+The file must compile. A scan of the whole revision must find nothing new and must no longer find what was to
+be fixed. All text outside the edits must be unchanged. `rounds` also runs the fix again to prove that a
+second run changes nothing.
 """
 
 import warnings
@@ -15,11 +16,11 @@ from scanner.model import Finding, RepoPath
 
 
 class UnprovenError(Exception):
-    """A result that failed a check; the message says which."""
+    """A result that failed a check; the message says which one."""
 
 
 def require_compiled(path: RepoPath, content: bytes) -> None:
-    """Raise UnprovenError where this Python would not compile a text."""
+    """Raise UnprovenError if the running Python version would not compile a text."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -31,7 +32,10 @@ def require_compiled(path: RepoPath, content: bytes) -> None:
 
 
 def encode_edits(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
-    """Return the file's new bytes in its own encoding. Raises UnprovenError if other bytes would change."""
+    """Return the file's new bytes in its own encoding.
+
+    Raises UnprovenError if bytes outside the edits would change.
+    """
     new = apply_edits(data, edits)
     try:
         if encode_like(raw, data, data) != raw:
@@ -46,8 +50,8 @@ def prove(
 ) -> tuple[Finding, ...]:
     """Put a new text into the workspace and return the findings that it fixes, in any file.
 
-    Raises UnprovenError and leaves the workspace unchanged if the text does not compile, a finding is new, or
-    none of the findings to fix is gone.
+    Raises UnprovenError, and leaves the workspace unchanged, if the text does not compile, if it introduces a
+    finding, or if none of the targeted findings is fixed.
     """
     require_compiled(path, content)
     was = path in workspace.changed

@@ -1,4 +1,4 @@
-"""The fixes that the dashboard and the command line request: of one file, or of a whole revision."""
+"""Entry points for the dashboard and the command line: fix one file, or a whole revision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _EVERYTHING = Selection()
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The fixes of a revision, in the plan's order; `mailbox` is for `git am`, `patch` for `git apply`."""
+    """The fixes for a revision, in plan order; `mailbox` is for `git am`, `patch` for `git apply`."""
 
     revision: Revision
     stages: tuple[Stage, ...]
 
     @property
     def files(self) -> tuple[Rewrite, ...]:
-        """Return every changed file once, from the revision to the state after the last stage."""
+        """Return every changed file once: its content in the revision and after the last stage."""
         merged: dict[RepoPath, Rewrite] = {}
         for rewrite in (rewrite for stage in self.stages for rewrite in stage.rewrites):
             first = merged.get(rewrite.path)
@@ -35,12 +35,12 @@ class Series:
 
     @property
     def refused(self) -> tuple[Refusal, ...]:
-        """Return the findings that are still not fixed, by path; lines are those of the changed files."""
+        """Return the findings that are still not fixed, by path; line numbers refer to the changed files."""
         return tuple(refusal for rewrite in self._last for refusal in rewrite.refused)
 
     @property
     def guides(self) -> tuple[Guide, ...]:
-        """Return the guides for people, by path and line; lines are those of the changed files."""
+        """Return the guides, by path and line; line numbers refer to the changed files."""
         every = (guide for rewrite in self._last for guide in rewrite.guides)
         return tuple(sorted(every, key=lambda guide: (guide.path, guide.line, guide.rule)))
 
@@ -55,7 +55,10 @@ class Series:
         return b"".join(rewrite.patch for rewrite in self.files)
 
     def mailbox(self, author: tuple[str, str]) -> bytes:
-        """Return one message per commit; `author` is name and e-mail address, the date is the revision's."""
+        """Return one message per commit.
+
+        `author` is a name and an e-mail address; the date is that of the revision.
+        """
         return mailbox(self.stages, author, self.revision.committed_at)
 
 
@@ -68,9 +71,9 @@ def rewrite_file(
     *,
     selection: Selection = _EVERYTHING,
 ) -> Rewrite:
-    """Fix one file of a revision as far as possible, and leave all other files unchanged.
+    """Fix one file in a revision as far as possible; all other files stay unchanged.
 
-    Costs a scan of the revision, which is fast if the store has its reports. Raises `GitError` if the
+    This requires a scan of the revision, which is fast if the store has its reports. Raises `GitError` if the
     repository cannot be read.
     """
     workspace = open_workspace(repository, repository.revision(revision), plan, store)
@@ -93,9 +96,10 @@ def rewrite_revision(
     processes: int = 1,
     watch: OnProgress | None = None,
 ) -> Series:
-    """Fix a whole revision as far as possible; `in_order` makes one stage per step and phase.
+    """Fix a whole revision as far as possible.
 
-    Raises `GitError` if the repository cannot be read.
+    With `in_order`, each step and phase becomes a stage of its own. Raises `GitError` if the repository
+    cannot be read.
     """
     commit = repository.revision(revision)
     workspace = open_workspace(repository, commit, plan, store, processes)

@@ -1,4 +1,4 @@
-"""A revision of a repository opened as a workspace, and the readers of its files."""
+"""Opens a revision of a repository as a workspace, and reads and searches its files."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ def open_workspace(
     store: ReportStore | None = None,
     processes: int = 1,
 ) -> Workspace:
-    """Return the unchanged workspace of a revision; reports come from the store if it has them."""
+    """Open a revision as a workspace without changes; reports come from the store if it has them."""
     blobs = {decode_path(path): blob for path, blob in repository.files(revision.sha)}
     python = {
         path: blob for path, blob in blobs.items() if path.endswith((".py", ".pyi")) or plan.in_scope(path)
@@ -43,7 +43,7 @@ def open_workspace(
 
 
 class BlobReader:
-    """Reads blobs through a git process, which is started in the process that first needs it."""
+    """Reads blobs through a git process, which is started by whichever process first needs it."""
 
     def __init__(self, repository: Repository) -> None:
         self._git_dir, self._complete = repository.git_dir, repository.complete
@@ -51,15 +51,17 @@ class BlobReader:
         self._owner = 0
 
     def content(self, blob: str) -> bytes | Missing:
-        """Return the bytes of a blob, or the reason why it is missing."""
-        if self._repository is None or self._owner != os.getpid():  # a fork must not share git's pipes
+        """Return a blob's bytes, or why it is missing."""
+        if (
+            self._repository is None or self._owner != os.getpid()
+        ):  # forked processes must not share git's pipes
             self._repository = Repository(self._git_dir, complete=self._complete)
             self._owner = os.getpid()
         return next(self._repository.blobs([blob], MAX_BYTES))[1]
 
 
 class WordSearch:
-    """Finds the files of a commit that contain words.
+    """Finds the files in a commit that contain given words.
 
     git tests each line for one word after another: 155 words in 183 MB take it 16 s, while one search of all
     files for all words takes 2 s. For a single word git takes 0.6 s.
@@ -71,7 +73,7 @@ class WordSearch:
         self._blobs = blobs
 
     def paths(self, words: Collection[str]) -> dict[str, list[RepoPath]]:
-        """Return the Python files of the commit that contain each word, in order. Raises GitError."""
+        """Return, for each word, the Python files in the commit that contain it. Raises GitError."""
         repository = Repository(self._git_dir, complete=self._complete)
         try:
             if len(words) > _FEW:
@@ -82,7 +84,7 @@ class WordSearch:
             repository.close()
 
     def _read(self, repository: Repository, words: Sequence[bytes]) -> dict[str, list[RepoPath]]:
-        """Return the same paths after searching every file once."""
+        """Return the same paths by reading every file once."""
         paths: dict[str, list[RepoPath]] = {}
         for path, blob in self._blobs.items():
             paths.setdefault(blob, []).append(path)
@@ -97,7 +99,7 @@ class WordSearch:
 
 
 def _whole(matches: Iterable[tuple[int, int, int]], content: bytes) -> set[int]:
-    """Return the numbers of the words that are not part of a longer word."""
+    """Return the indexes of the words that were matched as whole words."""
     whole: set[int] = set()
     for word, start, end in matches:
         before, after = content[start - 1 : start], content[end : end + 1]

@@ -1,4 +1,4 @@
-"""Fixes one file in rounds, each of them proven, until another round would change nothing."""
+"""Fixes one file in rounds, proving each one, until another round would change nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,13 +13,13 @@ from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
 
 _NO_KIND = {
-    "duplicate-definition": "choose the definition to keep, move the users of the others, then delete them",
+    "duplicate-definition": "choose one definition to keep, migrate users of the others, then delete those",
     "pattern": "the rule has no fix: write the replacement under `fix`",
 }
 
 
 def selected(workspace: Workspace, path: RepoPath, selection: Selection) -> list[Finding]:
-    """Return the unsuppressed findings of a file that a selection includes."""
+    """Return the unsuppressed findings in a file that a selection includes."""
     if selection.paths and not path_matches(selection.paths, path):
         return []
     return [
@@ -39,19 +39,19 @@ def includes(selection: Selection, finding: Finding) -> bool:
 
 
 def rewrite_in(workspace: Workspace, path: RepoPath, selection: Selection) -> Rewrite:
-    """Fix one file of a workspace and leave the result in it."""
+    """Fix one file in a workspace and leave the result there."""
     before = workspace.content(path)
     if not isinstance(before, bytes):
         return Rewrite(path, b"", b"")
     findings = selected(workspace, path, selection)
     reasons = {spec.id: reason for spec in workspace.plan.rules if (reason := _hopeless(spec))}
-    if all(finding.rule in reasons for finding in findings):  # no reason to parse the file
+    if all(finding.rule in reasons for finding in findings):  # there is no reason to parse the file
         refused = (refuse(finding, RefusedError(reasons[finding.rule])) for finding in findings)
         return Rewrite(path, before, before, refused=tuple(refused))
     work = _File(workspace, path, selection)
     if problem := work.problem():
         return Rewrite(path, before, before, refused=tuple(_all(findings, problem)))
-    # Each round fixes something or records a failure, so there are at most twice as many as findings.
+    # Each round fixes something or records a failure, so there are at most twice as many rounds as findings.
     for _ in range(2 * len(findings) + 2):
         if not work.advance():
             break
@@ -72,7 +72,7 @@ def _all(findings: Iterable[Finding], reason: str) -> Iterator[Refusal]:
 
 
 class _File:
-    """The state of one file: its fixed findings, the last round's refusals, and failed proofs."""
+    """The state of one file: its fixed findings, the refusals from the last round, and failed proofs."""
 
     def __init__(self, workspace: Workspace, path: RepoPath, selection: Selection) -> None:
         self.workspace = workspace
@@ -84,7 +84,7 @@ class _File:
         self._failed: dict[str, str] = {}  # fingerprint of a finding -> why its change was not proven
 
     def problem(self) -> str:
-        """Return why nothing in the file can be fixed; empty if something can."""
+        """Return why nothing in the file can be fixed, or an empty string if something can."""
         source = self.workspace.source(self.path)
         if source is None:
             return "the file cannot be read"
@@ -93,7 +93,10 @@ class _File:
         return ""
 
     def advance(self) -> bool:
-        """Run one round; return whether it changed the file. Refusals and guides are those of the round."""
+        """Run one round and return whether it changed the file.
+
+        Refusals and guides from earlier rounds are replaced.
+        """
         source = self.workspace.source(self.path)
         findings = selected(self.workspace, self.path, self.selection)
         self.refused, self.guides = [], []
@@ -112,7 +115,10 @@ class _File:
         return bool(accepted) and self._prove_together(source.raw, source.data, accepted)
 
     def _doubt(self, raw: bytes) -> str:
-        """Return why no change of the file could be proven; computed only when needed, because it is slow."""
+        """Return why no change to the file could be proven.
+
+        This is slow, so it is computed only when needed.
+        """
         try:
             require_compiled(self.path, raw)
         except UnprovenError as error:
@@ -137,7 +143,7 @@ class _File:
         self.refused += _all(strange, "name the suppressed rules in the comment, and give a reason")
 
     def _prove_together(self, raw: bytes, data: bytes, accepted: Sequence[ProposedEdit]) -> bool:
-        """Prove changes together; where that fails, note those to blame and go on with the others."""
+        """Prove changes together; if that fails, record the ones to blame and continue with the others."""
         try:
             self._prove(raw, data, accepted)
         except UnprovenError as error:
@@ -146,12 +152,12 @@ class _File:
             else:
                 middle = len(accepted) // 2
                 bad = self._blame(raw, data, accepted[:middle]) + self._blame(raw, data, accepted[middle:])
-                if not bad:  # each half can be proven, both together cannot
+                if not bad:  # each half can be proven, but not both together
                     self._prove(raw, data, accepted[:middle])
         return True  # the failure is recorded, so another round reports it
 
     def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
-        """Return how many of some changes cannot be proven, each recorded; the workspace stays unchanged."""
+        """Record which of the changes cannot be proven and return how many; the workspace stays unchanged."""
         was = self.path in self.workspace.changed
         edits = [edit for change in changes for edit in change.edits]
         aims = [finding for change in changes for finding in change.findings]
@@ -179,7 +185,7 @@ class _File:
 
 
 def _outcomes(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """Yield the outcomes of the rule's kind; a finding without an outcome is refused."""
+    """Yield the outcomes from the rule kind's fix; a finding without an outcome is refused."""
     if not findings:
         return
     if reason := _hopeless(spec):
@@ -189,7 +195,7 @@ def _outcomes(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) 
 
 
 def _hopeless(spec: RuleSpec) -> str:
-    """Return why no finding of a rule can ever be fixed; empty if some can."""
+    """Return why no finding of a rule can ever be fixed, or an empty string if some can."""
     if spec.kind in kinds() and (spec.kind != "pattern" or "fix" in spec.options):
         return ""
     return _NO_KIND.get(spec.kind, f"there is no fix for the rule kind {spec.kind}")

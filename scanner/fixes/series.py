@@ -1,4 +1,4 @@
-"""The plan's order of fixes: each issue's steps, its phases, then the rest, one commit for each."""
+"""Orders fixes as the plan does: each issue's steps, its phases, then the rest, with one commit for each."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A stage before its files are fixed."""
+    """A stage whose files have not been fixed yet."""
 
     title: str
     issue: IssueSpec | None
@@ -28,7 +28,7 @@ class _Part:
 
 
 def plan_parts(plan: Plan, selection: Selection) -> list[_Part]:
-    """Return the plan's stages that a selection includes, in the plan's order."""
+    """Return the plan's stages that a selection includes, in plan order."""
     found: list[_Part] = []
     for issue in plan.issues:
         within = replace(selection, issues=(issue.key,))
@@ -43,7 +43,7 @@ def plan_parts(plan: Plan, selection: Selection) -> list[_Part]:
 def fix_all(
     workspace: Workspace, selection: Selection, watch: OnProgress | None = None
 ) -> tuple[Rewrite, ...]:
-    """Fix every file that a selection includes; files that wait for others are tried again."""
+    """Fix every file that a selection includes; files that wait for other files are tried again."""
     rewriter = Rewriter(workspace, [selection])
     try:
         return _fix_part(workspace, rewriter, selection, selection.paths, watch)
@@ -54,7 +54,7 @@ def fix_all(
 def fix_in_order(
     workspace: Workspace, selection: Selection, watch: OnProgress | None = None
 ) -> Iterator[Stage]:
-    """Yield the stages of the plan that fix or refuse something, in order.
+    """Yield the plan's stages that fix or refuse at least one finding, in order.
 
     Each stage builds on those before it.
     """
@@ -99,7 +99,7 @@ def _fix_part(
 
 
 def names_to_search(workspace: Workspace, paths: Iterable[RepoPath], selection: Selection) -> Iterator[str]:
-    """Yield the names that fixing some files will search the tree for, so that one search is enough."""
+    """Yield the names for which fixing some files will search the tree, so that one search is enough."""
     kinds = {spec.id: spec.kind for spec in workspace.plan.rules}
     for path in paths:
         for finding in selected(workspace, path, selection):
@@ -112,7 +112,7 @@ def names_to_search(workspace: Workspace, paths: Iterable[RepoPath], selection: 
 
 
 def _merge(first: Rewrite | None, then: Rewrite) -> Rewrite:
-    """Return two successive rewrites of a file as one."""
+    """Combine two successive rewrites of a file into one."""
     if first is None:
         return then
     return replace(then, before=first.before, fixed=(*first.fixed, *then.fixed))

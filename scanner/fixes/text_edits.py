@@ -1,4 +1,4 @@
-"""Edits of a text; bytes that no edit touches stay as they are."""
+"""Edits to a text; bytes outside the edits are preserved."""
 
 import codecs
 from collections.abc import Iterable, Sequence
@@ -8,19 +8,22 @@ from scanner.python.text import declared_encoding, is_utf8
 
 
 class EncodingError(Exception):
-    """A text that its own encoding cannot represent; the message says why."""
+    """A text cannot be represented in its own encoding; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """Bytes `start` to `end` of a file's UTF-8 text become `text`; equal offsets insert."""
+    """Replaces bytes `start` to `end` in a file's UTF-8 text with `text`.
+
+    If both offsets are equal, the text is inserted.
+    """
 
     start: int
     end: int
     text: bytes
 
     def moved(self, by: int) -> "Edit":
-        """Return the same edit in a text that begins `by` bytes later."""
+        """Return the same edit for a text that begins `by` bytes later."""
         return Edit(self.start + by, self.end + by, self.text)
 
 
@@ -35,7 +38,7 @@ def edits_between(before: bytes, after: bytes) -> tuple[Edit, ...]:
     end = 0
     while end < least - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    # Never split a character of several bytes.
+    # Never split a multi-byte character.
     while start and start < len(before) and before[start] & 0xC0 == 0x80:
         start -= 1
     while end and before[len(before) - end] & 0xC0 == 0x80:
@@ -51,7 +54,7 @@ def overlaps(one: Edit, other: Edit) -> bool:
 
 
 def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """Return the text after edits that do not overlap."""
+    """Return the text with the edits applied; they must not overlap."""
     out = bytearray()
     at = 0
     for edit in sorted(edits):
@@ -61,9 +64,10 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
 
 
 def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
-    """Return a new text in the encoding of the file `raw`, whose own text is `before`.
+    """Return a new text in the encoding of the file `raw`, whose current text is `before`.
 
-    Raises EncodingError if the encoding cannot represent it, or does not encode `before` as `raw`.
+    Raises EncodingError if the encoding cannot represent the new text, or if encoding `before` does not give
+    `raw`.
     """
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
     _, name = declared_encoding(raw) or (0, "utf-8")

@@ -1,7 +1,7 @@
 """Fixes files in a child process, so that a crash or an endless parse costs one file and not the run.
 
-The child is forked with the whole workspace and returns the result of each file. This process keeps the
-results, and passes them to the next child if one crashes.
+The child is forked with the whole workspace and returns the result for each file. The parent process records
+the results and passes them on to the next child if one crashes.
 """
 
 import pickle
@@ -15,10 +15,10 @@ from scanner.model import RepoPath
 
 
 class Rewriter:
-    """Fixes files of one workspace in order; each file sees the results of those before it.
+    """Fixes files in one workspace in order; each file sees the results of those before it.
 
-    `selections` lists every selection that will be requested: one child serves
-    them all and caches parsed files.
+    `selections` lists every selection that will be requested, because one child serves all of them and caches
+    parsed files.
     """
 
     def __init__(self, workspace: Workspace, selections: Sequence[Selection]) -> None:
@@ -27,7 +27,7 @@ class Rewriter:
         self._selections = {repr(selection): selection for selection in selections}
 
     def rewrite(self, paths: Iterable[RepoPath], selection: Selection) -> Iterator[Rewrite]:
-        """Yield the result of each file; all findings of a file that crashes its reader are refused."""
+        """Yield the result for each file; if a file crashes the child, all of its findings are refused."""
         rest = list(paths)
         name = repr(selection)
         while rest:
@@ -44,13 +44,13 @@ class Rewriter:
                 yield self._lost(rest.pop(0), selection, str(error))
 
     def close(self) -> None:
-        """End the child, if there is one."""
+        """Stop the child, if there is one."""
         if self._child is not None:
             self._child.close()
             self._child = None
 
     def _serve(self, keys: Sequence[Key]) -> Iterator[bytes]:
-        """Yield the packed result of each file; runs in the child."""
+        """Yield the packed result for each file; runs in the child."""
         for path, name in keys:
             selection = self._selections[name]
             try:
@@ -62,7 +62,7 @@ class Rewriter:
             yield pickle.dumps(result)
 
     def _keep(self, result: Rewrite) -> None:
-        """Apply the child's result to this process's workspace."""
+        """Apply the child's result to the workspace in this process."""
         if result.changed:
             self._draft.propose(result.path, result.after)
 

@@ -1,4 +1,4 @@
-"""A revision with uncommitted changes, judged as a scan would judge it."""
+"""A revision with uncommitted changes, judged in the same way as a scan judges a revision."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,9 +23,10 @@ Search = Callable[[Collection[str]], Mapping[str, Iterable[RepoPath]]]
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of a revision: the blob of each path, a reader of blobs, and a search by word.
+    """The files in a revision: the blob for each path, a blob reader, and a word search.
 
-    `search` maps each word to the paths of the revision whose text has it, in the plan's scope or not.
+    `search` maps each word to the paths of files that contain it, whether or not they are in the plan's
+    scope.
     """
 
     blobs: Mapping[RepoPath, str]
@@ -34,7 +35,7 @@ class Tree:
 
 
 class Workspace:
-    """One revision and its changes so far; every change can be judged and withdrawn."""
+    """One revision and the changes made to it so far; every change can be judged and withdrawn."""
 
     def __init__(
         self, plan: Plan, tree: Tree, reports: Mapping[tuple[RepoPath, str], FileReport], day: date
@@ -53,12 +54,12 @@ class Workspace:
         self._content = lru_cache(maxsize=512)(tree.content)
 
     def findings(self, path: RepoPath) -> tuple[Finding, ...]:
-        """Return the findings of a scan of the workspace in a file, suppressed findings included."""
+        """Return a file's findings, as a scan of the workspace would, including suppressed ones."""
         result = self._state.files.get(path)
         return result.findings if result else ()
 
     def notable(self) -> list[RepoPath]:
-        """Return the paths of the files with findings, in order."""
+        """Return the paths of files with findings, in order."""
         return sorted(path for path, result in self._state.files.notable.items() if result.findings)
 
     def content(self, path: RepoPath) -> bytes | Missing:
@@ -66,48 +67,48 @@ class Workspace:
         if path in self.changed:
             return self.changed[path]
         blob = self._tree.blobs.get(path)
-        return Missing("is not a file of this revision") if blob is None else self._content(blob)
+        return Missing("is not a file in this revision") if blob is None else self._content(blob)
 
     def source(self, path: RepoPath) -> Source | None:
-        """Return a file, parsed; None if it cannot be read."""
+        """Return a parsed file, or None if it cannot be read."""
         content = self.content(path)
         return None if isinstance(content, Missing) or b"\0" in content else self._source(path, content)
 
     def module(self, name: str) -> Source | None:
-        """Return the module of a dotted name, if it is a file of the tree."""
+        """Return the module that contains a dotted name, if it is a file in the tree."""
         path = self._modules.get(name)
         return self.source(path) if path else None
 
     def is_module(self, name: str) -> bool:
-        """Return whether a file of the tree has this dotted name."""
+        """Return whether a file in the tree has this dotted module name."""
         return name in self._modules
 
     def has_package(self, name: str) -> bool:
-        """Return whether a dotted name is a module or a package of the tree."""
+        """Return whether a dotted name is a module or package in the tree."""
         return name in self._modules or any(module.startswith(name + ".") for module in self._modules)
 
     def defines(self, symbol: str) -> bool:
-        """Return whether the module of a symbol is in the tree and binds its name at its top."""
+        """Return whether a symbol's module is in the tree and binds its name at module level."""
         module, _, last = symbol.rpartition(".")
         source = self.module(module)
         return source is not None and any(b.scope == source.root for b in source.bindings(last))
 
     def signature(self, symbol: str) -> Signature | None:
-        """Return the signature of a function or class of the tree; None if it is not known."""
+        """Return the signature of a function or class in the tree; None if it is unknown."""
         module, _, last = symbol.rpartition(".")
         source = self.module(module)
         return None if source is None else read_signature(source, last)
 
     def findings_of(self, rule: str, symbol: str) -> Iterator[Finding]:
-        """Yield every finding about one symbol, suppressed ones included."""
+        """Yield every finding about one symbol, including suppressed ones."""
         for path in self.notable():
             yield from (f for f in self.findings(path) if f.rule == rule and f.symbol == symbol)
 
     def importers(self, module: str, name: str, besides: str, *, texts: bool = False) -> tuple[RepoPath, ...]:
         """Return the other files that import a name from a module, or look it up by a string.
 
-        With `texts` also files that have the full name in a string, and files with the word that do not
-        parse.
+        With `texts`, this includes files that contain the full name in a string, and files that contain the
+        word but do not parse.
         """
         full = f"{module}.{name}".lstrip(".")
         return tuple(
@@ -117,12 +118,12 @@ class Workspace:
         )
 
     def string_mentions(self, module: str, name: str) -> tuple[RepoPath, ...]:
-        """Return the files that name a module's member in a string, such as the argument of `mock.patch`."""
+        """Return the files in which a string names a module's member, such as an argument of `mock.patch`."""
         full = f"{module}.{name}".lstrip(".")
         return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
 
     def prefetch_mentions(self, names: Iterable[str]) -> None:
-        """Search the tree for several names in one pass."""
+        """Search the tree for several names in a single pass."""
         fresh = sorted(set(names) - self._mentions.keys())
         if fresh:
             found = self._tree.search(fresh)
@@ -130,7 +131,7 @@ class Workspace:
             self._mentions |= {name: dict.fromkeys(sorted({*found[name], *self.changed})) for name in fresh}
 
     def _mentions_of(self, module: str, name: str) -> Iterator[tuple[RepoPath, Mention]]:
-        """Yield the mentions of a word in the files that may use a module."""
+        """Yield where a word is mentioned in files that may use a module."""
         if name not in self._mentions:
             self.prefetch_mentions([name])
         known = self._mentions[name]
@@ -140,7 +141,7 @@ class Workspace:
             content = self.content(path)
             if isinstance(content, Missing):
                 continue
-            # `from . import name` does not name the package; every other import has the module's own name.
+            # `from . import name` does not mention the package; every other import does.
             if not is_package and next(word_offsets(content, last), None) is None:
                 continue
             mention = known[path]
@@ -150,7 +151,7 @@ class Workspace:
             yield path, mention
 
     def propose(self, path: RepoPath, content: bytes) -> Changed:
-        """Replace a file's text and return every file whose result changed, before and after."""
+        """Replace a file's text and return every file whose result changed, with both results."""
         blob = blob_name(content)
         report = unpack(pack(self._analyzer.analyze(path, content)))
         old = self._blobs.get(path)
@@ -163,7 +164,7 @@ class Workspace:
         return self._state.apply([(path, old, blob)], {(path, blob): report or EMPTY}, self._day)
 
     def withdraw(self, path: RepoPath, content: bytes, *, was_changed: bool) -> None:
-        """Withdraw a proposal: restore the file's text."""
+        """Withdraw a proposal by restoring the file's text."""
         self.propose(path, content)
         if not was_changed:
             del self.changed[path]
@@ -173,5 +174,5 @@ class Workspace:
 
 
 def difference(changed: Changed) -> Difference:
-    """Return a change within one tree, in which nothing is renamed."""
+    """Return a change within one tree as a difference without renames."""
     return Difference(changed, {})

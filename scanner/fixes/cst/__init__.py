@@ -1,1 +1,1 @@
-"""Edits of single statements with LibCST, text to text; everything else keeps its spelling."""
+"""Edits single statements with LibCST, text to text; all other text is left exactly as written."""

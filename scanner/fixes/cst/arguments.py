@@ -1,4 +1,4 @@
-"""Edits of calls and parameters with LibCST, text to text; everything else keeps its spelling."""
+"""Edits calls and parameters with LibCST, text to text; all other text is left exactly as written."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from scanner.fixes.model import RefusedError
 
 
 def add_arguments(call: str, positional: Sequence[str], names: Sequence[tuple[str, str]]) -> str:
-    """Return a call with more arguments at the end: positional ones, then (keyword, value).
+    """Return a call with arguments added at the end: positional ones, then (keyword, value) pairs.
 
     Raises RefusedError if the call cannot take them.
     """
@@ -32,7 +32,7 @@ def add_arguments(call: str, positional: Sequence[str], names: Sequence[tuple[st
 
 
 def replace_argument(call: str, name: str, position: int | None, value: str) -> str:
-    """Return a call with another value for an argument, given by keyword or position."""
+    """Return a call with a new value for one argument, which is identified by keyword or position."""
     module, node = _call(call)
     comments = comments_in(module)
     at = next((i for i, arg in enumerate(node.args) if arg.keyword and arg.keyword.value == name), position)
@@ -58,7 +58,7 @@ def _keyword(name: str, value: str) -> cst.Arg:
 
 
 def _joined(node: cst.Call, fresh: list[cst.Arg]) -> list[cst.Arg]:
-    """Return the old arguments and new ones, spaced like the old ones."""
+    """Return the old arguments followed by the new ones, spaced like the old ones."""
     old = list(node.args)
     last = old[-1] if old else None
     gap = _gap(node)
@@ -74,7 +74,7 @@ def _joined(node: cst.Call, fresh: list[cst.Arg]) -> list[cst.Arg]:
 
 
 def _gap(node: cst.Call) -> cst.BaseParenthesizableWhitespace:
-    """Return the space between two arguments of this call: a blank, or a line break."""
+    """Return the space between two arguments of this call: a single space or a line break."""
     for arg in node.args[:-1]:
         if isinstance(arg.comma, cst.Comma):
             return without_comments(arg.comma.whitespace_after)
@@ -85,7 +85,7 @@ def _gap(node: cst.Call) -> cst.BaseParenthesizableWhitespace:
 
 
 def add_parameter(parameters: str, name: str) -> str:
-    """Return a function's parameters, parentheses included, with one more positional one."""
+    """Return a function's parameters, including the parentheses, with one positional parameter added."""
     head, tail = "def f", ": pass"
     module = parse_statement(head + parameters + tail)
     function = module.body[0]

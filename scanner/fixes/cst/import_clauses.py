@@ -1,4 +1,4 @@
-"""Edits of imports and lists with LibCST, text to text; everything else keeps its spelling."""
+"""Edits imports and lists with LibCST, text to text; all other text is left exactly as written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from scanner.fixes.model import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """One name of a `from` import: `name`, or `name as local`."""
+    """One name in a `from` import: `name`, or `name as local`."""
 
     name: str
     local: str = ""
@@ -20,14 +20,14 @@ class Alias:
 def edit_from_import(
     statement: str, drop: Sequence[int], rename: dict[int, str], add: Sequence[Alias], module: str = ""
 ) -> str:
-    """Return a `from` import with names dropped (by index), renamed, added, or of another module.
+    """Return a `from` import with names dropped (by index), renamed or added, or with another module.
 
-    The text is empty if no name is left. A renamed name keeps its `as`.
+    The text is empty if no name remains. A renamed name keeps its `as` alias.
     """
     whole = parse_statement(statement)
     node = _from(whole)
     if isinstance(node.names, cst.ImportStar):
-        raise RefusedError("an import of * has no name to replace")
+        raise RefusedError("a star import has no name to replace")
     names = [_renamed(alias, rename[at]) if at in rename else alias for at, alias in enumerate(node.names)]
     names = [*names, *(_alias(alias) for alias in add)]
     if add and len(names) > len(add):
@@ -45,7 +45,7 @@ def edit_from_import(
 
 
 def drop_modules(statement: str, drop: Sequence[int]) -> str:
-    """Return an `import` without some of its modules, by index; empty if none is left."""
+    """Return an `import` without some of its modules, given by index; empty if no module remains."""
     whole = parse_statement(statement)
     line = whole.body[0]
     node = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
@@ -67,7 +67,10 @@ def _from(whole: cst.Module) -> cst.ImportFrom:
 
 
 def _renamed(alias: cst.ImportAlias, name: str) -> cst.ImportAlias:
-    """Return another name under the same `as`; `x as x` is a re-export, so both change."""
+    """Return an alias for another name with the same `as`.
+
+    In the re-export form `x as x`, both names change.
+    """
     same = alias.evaluated_alias == alias.evaluated_name
     asname = alias.asname.with_changes(name=cst.Name(name)) if alias.asname and same else alias.asname
     return alias.with_changes(name=cst.Name(name), asname=asname)
@@ -84,7 +87,7 @@ def _dotted(name: str) -> cst.Name | cst.Attribute:
 
 
 def _append(node: cst.ImportFrom, names: list[cst.ImportAlias], old: int) -> None:
-    """Put commas between the old names and the new ones, spaced as the old ones are."""
+    """Put commas between the old names and the new ones, spaced like the old ones."""
     last = names[old - 1]
     end = last.comma
     gaps = [alias.comma.whitespace_after for alias in names[: old - 1] if isinstance(alias.comma, cst.Comma)]
@@ -102,7 +105,7 @@ def _append(node: cst.ImportFrom, names: list[cst.ImportAlias], old: int) -> Non
 
 
 def _drop(node: cst.ImportFrom, names: list[cst.ImportAlias], at: int) -> cst.ImportFrom:
-    """Remove one name; the name before it keeps its comment, and the parentheses their form."""
+    """Remove one name. The name before it keeps its comment, and the parentheses keep their layout."""
     gone = names.pop(at)
     if not names or at < len(names):
         return node
@@ -132,7 +135,7 @@ def _drop(node: cst.ImportFrom, names: list[cst.ImportAlias], at: int) -> cst.Im
 
 
 def _ended(space: cst.BaseParenthesizableWhitespace, comma: cst.Comma) -> cst.BaseParenthesizableWhitespace:
-    """Return the space before the closing parenthesis: the dropped name's line end, this one's comment."""
+    """Return the space before the closing parenthesis: the dropped name's line end, this name's comment."""
     end = comma.whitespace_after
     if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(end, cst.ParenthesizedWhitespace):
         return space.with_changes(last_line=end.last_line, indent=end.indent, empty_lines=[])
@@ -144,7 +147,7 @@ def _ended(space: cst.BaseParenthesizableWhitespace, comma: cst.Comma) -> cst.Ba
 
 
 def drop_item(value: str, item: str) -> str:
-    """Return a list or tuple of strings without one of them."""
+    """Return a list or tuple of strings with one item removed."""
     module = parse_statement(value)
     line = module.body[0]
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None

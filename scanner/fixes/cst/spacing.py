@@ -1,4 +1,4 @@
-"""LibCST's white space between list elements, and parsing that loses nothing."""
+"""White space between list elements in LibCST, and lossless parsing of statements."""
 
 import libcst as cst
 from libcst.matchers import Comment, findall
@@ -7,18 +7,18 @@ from scanner.fixes.model import RefusedError
 
 
 def parse_statement(text: str) -> cst.Module:
-    """Parse one statement. Raises RefusedError if LibCST rejects it or would change its spelling."""
+    """Parse one statement. Raises RefusedError if LibCST rejects it or would not reproduce it exactly."""
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise RefusedError(f"LibCST cannot read it: {error.message}") from error
     if len(module.body) != 1 or module.code != text:
-        raise RefusedError("LibCST would change its spelling")
+        raise RefusedError("LibCST would not reproduce it exactly")
     return module
 
 
 def comments_in(module: cst.Module) -> list[str]:
-    """Return every comment of a text, in alphabetical order."""
+    """Return all comments in a text, in alphabetical order."""
     return sorted(
         str(comment.value) for comment in findall(module, Comment()) if isinstance(comment, cst.Comment)
     )
@@ -27,7 +27,7 @@ def comments_in(module: cst.Module) -> list[str]:
 def code_with_comments(comments: list[str], module: cst.Module) -> str:
     """Return the code of a changed module. Raises RefusedError if a comment would be lost."""
     if comments_in(module) != comments:
-        raise RefusedError("a comment would be lost: change it by hand")
+        raise RefusedError("a comment would be lost: change the code by hand")
     return module.code
 
 
@@ -42,7 +42,7 @@ def without_comments(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParent
 def with_comment(
     space: cst.BaseParenthesizableWhitespace, gap: cst.BaseParenthesizableWhitespace
 ) -> cst.BaseParenthesizableWhitespace:
-    """Return the gap after a former last element, with the comment that followed it."""
+    """Return the space after an element that used to be last, including the comment that followed it."""
     if isinstance(space, cst.ParenthesizedWhitespace) and space.first_line.comment is not None:
         if isinstance(gap, cst.ParenthesizedWhitespace):
             return gap.with_changes(first_line=space.first_line)
@@ -53,12 +53,12 @@ def with_comment(
 def after_comma(
     comma: cst.Comma | cst.MaybeSentinel, gap: cst.BaseParenthesizableWhitespace
 ) -> cst.BaseParenthesizableWhitespace:
-    """Return the gap after a former last element, given the comma that it had."""
+    """Return the space after an element that used to be last, given the comma that it had."""
     return with_comment(comma.whitespace_after, gap) if isinstance(comma, cst.Comma) else gap
 
 
 def without_trailing_comment(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
-    """Return a comma, if it is one, without the comment behind it."""
+    """Return a comma without the comment behind it; anything else is returned unchanged."""
     if not isinstance(comma, cst.Comma):
         return comma
     return comma.with_changes(whitespace_after=without_comments(comma.whitespace_after))

@@ -1,1 +1,1 @@
-"""Edits of imports and statements, and of the dead code that they leave."""
+"""Edits of imports and statements, and removal of the dead code that they leave behind."""

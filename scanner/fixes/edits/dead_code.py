@@ -1,4 +1,4 @@
-"""Local values and imports that nothing reads once some statements are removed."""
+"""Finds local values and imports that are no longer read once some statements are removed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +18,7 @@ _VALUES = frozenset(
 
 
 def find_orphaned_values(context: FixContext, removed: Sequence[Node]) -> list[Node]:
-    """Return the assignments of strings to local names that only these statements read."""
+    """Return the assignments of strings to local names that are read only by these statements."""
     found = []
     for bound in _bindings(context, removed):
         if bound.kind != "assign" or bound.scope.type not in FUNCTIONS:
@@ -42,7 +42,7 @@ def find_orphaned_values(context: FixContext, removed: Sequence[Node]) -> list[N
 
 
 def drop_orphaned_imports(context: FixContext, removed: Sequence[Node]) -> tuple[Edit, ...]:
-    """Return the edits that remove imports that only these statements used."""
+    """Return the edits that remove imports used only by these statements."""
     edits: list[Edit] = []
     statements: dict[int, tuple[Node, list[int]]] = {}
     for bound in _bindings(context, removed):
@@ -62,7 +62,7 @@ def drop_orphaned_imports(context: FixContext, removed: Sequence[Node]) -> tuple
 
 
 def _bindings(context: FixContext, removed: Sequence[Node]) -> Iterator[Binding]:
-    """Yield the bindings of every name that the statements read, each once."""
+    """Yield the bindings of every name that the statements read, without duplicates."""
     seen: set[int] = set()
     for statement in removed:
         for identifier in _identifiers(statement):

@@ -1,4 +1,4 @@
-"""Edits of imports: replace, add, drop or merge names in place."""
+"""Edits imports in place: replaces, adds, drops or merges names."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _FROM = "import_from_statement"
 
 
 def find_position(statement: Node, binding: Binding) -> int:
-    """Return the index of a binding among the names of its `from` import."""
+    """Return the index of a binding among the names in its `from` import."""
     parts = statement.children_by_field_name("name")
     return next(
         i for i, part in enumerate(parts) if part.start_byte <= binding.node.start_byte < part.end_byte
@@ -24,35 +24,35 @@ def find_position(statement: Node, binding: Binding) -> int:
 
 
 def is_from(binding: Binding) -> bool:
-    """Return whether a binding is a name of a `from` import."""
+    """Return whether a binding is a name imported with `from`."""
     return binding.kind == "import" and binding.statement.type == _FROM
 
 
 def already_means(context: FixContext, at: Node, local: str, symbol: str, *, runs: bool = True) -> bool:
-    """Return whether a local name means a symbol at a node; False if it has no meaning yet.
+    """Return whether a local name refers to a symbol at a node; False if the name is not bound there.
 
-    Raises RefusedError if it means something else, or is imported for type checkers only while the program
-    `runs` the node.
+    Raises RefusedError if it refers to something else, or if it is imported only for type checkers although
+    the node runs (`runs`).
     """
     bound = context.source.lookup_word(local, at)
     if not bound:
         return False
     line = bound[0].node.start_point.row + 1
     if any(symbol not in context.source.expand((one,)) for one in bound):
-        raise RefusedError(f"{local} already means something else here (line {line})")
+        raise RefusedError(f"{local} already refers to something else here (line {line})")
     for one in bound:
         around = context.source.enclosing(one.node, "if_statement") if runs else None
         if around is not None and "TYPE_CHECKING" in context.text(around).partition("\n")[0]:
             raise RefusedError(f"{local} is imported for type checkers only (line {line})")
         if one.scope != context.source.root and one.node.start_byte > at.start_byte:
-            raise RefusedError(f"{local} is imported only in line {line}, after this one")
+            raise RefusedError(f"{local} is imported only on line {line}, after this use")
     return True
 
 
 def replace_import(
     context: FixContext, binding: Binding, symbol: str, *, drop: bool, add: bool = True
 ) -> tuple[Edit, ...]:
-    """Return the edits that import another symbol: beside the old name or, with `drop`, instead of it.
+    """Return the edits that import another symbol, beside the old name or, with `drop`, instead of it.
 
     If `add` is False, the old name is only dropped.
     """
@@ -80,7 +80,7 @@ def _has_alias(statement: Node, at: int) -> bool:
 
 
 def _is_imported(context: FixContext, statement: Node, symbol: str, last: str) -> bool:
-    """Return whether the same scope imports a symbol by its own name already."""
+    """Return whether the same scope already imports a symbol under its own name."""
     bound = context.source.lookup_word(last, statement)
     return bool(bound) and all(b.target == symbol and b.node.start_byte < statement.end_byte for b in bound)
 
@@ -94,19 +94,22 @@ def edit_import(
     add: Sequence[Alias] = (),
     module: str = "",
 ) -> tuple[Edit, ...]:
-    """Return the edits of one import; it is removed if no name is left. `import` can only lose modules."""
+    """Return the edits to one import, which is removed if no name remains.
+
+    From an `import` statement, modules can only be dropped.
+    """
     text = context.text(statement)
     is_plain = statement.type == "import_statement"
     new = drop_modules(text, drop) if is_plain else edit_from_import(text, drop, rename or {}, add, module)
     if not new:
         if context.source.enclosing(statement, "try_statement") is not None:
-            raise RefusedError("the import is inside a try, where it may test what is installed")
+            raise RefusedError("the import is inside a try, where it may test for a package")
         return remove_statements(context, [statement])
     return tuple(edit.moved(statement.start_byte) for edit in edits_between(text.encode(), new.encode()))
 
 
 def insert_import(context: FixContext, statement: Node, module: str, alias: Alias) -> tuple[Edit, ...]:
-    """Return the edit that adds a `from` import in the line after a statement."""
+    """Return the edit that adds a `from` import on the line after a statement."""
     source = context.source
     name = f"{alias.name} as {alias.local}" if alias.local else alias.name
     text = f"from {module} import {name}".encode()
@@ -130,7 +133,7 @@ def insert_import(context: FixContext, statement: Node, module: str, alias: Alia
 
 
 def append_import(context: FixContext, symbol: str) -> tuple[Edit, ...]:
-    """Return the edit that adds an import after the file's last one, or before all code."""
+    """Return the edit that adds an import after the last import in the file, or before all code."""
     module, _, last = symbol.rpartition(".")
     tops = [
         n

@@ -1,4 +1,4 @@
-"""Removes statements from a block, with their lines if nothing else is on them."""
+"""Removes statements from a block, including their lines if nothing else is on them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ BLOCKS = frozenset({"block", "module"})
 
 
 def statement_of(context: FixContext, node: Node) -> Node:
-    """Return the statement that a node is, or is part of."""
+    """Return the statement that contains a node, or the node itself if it is a statement."""
     below = node
     for above in context.source.ancestors(node):
         if above.type in BLOCKS:
@@ -21,14 +21,14 @@ def statement_of(context: FixContext, node: Node) -> Node:
 
 
 def block_of(context: FixContext, statement: Node) -> Node:
-    """Return the block around a statement; the module at the top."""
+    """Return the block that contains a statement; at the top level, this is the module."""
     return next(
         (above for above in context.source.ancestors(statement) if above.type in BLOCKS), context.source.root
     )
 
 
 def statements_in(block: Node) -> list[Node]:
-    """Return the statements of a block, without its comments."""
+    """Return the statements in a block, excluding comments."""
     return [child for child in block.named_children if child.type != "comment"]
 
 
@@ -43,7 +43,7 @@ def remove_statements(context: FixContext, removed: Sequence[Node]) -> tuple[Edi
 
 
 def _without_tail(context: FixContext, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Return the same edits without the empty lines that would be left at the end of the file."""
+    """Return the same edits, extended over blank lines that would be left at the end of the file."""
     data = context.source.data
     ordered = sorted(edits)
     if not ordered or ordered[-1].end < len(data) or ordered[-1].text:
@@ -73,7 +73,7 @@ def _from_block(context: FixContext, block: Node, removed: Sequence[Node]) -> It
 
 
 def _one(context: FixContext, statement: Node, every: Sequence[Node]) -> Edit:
-    """Return the edit that removes whole lines, or the part between semicolons."""
+    """Return the edit that removes a statement: whole lines, or the part between semicolons."""
     start, end = statement.start_byte, statement.end_byte
     data = context.source.data
     at = next(i for i, other in enumerate(every) if other.id == statement.id)
@@ -92,7 +92,7 @@ def _one(context: FixContext, statement: Node, every: Sequence[Node]) -> Edit:
 
 
 def _with_blank_lines(data: bytes, first: int, last: int) -> tuple[int, int]:
-    """Return a range extended by the blank lines after it."""
+    """Return a range extended by the blank lines that follow it."""
     while last < len(data):
         end = data.find(b"\n", last)
         end = len(data) if end < 0 else end + 1

@@ -1,7 +1,7 @@
-"""One rule kind a file, named like the kind with underscores; it is discovered automatically.
+"""The fixes for each rule kind: one module per kind, named after it, and discovered automatically.
 
-Each has `rewrite(context, spec, findings)`, which yields a ProposedEdit, a Refusal or a Guide for each
-finding of one rule in one file. It reads the workspace and changes nothing itself.
+Each module has `rewrite(context, spec, findings)`, which yields a ProposedEdit, a Refusal or a Guide for each
+finding of one rule in one file. It reads the workspace but does not change it.
 """
 
 from functools import cache
@@ -13,6 +13,6 @@ from scanner.fixes.context import FixFunction
 
 @cache
 def kinds() -> dict[str, FixFunction]:
-    """Return the fix function of each rule kind."""
+    """Return the fix function for each rule kind."""
     found = (module.name for module in iter_modules(__path__))
     return {name.replace("_", "-"): import_module(f"{__name__}.{name}").rewrite for name in found}

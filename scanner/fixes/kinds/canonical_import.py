@@ -1,7 +1,7 @@
-"""Imports a listed name from its own module, merged with an existing import of that module.
+"""Imports a listed name from its canonical module, merging it with an existing import from there.
 
-Refused if the module does not define the name, if it imports this file (which would be an import cycle), or
-if the name has a second binding.
+A finding is refused if the canonical module does not define the name or imports this file (which would create
+an import cycle), or if the name has a second binding.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from scanner.python.scopes import Binding
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """Yield one change for each import; those of one statement follow each other."""
+    """Yield one change for each import; changes to the same statement are consecutive."""
     for finding in findings:
         name = finding.symbol.rpartition(".")[2]
         try:
@@ -44,7 +44,7 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
     others = [b for b in context.source.bindings_in(bound.name, bound.scope) if b.node != bound.node]
     if any(other.target != f"{home}.{name}" for other in others):
         line = others[0].node.start_point.row + 1
-        raise RefusedError(f"{bound.name} has a second binding in line {line}")
+        raise RefusedError(f"{bound.name} has a second binding on line {line}")
     if circle := find_importer(workspace, home, context.source.module):
         raise RefusedError(
             f"{circle} imports this file, so importing {home} here would create an import cycle"
@@ -63,7 +63,7 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
 
 
 def _beside(context: FixContext, bound: Binding, home: str) -> Node | None:
-    """Return an import of the same block from the name's own module that precedes every use of the name."""
+    """Return an import from the canonical module in the same block that precedes every use of the name."""
     source = context.source
     for other in statements_in(block_of(context, bound.statement)):
         if other.type != "import_from_statement" or other == bound.statement:

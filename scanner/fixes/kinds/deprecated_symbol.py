@@ -1,7 +1,7 @@
-"""Replaces a deprecated name: imports, calls with their arguments, references, strings, definitions.
+"""Replaces a deprecated name in imports, calls, references and strings, and removes its definition.
 
 Uses are fixed together with their import, so that no name is used before it is defined. The old import is
-removed once nothing in the file needs it, a definition once nothing in the tree does.
+removed once nothing in the file needs it, and a definition once nothing in the tree needs it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _UNUSED = "unused-import"
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """Yield one change for what hangs together: an import with its uses, a string, a definition."""
+    """Yield one change for each unit: an import with its uses, a string, or a definition."""
     defined = [finding for finding in findings if finding.role == "definition"]
     yield from remove_definitions(context, spec, defined)
     rest = [finding for finding in findings if finding.role not in {"definition", _UNUSED}]

@@ -1,7 +1,8 @@
-"""Removes deprecation warnings, and the code that only they used.
+"""Removes deprecation warnings and the code that only they used.
 
-The statement is removed, and with it an `if` that holds nothing else and has no side effect, local strings
-that nothing else reads, and imports that become unused. A warning whose value is used is refused.
+The statement is removed, together with an enclosing `if` that contains nothing else and has no side effect,
+local strings that nothing else reads, and imports that become unused. A warning whose value is used is
+refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ _PURE = frozenset(
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:  # noqa: ARG001
-    """Yield one change for all warnings that can be removed: they may share an import."""
+    """Yield a single change for all removable warnings, because they may share an import."""
     found: dict[Finding, Node] = {}
     for finding in findings:
         try:
@@ -47,7 +48,7 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
 
 
 def _is_inside(node: Node, others: Sequence[Node]) -> bool:
-    """Return whether a statement is inside another one that is removed."""
+    """Return whether a statement is inside another statement that is removed."""
     return any(
         other.id != node.id and other.start_byte <= node.start_byte and node.end_byte <= other.end_byte
         for other in others
@@ -55,7 +56,7 @@ def _is_inside(node: Node, others: Sequence[Node]) -> bool:
 
 
 def _statement(context: FixContext, finding: Finding) -> Node:
-    """Return the statement that consists of the warning alone, or the `if` around it."""
+    """Return the statement that consists only of the warning, or the `if` that encloses it."""
     call = context.node(finding, "call")
     statement = next(context.source.ancestors(call), context.source.root)
     if statement.type != "expression_statement":
@@ -66,7 +67,7 @@ def _statement(context: FixContext, finding: Finding) -> Node:
 
 
 def _only_question(context: FixContext, statement: Node) -> Node | None:
-    """Return the `if` without `else` that holds the statement alone and has no side effect; else None."""
+    """Return an `if` without `else` that contains only this statement and has no side effect; else None."""
     block = block_of(context, statement)
     around = next(context.source.ancestors(block), None)
     if around is None or around.type != "if_statement" or len(statements_in(block)) != 1:

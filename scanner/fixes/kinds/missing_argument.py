@@ -1,7 +1,7 @@
-"""Adds a missing argument if a value for it is available, and replaces a literal `None`.
+"""Adds a missing argument if a value for it is available, or replaces a literal `None`.
 
-The argument's type is given under `arguments` of a replacement in the plan; without one, only the names of
-values are compared.
+The argument's type is given under `arguments` in the plan's replacement. Without a type, values are found
+only by name.
 """
 
 from collections.abc import Iterator, Sequence

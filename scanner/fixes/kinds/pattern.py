@@ -1,7 +1,7 @@
-"""Replaces each match by the rule's `fix:`.
+"""Replaces each match with the rule's `fix`.
 
-`$NAME` and `$$$NAME` in it are replaced by the code that the pattern's `$NAME` and `$$$NAME` matched. Refused
-if the fix uses a name that nothing in the file binds.
+`$NAME` and `$$$NAME` in it are replaced by the code that these placeholders matched in the pattern. A finding
+is refused if the fix uses a name that is not bound in the file.
 """
 
 import ast
@@ -19,7 +19,7 @@ from scanner.model import Finding
 from scanner.plan import RuleSpec
 
 _HOLE = re.compile(r"\$\$\$([A-Z_][A-Z_0-9]*)|\$([A-Z_][A-Z_0-9]*)")
-# Where an expression is a whole statement, and where brackets or commas delimit it.
+# Parents in which an expression is a statement of its own, and parents that delimit it.
 _STATEMENTS = frozenset({"expression_statement", "module", "block"})
 _DELIMITS = frozenset(
     {"argument_list", "parenthesized_expression", "list", "tuple", "set", "assignment", "return_statement"}
@@ -34,7 +34,7 @@ _LOOSE = (
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """Yield one change for each match; a match inside another one waits for the next round."""
+    """Yield one change for each match; a match nested inside another one waits for the next round."""
     config = {
         "rule": {"pattern": spec.options["pattern"]}
         if "pattern" in spec.options
@@ -47,7 +47,7 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
         start = context.offset(finding.line, finding.column)
         try:
             if start not in matches:
-                raise RefusedError("the code of the finding could not be found again")
+                raise RefusedError("the reported code could not be found again")
             yield ProposedEdit((finding,), (_edit(context, spec, text, matches[start], start),))
         except RefusedError as error:
             yield refuse(finding, error)
@@ -68,7 +68,7 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
     if above is not None and above.type not in _DELIMITS and not is_alone and _is_loose(new):
         new = f"({new})"
     if any(comment not in new for comment in _comments(context, node, start, end)):
-        raise RefusedError("a comment would be lost: change it by hand")
+        raise RefusedError("a comment would be lost: change the code by hand")
     for name in _names(new) - _names(match.text()):
         if not context.source.lookup_word(name, node) and not hasattr(builtins, name):
             raise RefusedError(f"the fix uses {name}, which nothing in this file binds: import it first")
@@ -76,7 +76,7 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
 
 
 def _filled(text: str, match: SgNode, fix: str, placeholder: re.Match[str], *, is_alone: bool) -> str:
-    """Return the text for a placeholder of the fix, in parentheses if the operators around it need them."""
+    """Return the text for a placeholder in the fix, parenthesised if the surrounding operators require it."""
     many, one = placeholder.groups()
     if one:
         matched = match.get_match(one)
@@ -105,7 +105,7 @@ def _comments(context: FixContext, node: Node, start: int, end: int) -> Iterator
 
 
 def _is_loose(code: str) -> bool:
-    """Return whether adjacent operators could bind to a part of an expression."""
+    """Return whether adjacent operators could bind to only part of an expression."""
     try:
         tree = ast.parse(f"({code})", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -115,7 +115,7 @@ def _is_loose(code: str) -> bool:
 
 
 def _breaks_off(code: str) -> bool:
-    """Return whether an expression continues on another line without parentheses."""
+    """Return whether an expression continues on another line outside any parentheses."""
     if "\n" not in code:
         return False
     try:
@@ -135,7 +135,7 @@ def _names(code: str) -> set[str]:
 
 
 def _within(node: Node, fix: str, new: str) -> str:
-    """Return the fix with its further lines indented like the match."""
+    """Return the fix with its continuation lines indented like the match."""
     if "\n" not in fix:
         return new
     return new.replace("\n", "\n" + " " * node.start_point.column)

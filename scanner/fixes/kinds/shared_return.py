@@ -1,4 +1,4 @@
-"""A guide, because only a person knows what a function that promises a new object should build it from."""
+"""Writes a guide, because only a person can decide how the function should build a new object."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
 
 def _steps(context: FixContext, name: str) -> Iterator[str]:
     yield f"Let {name} build and return a new object on every call, without storing it."
-    yield f"Pass to {name} what the object needs from the request (user, session, collaborators)."
+    yield f"Pass {name} what the object needs from the request (user, session, collaborators)."
     followers = find_callers(context, [name])
     if followers:
         yield f"Then change these, which share one object today: {join_words(followers)}."

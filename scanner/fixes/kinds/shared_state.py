@@ -1,4 +1,4 @@
-"""A guide, because the right home of a shared container depends on the owner of its content."""
+"""Writes a guide, because where a shared container belongs depends on who owns its content."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
     if finding.role == "class-state":
         owner = finding.symbol.split(".")[-2]
         yield f"Make {name} an attribute of each {owner}: assign self.{name} in __init__, not in the class."
-        yield f"Build one {owner} for each request, so that no request sees what another one left in {name}."
+        yield f"Build one {owner} per request, so that no request sees what another request left in {name}."
     else:
         yield f"Move {name} (line {finding.line}) into a class with one instance per request."
     if inside:

@@ -1,4 +1,4 @@
-"""A guide, because the replacement of a shared instance depends on its owner.
+"""Writes a guide, because the replacement for a shared instance depends on who owns it.
 
 The guide names the class, the accessor and its callers, and says what to build for each request.
 """
@@ -32,7 +32,7 @@ def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
     if finding.role == "class-instance":
         owner = finding.scope.rpartition(".")[2] or finding.symbol.split(".")[-2]
         yield f"Remove {name} from the class {owner}, and let each caller keep its own instance."
-        yield f"Build a {owner} at the start of a request, from its data, and pass it on as a parameter."
+        yield f"Build a {owner} from the request's data when a request starts, and pass it on as a parameter."
     elif finding.role == "metaclass":
         yield f"Remove the metaclass from {name}, so that every call builds a new instance."
     elif finding.role == "cached-accessor":
@@ -45,4 +45,4 @@ def _steps(context: FixContext, finding: Finding, name: str) -> Iterator[str]:
     followers = find_callers(context, [name, *inside])
     if followers:
         yield f"Then change these: {join_words(followers)}."
-    yield f"Delete {name} once nothing reads it; test that two calls return two objects."
+    yield f"Delete {name} once nothing reads it; test that two calls return different objects."

@@ -1,1 +1,1 @@
-"""Values that can be passed to a call from the code around it."""
+"""Finds values in the surrounding code that can be passed to a call."""

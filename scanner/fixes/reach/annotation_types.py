@@ -1,4 +1,4 @@
-"""Judges from an annotation whether a value has the wanted type: sure, maybe (or None), no, unknown."""
+"""Judges by its annotation whether a value has the wanted type: sure, maybe (or None), no, or unknown."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ def snake(name: str) -> str:
 
 
 def judge_annotation(context: FixContext, annotation: Node, wanted: str) -> Certainty:
-    """Return the certainty that an annotation, quoted or not, denotes the type with a full dotted name."""
+    """Return the certainty that an annotation, quoted or not, denotes the type with this full dotted name."""
     return _judge_text(context, context.text(annotation), annotation, wanted)
 
 
@@ -31,7 +31,7 @@ def _judge_text(context: FixContext, text: str, at: Node, wanted: str) -> Certai
     return _judge(context, tree, at, wanted)
 
 
-def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certainty:  # noqa: PLR0911  a form a line
+def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certainty:  # noqa: PLR0911  one return per form of annotation
     if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
         return _judge_text(context, tree.value, at, wanted)
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitOr):
@@ -49,14 +49,14 @@ def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certai
         return "unknown" if words and words[-1] in _UNINFORMATIVE else "no"
     bound = context.source.lookup_word(words[0], at)
     names = [".".join((name, *words[1:])) for name in context.source.expand(bound)] or [".".join(words)]
-    # A type may be imported through a re-export, so only its own name is compared.
+    # A type may be imported through a re-export, so only the last component of its name is compared.
     if any(name.rpartition(".")[2] == wanted.rpartition(".")[2] for name in names):
         return "sure"
     return "unknown" if words[-1] in _UNINFORMATIVE else "no"
 
 
 def _union(context: FixContext, parts: list[ast.expr], at: Node, wanted: str) -> Certainty:
-    """Return the certainty of a union: every part but None must be the type."""
+    """Return the certainty for a union: every member except None must be the type."""
     certainty = {_judge(context, part, at, wanted) for part in parts if not _is_none(part)}
     if certainty - {"sure", "maybe"}:
         return "no"
@@ -68,7 +68,7 @@ def _is_none(part: ast.expr) -> bool:
 
 
 def _words(tree: ast.expr) -> list[str] | None:
-    """Return the words of a dotted name."""
+    """Return the components of a dotted name."""
     words: list[str] = []
     while isinstance(tree, ast.Attribute):
         words.insert(0, tree.attr)

@@ -1,4 +1,4 @@
-"""Attributes of `self`, inherited ones included, that certainly hold a value of the wanted type."""
+"""Finds attributes of `self`, including inherited ones, that certainly hold a value of the wanted type."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,9 +19,9 @@ from scanner.python.classes import methods
 
 
 def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list[str]]:
-    """Return the attribute to pass, empty if there is none, and descriptions of those that may be None.
+    """Return the attribute to pass, or an empty string, and descriptions of attributes that may be None.
 
-    Raises RefusedError if several have the type and none is named for the value.
+    Raises RefusedError if several attributes have the type and none has the name of the value.
     """
     method, owner = _method(context, at)
     if method is None or owner is None:
@@ -46,7 +46,7 @@ def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list
 
 
 def _method(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
-    """Return the method around a node, and its class."""
+    """Return the method that encloses a node, and its class."""
     scopes = context.source.scopes(at)
     for owner, scope in pairwise(scopes):
         if owner.type == "class_definition" and scope.type == "function_definition":
@@ -55,7 +55,7 @@ def _method(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
 
 
 def _receiver(context: FixContext, method: Node) -> str:
-    """Return the name of the first parameter of an ordinary method."""
+    """Return the name of an ordinary method's first parameter."""
     if any("staticmethod" in mark or "classmethod" in mark for mark in decorators_of(context, method)):
         return ""
     around = method.child_by_field_name("parameters")
@@ -64,7 +64,7 @@ def _receiver(context: FixContext, method: Node) -> str:
 
 
 def _names(line: Lineage, need: Need) -> Iterator[str]:
-    """Yield attributes that may fit: those named for the value, then those that get a value of the type."""
+    """Yield attributes that may fit: those with the value's name, then those assigned a value of its type."""
     seen = {name for word in need.words for name in (word, f"_{word}")}
     for word in need.words:
         yield word
@@ -78,7 +78,7 @@ def _names(line: Lineage, need: Need) -> Iterator[str]:
 
 
 def _stores(context: FixContext, owner: Node) -> Iterator[tuple[Node, Node, Node | None]]:
-    """Yield every `self.x = value` in a class's methods: assignment, attribute name, value."""
+    """Yield every `self.x = value` in the methods of a class: the assignment, attribute name and value."""
     for method in methods(owner):
         receiver = _receiver(context, method)
         for trail in (
@@ -93,7 +93,7 @@ def _stores(context: FixContext, owner: Node) -> Iterator[tuple[Node, Node, Node
 
 
 def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Certainty, str]:
-    """Return the combined certainty of all assignments to one attribute, and the decisive location."""
+    """Return the combined certainty of all assignments to one attribute, and the location that decided it."""
     overall: Certainty = "no"
     location = ""
     for depth, one in enumerate(line.kin):
@@ -112,7 +112,7 @@ def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Ce
 
 
 def _location(line: Lineage, depth: int, node: Node) -> str:
-    """Return a line of the file being fixed, or path and line of another file."""
+    """Return a line number in the file being fixed, or the path and line in another file."""
     row = node.start_point.row + 1
     path = line.kin[depth].context.source.path
     return f"line {row}" if path == line.kin[0].context.source.path else f"{path}:{row}"
@@ -135,7 +135,7 @@ def _judge_store(
 
 
 def _judge_field(line: Lineage, name: str, need: Need) -> tuple[Certainty, str]:
-    """Return the certainty of a dataclass field that is declared with the type and has no default."""
+    """Return the certainty for a dataclass field that is declared with the type and has no default."""
     for depth, one in enumerate(line.kin):
         if not any("dataclass" in mark for mark in decorators_of(one.context, one.node)):
             continue

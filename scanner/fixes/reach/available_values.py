@@ -1,4 +1,4 @@
-"""Values that can be passed to a call: a parameter, a local, an attribute of `self`, or a fixture."""
+"""Finds values that can be passed to a call: parameters, locals, attributes of `self`, and fixtures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
     functions = [scope for scope in context.source.scopes(at) if scope.type in FUNCTIONS]
     if not functions:
         raise RefusedError(
-            f"no {need.noun} available in line {at.start_point.row + 1}: it runs at import time; "
+            f"no {need.noun} available on line {at.start_point.row + 1}, which runs at import time; "
             "move it into a function that receives one"
         )
     by_type: list[str] = []
@@ -49,15 +49,15 @@ def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
     doubts += doubtful
     line = at.start_point.row + 1
     if doubts:
-        raise RefusedError(f"{doubts[0]} may be None at line {line}: check it first and raise if it is None")
+        raise RefusedError(f"{doubts[0]} may be None on line {line}: check it first and raise if it is None")
     fixture = find_fixture(context, at, need) if context.is_test else None
     if fixture is not None:
         return FoundValue(*fixture)
-    raise RefusedError(f"no {need.noun} available in line {line}: add a parameter")
+    raise RefusedError(f"no {need.noun} available on line {line}: add a parameter")
 
 
 def _words(context: FixContext, functions: list[Node], need: Need) -> Iterator[str]:
-    """Yield names that may fit: those named for the value, then everything that the functions bind."""
+    """Yield names that may fit: those with the value's name, then all other names bound in the functions."""
     seen = set(need.words)
     yield from need.words
     if not need.type:
@@ -81,7 +81,7 @@ def _words(context: FixContext, functions: list[Node], need: Need) -> Iterator[s
 
 
 def _quoted(context: FixContext, function: Node, last: str, seen: set[str]) -> Iterator[str]:
-    """Yield the parameters whose annotation has the type in quotes."""
+    """Yield the parameters whose quoted annotation contains the type."""
     around = function.child_by_field_name("parameters")
     for node in around.named_children if around is not None else ():
         kind = node.child_by_field_name("type")

@@ -1,6 +1,6 @@
-"""The base classes of a class, in Python's lookup order, as far as they are in the tree.
+"""Finds the base classes of a class in Python's lookup order, as far as they are in the tree.
 
-`super()` in a method means the first base as written, so the lineage follows first bases only. Members of
+Only first bases are followed, because `super()` in a method refers to the first base as written. Members of
 other bases are not searched.
 """
 
@@ -20,7 +20,7 @@ _BARE = frozenset({"object", "ABC", "Generic", "Protocol"})
 
 @dataclass(frozen=True, slots=True)
 class ClassNode:
-    """One class of a lineage, and its file."""
+    """One class in a lineage, and its file."""
 
     context: FixContext
     node: Node
@@ -28,19 +28,22 @@ class ClassNode:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The class itself, its first base, and so on; `foreign` are the names of bases outside the tree."""
+    """A class, its first base, that class's first base, and so on.
+
+    `foreign` contains the names of bases outside the tree.
+    """
 
     kin: tuple[ClassNode, ...]
     foreign: tuple[str, ...]
 
     @property
     def is_unittest(self) -> bool:
-        """Return whether unittest runs the class, judged by the name of a base outside the tree."""
+        """Return whether unittest runs the class, judging by the names of bases outside the tree."""
         return any(word.endswith("TestCase") for word in self.foreign)
 
 
 def lineage(context: FixContext, owner: Node) -> Lineage:
-    """Return the lineage of a class of a file."""
+    """Return the lineage of a class in a file."""
     kin: list[ClassNode] = []
     foreign: dict[str, None] = {}
     _follow(ClassNode(context, owner), kin, foreign, set(), first=True)
@@ -66,7 +69,7 @@ def _follow(
 
 
 def _bases(one: ClassNode) -> Iterator[Node]:
-    """Yield the bases that matter, without their type arguments."""
+    """Yield the relevant bases, without their type arguments."""
     for base in bases(one.node):
         if base.type == "comment":
             continue
@@ -76,7 +79,7 @@ def _bases(one: ClassNode) -> Iterator[Node]:
 
 
 def _class_of(context: FixContext, base: Node) -> ClassNode | None:
-    """Return the class of the tree that a base names; None unless there is exactly one."""
+    """Return the class in the tree to which a base refers; None unless there is exactly one."""
     if base.type == "identifier":
         return _only(context, context.source.lookup(base), _DEPTH)
     names = context.source.resolve(base)
@@ -92,7 +95,7 @@ def _only(context: FixContext, bound: tuple[Binding, ...], depth: int) -> ClassN
 
 
 def _named(context: FixContext, name: str, depth: int) -> ClassNode | None:
-    """Return the class of a full name, following modules that re-export it."""
+    """Return the class with a full dotted name, following modules that re-export it."""
     module, _, last = name.rpartition(".")
     source = context.workspace.module(module)
     if source is None or source.fault or not depth:

@@ -1,4 +1,4 @@
-"""Judges whether a name holds a value of the wanted type, from its annotation, its value or its spelling."""
+"""Judges whether a name holds a value of the wanted type, by its annotation, value or spelling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,35 +17,38 @@ _LEAVES = frozenset({"raise_statement", "return_statement", "continue_statement"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An argument that a call needs: its name, and its full dotted type, empty if unknown."""
+    """An argument that a call needs: its name, and its full dotted type, which is empty if unknown."""
 
     name: str
     type: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return the names that by themselves identify the value."""
+        """Return the variable names that identify the value on their own."""
         last = self.type.rpartition(".")[2]
         return tuple(dict.fromkeys(filter(None, (self.name, snake(last)))))
 
     @property
     def noun(self) -> str:
-        """Return the noun for messages."""
+        """Return the noun that messages use for the value."""
         return self.type.rpartition(".")[2] or self.name
 
 
 def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
-    """Return the only candidate. Raises RefusedError if there are several: guessing could mix up users."""
+    """Return the only candidate.
+
+    Raises RefusedError if there are several, because guessing could mix up users.
+    """
     if len(found) > 1:
         line = at.start_point.row + 1
         raise RefusedError(
-            f"{found[0]} and {found[1]} are both a {need.noun} at line {line}: choose one by hand"
+            f"{found[0]} and {found[1]} are both a {need.noun} on line {line}: choose one by hand"
         )
     return found[0]
 
 
 def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, need: Need) -> Certainty:
-    """Return the certainty that a name holds the value at a node; `maybe` if it may also be None."""
+    """Return the certainty that a name holds the value at a node; `maybe` if it could also be None."""
     certainties = [_judge_binding(context, binding, need) for binding in bound]
     if not certainties or "no" in certainties or "unknown" in certainties:
         return "no"
@@ -107,7 +110,7 @@ def _judge_assignment(context: FixContext, binding: Binding, need: Need, by_name
 
 
 def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty) -> Certainty:
-    """Return the certainty that an assigned expression is the value; `maybe` for None."""
+    """Return the certainty that an assigned expression is the value; `maybe` if it could also be None."""
     while value.type in {"parenthesized_expression", "await"} and value.named_child_count:
         value = value.named_children[0]
     if value.type == "none":
@@ -135,7 +138,7 @@ def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty
 
 
 def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
-    """Return whether a binding has certainly run when the node is reached."""
+    """Return whether a binding has certainly been executed when the node is reached."""
     if binding.kind == "parameter":
         return True
     if binding.kind == "for":
@@ -167,7 +170,7 @@ def _contains(block: Node, at: Node) -> bool:
 
 
 def is_guarded(context: FixContext, word: str, at: Node) -> bool:
-    """Return whether the code before a node checks that a name (or `self.x`) is not None."""
+    """Return whether code before a node checks that a name (or `self.x`) is not None."""
     below = at
     for above in context.source.ancestors(at):
         if above.type in {"if_statement", "elif_clause"}:
@@ -192,7 +195,7 @@ def is_guarded(context: FixContext, word: str, at: Node) -> bool:
 
 
 def _checks_not_none(context: FixContext, test: Node, word: str) -> bool:
-    """Return whether a condition holds only if the name is not None."""
+    """Return whether a condition is only true if the name is not None."""
     if test.type == "boolean_operator" and any(child.type == "and" for child in test.children):
         return any(_checks_not_none(context, part, word) for part in test.named_children)
     text = " ".join(context.text(test).split())
@@ -200,7 +203,7 @@ def _checks_not_none(context: FixContext, test: Node, word: str) -> bool:
 
 
 def _rules_out_none(context: FixContext, statement: Node, word: str) -> bool:
-    """Return whether execution stops at a statement while the name is None."""
+    """Return whether execution does not continue past a statement while the name is None."""
     if statement.type == "assert_statement":
         return bool(statement.named_children) and _checks_not_none(context, statement.named_children[0], word)
     if statement.type != "if_statement":

@@ -1,6 +1,6 @@
-"""pytest fixtures available to a test: those of its class, its file and the conftest.py files above it.
+"""Finds pytest fixtures available to a test: in its class, its file, and the conftest.py files above it.
 
-The rules are those of pytest's documentation, "Fixture availability".
+The rules follow "Fixture availability" in pytest's documentation.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ from scanner.python.source import Source
 
 
 def find_fixture(context: FixContext, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
-    """Return the fixture that a test can request, and the edits that request it; None if there is none.
+    """Return the fixture that a test can request, and the edits that request it; None without a fixture.
 
-    Raises RefusedError if there is one that the function cannot request.
+    Raises RefusedError if a fixture exists but the function cannot request it.
     """
     function, owner = _outermost(context, at)
     if function is None:
@@ -42,7 +42,7 @@ def find_fixture(context: FixContext, at: Node, need: Need) -> tuple[str, tuple[
 
 
 def _outermost(context: FixContext, at: Node) -> tuple[Node | None, Node | None]:
-    """Return the function around a node that pytest calls, and its class."""
+    """Return the enclosing function that pytest calls, and its class."""
     scopes = context.source.scopes(at)[1:]
     owner = scopes[0] if scopes and scopes[0].type == "class_definition" else None
     rest = scopes[1:] if owner is not None else scopes
@@ -61,12 +61,12 @@ def _request_fixture(context: FixContext, function: Node, owner: Node | None, na
             f"{strange[0]}, and unittest does not pass fixtures: create the fixture {name} in its set-up"
         )
     if context.source.bindings_in(name, function):
-        raise RefusedError(f"{name} already means something else in {own} (line {line})")
+        raise RefusedError(f"{name} already refers to something else in {own} (line {line})")
     if any(mark.startswith(("@given", "@hypothesis.given")) for mark in decorators_of(context, function)):
         raise RefusedError(f"{own} (line {line}) gets its arguments by position: add {name} by hand")
     around = function.child_by_field_name("parameters")
     if around is None:
-        raise RefusedError(f"{own} (line {line}) has no readable parameters")
+        raise RefusedError(f"{own} (line {line}) has parameters that could not be read")
     text = context.text(around)
     return tuple(
         edit.moved(around.start_byte)
@@ -75,7 +75,7 @@ def _request_fixture(context: FixContext, function: Node, owner: Node | None, na
 
 
 def _available(context: FixContext, owner: Node | None) -> Iterator[tuple[Source, Node]]:
-    """Yield the available fixtures with the file that defines them, the nearest first."""
+    """Yield the available fixtures with the files that define them, nearest first."""
     yield from (
         (context.source, node)
         for node in _defined(context.source)
@@ -92,11 +92,11 @@ def _available(context: FixContext, owner: Node | None) -> Iterator[tuple[Source
 
 
 def _defined(source: Source) -> Iterator[Node]:
-    """Yield the fixture functions of a file."""
+    """Yield the fixture functions in a file."""
     for offset in source.offsets("fixture"):
         trail = source.descend(offset)
         mark = next((step.node for step in trail if step.node.type == "decorator"), None)
-        # A fixture with another name than its function's is skipped.
+        # Fixtures that are registered under another name than their function's are skipped.
         if mark is not None and source.text(mark).startswith(FIXTURES) and "name=" not in source.text(mark):
             wrapper = next(source.ancestors(mark), None)
             inner = wrapper.child_by_field_name("definition") if wrapper is not None else None

@@ -1,6 +1,6 @@
-"""Methods that run before the other methods of an object: `__init__`, and the set-up of tests.
+"""Methods that run before an object's other methods: `__init__`, and the set-up methods of tests.
 
-The order is that of the documentation of unittest ("TestCase objects") and of pytest ("xunit-style set-up",
+The order follows the documentation of unittest ("TestCase objects") and pytest ("xunit-style set-up",
 "Autouse fixtures").
 """
 
@@ -23,7 +23,7 @@ def decorators_of(context: FixContext, method: Node) -> list[str]:
 
 
 def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:
-    """Return whether an assignment runs only after the test, so that no test code sees it."""
+    """Return whether an assignment runs only after the test, so that test code never sees its value."""
     one = line.kin[depth]
     function = one.context.source.enclosing(assignment, "function_definition")
     ends = function is not None and line.kin[0].context.is_test and _name(one.context, function) in _TEARDOWNS
@@ -32,7 +32,10 @@ def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> b
 
 
 def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:
-    """Return whether an assignment in the class at a depth has certainly run when a node is reached."""
+    """Return whether an assignment in a class of the lineage has certainly run when a node is reached.
+
+    `depth` is the index of that class in the lineage.
+    """
     one = line.kin[depth]
     function = one.context.source.enclosing(assignment, "function_definition")
     body = function.child_by_field_name("body") if function is not None else None
@@ -51,12 +54,12 @@ def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> boo
 
 
 def is_not_overridden(line: Lineage, depth: int, name: str) -> bool:
-    """Return whether no class below the given depth has a method of that name."""
+    """Return whether no class below the given depth in the lineage overrides a method."""
     return not any(_name(k.context, m) == name for k in line.kin[:depth] for m in methods(k.node))
 
 
 def _runs_first(line: Lineage, context: FixContext, function: Node) -> bool:
-    """Return whether a method runs before the methods that only use the object."""
+    """Return whether a method runs before the methods that use the object."""
     name, marks = _name(context, function), decorators_of(context, function)
     if name == "__init__":
         return not marks
@@ -71,12 +74,12 @@ def _runs_first(line: Lineage, context: FixContext, function: Node) -> bool:
 
 
 def _is_collected(line: Lineage) -> bool:
-    """Return whether pytest collects the class as tests, by its name."""
+    """Return whether pytest collects the class as tests, judging by its name."""
     return _name(line.kin[0].context, line.kin[0].node).startswith("Test")
 
 
 def _passes_on(lower: ClassNode, name: str, method: Node, at: Node) -> bool:
-    """Return whether a class leaves a method to its base, or calls the base's before a node of `method`."""
+    """Return whether a class inherits a method, or calls the base's method before a node in `method`."""
     own = next((m for m in methods(lower.node) if _name(lower.context, m) == name), None)
     if own is None:
         return True
@@ -89,7 +92,7 @@ def _passes_on(lower: ClassNode, name: str, method: Node, at: Node) -> bool:
 
 
 def _calls_base(context: FixContext, statement: Node, name: str) -> bool:
-    """Return whether a statement is `super().name(...)`, awaited or not."""
+    """Return whether a statement is `super().name(...)`, with or without `await`."""
     call = statement.named_children[0] if statement.named_children else None
     if call is not None and call.type == "await":
         call = call.named_children[0]
@@ -99,7 +102,7 @@ def _calls_base(context: FixContext, statement: Node, name: str) -> bool:
 
 
 def _method_of(one: ClassNode, at: Node) -> Node | None:
-    """Return the method of a class around a node; None if the node is elsewhere."""
+    """Return the method of a class that encloses a node; None if no method does."""
     for above in one.context.source.ancestors(at):
         if above.type == "function_definition" and any(m == above for m in methods(one.node)):
             return above

@@ -1,1 +1,1 @@
-"""Replaces a deprecated name: its calls, references, imports, strings and definitions."""
+"""Replaces a deprecated name in calls, references, imports, strings and definitions."""

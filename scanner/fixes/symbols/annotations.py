@@ -1,4 +1,4 @@
-"""Quoted annotations that name a deprecated symbol: the position of the name, and its meaning."""
+"""Finds deprecated symbols in quoted annotations: where the name is, and what it refers to."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,11 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A name in a quoted annotation: its words, its full names, and the byte ranges of its last word."""
+    """A name in a quoted annotation.
+
+    It has the name's components, the full names that it may refer to, and the byte ranges of its last
+    component.
+    """
 
     chain: tuple[str, ...]
     names: tuple[str, ...]
@@ -23,7 +27,7 @@ class Quoted:
 
 
 def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
-    """Return the name of a symbol in a quoted annotation. Raises RefusedError if it cannot be edited."""
+    """Return where a quoted annotation names a symbol. Raises RefusedError if it cannot be edited."""
     value = context.source.constant(node)
     content = [child for child in node.named_children if child.type == "string_content"]
     if node.type != "string" or value is None or len(content) != 1 or context.text(content[0]) != value:
@@ -32,14 +36,14 @@ def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
     for word in (last, *_WORD.findall(value)):
         chain = quoted(context.source, node, word)
         names = _full(context, chain, node)
-        # A name without a binding, or from a star import, is known by its last word only.
+        # Only the last component is known of a name that is unbound or from a star import.
         if chain and (symbol in names or (word == last and not (len(chain) == 1 and names))):
             return Quoted(chain, names, _places(context, content[0], ".".join(chain), len(word.encode())))
     raise RefusedError("the name in the annotation could not be resolved: change it by hand")
 
 
 def _full(context: FixContext, chain: tuple[str, ...], node: Node) -> tuple[str, ...]:
-    """Return the full dotted names of a chain of words at a node."""
+    """Return the full dotted names of an attribute chain at a node."""
     if not chain:
         return ()
     tail = "".join(f".{word}" for word in chain[1:])
@@ -48,7 +52,7 @@ def _full(context: FixContext, chain: tuple[str, ...], node: Node) -> tuple[str,
 
 
 def _places(context: FixContext, content: Node, chain: str, size: int) -> tuple[tuple[int, int], ...]:
-    """Return the byte ranges of a chain's last word in a string, without nested strings."""
+    """Return the byte ranges of a chain's last component in a string, excluding nested strings."""
     data = context.source.data[content.start_byte : content.end_byte]
     found: list[tuple[int, int]] = []
     for at in word_offsets(data, chain.encode()):

@@ -1,4 +1,4 @@
-"""Turns a call of a deprecated function into one of its replacement: arguments and `await`."""
+"""Turns a call of a deprecated function into a call of its replacement, adjusting arguments and `await`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ _SETUP_METHODS = frozenset({"__init__", "__post_init__", "setUp", "asyncSetUp", 
 def edit_call(
     context: FixContext, target: Replacement, old: str, call: Node, *, stored: bool
 ) -> tuple[Edit, ...]:
-    """Return the edits of a call except its name. Raises RefusedError if it cannot get its arguments."""
+    """Return the edits to a call, except to its name. Raises RefusedError if an argument is unavailable."""
     if stored and target.needs:
         _require_private_owner(context, call)
     return (*_edit_arguments(context, target, call), *_edit_await(context, target, old, call))
 
 
 def _require_private_owner(context: FixContext, call: Node) -> None:
-    """Raise RefusedError if the value is stored where several requests may share it."""
+    """Raise RefusedError if the value is stored in a place that several requests may share."""
     assignment = context.source.enclosing(call, "assignment")
     left = assignment.child_by_field_name("left") if assignment is not None else None
     function = context.source.enclosing(call, "function_definition")
@@ -52,7 +52,7 @@ def _require_private_owner(context: FixContext, call: Node) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The arguments that a call has: their nodes, the keywords among them, and whether one is `*` or `**`."""
+    """The arguments that a call passes: their nodes, the keywords used, and whether one is `*` or `**`."""
 
     nodes: tuple[Node, ...]
     keywords: tuple[str, ...]
@@ -60,7 +60,7 @@ class _Given:
 
     @classmethod
     def of(cls, context: FixContext, call: Node) -> Self:
-        """Return the arguments of a call."""
+        """Return the arguments that a call passes."""
         given = call.child_by_field_name("arguments")
         nodes = [node for node in given.named_children if node.type != "comment"] if given is not None else []
         if given is not None and given.type != "argument_list":
@@ -71,12 +71,12 @@ class _Given:
 
     @property
     def positional(self) -> int:
-        """Return how many arguments are given by position."""
+        """Return the number of positional arguments."""
         return len(self.nodes) - len(self.keywords)
 
 
 def _edit_arguments(context: FixContext, target: Replacement, call: Node) -> tuple[Edit, ...]:
-    """Return the edits that add the arguments that the replacement needs and the call lacks."""
+    """Return the edits that add the arguments that the replacement needs but the call does not pass."""
     given = _Given.of(context, call)
     missing = [need for need in target.needs if need.name not in given.keywords]
     by_position = _is_positional(target, given.nodes, missing)
@@ -97,7 +97,7 @@ def _edit_arguments(context: FixContext, target: Replacement, call: Node) -> tup
 def _require_fitting(
     target: Replacement, given: _Given, missing: Sequence[Need], *, by_position: bool
 ) -> None:
-    """Raise RefusedError where the replacement would not accept the call's arguments and the missing ones."""
+    """Raise RefusedError if the replacement would not accept the old and the added arguments together."""
     if given.has_stars and target.needs:
         raise RefusedError("it passes * or **, so its arguments are unknown")
     if target.signature is not None and not given.has_stars:
@@ -110,7 +110,7 @@ def _require_fitting(
 
 
 def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence[Need]) -> bool:
-    """Return whether the missing arguments are the replacement's first, and the call has no others."""
+    """Return whether only the missing arguments are passed, and they are the first parameters."""
     if nodes or target.signature is None or target.signature.parameters is None:
         return False
     first = target.signature.parameters[: len(missing)]
@@ -118,7 +118,7 @@ def _is_positional(target: Replacement, nodes: Sequence[Node], missing: Sequence
 
 
 def _edit_await(context: FixContext, target: Replacement, old: str, call: Node) -> tuple[Edit, ...]:
-    """Return the edits that add or drop `await` to suit the replacement; none if that is unknown."""
+    """Return the edits that add or remove `await` to suit the replacement; none if that is unknown."""
     new = target.signature
     if new is None:
         return ()
@@ -138,7 +138,7 @@ def _edit_await(context: FixContext, target: Replacement, old: str, call: Node) 
 def _drop_await(
     target: Replacement, was: Signature | None, outer: Node, awaited: Node | None
 ) -> tuple[Edit, ...]:
-    """Return the edit that removes the `await` from a call whose replacement is not async."""
+    """Return the edit that removes `await` from a call whose replacement is not async."""
     if awaited is not None and (was is None or was.is_async):
         return (Edit(awaited.start_byte, outer.start_byte, b""),)
     if was is not None and was.is_async:

@@ -1,4 +1,4 @@
-"""Removes a deprecated definition, and the code that only served it, once nothing in the tree uses it."""
+"""Removes a deprecated definition that is no longer used, and the code that only served it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,7 +17,7 @@ from scanner.wording import counted
 
 
 def remove_definitions(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
-    """Yield one change that removes every unused definition, and a refusal for each other one."""
+    """Yield one change that removes all unused definitions, and a refusal for each of the others."""
     removed: dict[Finding, Node] = {}
     for finding in findings:
         try:
@@ -49,7 +49,7 @@ def remove_definitions(context: FixContext, spec: RuleSpec, findings: Sequence[F
 
 
 def _statement(context: FixContext, finding: Finding) -> Node:
-    """Return the complete statement of a definition, decorators included."""
+    """Return the complete statement of a definition, including decorators."""
     around = context.at(
         finding, "function_definition", "class_definition", "assignment", "import_from_statement"
     )
@@ -64,7 +64,7 @@ def _statement(context: FixContext, finding: Finding) -> Node:
 
 
 def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> None:
-    """Raise RefusedError if another file of the tree still needs the name."""
+    """Raise RefusedError if another file in the tree still needs the name."""
     others = [f for f in context.workspace.findings_of(spec.id, finding.symbol) if f.path != finding.path]
     if others:
         files = len({f.path for f in others})
@@ -74,7 +74,7 @@ def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> No
     module, _, last = finding.symbol.rpartition(".")
     importers = context.workspace.importers(module, last, context.source.path, texts=True)
     if importers:
-        raise RefusedError(f"{importers[0]} still has {last} in a string, or does not parse", waits=True)
+        raise RefusedError(f"{importers[0]} still contains {last} in a string, or does not parse", waits=True)
 
 
 def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:
@@ -83,7 +83,7 @@ def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:
 
 
 def _find_use(context: FixContext, finding: Finding, removed: dict[Finding, Node]) -> Node | None:
-    """Return the first use of a definition outside everything that is removed with it."""
+    """Return the first use of a definition outside all the code that is removed with it."""
     for bound in _bound(context, finding):
         for node in uses_of(context.source, bound):
             if not _within(removed.values(), node):
@@ -96,7 +96,7 @@ def _within(statements: Iterable[Node], node: Node) -> bool:
 
 
 def _find_backing_globals(context: FixContext, removed: Sequence[Node]) -> list[Node]:
-    """Return the globals, constants at the top, that only the definitions set and read."""
+    """Return module-level constants that only the removed definitions set and read."""
     found: list[Node] = []
     for statement in removed:
         for word in _declared_globals(context, statement):
@@ -116,7 +116,7 @@ def _find_backing_globals(context: FixContext, removed: Sequence[Node]) -> list[
 
 
 def _declared_globals(context: FixContext, statement: Node) -> Iterator[str]:
-    """Yield the names that functions in a statement declare global."""
+    """Yield the names that functions inside a statement declare as global."""
     waiting = [statement]
     while waiting:
         node = waiting.pop()

@@ -1,4 +1,4 @@
-"""Uses through a module that lacks the replacement: `import a.old` and `a.old.name`."""
+"""Fixes uses through a module that lacks the replacement: `import a.old` and `a.old.name`."""
 
 from collections.abc import Sequence
 
@@ -16,27 +16,27 @@ from scanner.python.scopes import Binding
 
 
 def find_module_import(context: FixContext, node: Node) -> Binding | None:
-    """Return the only import that binds the first word of a chain; None if there is none."""
+    """Return the only import that binds the first name in a chain; None if there is none."""
     chain = split_chain(node) if node.type == "attribute" else None
     bound = context.source.lookup(chain[0]) if chain is not None else ()
     return bound[0] if len(bound) == 1 and bound[0].kind == "import" else None
 
 
 def name_directly(context: FixContext, target: Replacement, node: Node) -> Edit:
-    """Return the edit that replaces a chain of names by the replacement's own name.
+    """Return the edit that replaces an attribute chain with the replacement's bare name.
 
-    Raises RefusedError if its name means something else, or a comment would be lost.
+    Raises RefusedError if that name already refers to something else, or if a comment would be lost.
     """
     already_means(context, node, target.last, target.symbol)
     if "#" in context.text(node):
-        raise RefusedError("a comment would be lost: change it by hand")
+        raise RefusedError("a comment would be lost: change the code by hand")
     return Edit(node.start_byte, node.end_byte, target.last.encode())
 
 
 def import_replacement(
     context: FixContext, target: Replacement, binding: Binding, chains: Sequence[Node]
 ) -> tuple[Edit, ...]:
-    """Return the edits that import the replacement beside or instead of the module."""
+    """Return the edits that import the replacement beside the module or instead of it."""
     statement = binding.statement
     module = target.symbol.rpartition(".")[0]
     there = already_means(context, chains[0], target.last, target.symbol)

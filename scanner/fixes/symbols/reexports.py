@@ -1,4 +1,4 @@
-"""Imports of a deprecated name that their file does not use, or re-exports."""
+"""Fixes imports of a deprecated name that the importing file does not use, or only re-exports."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,10 @@ from scanner.python.scopes import Binding
 
 
 def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) -> Outcome:
-    """Drop an unused import; if strings name it, as `mock.patch` does, import the new name instead."""
+    """Drop an unused import.
+
+    If strings refer to it, as for `mock.patch`, import the new name instead.
+    """
     try:
         bound = _binding(context, finding)
         if bound.scope == context.source.root and context.workspace.string_mentions(
@@ -35,7 +38,7 @@ def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) 
 def fix_reexports(
     context: FixContext, target: Replacement, symbol: str, findings: Sequence[Finding]
 ) -> Iterator[Outcome]:
-    """Yield a change for each re-export, once no other file imports the old name from it."""
+    """Yield a change for each re-export, once no other file imports the old name through it."""
     for finding in findings:
         try:
             yield _fix_reexport(context, target, symbol, finding)
@@ -57,14 +60,14 @@ def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding
     new = context.source.bindings_in(target.last, context.source.root)
     if any(b.target != target.symbol for b in new):
         raise RefusedError(
-            f"{target.last} already means something else here (line {new[0].node.start_point.row + 1})"
+            f"{target.last} already refers to something else here (line {new[0].node.start_point.row + 1})"
         )
     imports = replace_import(context, bound, target.symbol, drop=True)
     return ProposedEdit((finding,), (*imports, *edit_exports(context, bound.name, target.last)))
 
 
 def edit_exports(context: FixContext, old: str, new: str) -> tuple[Edit, ...]:
-    """Return the edits that replace a name in `__all__`, or remove it if the new name is empty."""
+    """Return the edits that replace a name in `__all__`; if the new name is empty, the old one is removed."""
     edits: list[Edit] = []
     for node in context.source.strings(old):
         if context.source.constant(node) != old or not _is_export(context, node):
@@ -95,19 +98,19 @@ def _is_export(context: FixContext, node: Node) -> bool:
 def _binding(context: FixContext, finding: Finding) -> Binding:
     part = context.node(finding)
     if part.type == "wildcard_import":
-        raise RefusedError("it is imported by *: import it by name first")
+        raise RefusedError("it comes from a star import: import it by name first")
     local = part.child_by_field_name("alias") or (part.named_children[-1] if part.named_children else part)
     bound = context.source.binding_at(local)
     if bound is None or not is_from(bound):
-        raise RefusedError("the import is of a module: change it by hand")
+        raise RefusedError("it imports a whole module: change it by hand")
     return bound
 
 
 def refuse_import(context: FixContext, finding: Finding) -> Outcome:
-    """Refuse an import whose uses could not be fixed, or that imports a module."""
+    """Refuse an import that imports a module, or whose uses could not be fixed."""
     node = context.at(finding, "import_from_statement", "import_statement")
     if node.type == "import_statement":
-        return refuse(finding, RefusedError("the import is of a module: change it by hand"))
+        return refuse(finding, RefusedError("it imports a whole module: change it by hand"))
     start, end = (
         context.offset(finding.line, finding.column),
         context.offset(finding.end_line, finding.end_column),
@@ -122,6 +125,6 @@ def refuse_import(context: FixContext, finding: Finding) -> Outcome:
 
 
 def _identifiers(part: Node) -> list[Node]:
-    """Return the identifiers of one imported name, including its alias."""
+    """Return the identifiers in one imported name, including its alias."""
     alias = part.child_by_field_name("alias")
     return [*part.named_children[-1:], *([alias] if alias is not None else [])]

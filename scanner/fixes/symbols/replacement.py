@@ -1,4 +1,4 @@
-"""The replacement of a deprecated name, and its signature."""
+"""The replacement for a deprecated name, and its signature."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,7 +12,7 @@ from scanner.python.signatures import Signature
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """The replacement: its full name, the arguments that each call needs, its signature if known."""
+    """A replacement: its full name, the arguments that each call must pass, and its signature if known."""
 
     symbol: str
     needs: tuple[Need, ...]
@@ -20,12 +20,12 @@ class Replacement:
 
     @property
     def last(self) -> str:
-        """Return the name that code uses after the import."""
+        """Return the name that code uses after importing the replacement."""
         return self.symbol.rpartition(".")[2]
 
     @classmethod
     def of(cls, context: FixContext, spec: RuleSpec) -> Self:
-        """Return the replacement of a rule. Raises RefusedError if no usable one exists yet."""
+        """Return a rule's replacement. Raises RefusedError if there is no usable one yet."""
         if spec.replacement is None:
             raise RefusedError(f"the plan has no replacement for the rule {spec.id}")
         symbol = spec.replacement.symbol

@@ -1,4 +1,4 @@
-"""Dotted names in strings, such as the argument of `mock.patch`."""
+"""Replaces dotted names in strings, such as the argument of `mock.patch`."""
 
 from collections.abc import Iterator, Sequence
 
@@ -36,16 +36,16 @@ def _edit(context: FixContext, target: Replacement, symbol: str, finding: Findin
         module, _, last = value.rpartition(".")
         if not context.workspace.defines(f"{module}.{target.last}"):
             raise RefusedError(
-                f"{module} still has {last} but not {target.last}: fix that module first", waits=True
+                f"{module} still defines {last} but not {target.last}: fix that module first", waits=True
             )
         new = f"{module}.{target.last}"
     return Edit(content[0].start_byte, content[0].end_byte, new.encode())
 
 
 def _require_flexible_mock(context: FixContext, node: Node) -> None:
-    """Raise RefusedError if the mock that replaces the function accepts no arguments."""
+    """Raise RefusedError if the mock that stands in for the function accepts no arguments."""
     arguments = context.source.enclosing(node, "argument_list")
     for child in arguments.named_children if arguments is not None else ():
         value = child.child_by_field_name("value") if child.type == "keyword_argument" else child
         if value is not None and value.type == "lambda" and value.child_by_field_name("parameters") is None:
-            raise RefusedError("a lambda without parameters replaces it, and the new call passes arguments")
+            raise RefusedError("its mock is a lambda without parameters, but the new call passes arguments")

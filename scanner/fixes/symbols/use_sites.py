@@ -1,4 +1,4 @@
-"""One use of a deprecated name that can be fixed: the position of its name, and its other edits."""
+"""One fixable use of a deprecated name: where its name is, and which other edits it needs."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,10 @@ _ASKS = frozenset({"isinstance", "issubclass", "callable", "hasattr", "type", "i
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use that can be fixed: its name node (or quoted annotation), and the edits besides the name's.
+    """One fixable use: its name node (or quoted annotation), and the edits besides that to the name.
 
-    `ranges` are those of the name's last word; `word` is the name if it is a single word, else
-    `names` are its full names.
+    `ranges` are the byte ranges of the name's last component. `word` is the name if it is a single
+    identifier; otherwise, `names` contains the full names that it may refer to.
     """
 
     finding: Finding
@@ -35,7 +35,7 @@ class Use:
 
     @property
     def runs(self) -> bool:
-        """Return whether the program reads the name; a quoted annotation is for type checkers."""
+        """Return whether the program reads the name; a quoted annotation is only for type checkers."""
         return self.name.type != "string"
 
 
@@ -70,7 +70,7 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
 
 
 def _at(context: FixContext, finding: Finding, node: Node, edits: tuple[Edit, ...]) -> Use:
-    """Return a use by a plain name, or by an attribute."""
+    """Return a use through a plain name or an attribute."""
     name = node.child_by_field_name("attribute") if node.type == "attribute" else node
     if node.type == "identifier":
         return Use(finding, node, edits, ((node.start_byte, node.end_byte),), context.text(node))
@@ -81,7 +81,7 @@ def _at(context: FixContext, finding: Finding, node: Node, edits: tuple[Edit, ..
 
 
 def _is_only_inspected(context: FixContext, node: Node) -> bool:
-    """Return whether a reference only inspects the object and never calls it."""
+    """Return whether a reference only inspects the object without ever calling it."""
     above = next(context.source.ancestors(node), None)
     if above is None:
         return False
@@ -95,7 +95,7 @@ def _is_only_inspected(context: FixContext, node: Node) -> bool:
 
 
 def _is_bound(context: FixContext, node: Node) -> bool:
-    """Return whether a name is assigned or deleted here instead of read."""
+    """Return whether a name is assigned or deleted here rather than read."""
     source = context.source
     if node.type == "identifier" and source.binding_at(node) is not None:
         return True
@@ -108,7 +108,7 @@ def _is_bound(context: FixContext, node: Node) -> bool:
 
 
 def is_reachable(context: FixContext, target: Replacement, use: Use) -> bool:
-    """Return whether a module through which the old name is used also has the new one."""
+    """Return whether the module through which the old name is used also provides the new one."""
     modules = [full.rpartition(".")[0] for full in use.names]
     return target.symbol in [f"{module}.{target.last}" for module in modules] or any(
         context.workspace.defines(f"{module}.{target.last}") for module in modules
@@ -116,7 +116,7 @@ def is_reachable(context: FixContext, target: Replacement, use: Use) -> bool:
 
 
 def bindings_of(context: FixContext, use: Use) -> tuple[Binding, ...]:
-    """Return the bindings of a use's plain name."""
+    """Return the bindings of the plain name in a use."""
     if not use.word:
         return ()
     return context.source.lookup(use.name) if use.runs else context.source.lookup_word(use.word, use.name)

@@ -1,4 +1,4 @@
-"""Fixes the uses of a deprecated name together with the import that provides it."""
+"""Fixes the uses of a deprecated name together with the import that provides the name."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from scanner.python.scopes import Binding
 def fix_uses(
     context: FixContext, target: Replacement, symbol: str, findings: Sequence[Finding]
 ) -> Iterator[Outcome]:
-    """Yield changes for the calls and references of one symbol, and for imports that only they need."""
+    """Yield changes for a symbol's calls and references, and for imports that only they need."""
     ready: list[Use] = []
     for finding in findings:
         if finding.role not in CALLS and finding.role != "reference":
@@ -42,7 +42,7 @@ def fix_uses(
 
 
 def _line(context: FixContext, binding: Binding, finding: Finding) -> int:
-    """Return the finding's line if it is about this binding, else 0."""
+    """Return the finding's line if the finding is about this binding, else 0."""
     start = context.offset(finding.line, finding.column)
     end = context.offset(finding.end_line, finding.end_column)
     return finding.line if start <= binding.node.start_byte < end else 0
@@ -51,7 +51,7 @@ def _line(context: FixContext, binding: Binding, finding: Finding) -> int:
 def _group_by_import(
     context: FixContext, target: Replacement, ready: Sequence[Use]
 ) -> Iterator[tuple[Binding | None, list[Use]]]:
-    """Yield the uses of each import; with None, a use that has no import of its own."""
+    """Yield the uses of each import; uses without an import of their own are yielded with None."""
     groups: dict[int, tuple[Binding, list[Use]]] = {}
     for use in ready:
         bound = bindings_of(context, use)
@@ -86,7 +86,10 @@ def _fix_group(
 
 @dataclass(frozen=True, slots=True)
 class _OtherUsers:
-    """Everything outside a group of uses that needs an import; `line` is 0 without a use in the file."""
+    """Everything outside a group of uses that still needs an import.
+
+    `line` is 0 if nothing in this file does.
+    """
 
     line: int
     importers: tuple[str, ...]
@@ -94,7 +97,7 @@ class _OtherUsers:
 
     @classmethod
     def of(cls, context: FixContext, binding: Binding, group: Sequence[Use]) -> Self:
-        """Return the other users of an import."""
+        """Return what else uses an import."""
         fixed = {use.name.id for use in group}
         rest = next((node for node in uses_of(context.source, binding) if node.id not in fixed), None)
         exported = binding.name in (context.source.exported or ())
@@ -102,19 +105,19 @@ class _OtherUsers:
 
     @property
     def any(self) -> bool:
-        """Return whether the import has to stay."""
+        """Return whether the import is still needed."""
         return bool(self.line or self.importers or self.exported)
 
     @property
     def reason(self) -> str:
-        """Return why the import stays."""
+        """Return why the import is still needed."""
         return f"line {self.line} still uses it" if self.line else "the module re-exports it"
 
 
 def _fix_imported_uses(
     context: FixContext, target: Replacement, binding: Binding, group: list[Use], imports: list[Finding]
 ) -> Iterator[Outcome]:
-    """Propose the edits of uses through one `from` import, and of the import once nothing else needs it."""
+    """Propose edits to uses through one `from` import, and to the import if nothing else needs it."""
     _require_single_binding(context, binding)
     others = _OtherUsers.of(context, binding, group)
     local = binding.name if not others.any and _is_renamed(binding) else target.last
@@ -141,23 +144,23 @@ def _fix_imported_uses(
 
 
 def _require_single_binding(context: FixContext, binding: Binding) -> None:
-    """Raise RefusedError where something else binds the same name in the same scope."""
+    """Raise RefusedError if the same name has another binding in the same scope."""
     every = context.source.bindings_in(binding.name, binding.scope)
     others = [other for other in every if other.node != binding.node]
     if others:
         line = others[0].node.start_point.row + 1
-        raise RefusedError(f"{binding.name} has a second binding in line {line}")
+        raise RefusedError(f"{binding.name} has a second binding on line {line}")
 
 
 def _is_renamed(binding: Binding) -> bool:
-    """Return whether an import renames its name with `as`."""
+    """Return whether an import renames the name with `as`."""
     return binding.target is not None and binding.name != binding.target.rpartition(".")[2]
 
 
 def _fix_module_uses(
     context: FixContext, target: Replacement, binding: Binding, group: list[Use]
 ) -> Iterator[Outcome]:
-    """Yield the change of uses through the import of a module that lacks the replacement."""
+    """Yield the change to uses through an imported module that lacks the replacement."""
     module_uses: list[Use] = []
     names: list[Edit] = []
     for use in group:
@@ -172,14 +175,14 @@ def _fix_module_uses(
 
 
 def _importers(context: FixContext, binding: Binding) -> tuple[str, ...]:
-    """Return the files that import a name of the module's top from here."""
+    """Return the files that import a module-level name from this file."""
     if binding.scope != context.source.root:
         return ()
     return context.workspace.importers(context.source.module, binding.name, context.source.path)
 
 
 def _fix_single_use(context: FixContext, target: Replacement, use: Use) -> ProposedEdit:
-    """Fix a use without a `from` import of its own: through a module, a star, or in its own module."""
+    """Fix a use without a `from` import of its own: through a module, a star import, or in its own module."""
     source = context.source
     if not use.word:
         if is_reachable(context, target, use):
@@ -213,7 +216,7 @@ def _name_edits(use: Use, local: str) -> list[Edit]:
 def _propose(
     findings: Sequence[Finding], names: Sequence[Edit], imports: Sequence[Edit], module_uses: Sequence[Use]
 ) -> ProposedEdit:
-    """Return one change. Raises RefusedError if one use is inside another."""
+    """Return one change. Raises RefusedError if one of the uses is inside another."""
     own = [edit for use in module_uses for edit in use.edits]
     edits = list(dict.fromkeys([*names, *imports, *own]))
     for at, edit in enumerate(edits):

@@ -80,7 +80,7 @@ REFUSED = [
         id="fallback",
     ),
     pytest.param(
-        "from app.old import User\nclass User: ...\n", "has a second binding in line 2", id="own class"
+        "from app.old import User\nclass User: ...\n", "has a second binding on line 2", id="own class"
     ),
 ]
 

@@ -171,7 +171,7 @@ REFUSED = [
     ),
     pytest.param(
         f"{FROM}get_factory\n\n\ndef run(user):\n    create_factory = 1\n    return get_factory()\n",
-        "create_factory already means something else here (line 5)",
+        "create_factory already refers to something else here (line 5)",
         id="new name taken",
     ),
     pytest.param(

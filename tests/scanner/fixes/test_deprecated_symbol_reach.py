@@ -118,24 +118,24 @@ def test_a_call_is_given_what_is_in_reach(body: str, call: str) -> None:
     becomes(FACTORY_PLAN, APP, f"{OLD}\n\n{body}\n", f"{NEW}\n\n{body.replace('get_factory()', call)}\n")
 
 
-NOTHING = "no User available in line "
+NOTHING = "no User available on line "
 REFUSED = [
     pytest.param(
         "def run(ann: User, ben: User):\n    return get_factory()",
-        "5: ann and ben are both a User at line 5: choose one",
+        "5: ann and ben are both a User on line 5: choose one",
         id="two of them",
     ),
     pytest.param(
         "class A:\n    def __init__(self, a: User, b: User):\n        self.a = a\n        self.b = b\n\n"
         "    def run(self):\n        return get_factory()",
-        "10: self.a and self.b are both a User at line 10: choose one",
+        "10: self.a and self.b are both a User on line 10: choose one",
         id="two attributes",
     ),
     pytest.param(
         "def run():\n    return get_factory()", f"5: {NOTHING}5: add a parameter", id="nothing there"
     ),
     pytest.param("made = get_factory()", "4: made stores it", id="kept by the module"),
-    pytest.param("print(get_factory())", "it runs at import time", id="on import"),
+    pytest.param("print(get_factory())", "which runs at import time", id="on import"),
     pytest.param(
         "user = User()\n\n\ndef run():\n    return get_factory()", NOTHING, id="one for all of a module"
     ),
@@ -165,7 +165,7 @@ REFUSED = [
     pytest.param("def run(user):\n    del user\n    return get_factory()", NOTHING, id="deleted"),
     pytest.param(
         "def run(user: User | None):\n    return get_factory()",
-        "5: user (line 4) may be None at line 5: check it first",
+        "5: user (line 4) may be None on line 5: check it first",
         id="may be None",
     ),
     pytest.param("def run(user=None):\n    return get_factory()", "may be None", id="None by default"),
@@ -299,5 +299,5 @@ def test_each_call_of_a_file_stands_for_itself() -> None:
     assert found.text == after
     assert found.reasons == [
         "1: line 9 still uses it",
-        "9: no User available in line 9: add a parameter",
+        "9: no User available on line 9: add a parameter",
     ]

@@ -37,7 +37,7 @@ def test_a_dotted_name_in_a_string_follows(before: str, after: str) -> None:
 NO_STRINGS = [
     pytest.param(
         'patch("app.late.get_factory")',
-        "app.late still has get_factory but not create_factory",
+        "app.late still defines get_factory but not create_factory",
         id="not there yet",
     ),
     pytest.param(
@@ -157,12 +157,12 @@ USERS = [
     ),
     pytest.param(
         {"app/late.py": "import app.factory\ngetattr(app.factory, 'get_factory')\n"},
-        "app/late.py still has get_factory",
+        "app/late.py still contains get_factory",
         id="by its text",
     ),
     pytest.param(
         {"app/late.py": "def broken(:\n    # factory.get_factory\n"},
-        "still has get_factory",
+        "still contains get_factory",
         id="broken file",
     ),
 ]

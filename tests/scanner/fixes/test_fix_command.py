@@ -101,7 +101,7 @@ def fix(repo: GitDir, *arguments: str) -> tuple[int, bytes, str]:
 def test_the_patch_applies_and_a_second_run_has_nothing_to_do(repo: GitDir, tmp_path: Path) -> None:
     code, patch, said = fix(repo)
     assert code == 0
-    assert "app/use.py:10: factory/call: no User available in line 10: add a parameter" in said
+    assert "app/use.py:10: factory/call: no User available on line 10: add a parameter" in said
     assert "still used" in said
     (tmp_path / "fix.patch").write_bytes(patch)
     repo.git("apply", "--check", str(tmp_path / "fix.patch"))

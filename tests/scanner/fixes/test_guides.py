@@ -115,5 +115,5 @@ def test_each_shape_of_a_singleton_has_its_guide(text: str, role: str, said: str
 def test_two_definitions_are_for_a_person_to_choose_from() -> None:
     found = rewritten(PLAN, {"a.py": "class Engine: ...\n", "b.py": "class Engine: ...\n"}, "b.py")
     assert found.reasons == [
-        "1: choose the definition to keep, move the users of the others, then delete them"
+        "1: choose one definition to keep, migrate users of the others, then delete those"
     ]

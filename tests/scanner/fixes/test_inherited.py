@@ -4,7 +4,7 @@ import pytest
 
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN, NEW, OLD, becomes, stays
 
-NOTHING = "no User available in line "
+NOTHING = "no User available on line "
 RUN = "    def run(self):\n        return get_factory()"
 BASE = "class Base:\n    def __init__(self, user: User):\n        self.user = user\n\n\n"
 TREE = {
@@ -67,7 +67,7 @@ REFUSED = [
     pytest.param(f"from app.first import First\n\n\nclass A(First):\n{RUN}", NOTHING, id="circle of bases"),
     pytest.param(
         f"from app.maybe import Maybe\n\n\nclass A(Maybe):\n{RUN}",
-        "10: self.user (app/maybe.py:3) may be None at line 10",
+        "10: self.user (app/maybe.py:3) may be None on line 10",
         id="base may keep None",
     ),
     pytest.param(

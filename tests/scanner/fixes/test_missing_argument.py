@@ -54,12 +54,12 @@ def test_a_type_that_the_plan_names_finds_it_under_another_name() -> None:
 
 
 REFUSED = [
-    pytest.param("def run(f):\n    f.create('a')\n", "no user available in line 2", id="nothing"),
+    pytest.param("def run(f):\n    f.create('a')\n", "no user available on line 2", id="nothing"),
     pytest.param("def run(f, bus):\n    f.create('a', user=None)\n", "no user available", id="None, nothing"),
     pytest.param(
         "def run(f, user):\n    f.create(x for x in y)\n", "a generator without parentheses", id="generator"
     ),
-    pytest.param("f.create('a')\n", "it runs at import time", id="on import"),
+    pytest.param("f.create('a')\n", "which runs at import time", id="on import"),
     pytest.param(
         "def run(f, user=None):\n    f.create('a')\n", "user (line 1) may be None", id="may be None"
     ),

@@ -141,7 +141,7 @@ REFUSED = [
     ),
     pytest.param(
         f'{OLD}\nLoader = 1\n\n\ndef f(x: "Reader"): ...\n',
-        "5: Loader already means something else here (line 2)",
+        "5: Loader already refers to something else here (line 2)",
         id="the new name is taken",
     ),
     pytest.param(

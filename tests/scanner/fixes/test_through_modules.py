@@ -76,12 +76,12 @@ def test_the_replacement_is_imported_by_itself(before: str, after: str) -> None:
 REFUSED = [
     pytest.param(
         "import app.old\nload = 1\napp.old.fetch(load)\n",
-        "3: load already means something else here (line 2)",
+        "3: load already refers to something else here (line 2)",
         id="the name is taken",
     ),
     pytest.param(
         "import app.old\ndef f(load):\n    return app.old.fetch(load)\n",
-        "3: load already means something else here (line 2)",
+        "3: load already refers to something else here (line 2)",
         id="the name is a parameter",
     ),
     pytest.param(
