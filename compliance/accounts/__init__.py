@@ -1,1 +1,1 @@
-"""Access to the product: roles, invitations and public links."""
+"""Access control: roles, invitations and public links."""

@@ -1,4 +1,4 @@
-"""Closing an account: its sessions, tokens and keys to a new password end for good."""
+"""Closes accounts: permanently ends their sessions, tokens and password reset keys."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from compliance.models import Token
 
 
 class ResetKeys(PasswordResetTokenGenerator):
-    """Keys to a new password, which end with the account that they were made for."""
+    """Password reset keys that become invalid when the account is closed."""
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         events = apps.get_model("compliance", "AccountEvent").objects
@@ -23,7 +23,9 @@ class ResetKeys(PasswordResetTokenGenerator):
 
 
 def end_access(sender: type[User], *, instance: User, **_: object) -> None:  # noqa: ARG001  (a signal's receiver)
-    """End the sessions and tokens of an account that was saved as closed, whoever saved it."""
+    """End the sessions and tokens of an account that has just been saved as closed, regardless of who saved
+    it.
+    """
     if instance.is_active:
         return
     Token.objects.filter(person=instance, revoked_at=None).update(revoked_at=timezone.now())

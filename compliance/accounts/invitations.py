@@ -1,5 +1,6 @@
-"""Invitations and accounts: creation, acceptance, closing. The only module that decides whether a key grants
-access.
+"""Creates, accepts and revokes invitations, and manages accounts.
+
+This is the only module that decides if the key in an invitation or password reset link grants access.
 """
 
 from datetime import timedelta
@@ -26,17 +27,20 @@ RESET_KEYS = ResetKeys()
 
 
 class PeopleError(Exception):
-    """The request cannot be fulfilled; the message says why."""
+    """Raised if a request cannot be fulfilled. The message gives the reason."""
 
 
 def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
-    """Create an invitation and return its key, which is not stored; an earlier one for the same address ends.
+    """Create an invitation and return its key, which is not stored. An earlier invitation for the address
+    ends.
 
     Raises:
-        PeopleError: somebody with this address has an account.
+        PeopleError: if somebody with this address already has an account.
     """
     if User.objects.filter(email__iexact=email).exists():
-        raise PeopleError("Somebody with this address already has an account; change the role there.")
+        raise PeopleError(
+            "Somebody with this address already has an account. Change the role of that account instead."
+        )
     key = new_key()
     with transaction.atomic():
         standing().filter(email__iexact=email).update(revoked_at=timezone.now())
@@ -51,12 +55,14 @@ def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
 
 
 def send(invitation: Invitation, address: str) -> None:
-    """Mail the invitation's link to its address. Raises OSError, which includes smtplib's errors."""
+    """Send the invitation's link to its address by e-mail. Raises OSError, the base class of smtplib's
+    errors.
+    """
     _write(invitation.email, "Your invitation to", "mail/invitation.txt", address, invitation=invitation)
 
 
 def send_reset(user: User, address: str) -> None:
-    """Mail the password reset link to the person. Raises as `send` does."""
+    """Send the password reset link to the person by e-mail. Raises OSError like `send`."""
     _write(user.email, "Password reset for", "mail/reset.txt", address, person=user)
 
 
@@ -78,21 +84,24 @@ def standing() -> QuerySet[Invitation]:
 
 
 def opened(key: str) -> Invitation | None:
-    """Return the invitation that a key opens; None if it is unknown, used, revoked or expired."""
+    """Return the invitation that belongs to a key, or None if the key is unknown, used, revoked or
+    expired.
+    """
     return standing().filter(digest=digest_of(key)).first() if is_key(key) else None
 
 
 def revoke(invitation: Invitation) -> bool:
-    """Revoke an invitation that nobody has accepted; return False if there was nothing to revoke."""
+    """Revoke an invitation that hasn't been accepted. Return False if there was nothing to revoke."""
     return bool(standing().filter(pk=invitation.pk).update(revoked_at=timezone.now()))
 
 
 @transaction.atomic
 def accept(invitation: Invitation, user: User) -> None:
-    """Save a new account with the invitation's role; of two concurrent requests one wins.
+    """Create an account with the invitation's role. If two requests do this at the same time, only one
+    succeeds.
 
     Raises:
-        PeopleError: the invitation was accepted or revoked in the meantime.
+        PeopleError: if the invitation has been accepted or revoked in the meantime.
     """
     locked = standing().select_for_update().filter(pk=invitation.pk).first()
     if locked is None:
@@ -106,10 +115,10 @@ def accept(invitation: Invitation, user: User) -> None:
 
 @transaction.atomic
 def change(user: User, role: Role) -> None:
-    """Give a person another role.
+    """Change a person's role.
 
     Raises:
-        PeopleError: no administrator would be left.
+        PeopleError: if no administrator would be left.
     """
     if role != Role.ADMINISTRATOR:
         _keep_one(user)
@@ -121,10 +130,10 @@ def change(user: User, role: Role) -> None:
 
 @transaction.atomic
 def let_in(user: User, active: bool) -> None:
-    """Close a person's account, which ends all their sessions and tokens at once, or reopen it.
+    """Close a person's account, which immediately ends all their sessions and tokens, or reopen it.
 
     Raises:
-        PeopleError: no administrator would be left.
+        PeopleError: if no administrator would be left.
     """
     if not active:
         _keep_one(user)
@@ -134,10 +143,11 @@ def let_in(user: User, active: bool) -> None:
 
 @transaction.atomic
 def readdress(user: User, email: str) -> None:
-    """Change or remove a person's e-mail address. The audit trail records the change, not the address.
+    """Change or remove a person's e-mail address. The audit trail records that it changed, but not the
+    address.
 
     Raises:
-        PeopleError: the address is invalid, or another account has it.
+        PeopleError: if the address is invalid or belongs to another account.
     """
     try:
         EmailField(blank=True).clean(email, None)
@@ -151,21 +161,22 @@ def readdress(user: User, email: str) -> None:
 
 
 def remember(user: User) -> str:
-    """Return a one-time key with which this person may choose a new password within PASSWORD_RESET_TIMEOUT.
+    """Return a one-time key with which this person can choose a new password within PASSWORD_RESET_TIMEOUT.
 
-    It becomes invalid when they sign in or change their password or address. The audit trail records it.
+    The key becomes invalid when the person signs in or changes their password or address. The audit trail
+    records that it was created.
 
     Raises:
-        PeopleError: the account is closed.
+        PeopleError: if the account is closed.
     """
     if not user.is_active:
-        raise PeopleError("This account is closed; reopen it first.")
+        raise PeopleError("This account is closed. Reopen it first.")
     pghistory.create_event(Account.objects.get(pk=user.pk), label="reset link")
     return f"{user.pk}-{RESET_KEYS.make_token(user)}"
 
 
 def forgetful(key: str) -> User | None:
-    """Return the person who may choose a new password with this key; None if it is unknown, used or
+    """Return the person who may choose a new password with this key, or None if it is unknown, used or
     expired.
     """
     number, _, token = key.partition("-")
@@ -175,8 +186,9 @@ def forgetful(key: str) -> User | None:
 
 def _keep_one(leaving: User) -> None:
     administers = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__name=Role.ADMINISTRATOR.group)
-    # Locked: if two administrators remove each other's role, one waits and is then refused.
+    # The rows are locked: if two administrators remove each other's role, one has to wait and is then
+    # refused.
     active = User.objects.filter(is_active=True, pk__in=User.objects.filter(administers).values("pk"))
     left = [row for row in active.select_for_update().order_by("pk") if row.pk != leaving.pk]
     if not left and role_of(leaving) == Role.ADMINISTRATOR:
-        raise PeopleError("This is the last administrator; make somebody else an administrator first.")
+        raise PeopleError("This is the last administrator. Make somebody else an administrator first.")

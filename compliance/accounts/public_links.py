@@ -1,4 +1,4 @@
-"""Public links: creation, lookup by key, revocation. The only module that checks whether a key is valid."""
+"""Creates, looks up and revokes public links. This is the only module that checks if a key is valid."""
 
 from datetime import date, timedelta
 
@@ -11,13 +11,15 @@ from compliance.lib.secret_keys import digest_of, is_key, new_key
 from compliance.models import PublicLink, Repository
 
 NOTED = timedelta(minutes=5)
-"""Minimum time between two writes of `used_at`, so that a frequently read link is not written each time."""
+"""Minimum time between two updates of `used_at`, so that a frequently used link isn't written on every
+request.
+"""
 
 
 def make(
     repository: Repository, person: User | None, *, name: str = "", until: date | None = None
 ) -> PublicLink:
-    """Create a link with a random 256-bit key, valid until the end of the day `until`."""
+    """Create a link with a random 256-bit key that is valid until the end of the date `until`."""
     key = new_key()
     return PublicLink.objects.create(
         repository=repository, person=person, name=name, until=until, key=key, digest=digest_of(key)
@@ -25,9 +27,9 @@ def make(
 
 
 def opened(key: str) -> PublicLink | None:
-    """Return the link that a key opens, with its repository, plan and newest commit, and record the use.
+    """Return the link that belongs to a key, with its repository, plan and newest commit, and record its use.
 
-    None if the key is unknown, revoked or expired: the caller cannot tell which.
+    Return None if the key is unknown, revoked or expired; the caller can't distinguish these cases.
     """
     if not is_key(key):
         return None
@@ -40,7 +42,7 @@ def opened(key: str) -> PublicLink | None:
 
 
 def standing() -> QuerySet[PublicLink]:
-    """Return the links that are valid today."""
+    """Return the links that are currently valid."""
     today = timezone.localdate()
     return PublicLink.objects.filter(
         Q(until__isnull=True) | Q(until__gte=today), revoked_at__isnull=True
@@ -48,5 +50,5 @@ def standing() -> QuerySet[PublicLink]:
 
 
 def revoke(link: PublicLink) -> None:
-    """Revoke a link permanently and at once; a revoked one stays as it is."""
+    """Revoke a link permanently, with immediate effect. Revoking it again has no effect."""
     PublicLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=Now())

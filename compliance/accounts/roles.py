@@ -1,6 +1,6 @@
-"""The four roles; each includes all rights of the lower ones.
+"""The four roles, each of which includes all rights of the lower ones.
 
-A role is a Django group of the same name. Staff and superusers are administrators; everyone else who is
+A role is a Django group with the same name. Staff and superusers are administrators; everyone else who is
 signed in is at least a viewer.
 """
 
@@ -21,7 +21,11 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 class Role(IntEnum):
-    """In ascending order: read; also claim and scan; also edit plans and approve; everything."""
+    """The roles in ascending order.
+
+    Viewers can only read. Engineers can also claim files and start scans. Managers can also edit plans and
+    approve phases. Administrators can do everything.
+    """
 
     VIEWER = 1
     ENGINEER = 2
@@ -35,12 +39,12 @@ class Role(IntEnum):
 
     @property
     def holder(self) -> str:
-        """Return a noun phrase for somebody with this role."""
+        """Return a noun phrase for a person with this role."""
         return with_article(self.group)
 
 
 def role_of(user: User | AnonymousUser) -> Role | None:
-    """Return the person's highest role, looked up once per request; None if not signed in."""
+    """Return the person's highest role, or None if not signed in. The role is looked up once per request."""
     if isinstance(user, AnonymousUser) or not user.is_active:
         return None
     known: Role | None = user.__dict__.get("_role")
@@ -49,7 +53,7 @@ def role_of(user: User | AnonymousUser) -> Role | None:
             known = Role.ADMINISTRATOR
         else:
             ranks = {role.group: role for role in Role}
-            names = (group.name for group in user.groups.all())  # uses the prefetched groups, if any
+            names = (group.name for group in user.groups.all())  # uses prefetched groups, if available
             known = max((ranks[name] for name in names if name in ranks), default=Role.VIEWER)
         user.__dict__["_role"] = known
     return known
@@ -68,7 +72,7 @@ def person_of(request: HttpRequest) -> User:
 
 
 def demand(request: HttpRequest, role: Role) -> None:
-    """Raise PermissionDenied, with the reason, unless the person has this role or a higher one."""
+    """Raise PermissionDenied with the reason if the person has neither this role nor a higher one."""
     if not may(request.user, role):
         raise PermissionDenied(
             f"This requires the role of {role.holder}. An administrator can give it to you."
@@ -76,7 +80,7 @@ def demand(request: HttpRequest, role: Role) -> None:
 
 
 def needs(role: Role) -> Callable[[View[P]], View[P]]:
-    """Decorate a view that requires this role or a higher one; others get 403 with the reason."""
+    """Decorate a view that requires this role or a higher one. Others get a 403 response with the reason."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)

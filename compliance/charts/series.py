@@ -16,6 +16,9 @@ RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(
 MOST = 1200
 VIOLATIONS = "s.violations"
 # The trend is thinned in the database, because reading every commit of a long history would cost many times
+# as much as reading the points that are drawn. Value and position are packed into one number, so that min()
+# yields the first position with the lowest value. Values are computed before sorting. IS TRUE and OFFSET 0
+# force a hash join and single index lookups, even if the planner's statistics predate the newest rows.
 _LINE = """
 WITH judged AS MATERIALIZED (
     SELECT c.id, c.position, c.committed_at, s.clean, s.files, s.violations, s.old_sites,

@@ -1,4 +1,6 @@
-"""Evidence that closes phases: test reports, measurements, approvals, and the criteria they meet."""
+"""Evidence for closing phases: test reports, measurements, approvals, and the criteria that they must
+meet.
+"""
 
 from compliance.evidence.approvals import ApprovalError, approve, may_approve, roles_wanted, withdraw
 from compliance.evidence.criteria import CriterionResult, criteria_of

@@ -1,4 +1,4 @@
-"""Approvals: a person approves a phase in a role, with a comment, and may withdraw the approval."""
+"""Approvals: a person approves a phase in a role, with a comment, and may withdraw the approval later."""
 
 from datetime import datetime
 
@@ -16,37 +16,38 @@ from compliance.models import Approval, Phase, Repository
 
 
 class ApprovalError(Exception):
-    """An approval that cannot be given; the message says why."""
+    """Raised if an approval cannot be given. The message gives the reason."""
 
 
 def roles_wanted(phase: Phase) -> list[str]:
-    """Return the roles whose approval the phase requires, in plan order."""
+    """Return the roles from which the phase requires an approval, in plan order."""
     return [str(criterion["role"]) for criterion in criteria_of(phase) if criterion["kind"] == "approval"]
 
 
 def may_approve(person: User | AnonymousUser, role: str) -> bool:
-    """Return true if the person may approve in this role; unknown roles require a manager."""
+    """Return true if the person may approve in this role. Approving in an unknown role requires a manager."""
     return may(person, Role.__members__.get(role.upper(), Role.MANAGER))
 
 
 def approve(
     repository: Repository, phase: Phase, person: User, role: str, comment: str, *, at: datetime | None = None
 ) -> Approval:
-    """Approve a phase at the newest recorded commit and re-evaluate the phases.
+    """Approve a phase at the newest recorded commit and re-evaluate all phases.
 
     Raises:
-        PermissionDenied: the person lacks the role.
-        ApprovalError: the phase does not require this approval, already has it, or the comment is empty.
+        PermissionDenied: if the person lacks the role.
+        ApprovalError: if the phase doesn't require this approval or already has it, or without a comment.
     """
     if not may_approve(person, role):
         raise PermissionDenied(
             f"This approval requires the role of a {role[:40]}. An administrator can give it to you."
         )
     if role not in roles_wanted(phase):
-        raise ApprovalError(f"The phase “{phase.title}” requires no approval by a {role}.")
+        raise ApprovalError(f"The phase “{phase.title}” doesn't require an approval by a {role}.")
     if not comment.strip():
         raise ApprovalError(
-            "The comment is empty; describe what you reviewed, for later readers of the approval."
+            "The comment is empty. Describe what you reviewed, so that others can understand the "
+            "approval later."
         )
     with transaction.atomic():
         lock_records(repository.pk)
@@ -66,10 +67,10 @@ def approve(
 
 
 def withdraw(repository: Repository, approval: Approval, person: User) -> bool:
-    """Withdraw an approval and re-evaluate the phases; return false if it was already withdrawn.
+    """Withdraw an approval and re-evaluate the phases. Return false if it has already been withdrawn.
 
     Raises:
-        PermissionDenied: the person neither gave it nor is a manager.
+        PermissionDenied: if the person is neither the one who gave it nor a manager.
     """
     if approval.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied("Only a manager or the person who gave this approval can withdraw it.")

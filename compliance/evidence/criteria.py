@@ -1,8 +1,9 @@
-"""Evaluates a phase's criteria against the facts at one commit.
+"""Evaluates the criteria of a phase against the facts at one commit.
 
-Evidence counts from its commit on. It becomes stale once a newer commit has changed the phase's violations:
-stale evidence does not close a phase, and does not reopen one either. A test that ended with an error proves
-nothing: it fails a suite that must pass, and does not count as a failure for a suite that must fail.
+Evidence counts from its commit onwards. It becomes stale once a newer commit has changed the phase's
+violations. Stale evidence can't close a phase, but it doesn't reopen one either. A test that ended with an
+error proves nothing: if its suite must pass, the suite fails, and if its suite must fail, the test doesn't
+count as a failure.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,15 +21,16 @@ Criterion = Mapping[str, Any]
 SCAN = "the scan"
 HOLDS, FAILS, NO_PROOF, STALE = "holds", "fails", "no proof yet", "stale"
 IMPLIED: tuple[Criterion, ...] = ({"kind": "violations", "max": 0},)
-"""Criteria of a phase that defines none."""
+"""The criteria of a phase for which the plan defines none."""
 
 
 @dataclass
 class Facts:
-    """Facts at one commit: its figures, and the newest evidence of each kind by its commit's position.
+    """The facts at one commit: its figures, and the newest evidence of each kind by the position of its
+    commit.
 
-    `left` maps phase to violations, `patterns` suite to pattern; `suites` has results by the digest of their
-    pattern, `approvals` the active ones by phase and lower-case role.
+    `left` maps phases to numbers of violations, and `patterns` maps suites to patterns. `suites` contains
+    results by the digest of their pattern, and `approvals` the active ones by phase and lower-case role.
     """
 
     head: Commit
@@ -43,9 +45,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """One criterion with its state, the explanation, and the evidence's commit, time and author, if any.
+    """A criterion with its state, its explanation, and the commit, time and author of its evidence, if there
+    is any.
 
-    `names` are the tests that prevent it from holding; `key` is the name under which a measurement is sent.
+    `names` are the tests that prevent the criterion from holding. `key` is the name under which a measurement
+    is sent.
     """
 
     kind: str
@@ -60,18 +64,18 @@ class CriterionResult:
 
 
 def criteria_of(phase: Phase) -> tuple[Criterion, ...]:
-    """Return the criteria that must all hold for the phase to close."""
+    """Return the criteria that must all hold before the phase can close."""
     return tuple(phase.criteria) or IMPLIED
 
 
 def evaluate(phase: Phase, facts: Facts) -> Iterator[CriterionResult]:
-    """Yield the result of each criterion of a phase, in the plan's order; no query."""
+    """Yield the result of each criterion of a phase in plan order, without a query."""
     return (_EVALUATORS[criterion["kind"]](criterion, phase, facts) for criterion in criteria_of(phase))
 
 
 def _violations(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     most, left = int(criterion["max"]), facts.left.get(phase.key, 0)
-    requirement = "No violation left" if most == 0 else f"At most {most:,} violations left"
+    requirement = "No violations left" if most == 0 else f"At most {most:,} violations left"
     state = HOLDS if left <= most else FAILS
     return CriterionResult(
         "violations", requirement, state, f"{left:,} left", facts.head, facts.head.committed_at, SCAN
@@ -82,7 +86,7 @@ def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> CriterionR
     wanted, value = float(criterion["min"]), percent(facts.clean, facts.files)
     requirement = f"Compliance of {wanted:g}% or more"
     if value is None:
-        return CriterionResult("compliance", requirement, NO_PROOF, "no file is counted")
+        return CriterionResult("compliance", requirement, NO_PROOF, "the counted categories contain no files")
     explanation = f"{value:.1f}%, {facts.clean:,} of {facts.files:,} files"
     state = HOLDS if value >= wanted else FAILS
     return CriterionResult(
@@ -172,7 +176,9 @@ def _approval(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResu
 
 
 def _with_staleness(outcome: CriterionResult, phase: Phase, facts: Facts) -> CriterionResult:
-    """Return the result, marked stale if it holds but a newer commit changed the phase's violations."""
+    """Return the result, marked as stale if it holds but a newer commit has changed the phase's
+    violations.
+    """
     position = outcome.commit.position if outcome.commit else None
     if outcome.state != HOLDS or position is None or position >= min(phase.touched, facts.head.position or 0):
         return outcome

@@ -1,4 +1,4 @@
-"""Shared by all evidence: the commit it belongs to, and when it was received."""
+"""Helpers for all kinds of evidence: which commit it belongs to, and when it was received."""
 
 from datetime import datetime
 
@@ -9,20 +9,23 @@ from compliance.models import Commit, Measurement, Repository, SuiteResult, Test
 
 
 def received_at(at: datetime | None) -> datetime:
-    """Return when evidence counts as received: at the given time, but never in the future; else now."""
+    """Return the time at which evidence counts as received: `at` unless it is in the future, otherwise
+    now.
+    """
     now = timezone.now()
     return min(at, now) if at else now
 
 
 def commit_of(repository: Repository, sha: str) -> Commit | None:
-    """Return the recorded commit with this full SHA; None if it is not recorded yet, in which case evidence
-    waits.
+    """Return the recorded commit with this full SHA.
+
+    Return None if it has not been recorded yet; the evidence then waits for it.
     """
     return Commit.objects.filter(repository=repository, sha=sha).first()
 
 
 def attach_to_commits(repository: Repository) -> None:
-    """Attach waiting evidence to commits that have been recorded since; three queries."""
+    """Attach waiting evidence to commits that have been recorded since it arrived, in three queries."""
     for table in (TestRun, SuiteResult, Measurement):
         seen = Commit.objects.filter(repository=repository, sha=OuterRef("sha"))
         waiting = table.objects.filter(repository=repository, commit__isnull=True)

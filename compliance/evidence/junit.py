@@ -1,8 +1,9 @@
 """Parses JUnit XML from pytest, Surefire, Gradle, Jest, PHPUnit and others into tests with outcomes.
 
-There is no standard. The common subset is used: `testcase` anywhere below `testsuite`, with `name`,
-`classname`, `file` and `time`, and its children `failure`, `error` and `skipped`. Surefire's elements for
-repeated runs (`rerunFailure`, `flakyFailure`, ...) are ignored: the final outcome is given separately.
+The format has no standard, so only the common subset is used: `testcase` anywhere below `testsuite`, with
+`name`, `classname`, `file` and `time`, and its children `failure`, `error` and `skipped`. Surefire's elements
+for repeated runs (`rerunFailure`, `flakyFailure` and others) are ignored, because the final outcome is given
+separately.
 """
 
 import io
@@ -19,7 +20,7 @@ from compliance.evidence.uploads import UploadError
 from compliance.lib.field_types import storable
 
 CASES = 100_000
-"""Maximum number of tests per upload."""
+"""Maximum number of tests in an upload."""
 
 DEPTH = 40
 """Maximum nesting depth of elements."""
@@ -32,9 +33,9 @@ _WORST = ("error", "failed", "skipped", "passed")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test. `file` and `class_name` are empty if the report lacks them.
+    """A test. `file` and `class_name` are empty if the report lacks them.
 
-    `outcome` is passed, failed (an assertion failed), error (the test broke off) or skipped.
+    `outcome` is passed, failed (an assertion failed), error (the test was aborted) or skipped.
     """
 
     file: str
@@ -51,11 +52,11 @@ class Case:
 
 
 def read(documents: Iterable[bytes]) -> list[Case]:
-    """Return the tests in these documents; if a test occurs twice, the last result counts.
+    """Return the tests in these documents. If a test occurs more than once, the last result counts.
 
     Raises:
-        UploadError: a document is not JUnit XML, declares a document type or entities (XML bombs), or exceeds
-            a limit.
+        UploadError: if a document is not JUnit XML, declares a document type or entities (as XML bombs do),
+            or exceeds a limit.
     """
     cases: dict[tuple[str, str, str], Case] = {}
     for number, document in enumerate(documents, start=1):
@@ -63,10 +64,13 @@ def read(documents: Iterable[bytes]) -> list[Case]:
             for case in _cases(document):
                 cases[case.key] = case
                 if len(cases) > CASES:
-                    raise UploadError(f"The report contains more than {CASES:,} tests; split it.")
+                    raise UploadError(
+                        f"The report contains more than {CASES:,} tests. Split it into several."
+                    )
         except DefusedXmlException:
             raise UploadError(
-                "The report declares a document type or entities, which are not accepted; remove them."
+                "The report declares a document type or entities, which are not accepted. Remove the "
+                "declarations."
             ) from None
         except (ParseError, ValueError, LookupError) as error:
             raise UploadError(f"Document {number} of the report is not valid XML: {error}.") from None
@@ -126,7 +130,7 @@ def _clean(text: str) -> str:
 
 
 def _path(file: str) -> str:
-    """Return the path with slashes, relative to the test run's directory where that is known."""
+    """Return the path with slashes, relative to the directory of the test run if that is known."""
     return file.replace("\\", "/").removeprefix("./")
 
 

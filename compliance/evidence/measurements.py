@@ -1,4 +1,6 @@
-"""Measurements: stored with their commit; the newest of each name in the history counts."""
+"""Stores measurements with their commits. For each name, the newest measurement on the tracked branch
+counts.
+"""
 
 from datetime import datetime
 
@@ -20,10 +22,11 @@ def receive_measurement(
     token: Token | None = None,
     at: datetime | None = None,
 ) -> tuple[Measurement, bool]:
-    """Store a measured value of the commit with this full SHA and re-evaluate the phases; return whether it
+    """Store a value measured at the commit with this full SHA, and re-evaluate the phases. Return true if it
     is new.
 
-    A value equal to the newest of that name and commit is not stored again. `at` is the time of measurement.
+    A value is not stored again if it equals the newest one for that name and commit. `at` is the time of
+    measurement.
     """
     with transaction.atomic():
         lock_records(repository.pk)

@@ -1,4 +1,5 @@
-"""Closes a phase once all its criteria hold and reopens it when one no longer does; each leaves an event.
+"""Closes a phase once all its criteria hold and reopens it if one no longer does, recording an event each
+time.
 
 Phases are re-evaluated after each commit and each piece of evidence, in a fixed number of queries.
 """
@@ -18,16 +19,16 @@ Kind = Marker.Kind
 def criterion_results(
     repository: Repository, phases: Iterable[Phase], snapshot: Snapshot | None
 ) -> dict[int, list[CriterionResult]]:
-    """Return the results of each phase's criteria at the newest commit, by the phase's id; three queries.
+    """Return the results of each phase's criteria at the newest commit, by the phase's id, in three queries.
 
-    `snapshot` has that commit's figures under the active plan; without one there are no results.
+    `snapshot` contains that commit's figures under the active plan. Without a snapshot, there are no results.
     """
     facts = facts_at_head(repository, snapshot)
     return {phase.pk: list(evaluate(phase, facts)) if facts else [] for phase in phases}
 
 
 def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | None:
-    """Return the facts at the newest recorded commit, whose figures are given; None without any."""
+    """Return the facts at the newest recorded commit, given its figures. Return None without figures."""
     head, plan = repository.head, repository.plan
     if head is None or plan is None or snapshot is None:
         return None
@@ -49,22 +50,22 @@ def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | 
 
 
 def approvals(repository: Repository) -> list[Approval]:
-    """Return the approvals that were not withdrawn, oldest first."""
+    """Return the approvals that have not been withdrawn, oldest first."""
     rows = Approval.objects.filter(phase__issue__repository=repository, withdrawn_at__isnull=True)
     return list(rows.select_related("commit", "person").order_by("created_at", "pk"))
 
 
 def planned_phases(repository: Repository) -> list[Phase]:
-    """Return the phases of the active plan, in its order."""
+    """Return the phases of the active plan in plan order."""
     rows = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     return list(rows.select_related("issue"))
 
 
 def reevaluate(repository: Repository, at: datetime | None = None, *, touched: Iterable[str] = ()) -> None:
-    """Close and reopen phases according to the current facts; `touched` are the keys changed by the newest
-    commit.
+    """Close and reopen phases according to the current facts.
 
-    `at` is when the facts became known, by default now.
+    `touched` are the keys of the phases whose violations the newest commit changed. `at` is when the facts
+    became known, by default now.
     """
     phases = planned_phases(repository)
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
@@ -84,7 +85,7 @@ def reevaluate(repository: Repository, at: datetime | None = None, *, touched: I
 
 
 def on_commit_recorded(sender: Repository, commit: Commit, **_: object) -> None:
-    """Re-evaluate the phases after a commit was recorded as the newest; receives `commit_recorded`."""
+    """Re-evaluate the phases after a commit was recorded as the newest. Receives `commit_recorded`."""
     repository = sender
     attach_to_commits(repository)
     around = Snapshot.objects.filter(
@@ -99,12 +100,12 @@ def on_commit_recorded(sender: Repository, commit: Commit, **_: object) -> None:
 
 
 def on_figures_changed(sender: Repository, **_: object) -> None:
-    """Re-evaluate the phases after the newest commit's figures changed; receives `figures_changed`."""
+    """Re-evaluate the phases after the newest commit's figures changed. Receives `figures_changed`."""
     reevaluate(sender)
 
 
 def transition(phase: Phase, facts: Facts, at: datetime) -> Marker | None:
-    """Close or reopen one phase in memory according to its criteria; return the event, if any."""
+    """Close or reopen a phase in memory according to its criteria, and return the event, if there is one."""
     found = evaluate(phase, facts)
     if phase.closed_at is None:
         if any(result.state != HOLDS for result in found):

@@ -1,4 +1,6 @@
-"""Display of measured quantities: `response_time_percent` with 5 is “Response time: 5%”."""
+"""Formats measured quantities for display: `response_time_percent` with the value 5 is “Response time:
+5%”.
+"""
 
 import re
 
@@ -18,13 +20,14 @@ UNITS = {
     "mb": "MB",
     "gb": "GB",
 }
-"""Abbreviations for the last word of a name or for a spelled-out unit."""
+"""Abbreviations for the last word of a name, or for a unit that is spelled out."""
 
 
 def quantity(key: str, unit: str = "") -> tuple[str, str]:
-    """Return a measurement's name and unit for display, from its key and its unit, if one was sent.
+    """Return a measurement's name and unit for display, given its key and the unit that was sent, if any.
 
-    A unit that ends the key, or precedes its “per”, is not repeated; if none was sent, it becomes the unit.
+    If the key ends with a unit, or has one before “per”, that unit is left out of the name. If no unit was
+    sent, it becomes the measurement's unit.
     """
     words = [word for word in re.split(r"[_\s]+", key) if word]
     places = [at for at, word in enumerate(words[1:], 1) if word.lower() in UNITS]
@@ -38,7 +41,7 @@ def quantity(key: str, unit: str = "") -> tuple[str, str]:
 
 
 def amount(value: float, unit: str) -> str:
-    """Format a number with its unit, in at most six digits."""
+    """Format a number with its unit, using at most six digits."""
     if value == int(value) and abs(value) < 1e15:
         figure = f"{int(value):,}"
     elif 0.001 <= abs(value) < 1e15:

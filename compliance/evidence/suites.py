@@ -1,4 +1,6 @@
-"""Assigns tests to the plan's suites and combines all reports of a commit into one result per suite."""
+"""Assigns tests to the plan's suites, and combines all test reports for a commit into one result per
+suite.
+"""
 
 import hashlib
 import re
@@ -9,19 +11,25 @@ from functools import lru_cache
 from compliance.models import PlanVersion, Repository, SuiteResult, TestCase, TestRun
 
 NAMED = 20
-"""Maximum number of test names per result and outcome."""
+"""Maximum number of test names that are stored for each result and outcome."""
 
 KEPT = 100
-"""Number of reports per repository whose individual tests are kept, for suites that a later plan defines."""
+"""Number of reports per repository whose individual tests are kept, so that suites defined by a later plan
+have results.
+"""
 
 
 def digest_of(pattern: str) -> str:
-    """Return the SHA-256 of a suite's pattern: results belong to the pattern, whatever the suite's name."""
+    """Return the SHA-256 of a suite's pattern. A result belongs to the pattern, regardless of the suite's
+    name.
+    """
     return hashlib.sha256(pattern.encode()).hexdigest()
 
 
 def takes(pattern: str, file: str, class_name: str) -> bool:
-    """Return true if a suite includes a test, by its file, its class or the file the class implies."""
+    """Return true if a suite includes a test, judging by its file, its class or the file that the class name
+    implies.
+    """
     return any(_compiled(pattern).fullmatch(path) for path in _names(file, class_name))
 
 
@@ -31,7 +39,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _names(file: str, class_name: str) -> Iterator[str]:
-    """Yield the class name and the file it implies: `tests.unit.test_a.TestB` is in tests/unit/test_a.py."""
+    """Yield the class name and the file that it implies: `tests.unit.test_a.TestB` is in
+    tests/unit/test_a.py.
+    """
     if file:
         yield file
     if class_name:
@@ -43,7 +53,9 @@ def _names(file: str, class_name: str) -> Iterator[str]:
 
 
 def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, str]) -> None:
-    """Store the results of these suites (name -> pattern) from the kept reports of these commits."""
+    """Compute and store the results of these suites (name -> pattern) from the reports kept for these
+    commits.
+    """
     for sha in shas:
         outcomes = _outcomes(repository, sha)
         runs = TestRun.objects.filter(repository=repository, sha=sha).select_related("token")
@@ -66,7 +78,7 @@ def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, st
 
 
 def recount(repository: Repository, version: PlanVersion) -> None:
-    """Compute missing results of this version's suites from the kept reports."""
+    """Compute the results that are missing for this version's suites from the kept reports."""
     known = set(SuiteResult.objects.filter(repository=repository).values_list("digest", flat=True).distinct())
     missing = {name: p for name, p in version.suites.items() if digest_of(p) not in known}
     if missing:
@@ -75,7 +87,7 @@ def recount(repository: Repository, version: PlanVersion) -> None:
 
 
 def forget_old(repository: Repository) -> None:
-    """Delete the individual tests of all but the newest KEPT reports; their results remain."""
+    """Delete the individual tests of all but the newest KEPT reports. Their results remain."""
     runs = TestRun.objects.filter(repository=repository).order_by("-received_at", "-pk")
     TestCase.objects.filter(run__in=list(runs.values_list("pk", flat=True)[KEPT : KEPT + 100])).delete()
 
@@ -84,7 +96,9 @@ Outcomes = dict[tuple[str, str, str], str]
 
 
 def _outcomes(repository: Repository, sha: str) -> Outcomes:
-    """Return the outcome of each test at a commit; if several reports contain it, the newest counts."""
+    """Return the outcome of each test at a commit. If several reports contain a test, the newest one
+    counts.
+    """
     rows = TestCase.objects.filter(run__repository=repository, run__sha=sha)
     told = rows.order_by("run__received_at", "run_id", "pk").values_list(
         "file", "class_name", "name", "outcome"
@@ -93,7 +107,7 @@ def _outcomes(repository: Repository, sha: str) -> Outcomes:
 
 
 def _result(outcomes: Outcomes, pattern: str) -> dict[str, object]:
-    """Return the columns of a SuiteResult; empty if no test belongs to the suite."""
+    """Return the columns of a SuiteResult, or nothing if no test belongs to the suite."""
     places = {key[:2] for key in outcomes}
     taken = {place for place in places if takes(pattern, *place)}
     mine = {key: outcome for key, outcome in outcomes.items() if key[:2] in taken}

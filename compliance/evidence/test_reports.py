@@ -1,4 +1,4 @@
-"""Test reports: parsed, stored once, and counted for the plan's suites."""
+"""Receives test reports: parses them, stores each once, and counts its tests for the plan's suites."""
 
 import hashlib
 from collections import Counter
@@ -21,7 +21,9 @@ _BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The result of an upload: the report's row, whether it is new, and its tests by outcome and by suite."""
+    """The result of an upload: the stored report, whether it is new, and its tests by outcome and by
+    suite.
+    """
 
     run: TestRun
     new: bool
@@ -30,14 +32,18 @@ class Receipt:
 
     @property
     def words(self) -> str:
-        """Describe the result in one or two sentences."""
+        """Return one or two sentences that describe the result."""
         tests = sum(self.outcomes.values())
         told = count_of(tests, "test")
         if not self.new:
-            return f"This report of {told} was already received and counts once."
+            return f"This report of {told} has already been received; it counts only once."
         inside = ", ".join(f"{number:,} of {name}" for name, number in sorted(self.suites.items()) if number)
-        belongs = f"{told}: {inside}." if inside else f"{told}, none of them in a suite of the plan."
-        waits = "" if self.run.commit_id else " It counts once the commit is recorded on the tracked branch."
+        belongs = f"{told}: {inside}." if inside else f"{told}, none of which belongs to a suite in the plan."
+        waits = (
+            ""
+            if self.run.commit_id
+            else (" The report will count as soon as the commit is recorded on the tracked branch.")
+        )
         return belongs + waits
 
 
@@ -50,12 +56,14 @@ def receive_report(
     token: Token | None = None,
     at: datetime | None = None,
 ) -> Receipt:
-    """Store a JUnit report (plain, gzip or zip) for the commit with this full SHA and re-evaluate the phases.
+    """Store a JUnit report (plain, gzip or zip) for the commit with this full SHA, and re-evaluate the
+    phases.
 
-    `at` is when the tests ran, by default now. Equal content for the same commit is stored once.
+    `at` is when the tests ran, by default now. If the same content is sent again for a commit, it is not
+    stored again.
 
     Raises:
-        UploadError: the content is not a valid report or exceeds a limit; nothing is stored.
+        UploadError: if the content is not a valid report or exceeds a limit; nothing is stored.
     """
     cases = junit.read(documents(body))
     outcomes = dict(Counter(case.outcome for case in cases))
@@ -66,8 +74,8 @@ def receive_report(
         for suite, pattern in patterns.items()
     }
     with transaction.atomic():
-        # One upload at a time per repository: two halves of a suite that arrive together must both be
-        # counted.
+        # Only one upload at a time is processed for a repository, so that two halves of a suite that arrive
+        # at the same time are both counted.
         lock_records(repository.pk)
         commit = commit_of(repository, sha)
         run, new = TestRun.objects.get_or_create(
@@ -101,6 +109,6 @@ def _write(repository: Repository, run: TestRun, cases: list[junit.Case], patter
 
 
 def waiting(repository: Repository) -> int:
-    """Return the number of reports for commits that are not recorded or not on the tracked branch."""
+    """Return the number of reports whose commits have not been recorded or are not on the tracked branch."""
     off = Q(commit__isnull=True) | Q(commit__position__isnull=True)
     return TestRun.objects.filter(off, repository=repository).count()

@@ -1,7 +1,7 @@
-"""Replays a repository's history and evidence to find out when each phase closed and reopened.
+"""Replays a repository's history and evidence to determine when each phase closed and reopened.
 
-Required when the past changes: a backfill, another plan or branch, or backdated evidence. The phase events of
-the trend are rewritten; notes stay.
+This is required if the past changes: after a backfill, with another plan or branch, or with backdated
+evidence. The phase events on the trend are rewritten; notes are left unchanged.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ _Result = TypeVar("_Result", SuiteResult, Measurement)
 
 @dataclass(frozen=True, slots=True)
 class HistoryPoint:
-    """One commit with its figures; `at` never decreases along the history."""
+    """A commit with its figures. `at` never decreases along the history."""
 
     commit: Commit
     at: datetime
@@ -51,28 +51,31 @@ class HistoryPoint:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceEvent:
-    """A piece of evidence that starts to count, or, if not `given`, stops counting."""
+    """A piece of evidence that starts to count or, if `given` is false, stops counting."""
 
     at: datetime
     proof: Proof
     given: bool = True
 
     def precedes(self, point: HistoryPoint) -> bool:
-        """Return true if it counts before a commit: earlier in time, and attached to an earlier commit."""
+        """Return true if this took effect before a commit: at an earlier time, and attached to an earlier
+        commit.
+        """
         own = self.proof.commit.position if self.proof.commit else None
         return self.at <= point.at and (own or 0) < point.position
 
 
 def on_history_evaluated(sender: Repository, **_: object) -> None:
-    """Re-evaluate all phases after the past changed; receives `history_evaluated`."""
+    """Re-evaluate all phases after the past changed. Receives `history_evaluated`."""
     if sender.plan:
         recount(sender, sender.plan)
     rebuild_timeline(sender)
 
 
 def reevaluate_since(repository: Repository, at: datetime | None = None) -> None:
-    """Re-evaluate the phases after evidence arrived: at the newest commit, or over all history if it is
-    backdated to `at`.
+    """Re-evaluate the phases after evidence arrived.
+
+    Only the newest commit is considered, unless the evidence is backdated to `at`; then all history is.
     """
     if at is None:
         reevaluate(repository)
@@ -81,7 +84,7 @@ def reevaluate_since(repository: Repository, at: datetime | None = None) -> None
 
 
 def rebuild_timeline(repository: Repository) -> None:
-    """Replay every phase under the active plan and rewrite its state and its events, in one transaction."""
+    """Replay every phase under the active plan and rewrite its state and events, in one transaction."""
     version = repository.plan
     if version is None:
         return
@@ -99,7 +102,7 @@ def rebuild_timeline(repository: Repository) -> None:
 
 
 class _Replay:
-    """One pass over history and evidence, oldest first; phases are closed and reopened in memory."""
+    """A single pass over history and evidence, oldest first, which closes and reopens phases in memory."""
 
     def __init__(self, repository: Repository, version: PlanVersion, phases: list[Phase]) -> None:
         self._version = version
@@ -110,7 +113,7 @@ class _Replay:
         self._left: dict[str, list[int]] = {}
 
     def events(self) -> Iterator[Marker]:
-        """Yield the closing and reopening of phases in order of time."""
+        """Yield the events of phases that close or reopen, in chronological order."""
         facts: Facts | None = None
         for point in self._points:
             if facts is not None:
@@ -128,7 +131,9 @@ class _Replay:
         return (commit.position or 0) >= self._start
 
     def _apply_evidence(self, facts: Facts, until: HistoryPoint | None) -> Iterator[Marker]:
-        """Apply the pending evidence that precedes a commit; all of it without one, at the newest commit."""
+        """Apply the pending evidence that precedes a commit or, if there is no commit, all remaining
+        evidence.
+        """
         while self._pending and (until is None or self._pending[-1].precedes(until)):
             event = self._pending.pop()
             if _apply(event.proof, facts, given=event.given) and (
@@ -137,9 +142,10 @@ class _Replay:
                 yield from _transitions(self._phases, facts, event.at)
 
     def _touch(self, point: HistoryPoint) -> set[str]:
-        """Record on each phase the newest commit that changed its violations; return the keys it changed.
+        """Record on each phase the newest commit that changed its violations, and return the keys of the
+        changed phases.
 
-        The first commit starts the history and counts as no change.
+        The first commit starts the history and doesn't count as a change.
         """
         before, self._left = self._left, point.left
         touched = {key for key in point.left.keys() | before.keys() if point.left.get(key) != before.get(key)}
@@ -151,7 +157,7 @@ class _Replay:
 
 
 def _apply(proof: Proof, facts: Facts, *, given: bool) -> bool:
-    """Start or stop counting one piece of evidence; return false if newer evidence takes precedence."""
+    """Start or stop counting a piece of evidence. Return false if newer evidence takes precedence."""
     if isinstance(proof, Approval):
         _apply_approval(proof, facts, given=given)
         return True
@@ -182,7 +188,9 @@ def _is_older(proof: SuiteResult | Measurement, known: SuiteResult | Measurement
 
 
 def _may_change(phase: Phase, touched: set[str]) -> bool:
-    """Return true if a commit can change the phase's state through its violations or the percentage."""
+    """Return true if a commit can change the phase's state through its violations or through the
+    percentage.
+    """
     return phase.key in touched or any(c["kind"] == "compliance" for c in criteria_of(phase))
 
 
@@ -219,7 +227,7 @@ def _facts(version: PlanVersion, point: HistoryPoint, former: Facts | None) -> F
 
 
 def _evidence(repository: Repository) -> list[EvidenceEvent]:
-    """Return all evidence, newest first; it counts from its arrival, but not before its commit."""
+    """Return all evidence, newest first. It counts from its arrival, but never before its commit."""
     recorded = {"repository": repository, "commit__position__isnull": False}
     results = SuiteResult.objects.filter(**recorded).select_related("commit")
     measured = Measurement.objects.filter(**recorded).select_related("commit", "token")

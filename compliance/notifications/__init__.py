@@ -1,4 +1,4 @@
-"""Messages to people: each row of Notice is one message that is sent once."""
+"""Messages to people. Each Notice row is one message that is sent once."""
 
 from compliance.notifications.letters import letters
 from compliance.notifications.weekly import digest, due

@@ -1,4 +1,4 @@
-"""The protocol that a notification channel implements."""
+"""The protocol that every notification channel implements."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,43 +12,47 @@ from compliance.notifications.digest_content import Content
 
 
 class UnacceptedError(OSError):
-    """The channel's server did not accept a message, which is sent again later; the text is its answer."""
+    """Raised if the channel's server didn't accept a message, which will be sent again later. The text is the
+    server's reply.
+    """
 
 
 class RejectedError(UnacceptedError):
-    """The channel's server rejected the recipient for good: the message is not sent again."""
+    """Raised if the channel's server permanently rejected the recipient. The message is not sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One recipient of one repository's weekly digest."""
+    """A recipient of one repository's weekly digest."""
 
     repository: int
     key: str
-    """Identifies the recipient within the channel; stored, so it must not change. At most 200 characters."""
+    """Identifies the recipient within the channel. It is stored, so it must not change. At most 200
+    characters.
+    """
     since: datetime | None = None
-    """The recipient gets no digest that was due before this time."""
+    """The recipient gets no digests that were due before this time."""
     detail: Mapping[str, Any] = field(default_factory=dict)
-    """JSON that is stored with the message; `person`, a user's key, shows that user's name on the page."""
+    """JSON data that is stored with the message. `person` is the key of a user whose name the page shows."""
     data: Any = None
-    """What else `send` needs; not stored."""
+    """Any other data that `send` needs. It is not stored."""
 
 
 class Channel(Protocol):
-    """One module of `channels`: whom it sends the weekly digest to, and how."""
+    """A module in `channels`, which determines who receives the weekly digest through it, and how."""
 
     NAME: str
-    """Stored with every message, so it must not change. At most 20 characters."""
+    """The name that is stored with every message, so it must not change. At most 20 characters."""
 
     def recipients(self, repositories: QuerySet[Repository]) -> Iterable[Recipient]:
-        """Return the recipients of these repositories' digests; none if the channel isn't configured."""
+        """Return the recipients of these repositories' digests, or none if the channel isn't configured."""
         ...
 
     def send(self, notice: Notice, recipient: Recipient, content: Content) -> None:
-        """Send one digest, and return once it was accepted.
+        """Send one digest, and return once it has been accepted.
 
         Raises:
-            RejectedError: the recipient was rejected for good.
-            OSError: it was not accepted; it is sent again later.
+            RejectedError: if the recipient was permanently rejected.
+            OSError: if the digest was not accepted; it is sent again later.
         """
         ...

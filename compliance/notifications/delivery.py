@@ -1,4 +1,6 @@
-"""Sends each message exactly once: its row is locked while it is sent and marked in the same transaction."""
+"""Sends each message exactly once: its row is locked while it is sent and marked as sent in the same
+transaction.
+"""
 
 from collections.abc import Callable
 
@@ -10,11 +12,11 @@ from compliance.notifications.channel import RejectedError, UnacceptedError
 
 
 class UnsentError(Exception):
-    """Some messages could not be sent; the job fails with this message and is retried."""
+    """Raised if some messages could not be sent. The job fails with this message and is retried."""
 
 
 def deliver(notice: Notice, send: Callable[[Notice], None]) -> str:
-    """Send one message unless it was already sent; return the error as text, or an empty string."""
+    """Send one message unless it has already been sent. Return the error as text, or an empty string."""
     with transaction.atomic():
         free = Notice.objects.select_for_update(skip_locked=True).filter(pk=notice.pk)
         mine = free.first()

@@ -1,4 +1,4 @@
-"""Content of the weekly digest: the summary, the week's changes, regressions, phases at risk."""
+"""The content of the weekly digest: a summary, the week's changes, regressions, and phases at risk."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ MOST_BROKEN = 10
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The figures of one week; `broken` are regressions, each with the URL of its commit."""
+    """The figures for one week. `broken` contains regressions, each with the URL of its commit."""
 
     repository: Repository
     summary: Summary
@@ -38,7 +38,7 @@ class Content:
 
     @property
     def moved(self) -> str:
-        """Return the effect of the week's commits in one sentence."""
+        """Describe the effect of the week's commits in one sentence."""
         if not self.commits:
             return "No commits this week."
         commits = count_of(self.commits, "commit")
@@ -48,7 +48,7 @@ class Content:
 
     @property
     def subject(self) -> str:
-        """Return the mail's subject as a single line, even if the repository's name contains line breaks."""
+        """Return the subject as a single line, even if the repository's name contains line breaks."""
         percent = self.summary.percent
         figure = "nothing has been recorded yet" if percent is None else f"{percent:.1f}%"
         change = self.summary.change
@@ -58,13 +58,13 @@ class Content:
 
 
 def content(repository: Repository) -> Content:
-    """Return the content for a repository over the last seven days; nine queries."""
+    """Return the digest's content for a repository over the last seven days, in nine queries."""
     since = timezone.now() - WEEK
     told = summaries([repository])
     week = Snapshot.objects.filter(
         plan=repository.plan_id,
         commit__repository=repository,
-        commit__position__gt=1,  # the initial content of the repository is not a change
+        commit__position__gt=1,  # the initial content of a repository doesn't count as a change
         commit__committed_at__gt=since,
     ).aggregate(
         commits=Count("pk"),

@@ -1,4 +1,4 @@
-"""Mails to one person about one file: a claim that expires soon, or a regression in a claimed file."""
+"""E-mails to one person about one file: a claim that expires soon, or a regression in a claimed file."""
 
 from functools import partial
 
@@ -16,14 +16,14 @@ SUBJECTS = {
     "claim ends": "Your claim on {path} expires soon",
     "regression": "{path} has violations again",
 }
-"""Topic of a mail -> its subject."""
+"""Maps the topic of an e-mail to its subject."""
 
 
 def letters(run: JobRun) -> bool:
-    """Send every pending mail of a repository.
+    """Send all pending e-mails for a repository.
 
     Raises:
-        UnsentError: at least one was not accepted.
+        UnsentError: if at least one e-mail was not accepted.
     """
     if not settings.EMAIL_READY:
         return True
@@ -38,7 +38,7 @@ def letters(run: JobRun) -> bool:
         else:
             run.progress(number, waiting.count() + number)
     if failed:
-        raise UnsentError(f"{len(failed)} mails could not be sent: {failed[0]}")
+        raise UnsentError(f"{len(failed)} e-mails could not be sent. The first error was: {failed[0]}")
     return True
 
 

@@ -1,8 +1,9 @@
-"""The weekly digest: determines recipients and sends it once per week and recipient, whatever fails in
-between.
+"""Determines the recipients of the weekly digest, and sends it once per week to each of them, despite
+failures.
 
-A row of Notice is one message to one recipient in one week. It is locked while it is sent and marked as sent
-in the same transaction, so two workers never send it twice, and a killed worker leaves it pending.
+A row of Notice is one message to one recipient in one week. It is locked while it is sent, and marked as sent
+in the same transaction. Therefore, two workers never send the same message, and if a worker is killed, the
+message remains pending.
 """
 
 from collections.abc import Iterator
@@ -20,15 +21,16 @@ from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import Content, content
 
 HOUR = 7
-"""Hour on Monday, in the installation's time zone, from which the week's digest is due."""
+"""Hour on Monday, in the installation's time zone, at which the week's digest is due."""
 TEST = "test"
 ABOUT = "digest"
 
 
 def due(now: datetime | None = None) -> None:
-    """Enqueue the digest of each repository with recipients who have not received this week's.
+    """Queue the digest for each repository with recipients who have not received this week's.
 
-    Safe to call concurrently: equal pending jobs are merged, and sent messages are not repeated.
+    It is safe to call this concurrently, because identical pending jobs are merged and sent messages are not
+    repeated.
     """
     here = timezone.localtime(now)
     monday = here.date() - timedelta(days=here.weekday())
@@ -52,12 +54,12 @@ def due(now: datetime | None = None) -> None:
 
 
 def digest(run: jobs.JobRun) -> bool:
-    """Send one week's digest of a repository to every recipient who has not received it.
+    """Send one week's digest for a repository to every recipient who has not received it.
 
-    The job's key is the week; a job whose detail names a person sends a test to that person only.
+    The job's key is the week. If the job's detail names a person, a test is sent to that person only.
 
     Raises:
-        UnsentError: at least one message could not be sent; all others were attempted.
+        UnsentError: if at least one message could not be sent; all others were attempted.
     """
     person = run.job.detail.get("person")
     week = f"{TEST} {run.job.pk}" if person else run.job.key
@@ -73,11 +75,14 @@ def digest(run: jobs.JobRun) -> bool:
     for number, (notice, recipient) in enumerate(pending, start=1):
         error = deliver(notice, partial(_send, recipient, figures))
         if error:
-            failed.append(error)  # no progress is reported, so that the job fails if the server stays down
+            # Progress is not reported, so that the job fails eventually if the server stays down.
+            failed.append(error)
         else:
             run.progress(number, len(pending))
     if failed:
-        raise UnsentError(f"{len(failed)} of {len(pending)} messages could not be sent: {failed[0]}")
+        raise UnsentError(
+            f"{len(failed)} of {len(pending)} messages could not be sent. The first error was: {failed[0]}"
+        )
     return True
 
 
@@ -98,7 +103,7 @@ def _key(week: str, recipient: Recipient) -> str:
 def _pending(
     repository: Repository, week: str, recipients: list[tuple[str, Recipient]]
 ) -> list[tuple[Notice, Recipient]]:
-    """Return the week's unsent notices with their recipients, creating missing ones."""
+    """Return the week's unsent notices with their recipients. Missing notices are created."""
     by_key = {(channel, _key(week, recipient)): recipient for channel, recipient in recipients}
     Notice.objects.bulk_create(
         [

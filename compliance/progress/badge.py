@@ -13,6 +13,7 @@ LABEL = "SSOT compliance"
 CACHE_SECONDS = 300
 _PADDING = 5
 # Advance widths of the characters U+0020 to U+007E in Verdana, the font of shields.io badges, in thousandths
+# of an em.
 _WIDTHS = (
     *(352, 394, 459, 818, 636, 1076, 727, 269, 454, 454, 636, 818, 364, 454, 364, 454),
     *(636, 636, 636, 636, 636, 636, 636, 636, 636, 636, 454, 454, 818, 818, 818, 545),

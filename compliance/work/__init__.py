@@ -1,1 +1,1 @@
-"""What people do with files: claims, waivers, notes and ownership."""
+"""People's work on files: claims, waivers, notes and ownership."""

@@ -1,6 +1,6 @@
-"""Claims: a person's lease on files. A database constraint decides who holds a file.
+"""Claims: a person's lease on a file. A database constraint decides who holds a file.
 
-Commits renew and complete claims automatically; a claim without commits expires.
+Commits renew and complete claims automatically. A claim without commits expires.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,45 +20,51 @@ from compliance.lib.dates import written
 from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
 
 REMIND_BEFORE = timedelta(days=2)
-"""How long before its expiry a claim's holder is reminded."""
+"""How long before a claim expires its holder is reminded."""
 
 State = Claim.State
 
 
 class ClaimError(Exception):
-    """Explains to the person why an action on a claim is not possible."""
+    """Raised if an action on a claim is not possible. The message explains the reason to the person."""
 
 
 class TakenError(ClaimError):
-    """Somebody else holds at least one of the files; `holders` maps path to that person's name."""
+    """Raised if other people hold some of the files. `holders` maps the paths of these files to people's
+    names.
+    """
 
     def __init__(self, holders: dict[str, str]) -> None:
         self.holders = holders
         few = [f"{path} ({name})" for path, name in sorted(holders.items())[:5]]
         more = f" and {len(holders) - 5} more" if len(holders) > 5 else ""
-        super().__init__(f"Already claimed by somebody else: {', '.join(few)}{more}. Nothing was claimed.")
+        super().__init__(
+            f"These files are already claimed by somebody else: {', '.join(few)}{more}. Nothing was claimed."
+        )
 
 
 def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
-    """Claim files of one repository for a person, all or none; their existing claims stay.
+    """Claim files in one repository for a person, either all or none. The person's existing claims are kept.
 
     Raises:
-        TakenError: another person holds one of the files.
-        ClaimError: a file has no violations, or the person would exceed the repository's limit.
+        TakenError: if another person holds one of the files.
+        ClaimError: if a file has no violations, or if the person would exceed the repository's limit.
     """
     if not files:
-        raise ClaimError("No file was selected; select at least one.")
+        raise ClaimError("No file was selected. Select at least one.")
     repository = files[0].repository
     idle = sorted(file.path for file in files if not file.violations or file.status == File.Status.GONE)
     if idle:
         raise ClaimError(f"No violations to fix in {', '.join(idle[:5])}. Nothing was claimed.")
     with transaction.atomic():
-        # Otherwise two requests of one person would both count before either has written.
+        # Otherwise, two requests by the same person could both check the limit before either has written
+        # anything.
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
         expire(Claim.objects.filter(file__in=files))
         _check_limit(repository, person, files)
         until = timezone.now() + timedelta(days=repository.claim_days)
-        # Locking in a fixed order: two people who want the same files wait instead of deadlocking.
+        # Rows are locked in a fixed order, so that two people who want the same files wait instead of causing
+        # a deadlock.
         wanted = sorted(file.pk for file in files)
         Claim.objects.bulk_create(
             [Claim(file_id=pk, person=person, until=until, note=note[:2000]) for pk in wanted],
@@ -77,7 +83,7 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
 
 
 def free_under(repository: Repository, folder: str) -> list[File]:
-    """Return the unclaimed files with violations in a folder."""
+    """Return the unclaimed files in a folder that have violations."""
     rows = File.objects.filter(repository=repository, violations__gt=0).select_related("repository")
     return list(rows.filter(path__startswith=f"{folder.strip('/')}/").exclude(claims__state=State.ACTIVE))
 
@@ -93,7 +99,7 @@ def _check_limit(repository: Repository, person: User, files: Sequence[File]) ->
 
 
 def release(claim: Claim, person: User) -> None:
-    """Release your own claim, or any as a manager. Raises PermissionDenied."""
+    """Release your own claim; managers may release any. Raises PermissionDenied."""
     if claim.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied(
             f"This file is claimed by {claim.person}; only they or a manager can release it."
@@ -102,27 +108,29 @@ def release(claim: Claim, person: User) -> None:
 
 
 def extend(claim: Claim, person: User) -> None:
-    """Extend your own claim to the repository's full lease from now. Raises as `offer` does."""
+    """Extend your own claim by the repository's full lease, starting now. Raises the same errors as
+    `offer`.
+    """
     _check_own(claim, person)
     until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
     _active(claim).update(until=until, reminded_at=None)
 
 
 def offer(claim: Claim, person: User, to: User) -> None:
-    """Offer your own claim to another person, who must accept it.
+    """Offer your own claim to another person. The claim is transferred when that person accepts the offer.
 
     Raises:
-        ClaimError: that is not possible.
-        PermissionDenied: the claim is somebody else's.
+        ClaimError: if that is not possible.
+        PermissionDenied: if the claim is somebody else's.
     """
     _check_own(claim, person)
     if to.pk == person.pk or not may(to, Role.ENGINEER):
-        raise ClaimError(f"{to} cannot accept a claim; choose another engineer.")
+        raise ClaimError(f"{to} can't accept claims. Choose another engineer.")
     _active(claim).update(offered_to=to)
 
 
 def accept(claim: Claim, person: User) -> Claim:
-    """Accept an offered claim; its lease restarts. Raises `ClaimError`."""
+    """Accept an offered claim, which restarts its lease. Raises `ClaimError`."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
         _check_limit(claim.file.repository, person, [claim.file])
@@ -136,7 +144,9 @@ def accept(claim: Claim, person: User) -> Claim:
 
 
 def decline(claim: Claim, person: User) -> None:
-    """Decline or withdraw an offer; either side may. Raises PermissionDenied for others."""
+    """Decline an offered claim, or withdraw an offer. Raises PermissionDenied for anyone but the two people
+    involved.
+    """
     if person.pk not in (claim.offered_to_id, claim.person_id):
         raise PermissionDenied("This claim is not offered to you.")
     _active(claim).update(offered_to=None)
@@ -154,7 +164,7 @@ def _active(claim: Claim) -> QuerySet[Claim]:
 
 
 def _end(claims: QuerySet[Claim], state: str, commit: Commit | None = None) -> int:
-    """End those of the claims that are active; their files become free."""
+    """End the given claims that are active, which makes their files available again."""
     with transaction.atomic():
         ended = list(claims.filter(state=State.ACTIVE).select_for_update(of=("self",), no_key=True))
         Claim.objects.filter(pk__in=[c.pk for c in ended]).update(
@@ -166,13 +176,13 @@ def _end(claims: QuerySet[Claim], state: str, commit: Commit | None = None) -> i
 
 
 def expire(claims: QuerySet[Claim] | None = None) -> int:
-    """End expired claims; return how many."""
+    """End expired claims, and return how many there were."""
     rows = Claim.objects.all() if claims is None else claims
     return _end(rows.filter(until__lte=timezone.now()), State.EXPIRED)
 
 
 def remind() -> int:
-    """Remind the holder of each claim that expires soon, once per claim; return how many were reminded."""
+    """Remind the holder of each claim that expires soon, once per claim. Return how many were reminded."""
     now = timezone.now()
     due = Claim.objects.filter(state=State.ACTIVE, reminded_at=None, until__lte=now + REMIND_BEFORE)
     told = 0
@@ -187,16 +197,16 @@ def remind() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Effect of one commit on claims: whose claim on which file was renewed or completed."""
+    """The effect of a commit on claims: whose claim on which file was renewed or completed."""
 
     renewed: tuple[int, ...]
     completed: tuple[int, ...]
 
 
 def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: str, **_: object) -> Advance:
-    """Renew, complete, move and end claims after a recorded commit, and notify holders of regressions.
+    """Renew, complete, move and end claims after a commit was recorded, and notify holders of regressions.
 
-    Receives `commit_recorded`, inside the transaction that records the commit.
+    Receives `commit_recorded`, within the transaction that records the commit.
     """
     renewed: list[int] = []
     done: list[int] = []
@@ -215,9 +225,10 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
 
 
 def _complete(repository: Repository, active: QuerySet[Claim], commit: Commit) -> list[int]:
-    """Complete the claims on files without violations; return them.
+    """Complete the claims on files without violations, and return them.
 
-    Of several commits reported at once, the last one that fixed something made the file clean.
+    If several commits are reported at once, the last one that fixed something is assumed to have made the
+    file clean.
     """
     clean = dict(active.filter(file__violations=0).values_list("pk", "file_id"))
     later = Violation.objects.filter(
@@ -258,7 +269,7 @@ def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> 
 
 
 def _tell(file: File, to: str, about: str, key: str, *, until: str = "") -> None:
-    """Record a mail and enqueue its delivery; a mail that is already recorded is not repeated."""
+    """Record an e-mail and queue its delivery. An e-mail that is already recorded is not recorded again."""
     if to:
         _record_mails(file.repository, [_mail(file, to, about, key, until=until)])
 
@@ -278,7 +289,7 @@ def _mail(  # noqa: PLR0917  (one value each)
 
 
 def _record_mails(repository: Repository, mails: list[Notice]) -> None:
-    """Record mails that are not recorded yet, and enqueue their delivery."""
+    """Record the e-mails that have not been recorded yet, and queue their delivery."""
     keys = [mail.key for mail in mails]
     known = Notice.objects.filter(repository=repository, channel="e-mail", key__in=keys)
     recorded = set(known.values_list("key", flat=True))
@@ -289,6 +300,6 @@ def _record_mails(repository: Repository, mails: list[Notice]) -> None:
 
 
 def follow_plan(sender: Repository, **_: object) -> None:
-    """Complete the claims on files without violations under a new plan; receives `plan_activated`."""
+    """Complete the claims on files that have no violations under a new plan. Receives `plan_activated`."""
     active = Claim.objects.filter(file__repository=sender, state=State.ACTIVE)
     _end(active.filter(file__violations=0), State.COMPLETED)

@@ -1,6 +1,6 @@
-"""Owners of a file according to the repository's CODEOWNERS file.
+"""Determines the owners of a file from the repository's CODEOWNERS file.
 
-Its location and the rule that the last matching line wins are GitHub's conventions:
+The file's location, and the rule that the last matching line takes precedence, follow GitHub's conventions:
 
 https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 """
@@ -14,18 +14,20 @@ PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 
 class Owners:
-    """The owners at one commit; `read` returns a file's text, or None if it does not exist."""
+    """The owners at one commit. `read` returns a file's text, or None if the file doesn't exist."""
 
     def __init__(self, read: Callable[[str], str | None]) -> None:
         texts = (read(place) for place in PLACES)
         self._rules = CodeOwners(next((text for text in texts if text is not None), ""))
 
     def of(self, path: str) -> tuple[str, ...]:
-        """Return the owners of a path as written: @name, @organisation/team or an e-mail address."""
+        """Return the owners of a path as they are written: @name, @organisation/team or an e-mail address."""
         return tuple(name for _, name in self._rules.of(path))
 
 
 def is_one_of(person: User, owners: tuple[str, ...]) -> bool:
-    """Return true if a person is among the owners, by name or address; team membership is unknown here."""
+    """Return true if a person is among the owners, by name or address. Membership in teams is not known
+    here.
+    """
     names = {f"@{person.get_username()}".casefold(), person.email.casefold()} - {""}
     return any(owner.casefold() in names for owner in owners)

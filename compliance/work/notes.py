@@ -1,4 +1,4 @@
-"""Notes on the trend: a person's text at a commit."""
+"""Notes on the trend: text that a person adds at a commit."""
 
 from django.contrib.auth.models import User
 
@@ -9,23 +9,23 @@ LONGEST = 500
 
 
 class NoteError(Exception):
-    """Explains to the person why a note cannot be added there."""
+    """Raised if a note cannot be added at a commit. The message explains the reason to the person."""
 
 
 def place(repository: Repository, sha: str) -> Commit:
-    """Return the recorded commit that a SHA of at least seven digits identifies; the newest one without a
+    """Return the recorded commit that a SHA of at least seven digits identifies, or the newest one without a
     SHA.
 
     Raises:
-        NoteError: no commit matches, or several do.
+        NoteError: if no commit matches, or if several do.
     """
     line = Commit.objects.filter(repository=repository, position__isnull=False)
     found = list(line.filter(sha__startswith=sha.lower())[:2]) if sha else []
     if sha and len(found) != 1:
-        several = "Several recorded commits start" if found else "No recorded commit starts"
+        several = "Several recorded commits begin" if found else "No recorded commit begins"
         raise NoteError(f"{several} with {sha.lower()}.")
     if not found and repository.head is None:
-        raise NoteError("No commit is recorded yet, so a note cannot be added.")
+        raise NoteError("No commit has been recorded yet, so a note can't be added.")
     return found[0] if found else repository.head  # type: ignore[return-value]  # None was refused above
 
 
@@ -42,6 +42,8 @@ def write(commit: Commit, person: User, text: str) -> Marker:
 
 
 def of(repository: Repository, pk: int) -> Marker | None:
-    """Return a note by its key; events that follow from the records are not notes and cannot be deleted."""
+    """Return a note by its key. Events that are derived from recorded data are not notes and can't be
+    deleted.
+    """
     rows = Marker.objects.filter(repository=repository, kind=Marker.Kind.NOTE)
     return rows.select_related("commit", "person").filter(pk=pk).first()

@@ -1,7 +1,7 @@
-"""Waivers: violations accepted for a reason until a date, shown next to the figures while active.
+"""Waivers: violations that are accepted for a reason until a date, and shown separately from the figures.
 
 A violation keeps its waiver when later commits move it. The newest snapshot excludes waived violations and
-records the subtracted figures, so that they count again when the waiver ends.
+records the amounts that were subtracted, so that they can be added back when the waiver ends.
 """
 
 from datetime import date
@@ -23,7 +23,7 @@ from compliance.progress.waiver_figures import COLUMNS, FIGURES, Row, doubts, ta
 
 
 class WaiverError(Exception):
-    """Explains to the person why something cannot be waived."""
+    """Raised if something cannot be waived. The message explains the reason to the person."""
 
 
 def waive(
@@ -36,18 +36,18 @@ def waive(
     glob: str = "",
     rule: str = "",
 ) -> Waiver:
-    """Waive one violation, or those of a rule (of all rules, if empty) that match a glob, through the day
-    `until`.
+    """Waive one violation, or those of a rule (any rule if empty) in files that match a glob, through the
+    date `until`.
 
     Raises:
-        WaiverError: no reason, a past date, or nothing selected.
+        WaiverError: if there is no reason, the date is in the past, or nothing is selected.
     """
     if not reason.strip():
-        raise WaiverError("Give a reason: a waiver needs one.")
+        raise WaiverError("Give a reason for the waiver.")
     if until is not None and until < timezone.localdate():
-        raise WaiverError(f"{until} is in the past; choose today or a later day.")
+        raise WaiverError(f"{until} is in the past. Choose today or a later date.")
     if violation is None and not glob.strip():
-        raise WaiverError("Name the files to waive, for example tools/*.py.")
+        raise WaiverError("Enter a glob for the files to waive, for example tools/*.py.")
     if violation is None and (problem := glob_problem(glob.strip())):
         raise WaiverError(f"The glob “{glob.strip()}” {problem}.")
     with transaction.atomic():
@@ -66,19 +66,21 @@ def waive(
 
 
 def check_scope(person: User, violation: Violation | None) -> None:
-    """Raise PermissionDenied if the person may only waive single violations and selected none."""
+    """Raise PermissionDenied if the person may only waive single violations but selected none."""
     if violation is None and not may(person, Role.MANAGER):
-        raise PermissionDenied("Only managers waive whole files; on a file's page you waive one violation.")
+        raise PermissionDenied(
+            "Only managers can waive whole files. You can waive a single violation on the file's page."
+        )
 
 
 def check_end(waiver: Waiver, person: User) -> None:
-    """Raise PermissionDenied unless the person is this waiver's author or a manager."""
+    """Raise PermissionDenied unless the person is the author of this waiver or a manager."""
     if waiver.person_id != person.pk and not may(person, Role.MANAGER):
-        raise PermissionDenied(f"This waiver is {waiver.person}'s; only they or a manager can end it.")
+        raise PermissionDenied(f"This waiver belongs to {waiver.person}. Only they or a manager can end it.")
 
 
 def end(waiver: Waiver) -> None:
-    """End a waiver now; its violations count again."""
+    """End a waiver now, so that its violations count again."""
     with transaction.atomic():
         Waiver.objects.filter(pk=waiver.pk, ended_at=None).update(ended_at=timezone.now())
         apply(waiver.repository)
@@ -86,7 +88,7 @@ def end(waiver: Waiver) -> None:
 
 
 def end_overdue() -> int:
-    """End the waivers whose last day has passed; return how many."""
+    """End the waivers whose last day has passed, and return how many there were."""
     overdue = Waiver.objects.filter(ended_at=None, until__lt=timezone.localdate()).select_related(
         "repository"
     )
@@ -97,7 +99,7 @@ def end_overdue() -> int:
 
 
 def settle(sender: Repository, **_: object) -> None:
-    """Subtract waived violations from a recorded commit's figures; receives both events."""
+    """Subtract waived violations from the figures of a recorded commit. Receives both events."""
     _apply(sender)
 
 
@@ -109,7 +111,9 @@ def apply(repository: Repository) -> None:
 
 
 def _apply(repository: Repository) -> None:
-    """Do what `apply` does; `repository` has a plan and a newest commit that its row may not have yet."""
+    """Do the work of `apply`. `repository` may have a plan and a newest commit that have not been saved to
+    its row yet.
+    """
     if repository.plan is None:
         return
     standing = Violation.objects.filter(plan=repository.plan, last__isnull=True, suppressed=False)
@@ -119,7 +123,9 @@ def _apply(repository: Repository) -> None:
 
 
 def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
-    """Assign each violation its waiver, the oldest if several match; return the files that changed."""
+    """Assign each violation its waiver, or the oldest one if several match, and return the files that
+    changed.
+    """
     lasting = list(Waiver.objects.filter(repository=repository, ended_at=None).order_by("pk"))
     changed = _assign(None, standing.filter(waiver__isnull=False).exclude(waiver__in=lasting))
     for waiver in lasting:
@@ -133,10 +139,11 @@ def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
 
 
 def _assign(waiver: Waiver | None, chosen: QuerySet[Violation]) -> set[int]:
-    """Give the chosen violations a waiver; return their files. A waiver with a glob takes those it matches.
+    """Assign a waiver to the selected violations, and return their files. A waiver with a glob covers its
+    matches.
 
-    The rows are chosen first: as a subquery of the update they would be joined anew for each row where the
-    planner has no statistics yet.
+    The rows are selected first. In a subquery of the update, they would be joined again for each row whenever
+    the planner has no statistics yet.
     """
     rows = list(chosen.values_list("pk", "file_id", "file__path"))
     if waiver and not waiver.fingerprint:
@@ -149,9 +156,7 @@ def _assign(waiver: Waiver | None, chosen: QuerySet[Violation]) -> set[int]:
 
 
 def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
-    """Recalculate the newest snapshot without waived violations, after adding back what was subtracted
-    before.
-    """
+    """Recalculate the newest snapshot without waived violations, after adding back earlier subtractions."""
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
     if snapshot is None:
         return

@@ -47,7 +47,7 @@ def test_a_report_before_its_commit_waits(send: Send, netra: World, person: User
     answer = send("POST", reports(netra, "e" * 40), give(person, "write"), proofs())
 
     assert (answer.status, answer.body["recorded"]) == (201, False)
-    assert "counts once the commit is recorded" in answer.body["message"]
+    assert "will count as soon as the commit is recorded" in answer.body["message"]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
     reader = seat()
     page = reader.goto(f"{PAGE}phases/all/")
     assert criterion(page, "Approved by") == "no evidence yet"
-    assert [criterion(page, words) for words in ("No violation left", "unit")] == ["met", "met"]
+    assert [criterion(page, words) for words in ("No violations left", "unit")] == ["met", "met"]
     expect(page.locator(".head .state")).to_have_text("nothing left")
     assert page.locator("input[type=checkbox]").count() == 0  # nobody ticks a criterion
 
@@ -70,7 +70,7 @@ def test_a_phase_is_closed_by_an_approval_and_opened_by_a_commit(
     page.keyboard.press("End")
     expect(page.locator("#trend [data-announcement]")).to_contain_text("phase reopened")
     page = reader.goto(f"{PAGE}phases/all/")
-    assert criterion(page, "No violation left") == "not met"
+    assert criterion(page, "No violations left") == "not met"
     kinds = page.locator("section", has_text="Closed and reopened").locator(".state").all_inner_texts()
     assert kinds[0] == "phase reopened"
     assert kinds.count("phase closed") >= 1

@@ -67,7 +67,7 @@ def test_violations_that_are_left_keep_it_open(netra: World) -> None:
 
     told = judged(netra, "golden-path")["violations"]
     left = sum("golden-path" in violation.phases for violation in netra.standing)
-    assert (told.state, told.explanation, told.requirement) == ("fails", f"{left} left", "No violation left")
+    assert (told.state, told.explanation, told.requirement) == ("fails", f"{left} left", "No violations left")
     assert phase("golden-path").closed_at is None
 
 
@@ -166,7 +166,7 @@ def test_a_regression_opens_it_again_and_it_takes_new_proof_to_close(netra: Worl
     assert marks() == [("phase closed", "golden-path"), ("phase reopened", "golden-path")]
     mark = Marker.objects.get(kind=Marker.Kind.REOPENED)
     assert (mark.commit, mark.at) == (broken, broken.committed_at)
-    assert "No violation left" in mark.text
+    assert "No violations left" in mark.text
     migrate(netra)
     assert phase("golden-path").closed_at is None
     hand_in(netra, mission())
@@ -203,7 +203,7 @@ def test_every_kind_of_criterion_closes_a_phase_together(netra: World) -> None:
 
 def test_an_approval_must_be_wanted_and_say_something(netra: World) -> None:
     boss = User.objects.create_user("boss", is_staff=True)
-    with pytest.raises(ApprovalError, match="requires no approval"):
+    with pytest.raises(ApprovalError, match="doesn't require an approval"):
         approve(netra.repository, phase("golden-path"), boss, "manager", "Fine.")
     with pytest.raises(ApprovalError, match="comment"):
         approve(netra.repository, phase("cleanup"), boss, "manager", "  ")

@@ -170,7 +170,7 @@ def test_a_claim_goes_to_another_only_when_they_accept(repository: Repository) -
 def test_an_offer_can_be_declined_and_goes_to_engineers_alone(repository: Repository) -> None:
     ben, cy, vic = person("ben"), person("cy"), person("vic", Role.VIEWER)
     (row,) = claim([file("app/b.py")], ben)
-    with pytest.raises(ClaimError, match="choose another engineer"):
+    with pytest.raises(ClaimError, match="Choose another engineer"):
         offer(row, ben, vic)
 
     offer(row, ben, cy)

@@ -131,9 +131,9 @@ def test_a_waived_file_that_is_fixed_is_migrated(repository: Repository, ben: Us
 @pytest.mark.parametrize(
     ("reason", "until", "glob", "words"),
     [
-        (" ", NEXT_MONTH, "app/b.py", "needs one"),
+        (" ", NEXT_MONTH, "app/b.py", "Give a reason"),
         ("Goes", date(2020, 1, 1), "app/b.py", "is in the past"),
-        ("Goes", NEXT_MONTH, " ", "Name the files"),
+        ("Goes", NEXT_MONTH, " ", "Enter a glob for the files"),
     ],
 )
 def test_a_waiver_needs_a_reason_a_scope_and_an_end(

@@ -57,7 +57,7 @@ def test_without_a_commit_a_note_stands_at_the_newest(mia: Client, netra: World)
         ({"text": "", "commit": ""}, "This field is required."),
         ({"text": "x" * 501}, "at most 500 characters"),
         ({"text": "x", "commit": "abc"}, "at least seven digits"),
-        ({"text": "x", "commit": "feedfacefeed"}, "No recorded commit starts with feedfacefeed."),
+        ({"text": "x", "commit": "feedfacefeed"}, "No recorded commit begins with feedfacefeed."),
     ],
 )
 def test_a_note_that_cannot_stand_is_said_and_kept_in_the_form(

@@ -1,4 +1,4 @@
-"""Notification channels, one module each, discovered in this folder."""
+"""Notification channels, one module each, which are discovered in this package."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -14,4 +14,4 @@ def _channels() -> Mapping[str, Channel]:
 
 
 CHANNELS = _channels()
-"""Name, as stored with each message -> channel."""
+"""Maps the name stored with each message to its channel."""

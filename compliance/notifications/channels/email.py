@@ -1,4 +1,4 @@
-"""E-mail: the digest as text and HTML, with one-click unsubscribe (RFC 8058)."""
+"""Sends the digest by e-mail, as text and HTML, with one-click unsubscribe (RFC 8058)."""
 
 import smtplib
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _SIGNER = "compliance.unsubscribe"
 
 
 def recipients(repositories: QuerySet[Repository]) -> Iterator[Recipient]:
-    """Yield the subscribers who have an address; nobody without EMAIL_URL."""
+    """Yield the subscribers who have an e-mail address, or nobody if EMAIL_URL isn't set."""
     if not settings.EMAIL_READY:
         return
     subscriptions = Subscription.objects.filter(repository__in=repositories, person__is_active=True)
@@ -35,12 +35,12 @@ def recipients(repositories: QuerySet[Repository]) -> Iterator[Recipient]:
 
 
 def send(notice: Notice, recipient: Recipient, content: Content) -> None:
-    """Send one mail; return once the server has accepted it.
+    """Send one e-mail, and return once the server has accepted it.
 
-    The Message-ID depends only on the notice, so mail clients show a repeated mail once.
+    The Message-ID depends only on the notice, so mail clients show an e-mail that was sent twice only once.
 
     Raises:
-        OSError: it was not accepted; see `hand_over`.
+        OSError: if the e-mail was not accepted; see `hand_over`.
     """
     subscription: Subscription = recipient.data
     leave = address("unsubscribe", token(subscription))
@@ -63,12 +63,12 @@ def send(notice: Notice, recipient: Recipient, content: Content) -> None:
 
 
 def hand_over(message: EmailMessage) -> None:
-    """Send a mail to the server.
+    """Hand an e-mail over to the server.
 
     Raises:
-        RejectedError: the server rejected every recipient for good.
-        UnacceptedError: the server answered with another error.
-        OSError: the server could not be reached.
+        RejectedError: if the server permanently rejected every recipient.
+        UnacceptedError: if the server replied with another error.
+        OSError: if the server could not be reached.
     """
     try:
         message.send()
@@ -79,16 +79,16 @@ def hand_over(message: EmailMessage) -> None:
         raise UnacceptedError(f"The mail server temporarily rejected the address: {words}") from None
     except smtplib.SMTPResponseException as error:
         words = _answer(error.smtp_code, error.smtp_error)
-        raise UnacceptedError(f"The mail server answered {words}") from None
+        raise UnacceptedError(f"The mail server replied with {words}") from None
 
 
 def token(subscription: Subscription) -> str:
-    """Return the token of an unsubscribe link, which works without signing in."""
+    """Return the token in an unsubscribe link, which works without signing in."""
     return signing.Signer(salt=_SIGNER).sign(str(subscription.pk))
 
 
 def subscription_of(word: str) -> int | None:
-    """Return the key of the subscription that a token ends; None if the token is invalid."""
+    """Return the key of the subscription that a token belongs to, or None if the token is invalid."""
     try:
         return int(signing.Signer(salt=_SIGNER).unsign(word))
     except (signing.BadSignature, ValueError):

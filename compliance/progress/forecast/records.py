@@ -23,6 +23,7 @@ so.
 
 _COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases")
 # Uses the indexes on time and position, so the cost depends on the number of commits in the window, not on
+# the length of history. As in the trend, no commit is dated earlier than its predecessor.
 _DAYS = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS w(plan, repository, since)
