@@ -1,4 +1,4 @@
-"""The engine's public interface: everything that the dashboard may use."""
+"""The public interface of the scan engine; the dashboard uses nothing else from this package."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,8 +1,8 @@
-"""Globs over paths and over dotted names, compiled once, matched in linear time for every input.
+"""Globs over paths and over dotted names; each is compiled once and matches in linear time for every input.
 
-Path globs: `*` stays inside one folder, `**` alone between slashes crosses folders (`**/x` also matches `x`
-at the root), `?` is one character, `[ab]` and `[!ab]` are one character of these or not of these. In name
-globs `*` crosses dots.
+In path globs, `*` stays inside one folder, `**` as a whole path component crosses folders (`**/x` also
+matches `x` in the root folder), `?` is one character, `[ab]` is one of these characters, and `[!ab]` is any
+other character. In name globs, `*` crosses dots.
 """
 
 import re
@@ -49,12 +49,12 @@ def _range_problem(glob: str) -> str:
 
 
 def path_matches(globs: tuple[str, ...], path: str) -> bool:
-    """Return whether any of the path globs matches a path; no globs match nothing."""
+    """Return whether any of the path globs matches a path; an empty list matches nothing."""
     return bool(globs) and _paths(globs).fullmatch(path) is not None
 
 
 def path_pattern(globs: tuple[str, ...]) -> str:
-    """Return the regular expression that, as a full match with DOTALL, is equal to `path_matches`."""
+    """Return a regular expression equivalent to `path_matches`, to be used with fullmatch and DOTALL."""
     return "|".join(f"(?:{_translate(glob)})" for glob in globs)
 
 
@@ -64,7 +64,7 @@ def name_matches(globs: tuple[str, ...], name: str) -> bool:
 
 
 def symbol_matches(globs: tuple[str, ...], full: str) -> bool:
-    """Return whether any name glob matches a full name; one without a dot is compared with its last word."""
+    """Return whether a name glob matches a full name; a glob without dots is compared with its last part."""
     last = full.rpartition(".")[2]
     return any(name_matches((glob,), full if "." in glob else last) for glob in globs)
 
@@ -80,10 +80,10 @@ def _names(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _translate(glob: str) -> str:
-    """Return the regular expression of one path glob.
+    """Return the regular expression for one path glob.
 
-    Between two `**` the first match is as good as any later one, so each such group is atomic and nothing is
-    tried twice: four kilobytes of `**/*a*a*a*b` take a millisecond.
+    Between two `**`, the first match is as good as any later one, so each such group is atomic and is not
+    backtracked into: four kilobytes of `**/*a*a*a*b` take a millisecond.
     """
     runs = [
         (star, list(part)) for star, part in groupby(glob.split("/"), key=lambda segment: segment == "**")
@@ -106,7 +106,7 @@ def _translate(glob: str) -> str:
 
 
 def _segment(glob: str, one: str) -> str:
-    """Return the expression of a part without separators, where `one` is any single character."""
+    """Return the regular expression for a part without separators; `one` matches a single character."""
     parts = [_literal(part, one) for part in re.split(r"\*+", glob)]
     if len(parts) == 1:
         return parts[0]

@@ -1,7 +1,7 @@
-"""The engine's values: frozen, comparable, free of any database.
+"""The engine's value types: frozen, comparable, and independent of any database.
 
 Paths are text that represents bytes: `decode_path` turns git's bytes into a `str` that JSON and databases
-accept, `encode_path` returns exactly the same bytes.
+accept, and `encode_path` returns exactly the same bytes.
 """
 
 import re
@@ -19,12 +19,12 @@ _ESCAPE = re.compile(r"\\(\\|x[0-9a-f]{2})")
 
 
 def decode_path(raw: bytes) -> RepoPath:
-    r"""Return text for a path's bytes: backslashes are doubled, bytes that are not UTF-8 become `\xNN`."""
+    r"""Return text for a path's bytes: backslashes are doubled, and invalid UTF-8 bytes become `\xNN`."""
     return RepoPath(raw.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace"))
 
 
 def encode_path(path: str) -> bytes:
-    """Return the bytes that `decode_path` turned into the text."""
+    """Return the bytes from which `decode_path` produced the text."""
     out = bytearray()
     end = 0
     for match in _ESCAPE.finditer(path):
@@ -37,7 +37,7 @@ def encode_path(path: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One commit. Times are aware; `parents` are SHAs, the first is the one on the branch."""
+    """One commit. Times are timezone-aware; `parents` are SHAs, and the first one is on the branch."""
 
     sha: str
     parents: tuple[str, ...]
@@ -50,7 +50,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag's name, the SHA it points at, and the commit that it names; empty if it is not a commit."""
+    """A tag: its name, the SHA it points to, and the commit it resolves to (empty if it is not a commit)."""
 
     name: str
     sha: str
@@ -61,9 +61,9 @@ class Tag:
 class Finding:
     """One violation of a rule. Lines and columns are 1-based; `end_column` is exclusive.
 
-    Columns count characters. `symbol` is the full dotted name that the finding is about, `scope` the dotted
-    path of the classes and functions around it (empty on a module), `snippet` the first line of the code,
-    stripped.
+    Columns count characters. `symbol` is the full dotted name that the finding is about. `scope` is the
+    dotted path of the enclosing classes and functions, and is empty at module level. `snippet` is the first
+    line of the code, stripped.
     """
 
     path: RepoPath
@@ -88,9 +88,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A comment that suppresses some rules on the lines `first` to `last` (1-based, both included).
+    """A comment that suppresses some rules on the lines `first` to `last` (1-based, inclusive).
 
-    It is active through the day `until`, or without end.
+    It is active through the day `until`, or indefinitely if that is not set.
     """
 
     first: int
@@ -100,17 +100,17 @@ class Suppression:
     until: date | None = None
 
     def covers(self, rule: str, line: int, day: date) -> bool:
-        """Return whether it suppresses a finding of the rule on the line on that day."""
+        """Return whether this suppresses a finding of the rule on that line and day."""
         return self.first <= line <= self.last and rule in self.rules and self.holds(day)
 
     def holds(self, day: date) -> bool:
-        """Return whether it is still active on that day."""
+        """Return whether this is still active on that day."""
         return self.until is None or day <= self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a file could not be read or parsed; `line` is 0 if the reason has no line."""
+    """The reason why a file could not be read or parsed; `line` is 0 if the reason is not tied to a line."""
 
     path: RepoPath
     reason: str
@@ -119,12 +119,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """One file at one revision: the report of its text, combined with the facts of other files.
+    """One file in one revision: the report on its text, combined with facts from other files.
 
-    `unparsed`: the text does not parse (its findings still count). `skipped`: it could not be read at all and
-    is in no figure. `old_sites` are unsuppressed findings that use a replaced symbol, `new_sites` uses of
-    the replacements. `defined` has the dotted scopes of the file's classes and functions where they were
-    looked up, which `compare` needs to tell moved code from a swap.
+    `unparsed` is set if the text does not parse; its findings still count. `skipped` is set if the file could
+    not be read at all, in which case it is not in any figure. `old_sites` counts unsuppressed findings that
+    use a replaced symbol, `new_sites` uses of the replacements. `defined` contains the dotted scopes of the
+    file's classes and functions if they were looked up; `compare` needs them to tell moved code from a swap.
     """
 
     path: RepoPath
@@ -140,23 +140,26 @@ class FileResult:
 
     @property
     def violations(self) -> tuple[Finding, ...]:
-        """Return the findings that count: those that are not suppressed."""
+        """Return the findings that count, which are those that are not suppressed."""
         return tuple(f for f in self.findings if not f.suppressed)
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:
-        """Return the findings that a comment suppresses."""
+        """Return the findings that are suppressed by a comment."""
         return tuple(f for f in self.findings if f.suppressed)
 
     @property
     def clean(self) -> bool:
-        """Return whether the file counts as clean; an unparsable one with names from the plan does not."""
+        """Return whether the file counts as clean.
+
+        A file that does not parse but contains names from the plan does not.
+        """
         return not self.violations and not self.tainted
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The part of a tally that belongs to one key: unsuppressed findings, and the files that have them."""
+    """The part of a tally for one key: unsuppressed findings, and the number of files that contain them."""
 
     violations: int = 0
     files_with_violations: int = 0
@@ -164,10 +167,10 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The totals of one revision. The unqualified counts cover the categories that the plan counts.
+    """The totals of one revision; the unqualified counts cover the categories that count towards compliance.
 
-    `by` maps dimension (rule, risk, category, phase, issue) to key to Slice; every key that the plan names is
-    there, also with zero. `category_files` is the number of readable files in each category.
+    `by` maps dimension (rule, risk, category, phase, issue) to key to Slice. It contains every key that the
+    plan names, even if the count is zero. `category_files` is the number of readable files in each category.
     """
 
     files: int
@@ -184,20 +187,21 @@ class Tally:
 
     @property
     def percent(self) -> float | None:
-        """Return clean files per file in percent, rounded down to one decimal; None without files."""
+        """Return the percentage of clean files, rounded down to one decimal place; None without files."""
         return percent(self.clean, self.files)
 
 
 def percent(clean: int, files: int) -> float | None:
-    """Return a percentage rounded down to one decimal, so that a target never shows as met too early."""
+    """Return a percentage rounded down to one decimal place, so that a target never appears met too early."""
     return None if files == 0 else (1000 * clean // files) / 10
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The changed files between two revisions: path -> (result before, result after).
+    """The files that changed between two revisions: path -> (result before, result after).
 
-    None on a side means that the path is not a file in scope there. `renames` maps new path to old path.
+    None on a side means that the path is not a file in scope in that revision. `renames` maps new paths to
+    old paths.
     """
 
     changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]]
@@ -225,12 +229,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """New, fixed and moved findings between two revisions, over unsuppressed findings.
+    """New, fixed and moved findings between two revisions; only unsuppressed findings are compared.
 
-    `moved` have another path, line or fingerprint now; `kept` are unmoved findings in changed files.
-    `suppressed` counted before and are suppressed by a comment now; `restored` are the reverse, because their
-    comment was removed or expired. `silent` are suppressed and never counted. None of these three is new or
-    fixed.
+    `moved` findings now have another path, line or fingerprint; `kept` are unmoved findings in changed files.
+    `suppressed` findings counted before and are now suppressed by a comment. `restored` are the reverse:
+    their comment was removed or expired. `silent` findings are suppressed and never counted. None of these
+    last three are new or fixed.
     """
 
     new: tuple[Finding, ...]

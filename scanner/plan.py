@@ -1,4 +1,4 @@
-"""The validated migration plan, and which category, phase and issue a finding belongs to."""
+"""The validated migration plan, which also assigns findings to categories, phases and issues."""
 
 import json
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from scanner.model import Risk
 from scanner.python.imports import module_name
 
 DEFAULT_CATEGORY = "production"
-UNEXPLAINED_IGNORE = "unexplained-ignore"  # rule and role of a suppression comment that suppresses nothing
+UNEXPLAINED_IGNORE = "unexplained-ignore"  # rule and role for a suppression comment that suppresses nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """The replacement of a deprecated symbol; `arguments` maps parameter name to dotted type."""
+    """The replacement for a deprecated symbol; `arguments` maps parameter names to dotted types."""
 
     symbol: str
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -27,9 +27,10 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """One rule as the plan states it; `options` has the keys that belong to its kind, validated.
+    """One rule as written in the plan; `options` contains the validated keys that belong to its kind.
 
-    `message` is empty if the plan has none; the finding's own message or the kind's summary is used then.
+    `message` is empty if the plan has none. In that case, the finding's own message or the kind's summary is
+    used.
     """
 
     id: str
@@ -46,7 +47,7 @@ class RuleSpec:
         return not self.paths or path_matches(self.paths, path)
 
     def risk_in(self, role: str, *, low: bool) -> Risk:
-        """Return the rule's own risk: a tombstone's, else the map's, else the single one, else medium."""
+        """Return the rule's own risk: low for a tombstone, else the risk from the plan, else medium."""
         if low:
             return "low"
         if isinstance(self.risk, str):
@@ -56,7 +57,10 @@ class RuleSpec:
 
 @dataclass(frozen=True, slots=True)
 class RiskOverride:
-    """A risk for findings that all its selectors match; the first override wins, an empty one matches all."""
+    """A risk for findings that match all of its selectors.
+
+    The first matching override applies; one without selectors matches every finding.
+    """
 
     risk: Risk
     paths: tuple[str, ...] = ()
@@ -76,7 +80,7 @@ class RiskOverride:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One condition that closes a phase: `kind` is violations, compliance, tests, measurement or approval."""
+    """One condition for closing a phase: `kind` is violations, compliance, tests, measurement or approval."""
 
     kind: str
     options: Mapping[str, Any]
@@ -84,7 +88,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class PhaseSpec:
-    """One phase of an issue, its id unique in the plan; an empty selector matches all of its findings."""
+    """One phase of an issue; its id is unique in the plan, and empty selectors match all findings."""
 
     id: str
     title: str
@@ -98,7 +102,7 @@ class PhaseSpec:
     criteria: tuple[Criterion, ...] = ()
 
     def matches(self, rule: str, role: str, path: str, category: str, risk: Risk) -> bool:
-        """Return whether the phase includes such a finding of its issue (an earlier phase may have it)."""
+        """Return whether the phase includes such a finding of its issue, unless an earlier phase does."""
         return (
             (not self.categories or category in self.categories)
             and (not self.rules or rule in self.rules)
@@ -110,7 +114,7 @@ class PhaseSpec:
 
 @dataclass(frozen=True, slots=True)
 class StepSpec:
-    """One commit of a fixed order: done when a name is defined, or when files are clean."""
+    """One commit in a fixed order; it is done when a name is defined, or when files are clean."""
 
     title: str
     risk: str = ""
@@ -120,7 +124,7 @@ class StepSpec:
 
 @dataclass(frozen=True, slots=True)
 class IssueSpec:
-    """One linked issue: the findings it includes, and its phases and steps."""
+    """One linked issue: the findings that it includes, and its phases and steps."""
 
     key: str
     title: str
@@ -134,7 +138,7 @@ class IssueSpec:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The paths in scope, and the folders where dotted names start."""
+    """The paths in scope, and the source roots where dotted names start."""
 
     include: tuple[str, ...] = ("**/*.py",)
     exclude: tuple[str, ...] = ()
@@ -143,9 +147,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A whole plan. `digest` is the SHA-256 of its content, regardless of the file's layout.
+    """A complete plan. `digest` is the SHA-256 of its content, regardless of the file's layout.
 
-    Plans are compared by identity, which makes them cheap keys; compare digests to compare contents.
+    Plans are compared by identity, which makes them cheap dictionary keys; compare digests to compare
+    contents.
     """
 
     name: str
@@ -161,10 +166,10 @@ class Plan:
 
     @property
     def reading_digest(self) -> str:
-        """Return the SHA-256 of what decides how a file is read: the rules, and where dotted names start.
+        """Return the SHA-256 of everything that affects how files are read: the rules and the source roots.
 
-        Categories, risks, issues, phases and dates are applied to reports, so a plan that changes only those
-        is re-evaluated for a whole history without reading a file.
+        Categories, risks, issues, phases and dates are applied to reports afterwards, so if only those
+        change, a whole history is re-evaluated without reading any file.
         """
         return _reading_digest(self)
 
@@ -173,18 +178,18 @@ class Plan:
         return _category(self, path) is not None
 
     def category_of(self, path: str) -> str:
-        """Return the first category that matches the path, else production, even out of scope."""
+        """Return the first category that matches the path, or production. The path may be out of scope."""
         return _category(self, path) or _first_category(self, path)
 
     def module_name(self, path: str) -> str:
         """Return the dotted module name of a path, relative to its longest source root, else to the root.
 
-        `__init__.py` gives its package; in a source root itself the name is empty.
+        `__init__.py` gives the name of its package; directly in a source root, the name is empty.
         """
         return module_name(path, self.scope.source_roots)[0]
 
     def risk_of(self, rule: str, role: str, path: str, category: str, *, low: bool = False) -> Risk:
-        """Return the risk of a finding of the rule with this id; `low` says that it is a tombstone."""
+        """Return the risk of a finding of the rule with this id; `low` is true for a tombstone."""
         for override in self.risk_overrides:
             if override.matches(rule, role, path, category):
                 return override.risk
@@ -194,7 +199,7 @@ class Plan:
     def issues_and_phases(
         self, rule: str, role: str, path: str, category: str, risk: Risk
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the keys of a finding's issues, and for each of them the id of the first matching phase."""
+        """Return the keys of a finding's issues, each mapped to the id of the first matching phase."""
         issues: list[str] = []
         phases: list[str] = []
         for issue in self.issues:
@@ -206,7 +211,7 @@ class Plan:
         return tuple(issues), tuple(phases)
 
     def _issue_includes(self, issue: IssueSpec, rule: str, path: str) -> bool:
-        """Return whether an issue includes a rule: it lists the rule, lists none, or the rule names it."""
+        """Return whether an issue includes a rule: it lists the rule, it lists none, or the rule names it."""
         named = not issue.rules or rule in issue.rules
         if not named and not any(spec.id == rule and issue.key in spec.issues for spec in self.rules):
             return False
@@ -222,7 +227,10 @@ def _reading_digest(plan: Plan) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _category(plan: Plan, path: str) -> str | None:
-    """Return the category of a path in scope; cached, because a history repeats the paths."""
+    """Return the category of a path in scope.
+
+    The result is cached, because the same paths recur throughout a history.
+    """
     if not path_matches(plan.scope.include, path) or path_matches(plan.scope.exclude, path):
         return None
     return _first_category(plan, path)

@@ -1,4 +1,4 @@
-"""Phrases that the engine's messages share: counted nouns and short lists of words."""
+"""Phrases that the engine's messages share: counted nouns and short word lists."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ _SHOWN = 5
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural if necessary."""
+    """Return a number with its noun, in the plural unless the number is 1."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Return the first few words joined for a sentence, and the number of the others."""
+    """Return the first few words joined for use in a sentence, followed by the number of omitted words."""
     shown = list(words[:_SHOWN])
     more = len(words) - len(shown)
     if more:

@@ -1,4 +1,4 @@
-"""The input of a command: the repository, the plan, and one scanned revision."""
+"""Loads the input of a command: the repository, the plan, and one scanned revision."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ PROCESSES = min(2, os.cpu_count() or 1)
 
 
 def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
-    """Return the plan in a file, else the one that the revision itself carries.
+    """Return the plan from the given file, or the one that the revision itself contains.
 
     Raises UsageError if there is none, PlanError if it has errors.
     """
@@ -46,15 +46,15 @@ def read_file(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as error:
         raise UsageError(
-            f"{file}: cannot be read: {error.strerror}; give --plan the path of a plan"
+            f"{file}: cannot be read: {error.strerror}; pass the path of a plan with --plan"
         ) from error
 
 
 @contextmanager
 def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> Iterator[Walker]:
-    """Yield a walker for a `with` block; `as_of` is the day by which dated suppressions are judged.
+    """Yield a walker for a `with` block; dated suppressions are judged as of the day `as_of`.
 
-    Reports are stored in the user's cache folder, so that an interrupted walk continues where it stopped.
+    Reports are stored in the user's cache folder, so that an interrupted walk resumes where it stopped.
     """
     store = ReportStore()
     walker = Walker(repository, plan, store, processes=PROCESSES, as_of=as_of)
@@ -66,7 +66,7 @@ def walking(repository: Repository, plan: Plan, as_of: date | None = None) -> It
 
 
 def scan_revision(repository: Repository, plan: Plan, sha: str, as_of: date | None = None) -> Scan:
-    """Return one revision, judged. Raises UsageError if the plan includes none of its files."""
+    """Scan one revision. Raises UsageError if the plan includes none of its files."""
     require_files(repository, plan, sha)
     with walking(repository, plan, as_of) as walker, watching("files", lambda: walker.progress):
         (visit,) = walker.walk([sha])
@@ -93,14 +93,14 @@ def skipped(results: Iterable[FileResult]) -> tuple[Fault, ...]:
 
 
 def require_contents(faults: Iterable[Fault]) -> None:
-    """Raise UsageError if a partial clone lacks counted contents, because its figures would look too good."""
+    """Raise UsageError if a partial clone lacks contents that count, because figures would look too good."""
     lost = [fault for fault in faults if FILTERED in fault.reason]
     if lost:
         raise UsageError(f"{counted(len(lost), 'file')} in scope {lost[0].reason}")
 
 
 def require_files(repository: Repository, plan: Plan, sha: str) -> None:
-    """Raise UsageError if the plan includes no file; warn of paths that are left out."""
+    """Raise UsageError if the plan includes no file, and warn about paths that are left out."""
     files = repository.files(sha)
     if left_out := repository.left_out(sha):
         named = ", ".join(printable(decode_path(path)) for path in left_out[:_NAMED])

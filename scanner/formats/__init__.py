@@ -1,6 +1,6 @@
-"""The values that the commands print, and one format per file that turns them into lines.
+"""The values that commands print, and one module per format that turns them into lines.
 
-A format has some of `scan`, `history` and `check`; each yields lines without their line ends.
+A format has some of the methods `scan`, `history` and `check`; each yields lines without line endings.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One scanned revision: all findings, and all files that could not be read."""
+    """One scanned revision, with all findings and all files that could not be read."""
 
     revision: Revision
     plan: Plan
@@ -26,9 +26,9 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One commit of a history: its totals, and how many findings it introduced, fixed or suppressed.
+    """One commit in a history: its totals, and the numbers of findings introduced, fixed and suppressed.
 
-    `restored` are those that count again, because their suppression was removed or expired.
+    `restored` counts findings that count again because their suppression was removed or expired.
     """
 
     revision: Revision
@@ -44,10 +44,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The effect of a change. `reason` explains the base; `doubts` are changed files that cannot be judged.
+    """The effect of a change.
 
-    `ran_out` are the findings that count again in files that the change did not touch: their suppression
-    expired between the two commits.
+    `reason` explains the choice of the base; `doubts` are changed files that cannot be judged. `ran_out` are
+    findings that count again in files that the change did not touch, because their suppression expired
+    between the two commits.
     """
 
     base: Revision
@@ -60,18 +61,18 @@ class Check:
 
     @property
     def brought(self) -> tuple[Finding, ...]:
-        """Return the findings that fail the check: new ones, and ones whose suppression was removed."""
+        """Return the findings that fail the check: new ones, and those whose suppression was removed."""
         restored = tuple(move.after for move in self.comparison.restored)
         return (*self.comparison.new, *(finding for finding in restored if finding not in self.ran_out))
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:
-        """Return the findings that the change suppresses, new or not."""
+        """Return the findings that the change suppresses, whether or not they are new."""
         return (*(move.after for move in self.comparison.suppressed), *self.comparison.silent)
 
 
 def worst_first(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return findings by file and line; files by worst risk, then by number of findings."""
+    """Return findings grouped by file; files with the worst risk, then with the most findings, come first."""
     files: dict[str, list[Finding]] = {}
     for finding in findings:
         files.setdefault(finding.path, []).append(finding)

@@ -1,4 +1,4 @@
-"""A history as CSV for spreadsheets: one row per commit, RFC 4180."""
+"""Formats a history as CSV for spreadsheets (RFC 4180): one row per commit."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -64,5 +64,5 @@ def _line(cells: Iterable[object]) -> str:
 
 
 def _inert(text: str) -> str:
-    """Return text that neither a spreadsheet (CSV injection) nor a terminal interprets."""
+    """Return text that is safe from spreadsheet formulas (CSV injection) and terminal control characters."""
     return printable(f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text)

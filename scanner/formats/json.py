@@ -1,4 +1,7 @@
-"""One JSON object for a scan or a check, one per line for a history; docs/formats.md has the schema."""
+"""Formats scans, checks and histories as JSON; docs/formats.md describes the schema.
+
+A scan or check is one object; a history is one object per line.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,7 +13,7 @@ from scanner.plan import Plan
 
 
 def scan(report: Scan) -> Iterator[str]:
-    """Yield the figures of one revision with every finding."""
+    """Yield the figures and all findings of one revision."""
     yield _line(
         {
             **_figures(report.revision, report.plan, report.tally),
@@ -21,7 +24,7 @@ def scan(report: Scan) -> Iterator[str]:
 
 
 def history(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield one object per commit, in the given order, each as soon as it is known."""
+    """Yield one object per commit in the given order, as soon as each is known."""
     for row in rows:
         yield _line(
             {

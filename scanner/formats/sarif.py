@@ -1,6 +1,7 @@
-"""SARIF 2.1.0 for code scanning: findings with fingerprints and suppressions, rules with their documentation.
+"""Formats findings as SARIF 2.1.0 for code scanning, with fingerprints, suppressions and rule documentation.
 
-Format: OASIS, Static Analysis Results Interchange Format 2.1.0; limits of GitHub's code scanning uploads.
+Format: OASIS, Static Analysis Results Interchange Format 2.1.0. Limits: those of GitHub's code scanning
+uploads.
 """
 
 import gzip
@@ -38,7 +39,7 @@ _UNEXPLAINED = RuleSpec(
 
 
 def scan(report: Scan) -> Iterator[str]:
-    """Yield every finding of one revision; what could not be read is in the notifications."""
+    """Yield every finding in one revision; files that could not be read appear as notifications."""
     notes = [
         *(_notification("warning", f"does not parse: {fault.reason}", fault) for fault in report.unparsed),
         *(_notification("warning", f"skipped: {fault.reason}", fault) for fault in report.skipped),
@@ -55,7 +56,10 @@ def check(report: Check) -> Iterator[str]:
 def _document(
     plan: Plan, sha: str, findings: Iterable[Finding], notes: list[dict[str, Any]], state: str = ""
 ) -> str:
-    """Return the log, cut to the size of an upload: the worst findings stay, a note names the omissions."""
+    """Return the log, reduced to the maximum size of an upload.
+
+    The worst findings are kept, and a note says how much was omitted.
+    """
     found = [finding for file in worst_first(findings) for finding in file]
     kept, noted = min(len(found), _MOST_RESULTS), len(notes)
     run = _run(plan, sha, successful=not any(note["level"] == "error" for note in notes))
@@ -85,7 +89,7 @@ def _run(plan: Plan, sha: str, *, successful: bool) -> dict[str, Any]:
 
 
 def _worst(found: list[Finding], kept: int) -> list[Finding]:
-    """Return at most that many findings: the worst risks first, suppressed ones last."""
+    """Return at most `kept` findings: those with the worst risk first, suppressed ones last."""
     if kept >= len(found):
         return found
     ranks = sorted(range(len(found)), key=lambda i: (found[i].suppressed, RISKS.index(found[i].risk), i))
@@ -93,7 +97,7 @@ def _worst(found: list[Finding], kept: int) -> list[Finding]:
 
 
 def _left_out(findings: int, notes: int) -> Iterator[dict[str, Any]]:
-    """Yield a note for each kind of thing that did not fit."""
+    """Yield a note for each kind of item that did not fit."""
     bounds = f"code scanning takes {_MOST_RESULTS:,} results and {_MOST_BYTES // 1_000_000} MB compressed"
     for number, kind in ((findings, "findings, the least bad,"), (notes, "notes on files")):
         if number:
@@ -102,11 +106,11 @@ def _left_out(findings: int, notes: int) -> Iterator[dict[str, Any]]:
 
 
 def _share(text: str) -> float:
-    """Return the fraction of a log that may be kept, with a margin; 1 or more if all of it fits."""
+    """Return the fraction of a log that may be kept, with a safety margin; 1 or more if all of it fits."""
     raw = text.encode("utf-8", "surrogatepass")
     if len(raw) < _MOST_BYTES:
         return 1
-    size = len(gzip.compress(raw, 6))  # as uploads are compressed
+    size = len(gzip.compress(raw, 6))  # uploads are compressed in the same way
     return 1 if size <= _MOST_BYTES else 0.9 * _MOST_BYTES / size
 
 

@@ -1,4 +1,7 @@
-"""Text for people: findings by file, worst first, and a summary line; with colours on request."""
+"""Formats results as text for people: findings by file, worst first, and a summary line.
+
+Colours are optional.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,12 +17,12 @@ _SNIPPET = 100
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text format; `colours` says whether to write ANSI colour codes."""
+    """The text format; `colours` determines whether ANSI colour codes are written."""
 
     colours: bool = False
 
     def scan(self, report: Scan) -> Iterator[str]:
-        """Yield every file with findings, what could not be read, and the summary."""
+        """Yield every file with findings, then files that could not be read, then the summary."""
         yield from self._files(report.findings)
         yield from self._faults("does not parse", report.unparsed)
         yield from self._faults("skipped", report.skipped)
@@ -28,7 +31,7 @@ class Text:
         yield self._paint(_BOLD, f"{compliance(report.tally)} · {_counts(report.tally)}")
 
     def history(self, rows: Iterable[Row]) -> Iterator[str]:
-        """Yield one line per commit: day, commit, percentage, fraction, violations, introduced and fixed."""
+        """Yield one line per commit: date, commit, percentage, fraction, violations, introduced and fixed."""
         for row in rows:
             tally = row.tally
             change = " ".join(
@@ -47,7 +50,7 @@ class Text:
             )
 
     def check(self, report: Check) -> Iterator[str]:
-        """Yield what the change introduces and suppresses, then what was compared and the result."""
+        """Yield the findings that the change introduces and suppresses, then the base and the result."""
         new, fixed, moved = report.comparison.new, report.comparison.fixed, report.comparison.moved
         yield from self._files((*report.brought, *report.suppressed))
         yield from self._faults("cannot be judged", report.doubts)
@@ -92,7 +95,7 @@ class Text:
 
 
 def compliance(tally: Tally) -> str:
-    """Return the figure with its fraction: `87.2% compliant (804 of 922 files)`."""
+    """Return the compliance figure with its fraction: `87.2% compliant (804 of 922 files)`."""
     percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
     return f"{percent} compliant ({tally.clean} of {counted(tally.files, 'file')})"
 
@@ -109,6 +112,6 @@ def _counts(tally: Tally) -> str:
 
 
 def _beside(suppressed: int, restored: int) -> str:
-    """Describe what is neither new nor fixed; empty if there is nothing."""
+    """Describe findings that are neither new nor fixed, or return an empty string if there are none."""
     counts = ((suppressed, "suppressed"), (restored, "counting again"))
     return ", ".join(f"{number} {what}" for number, what in counts if number)

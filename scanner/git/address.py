@@ -1,4 +1,4 @@
-"""Addresses of repositories: what is permitted, without credentials, and never this machine."""
+"""Repository addresses: which ones are permitted, without credentials and never on this machine."""
 
 import base64
 import ipaddress
@@ -12,14 +12,14 @@ from scanner.git.command import RemoteError
 from scanner.git.failures import advice
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
-# Metadata services of clouds, outside the link-local networks.
+# Cloud metadata services outside the link-local networks.
 _METADATA = {"fd00:ec2::254", "100.100.100.200"}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A permitted address, without its credentials, which are never passed as an argument."""
+    """A permitted address without its credentials, which are never passed as a command-line argument."""
 
     address: str
     transport: str
@@ -28,7 +28,7 @@ class Remote:
 
 
 def split_access(url: str) -> tuple[str, str]:
-    """Return an https address without the user, password or token in it, and these as `user:password`."""
+    """Split an https address into the address without credentials, and the credentials as `user:password`."""
     parts = urlsplit(url)
     if parts.scheme != "https" or "@" not in parts.netloc:
         return url, ""
@@ -37,7 +37,7 @@ def split_access(url: str) -> tuple[str, str]:
 
 
 def redacted(url: str) -> str:
-    """Return a URL without its user name and password, fit for messages."""
+    """Return a URL without its user name and password, for use in messages."""
     parts = urlsplit(url)
     if not parts.scheme or "@" not in parts.netloc:
         return url
@@ -45,7 +45,7 @@ def redacted(url: str) -> str:
 
 
 def permit(url: str, access: str) -> Remote:
-    """Return how an address may be reached: by https, by ssh, or as a folder's path.
+    """Return how an address may be reached: by https, by ssh, or as a local folder.
 
     Raises `RemoteError` for every other scheme, and for hosts that resolve to this machine.
     """
@@ -67,13 +67,13 @@ def permit(url: str, access: str) -> Remote:
 def _by_https(url: str, access: str, found: list[str]) -> Remote:
     """Pin the checked addresses for git, because the name may resolve to others a moment later.
 
-    ssh verifies the host's key, so a changed name is harmless there.
+    With ssh, the host's key is verified, so a changed name is harmless.
     """
     address, own = split_access(url)
     parts = urlsplit(address)
     host, port = str(parts.hostname), _port(parts, url)
     pinned: tuple[str, ...] = ()
-    if not _is_address(host):  # an address resolves to itself, and curl takes no pin for one of IPv6
+    if not _is_address(host):  # an address resolves to itself, and curl does not accept a pin for IPv6
         pinned = (f"http.curloptResolve={host.encode('idna').decode()}:{port}:{','.join(found)}",)
     secrets: tuple[tuple[str, str], ...] = ()
     if word := own or access:
@@ -101,7 +101,7 @@ def _port(parts: SplitResult, url: str) -> int:
 
 
 def _outer_addresses(host: str, url: str) -> list[str]:
-    """Return a host's addresses, as curl writes them; refuse this machine and cloud metadata services."""
+    """Return a host's addresses as curl writes them; this machine and cloud metadata services are refused."""
     try:
         found = sorted({str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)})
     except (OSError, UnicodeError) as error:
@@ -118,7 +118,7 @@ def _outer_addresses(host: str, url: str) -> list[str]:
 
 
 def _is_inner(text: str) -> bool:
-    """Return whether an address is this machine, link-local, multicast, or a cloud's metadata service."""
+    """Return whether an address is this machine, link-local, multicast, or a cloud metadata service."""
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
         # Forms of IPv6 that lead to an IPv4 host: mapped, 6to4 and NAT64 (RFC 4291, 3056, 6052).
@@ -138,14 +138,14 @@ def _is_inner(text: str) -> bool:
 
 
 def _is_own(address: str) -> bool:
-    """Return whether an address belongs to an interface of this machine; nothing is sent.
+    """Return whether an address belongs to an interface of this machine, without sending anything.
 
-    The system reaches its own address from that very address, and any other one from another.
+    The system uses an address of its own as the source only to reach that same address.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((address, 9))
             return str(probe.getsockname()[0]) == address
-    except OSError:  # no route leads there
+    except OSError:  # there is no route to it
         return False

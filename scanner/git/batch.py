@@ -1,7 +1,7 @@
-"""Blobs and tree differences in bulk, each read from one long-running git process.
+"""Reads blobs and tree differences in bulk, each from one long-running git process.
 
-Formats: `git cat-file --batch` and `--batch-check`, and the raw output of `git diff-tree -z`, as
-described in their manual pages.
+Formats: `git cat-file --batch` and `--batch-check`, and the raw output of `git diff-tree -z`, as described in
+their manual pages.
 """
 
 import fcntl
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from scanner.git.command import DamagedRepositoryError, Process
 
-# Few enough that a whole request fits into a pipe, so that sending it never blocks.
+# Small enough for a whole request to fit into a pipe, so that sending it never blocks.
 _ASKED_AT_ONCE = 512
 _PIPE_BYTES = 1 << 20
 _PATIENCE = 10
 _REGULAR = b"100"
-# A part of a path that no checkout can have: none, `.`, `..`, or git's own folder however it is spelled.
+# Path components that no checkout can have: empty, `.`, `..`, or any spelling of git's own folder.
 _NO_NAME = re.compile(rb"(?:^|/)(?:\.{0,2}|\.git)(?=/|$)", re.IGNORECASE)
-# diff-tree echoes a line that is not an object name, and flushes its output only then.
+# diff-tree echoes a line that is not an object name, and only then flushes its output.
 _END = b"end\n"
 
 
@@ -37,12 +37,12 @@ _LOST = "its content "
 
 
 def is_loss(reason: str) -> bool:
-    """Return whether a content was not read because it is missing or damaged, and not because it is large."""
+    """Return whether a content was not read because it is missing or damaged, not because it is large."""
     return reason.startswith(_LOST) or FILTERED in reason
 
 
 def is_file_name(path: bytes) -> bool:
-    """Return whether a checkout could contain a file at this path, and inside the work tree.
+    """Return whether a checkout could contain a file at this path inside the work tree.
 
     git refuses other trees when it fetches them, but not when it copies a local folder.
     """
@@ -59,9 +59,9 @@ class BlobChange(NamedTuple):
 
 
 class Blobs:
-    """Reads blobs; their sizes are requested first, so that a large one is never read.
+    """Reads blobs; sizes are requested first, so that a large blob is never read.
 
-    `cache` limits git's cache of unpacked objects, in MB: a smaller one slows down whole histories by a
+    `cache` limits git's cache of unpacked objects, in MB. A smaller cache slows down whole histories by a
     quarter.
     """
 
@@ -81,7 +81,7 @@ class Blobs:
                 yield (blob, unreadable[blob]) if blob in unreadable else (blob, next(contents))
 
     def _unreadable(self, chunk: list[str], bound: int) -> dict[str, Missing]:
-        """Return the blobs of a chunk that must not or cannot be read, and why."""
+        """Return the blobs in a chunk that must not or cannot be read, with the reasons."""
         found: dict[str, Missing] = {}
         deaths = 0
         rest = chunk
@@ -91,7 +91,7 @@ class Blobs:
             answered = _check_sizes(self._sizes, rest, bound, found)
             rest = rest[answered:]
             if rest:
-                # git gave up at the next one; if that happens repeatedly, the rest is unreadable as well.
+                # git gave up at the next blob; if that happens repeatedly, the rest are unreadable as well.
                 deaths += 1
                 like_it = rest if deaths > _PATIENCE else rest[:1]
                 found |= dict.fromkeys(like_it, _stopped(self._sizes, self._git_dir))
@@ -105,7 +105,7 @@ class Blobs:
         while requested < len(blobs):
             if self._contents is None:
                 self._contents = Process(["cat-file", "--batch"], self._git_dir, self._config)
-                with suppress(OSError):  # the system may allow less; then git blocks more often
+                with suppress(OSError):  # the system may allow less, in which case git blocks more often
                     fcntl.fcntl(self._contents.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
             process = self._contents
             process.send("".join(f"{blob}\n" for blob in blobs[requested:]).encode())
@@ -114,7 +114,7 @@ class Blobs:
                 content = _read_one(process, blob)
                 yield content
                 if isinstance(content, Missing):
-                    # git exits at an object that it cannot unpack; the next ones need a new process.
+                    # git exits at an object that it cannot unpack; the next objects need a new process.
                     process.close()
                     self._contents = None
                     break
@@ -128,7 +128,7 @@ class Blobs:
 
 
 def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str, Missing]) -> int:
-    """Add missing and oversized blobs to `found`; return how many blobs git answered for."""
+    """Add missing and oversized blobs to `found`, and return the number of blobs that git reported on."""
     process.send("".join(f"{blob}\n" for blob in blobs).encode())
     for answered, blob in enumerate(blobs):
         fields = process.stdout.readline().split()
@@ -169,7 +169,7 @@ class Differences:
         self._process: Process | None = None
 
     def between(self, before: str, after: str) -> list[BlobChange]:
-        """Return the regular files whose content differs, links and submodules counting as no file.
+        """Return the regular files whose content differs; links and submodules do not count as files.
 
         Raises `DamagedRepositoryError` if a tree is missing.
         """
@@ -179,10 +179,10 @@ class Differences:
                 ["diff-tree", *options, "--ignore-submodules=none"], self._git_dir, _cache(32)
             )
         process = self._process
-        # Two commits in one line are a commit with another parent.
+        # git reads two commits on one line as a commit with a different parent.
         process.send(f"{after} {before}\n".encode() + _END)
         answer = bytearray()
-        # A path could look like the end, but an odd number of NULs precedes it.
+        # A path could look like the end marker, but it is preceded by an odd number of NULs.
         while not (answer.endswith(_END) and answer.count(b"\0") % 2 == 0):
             part = process.stdout.read1(_PIPE_BYTES)  # type: ignore[attr-defined]
             if not part:
@@ -196,14 +196,14 @@ class Differences:
         return list(_changes(bytes(answer[: -len(_END)])))
 
     def close(self) -> None:
-        """End the process; the next question starts it again."""
+        """End the process; the next call starts it again."""
         if self._process is not None:
             self._process.close()
             self._process = None
 
 
 def _cache(megabytes: int) -> tuple[str]:
-    """Return the options that limit git's object cache, which grows to its limit in a long history."""
+    """Return options that limit git's object cache, which would reach its limit in a long history."""
     return (f"core.deltaBaseCacheLimit={megabytes}m",)
 
 

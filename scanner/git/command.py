@@ -1,7 +1,8 @@
 """The only module that runs git, through GitPython's command interface.
 
-Every process is hardened: no prompt, no system or user configuration, no hooks, no lazy fetch, only the
-transports that the caller allows, bytes as output. Nothing in a repository is ever executed or checked out.
+Every process is hardened: no prompts, no system or user configuration, no hooks, no lazy fetching, only the
+transports that the caller allows, and output as bytes. Nothing in a repository is ever executed or checked
+out.
 """
 
 import os
@@ -54,7 +55,7 @@ Reason = Literal[
 
 
 class GitError(Exception):
-    """A repository problem that a person must fix; the message says what, where and how."""
+    """A repository problem that a person must fix; the message says what is wrong and how to fix it."""
 
 
 class NotARepositoryError(GitError):
@@ -70,11 +71,11 @@ class UnknownRevisionError(GitError):
 
 
 class DamagedRepositoryError(GitError):
-    """Commits or trees are missing or corrupt, so no figure can be trusted."""
+    """Commits or trees are missing or corrupt, so figures would be unreliable."""
 
 
 class RemoteError(GitError):
-    """A remote repository that cannot be reached, or must not be; `reason` says which, and why."""
+    """A remote repository cannot be reached, or must not be; `reason` says which, and why."""
 
     def __init__(self, message: str, reason: Reason = "unreachable") -> None:
         super().__init__(message)
@@ -95,11 +96,11 @@ def run(
 ) -> bytes:
     """Return the standard output of one git command.
 
-    `nothing` is the exit code for "none found"; the output is empty then. `secret_config` are settings passed
-    in the environment, which no process list shows. `own_config` reads the user's own configuration, needed
-    for the owners and author that it names. `trace` adds the headers of http requests to git's message,
-    without secrets. Raises `GitError` with git's own message if the command fails or takes longer than
-    `timeout` seconds.
+    `nothing` is the exit code for "none found", in which case the output is empty. `secret_config` contains
+    settings that are passed in the environment, where no process list shows them. `own_config` reads the
+    user's own configuration, which names trusted owners and the author. `trace` adds the headers of http
+    requests, without secrets, to git's message. Raises `GitError` with git's own message if the command fails
+    or takes longer than `timeout` seconds.
     """
     environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
     environment |= _settings(secret_config or {}) | (_TRACE if trace else {})
@@ -121,7 +122,7 @@ def run(
 
 
 def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
-    """Yield the standard output of one git command in parts; stopping early ends the command.
+    """Yield the standard output of one git command in chunks; stopping early ends the command.
 
     Raises `GitError` with git's own message if the command fails, after all output has been read.
     """
@@ -141,21 +142,21 @@ def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str
 
 
 def _settings(config: Mapping[str, str]) -> dict[str, str]:
-    """Return settings as git reads them from its environment (git-config(1), GIT_CONFIG_COUNT)."""
+    """Return settings in the form in which git reads them from the environment (GIT_CONFIG_COUNT)."""
     pairs = {f"GIT_CONFIG_KEY_{number}": key for number, key in enumerate(config)}
     pairs |= {f"GIT_CONFIG_VALUE_{number}": value for number, value in enumerate(config.values())}
     return {**pairs, "GIT_CONFIG_COUNT": str(len(config))}
 
 
 def _message(error: GitCommandError) -> str:
-    """Return git's own message, without GitPython's wrapping."""
+    """Return git's own message without the text that GitPython adds."""
     text = error.stderr.strip()
     text = text.removeprefix("stderr:").strip().strip("'").strip()
     return text or f"git ended with status {error.status}"
 
 
 class Process:
-    """A long-running git process that answers one request after another."""
+    """A long-running git process that responds to one request after another."""
 
     def __init__(self, arguments: Sequence[str], git_dir: str, config: Sequence[str] = ()) -> None:
         try:
@@ -171,7 +172,7 @@ class Process:
         self.stdin = cast("IO[bytes]", self._handle.proc.stdin)
         self.stdout = cast("IO[bytes]", self._handle.proc.stdout)
         self._complaints: deque[bytes] = deque(maxlen=20)
-        # git would block on a full error pipe, so it must always be read.
+        # git would block if the error pipe were full, so it must always be read.
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -179,18 +180,18 @@ class Process:
         self._complaints.extend(self._handle.proc.stderr)
 
     def send(self, request: bytes) -> None:
-        """Send a request; if the process has ended, reading the answer reports it."""
+        """Send a request; if the process has ended, reading the response reports it."""
         with suppress(BrokenPipeError):
             self.stdin.write(request)
             self.stdin.flush()
 
     def complaint(self) -> str:
-        """Return the last lines that the process wrote on its standard error, once it has ended."""
+        """Return the last lines that the process wrote to standard error, once it has ended."""
         self._listener.join(timeout=5)
         return b"".join(self._complaints).decode("utf-8", "replace").strip()
 
     def finish(self) -> None:
-        """Wait for the end of a process whose output has been read. Raises `GitError` if it failed."""
+        """Wait for the process to end after its output has been read. Raises `GitError` if it failed."""
         status = self._handle.proc.wait()
         if status != 0:
             raise GitError(self.complaint() or f"git ended with status {status}")

@@ -1,4 +1,4 @@
-"""Unified diffs as git writes and reads them.
+"""Unified diffs in git's format.
 
 Format: the manual pages git-diff ("Generating patch text with -p") and git-apply.
 """
@@ -18,12 +18,12 @@ _NO_END = b"\\ No newline at end of file\n"
 
 
 def blob_name(content: bytes) -> str:
-    """Return git's SHA-1 of a file's content."""
+    """Return the SHA-1 by which git names a file's content."""
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
-    """Return the change of one file's content as a patch; empty if there is none."""
+    """Return the change to one file's content as a patch; empty if there is none."""
     if before == after:
         return b""
     raw = encode_path(path)
@@ -34,23 +34,23 @@ def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
         blob_name(before).encode(),
         blob_name(after).encode(),
     )
-    # A tab ends a name with a blank, or the rest would be parsed as a date.
+    # A name that contains a space must end in a tab, or the rest would be parsed as a date.
     end = b"\t\n" if b" " in raw and not old.startswith(b'"') else b"\n"
     return head + b"--- " + old + end + b"+++ " + new + end + b"".join(_hunks(_lines(before), _lines(after)))
 
 
 def _lines(content: bytes) -> list[bytes]:
-    """Return the lines as git counts them: a carriage return does not end one."""
+    """Return the lines as git counts them; a carriage return does not end a line."""
     parts = content.split(b"\n")
     lines = [part + b"\n" for part in parts[:-1]]
     return [*lines, parts[-1]] if parts[-1] else lines
 
 
 class _Ends(difflib.SequenceMatcher[bytes]):
-    """Compares what is between the lines that two texts share at their start and end.
+    """Compares the lines between the common start and the common end of two texts.
 
     The common ends are excluded because the comparison is quadratic if lines repeat. They are kept as
-    context: git assumes that a hunk without trailing context is at the end of the file.
+    context, because git assumes that a hunk without trailing context is at the end of the file.
     """
 
     def __init__(self, before: list[bytes], after: list[bytes]) -> None:
@@ -93,7 +93,7 @@ def _marked(mark: bytes, lines: list[bytes]) -> Iterator[bytes]:
 
 
 def _span(start: int, end: int) -> bytes:
-    """Return the first line and the number of lines; for an empty range the line before it."""
+    """Return the first line and the number of lines; for an empty range, the line before it."""
     size = end - start
     if size == 1:
         return b"%d" % (start + 1)

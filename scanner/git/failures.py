@@ -1,11 +1,11 @@
-"""Why git could not read a remote repository, judged by its output, and what helps."""
+"""Explains why git could not read a remote repository, judging by its output, and how to fix it."""
 
 import re
 
 from scanner.git.command import GitError, Reason, RemoteError
 from scanner.git.fsck import defects
 
-# Messages of git, curl, ssh and the large forges; the first match gives the reason.
+# Messages from git, curl, ssh and the large forges; the first match gives the reason.
 _PATTERNS: dict[Reason, re.Pattern[str]] = {
     "disk full": re.compile(r"No space left on device|Disk quota exceeded"),
     "owner": re.compile(r"dubious ownership"),
@@ -33,11 +33,11 @@ _ADVICE: dict[Reason, str] = {
     "moved": "track it at its new address",
     "no answer": "check the load of its server; the request is repeated automatically",
     "not found": "check the address, and that the account has access",
-    "other": "check that git can read that address from here (git ls-remote), and the disk of this machine",
+    "other": "check that git can read that address from here (git ls-remote), and check this machine's disk",
     "refused": "check the user name, password or key, and its access rights",
     "unreachable": "check the address, and that its server is up and can be reached from here",
 }
-# git's advice for a folder of another owner, a setting of the user's own, has no effect here.
+# git's advice for a folder with another owner, a setting in the user's configuration, has no effect here.
 _OWNER = (
     "the folder belongs to another user, so git refuses to read it; git's setting safe.directory is not read "
     "here. Give the folder to the user that this product runs as (chown -R), run the product as the folder's "
@@ -54,21 +54,21 @@ _LONGEST = 2000
 
 
 def reason_of(words: str) -> Reason:
-    """Return why git could not read a remote repository, judged by its output."""
+    """Return the reason why git could not read a remote repository, judging by its output."""
     if defects(words):
         return "unsafe"
     return next((reason for reason, pattern in _PATTERNS.items() if pattern.search(words)), "other")
 
 
 def advice(reason: Reason) -> str:
-    """Return what helps against a failure of this kind."""
+    """Return how to fix a failure with this reason."""
     return _ADVICE[reason]
 
 
 def failure(address: str, error: GitError, moved_to: str = "") -> RemoteError:
-    """Return the error of an address that git could not read: what is wrong, and what helps.
+    """Return the error for an address that git could not read: what is wrong, and how to fix it.
 
-    `moved_to` is the address that its server names instead.
+    `moved_to` is the new address that its server gave.
     """
     said = str(error)
     reason = reason_of(said)

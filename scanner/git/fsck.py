@@ -1,13 +1,13 @@
-"""What git's check of objects lets through when a repository is read: git-fsck(1), "fsck messages".
+"""The defects that git's object checks tolerate when a repository is read: git-fsck(1), "fsck messages".
 
-git refuses every defect by default, also old ones that do no harm and that well-known projects have.
+By default, git refuses every defect, including old and harmless ones that occur in well-known projects.
 """
 
 import re
 
-# Names, addresses, dates and modes that old tools wrote wrongly; git reads such commits and trees all the
-# same. What makes a path ambiguous or leads out of the repository (hasDotdot, hasDotgit, duplicateEntries)
-# stays an error, as do objects that cannot be parsed.
+# Names, addresses, dates and modes that old tools wrote wrongly; git can still read such commits and trees.
+# Defects that make a path ambiguous or lead out of the repository (hasDotdot, hasDotgit, duplicateEntries)
+# remain errors, as do objects that cannot be parsed.
 HARMLESS = (
     "badDate",
     "badDateOverflow",
@@ -35,7 +35,7 @@ _SHOWN = 3
 
 
 def defects(said: str) -> str:
-    """Return the defects that git names in its output, with their objects; empty if it names none."""
+    """Return the defects that git reports in its output, with their objects; empty if there are none."""
     found: dict[str, str] = {}
     for match in _DEFECT.finditer(said):
         words = f"{match['name']} in object {match['object'][:12]} ({match['words'].strip()})"

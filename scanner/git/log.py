@@ -1,4 +1,4 @@
-"""Commits as `git log` lists them, read one after another so that a long history takes no memory."""
+"""Streams commits from `git log` one at a time, so that a long history need not fit in memory."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,7 +18,10 @@ _LOG = (
 
 
 def read_log(git_dir: str, *arguments: str) -> Iterator[Revision]:
-    """Yield the commits that `git log` lists with these arguments. Raises `DamagedRepositoryError`."""
+    """Yield the commits that `git log` lists with these arguments.
+
+    Raises `DamagedRepositoryError` if the history cannot be read.
+    """
     fields: list[str] = []
     for field in _read_fields(git_dir, *arguments):
         fields.append(field)
@@ -30,7 +33,7 @@ def read_log(git_dir: str, *arguments: str) -> Iterator[Revision]:
 
 
 def _read_fields(git_dir: str, *arguments: str) -> Iterator[str]:
-    """Yield the fields of all commits, one after another."""
+    """Yield the fields of all commits as one sequence."""
     rest = b""
     try:
         for part in stream([*_LOG, *arguments], git_dir):
@@ -41,7 +44,7 @@ def _read_fields(git_dir: str, *arguments: str) -> Iterator[str]:
 
 
 def _moment(raw: str) -> datetime:
-    """Return a time as git stores it, seconds and zone; an impossible one becomes the nearest possible."""
+    """Return a time from git's seconds and time zone; an impossible time becomes the nearest possible one."""
     fields = raw.split()
     try:
         seconds, zone = int(fields[0]), int(fields[1])

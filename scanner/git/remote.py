@@ -1,4 +1,4 @@
-"""Bare mirrors of other repositories, over the few transports that are safe with untrusted hosts."""
+"""Bare mirrors of other repositories, using the few transports that are safe with untrusted hosts."""
 
 import os
 import re
@@ -12,43 +12,44 @@ from scanner.git.command import DamagedRepositoryError, GitError, RemoteError, r
 from scanner.git.failures import failure, reason_of
 from scanner.git.fsck import CHECK_IN_PLACE, CHECK_ON_TRANSFER, defects
 
-# A file in a mirror whose origin lacks contents, so that cloning it again would not help.
+# Marks a mirror whose origin lacks contents, so that cloning it again would not help.
 _INCOMPLETE = "incomplete-origin"
 _FSCK = ("fsck", "--no-dangling", "--no-progress")
 _SECONDS_TO_ASK = 60
 _SECONDS_TO_FETCH = 3600
-# A transfer below this rate for this long has stalled.
+# A transfer that stays below this rate for this long is considered stalled.
 _LIMITS = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "http.followRedirects=false")
-# Where a server sends git instead, in the trace that git prints of its requests.
+# The redirect target in the trace that git prints of its requests.
 _LOCATION = re.compile(r"Recv header: location:\s*(\S+)", re.IGNORECASE)
 _SERVICE = "/info/refs"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The refs of a remote repository, full name -> SHA, and its default branch if the server names one."""
+    """The refs in a remote repository (full name -> SHA), and its default branch if the server names one."""
 
     refs: dict[str, str]
     default_branch: str = ""
 
 
 def clone_mirror(url: str, path: str, access: str = "") -> None:
-    """Clone a repository, by URL or local folder, into a new bare mirror at `path`.
+    """Clone a repository, given by URL or local folder, into a new bare mirror at `path`.
 
-    `access` are the credentials that `split_access` removed from an address. A failed clone leaves nothing
-    behind. Raises `RemoteError` for an address that is refused or fails.
+    `access` contains the credentials that `split_access` removed from the address. A failed clone leaves
+    nothing behind. Raises `RemoteError` if the address is refused or cannot be read.
     """
     remote = permit(url, access)
     target = Path(path)
     if target.exists():
-        raise RemoteError(f"{path}: exists already; fetch it, or remove it first")
+        raise RemoteError(f"{path}: already exists; fetch into it, or remove it first")
     _clone(remote, target)
 
 
 def renew_mirror(url: str, path: str, access: str = "") -> None:
-    """Replace a damaged mirror by a new clone, once that is complete.
+    """Replace a damaged mirror with a new clone, once the clone is complete.
 
-    A failed clone leaves the old mirror unchanged. Raises `RemoteError` like `clone_mirror`.
+    A failed clone leaves the old mirror unchanged. Raises `RemoteError` under the same conditions as
+    `clone_mirror`.
     """
     target = Path(path)
     fresh = target.with_name(f"{target.name}.renewed-{os.getpid()}")
@@ -65,7 +66,7 @@ def renew_mirror(url: str, path: str, access: str = "") -> None:
 
 
 def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
-    """Update a mirror to the state of `url`, by default its origin; deleted branches are deleted here."""
+    """Update a mirror to the state of `url`, by default its origin; deleted branches are deleted here too."""
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
         origin = run(["config", "--get", "remote.origin.url"], git_dir=path).decode().rstrip("\n")
@@ -80,13 +81,13 @@ def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
 
 
 def is_sound(path: str) -> bool:
-    """Return whether a folder is a mirror that has every object its branches and tags reach, undamaged."""
+    """Return whether a folder is an undamaged mirror with every object that its branches and tags reach."""
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
         for check in (
             "--connectivity-only",
             "--full",
-        ):  # what is missing shows at once, what is damaged later
+        ):  # missing objects are found at once, damaged ones later
             run([*_FSCK, check], git_dir=path, config=CHECK_IN_PLACE)
     except GitError:
         return False
@@ -94,12 +95,12 @@ def is_sound(path: str) -> bool:
 
 
 def is_complete(path: str) -> bool:
-    """Return whether a mirror's origin had every content when it was cloned; a partial clone has not."""
+    """Return whether a mirror's origin was complete, not a partial clone, when the mirror was cloned."""
     return not (Path(path) / _INCOMPLETE).exists()
 
 
 def list_remote(url: str, access: str = "") -> Listing:
-    """Return the refs of a remote repository, `HEAD` among them if it has one, and its default branch."""
+    """Return the refs in a remote repository, including `HEAD` if it has one, and its default branch."""
     remote = permit(url, access)
     arguments = ["ls-remote", "--quiet", "--symref", "--", remote.address]
     raw = _run_remote(arguments, remote, seconds=_SECONDS_TO_ASK)
@@ -115,17 +116,17 @@ def list_remote(url: str, access: str = "") -> Listing:
 
 
 def ls_remote(url: str, access: str = "") -> dict[str, str]:
-    """Return the refs of a remote repository, full name -> SHA, `HEAD` among them if it has one."""
+    """Return the refs in a remote repository (full name -> SHA), including `HEAD` if it has one."""
     return list_remote(url, access).refs
 
 
 def default_branch(path: str) -> str:
-    """Return the default branch that the origin of a mirror had when it was cloned, or followed since."""
+    """Return the default branch of a mirror's origin when it was cloned, or as last recorded since then."""
     return run(["symbolic-ref", "--short", "HEAD"], git_dir=path).decode("utf-8", "replace").strip()
 
 
 def follow_default_branch(path: str, branch: str) -> None:
-    """Record in a mirror that its origin has another default branch."""
+    """Record in a mirror that the default branch of its origin has changed."""
     run(["symbolic-ref", "HEAD", f"refs/heads/{branch}"], git_dir=path)
 
 
@@ -141,9 +142,10 @@ def _clone(remote: Remote, target: Path) -> None:
 
 
 def _copy(remote: Remote, target: Path) -> None:
-    """Clone by git's protocol, so that a local folder is checked as a remote repository is.
+    """Clone using git's protocol, so that a local folder is checked like a remote repository.
 
-    git's own local clone checks nothing and shares files with the folder, so damage to one damages both.
+    git's own local clone performs no checks and shares files with the folder, so damage to one would damage
+    both.
     """
     arguments = ["clone", "--mirror", "--quiet", "--", remote.address, str(target)]
     try:
@@ -151,7 +153,7 @@ def _copy(remote: Remote, target: Path) -> None:
     except RemoteError as error:
         if remote.transport != "file" or error.reason != "damaged":
             raise
-        # A partial clone lacks contents that the protocol would have to send: take and check what it has.
+        # A partial clone lacks contents that the protocol would have to send: copy and check what is there.
         shutil.rmtree(target, ignore_errors=True)
         _run_remote([*arguments[:1], "--no-hardlinks", *arguments[1:]], remote)
         _check_objects(remote, target)
@@ -159,7 +161,7 @@ def _copy(remote: Remote, target: Path) -> None:
 
 
 def _check_objects(remote: Remote, target: Path) -> None:
-    """Raise `RemoteError` for the defects that a transfer refuses; missing objects are no defect."""
+    """Raise `RemoteError` for defects that a transfer would refuse; missing objects do not count."""
     try:
         run(
             ["fsck", "--strict", "--no-dangling", "--no-progress"], git_dir=str(target), config=CHECK_IN_PLACE
@@ -190,7 +192,7 @@ def _config(remote: Remote) -> tuple[str, ...]:
 
 
 def _find_target(remote: Remote) -> str:
-    """Return the address that a server redirects to, without its credentials; empty if it names none."""
+    """Return the address to which a server redirects, without credentials; empty if it does not."""
     try:
         arguments, secrets = ["ls-remote", "--quiet", "--", remote.address], dict(remote.secrets)
         run(arguments, config=_config(remote), timeout=_SECONDS_TO_ASK, secret_config=secrets, trace=True)

@@ -1,4 +1,4 @@
-"""One git repository, read-only: revisions, trees, differences, contents."""
+"""Read-only access to one git repository: revisions, trees, differences and contents."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,18 +22,19 @@ from scanner.model import RepoPath, Revision, Tag, encode_path
 from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-# Argument lists are limited (128 kB in total on some systems); above that git looks at every path.
+# Argument lists are limited (to 128 kB in total on some systems); beyond that, git looks at every path.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
 _NO_CONTACT = str.maketrans("", "", "<>\n\0")
-"""Characters that a contact's name or address cannot have."""
+"""Characters that a contact's name or address cannot contain."""
 
 
 def open_repository(path: str, *, complete: bool = False) -> "Repository":
-    """Return the repository at a folder, or the one that the folder lies in; bare or not.
+    """Return the repository at a folder, or the one that contains the folder; it may be bare.
 
-    `complete`: it has every content, so one that cannot be read is damage and not a skipped file.
-    Raises `NotARepositoryError` if there is none, or git refuses it because another user owns it.
+    `complete` states that it has every content, so that one that cannot be read is damage and not a skipped
+    file. Raises `NotARepositoryError` if there is no repository, or if git refuses it because another user
+    owns it.
     """
     if not Path(path).is_dir():
         raise NotARepositoryError(f"{path}: no such folder; give the path of a git repository")
@@ -53,7 +54,10 @@ def open_repository(path: str, *, complete: bool = False) -> "Repository":
 
 
 class Repository:
-    """Reads one repository through a few long-running git processes; close it, or use it in a `with`."""
+    """Reads one repository through a few long-running git processes.
+
+    Close it after use, or use it in a `with` statement.
+    """
 
     def __init__(self, git_dir: str, *, complete: bool = False) -> None:
         self.git_dir = git_dir
@@ -72,14 +76,14 @@ class Repository:
         self.close()
 
     def close(self) -> None:
-        """End every git process; reading again starts new ones."""
+        """End all git processes; reading again starts new ones."""
         self._blobs.close()
         self._differences.close()
 
     def resolve(self, revision: str = "HEAD") -> str:
         """Return the SHA of the commit that a revision names.
 
-        Raises `EmptyRepositoryError` if there is no commit, `UnknownRevisionError` for an unknown name.
+        Raises `EmptyRepositoryError` if there is no commit, and `UnknownRevisionError` for an unknown name.
         """
         try:
             out = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
@@ -104,7 +108,7 @@ class Repository:
         return UnknownRevisionError(f"{self.git_dir}: there is no commit {revision!r}{offer}")
 
     def _require_object(self, name: str) -> None:
-        """Raise `DamagedRepositoryError` if a name stands for an object that cannot be read."""
+        """Raise `DamagedRepositoryError` if a name refers to an object that cannot be read."""
         sha = (
             self._run("rev-parse", "--quiet", "--verify", "--end-of-options", name, nothing=1)
             .decode()
@@ -118,7 +122,7 @@ class Repository:
             ) from error
 
     def tags(self) -> list[Tag]:
-        """Return the tags, by name; of those that name no commit the commit is empty."""
+        """Return the tags, ordered by name; the commit is empty for a tag that does not name a commit."""
         form = "%(refname:strip=2)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)"
         lines = self._run("for-each-ref", f"--format={form}", "refs/tags").decode("utf-8", "replace")
         fields = (line.split("\0") for line in lines.split("\n")[:-1])
@@ -140,10 +144,10 @@ class Repository:
         first_parent: bool = True,
         oldest_first: bool = False,
     ) -> Iterator[Revision]:
-        """Return a commit and what came before it, newest first: along first parents, or all that it reaches.
+        """Return a commit and its history, newest first: its first-parent ancestors, or all its ancestors.
 
-        `since` stops at the first older commit, `limit` after so many; `oldest_first` reverses the result.
-        Every commit comes after its children, or before them if reversed.
+        `since` stops at the first commit that is older, `limit` after that many commits, and `oldest_first`
+        reverses the result. Every commit comes after its children, or before them if reversed.
         """
         options = [f"--since={since.isoformat()}"] if since else []
         options += [f"--max-count={limit}"] if limit is not None else []
@@ -152,18 +156,18 @@ class Repository:
         return read_log(self.git_dir, *options, "--end-of-options", self.resolve(sha))
 
     def count(self, sha: str, *, since: datetime | None = None, first_parent: bool = True) -> int:
-        """Return how many revisions `line` yields."""
+        """Return the number of revisions that `line` yields."""
         options = [f"--since={since.isoformat()}"] if since else []
         options += ["--first-parent"] if first_parent else []
         return int(self._run("rev-list", "--count", *options, "--end-of-options", self.resolve(sha)))
 
     def touching(self, sha: str, path: bytes) -> list[str]:
-        """Return the commits of the line that ends in `sha` which changed one path, newest first."""
+        """Return the commits in the first-parent history of `sha` that changed one path, newest first."""
         name = path.decode("utf-8", "surrogateescape")
         return self._run("rev-list", "--first-parent", _checked(sha), "--", name).decode().split()
 
     def mailmapped(self, revision: Revision, sha: str) -> str:
-        """Return the author's address as the .mailmap of the commit `sha` has it, else as it was given.
+        """Return the author's address according to the .mailmap in the commit `sha`, or else as recorded.
 
         https://git-scm.com/docs/gitmailmap
         """
@@ -177,7 +181,7 @@ class Repository:
         return found.decode("utf-8", "replace").strip().rpartition("<")[2].rstrip(">")
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """Return the best common ancestor of two commits; None for unrelated (or cut off) histories."""
+        """Return the best common ancestor of two commits; None if the histories are unrelated or cut off."""
         with suppress(GitError):
             return (
                 self._run("merge-base", "--end-of-options", self.resolve(one), self.resolve(other))
@@ -187,14 +191,14 @@ class Repository:
         return None
 
     def cut_off(self) -> frozenset[str]:
-        """Return the commits whose parents a shallow clone omits; none in a complete clone."""
+        """Return the commits whose parents are missing from a shallow clone; none in a complete clone."""
         shallow = Path(
             self._run("rev-parse", "--path-format=absolute", "--git-path", "shallow").decode().strip()
         )
         return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
 
     def files(self, sha: str) -> tuple[tuple[bytes, str], ...]:
-        """Return path and blob of every regular file of a commit, without links and submodules.
+        """Return the path and blob of every regular file in a commit, excluding links and submodules.
 
         The last result is cached. Raises `DamagedRepositoryError` if a tree is missing.
         """
@@ -217,7 +221,7 @@ class Repository:
         return self._listed[1]
 
     def left_out(self, sha: str) -> tuple[bytes, ...]:
-        """Return the paths of a commit that no checkout can have, which `files` therefore does not list."""
+        """Return paths in a commit that no checkout can have, which `files` therefore leaves out."""
         if self._left_out[0] != sha:
             self._listed = "", ()
             self.files(sha)
@@ -228,9 +232,10 @@ class Repository:
         return self._differences.between(_checked(before), _checked(after))
 
     def renames(self, before: str, after: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return new path -> old path among deleted and added paths, by git's own similarity.
+        """Return new path -> old path for added and deleted paths, according to git's similarity measure.
 
-        Empty if a content that git would have to compare is missing: then only equal contents are renames.
+        Empty if a content that git would have to compare is missing; then only files with identical content
+        are treated as renamed.
         """
         limited = [path.decode("utf-8", "surrogateescape") for path in paths]
         if sum(len(path) + 1 for path in limited) > _ARGUMENT_BYTES:
@@ -253,10 +258,10 @@ class Repository:
             yield blob, content
 
     def grep(self, sha: str, words: Iterable[str]) -> dict[str, list[bytes]]:
-        """Return the Python files of a commit that contain each word, in order; missing contents do not."""
+        """Return the Python files in a commit that contain each word; missing contents are skipped."""
         sought = [option for word in words for option in ("-e", word)]
         options = ["-z", "-o", "-F", "-w", "-I", "--no-color", "--full-name", *sought, _checked(sha)]
-        # The paths are patterns here, whatever the environment sets for other commands.
+        # The paths are patterns here, whatever the environment says for other commands.
         found = self._run("--no-literal-pathspecs", "grep", *options, "--", "*.py", "*.pyi", nothing=1)
         paths: dict[str, dict[bytes, None]] = {}
         for line in found.split(b"\n")[:-1]:
@@ -266,22 +271,22 @@ class Repository:
         return {word: list(found) for word, found in paths.items()}
 
     def content(self, sha: str, path: RepoPath) -> bytes | Missing:
-        """Return the bytes of one file of a commit, or why they cannot be had."""
+        """Return the bytes of one file in a commit, or the reason why they are unavailable."""
         raw = encode_path(path)
         name = raw.decode("utf-8", "surrogateescape")
         for record in self._run("ls-tree", "-z", "--full-tree", _checked(sha), "--", name).split(b"\0")[:-1]:
             entry, found = record.split(b"\t", 1)
             if found == raw and entry.startswith(b"100"):
                 return next(self.blobs([entry.split(b" ")[2].decode()], _TEXT_BOUND))[1]
-        return Missing("is not a file of this commit")
+        return Missing("is not a file in this commit")
 
     def require(self, reason: str, what: str) -> None:
-        """Raise `DamagedRepositoryError` if a content was not read for a reason that is damage here."""
+        """Raise `DamagedRepositoryError` if the reason why a content was not read means damage here."""
         if self.complete and is_loss(reason):
             raise DamagedRepositoryError(f"{self.git_dir}: {what}: {reason}; clone it again")
 
     def text(self, sha: str, path: RepoPath) -> str | None:
-        """Return one file of a commit as text, decoded as Python would; None where it cannot be shown."""
+        """Return one file in a commit as text, decoded as Python would; None if it cannot be shown."""
         content = self.content(sha, path)
         if isinstance(content, Missing) or b"\0" in content:
             return None

@@ -30,10 +30,10 @@ _OPTIONAL = (
 
 
 def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] | None = None) -> Plan:
-    """Return the plan in the text of a file that messages call `name`.
+    """Return the plan in the text of a file, which messages call `name`.
 
-    `catalogue` maps rule kinds to detectors, by default all installed ones. Raises PlanError, whose
-    `problems` lists every error. By default the target is 100, the scope is every Python file, and all
+    `catalogue` maps rule kinds to detectors; by default, it contains all installed ones. Raises PlanError,
+    whose `problems` lists every error. By default, the target is 100, the scope is every Python file, and all
     files are production.
     """
     problems: list[Problem] = []
@@ -97,11 +97,14 @@ def _suites(entry: Entry) -> dict[str, tuple[str, ...]]:
 def _counted(entry: Entry, known: Known) -> tuple[str, ...]:
     counted = known.take_categories(entry)
     if entry.tag == "seq" and not entry.items():
-        entry.refuse("is empty; list the categories that the percentage counts")
+        entry.refuse("is empty; list the categories that count towards the percentage")
     return counted
 
 
 def _digest(plan: Plan) -> str:
-    """Return the SHA-256 of the content; order counts where it decides (categories, phases), layout never."""
+    """Return the SHA-256 of the content.
+
+    Order is included where it matters (categories, phases), layout never is.
+    """
     content = asdict(plan) | {"categories": list(plan.categories.items())}
     return sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The errors of a plan file: each with file, line, key and how to fix it."""
+"""Errors in a plan file, each with file, line, key and how to fix it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One error. `line` is 1-based; `key` is its path, as in `rules[2].risk.call`, empty for the file."""
+    """One error. `line` is 1-based; `key` is its path, as in `rules[2].risk.call`, and empty for the file."""
 
     file: str
     line: int
@@ -19,7 +19,7 @@ class Problem:
 
 
 class PlanError(ValueError):
-    """A plan that cannot be used; `problems` has all of its errors, in order of line."""
+    """A plan that cannot be used; `problems` lists all of its errors, in line order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
@@ -27,7 +27,7 @@ class PlanError(ValueError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a hint that ends a message about an unknown word: the closest match, else all known words."""
+    """Return a hint to end a message about an unknown word: the closest match, or else all known words."""
     words = list(dict.fromkeys(known))
     lowered = {w.lower(): w for w in words}
     close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)

@@ -1,4 +1,4 @@
-"""One value of the plan file with line and key: converted to a type, or reported as an error."""
+"""Reads the values in a plan file with line and key, converting each to a type or reporting an error."""
 
 import math
 import re
@@ -27,29 +27,29 @@ _NOUNS = {
     "map": "a mapping",
 }
 _SHOWN = 100
-"""Characters of a refused text that its message shows."""
+"""Maximum number of characters of a refused text that its message shows."""
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
-"""Dates are accepted from EARLIEST until before LATEST: whoever reads a plan can add weeks and time zones."""
+"""Dates are accepted from EARLIEST until before LATEST, so that readers can add weeks and time zones."""
 
 KEY, PRIORITY, ROLE, NAME, TITLE, URL, MESSAGE = 100, 40, 40, 300, 500, 1000, 2000
-"""Greatest lengths of a plan's texts, in characters; the dashboard's columns are as long."""
+"""Maximum lengths of texts in a plan, in characters; the dashboard's database columns are as long."""
 
 _Value = TypeVar("_Value")
 _Default = TypeVar("_Default")
 
 
 class Fields(dict[str, "Entry"]):
-    """The entries of a mapping by key."""
+    """The entries of a mapping, by key."""
 
     def read(self, key: str, reading: Callable[["Entry"], _Value], default: _Default) -> _Value | _Default:
-        """Return the value of this key, or the default if the plan omits it."""
+        """Return the value of this key, or the default if the key is omitted."""
         return reading(self[key]) if key in self else default
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A node, its key, and the file's list of problems, to which every reading adds."""
+    """A node, its key, and the file's list of problems, to which every method adds."""
 
     node: yaml.Node
     key: str
@@ -69,7 +69,7 @@ class Entry:
         self.refuse(f"must be {what}, but is {_NOUNS.get(self.tag, f'tagged `{self.tag}`')}")
 
     def pairs(self) -> Fields:
-        """Return the entries of a mapping with free keys; duplicate keys are refused."""
+        """Return the entries of a mapping with arbitrary keys; duplicate keys are refused."""
         if not isinstance(self.node, yaml.MappingNode) or self.tag != "map":
             self._expect("a mapping")
             return Fields()
@@ -82,14 +82,14 @@ class Entry:
             if key_node.value in found:
                 first = found[key_node.value].node.start_mark.line + 1
                 Entry(key_node, key, self.file, self.problems).refuse(
-                    f"is a duplicate key (first in line {first})"
+                    f"is a duplicate key (first on line {first})"
                 )
                 continue
             found[key_node.value] = Entry(value, key, self.file, self.problems)
         return found
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> Fields:
-        """Return the entries of a mapping with fixed keys; unknown and missing ones are refused."""
+        """Return the entries of a mapping with fixed keys; unknown and missing keys are refused."""
         found = self.pairs()
         known = (*required, *optional)
         if self.tag == "map":
@@ -138,7 +138,7 @@ class Entry:
         return text
 
     def line(self, limit: int, what: str = "text") -> str:
-        """Return a text of one line and at most `limit` characters; empty if it was refused."""
+        """Return a single line of text with at most `limit` characters; empty if it was refused."""
         text = self.bounded(limit, what)
         if not text.isprintable():
             self.refuse(f"must be {what} on one line, without control characters")
@@ -146,7 +146,7 @@ class Entry:
         return text
 
     def id(self) -> str:
-        """Return a short name to refer to: letters, digits, dots, dashes, underscores."""
+        """Return a short name used for references: letters, digits, dots, dashes and underscores."""
         return self.text("a name of letters, digits, `.`, `-` and `_`", _ID)
 
     def dotted(self) -> str:
@@ -158,11 +158,11 @@ class Entry:
         return tuple(filter(None, (entry.dotted() for entry in self.items("a list of dotted names"))))
 
     def module(self) -> str:
-        """Return a dotted module name, which may be one word."""
+        """Return a dotted module name, which may be a single word."""
         return self.text("a dotted module name", re.compile(f"{_IDENTIFIER.pattern}|{_DOTTED.pattern}"))
 
     def identifier(self) -> str:
-        """Return one Python name."""
+        """Return a Python identifier."""
         return self.text("one Python name", _IDENTIFIER)
 
     def name_globs(self) -> tuple[str, ...]:
@@ -181,7 +181,7 @@ class Entry:
         return tuple(globs)
 
     def folders(self) -> tuple[str, ...]:
-        """Return a list of folders from the repository's root, `.` for the root itself."""
+        """Return a list of folders relative to the repository's root; `.` is the root itself."""
         folders = []
         for entry in self.items("a list of folders"):
             folder = entry.text("a folder").removeprefix("./").rstrip("/")
@@ -201,7 +201,7 @@ class Entry:
         return found
 
     def choice(self, known: Iterable[str], what: str) -> str:
-        """Return one of the known words; empty where it was refused."""
+        """Return one of the known words; empty if it was refused."""
         words = tuple(known)
         word = self.text(f"a {what}")
         if word and word not in words:
@@ -231,10 +231,10 @@ class Entry:
         return value
 
     def count(self) -> int:
-        """Return a whole number from 0."""
+        """Return a whole number, 0 or greater."""
         if self.tag == "int" and re.fullmatch(r"0|[1-9][0-9]{0,8}", self.node.value):
             return int(self.node.value)
-        self.refuse("must be a whole number from 0")
+        self.refuse("must be a whole number, 0 or greater")
         return 0
 
     def flag(self) -> bool:
@@ -252,13 +252,13 @@ class Entry:
                     return day
                 self.refuse(f"must be a date from {EARLIEST} until before {LATEST}, but is {day}")
             except ValueError:
-                self.refuse(f"bad date {self.node.value!r}; write year-month-day, as in 2025-09-30")
+                self.refuse(f"{self.node.value!r} is not a date; write YYYY-MM-DD, for example 2025-09-30")
         else:
             self._expect("a date, as in 2025-09-30")
         return None
 
     def plain(self) -> Any:
-        """Return the value as plain Python data, for options with their own schema; lists become tuples."""
+        """Return the value as plain Python data for options with their own schema; lists become tuples."""
         if isinstance(self.node, yaml.MappingNode):
             return {key: entry.plain() for key, entry in self.pairs().items()}
         if isinstance(self.node, yaml.SequenceNode):

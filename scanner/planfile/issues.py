@@ -1,4 +1,4 @@
-"""The issues of a plan file: phases with the criteria that close them, and steps."""
+"""Reads the issues in a plan file: phases with the criteria that close them, and steps."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -19,7 +19,10 @@ _CRITERIA = {  # kind: required keys, optional keys
 
 
 def issue_keys(entry: Entry) -> tuple[str, ...]:
-    """Return the keys of the issues, before anything else of them is read: rules may refer to them."""
+    """Return the keys of the issues.
+
+    They are read before anything else, because rules may refer to them.
+    """
     quiet = Entry(entry.node, entry.key, entry.file, [])
     return tuple(
         key.node.value
@@ -29,7 +32,7 @@ def issue_keys(entry: Entry) -> tuple[str, ...]:
 
 
 def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
-    """Return all issues of the plan, their keys unique, the ids of their phases unique in the whole plan."""
+    """Return all issues in the plan, with unique keys and with phase ids that are unique in the plan."""
     issues = []
     keys: dict[str, int] = {}
     phases: dict[str, int] = {}
@@ -55,7 +58,7 @@ def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
 
 def _once(entry: Entry, what: str, word: str, seen: dict[str, int]) -> None:
     if word in seen:
-        entry.refuse(f"duplicate {what} `{word}` (first in line {seen[word]})")
+        entry.refuse(f"duplicate {what} `{word}` (first on line {seen[word]})")
     seen.setdefault(word, entry.node.start_mark.line + 1)
 
 

@@ -1,4 +1,4 @@
-"""The rules of a plan file; the keys and roles of each kind come from its detector."""
+"""Reads the rules in a plan file; the keys and roles of each kind come from its detector."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ _OPTIONAL = ("message", "risk", "paths", "replacement", "issues")
 
 
 def format_kinds() -> tuple[str, ...]:
-    """Return the kinds of the plan format, whether or not a catalogue has a detector for them."""
+    """Return the kinds in the plan format, whether or not a catalogue has a detector for them."""
     return tuple(kind.kind for kind in kinds())
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names of this plan that other parts may refer to."""
+    """The names in this plan to which other parts may refer."""
 
     categories: tuple[str, ...]
     rules: tuple[str, ...]
@@ -37,14 +37,17 @@ class Known:
         return entry.choices(self.rules, "rule")
 
     def take_roles(self, entry: Entry) -> tuple[str, ...]:
-        """Return a list of roles that some rule of the plan reports."""
+        """Return a list of roles that at least one rule in the plan reports."""
         return entry.choices(self.roles, "role")
 
 
 def read_rules(
     entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[str, ...]
 ) -> tuple[RuleSpec, ...]:
-    """Return all rules; `catalogue` maps each kind to its detector, `issues` are the keys to refer to."""
+    """Return all rules.
+
+    `catalogue` maps each kind to its detector; `issues` contains the keys to which rules may refer.
+    """
     seen: dict[str, int] = {}
     specs = []
     items = entry.items("a list of rules")
@@ -59,7 +62,7 @@ def read_rules(
                 f"the id `{UNEXPLAINED_IGNORE}` is reserved for suppression comments without a reason"
             )
         if spec.id in seen:
-            item.refuse(f"duplicate id `{spec.id}` (first in line {seen[spec.id]})")
+            item.refuse(f"duplicate id `{spec.id}` (first on line {seen[spec.id]})")
         seen.setdefault(spec.id, item.node.start_mark.line + 1)
         specs.append(spec)
     return tuple(specs)
@@ -95,7 +98,7 @@ def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[
 
 
 def _without_kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> RuleSpec | None:
-    """Return a stand-in for a rule whose kind was refused, so that references to it are accepted."""
+    """Return a stand-in for a rule whose kind was refused, so that references to the rule are accepted."""
     found = entry.pairs()
     if "kind" not in found or found["kind"].node.value not in format_kinds():
         options = dict.fromkeys(option.name for kind in catalogue.values() for option in kind.options)

@@ -1,4 +1,4 @@
-"""Parts of a plan that have no effect on a revision: usually a mistake, sometimes finished work."""
+"""Finds parts of a plan that have no effect on a revision, usually by mistake, sometimes as finished work."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,7 +8,7 @@ from scanner.plan import Plan
 
 
 def idle_parts(plan: Plan, findings: Sequence[Finding], paths: Sequence[str]) -> Iterator[str]:
-    """Describe the parts that match nothing; `findings` and `paths` are all of the revision's."""
+    """Describe the parts that match nothing, given all findings and paths in a revision."""
     scope = [path for path in paths if plan.in_scope(path)]
     yield from _rules(plan, findings, scope)
     yield from _overrides(plan, findings)
@@ -64,7 +64,7 @@ def _globs(plan: Plan, paths: Sequence[str]) -> Iterator[str]:
             yield f"suite `{name}` matches no file"
     for root in plan.scope.source_roots:
         if root != "." and not any(path.startswith(root + "/") for path in paths):
-            yield f"source root `{root}` is not a folder of this revision"
+            yield f"source root `{root}` is not a folder in this revision"
     for issue in plan.issues:
         for step in issue.steps:
             if step.clean and not any(path_matches(step.clean, path) for path in paths):

@@ -1,4 +1,4 @@
-"""YAML text to a node tree that is safe to walk: its size, depth and alias expansion are bounded."""
+"""Parses YAML into a node tree that is safe to walk: size, depth and alias expansion are bounded."""
 
 import yaml
 
@@ -10,10 +10,10 @@ MAX_NODES = 100_000
 
 
 def compose(text: bytes | str, name: str) -> yaml.Node:
-    """Return the root node of a plan file called `name` in messages.
+    """Return the root node of a plan file, which messages call `name`.
 
-    Raises PlanError if the text is too long, not UTF-8, not YAML, several documents or nested too deeply, or
-    if its aliases refer to themselves or expand to more than MAX_NODES values.
+    Raises PlanError if the text is too long, is not UTF-8, is not YAML, contains several documents or is
+    nested too deeply, or if its aliases refer to themselves or expand to more than MAX_NODES values.
     """
     content = _decode(text, name)
     try:
@@ -59,7 +59,7 @@ class _TooDeepError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Counts depth while it composes, because the composer recurses once per level."""
+    """Counts the depth while composing, because the composer recurses once per level."""
 
     depth = 0
 
@@ -73,14 +73,14 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Survey:
-    """Measures a tree whose aliases share nodes, by its expanded size; each node is visited once."""
+    """Measures the expanded size of a tree whose aliases share nodes, visiting each node once."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.sizes: dict[int, tuple[int, int] | None] = {}
 
     def measure(self, node: yaml.Node) -> tuple[int, int]:
-        """Return the number of values and of levels in the node, with aliases followed."""
+        """Return the number of values and levels in the node, with aliases expanded."""
         line = node.start_mark.line + 1
         if id(node) in self.sizes:
             known = self.sizes[id(node)]

@@ -1,1 +1,1 @@
-"""The meaning of one Python file's text, independent of any plan or repository."""
+"""Analyses the text of a single Python file, independently of any plan or repository."""

@@ -1,4 +1,4 @@
-"""Detects tombstones: functions that always raise, and classes that cannot be instantiated any more."""
+"""Detects tombstones: functions that always raise, and classes that can no longer be instantiated."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,10 @@ _LOOPS = frozenset({"for_statement", "while_statement"})
 
 
 def is_tombstone(definition: Node) -> bool:
-    """Return whether a function raises on every path; for a class, whether `__init__` or `__new__` does."""
+    """Return whether a function raises on every path.
+
+    A class is a tombstone if its `__init__` or `__new__` is.
+    """
     body = definition.child_by_field_name("body")
     if body is None:
         return False

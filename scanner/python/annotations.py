@@ -1,4 +1,4 @@
-"""Quoted annotations: names that a string uses as types, and the uses of a binding including those."""
+"""Finds names that are used as types in quoted annotations, and all uses of a binding including those."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
-    """Yield every node that reads a binding's name, quoted annotations included."""
+    """Yield every node that reads a binding's name, including quoted annotations."""
     for trail in source.trails(bound.name):
         node = trail[-1].node
         if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(node)):
@@ -26,7 +26,7 @@ def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
 
 
 def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:
-    """Return the chain that ends in `word` in a quoted annotation; empty if the string is no annotation."""
+    """Return the chain ending in `word` in a quoted annotation; empty if the string is not an annotation."""
     if not _is_annotation(source, node):
         return ()
     text = source.constant(node) or ""
@@ -60,7 +60,7 @@ def _is_annotation(source: Source, node: Node) -> bool:
 
 
 def _is_cast(source: Source, arguments: Node, argument: Node) -> bool:
-    """Return whether an argument is the quoted type of a `cast("C", x)`."""
+    """Return whether an argument is the quoted type in `cast("C", x)`."""
     call = source.enclosing(arguments, "call")
     function = call.child_by_field_name("function") if call is not None else None
     return (

@@ -1,12 +1,12 @@
 """Blanks long runs of comment lines, because parsing them takes time quadratic in their length.
 
-After each comment, tree-sitter-python's scanner reads all following comments to find the next indentation:
-seven seconds for half a megabyte of commented-out code. It skips spaces in one step.
+After each comment, tree-sitter-python's scanner reads all the comments that follow in order to find the next
+indentation: half a megabyte of commented-out code takes seven seconds. It skips spaces in one step.
 """
 
 import re
 
-MARK = b"ssot:"  # a text without these bytes has no suppression
+MARK = b"ssot:"  # a text without these bytes contains no suppression
 _SUPPRESSION = re.compile(r"[ \t]*#[ \t]*ssot:[ \t]*ignore\b.*")
 _FEW = 100
 _RUN = re.compile(rb"\n[ \t]*#[^\n]*(?:\n[ \t]*(?:#[^\n]*)?){%d,}(?=\n)" % _FEW)
@@ -14,7 +14,7 @@ _SPACES = bytes(byte if byte in b"\r\n" else 0x20 for byte in range(256))
 
 
 def blank_runs(data: bytes) -> bytes:
-    """Return a text of the same length, with spaces in place of long runs of comments.
+    """Return a text of the same length in which long runs of comments are replaced with spaces.
 
     A run that may contain a suppression is left unchanged.
     """

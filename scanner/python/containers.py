@@ -1,4 +1,4 @@
-"""Mutable containers: expressions that create one, and code that writes to one."""
+"""Detects mutable containers: expressions that create one, and code that writes to one."""
 
 import re
 from itertools import pairwise
@@ -61,10 +61,10 @@ def is_container_hint(source: Source, annotation: Node | None) -> bool:
 
 
 def writes(source: Source, trail: Trail) -> bool:
-    """Return whether the identifier at the end of a trail writes to the container with its name.
+    """Return whether the identifier at the end of a trail writes to the container that it names.
 
-    Writes are assignments and deletions of items (also nested ones), calls of mutating methods, and `+=` and
-    the like. Rebinding the bare name is not a write.
+    Writes are assignments to items and deletions of items (including nested ones), calls of mutating methods,
+    and augmented assignments such as `+=`. Rebinding the bare name is not a write.
     """
     at = len(trail) - 1
     if trail[at].field == "attribute" and trail[at - 1].node.type == "attribute":
@@ -87,12 +87,12 @@ def writes(source: Source, trail: Trail) -> bool:
 
 
 def in_function(trail: Trail) -> bool:
-    """Return whether the code at the end of a trail runs on a call, rather than on import of the module."""
+    """Return whether the code at the end of a trail runs in a call, not when the module is imported."""
     return any(above.node.type in FUNCTIONS and step.field == "body" for above, step in pairwise(trail))
 
 
 def _method(source: Source, trail: Trail, at: int, *, deep: bool) -> bool | None:
-    """Return whether a method writes to the container; None if only the expression around it can tell."""
+    """Return whether a method writes to the container; None if that depends on the enclosing expression."""
     name = trail[at - 1].node.child_by_field_name("attribute")
     word = "" if name is None else source.text(name)
     if trail[at - 2].node.type == "call" and trail[at - 1].field == "function":

@@ -1,4 +1,4 @@
-"""Decorators of functions and classes, and the decorators that cache results."""
+"""The decorators of functions and classes, and the names of decorators that cache results."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def decorators(source: Source, definition: Node) -> Iterator[Node]:
 
 
 def decorator_callee(decorator: Node) -> Node | None:
-    """Return the name or attribute that a decorator applies, without call arguments."""
+    """Return the name or attribute that a decorator applies, without its call arguments."""
     callee = decorator.named_child(0)
     if callee is not None and callee.type == "call":
         return callee.child_by_field_name("function")

@@ -1,4 +1,4 @@
-"""Names that a module exports: its star imports and its `__all__`."""
+"""The names that a module exports: through star imports and through `__all__`."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _STAR = re.compile(rb"import[ \t\\\r\n]*\*")
 
 
 def stars(tree: SyntaxTree, names: Names) -> tuple[tuple[Node, str], ...]:
-    """Return the `wildcard_import` nodes at module level, each with the full name of its module."""
+    """Return the `wildcard_import` nodes at module level, each with the full name of the imported module."""
     found: list[tuple[Node, str]] = []
     for match in _STAR.finditer(tree.data):
         trail = tree.descend(match.end() - 1)
@@ -44,7 +44,7 @@ def exported(tree: SyntaxTree, names: Names) -> frozenset[str] | None:
 
 
 def _literals(tree: SyntaxTree, value: Node) -> Iterator[str]:
-    """Yield the strings that a list, tuple, set or a sum of them contains."""
+    """Yield the strings in a list, tuple or set, or in a sum of these."""
     pending = [value]
     while pending:
         node = pending.pop()

@@ -1,4 +1,4 @@
-"""Immutable classes of one file: enumerations, named tuples, frozen dataclasses."""
+"""Finds the immutable classes in one file: enumerations, named tuples and frozen dataclasses."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _FROZEN = re.compile(rb"\bfrozen\b(?:[ \t]*=[ \t]*True)?")
 
 
 def immutables(source: Source) -> Iterator[str]:
-    """Yield the full names of the classes of this file whose instances are immutable."""
+    """Yield the full names of classes in this file whose instances are immutable."""
     for match in _CLASS.finditer(source.data):
         class_node = source.above(match.start())
         bases = class_node.child_by_field_name("superclasses")
@@ -30,7 +30,7 @@ def immutables(source: Source) -> Iterator[str]:
 
 
 def _frozen(source: Source, word: Node, keyword: bool) -> Node | None:
-    """Return the class frozen by a decorator with `frozen`, or by `frozen=True` in its head or body."""
+    """Return the class frozen by a decorator with `frozen`, or by `frozen=True` in its bases or body."""
     for above in source.ancestors(word):
         if above.type == "decorator":
             around = source.enclosing(above, "decorated_definition")

@@ -1,4 +1,4 @@
-"""Import statements as full dotted names, and the module names of paths."""
+"""Resolves import statements to full dotted names, and paths to module names."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,10 +8,10 @@ IMPORTS = frozenset({"import_statement", "import_from_statement"})
 
 
 def module_name(path: str, roots: Sequence[str] = (".",)) -> tuple[str, bool]:
-    """Return the dotted module name of a path, and whether it is a package's `__init__`.
+    """Return the dotted module name of a path, and whether the file is a package's `__init__`.
 
-    The name starts at the longest source root that contains the path; a file outside all of them is named
-    from the root of the repository.
+    The name starts at the longest source root that contains the path, or at the root of the repository if
+    none does.
     """
     holding = (root for root in roots if root != "." and path.startswith(root + "/"))
     inside = path[max((len(root) + 1 for root in holding), default=0) :]
@@ -23,7 +23,7 @@ def module_name(path: str, roots: Sequence[str] = (".",)) -> tuple[str, bool]:
 
 
 def absolute(module: str, package: bool, level: int, name: str) -> str | None:
-    """Return the module that `from <level dots><name>` imports from; None if it leaves the tree."""
+    """Return the module from which `from <level dots><name>` imports; None if it is outside the tree."""
     if level == 0:
         return name
     parts = module.split(".") if module else []
@@ -34,7 +34,7 @@ def absolute(module: str, package: bool, level: int, name: str) -> str | None:
 
 
 def origin(statement: Node, module: str, package: bool) -> str | None:
-    """Return the module that an `import_from_statement` imports names from."""
+    """Return the module from which an `import_from_statement` imports names."""
     node = statement.child_by_field_name("module_name")
     if node is None:
         return None
@@ -52,7 +52,7 @@ def origin(statement: Node, module: str, package: bool) -> str | None:
 
 
 def dotted(node: Node) -> str:
-    """Return the text of a dotted name without blanks, comments and line ends."""
+    """Return the text of a dotted name without white space, comments and line breaks."""
     if node.type == "identifier":
         return _text(node)
     return ".".join(_text(child) for child in _identifiers(node.named_children))

@@ -1,6 +1,7 @@
 """Infers the class of an expression's value within one file, from constructors and annotations.
 
-A call of a function says nothing; a call of a class (by PEP 8, a capital after underscores) gives that class.
+A call of a function gives no information. A call of a class (by PEP 8, a name with a capital letter after any
+underscores) gives that class.
 """
 
 import re
@@ -12,7 +13,7 @@ from scanner.python.classes import full_name, is_class_name, methods, own_class
 from scanner.python.source import Source
 from scanner.python.statements import alternatives
 
-_DEPTH = 6  # how many assignments from name to name are followed back to a constructor
+_DEPTH = 6  # maximum number of name-to-name assignments that are followed back to a constructor
 _SAME_CLASS = re.compile(r"from_(?!queryset)\w+|(?:get_?)?(?:shared_|default_)?instance", re.IGNORECASE)
 _WRAPPERS = re.compile(r"(?:\w+\.)*(?:Optional|Union|ClassVar|Final|Annotated|Awaitable|Coroutine)\[")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -20,7 +21,7 @@ Classes = tuple[str, ...]
 
 
 def instance_classes(source: Source, value: Node, depth: int = _DEPTH) -> Classes:
-    """Return the full names of the possible classes of a value; empty if the file does not tell."""
+    """Return the full names of a value's possible classes; empty if the file does not show them."""
     if depth == 0:
         return ()
     match value.type:
@@ -36,7 +37,7 @@ def instance_classes(source: Source, value: Node, depth: int = _DEPTH) -> Classe
 
 
 def annotated_classes(source: Source, annotation: Node | None) -> Classes:
-    """Return the classes that an annotation names, without wrappers such as `Optional`."""
+    """Return the classes in an annotation, without wrappers such as `Optional`."""
     if annotation is None:
         return ()
     text = re.sub(r"[\s\"'\\]", "", source.text(annotation))
@@ -45,7 +46,7 @@ def annotated_classes(source: Source, annotation: Node | None) -> Classes:
 
 
 def returned_classes(source: Source, function: Node) -> Classes:
-    """Return the classes that a function returns: those of its return values, else of its annotation."""
+    """Return the classes that a function returns, from its return values or else from its annotation."""
     found = [name for value in return_values(source, function) for name in instance_classes(source, value)]
     return tuple(dict.fromkeys(found)) or annotated_classes(
         source, function.child_by_field_name("return_type")
@@ -53,7 +54,7 @@ def returned_classes(source: Source, function: Node) -> Classes:
 
 
 def return_values(source: Source, function: Node) -> Iterator[Node]:
-    """Yield the expressions that a function returns, those of inner functions excluded."""
+    """Yield the expressions that a function returns, excluding those in nested functions."""
     for match in re.finditer(rb"return(?<=\breturn)\b", source.data[function.start_byte : function.end_byte]):
         statement = source.above(function.start_byte + match.start())
         if (
@@ -65,7 +66,7 @@ def return_values(source: Source, function: Node) -> Iterator[Node]:
 
 
 def constructed_classes(source: Source, call: Node) -> Classes:
-    """Return the class that a call creates an instance of, judged by its callee."""
+    """Return the class that a call instantiates, judging by the callee."""
     callee = call.child_by_field_name("function")
     if callee is not None and callee.type == "subscript":
         callee = callee.child_by_field_name("value")
@@ -104,7 +105,7 @@ def _by_attribute(source: Source, callee: Node, call: Node) -> Classes:
 
 
 def _by_class_method(source: Source, owner: Node, method: str) -> Classes:
-    """Return the class whose method is called, if that method is known to return an instance of it."""
+    """Return the class whose method is called, if that method is known to return an instance of the class."""
     own = own_class(source, owner)
     if own is not None:
         return (full_name(source, own),) if _returns_own_class(source, own, method) else ()
@@ -146,7 +147,7 @@ def _returns_own_class(source: Source, class_node: Node, method: str) -> bool:
 
 
 def _classes_of_name(source: Source, name: Node, depth: int) -> Classes:
-    """Return the classes of a name's value: `self`, an annotated parameter, or an assigned local."""
+    """Return the classes of the value of `self`, an annotated parameter, or an assigned local name."""
     found: list[str] = []
     for binding in source.lookup(name):
         statement = binding.statement
@@ -170,7 +171,10 @@ def _parameter(source: Source, parameter: Node, name: Node) -> Classes:
 
 
 def _type_names(text: str) -> Iterator[str]:
-    """Yield the names of an annotation that describe the value itself: `Optional[a.B | C[int]]` has two."""
+    """Yield the names in an annotation that describe the value itself.
+
+    In `Optional[a.B | C[int]]`, these are `a.B` and `C`.
+    """
     for part in _split(text):
         wrapper = _WRAPPERS.match(part)
         if wrapper is not None and part.endswith("]"):
@@ -180,7 +184,7 @@ def _type_names(text: str) -> Iterator[str]:
 
 
 def _split(text: str) -> Iterator[str]:
-    """Yield the parts of an annotation between commas and bars outside all brackets."""
+    """Yield the parts of an annotation that are separated by commas and bars outside all brackets."""
     depth = start = 0
     for index, character in enumerate(text):
         depth += (character in "[(") - (character in "])")
@@ -191,7 +195,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _possible_names(source: Source, name: str) -> Iterator[str]:
-    """Yield the full names that a dotted name may have in the file; the name itself if nothing binds it."""
+    """Yield the full names that a dotted name may have in the file, or the name itself if it is unbound."""
     head, dot, rest = name.partition(".")
     bases = [
         binding.target or ".".join(filter(None, [source.module, source.scope(binding.node), head]))

@@ -1,4 +1,4 @@
-"""Mentions of another module's name in one file: in imports and in strings."""
+"""Finds where a file mentions a name from another module, in imports and in strings."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from scanner.python.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """The full names under which a file imports a word, and its strings that equal the word or end in it.
+    """The full names under which a file imports a word, and the strings that equal the word or end in it.
 
-    `broken` says that the file does not parse, so its mentions are unknown.
+    If `broken` is true, the file does not parse, so its mentions are unknown.
     """
 
     imported: frozenset[str] = frozenset()
@@ -17,18 +17,21 @@ class Mention:
     broken: bool = False
 
     def imports(self, full: str, name: str, *, texts: bool) -> bool:
-        """Return whether the file imports a full name; `texts` also counts strings and unparsable files."""
+        """Return whether the file imports a full name.
+
+        With `texts`, strings and files that do not parse also count.
+        """
         if full in self.imported or name in self.texts:
             return True
         return texts and (self.broken or self.spells(full))
 
     def spells(self, full: str) -> bool:
-        """Return whether a string of the file equals a full name, or ends in it after a package prefix."""
+        """Return whether a string in the file equals a full name, or ends in it after a package prefix."""
         return any(f".{text}".endswith(f".{full}") for text in self.texts)
 
 
 def find_mention(source: Source, name: str) -> Mention:
-    """Return the mention of a word in a file."""
+    """Return where a file mentions a word."""
     imported: set[str] = set()
     for trail in source.trails(name):
         if len(trail) < 3:

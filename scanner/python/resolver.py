@@ -1,4 +1,4 @@
-"""Resolves the names of one file: their bindings, and the full dotted names that they refer to."""
+"""Resolves the names in one file to their bindings, and to the full dotted names that they refer to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scanner.python.syntax_tree import SyntaxTree
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The bindings of one name, also by scope and identifier (node ids), and the scopes that declare it."""
+    """The bindings of one name, by scope and by identifier (node ids), and the scopes that declare it."""
 
     bindings: tuple[Binding, ...]
     by_scope: Mapping[int, Sequence[Binding]]
@@ -41,26 +41,26 @@ class Names:
         return self._read(self._tree.text(node)).by_node.get(node.id)
 
     def scopes(self, node: Node) -> list[Node]:
-        """Return the scope nodes around a node, the root first."""
+        """Return the scope nodes that enclose a node, outermost first."""
         return self.around(self._tree.trail(node))
 
     def around(self, trail: Trail) -> list[Node]:
-        """Return the scope nodes around the end of a trail, the root first."""
+        """Return the scope nodes that enclose the end of a trail, outermost first."""
         key = trail[-1].node.id
         if key not in self._scopes:
             self._scopes[key] = scopes_around(trail)
         return self._scopes[key]
 
     def _binding_scopes(self, trail: Trail) -> list[Node]:
-        """Return the scopes in which a walrus target binds: those outside comprehensions."""
+        """Return the scopes in which a walrus target binds, which excludes comprehensions."""
         return [scope for scope in self.around(trail) if scope.type not in COMPREHENSIONS]
 
     def is_module_level(self, node: Node) -> bool:
-        """Return whether a node runs in the module's own scope, `if` and `try` included."""
+        """Return whether a node runs in the module's own scope, including inside `if` and `try`."""
         return self.scopes(node)[-1] == self._tree.root
 
     def scope(self, node: Node) -> str:
-        """Return the dotted names of the classes and functions around a node."""
+        """Return the dotted names of the classes and functions that enclose a node."""
         return ".".join(self._labels(self.scopes(node)))
 
     def _labels(self, scopes: list[Node]) -> list[str]:
@@ -72,7 +72,7 @@ class Names:
         return self.find(self._tree.text(node), self.scopes(node), node.start_byte)
 
     def find(self, name: str, scopes: list[Node], offset: int) -> tuple[Binding, ...]:
-        """Return the bindings of `name` that are visible in the innermost of `scopes` at a byte offset."""
+        """Return the bindings of `name` that are visible from the innermost of `scopes` at a byte offset."""
         innermost = scopes[-1]
         for scope in reversed(scopes):
             if scope.type == "class_definition" and scope != innermost:
@@ -82,14 +82,14 @@ class Names:
                 return tuple(self._read(name).by_scope.get(self._tree.root.id, ()))
             here = tuple(index.by_scope.get(scope.id, ()))
             if scope.type == "class_definition":
-                # Until a class body binds a name, it sees the enclosing binding.
+                # Before a class body binds a name, the name refers to the enclosing binding.
                 here = tuple(b for b in here if _bound_from(b) <= offset)
             if here:
                 return here
         return ()
 
     def resolve(self, node: Node) -> tuple[str, ...]:
-        """Return the full dotted names that a name or attribute chain may refer to."""
+        """Return the full dotted names to which a name or attribute chain may refer."""
         found = split_chain(node)
         if found is None:
             return ()
@@ -98,7 +98,7 @@ class Names:
         return tuple(base + tail for base in self.expand(self.lookup(head)))
 
     def expand(self, bound: tuple[Binding, ...]) -> tuple[str, ...]:
-        """Return the distinct full names of bindings, imports first."""
+        """Return the distinct full names of bindings, with imports first."""
         names = [b.target for b in bound if b.target]
         names += [full for b in bound if (full := self._full(b)) is not None]
         return tuple(dict.fromkeys(names))
@@ -116,7 +116,7 @@ class Names:
         return ".".join(filter(None, [self._tree.module, *self._labels(scopes), binding.name]))
 
     def _receiver(self, binding: Binding, scopes: list[Node]) -> str | None:
-        """Return the class's full name for `self` or `cls`, the first parameter of a method; else None."""
+        """Return the full name of the class for `self` or `cls` (a method's first parameter); else None."""
         function = binding.scope
         if scopes[-1].type != "class_definition" or function.type != "function_definition":
             return None
@@ -136,10 +136,10 @@ class Names:
         return ".".join(filter(None, [self._tree.module, *self._labels(scopes)]))
 
     def _read(self, name: str, within: Node | None = None) -> _Index:
-        """Return the index of a name, from the whole file or only from the code of one scope.
+        """Return the index of a name, built from the whole file or only from the code of one scope.
 
-        A scope's own bindings are all inside its code, and most names are local: indexing every `result` of a
-        large file for the sake of one function took half of the time of all rules.
+        All bindings in a scope are inside its code, and most names are local. Indexing every `result` in a
+        large file for a single function used to take half of the time of all rules.
         """
         root = self._tree.root
         key = name, root.id
@@ -177,7 +177,7 @@ class Names:
         return _Index(placed, by_scope, by_node, declared)
 
     def _redirected(self, binding: Binding, declared: dict[int, str]) -> Binding:
-        """Return a binding in the scope to which `global` and `nonlocal` statements redirect it."""
+        """Return a binding in the scope to which a `global` or `nonlocal` statement redirects it."""
         word = declared.get(binding.scope.id)
         if word is None or binding.scope == self._tree.root:
             return binding
@@ -192,7 +192,7 @@ class Names:
             return None
         around = (s.node for s in reversed(trail) if s.node.type.startswith("import_"))
         statement = next(around, None)
-        if statement is None:  # a fragment of an import in a text that does not parse
+        if statement is None:  # an incomplete import in a text that does not parse
             return None
         tree = self._tree
         imported = trail[-2].node
@@ -208,13 +208,13 @@ class Names:
 
 
 def _bound_from(binding: Binding) -> int:
-    """Return the byte offset after which a class body sees its own binding: after the assigned value."""
+    """Return the byte offset from which a class body sees its own binding: after the assigned value."""
     whole = binding.kind in {"assign", "def", "class"}
     return binding.statement.end_byte if whole else binding.node.end_byte
 
 
 def split_chain(node: Node) -> tuple[Node, list[Node]] | None:
-    """Return the first name of an attribute chain and the names after it; None if it starts otherwise."""
+    """Return the first name in an attribute chain and the names after it; None if it starts otherwise."""
     rest: list[Node] = []
     while node.type in {"attribute", "parenthesized_expression"}:
         if node.type == "attribute":

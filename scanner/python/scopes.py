@@ -1,4 +1,4 @@
-"""Python's scoping rules on a tree-sitter tree: the scopes around a node, and how an identifier is bound."""
+"""Applies Python's scoping rules to a tree-sitter tree: enclosing scopes, and how an identifier is bound."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ _BY_FIELD: dict[tuple[str, str | None], Kind] = {
 
 
 class TrailNode(NamedTuple):
-    """One node on the path from the root to a leaf, and its field name in its parent."""
+    """One node on the path from the root to a leaf, with its field name in the parent node."""
 
     node: Node
     field: str | None
@@ -69,8 +69,9 @@ Trail = Sequence[TrailNode]
 class Binding:
     """One binding of a name.
 
-    `node` is the identifier, `scope` the node of the scope that gets the name (the root for a module),
-    `statement` the construct that binds it, `target` the full dotted name behind an import.
+    `node` is the identifier, `scope` the node of the scope in which the name is bound (the root for a
+    module), `statement` the construct that binds it, and `target` the full dotted name that an import refers
+    to.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Binding:
 
 
 def scopes_around(trail: Trail) -> list[Node]:
-    """Return the scope nodes around the end of a trail, the outermost (the root) first."""
+    """Return the scope nodes that enclose the end of a trail, outermost (the root) first."""
     found = [trail[0].node]
     for index in range(1, len(trail)):
         parent, step = trail[index - 1].node, trail[index]
@@ -105,7 +106,10 @@ def scopes_around(trail: Trail) -> list[Node]:
 
 
 def _is_first_iterable(comprehension: Node, rest: Trail) -> bool:
-    """Return whether a trail enters a comprehension's first iterable, which the enclosing scope evaluates."""
+    """Return whether a trail enters the first iterable of a comprehension.
+
+    It is evaluated in the enclosing scope.
+    """
     if rest[0].node.type != "for_in_clause" or len(rest) < 2 or rest[1].field != "right":
         return False
     first = next(child for child in comprehension.named_children if child.type == "for_in_clause")
@@ -118,7 +122,7 @@ def names_parameter(rest: Trail) -> bool:
 
 
 def binds(trail: Trail) -> tuple[Kind, Node] | None:
-    """Return how the identifier at the end of a trail is bound, and by which construct; None if it is not."""
+    """Return how the identifier at the end of a trail is bound, and by what construct; None if it is not."""
     index = len(trail) - 1
     while index > 1 and trail[index - 1].node.type in _PATTERNS:
         index -= 1
@@ -132,7 +136,7 @@ def binds(trail: Trail) -> tuple[Kind, Node] | None:
 
 
 def _binds_in_place(trail: Trail) -> tuple[Kind, Node] | None:
-    """Return the binding of an identifier that is not nested in a pattern."""
+    """Return the binding of an identifier that is not nested inside a pattern."""
     parent, step = trail[-2].node, trail[-1]
     above = trail[-3].node if len(trail) > 2 else parent
     match parent.type:
@@ -159,7 +163,7 @@ def _binds_dotted(trail: Trail) -> tuple[Kind, Node] | None:
 
 
 def _binds_type(trail: Trail) -> tuple[Kind, Node] | None:
-    """Return the binding of `type X = ...`, or of a type parameter of a function, class or alias."""
+    """Return the binding made by `type X = ...`, or by a type parameter of a function, class or alias."""
     for index in range(len(trail) - 1, 0, -1):
         parent = trail[index - 1].node
         if parent.type == "type_alias_statement":

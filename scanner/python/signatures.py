@@ -10,7 +10,10 @@ from scanner.python.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter, without `self`. `kind` is `positional` (only), `either`, `name`, `*` or `**`."""
+    """One parameter, excluding `self`.
+
+    `kind` is `positional` (positional-only), `either`, `name` (keyword-only), `*` or `**`.
+    """
 
     name: str
     kind: str
@@ -19,14 +22,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A callable's parameters in order; None if they are unknown (a class without `__init__`)."""
+    """A callable's parameters in order; None if they are unknown, as for a class without `__init__`."""
 
     parameters: tuple[Parameter, ...] | None
     is_async: bool
     line: int
 
     def problem(self, positional_count: int, names: Sequence[str]) -> str:
-        """Return why a call with these arguments would fail; empty if it does."""
+        """Return why a call with these arguments would fail, or an empty string if it would not."""
         if self.parameters is None:
             return ""
         positional = [p for p in self.parameters if p.kind in {"positional", "either"}]
@@ -47,7 +50,7 @@ class Signature:
 
 
 def read_signature(source: Source, name: str) -> Signature | None:
-    """Return the signature of a function or class at module level; None unless there is exactly one."""
+    """Return the signature of a module-level function or class; None unless there is exactly one."""
     bound = [b for b in source.bindings(name) if b.scope == source.root and b.kind != "del"]
     if len(bound) != 1 or bound[0].kind not in {"def", "class"}:
         return None

@@ -1,4 +1,4 @@
-"""One file's text, parsed once for all rules: its tree, imports, scopes and full dotted names."""
+"""One file's text, parsed once for all rules, with its tree, imports, scopes and full dotted names."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -36,24 +36,25 @@ class Source(SyntaxTree):
         self._names = Names(self)
 
     def scope(self, node: Node) -> str:
-        """Return the dotted names of the classes and functions around a node; empty at module level.
+        """Return the dotted names of the classes and functions that enclose a node; empty at module level.
 
-        Decorators, defaults and annotations of a function are outside it; comprehensions and lambdas have no
+        A function's decorators, defaults and annotations are outside it. Comprehensions and lambdas have no
         name.
         """
         return self._names.scope(node)
 
     def resolve(self, node: Node) -> tuple[str, ...]:
-        """Return the full dotted names that an identifier, attribute chain or dotted pattern may refer to.
+        """Return the full dotted names to which an identifier, attribute chain or dotted pattern may refer.
 
         Imports resolve to their targets, module-level definitions to `module.name`, names in class bodies to
-        `module.Class.name`, the first parameter of a method to its class. Several bindings in one scope (try
-        and except ImportError) give several names. Locals, parameters, builtins and unbound names give none.
+        `module.Class.name`, and the first parameter of a method to its class. Several bindings in one scope
+        (try and except ImportError) give several names. Locals, parameters, builtins and unbound names give
+        none.
         """
         return self._names.resolve(node)
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
-        """Return every binding of `name` in the file, in any scope, including `del` but not `global`."""
+        """Return every binding of `name` in the file, in any scope; this includes `del` but not `global`."""
         return self._names.bindings(name)
 
     def bindings_in(self, name: str, scope: Node) -> Sequence[Binding]:
@@ -65,7 +66,7 @@ class Source(SyntaxTree):
         return self._names.binding_at(node)
 
     def lookup(self, node: Node) -> tuple[Binding, ...]:
-        """Return the bindings that an identifier refers to, all in one scope; empty if it is unbound."""
+        """Return the bindings to which an identifier refers, all in one scope; empty if it is unbound."""
         return self._names.lookup(node)
 
     def lookup_word(self, name: str, at: Node) -> tuple[Binding, ...]:
@@ -73,23 +74,23 @@ class Source(SyntaxTree):
         return self._names.find(name, self._names.scopes(at), at.start_byte)
 
     def expand(self, bound: tuple[Binding, ...]) -> tuple[str, ...]:
-        """Return the full dotted names of bindings, imports first."""
+        """Return the full dotted names of bindings, with imports first."""
         return self._names.expand(bound)
 
     def scopes(self, node: Node) -> list[Node]:
-        """Return the scope nodes around a node, the root (the module) first."""
+        """Return the scope nodes that enclose a node, outermost (the module) first."""
         return self._names.scopes(node)
 
     @cached_property
     def stars(self) -> tuple[tuple[Node, str], ...]:
-        """Return each `from x import *` at module level: its `wildcard_import` node and the full name `x`."""
+        """Return each module-level `from x import *` as its `wildcard_import` node and the full name `x`."""
         return exports.stars(self, self._names)
 
     @cached_property
     def exported(self) -> frozenset[str] | None:
-        """Return the literal names in `__all__`; None without `__all__`."""
+        """Return the literal names in `__all__`, or None if there is no `__all__`."""
         return exports.exported(self, self._names)
 
     def is_module_level(self, node: Node) -> bool:
-        """Return whether a node runs in the module's own scope, `if` and `try` included."""
+        """Return whether a node runs in the module's own scope, including inside `if` and `try`."""
         return self._names.is_module_level(node)

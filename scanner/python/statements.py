@@ -1,4 +1,4 @@
-"""Statements of a body, unpacked assignments, and the possible values of an expression."""
+"""The statements in a body, unpacked assignments, and the possible values of an expression."""
 
 import re
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _GLOBAL = re.compile(rb"global(?<=\bglobal)[ \t\\\r\n]+([^\n;#]+)")
 
 
 def statements(source: Source, body: Node) -> Iterator[Node]:
-    """Yield the simple statements, classes and functions of a body, including those inside `if` and `try`.
+    """Yield the simple statements, classes and functions in a body, including those inside `if` and `try`.
 
-    A block under `if __name__ == "__main__":` runs in one process only and is left out.
+    Blocks under `if __name__ == "__main__":` are excluded, because they run in one process only.
     """
     for child in body.named_children:
         if child.type == "decorated_definition":
@@ -59,7 +59,7 @@ def targets(assignment: Node) -> Iterator[tuple[Node, Node]]:
 
 
 def _last_value(assignment: Node) -> Node:
-    """Return `x` of `a = b = x`."""
+    """Return `x` from `a = b = x`."""
     last = assignment
     while last.type == "assignment":
         below = last.child_by_field_name("right")
@@ -78,7 +78,7 @@ def assigned_values(binding: Binding) -> Iterator[Node]:
 
 
 def alternatives(value: Node) -> Iterator[Node]:
-    """Yield the expressions one of which is the value of a compound expression."""
+    """Yield the alternatives of a compound expression, one of which is its value."""
     fields: tuple[Node | None, ...] = ()
     match value.type:
         case "conditional_expression":
@@ -93,7 +93,7 @@ def alternatives(value: Node) -> Iterator[Node]:
 
 
 def declared_globals(source: Source) -> tuple[str, ...]:
-    """Return the distinct names that `global` statements of the file declare."""
+    """Return the distinct names that `global` statements in the file declare."""
     found: dict[str, None] = {}
     for match in _GLOBAL.finditer(source.data):
         statement = source.above(match.start())

@@ -1,4 +1,4 @@
-"""The syntax tree of one file: words, trails to them, texts and locations.
+"""The syntax tree of one file: words, the trails to them, texts and locations.
 
 A rule searches for the bytes of a word and follows the tree upwards from there; nothing traverses the whole
 tree.
@@ -19,11 +19,11 @@ from scanner.python.imports import module_name
 from scanner.python.scopes import Trail, TrailNode, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
-_SNIPPET = 200  # characters; a generated line may be a megabyte long
-_LINE = 2000  # bytes of a line that are read for its snippet
-_DEEPEST = 500  # nesting of nodes; Python itself rejects far fewer brackets
-_PATIENCE = 20  # occurrences of a word that may be nested too deeply before the search for it ends
-# Nodes that a line end may split, and brackets inside which it may not.
+_SNIPPET = 200  # in characters; a generated line can be a megabyte long
+_LINE = 2000  # maximum number of bytes read from a line for its snippet
+_DEEPEST = 500  # maximum nesting of nodes; Python itself rejects far fewer nested brackets
+_PATIENCE = 20  # the search for a word ends after this many occurrences that are nested too deeply
+# Nodes that a line end may split, and brackets that prevent such a split.
 _TORN = frozenset({"import_from_statement", "attribute", "dotted_name"})
 _BRACKETS = frozenset(
     {
@@ -36,7 +36,7 @@ _BRACKETS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A range in one file: 1-based lines, and columns in characters; the end column is exclusive."""
+    """A range in one file; lines are 1-based, columns are in characters, and the end column is exclusive."""
 
     line: int
     column: int
@@ -61,11 +61,11 @@ class SyntaxTree:
 
     @property
     def fault(self) -> tuple[int, str] | None:
-        """Return line (1-based) and reason of the first syntax error; None if the text parses.
+        """Return the line (1-based) and reason of the first syntax error; None if the text parses.
 
-        Statements of Python 2 that the grammar knows (`print x`, `exec x`, `except X, e`) do parse. Excessive
-        nesting is found only when a word inside it is looked up, so read this property after the rules have
-        run.
+        Python 2 statements that the grammar knows (`print x`, `exec x`, `except X, e`) do parse. Excessive
+        nesting is only detected when a word inside it is looked up, so read this property after the rules
+        have run.
         """
         if self._text_fault is None and self.root.has_error:
             return texts.first_error(self.root)
@@ -73,7 +73,10 @@ class SyntaxTree:
 
     @cached_property
     def _torn(self) -> tuple[int, str] | None:
-        """Return the first statement that a line end splits: the grammar accepts it, but Python does not."""
+        """Return the first statement that a line end splits.
+
+        The grammar accepts such statements, but Python does not.
+        """
         for offset in texts.suspected_tears(self.data):
             trail = self.descend(offset)
             if (
@@ -85,15 +88,15 @@ class SyntaxTree:
         return None
 
     def trail(self, node: Node) -> Trail:
-        """Return the path from the root to `node`, both included."""
+        """Return the path from the root to `node`, including both."""
         return self._descend(node.start_byte, node)
 
     def ancestors(self, node: Node) -> Iterator[Node]:
-        """Return the nodes around `node`, the innermost first, the root last."""
+        """Return the ancestors of `node`, innermost first; the root comes last."""
         return (step.node for step in reversed(self.trail(node)[:-1]))
 
     def enclosing(self, node: Node, *types: str) -> Node | None:
-        """Return the innermost node of one of these types around `node`."""
+        """Return the innermost node of one of these types that encloses `node`."""
         return next((above for above in self.ancestors(node) if above.type in types), None)
 
     def trails(self, name: str) -> tuple[Trail, ...]:
@@ -120,7 +123,7 @@ class SyntaxTree:
             yield trail
 
     def trails_within(self, name: str, start: int, end: int) -> Iterator[Trail]:
-        """Return the trails of `name` whose identifiers begin between two byte offsets."""
+        """Return the trails of identifiers spelled `name` that begin between two byte offsets."""
         if name not in self._words:
             return self._identifiers(name, start, end)
         trails = self._words[name]
@@ -132,7 +135,7 @@ class SyntaxTree:
         return tuple(trail[-1].node for trail in self.trails(name))
 
     def uses(self, name: str) -> tuple[Node, ...]:
-        """Return the identifiers that read the name `name`; attributes, keywords and bindings do not."""
+        """Return the identifiers that read the name `name`, excluding attributes, keywords and bindings."""
         return tuple(trail[-1].node for trail in self.trails(name) if is_use(trail))
 
     def strings(self, word: str) -> tuple[Node, ...]:
@@ -156,7 +159,7 @@ class SyntaxTree:
         return self.data[node.start_byte : node.end_byte].decode()
 
     def location(self, node: Node, until: Node | None = None) -> Location:
-        """Return the range of `node`, or the range from `node` to the end of `until`."""
+        """Return the range of `node`, or the range from the start of `node` to the end of `until`."""
         last = until or node
         start, end = node.start_point, last.end_point
         snippet = self._snippet(node.start_byte - start.column)
@@ -169,7 +172,7 @@ class SyntaxTree:
         )
 
     def constant(self, node: Node) -> str | None:
-        """Return a string literal's value after implicit concatenation; None for bytes and most f-strings."""
+        """Return the value of a string literal after concatenation; None for bytes and most f-strings."""
         return texts.constant(node, self.data)
 
     def descend(self, offset: int) -> Trail:
@@ -177,7 +180,7 @@ class SyntaxTree:
         return self._descend(offset, None)
 
     def above(self, offset: int, levels: int = 1) -> Node:
-        """Return the node that many levels above the leaf at a byte offset, at most the root."""
+        """Return the node that is `levels` above the leaf at a byte offset, but at most the root."""
         trail = self.descend(offset)
         return trail[max(len(trail) - 1 - levels, 0)].node
 

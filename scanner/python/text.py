@@ -1,4 +1,4 @@
-"""Decodes a file's bytes, reads the values of string literals, and locates syntax errors."""
+"""Decodes a file's bytes, evaluates string literals, and locates syntax errors."""
 
 import ast
 import codecs
@@ -26,10 +26,10 @@ Fault = tuple[int, str]
 
 
 def to_utf8(raw: bytes) -> tuple[bytes, Fault | None]:
-    """Return the text as UTF-8 without byte order mark, and (line, reason) if Python would not decode it.
+    """Return the text as UTF-8 without a byte order mark, and (line, reason) if Python would not decode it.
 
-    PEP 263 cookies are honoured. A text that cannot be decoded is read as Latin-1, so ASCII words are still
-    found. A lone carriage return ends a line, as in Python.
+    PEP 263 declarations are honoured. A text that cannot be decoded is read as Latin-1, so that ASCII words
+    are still found. A lone carriage return ends a line, as in Python.
     """
     text, fault = _to_utf8(raw)
     return _LONE_RETURN.sub(b"\n", text) if b"\r" in text else text, fault
@@ -51,7 +51,7 @@ def _to_utf8(raw: bytes) -> tuple[bytes, Fault | None]:
 
 
 def declared_encoding(body: bytes) -> tuple[int, str] | None:
-    """Return line and name of the encoding that a PEP 263 comment declares; None without one."""
+    """Return the line and the name of the encoding declared by a PEP 263 comment; None if there is none."""
     for line, text in enumerate(body[:400].split(b"\n")[:2], 1):
         if match := _COOKIE.match(text):
             return line, match.group(1).decode()
@@ -61,7 +61,7 @@ def declared_encoding(body: bytes) -> tuple[int, str] | None:
 
 
 def is_utf8(name: str) -> bool:
-    """Return whether this is a name of UTF-8 that Python's own parser knows."""
+    """Return whether this is a name for UTF-8 that Python's own parser recognises."""
     return _normal(name) in {"utf-8", "utf8"}
 
 
@@ -97,10 +97,10 @@ def word_offsets(text: bytes, word: bytes, start: int = 0, end: int | None = Non
 
 
 def is_sound(text: bytes) -> bool:
-    """Return whether a text is certainly valid Python; False if deciding that would take a second parser.
+    """Return whether a text is certainly valid Python; False if that would take a second parser to decide.
 
-    ruff's parser reads 45 MB/s, tree-sitter 10. It would crash the process on 57,000 chained operators, so a
-    text with that many operators is not parsed.
+    ruff's parser reads 45 MB/s, tree-sitter 10 MB/s. However, 57,000 chained operators would crash the
+    process, so a text with that many operators is not parsed.
     """
     if text.startswith(codecs.BOM_UTF8) or _may_overflow(text):
         return False
@@ -111,17 +111,17 @@ def is_sound(text: bytes) -> bool:
 
 
 def _may_overflow(text: bytes) -> bool:
-    # Each link takes at least two bytes (`.a`), so most texts need no count.
+    # Each chained operator takes at least two bytes (`.a`), so most texts need not be counted.
     return len(text) > 2 * _SAFE_LINKS and len(text) - len(text.translate(None, _LINKS)) > _SAFE_LINKS
 
 
 def suspected_tears(data: bytes) -> Iterator[int]:
-    """Yield the byte offsets at which a statement may be split, if they are in code and outside brackets."""
+    """Yield the byte offsets at which a statement is split if they are in code and outside brackets."""
     return (match.start() for expression in _TEARS for match in expression.finditer(data))
 
 
 def first_error(root: Node) -> Fault:
-    """Return line and reason of the first syntax error that the grammar found."""
+    """Return the line and reason of the first syntax error that the grammar found."""
     node = root
     while True:
         below = next((child for child in node.children if child.has_error or child.is_missing), None)

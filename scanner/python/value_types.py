@@ -1,4 +1,4 @@
-"""Classes whose instances are safe to share: values, exceptions, loggers, locks, signals, fields."""
+"""Classes whose instances are safe to share: values, exceptions, loggers, locks, signals and fields."""
 
 import builtins
 
@@ -18,7 +18,7 @@ _LOCK_MODULES = frozenset({"threading", "asyncio", "multiprocessing", "anyio", "
 _WIRING = {"asgiref": ("Local",), "blinker": ("Signal",), "django": ("Signal", "Library")}
 _VALUES = ("Enum", "Error", "Exception", "Warning")
 _LOGGERS = frozenset({"Logger", "LoggerAdapter", "BoundLogger"})
-# Callables that are named like classes but declare a field of the class around them.
+# Callables that are named like classes but declare a field in the enclosing class.
 _DECLARATIONS = frozenset(
     {"pydantic", "pydantic_settings", "sqlalchemy", "sqlmodel", "attr", "attrs", "django", "rest_framework"}
 )
@@ -26,7 +26,7 @@ _FIELDS = ("Field", "Column", "Property")
 
 
 def is_value(full_name: str) -> bool:
-    """Return whether instances of a class are values or tools of the language, judged by its full name."""
+    """Return whether instances of a class are plain values or language tools, judging by its full name."""
     module, dot, name = full_name.rpartition(".")
     if not dot:
         return name in _BUILTIN
@@ -41,5 +41,5 @@ def is_value(full_name: str) -> bool:
 
 
 def is_declaration(full_name: str) -> bool:
-    """Return whether a call of this name in a class body declares a field, as in ORMs and validators."""
+    """Return whether a call of this name in a class body declares a field, as ORMs and validators do."""
     return full_name.partition(".")[0] in _DECLARATIONS or full_name.endswith(_FIELDS)

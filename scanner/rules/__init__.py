@@ -1,4 +1,4 @@
-"""Rule kinds, one module each (or a package with a `rule` module); every kind is discovered automatically."""
+"""The rule kinds, one module each (or a package with a `rule` module), discovered automatically."""
 
 from collections.abc import Iterator
 from importlib import import_module

@@ -1,8 +1,8 @@
-"""The interface of every rule kind: its options, its prefilter, and the report of one file.
+"""The interface of every rule kind: its options, its prefilter, and the report on one file.
 
-A rule reads each file once and returns a `RuleReport`: the hits that do not depend on other files, facts for
-other files to query, and pending hits. `join` resolves the pending hits against the facts of a whole
-revision. A RuleReport depends only on (path, text, plan), so it can be cached forever.
+A rule reads each file once and returns a `RuleReport`, which contains hits that do not depend on other files,
+facts for other files to query, and pending hits. `join` resolves the pending hits using the facts of a whole
+revision. A RuleReport depends only on (path, text, plan), so it can be cached indefinitely.
 """
 
 import inspect
@@ -16,11 +16,11 @@ from scanner.python.source import Location, Source
 
 
 class Relevance(Enum):
-    """How relevant a file is to a rule, judged from its bytes before it is parsed."""
+    """How relevant a file is to a rule, judging by its bytes before it is parsed."""
 
-    NOTHING = "nothing"  # the rule cannot report anything
-    NAMED = "named"  # contains the names: read it only if it is not valid Python
-    POSSIBLE = "possible"  # worth reading, but without the names: clean even if it does not parse
+    NOTHING = "nothing"  # the rule has nothing to report
+    NAMED = "named"  # contains the names: worth reading only if it is not valid Python
+    POSSIBLE = "possible"  # worth reading, but lacks the names: clean even if it does not parse
     WANTED = "wanted"  # worth reading, and not clean if it does not parse
 
     @property
@@ -30,15 +30,15 @@ class Relevance(Enum):
 
     @property
     def is_named(self) -> bool:
-        """Return whether the file is not clean if it does not parse."""
+        """Return whether the file does not count as clean if it does not parse."""
         return self is Relevance.WANTED or self is Relevance.NAMED
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A code location reported by a rule, before the plan assigns risk, category and phase.
+    """A code location reported by a rule, before the plan assigns its risk, category and phase.
 
-    `low` caps the risk at low (for tombstones). `message` overrides the rule's own message.
+    `low` limits the risk to low (for tombstones). `message` overrides the rule's own message.
     """
 
     location: Location
@@ -51,9 +51,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """The result of one rule for one file. `facts` and `pending` are plain JSON values and can be stored.
+    """The result of one rule for one file; `facts` and `pending` are plain JSON values that can be stored.
 
-    `facts` maps keys to values that other files read through the fact index.
+    `facts` maps keys to values that other files can query through the fact index.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -63,14 +63,14 @@ class RuleReport:
 
 
 class FactIndex(Protocol):
-    """The facts of all files in scope of one revision; every query is recorded as a dependency."""
+    """The facts of all files in scope in one revision; every query is recorded as a dependency."""
 
     def facts(self, key: str) -> tuple[tuple[str, Any], ...]:
         """Return (path, value) for every file that published `key`, ordered by path."""
         ...
 
     def modules(self, name: str) -> tuple[str, ...]:
-        """Return the paths in scope with this dotted module name, a package's `__init__.py` included."""
+        """Return the paths in scope with this dotted module name, such as a package's `__init__.py`."""
         ...
 
 
@@ -82,8 +82,9 @@ class Option:
     """A plan key that belongs to one rule kind; omitted keys are absent from `options`.
 
     Shapes: `globs` is a list of name globs, `symbols` a list of full dotted names, `modules` a mapping of
-    names to dotted modules, `name` one identifier, `text` any text, `count` a whole number from 0, `flag`
-    true or false, `mapping` plain YAML that the kind validates in `problem`. Lists are converted to tuples.
+    names to dotted modules, `name` one identifier, `text` any text, `count` a non-negative integer, `flag`
+    true or false, and `mapping` plain YAML that the kind validates in `problem`. Lists are converted to
+    tuples.
     """
 
     name: str
@@ -92,10 +93,10 @@ class Option:
 
 
 class Rule:
-    """Base of every rule kind: `kind` and `roles` are its public names, `needles` its byte prefilter.
+    """The base class of every rule kind: `kind` and `roles` are public names, `needles` its byte prefilter.
 
-    A text without any of the needles is not relevant. If a rule has no needles, `relevance` is called for
-    every text.
+    A text that contains none of the needles is not relevant. If a rule has no needles, `relevance` is called
+    for every text.
     """
 
     kind: ClassVar[str]
@@ -104,17 +105,17 @@ class Rule:
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:  # noqa: ARG003
-        """Return what is wrong with the combination of valid options; empty if nothing is."""
+        """Return what is wrong with a combination of valid options, or an empty string if nothing is."""
         return ""
 
     @classmethod
     def documentation(cls) -> str:
-        """Return the module docstring: what is reported and why, with an example of both outcomes."""
+        """Return the module docstring: what is reported and why, with examples of code that is and is not."""
         return inspect.getdoc(inspect.getmodule(cls)) or ""
 
     @classmethod
     def summary(cls) -> str:
-        """Return the first line of the class docstring, the default message of a finding."""
+        """Return the first line of the class docstring, which is the default message of a finding."""
         return (cls.__doc__ or cls.kind).splitlines()[0].rstrip(".")
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
@@ -123,7 +124,7 @@ class Rule:
         self.needles: tuple[bytes, ...] = ()
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return how relevant a text is before it is parsed: by default, whether it contains a needle."""
+        """Return how relevant a text is before it is parsed; by default, whether it contains a needle."""
         return Relevance.WANTED if self.holds_needle(text) else Relevance.NOTHING
 
     def holds_needle(self, text: bytes) -> bool:
@@ -131,9 +132,9 @@ class Rule:
         return any(needle in text for needle in self.needles)
 
     def read(self, source: Source) -> RuleReport:
-        """Return the report of one parsed file."""
+        """Return the report on one parsed file."""
         raise NotImplementedError
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
-        """Return the final hits of one file, using the facts of the whole revision."""
+        """Return the final hits in one file, using the facts of the whole revision."""
         return report.hits

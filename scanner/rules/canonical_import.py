@@ -1,6 +1,6 @@
 """Finds imports of a listed name from any module but its canonical one.
 
-If a name can be imported from several modules, copies of it drift apart and `isinstance` fails between them.
+If a name can be imported from several modules, its copies drift apart, and `isinstance` fails between them.
 The plan names the canonical module of each name.
 
 Reported, with `names: {Context: pkg.context}`:
@@ -22,8 +22,8 @@ from scanner.python.source import Source
 from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.text_patterns import holds_word
 
-# What follows `import`, up to the closing parenthesis or the end of the line. Matches overlap, so that an
-# `import` in a comment hides no statement. A trailing comma may occur in code that does not parse.
+# The text after `import`, up to the closing parenthesis or the end of the line. Matches overlap, so that an
+# `import` in a comment does not hide a statement. A trailing comma may occur in code that does not parse.
 _LONGEST = 5000
 _LIST = re.compile(
     rb"import(?=((?:[\s\\]*\((?:[^#)]|#[^\n]*){0,%d})|(?:[^\n\\,]|\\\r?\n|\\|,(?:\s|#[^\n]*)*+){0,%d}))"
@@ -32,7 +32,7 @@ _LIST = re.compile(
 
 
 class CanonicalImport(Rule):
-    """A listed name imported from a module other than its own."""
+    """A listed name is imported from a module other than its canonical one."""
 
     kind = "canonical-import"
     roles = ("import",)
@@ -44,7 +44,7 @@ class CanonicalImport(Rule):
         self.needles = tuple(name.encode() for name in self._canonical)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if an import of a listed name may be from a module other than the canonical one."""
+        """Return WANTED if the text may import a listed name from a module other than the canonical one."""
         listed = [(name.encode(), canonical.encode()) for name, canonical in self._canonical.items()]
         contained = [(name, canonical) for name, canonical in listed if name in text]
         if any(_may_import(text, match, contained) for match in (_LIST.finditer(text) if contained else ())):
@@ -78,7 +78,7 @@ class CanonicalImport(Rule):
 
 
 def _may_import(text: bytes, match: re.Match[bytes], contained: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Return whether an import list may take a listed (name, home) from elsewhere, or is too long to tell."""
+    """Return whether an import list may take a listed name from elsewhere, or is too long to tell."""
     imported = match.group(1)
     if len(imported) >= _LONGEST:
         return True

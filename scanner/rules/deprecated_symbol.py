@@ -61,7 +61,7 @@ class DeprecatedSymbol(Rule):
         return next((rule.id for rule in self.plan.rules if _replaced(rule) == mine), "") == self.spec.id
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED for a text with a listed word, POSSIBLE for star imports or the replacement alone."""
+        """Return WANTED if a text has a listed word, POSSIBLE for a star import or the replacement alone."""
         if any(word in text for word in self._words):
             return Relevance.WANTED
         return Relevance.POSSIBLE if self.holds_needle(text) else Relevance.NOTHING
@@ -104,12 +104,12 @@ class DeprecatedSymbol(Rule):
         return _once(hits)
 
     def _symbol(self, site: Site) -> str | None:
-        """Return the listed symbol of a site if it is certain without other files; else None."""
+        """Return a site's listed symbol if it is certain without other files; else None."""
         symbol = self._listed.first_of(site.names)
         return self._listed.bare(site.last) if symbol is None and site.bare and not site.stars else symbol
 
     def _resolve(self, site: Site, links: Links) -> str | None:
-        """Return the listed symbol of a site, using the facts of all files."""
+        """Return a site's listed symbol, using the facts of all files."""
         found = [links.trace(name) for name in site.names]
         if site.stars:
             found.append(links.through(list(site.stars), site.last)[1])
@@ -122,7 +122,7 @@ class DeprecatedSymbol(Rule):
         return self._listed.bare(site.last) if site.bare else None
 
     def _count_new(self, source: Source) -> int:
-        """Return the number of uses of the replacement, its own module and imports excluded."""
+        """Return the number of uses of the replacement, excluding its own module and imports."""
         if not self._new.symbols:
             return 0
         symbol = self._new.symbols[0]
@@ -138,7 +138,7 @@ def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _sites(source: Source, listed: Listed) -> tuple[list[Site], list[Hit]]:
-    """Return every site in a file that may refer to a listed symbol, and the hits of its definitions."""
+    """Return all sites in a file that may refer to a listed symbol, and the hits for its definitions."""
     own = definitions(source, listed)
     imported = list(imports(source, listed, own))
     words = {last: last for last in listed.by_last}
@@ -161,7 +161,8 @@ def _imported_names(sites: Iterable[Site]) -> Iterator[str]:
 def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
     """Return the data that `join` needs: undecided sites, and names that star imports may provide.
 
-    `open` maps each listed last name that the module does not bind itself to whether `__all__` exports it.
+    `open` contains each listed last name that the module does not bind itself, mapped to whether `__all__`
+    exports it.
     """
     bound = (b for last in listed.by_last for b in source.bindings(last) if b.scope == source.root)
     own = {binding.name for binding in bound}
@@ -178,6 +179,6 @@ def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
 
 
 def _once(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """Return one hit per name and location."""
+    """Return one hit for each name and location."""
     seen = {(hit.location.line, hit.location.column, hit.symbol): hit for hit in reversed(list(hits))}
     return tuple(reversed(seen.values()))

@@ -1,8 +1,8 @@
-"""Finds deprecation warnings that are still in the code: what they announce is unfinished.
+"""Finds deprecation warnings that are still in the code, which show that a migration is unfinished.
 
-Reported are calls of `warnings.warn` with a `DeprecationWarning` or `PendingDeprecationWarning` (as category
-or instance), and log calls whose message contains "deprecated" in any case. A log call is one of `debug info
-warning warn error critical exception log` on `logging` or on a name that contains "log".
+The rule reports calls of `warnings.warn` with a `DeprecationWarning` or `PendingDeprecationWarning` (as
+category or instance), and log calls whose message contains "deprecated" in any case. A log call is one of
+`debug info warning warn error critical exception log` on `logging` or on a name that contains "log".
 
 Reported:
 
@@ -30,7 +30,7 @@ _CATEGORY = re.compile(r"(?:\w+\.)*\w*DeprecationWarning")
 _NAMED = re.compile(rb"DeprecationWarning")
 _WARN = frozenset({"warnings.warn", "warnings.warn_explicit"})
 _SAYS = re.compile(rb"deprecated", re.IGNORECASE)
-# The common beginning of both words, in every combination of upper and lower case.
+# The common prefix of both words, in any combination of upper and lower case.
 _CASES = tuple(bytes(letters) for letters in product(*zip(b"depr", b"DEPR", strict=True)))
 _LOG_CALLS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
 _TEXTS = frozenset({"string", "concatenated_string"})
@@ -47,7 +47,7 @@ class DeprecationWarningLeft(Rule):
         self.needles = _CASES
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if the text contains the category, or "deprecated" together with "log"."""
+        """Return WANTED if the text contains a deprecation category, or "deprecated" together with "log"."""
         if b"DeprecationWarning" in text and b"warn" in text:
             return Relevance.WANTED
         lowered = text.lower()
@@ -55,7 +55,7 @@ class DeprecationWarningLeft(Rule):
         return Relevance.WANTED if logs else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        """Return the deprecation warnings and log calls of one file, each once."""
+        """Return the deprecation warnings and log calls in one file, without duplicates."""
         calls = {call.id: call for call in (*_warnings(source), *_logs(source))}
         hits = []
         for call in calls.values():
@@ -80,7 +80,7 @@ def _warnings(source: Source) -> Iterator[Node]:
 
 
 def _is_category(source: Source, argument: Node) -> bool:
-    """Return whether an argument is the category or an instance of it."""
+    """Return whether an argument is a deprecation category or an instance of one."""
     if argument.type == "keyword_argument":
         name = argument.child_by_field_name("name")
         if name is None or source.text(name) not in {"category", "message"}:
@@ -122,7 +122,7 @@ def _is_log(source: Source, call: Node) -> bool:
 
 
 def _message(source: Source, call: Node) -> Node | None:
-    """Return the message argument: the first (the second of `log`), or `msg`, `message` or `event`."""
+    """Return the message argument: the first one (the second for `log`), `msg`, `message` or `event`."""
     callee = call.child_by_field_name("function")
     at = 1 if callee is not None and source.text(callee).endswith(".log") else 0
     positional = [node for node in arguments(call) if node.type != "keyword_argument"]
@@ -136,7 +136,7 @@ def _message(source: Source, call: Node) -> Node | None:
 
 
 def _texts(message: Node) -> Iterator[Node]:
-    """Yield the string literals that a message consists of."""
+    """Yield the string literals that make up a message."""
     if message.type in _TEXTS:
         yield message
     elif message.type in {"binary_operator", "parenthesized_expression", "conditional_expression"}:

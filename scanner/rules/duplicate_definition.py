@@ -1,7 +1,8 @@
 """Finds classes and functions with a listed name that more than one module defines.
 
-If a name has two definitions, a fix reaches only one of them. The definition in the canonical module (from
-the plan's `canonical-import` rules, otherwise the first by path) is accepted; every other one is reported.
+If a name is defined twice, a fix may reach only one of the definitions. The definition in the canonical
+module (from the plan's `canonical-import` rules, otherwise the first by path) is accepted; every other one is
+reported.
 
 Reported, with `names: [Context]` if `pkg/context.py` also defines it:
 
@@ -29,11 +30,11 @@ _DEFINED = tuple(
     re.compile(rb"%b(?<=\b%b)[ \t\\\r\n]+([A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*)" % (word, word))
     for word in (b"def", b"class")
 )
-_FARTHEST = 200  # bytes between the keyword and the name
+_FARTHEST = 200  # maximum number of bytes between the keyword and the name
 
 
 class DuplicateDefinition(Rule):
-    """A listed name that several modules define."""
+    """A listed name is defined in several modules."""
 
     kind = "duplicate-definition"
     roles = ("definition",)
@@ -77,7 +78,7 @@ class DuplicateDefinition(Rule):
 
 
 def _is_defined(text: bytes, name: bytes) -> bool:
-    """Return whether a name follows `def` or `class`; nearly all of the text is skipped."""
+    """Return whether a name follows `def` or `class`, skipping nearly all of the text."""
     return any(
         text[max(0, at - _FARTHEST) : at].rstrip(_BLANK).endswith((b"def", b"class"))
         for at in word_offsets(text, name)
@@ -85,7 +86,7 @@ def _is_defined(text: bytes, name: bytes) -> bool:
 
 
 def _canonical_modules(plan: Plan) -> dict[str, str]:
-    """Return the canonical module of each name in the plan's `canonical-import` rules."""
+    """Return the canonical module of each name, from the plan's `canonical-import` rules."""
     rules: Iterator[Mapping[str, Any]] = (r.options for r in plan.rules if r.kind == "canonical-import")
     return {name: canonical for options in rules for name, canonical in options["names"].items()}
 

@@ -7,7 +7,7 @@ from scanner.rules.base import FactIndex
 
 
 def by_last_name(published: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    """Return facts to publish: topic -> full dotted names becomes `topic:last name` -> sorted names."""
+    """Return facts to publish: `topic:last name` -> sorted full names, for each topic's full dotted names."""
     facts: dict[str, list[str]] = {}
     for topic, names in published.items():
         for name in sorted(set(names)):

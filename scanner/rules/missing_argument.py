@@ -37,7 +37,7 @@ _BY_NAME = frozenset({"keyword_argument", "dictionary_splat"})
 
 
 class MissingArgument(Rule):
-    """A call without a required argument."""
+    """A call omits a required argument."""
 
     kind = "missing-argument"
     roles = ("absent", "none")
@@ -58,7 +58,7 @@ class MissingArgument(Rule):
         self._position: int | None = options.get("position")
         self._only_none: bool = options.get("only_none", False)
         self._globs = len(globs)
-        # Between name, `=` and `None`: blanks, brackets, comments, line ends with or without a backslash.
+        # Between name, `=` and `None`: spaces, brackets, comments, line breaks with or without a backslash.
         self._passes_none = re.compile(
             rb"%b(?:[\s\\(]|#[^\n]*\n)*=(?:[\s\\(]|#[^\n]*\n)*None" % re.escape(self._argument.encode())
         )
@@ -76,7 +76,7 @@ class MissingArgument(Rule):
         return Relevance.POSSIBLE if STAR in self.needles and STAR in text else Relevance.NOTHING
 
     def _may_call(self, text: bytes) -> bool:
-        """Return whether a listed name occurs as a word; if only `None` counts, also the argument."""
+        """Return whether a listed name occurs as a word and, if only `None` counts, the argument as well."""
         if self._exact.symbols or len(self._literals) < self._globs:
             return True
         if self._only_none and self._position is None and not self._passes_none.search(text):
@@ -110,7 +110,7 @@ class MissingArgument(Rule):
         return hits
 
     def _calls(self, source: Source) -> Iterator[tuple[Node, Node, str]]:
-        """Return the calls whose last name or alias a glob matches: (call, function, word), in text order."""
+        """Return (call, function, word) for each call whose last name or alias matches a glob."""
         last_globs = [glob.rpartition(".")[2] for glob in (*self._methods, *self._dotted)]
         words = words_in(source.data, last_globs)
         aliases = {bound.name for word in words for bound in _aliases(source, word)}
@@ -124,7 +124,7 @@ class MissingArgument(Rule):
         return iter(sorted(found.values(), key=lambda item: item[0].start_byte))
 
     def _full_names(self, source: Source, function: Node, word: str) -> tuple[str, ...]:
-        """Return the full names that a called function may have."""
+        """Return the full names that the called function may have."""
         resolved = source.resolve(function)
         if function.type != "identifier" or resolved or source.lookup(function):
             return resolved
@@ -132,7 +132,7 @@ class MissingArgument(Rule):
         return (*stars, word, f"builtins.{word}") if hasattr(builtins, word) else stars
 
     def _matched(self, function: Node, word: str, names: tuple[str, ...]) -> str | None:
-        """Return the name under which the plan lists a function; None if no glob matches it."""
+        """Return the name by which the plan lists a function; None if no glob matches it."""
         name = next((name for name in names if name_matches(self._dotted, name)), None)
         if name is None and function.type == "attribute" and name_matches(self._methods, word):
             return next(iter(names), f".{word}")
@@ -145,7 +145,7 @@ class MissingArgument(Rule):
         return replace(site.hit(symbol), message=f"{self._argument} {problem}")
 
     def _role(self, source: Source, call: Node) -> str:
-        """Return the role of a call; empty if it passes the argument, or may pass it."""
+        """Return the role of a call; empty if it passes the argument, or might pass it."""
         arguments = _arguments(call)
         by_keyword = (_value(node) for node in arguments if keyword(source, node) == self._argument)
         value = next(by_keyword, None)
@@ -171,12 +171,12 @@ def _arguments(call: Node) -> list[Node]:
 
 
 def _has_splat_before(positional: Sequence[Node], position: int) -> bool:
-    """Return whether `*args` at or before a position may contain the argument there."""
+    """Return whether `*args` at or before a position may supply the argument at that position."""
     return any(node.type == "list_splat" for node in positional[: position + 1])
 
 
 def _aliases(source: Source, word: str) -> Iterator[Any]:
-    """Yield the bindings of `import word as alias`, from any module."""
+    """Yield the bindings made by `import word as alias`, from any module."""
     for trail in source.trails(word):
         if len(trail) > 2 and trail[-3].node.type == "aliased_import" and trail[-2].field == "name":
             alias = trail[-3].node.child_by_field_name("alias")
@@ -186,7 +186,7 @@ def _aliases(source: Source, word: str) -> Iterator[Any]:
 
 
 def _method(parent: Node, field: str | None) -> tuple[Node, tuple[str, ...]] | None:
-    """Return an attribute of an expression that is not a chain of names, as in `make().create_agent`."""
+    """Return an attribute of an expression that is not an attribute chain, as in `make().create_agent`."""
     return (parent, ()) if parent.type == "attribute" and field == "attribute" else None
 
 

@@ -1,8 +1,8 @@
 """Finds code by example: an ast-grep pattern, or a complete ast-grep `rule:` object.
 
-This kind is for what no other kind covers: an unwanted call, an idiom that the team no longer uses. A pattern
-is Python in which `$NAME` matches one piece of code and `$$$` any number of them. It is compared with the
-structure of the code, so layout, comments and strings make no difference.
+Use this kind where no other kind applies, such as for an unwanted call or an idiom that the team no longer
+uses. A pattern is Python in which `$NAME` matches one piece of code and `$$$` any number of them. It is
+matched against the structure of the code, so layout, comments and text inside strings do not affect it.
 
 Reported, with `pattern: "datetime.utcnow($$$)"`:
 
@@ -42,9 +42,9 @@ class Pattern(Rule):
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:
-        """Return why ast-grep rejects the pattern or the rule; empty if it accepts it."""
+        """Return why ast-grep rejects the pattern or the rule, or an empty string if it accepts it."""
         if ("pattern" in options) == ("rule" in options):
-            return "needs either `pattern` or `rule`, an ast-grep pattern or a whole ast-grep rule"
+            return "needs either `pattern` (an ast-grep pattern) or `rule` (a complete ast-grep rule)"
         if "rule" in options and not options["rule"]:
             return "has an empty `rule`; write an ast-grep rule, such as `{kind: call}`"
         try:
@@ -81,10 +81,10 @@ class Pattern(Rule):
         return RuleReport(tuple(hits))
 
     def _search_ranges(self, source: Source) -> list[tuple[int, int]]:
-        """Return the byte ranges that may contain a match; short, because ast-grep parses each of them again.
+        """Return the byte ranges that may contain a match, kept short because ast-grep parses each again.
 
-        An expression lies within one statement. In a text that does not parse, statements cannot be told
-        apart.
+        An expression lies within one statement. In a text that does not parse, statements cannot be
+        delimited.
         """
         if not self._in_statement or source.root.has_error:
             return [(0, len(source.data))]
@@ -93,7 +93,7 @@ class Pattern(Rule):
         at = source.data.find(word)
         while at >= 0:
             trail = source.descend(at)
-            if _is_comment(trail, at):  # the statement around a comment may be a whole long file
+            if _is_comment(trail, at):  # the statement that encloses a comment may be a whole long file
                 at = source.data.find(word, at + len(word))
                 continue
             start, end = _statement(trail)
@@ -105,7 +105,7 @@ class Pattern(Rule):
 
 
 def _fix_problem(options: Mapping[str, Any]) -> str:
-    """Return what is wrong with `fix`, a placeholder that the pattern does not contain; else empty."""
+    """Return what is wrong with `fix` (a placeholder that the pattern lacks), or an empty string."""
     placeholders = set(_PLACEHOLDER.findall(str(options.get("pattern") or options.get("rule"))))
     for placeholder in _PLACEHOLDER.findall(options.get("fix", "")):
         if placeholder not in placeholders:
@@ -124,13 +124,13 @@ def _key_name(options: Mapping[str, Any]) -> str:
 
 
 def _innermost(error: str) -> str:
-    """Return the innermost cause of a library error, without its number and the backtrace."""
+    """Return the innermost cause of a library error, without its number and backtrace."""
     lines = [line.strip() for line in error.partition("Stack backtrace")[0].splitlines() if line.strip()]
     return re.sub(r"^\d+: ", "", lines[-1]) if lines else "the library gives no reason"
 
 
 def _words(rule: Any) -> Iterator[str]:
-    """Yield words that occur in every text with a match: those of the patterns that must all match."""
+    """Yield words that occur in every text with a match: those in the patterns that must all match."""
     if not isinstance(rule, Mapping):
         return
     if isinstance(rule.get("pattern"), str):
@@ -143,25 +143,25 @@ def _words(rule: Any) -> Iterator[str]:
 
 
 def _parsed(pattern: str) -> Source:
-    """Parse a pattern as Python, with a letter in place of the `$` of its placeholders, as ast-grep does."""
+    """Parse a pattern as Python, with a letter in place of the `$` in its placeholders, as ast-grep does."""
     return Source("pattern.py", pattern.replace("$", "µ").encode())
 
 
 def _is_expression(pattern: str) -> bool:
-    """Return whether a pattern is one expression or assignment, which always lies within one statement."""
+    """Return whether a pattern is an expression or assignment, so that matches lie within one statement."""
     root = _parsed(pattern).root
     kinds = [child.type for child in root.named_children]
     return kinds == ["expression_statement"] and not root.has_error
 
 
 def _is_comment(trail: Trail, offset: int) -> bool:
-    """Return whether an offset is inside a comment, including comments that were hidden from the parser."""
+    """Return whether an offset is inside a comment, including comments that are hidden from the parser."""
     leaf = trail[-1].node
     return leaf.type == "comment" or len(trail) == 1 or leaf.start_byte > offset
 
 
 def _statement(trail: Trail) -> tuple[int, int]:
-    """Return the byte range of the innermost statement around the end of a trail."""
+    """Return the byte range of the innermost statement that encloses the end of a trail."""
     for above, step in zip(reversed(trail[:-1]), reversed(trail), strict=False):
         if above.node.type in {"block", "module"} and step.node.type != "case_clause":
             return step.node.start_byte, step.node.end_byte
@@ -169,7 +169,7 @@ def _statement(trail: Trail) -> tuple[int, int]:
 
 
 def _node(source: Source, offset: int, text: str, match: SgNode) -> Node:
-    """Return the syntax node of a match; ast-grep counts characters, the tree counts bytes."""
+    """Return the syntax node of a match; ast-grep counts characters, while the tree counts bytes."""
     span = match.range()
     start = offset + len(text[: span.start.index].encode())
     end = start + len(match.text().encode())

@@ -1,4 +1,4 @@
-"""Words in a file that name globs match, and the bytes that a file must contain to match at all."""
+"""Finds words that name globs match, and the bytes that a file must contain for any match."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
 
 
 def literal_part(glob: str) -> bytes:
-    """Return the longest literal part of a name glob's last name; empty if it has none."""
+    """Return the longest literal part of a name glob's last component; empty if it has none."""
     return max(_WILD.split(glob.rpartition(".")[2]), key=len).encode()
 
 
@@ -34,7 +34,7 @@ def indentation(line: bytes) -> int:
 
 @lru_cache(maxsize=64)
 def back_to(depth: int) -> re.Pattern[bytes]:
-    """Return an expression for the start of the next line of code at most as deep as a column."""
+    """Return an expression for the start of the next line of code indented no deeper than a column."""
     return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % depth)
 
 
@@ -49,7 +49,7 @@ def holds_word(text: bytes, name: bytes) -> bool:
 
 
 def words_in(data: bytes, lasts: Iterable[str]) -> list[str]:
-    """Return the distinct words of a text that match one of the globs, in order."""
+    """Return the distinct words in a text that match one of the globs, in order."""
     globs = tuple(dict.fromkeys(lasts))
     literal = [glob for glob in globs if is_literal(glob) and glob.encode() in data]
     wild = tuple(glob for glob in globs if not is_literal(glob))

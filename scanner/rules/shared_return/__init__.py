@@ -1,1 +1,1 @@
-"""Functions that return an object which outlives the call, and which of these objects matter."""
+"""Finds functions that return an object which outlives the call, and decides which objects matter."""

@@ -1,4 +1,4 @@
-"""Which assignments of a local name may provide its value at a later use."""
+"""Determines which assignments to a local name may provide its value at a later use."""
 
 from tree_sitter import Node
 
@@ -7,7 +7,7 @@ from scanner.python.source import Source
 
 
 def reaching_bindings(source: Source, bound: tuple[Binding, ...], use: Node) -> list[Binding]:
-    """Return the bindings of a local whose value a use may read: those since the last unconditional one."""
+    """Return the bindings that a use of a local name may read: those since the last unconditional one."""
     found: list[Binding] = []
     for binding in sorted(bound, key=lambda b: b.node.start_byte):
         if binding.statement.end_byte > use.start_byte:
@@ -22,6 +22,6 @@ def reaching_bindings(source: Source, bound: tuple[Binding, ...], use: Node) -> 
 
 
 def always_runs_before(source: Source, statement: Node, use: Node) -> bool:
-    """Return whether an earlier statement has run at each later use: its block contains the use."""
+    """Return whether an earlier statement has always run before a later use: its block contains the use."""
     block = source.enclosing(statement, "block", "module")
     return block is not None and any(above == block for above in source.ancestors(use))

@@ -1,7 +1,7 @@
 """Decides from a function's own text whether it may return a shared object, so that most files need no parse.
 
-It applies the criteria of `returned_objects` to a single function. What depends on the rest of the file is
-decided by a search for the words involved, and counts as shared if bytes cannot tell.
+It applies the criteria of `returned_objects` to a single function. If the answer depends on the rest of the
+file, the words involved are searched for, and the function counts as sharing if bytes alone cannot decide.
 """
 
 import re
@@ -24,14 +24,14 @@ _SET = re.compile(rb"[ \t]*(?:[:,)\]][^=\n]*)?=(?!=)")
 _ITEM_SET = re.compile(rb"[ \t]*\[(?:[^\n]*\][^=\n]*=(?!=)|[^\]\n]*\n)")
 _READERS = frozenset({b"get", b"__getitem__"})
 _DEEPEST = 12
-_MAX_CACHED = 8000  # bytes; longer functions are rare, and caching them would take much memory
-# A returned object may be shared if the file assigns or stores a word, or calls a function that shares.
+_MAX_CACHED = 8000  # in bytes; longer functions are rare, and caching them would take a lot of memory
+# A returned object may be shared if the file assigns or stores a word, or if a function that it calls shares.
 _Condition = tuple[Literal["sure", "assigns", "stores", "shares"], bytes]
 _SURE: _Condition = ("sure", b"")
 
 
 class ReturnPrefilter:
-    """Prefilter for the functions of one text; `cached` says that the text may use a caching decorator."""
+    """Prefilter for the functions in one text; `cached` is true if the text may use a caching decorator."""
 
     def __init__(self, text: bytes, *, cached: bool) -> None:
         self._text = b"\n" + text
@@ -39,7 +39,10 @@ class ReturnPrefilter:
         self._results: dict[bytes, bool] = {}
 
     def may_share(self, name: bytes) -> bool:
-        """Return whether any function of this name may return a shared object; recursion counts as no."""
+        """Return whether any function with this name may return a shared object.
+
+        Recursive calls do not count.
+        """
         if name not in self._results:
             self._results[name] = False
             self._results[name] = any(
@@ -60,7 +63,10 @@ class ReturnPrefilter:
         return True
 
     def _functions(self, name: bytes) -> Iterator[tuple[int, bytes]]:
-        """Yield offset and text of each function of one name, up to the next definition at most as deep."""
+        """Yield the offset and text of each function with this name.
+
+        The text ends before the next definition that is at most as deep.
+        """
         for at in _offsets(self._text, name, _PARAMETERS):
             start = self._text.rfind(b"\n", 0, at) + 1
             before = self._text[start:at]
@@ -73,20 +79,20 @@ class ReturnPrefilter:
                 yield start, self._text[start : next(ends, len(self._text))]
 
     def _is_decorated(self, start: int) -> bool:
-        """Return whether the line of code before an offset may end a decorator."""
+        """Return whether the line of code before an offset may be the end of a decorator."""
         lines = map(bytes.strip, reversed(self._text[max(0, start - 2000) : start].split(b"\n")))
         last = next((line for line in lines if line and not line.startswith(b"#")), b"@")
         return last.startswith(b"@") or b")" in last
 
     def assigns(self, word: bytes) -> bool:
-        """Return whether the text has a statement that assigns the name on a line of its own."""
+        """Return whether the text contains a statement on its own line that assigns to the name."""
         return any(
             b"(" not in self._line_before(at) and self._text[at - 1 : at] != b"."
             for at in _offsets(self._text, word, _SET)
         )
 
     def stores(self, word: bytes) -> bool:
-        """Return whether the text sets an attribute of this name on anything but `self`."""
+        """Return whether the text sets an attribute with this name on anything other than `self`."""
         return any(
             self._text[at - 1 : at] == b"." and not self._text.endswith(b"self.", 0, at)
             for at in _offsets(self._text, word, _SET)
@@ -97,14 +103,14 @@ class ReturnPrefilter:
 
 
 def _conditions(text: bytes) -> tuple[_Condition, ...]:
-    """Return the conditions that make a function share; cached, as file versions repeat functions."""
+    """Return the conditions under which a function shares; cached, because file versions repeat functions."""
     return _cached_conditions(text) if len(text) < _MAX_CACHED else _compute_conditions(text)
 
 
 def _compute_conditions(text: bytes) -> tuple[_Condition, ...]:
     found: dict[_Condition, None] = {}
     for condition in _Function(text).conditions():
-        if condition == _SURE:  # stop here: a name assigned to itself could be followed forever
+        if condition == _SURE:  # stop: a name assigned to itself could be followed forever
             return (_SURE,)
         found[condition] = None
     return tuple(found)
@@ -130,7 +136,7 @@ class _Function:
                 yield from self._of_expression(value, 0)
 
     def _of_expression(self, value: Node, depth: int) -> Iterator[_Condition]:
-        """Yield the conditions under which an expression is a shared object."""
+        """Yield the conditions under which an expression evaluates to a shared object."""
         if depth > _DEEPEST:
             yield _SURE
             return
@@ -160,7 +166,10 @@ class _Function:
                 yield from self._of_expression(value, depth + 1)
 
     def _of_call(self, call: Node) -> Iterator[_Condition]:
-        """Yield the conditions of a call: a function of the file, a method that reads an item, or a cast."""
+        """Yield the conditions under which a call returns a shared object.
+
+        Covered are functions in the file, methods that read an item, and casts.
+        """
         callee = call.child_by_field_name("function")
         if callee is None:
             return
@@ -173,7 +182,7 @@ class _Function:
             yield "shares", word
 
     def _of_item(self, container: Node | None) -> Iterator[_Condition]:
-        """Yield `_SURE` if the function also sets items of the container that it reads."""
+        """Yield `_SURE` if the function also sets items in the container from which it reads."""
         if container is not None and any(
             True for _ in _offsets(self._text, self._last(container), _ITEM_SET)
         ):
@@ -184,7 +193,7 @@ class _Function:
 
 
 def _offsets(text: bytes, word: bytes, then: re.Pattern[bytes]) -> Iterator[int]:
-    """Yield the offsets of a word that an expression matches right after it."""
+    """Yield the offsets of a word that is directly followed by a match of `then`."""
     at = text.find(word)
     while at >= 0:
         end = at + len(word)

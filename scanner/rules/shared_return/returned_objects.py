@@ -1,4 +1,4 @@
-"""Decides whether a function may return an object that is stored by itself, its class or its module."""
+"""Decides whether a function may return an object that is stored on itself, its class or its module."""
 
 from tree_sitter import Node
 
@@ -40,7 +40,7 @@ def returns_shared(source: Source, function: Node, depth: int = DEPTH) -> bool:
 
 
 def _is_shared(source: Source, value: Node, function: Node, depth: int) -> bool:
-    """Return whether the value of an expression in a function may be an object that outlives the call."""
+    """Return whether an expression in a function may evaluate to an object that outlives the call."""
     if depth == 0:
         return False
     match value.type:
@@ -95,7 +95,7 @@ def _call_is_shared(source: Source, call: Node, function: Node, depth: int) -> b
 
 
 def _function_call_is_shared(source: Source, call: Node, callee: Node, function: Node, depth: int) -> bool:
-    """Return whether a call is a cast of a shared object, or of a function in the file that returns one."""
+    """Return whether a call casts a shared object, or calls a function in the file that returns one."""
     arguments = call.child_by_field_name("arguments")
     values = arguments.named_children if arguments is not None else []
     if len(values) == 2 and _CASTS.intersection(source.resolve(callee)):
@@ -107,7 +107,7 @@ def _function_call_is_shared(source: Source, call: Node, callee: Node, function:
 
 
 def _method_call_is_shared(source: Source, call: Node, callee: Node, function: Node, depth: int) -> bool:
-    """Return whether a call reads a stored item, or calls a method of the file that returns one."""
+    """Return whether a call reads a stored item, or a method in the file returns a shared object."""
     owner, name = callee.child_by_field_name("object"), callee.child_by_field_name("attribute")
     if owner is None or name is None:
         return False
@@ -125,8 +125,8 @@ def _method_call_is_shared(source: Source, call: Node, callee: Node, function: N
 
 
 def _functions(source: Source, callee: Node) -> list[Node]:
-    """Return the functions of the module that a name may refer to."""
-    # Most calls are of imported classes, and a lookup reads every occurrence of the name.
+    """Return the functions in the module to which a name may refer."""
+    # Most calls are to imported classes, and a lookup reads every occurrence of the name.
     before = (source.data[max(0, at - 100) : at] for at in source.offsets(source.text(callee)))
     if not any(text.rstrip(b" \t\\\r\n").endswith(b"def") for text in before):
         return []
@@ -134,7 +134,7 @@ def _functions(source: Source, callee: Node) -> list[Node]:
 
 
 def _reads_stored_item(source: Source, call: Node, container: Node, method: str, function: Node) -> bool:
-    """Return whether `container.get(key)` or `.setdefault(key, new)` may return an earlier call's item."""
+    """Return whether a `.get()` or `.setdefault()` call may return an item that an earlier call stored."""
     if is_filled_lazily(source, container, call, function, items=True):
         return True
     arguments = call.child_by_field_name("arguments")

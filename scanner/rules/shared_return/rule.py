@@ -1,10 +1,10 @@
 """Finds functions named like factories that return a shared object.
 
-The caller of `create_…` expects a new object; whatever it leaves in a shared one is visible to the next
-caller. The shared object is a module global, a class attribute, an attribute or item that the function fills
-on its first call, or the value of a cache; it may also come from another function of the file. `functions`
-are globs for the function's name (dotted globs for its full name). Without `functions`, every function counts
-except properties, from which nobody expects a new object. The finding is on the `def` line.
+The caller of `create_…` expects a new object; data that it leaves in a shared object is visible to the next
+caller. The shared object can be a module global, a class attribute, an attribute or item that the function
+fills on its first call, or a cached value; it may also come from another function in the file. `functions`
+are globs for the function's name (dotted globs match its full name). Without `functions`, every function is
+checked except properties, which are not expected to return a new object. The finding is on the `def` line.
 
 Reported:
 
@@ -13,8 +13,8 @@ Reported:
     def create_factory():
         return _factory
 
-Not reported: constants, tuples, classes, functions, loggers, patterns and other values; what `yield`
-produces; copies; an object that the call has just created, even if it is also stored.
+Not reported: constants, tuples, classes, functions, loggers, patterns and other values; values that are
+yielded; copies; objects that the call itself has just created, even if it also stores them.
 
     def create_factory(user):
         factory = AgentFactory(user)
@@ -35,7 +35,7 @@ from scanner.rules.shared_return.prefilter import ReturnPrefilter
 from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
 from scanner.rules.text_patterns import back_to, literal_part, name_pattern
 
-# A value that is not a constant, and not a constructor call that takes up the rest of the line.
+# A value that is neither a constant nor a constructor call that takes up the rest of the line.
 _RETURN = re.compile(
     rb"\breturn\b(?![ \t]+[A-Z]\w*\([^()\n]*\)[ \t]*\r?\n)"
     rb"[ \t(\\\r\n]*(?!None\b|True\b|False\b|[frb]{0,2}[\"'\d])[A-Za-z_]"
@@ -43,7 +43,7 @@ _RETURN = re.compile(
 
 
 class SharedReturn(Rule):
-    """A function that promises a new object and returns a shared one."""
+    """A function promises a new object but returns a shared one."""
 
     kind = "shared-return"
     roles = ("shared-return",)
@@ -59,7 +59,7 @@ class SharedReturn(Rule):
         self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if a matching function may return a shared object, NAMED if its text cannot."""
+        """Return WANTED if a matching function may return a shared object, NAMED if its text excludes it."""
         defined = tuple(self._defined.finditer(text)) if b"return" in text else ()
         if not defined:
             return Relevance.NOTHING
@@ -70,7 +70,7 @@ class SharedReturn(Rule):
         return Relevance.NAMED if names else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        """Return the functions of one file that return a shared object; other files do not matter."""
+        """Return the functions in one file that return a shared object, regardless of other files."""
         hits = []
         for match in self._defined.finditer(source.data):
             trail = source.descend(match.start(1))
@@ -98,7 +98,7 @@ def _is_cached(text: bytes) -> bool:
 
 
 def _may_share(text: bytes, match: re.Match[bytes]) -> bool:
-    """Return whether the block of this `def` returns anything but a new object, judged by its text."""
+    """Return whether the block of this `def` returns anything but a new object, judging by its text."""
     start = text.rfind(b"\n", 0, match.start()) + 1
     line = text[start : match.start()]
     after = back_to(len(line) - len(line.lstrip())).search(text, text.find(b":", match.end()))

@@ -1,4 +1,4 @@
-"""Which values are mutable objects that callers can corrupt for each other, and which are safe to share."""
+"""Decides which values are mutable objects that callers can corrupt for each other, and which are safe."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from scanner.python.source import Source
 from scanner.python.statements import alternatives, assigned_values
 from scanner.python.value_types import is_declaration, is_value
 
-DEPTH = 6  # how many names and calls in a row are followed
+DEPTH = 6  # maximum number of names and calls that are followed in a row
 _PLAIN = frozenset({
     "str", "int", "float", "bool", "bytes", "complex", "None", "tuple", "Tuple", "frozenset", "FrozenSet",
     "type", "Type", "Callable", "Literal", "Path", "Decimal", "Fraction", "UUID", "datetime", "date",
@@ -32,7 +32,7 @@ _TEXT = frozenset({
 
 
 def is_plain_hint(source: Source, annotation: Node | None) -> bool:
-    """Return whether an annotation says that the value is a constant, a class, a function or a tuple."""
+    """Return whether an annotation declares a constant, a class, a function or a tuple."""
     if annotation is None:
         return False
     text = re.sub(r"[\s\"']", "", source.text(annotation))
@@ -71,7 +71,7 @@ def _binding_is_mutable(source: Source, binding: Binding, depth: int) -> bool:
         return not is_plain_hint(source, hint)
     if is_plain_hint(source, binding.statement.child_by_field_name("type")):
         return False
-    constant = binding.name.isupper()  # a function call assigned to a constant computes a constant
+    constant = binding.name.isupper()  # a function call that is assigned to a constant computes a constant
     return any(
         is_mutable_object(source, value, depth - 1)
         for value in assigned_values(binding)
@@ -83,7 +83,7 @@ def _binding_is_mutable(source: Source, binding: Binding, depth: int) -> bool:
 
 
 def _is_object(source: Source, call: Node) -> bool:
-    """Return whether a call returns a mutable object: a class, or a function without a plain return type."""
+    """Return whether a call creates an instance, or calls a function that may return a mutable object."""
     classes = instance_classes(source, call)
     if classes:
         frozen = set(immutables(source)) if any(word in source.data for word in NEEDLES) else set()

@@ -1,4 +1,4 @@
-"""Values that outlive a call because a class, a module or an object stores them."""
+"""Finds values that outlive a call because a class, a module or an object stores them."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from scanner.rules.shared_return.shared_values import is_mutable_object, is_plai
 
 
 def class_attribute_values(source: Source, class_node: Node, name: str) -> Iterator[Node]:
-    """Yield the values of a class attribute: those in the class body, then those stored on the class."""
+    """Yield the values of a class attribute: those in the class body, then those assigned from outside it."""
     body = class_node.child_by_field_name("body")
     for statement in statements(source, body) if body is not None else ():
         if statement.type == "assignment" and not is_plain_hint(
@@ -30,7 +30,7 @@ def class_attribute_values(source: Source, class_node: Node, name: str) -> Itera
 
 
 def is_assigned(source: Source, attribute: Node, name: Node) -> bool:
-    """Return whether the file assigns to an attribute with the same text."""
+    """Return whether the file assigns to an attribute that is written in the same way."""
     text = source.text(attribute)
     return any(
         trail[-1].field == "attribute" and trail[-2].field == "left" and source.text(trail[-2].node) == text
@@ -41,7 +41,7 @@ def is_assigned(source: Source, attribute: Node, name: Node) -> bool:
 def is_filled_lazily(
     source: Source, stored: Node, read: Node, function: Node, *, items: bool = False
 ) -> bool:
-    """Return whether a function fills what it reads only at times: an attribute, or a container's items."""
+    """Return whether a function fills the attribute, or the container items, that it reads only sometimes."""
     if stored.type not in {"identifier", "attribute"} or not outlives_call(source, stored):
         return False
     values = [
@@ -55,7 +55,7 @@ def is_filled_lazily(
 
 
 def outlives_call(source: Source, expression: Node) -> bool:
-    """Return whether a name is global, or an attribute's owner exists before the call."""
+    """Return whether a name is global, or the owner of an attribute already exists before the call."""
     if expression.type == "identifier":
         return any(binding.scope == source.root for binding in source.lookup(expression))
     head = expression
@@ -68,7 +68,7 @@ def outlives_call(source: Source, expression: Node) -> bool:
 
 
 def _stores(source: Source, stored: Node, function: Node, *, items: bool) -> Iterator[Node]:
-    """Yield the nodes in a function that may be assignment targets: the stored name, or items of it."""
+    """Yield nodes in a function that may be assignment targets: the stored name, or items in it."""
     name = stored.child_by_field_name("attribute") or stored
     for trail in source.trails_within(source.text(name), function.start_byte, function.end_byte):
         at = len(trail) - 1 - (stored.type == "attribute")
@@ -83,7 +83,7 @@ def _stores(source: Source, stored: Node, function: Node, *, items: bool) -> Ite
 
 
 def _mutable_values(source: Source, target: Node) -> Iterator[Node]:
-    """Yield the mutable objects that an assignment stores in a target, parameters excluded."""
+    """Yield the mutable objects that an assignment stores in a target, excluding parameters."""
     assignment = source.enclosing(target, "assignment")
     for left, value in targets(assignment) if assignment is not None else ():
         if left == target and is_mutable_object(source, value) and not _is_parameter(source, value):

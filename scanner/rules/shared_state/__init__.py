@@ -1,1 +1,1 @@
-"""Shared mutable containers: their definitions, and the functions that write to them."""
+"""Finds shared mutable containers: their definitions, and the functions that write to them."""

@@ -1,4 +1,4 @@
-"""The mutable containers that a module or a class of one file defines."""
+"""Finds the mutable containers that a module, or a class in it, defines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from scanner.python.value_types import is_declaration
 
 _FIELDS = frozenset({"field", "attrib", "ib", "PrivateAttr", "relationship", "mapped_column"})
 
-# Defaults of their fields are copied for each object.
+# The default values of their fields are copied for each object.
 _COPYING = frozenset({"BaseModel", "BaseSettings", "SQLModel", "RootModel", "TypedDict", "NamedTuple"})
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container: the node of its name, its kind of owner, and the class if a class owns it."""
+    """A container: the node of its name, the kind of its owner, and the class if it belongs to one."""
 
     role: str
     name: str
@@ -30,7 +30,7 @@ class Container:
 
 
 def containers(source: Source) -> Iterator[Container]:
-    """Yield every container once: those of the module, globals set in functions, then those of classes."""
+    """Yield every container once: module containers, globals set in functions, then class containers."""
     found: dict[str, Container] = {}
     for name, node in _in_body(source, source.root):
         symbol = f"{source.module}.{name}" if source.module else name
@@ -68,7 +68,7 @@ def _in_body(source: Source, body: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _declares(source: Source, call: Node) -> bool:
-    """Return whether a call declares a field that each object fills: `field(default_factory=dict)`."""
+    """Return whether a call declares a field that is created per object: `field(default_factory=dict)`."""
     callee = call.child_by_field_name("function")
     if callee is None:
         return False
@@ -77,7 +77,7 @@ def _declares(source: Source, call: Node) -> bool:
 
 
 def _rebound(source: Source, name: str) -> Node | None:
-    """Return where a global that a function binds to a container is defined; None if no function does."""
+    """Return the definition of a global that a function rebinds to a container; None if none does."""
     bound = [binding for binding in source.bindings(name) if binding.scope == source.root]
     outside = [b for b in bound if b.kind == "assign" and source.enclosing(b.node, *FUNCTIONS) is None]
     for binding in bound:

@@ -35,7 +35,7 @@ class Prefilter:
         )
 
     def is_relevant(self, text: bytes) -> bool:
-        """Return whether the text may define a container, or write to one of another module."""
+        """Return whether the text may define a container, or write to one in another module."""
         if self.literals and not any(literal in text for literal in self.literals):
             return False
         deep = bool(self.literals) or INNER_CLASS.search(text) is not None
@@ -53,7 +53,7 @@ class Prefilter:
 
 
 def _writes_imported(text: bytes) -> bool:
-    """Return whether the text writes to an imported name as to a container."""
+    """Return whether the text writes to an imported name as if it were a container."""
     written = set(_WRITTEN.findall(text)) - {b"self", b"cls"}
     return bool(written) and any(
         not written.isdisjoint(_WORD.findall(match.group())) for match in _IMPORTED.finditer(text)

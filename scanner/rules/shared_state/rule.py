@@ -1,8 +1,8 @@
-"""Finds mutable containers on a module or a class that functions write to.
+"""Finds mutable containers in modules or classes that functions write to.
 
-Whatever one request puts into such a container is visible to every other request, and nothing ever empties
-it. The finding is on the container's definition, once. `names` are globs for the container's name (dotted
-globs for its full name); without `names`, every container counts.
+Data that one request puts into such a container is visible to every other request, and is never removed. Each
+container is reported once, at its definition. `names` are globs for the container's name (dotted globs match
+its full name). Without `names`, every container is checked.
 
 Reported:
 
@@ -11,8 +11,8 @@ Reported:
     def start(run):
         active_runs[run.id] = run
 
-Not reported: containers that nothing changes after their creation, containers that `__init__` puts on `self`,
-and class attributes that `__init__` replaces on each object.
+Not reported: containers that are never changed after their creation, containers that `__init__` assigns to
+`self`, and class attributes that `__init__` replaces on each object.
 
     class Engine:
         active_runs = {}
@@ -33,11 +33,11 @@ from scanner.rules.shared_state import definitions
 from scanner.rules.shared_state.prefilter import Prefilter
 from scanner.rules.shared_state.writers import Writers
 
-WRITTEN = "written"  # topic: a function of another module writes to this container
+WRITTEN = "written"  # topic: a function in another module writes to this container
 
 
 class SharedState(Rule):
-    """A mutable container that all callers share."""
+    """A mutable container is shared by all callers."""
 
     kind = "shared-state"
     roles = ("module-state", "class-state")
@@ -54,7 +54,10 @@ class SharedState(Rule):
         return Relevance.WANTED if self._prefilter.is_relevant(text) else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        """Return the containers that the file writes to, the others as pending, and its writes elsewhere."""
+        """Return the containers that the file writes to as hits, and its other containers as pending.
+
+        Writes to containers in other modules are returned as facts.
+        """
         writers = Writers(source)
         hits, pending = [], []
         for found in definitions.containers(source):
@@ -71,7 +74,7 @@ class SharedState(Rule):
         return RuleReport(tuple(hits), by_last_name({WRITTEN: imported_containers}), pending or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
-        """Yield the file's own hits, and the containers that functions of other modules write to."""
+        """Yield the file's own hits, and its containers that functions in other modules write to."""
         yield from report.hits
         for location, role, symbol, scope in report.pending or ():
             if is_published(index, WRITTEN, symbol):

@@ -1,4 +1,4 @@
-"""Code in the functions of one file that writes to containers of modules and classes, here or elsewhere."""
+"""Finds writes by one file's functions to containers in modules and classes, in this file or in others."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -32,13 +32,13 @@ _DELETED = re.compile(rb"\bdel[ \t]+([A-Za-z_][\w.]*)\[")
 
 
 class Writers:
-    """The writes of one file's functions."""
+    """The writes made by the functions in one file."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
 
     def writes_to(self, container: Container) -> bool:
-        """Return whether a function of the file writes to the container, or rebinds it as a global."""
+        """Return whether a function in the file writes to the container, or rebinds it as a global."""
         trails = self._source.trails(container.name)
         if container.owner is None:
             return self._rebinds(container) or any(
@@ -54,7 +54,7 @@ class Writers:
         )
 
     def imported_containers(self, matches: Callable[[str], bool]) -> Iterator[str]:
-        """Yield the full names of imported containers that functions write to, if the last name matches."""
+        """Yield the full names of imported containers that functions write to and whose last name matches."""
         source = self._source
         seen: set[str] = set()
         for pattern in (_WRITE, _DELETED):
@@ -72,7 +72,7 @@ class Writers:
                         yield from names
 
     def _imported(self, trail: Trail) -> Iterator[str]:
-        """Yield the full names of the attribute chain that ends at a trail, if its first name is imported."""
+        """Yield the full names of the attribute chain ending at a trail, if its first name is imported."""
         node = trail[-2].node if trail[-1].field == "attribute" else trail[-1].node
         head = node
         while head.type == "attribute" and (below := head.child_by_field_name("object")) is not None:
@@ -109,7 +109,7 @@ class Writers:
         return False
 
     def _is_attribute_of(self, trail: Trail, owner: Node, replaced: bool) -> bool:
-        """Return whether an attribute is the owner's: accessed on `self`, `cls` or the name of the class."""
+        """Return whether an attribute is the owner's: it is accessed on `self`, `cls` or the class's name."""
         if trail[-1].field != "attribute":
             return False
         holder = trail[-2].node.child_by_field_name("object")
@@ -128,7 +128,7 @@ class Writers:
         return self._source.enclosing(node, "class_definition")
 
     def _lineage(self, class_node: Node | None, depth: int = 5) -> list[Node]:
-        """Return a class and its base classes, as far as this file defines them."""
+        """Return a class and its base classes, as far as they are defined in this file."""
         if class_node is None or depth == 0:
             return []
         below = (

@@ -1,1 +1,1 @@
-"""Finds instances that all callers share; each module finds one form of singleton."""
+"""Finds instances that all callers share; each module detects one form of singleton."""

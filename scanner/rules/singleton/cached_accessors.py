@@ -1,4 +1,4 @@
-"""Functions without arguments that a cache turns into accessors of one shared instance."""
+"""Finds functions without arguments that a cache turns into accessors of one shared instance."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def _last(kinds: list[str], kind: str) -> int:
 
 
 def _takes_nothing(source: Source, function: Node) -> bool:
-    """Return whether all calls are alike: no parameters, or only the class of a class method."""
+    """Return whether all calls are identical: there are no parameters, or only that of a class method."""
     parameters = function.child_by_field_name("parameters")
     names = [] if parameters is None else [p for p in parameters.named_children if p.type != "comment"]
     if source.enclosing(function, "class_definition") is None:

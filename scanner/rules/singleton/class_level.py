@@ -1,4 +1,4 @@
-"""Instances stored on a class: `_instance`, `__new__`, `get_instance`, other classes' objects, the Borg."""
+"""Finds instances stored on a class: `_instance`, `__new__`, `get_instance`, other objects, and the Borg."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from scanner.rules.singleton.class_stores import Store
 from scanner.rules.singleton.metaclasses import is_metaclass
 from scanner.rules.singleton.shape import Shape
 
-STORED_ELSEWHERE = "stored-elsewhere"  # topic: another file stores an instance of this class on it
+STORED_ELSEWHERE = "stored-elsewhere"  # topic: another file stores an instance of this class on the class
 BORG = re.compile(rb"\.__dict__[ \t]*=(?!=)")
 _PLAIN_BASES = frozenset({"object", "ABC", "Generic", "Protocol", "Exception"})
 _LIKE_INSTANCE = re.compile(r"_*(?:\w+_)?(?:instance|singleton)_*", re.IGNORECASE)
@@ -23,7 +23,10 @@ _Found = tuple[Node, Shape]
 
 
 def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
-    """Yield instances stored on classes of this file: once per class for its own, else once per attribute."""
+    """Yield instances stored on classes in this file.
+
+    A class's own instance is yielded once per class, other instances once per attribute.
+    """
     found: dict[tuple[int, str], Shape] = {}
     for class_node, shape in (*_in_bodies(source), *_by_stores(source, stored), *_borgs(source)):
         if not shape.classes or is_metaclass(source, class_node):
@@ -36,7 +39,7 @@ def class_instances(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
 
 
 def stored_on_imports(source: Source, stored: Sequence[Store]) -> Iterator[str]:
-    """Yield the full names of imported classes that get an instance here, as in `Thing._one = Thing()`."""
+    """Yield the full names of imported classes on which an instance is stored: `Thing._one = Thing()`."""
     for store in stored:
         if own_class(source, store.owner) is None and class_of(source, store.owner) is None:
             names = source.resolve(store.owner)
@@ -44,7 +47,7 @@ def stored_on_imports(source: Source, stored: Sequence[Store]) -> Iterator[str]:
 
 
 def unfilled_attributes(source: Source) -> Iterator[Shape]:
-    """Yield attributes named like an instance that this file does not fill: another file may."""
+    """Yield attributes named like an instance that this file does not fill, although another file may."""
     if b"instance" not in source.data.lower() and b"singleton" not in source.data.lower():
         return
     for class_node in class_definitions(source, source.root):
@@ -57,7 +60,7 @@ def unfilled_attributes(source: Source) -> Iterator[Shape]:
 
 
 def _rank(source: Source, shape: Shape) -> tuple[int, int]:
-    """Return the order of preference for a location: the attribute, then `__new__`, then the first one."""
+    """Return the preference rank of a location: the attribute, then `__new__`, then the first one."""
     if shape.start.type == "identifier":
         return 0, shape.start.start_byte
     return 1 if source.text(shape.end) == "__new__" else 2, shape.start.start_byte
@@ -77,7 +80,7 @@ def _in_bodies(source: Source) -> Iterator[_Found]:
 
 
 def _is_plain(source: Source, class_node: Node, known: dict[int, bool]) -> bool:
-    """Return whether no base of the class or of one around it may turn class attributes into fields.
+    """Return whether no base of the class, or of an enclosing class, may turn class attributes into fields.
 
     `known` caches the results, because classes share bases.
     """
@@ -133,7 +136,7 @@ def _borgs(source: Source) -> Iterator[_Found]:
 
 
 def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
-    """Return the names that a class body assigns or annotates, each with its first node."""
+    """Return the names that a class body assigns or annotates, each with the first node that does so."""
     body = class_node.child_by_field_name("body")
     found: dict[str, Node] = {}
     for statement in statements(source, body) if body is not None else ():
@@ -144,7 +147,7 @@ def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
 
 
 def _shape(source: Source, class_node: Node, location: Node, classes: Classes, attribute: str = "") -> _Found:
-    """Return the shape of an attribute, located at a name in the class body, a method, or the store."""
+    """Return an attribute's shape, located at a name in the class body, at a method, or at the store."""
     end = location.child_by_field_name("name") or location
     symbol = f"{full_name(source, class_node)}.{attribute or source.text(location)}"
     return class_node, Shape("class-instance", location, end, symbol, classes)

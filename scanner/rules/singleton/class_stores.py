@@ -1,4 +1,4 @@
-"""Statements that store something on a class: `cls.x = …`, `Thing.x = …`, `type(self).x = …`, `setattr`."""
+"""Finds statements that store a value on a class, such as `cls.x = …`, `Thing.x = …` and `setattr`."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -9,7 +9,7 @@ from tree_sitter import Node
 from scanner.python.source import Source
 from scanner.python.statements import targets
 
-# Every expression begins with a literal, which `re` finds at the speed of a memory search.
+# Every expression begins with a literal, which `re` finds as fast as a plain byte search.
 _TAIL = rb"[ \t]*\.[ \t]*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _ON_SELF = tuple(
     (word, re.compile(re.escape(word) + _TAIL))
@@ -42,7 +42,7 @@ class Store:
 def may_store(text: bytes, words: Collection[bytes]) -> Iterator[bool]:
     """Yield, for each candidate statement, whether it may store an object rather than a constant.
 
-    `words` are those of `WORDS` that the text contains.
+    `words` contains those of `WORDS` that occur in the text.
     """
     patterns = [pattern for word, pattern in _ON_SELF if word in words]
     for pattern in (*patterns, _ON_NAME):
@@ -53,7 +53,7 @@ def may_store(text: bytes, words: Collection[bytes]) -> Iterator[bool]:
 
 
 def stores(source: Source) -> Iterator[Store]:
-    """Yield every store whose owner may be a class; items count only if the class itself is the key."""
+    """Yield every store whose owner may be a class; items count only if the key is the class itself."""
     patterns = [pattern for word, pattern in _ON_SELF if word in source.data]
     for pattern in (*patterns, _ON_NAME, _ON_NAME_INLINE):
         for match in pattern.finditer(source.data):
@@ -94,7 +94,7 @@ def _set(source: Source, offset: int) -> Iterator[Store]:
 
 
 def _is_own_item(source: Source, target: Node, attribute: Node) -> bool:
-    """Return whether the target is `cls.instances[cls]`: all users share the one instance of each class."""
+    """Return whether the target is `cls.instances[cls]`, which keeps one shared instance of each class."""
     if target.type != "subscript" or target.child_by_field_name("value") != attribute:
         return False
     key = target.child_by_field_name("subscript")

@@ -1,4 +1,4 @@
-"""Classes whose metaclass returns one shared instance, and the metaclasses that do so."""
+"""Finds classes whose metaclass returns one shared instance, and the metaclasses that do so."""
 
 import re
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from scanner.rules.singleton.shape import Condition, Shape
 SINGLETON_METACLASS = "singleton-metaclass"  # topic: this metaclass returns one shared instance
 SINGLETON_CLASS = "singleton-class"  # topic: this class has such a metaclass
 _DECLARED = re.compile(rb"\bmetaclass[ \t]*=|\bwith_metaclass\(|\b__metaclass__[ \t]*=")
-# An expression that begins with a literal is ten times as fast as one that begins with `\b`.
+# An expression that begins with a literal is ten times as fast as one beginning with `\b`.
 _CLASS = re.compile(rb"class(?<=\bclass)[ \t]+\w+[ \t]*\(")
 _STORES = re.compile(r"\b(?:cls|self|\w*instances?\w*)\b[^\n]*(?:=(?!=)|setdefault\()")
 
 
 def metaclass_users(source: Source) -> Iterator[Shape]:
-    """Yield the classes with such a metaclass, declared by the class itself or inherited from a base."""
+    """Yield the classes with such a metaclass, whether declared by the class itself or inherited."""
     found: dict[int, Shape] = {}
     for class_node, metaclass in _declarations(source):
         for condition in _conditions(source, metaclass):
@@ -31,14 +31,14 @@ def metaclass_users(source: Source) -> Iterator[Shape]:
 
 
 def singleton_metaclasses(source: Source) -> Iterator[str]:
-    """Yield the full names of the metaclasses in this file that return one shared instance."""
+    """Yield the full names of metaclasses in this file that return one shared instance."""
     for class_node in _subclasses(source):
         if is_metaclass(source, class_node) and _stores_instance(source, class_node):
             yield full_name(source, class_node)
 
 
 def is_metaclass(source: Source, class_node: Node) -> bool:
-    """Return whether a class is a metaclass, judged by its bases."""
+    """Return whether a class is a metaclass, judging by its bases."""
     names = [source.text(base).rpartition(".")[2] for base in bases(class_node)]
     return any(name == "type" or name.endswith(("Meta", "Metaclass", "MetaClass")) for name in names)
 
@@ -60,7 +60,7 @@ def _subclasses(source: Source) -> Iterator[Node]:
 
 
 def _metaclass(source: Source, class_node: Node) -> Node | None:
-    """Return the metaclass of `metaclass=`, `with_metaclass()` or `__metaclass__ =`; None without one."""
+    """Return the metaclass from `metaclass=`, `with_metaclass()` or `__metaclass__ =`; None without one."""
     arguments = class_node.child_by_field_name("superclasses")
     for argument in arguments.named_children if arguments is not None else ():
         if argument.type == "keyword_argument":
@@ -84,7 +84,10 @@ def _metaclass_in_body(source: Source, class_node: Node) -> Node | None:
 
 
 def _conditions(source: Source, metaclass: Node) -> Iterator[Condition | None]:
-    """Yield None if the metaclass stores an instance, nothing if it does not; else what decides elsewhere."""
+    """Yield the conditions under which a metaclass stores an instance.
+
+    Yields None if it certainly does, nothing if it does not, and otherwise what another file must publish.
+    """
     local: list[Node] = []
     if metaclass.type == "identifier":
         local = [b.statement for b in source.lookup(metaclass) if b.kind == "class"]
@@ -99,7 +102,7 @@ def _conditions(source: Source, metaclass: Node) -> Iterator[Condition | None]:
 def _inherited_conditions(
     source: Source, class_node: Node, found: dict[int, Shape]
 ) -> Iterator[Condition | None]:
-    """Yield the conditions that a class inherits from bases in this file, then from imported ones."""
+    """Yield the conditions that a class inherits from bases in this file, then from imported bases."""
     named_bases = [base for base in bases(class_node) if base.type in {"identifier", "attribute"}]
     local = [
         binding.statement.id
@@ -119,7 +122,7 @@ def _is_named_singleton(name: str) -> bool:
 
 
 def _stores_instance(source: Source, metaclass: Node, seen: frozenset[int] = frozenset()) -> bool:
-    """Return whether `__call__` stores its result; if not overridden, whether a base not yet `seen` does."""
+    """Return whether `__call__` stores its result, either here or in a base that is not in `seen`."""
     for function in methods(metaclass):
         name = function.child_by_field_name("name")
         body = function.child_by_field_name("body")

@@ -1,4 +1,4 @@
-"""Instances created at module level, and globals that functions fill."""
+"""Finds instances created at module level, and globals that functions fill."""
 
 from collections.abc import Iterator
 
@@ -13,18 +13,18 @@ from scanner.rules.singleton.shape import Shape
 
 
 def module_instances(source: Source) -> Iterator[Shape]:
-    """Yield instances created at module level, as in `registry = Registry()`; the location is the name."""
+    """Yield instances created at module level, as in `registry = Registry()`, located at the name."""
     for statement in statements(source, source.root):
         if statement.type != "assignment":
             continue
         for target, value in targets(statement):
-            if target.type == "identifier" and value.type != "identifier":  # an alias is no instance
+            if target.type == "identifier" and value.type != "identifier":  # an alias is not an instance
                 symbol = _symbol(source, source.text(target))
                 yield Shape("module-instance", target, target, symbol, instance_classes(source, value))
 
 
 def module_globals(source: Source) -> Iterator[Shape]:
-    """Yield globals that a function fills with an instance, located at their assignment in the module."""
+    """Yield globals that a function fills with an instance, located at their module-level assignment."""
     for name in declared_globals(source):
         bound = [binding for binding in source.bindings(name) if binding.scope == source.root]
         fills = [(b, function) for b in bound if (function := _function(source, b)) is not None]

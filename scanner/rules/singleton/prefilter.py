@@ -1,7 +1,7 @@
-r"""Decides from bytes alone whether a text can contain a singleton of the given class names.
+r"""Decides from bytes alone whether a text can contain a singleton of the given classes.
 
-Every expression starts with a literal (a line end, a word), which skips most of a text at the speed of a
-memory search.
+Every expression starts with a literal (a line end or a word), so that most of a text is skipped as fast as in
+a plain byte search.
 """
 
 import re
@@ -27,11 +27,11 @@ _HEAD = re.compile(rb"\n[ \t]*(?:[^\W\d]\w*[ \t]*(?:[:=,])|[^\n]*[ \t]as[ \t])")
 _METACLASS_HEAD = re.compile(rb"\n[ \t]*class[ \t]+\w+[ \t]*\([^)]*(?:\btype\b|Meta)")
 _FUNCTION = re.compile(rb"(?:async[ \t]+)?def\b|if[ \t]+__name__[ \t]*==[ \t]*[\"']__main__[\"'][ \t]*:")
 _NO_CODE = (b"", b"#", b")", b"]", b"}")
-_MAX_LINES = 300  # lines that are read above one location
-_MAX_MATCHES = 50  # locations that are examined in one text
+_MAX_LINES = 300  # maximum number of lines read above a location
+_MAX_MATCHES = 50  # maximum number of locations examined in one text
 _CALL = b"__call__"
 _CACHES = (b"functools", b"async_lru", b"methodtools")
-# One search for all words whose presence decides takes a tenth of the time of as many `in`.
+# A single search for all the deciding words takes a tenth of the time of a separate `in` for each.
 _DECISIVE_WORDS = (_CALL, b"metaclass", b"(Singleton", b"__dict__", b"global", b"cache", *_UNFILLED, *WORDS)
 _SEARCH = Needles([(word,) for word in _DECISIVE_WORDS])
 
@@ -54,7 +54,7 @@ class Prefilter:
         )
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if the text may contain or affect a singleton, NAMED if its instances are local."""
+        """Return WANTED if the text may contain or affect a singleton, NAMED if all instances are local."""
         found_words = frozenset(_DECISIVE_WORDS[number] for number in _SEARCH.found_in(text))
         if _CALL in found_words and _METACLASS_HEAD.search(text):
             return Relevance.WANTED
@@ -70,7 +70,7 @@ class Prefilter:
         return found
 
     def _built_in(self, lines: bytes) -> Iterator[bool]:
-        """Yield, for each assignment that calls such a class by any name, whether it is outside functions."""
+        """Yield, for each assignment that may call such a class, whether it is outside functions."""
         if not self._any and not self._may_build(lines):
             return
         yield from _assigned(lines, *self._calls)
@@ -82,7 +82,7 @@ class Prefilter:
             yield from _assigned(lines, *_built(others))
 
     def _may_build(self, lines: bytes) -> bool:
-        """Return whether an assignment or import on one line names such a class, or continues after `=`."""
+        """Return whether an assignment or import names such a class on its line, or continues after `=`."""
         if _CONTINUED.search(lines):
             return True
         calls = (match for called in self._called for match in called.finditer(lines))
@@ -90,7 +90,7 @@ class Prefilter:
 
 
 def _has_shape(text: bytes, found_words: frozenset[bytes]) -> bool:
-    """Return whether these words, which the text contains, show a singleton by themselves."""
+    """Return whether some of these words, which the text contains, indicate a singleton on their own."""
     if not found_words.isdisjoint((b"metaclass", b"(Singleton")) or (
         b"__dict__" in found_words and BORG.search(text)
     ):
@@ -103,7 +103,7 @@ def _has_shape(text: bytes, found_words: frozenset[bytes]) -> bool:
 
 
 def _begins_line(pattern: re.Pattern[bytes], before: re.Pattern[bytes], text: bytes) -> bool:
-    """Return whether a match of the pattern is preceded on its line only by what `before` allows."""
+    """Return whether only text that `before` matches precedes a match of the pattern on its line."""
     return any(
         before.fullmatch(text, text.rfind(b"\n", 0, match.start()) + 1, match.start())
         for match in pattern.finditer(text)
@@ -115,7 +115,7 @@ _Built = tuple[re.Pattern[bytes], re.Pattern[bytes]]
 
 @lru_cache(maxsize=64)
 def _built(name: bytes) -> _Built:
-    """Return expressions for `x = Name(…)`: indented by at most one step, and deeper."""
+    """Return two expressions for `x = Name(…)`: indented by at most one level, and deeper."""
     value = rb"(?:[^\n]*?\b(?:%b)[ \t]*[\[(.]|[ \t]*[(\\][ \t]*(?:#[^\n]*)?\r?\n)" % name
     assigned = rb"[^\W\d]\w*[ \t]*" + _ASSIGNED + value
     return re.compile(rb"\n(?:[ ]{1,4}|\t)?" + assigned), re.compile(rb"\n(?:[ ]{5,}|\t\t+)" + assigned)
@@ -135,16 +135,16 @@ def _assigned(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes])
 def _search_ranges(
     lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes]
 ) -> Iterator[tuple[re.Pattern[bytes], int, int]]:
-    """Yield where to search: shallow assignments everywhere, deep ones in blocks and inner classes."""
+    """Yield the ranges to search: shallow assignments everywhere, deep ones in blocks and nested classes."""
     yield shallow, 0, len(lines)
     for head in chain(_BLOCK.finditer(lines), INNER_CLASS.finditer(lines)):
         yield deep, head.end() - 1, _end_of_block(lines, head)
 
 
 def _is_in_function(lines: bytes, offset: int) -> bool:
-    """Return whether the line after an offset is inside a `def`, judged by the indentation above it.
+    """Return whether the line after an offset is inside a `def`, judging by the indentation above it.
 
-    False if that cannot be decided within a few lines, or if the `def` may be in a string or follow a
+    False if a few lines are not enough to decide, or if the `def` may be inside a string or follow a
     backslash.
     """
     end = offset
@@ -165,7 +165,7 @@ def _is_in_function(lines: bytes, offset: int) -> bool:
 
 
 def _end_of_block(lines: bytes, head: re.Match[bytes]) -> int:
-    """Return the offset at which the lines that are indented deeper than a statement end."""
+    """Return the offset at which the lines indented more deeply than a statement end."""
     text = head.group()[1:]
     depth = len(text) - len(text.lstrip())
     after = back_to(depth).search(lines, head.end())

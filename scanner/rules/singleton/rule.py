@@ -1,12 +1,12 @@
 """Finds instances that all callers share, stored on a module, a class, a metaclass or in a cache.
 
-Whatever one user leaves in such an object is visible to the next. Reported are module globals that functions
-fill, instances stored on a class (also the Borg pattern), classes whose metaclass returns one shared
-instance, cached accessors without arguments, and instances created at module level. `names` are globs for the
-class of the instance: a bare glob matches the last part of its name, a dotted one the full name. Without
-`names`, every class counts except values, typing objects, exceptions, loggers, metrics, locks, signals,
-compiled patterns, enumerations, frozen dataclasses and declared fields (public class attributes if a base
-class is defined elsewhere).
+Data that one user leaves in such an object is visible to the next. The rule reports module globals that
+functions fill, instances stored on a class (including the Borg pattern), classes whose metaclass returns one
+shared instance, cached accessors without arguments, and instances created at module level. `names` are globs
+for the class of the instance: a glob without dots matches the last part of its name, a dotted glob the full
+name. Without `names`, every class is checked except values, typing objects, exceptions, loggers, metrics,
+locks, signals, compiled patterns, enumerations, frozen dataclasses and declared fields (public class
+attributes if a base class is defined elsewhere).
 
 Reported, on the first line:
 
@@ -57,7 +57,7 @@ VALUE = "value"  # topic: instances of this class are values
 
 
 class Singleton(Rule):
-    """An instance shared by all callers."""
+    """An instance is shared by all callers."""
 
     kind = "singleton"
     roles = ("module-global", "class-instance", "metaclass", "cached-accessor", "module-instance")
@@ -76,7 +76,7 @@ class Singleton(Rule):
         return self._prefilter.relevance(text)
 
     def read(self, source: Source) -> RuleReport:
-        """Return the singletons of one file, with those that depend on other files as pending."""
+        """Return the singletons in one file; those that depend on other files are returned as pending."""
         stored = tuple(stores(source))
         published: dict[str, set[str]] = {
             SINGLETON_METACLASS: set(singleton_metaclasses(source)),
@@ -104,7 +104,7 @@ class Singleton(Rule):
         return RuleReport(tuple(hits), by_last_name(published), pending or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
-        """Yield the file's own hits, and the pending ones that facts of other files confirm."""
+        """Yield the file's own hits, and the pending ones that facts from other files confirm."""
         yield from report.hits
         for location, role, symbol, scope, condition, foreign in report.pending or ():
             unmet = condition and not is_published(index, *condition)
@@ -113,7 +113,7 @@ class Singleton(Rule):
                 yield Hit(Location(*location), role, symbol, scope)
 
     def _counted(self, shape: Shape, values: set[str]) -> tuple[str, ...]:
-        """Return the classes of the instance that the rule reports."""
+        """Return the instance's classes that the rule reports."""
         if self._globs:
             return tuple(c for c in shape.classes if symbol_matches(self._globs, c))
         if shape.declared or (
@@ -145,6 +145,6 @@ def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
 
 
 def _foreign(source: Source, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the classes if all are defined in other files, which may declare them to be values."""
+    """Return the classes if all of them are defined in other files, which may declare them as values."""
     own = f"{source.module}."
     return () if any(name.startswith(own) or "." not in name for name in classes) else classes

@@ -1,4 +1,4 @@
-"""A possible singleton, as the modules of this package find it; the rule decides what to report."""
+"""A possible singleton, as the modules in this package find it; the rule decides which ones to report."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ Condition = tuple[str, str]
 class Shape:
     """One location that stores an instance: its first and last node, and the possible classes.
 
-    The shape counts only if another file fulfils `condition`. `declared` says that the attribute looks like a
-    declared field, which is not shared although it is in the class body.
+    If `condition` is set, the shape counts only if another file fulfils it. `declared` is true if the
+    attribute looks like a declared field, which is not shared even though it is in the class body.
     """
 
     role: str

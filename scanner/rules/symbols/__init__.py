@@ -1,1 +1,1 @@
-"""How code uses a listed symbol: roles of its uses, flow of its values, re-exports between modules."""
+"""Analyses how code uses listed symbols: the roles of uses, the flow of values, and re-exports."""

@@ -1,4 +1,4 @@
-"""Resolves a chain of names as far as a single file allows."""
+"""Resolves attribute chains as far as a single file allows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _PATTERN = frozenset({"case_pattern", "class_pattern"})
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The full names that a chain may refer to; `unbound` if no enclosing scope binds its first name."""
+    """The full names that a chain may refer to; `unbound` is true if no scope binds its first name."""
 
     names: tuple[str, ...]
     unbound: bool
 
 
 def resolve_chain(source: Source, listed: Listed, parts: Sequence[str], at: Node) -> Meaning:
-    """Resolve the chain `parts` at a node. Names defined in the file itself count only if they are listed."""
+    """Resolve the chain `parts` at a node; names defined in the file itself count only if they are listed."""
     bound = source.lookup_word(parts[0], at)
     tail = "".join(f".{part}" for part in parts[1:])
     imported = [b.target + tail for b in bound if b.target]
@@ -31,7 +31,7 @@ def resolve_chain(source: Source, listed: Listed, parts: Sequence[str], at: Node
 
 
 def chain_at(source: Source, trail: Trail) -> tuple[Node, tuple[str, ...]] | None:
-    """Return the chain that ends in the identifier of a trail, and its words; None if it is not a use."""
+    """Return the chain ending in a trail's identifier, and its components; None if it is not a use."""
     parent, step = trail[-2].node, trail[-1]
     if parent.type == "attribute" and step.field == "attribute":
         words = _words(source, parent)
@@ -43,7 +43,7 @@ def chain_at(source: Source, trail: Trail) -> tuple[Node, tuple[str, ...]] | Non
 
 
 def is_value(trail: Trail) -> bool:
-    """Return whether a name in a pattern is looked up: a single word is a capture, unless it is a class."""
+    """Return whether a name in a pattern is looked up; a single word is a capture unless it is a class."""
     return trail[-3].node.type == "class_pattern" or trail[-2].node.named_child_count > 1
 
 

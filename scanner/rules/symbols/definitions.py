@@ -1,4 +1,4 @@
-"""Definitions of listed symbols in their own module, and other bindings of the same names there."""
+"""Finds definitions of listed symbols in their own module, and other bindings of the same names there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ _WHOLE = frozenset({"def", "class"})
 class Definitions:
     """The definitions of listed symbols in one file.
 
-    `inside` are the byte ranges of listed functions and classes; their whole body belongs to the definition.
-    `nodes` are the ids of identifiers that only this module judges.
+    `inside` contains the byte ranges of listed functions and classes, because their whole body belongs to the
+    definition. `nodes` contains the ids of identifiers that only this module judges.
     """
 
     hits: tuple[Hit, ...]
@@ -61,7 +61,10 @@ def _symbol(source: Source, listed: Listed, bound: Binding) -> str | None:
 
 
 def _roles(source: Source, bindings: list[Binding]) -> Iterator[tuple[Binding, str]]:
-    """Yield each binding's role: every `def`, `class` and import defines, else the first assignment does."""
+    """Yield each binding's role.
+
+    Every `def`, `class` and import is a definition; if there are none, the first assignment is.
+    """
     direct = [b for b in bindings if b.kind != "del" and source.scopes(b.node)[-1] == b.scope]
     defining = [b for b in direct if b.kind in _WHOLE or b.kind == "import"]
     if not defining:
@@ -92,7 +95,7 @@ def _stretch(source: Source, statement: Node) -> tuple[int, int]:
 
 
 def is_overload(source: Source, bound: Binding) -> bool:
-    """Return whether a binding is an `@overload` signature before the actual definition."""
+    """Return whether a binding is an `@overload` signature that precedes the actual definition."""
     wrapper = next(source.ancestors(bound.statement), source.root)
     return wrapper.type == "decorated_definition" and any(
         source.text(child).rstrip().endswith("overload")

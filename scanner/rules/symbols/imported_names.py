@@ -1,4 +1,4 @@
-"""Imports of listed names in one file: which name each binds, and whether it is used or re-exported."""
+"""Finds imports of listed names in one file, the names they bind, and whether these are re-exported."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from scanner.rules.symbols.symbol_list import Listed
 
 
 def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[Site, Binding | None]]:
-    """Yield every import that may be of a listed name, with the binding that it creates in this file."""
+    """Yield every import of what may be a listed name, with the binding that it creates in this file."""
     for last in listed.by_last:
         for trail in source.trails(last):
             index = next((i for i, step in enumerate(trail) if step.node.type in IMPORTS), None)
@@ -34,7 +34,7 @@ def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[
 
 
 def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site, Binding | None]:
-    """Return the site and the binding of `from module import last`, with or without an alias."""
+    """Return the site and the binding for `from module import last`, with or without an alias."""
     alias = part.child_by_field_name("alias")
     local = source.text(alias) if alias is not None else last
     bound = source.binding_at(alias or part.named_children[-1])
@@ -52,7 +52,7 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
 
 
 def _reexports(source: Source, local: str, used: bool) -> bool:
-    """Return whether a module re-exports a name: by `__all__`, else an `__init__.py` that does not use it."""
+    """Return whether a module re-exports a name: in `__all__`, or unused in an `__init__.py`."""
     if source.exported is not None:
         return local in source.exported
     return source.package and not used

@@ -1,4 +1,4 @@
-"""Follows names through the re-exports of a revision's modules to their definition."""
+"""Follows names through re-exports between the modules of a revision to their definition."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from scanner.rules.base import FactIndex
 from scanner.rules.symbols.symbol_list import Listed
 
 STAR = b"import *"  # a star import re-exports names that the file does not contain
-_MAX_NAMES = 50  # names that one trace may visit
+_MAX_NAMES = 50  # maximum number of names visited in one trace
 OTHER = ""  # the name is defined, but is not a listed symbol
 
 
 def facts(source: Source, listed: Listed) -> dict[str, Any]:
-    """Return the facts of one file: its bindings of listed last names, its `__all__`, its star imports."""
+    """Return a file's facts: its bindings of listed last names, its `__all__`, and its star imports."""
     module = source.module
     published: dict[str, Any] = {}
     for last in listed.by_last:
@@ -32,20 +32,20 @@ def facts(source: Source, listed: Listed) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The names of one revision, followed from module to module."""
+    """The names in one revision, followed from module to module."""
 
     listed: Listed
     index: FactIndex
     known: dict[str, str | None] = field(default_factory=dict)
 
     def trace(self, name: str) -> str | None:
-        """Return the listed symbol behind a full name, OTHER if it is something else, None if unknown."""
+        """Return the listed symbol behind a full name, OTHER if it is something else, or None if unknown."""
         if name not in self.known:
             self.known[name] = self._trace(name, set())
         return self.known[name]
 
     def through(self, stars: Iterable[str], last: str) -> tuple[str, str | None]:
-        """Return the first star-imported module that provides `last`, and the result of `trace` for it."""
+        """Return the first star-imported module that provides `last`, and the result of tracing it there."""
         return self._through(stars, last, set())
 
     def _trace(self, name: str, seen: set[str]) -> str | None:
@@ -81,7 +81,7 @@ class Links:
         return any(importer != path for importer, _ in self.index.facts(f"imported:{name}"))
 
     def _star_exports(self, module: str, last: str) -> bool:
-        """Return whether `from module import *` binds `last`: by `__all__`, else if it has no leading `_`."""
+        """Return whether `from module import *` binds `last`, according to `__all__` or a leading `_`."""
         lists = list(self._facts("all", module))
         return any(last in names for names in lists) if lists else not last.startswith("_")
 
@@ -90,5 +90,5 @@ class Links:
 
 
 def import_facts(names: Iterator[str]) -> dict[str, Any]:
-    """Return the facts that list the full names that a file imports from other modules."""
+    """Return facts that list the full names that a file imports from other modules."""
     return {f"imported:{name}": True for name in names}

@@ -1,4 +1,4 @@
-"""A code location that uses a listed symbol, or may do so once the other files are known."""
+"""A code location that uses a listed symbol, or that may do so depending on other files."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,12 +12,12 @@ USES = frozenset({"call", "stored-call", "reference"})
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One location, and the data to determine its listed symbol.
+    """One location, with the data that determines its listed symbol.
 
-    `names` are the full names that it may refer to, `last` is their last name in the plan. `stars` are the
-    modules whose star import may provide the name, the last import first. `bare` says that nothing in the
-    file binds the name. `exported_name` is the full name under which other modules may import an unused
-    import of this file.
+    `names` are the full names that it may refer to, and `last` is their last component as listed in the plan.
+    `stars` are the modules whose star import may provide the name, last import first. `bare` is true if the
+    file does not bind the name. `exported_name` is the full name under which other modules can import an
+    import that this file does not use.
     """
 
     location: Location
@@ -30,15 +30,15 @@ class Site:
     exported_name: str = ""
 
     def hit(self, symbol: str, role: str = "") -> Hit:
-        """Return the site as a hit of one symbol, with another role if one is given."""
+        """Return the site as a hit for one symbol, with a different role if one is given."""
         return Hit(self.location, role or self.role, symbol, self.scope)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values for `from_json`."""
+        """Return the site as plain values for `from_json`."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Site":
-        """Return the site with the values of `to_json`."""
+        """Return the site that `to_json` converted to these values."""
         lists = {"names": tuple(value["names"]), "stars": tuple(value["stars"])}
         return cls(**{**value, **lists, "location": Location(**value["location"])})

@@ -1,11 +1,11 @@
-"""The symbols listed in a plan, with lookups by full name and by last name."""
+"""The symbols listed in a plan, with lookup by full name and by last name."""
 
 import builtins
 from collections.abc import Iterable
 
 
 class Listed:
-    """Full dotted names, in the plan's order."""
+    """Full dotted names, in plan order."""
 
     def __init__(self, symbols: Iterable[str]) -> None:
         self.symbols = tuple(dict.fromkeys(symbols))
@@ -26,7 +26,7 @@ class Listed:
         return None if hasattr(builtins, last) else self.by_last.get(last, [None])[0]
 
     def shares_last_name(self, names: Iterable[str]) -> bool:
-        """Return whether any of these full names has the same last name as a listed symbol."""
+        """Return whether any of these full names has the same last component as a listed symbol."""
         return any(name.rpartition(".")[2] in self.by_last for name in names)
 
     def symbol_at_end(self, text: str) -> str | None:

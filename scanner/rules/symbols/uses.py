@@ -1,4 +1,4 @@
-"""Uses of listed names in one file: calls, stored calls, references, dotted names in strings."""
+"""Finds uses of listed names in one file: calls, stored calls, references, and dotted names in strings."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from scanner.rules.symbols.value_flow import Flow
 
 
 def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
-    """Yield the sites that read a listed name; `words` maps local names to the listed last names."""
+    """Yield the sites that read a listed name; `words` maps local names to listed last names."""
     flow = Flow(source)
     for word, last in words.items():
         for trail in source.trails(word):
@@ -44,7 +44,7 @@ def _site(flow: Flow, node: Node, last: str, meaning: Meaning, single: bool) -> 
 
 
 def _role(flow: Flow, node: Node) -> tuple[Node, str]:
-    """Return the node that the finding is about, and the role of the use."""
+    """Return the node to report, and the role of the use."""
     above = flow.source.ancestors(node)
     inner = node
     parent = next(above, None)
@@ -56,7 +56,7 @@ def _role(flow: Flow, node: Node) -> tuple[Node, str]:
 
 
 def strings(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
-    """Yield quoted annotations that use a listed name, and string constants with its dotted name."""
+    """Yield quoted annotations that use a listed name, and string constants that contain its dotted name."""
     for word, last in words.items():
         for node in source.strings(word):
             if own.covers(node):
@@ -78,7 +78,7 @@ def strings(source: Source, listed: Listed, words: dict[str, str], own: Definiti
 
 
 def _spelled(source: Source, listed: Listed, node: Node, last: str) -> Site | None:
-    """Return the site of a string constant that ends in a listed last name; docstrings do not count."""
+    """Return the site of a string constant that ends in a listed last name; docstrings are ignored."""
     value = source.constant(node)
     above = next(source.ancestors(node), None)
     if value is None or not value.endswith("." + last) or above is None:

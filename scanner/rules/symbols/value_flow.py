@@ -1,4 +1,4 @@
-"""Follows the value of an expression, to tell whether it outlives the function that created it."""
+"""Follows the value of an expression to determine whether it outlives the function that created it."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -32,33 +32,36 @@ _BLOCKS = frozenset({"block", "module"})
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """One use of a local name, which reads values that were bound after the byte offset `since`."""
+    """One use of a local name; it reads values that were bound after the byte offset `since`."""
 
     node: Node
     since: int
 
     def sees(self, offset: int) -> bool:
-        """Return whether the use may read a value that is bound at this offset."""
+        """Return whether the use may read a value that was bound at this offset."""
         return self.since < offset <= self.node.start_byte
 
 
 class Flow:
-    """Follows values through one file. Each local name is examined once, however often it is bound."""
+    """Follows values through one file.
+
+    Each local name is examined once, however often it is bound.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self._uses: dict[tuple[int, str], list[_Use]] = {}
 
     def is_stored(self, value: Node) -> bool:
-        """Return whether a value is stored anywhere but in local names.
+        """Return whether a value is stored anywhere other than in local names.
 
-        Values are stored if they reach an attribute, an item of a stored object, a module-level or
-        class-level name, a `global` or `nonlocal` name, or a default argument, also through local names of
-        the same function. Arguments of a call are the callee's responsibility, and `with` binds the result of
-        `__enter__`.
+        A value is stored if it reaches an attribute, an item of a stored object, a module-level or
+        class-level name, a `global` or `nonlocal` name, or a default argument, including through local names
+        in the same function. Arguments of a call are the callee's responsibility, and `with` binds the result
+        of `__enter__`.
         """
         pending = [value]
-        remaining: dict[tuple[int, str], list[_Use]] = {}  # uses of each local that no value has reached
+        remaining: dict[tuple[int, str], list[_Use]] = {}  # uses of each local not reached yet
         while pending:
             for target in self._targets(pending.pop()):
                 if target is None:
@@ -73,7 +76,7 @@ class Flow:
         return False
 
     def _targets(self, value: Node) -> Iterator[Node | None]:
-        """Yield the names that a value is bound to; None if it is certainly stored."""
+        """Yield the names to which a value is bound; None if it is certainly stored."""
         trail = self.source.trail(value)
         for index in range(len(trail) - 1, 0, -1):
             parent, step = trail[index - 1].node, trail[index]
@@ -86,10 +89,10 @@ class Flow:
                 return
 
     def _local(self, name: Node) -> Binding | None:
-        """Return the binding of a function's own local; None for a name that others can see."""
+        """Return the binding of a function's own local; None for a name that is visible elsewhere."""
         source = self.source
         bound = source.binding_at(name)
-        if bound is None:  # the container of an assigned item
+        if bound is None:  # the container whose item is assigned
             found = source.lookup(name)
             own = found and found[0].scope.type in FUNCTIONS and all(b.kind != "parameter" for b in found)
             return found[0] if own else None
@@ -124,7 +127,7 @@ class Flow:
 
 
 def _contains_value(parent: Node, step: TrailNode) -> bool:
-    """Return whether the value of a part is, or becomes part of, the value of the whole."""
+    """Return whether the value of a part is the value of the whole, or becomes part of it."""
     kind = parent.type
     if kind == "conditional_expression":
         return parent.named_children[1] != step.node
@@ -136,7 +139,7 @@ def _contains_value(parent: Node, step: TrailNode) -> bool:
 
 
 def _target(parent: Node, step: TrailNode, value: Node) -> Node | None:
-    """Return the target that a construct assigns the value of one of its parts to."""
+    """Return the target to which a construct assigns the value of one of its parts."""
     target: Node | None = None
     if parent.type in {"assignment", "augmented_assignment"} and step.field == "right":
         target = parent.child_by_field_name("left")
@@ -146,7 +149,7 @@ def _target(parent: Node, step: TrailNode, value: Node) -> Node | None:
 
 
 def _matching_target(target: Node, whole: Node, value: Node) -> Node:
-    """Return the target that gets the value in `a, self.b = x(), y()`; else the whole target."""
+    """Return the target that receives the value in `a, self.b = x(), y()`, or else the whole target."""
     if target.type in _GROUPS and whole.type in {"expression_list", "tuple", "list"}:
         names, values = target.named_children, whole.named_children
         parts = [node.type for node in (*names, *values)]
@@ -158,7 +161,7 @@ def _matching_target(target: Node, whole: Node, value: Node) -> Node:
 
 
 def _names(target: Node) -> Iterator[Node | None]:
-    """Yield the names that a target binds or whose items it sets; None for an attribute or a call's item."""
+    """Yield names that a target binds or whose items it sets; None for an attribute or an item of a call."""
     pending = [target]
     while pending:
         part = pending.pop()

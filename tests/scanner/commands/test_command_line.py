@@ -295,7 +295,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         (("scan", "{repo}", "--rev", "nope"), "there is no commit 'nope'; it has main"),
         (("scan", "{repo}", "--rev", "--output=x"), "expected one argument"),
         (("scan", "{repo}", "--rev=--output=x"), "there is no commit '--output=x'"),
-        (("scan", "{repo}", "--rev", "HEAD~2"), "no plan: ssot-plan.yaml is not a file of this commit"),
+        (("scan", "{repo}", "--rev", "HEAD~2"), "no plan: ssot-plan.yaml is not a file in this commit"),
         (("scan", "{repo}", "--plan", "{none}"), "cannot be read: No such file or directory"),
         (("scan", "{repo}", "--plan", "{folder}"), "cannot be read: Is a directory"),
         (("scan", "{repo}", "--plan", "{broken.yaml}"), "broken.yaml:2: is not valid YAML"),

@@ -51,7 +51,7 @@ def test_a_clone_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_mirror_that_is_there_is_not_overwritten(origin: Path, tmp_path: Path) -> None:
     clone_mirror(str(origin), str(tmp_path / "mirror.git"))
-    with pytest.raises(RemoteError, match="exists already"):
+    with pytest.raises(RemoteError, match="already exists"):
         clone_mirror(str(origin), str(tmp_path / "mirror.git"))
 
 
