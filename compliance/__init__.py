@@ -1,4 +1,6 @@
-"""The dashboard: a Django project with one app. Loads the Celery app so that tasks can register with it."""
+"""The dashboard: a Django project with a single app. It loads the Celery app, so that tasks can register with
+it.
+"""
 
 from compliance.celery import app as celery_app
 

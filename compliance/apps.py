@@ -1,4 +1,4 @@
-"""The one Django app."""
+"""The only Django app."""
 
 from django.apps import AppConfig
 
@@ -12,7 +12,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of the scan signals."""
-        # Models are not loaded before this point.
+        # Models can't be imported before this point.
         from django.contrib.auth.models import User  # noqa: PLC0415
         from django.db.models.signals import post_save  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Every environment variable the product reads, with its type, default and meaning."""
+"""Every environment variable that the product reads, with its type, default and meaning."""
 
 from email.utils import parseaddr
 from pathlib import Path
@@ -12,14 +12,16 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MAIL = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-"""Scheme of a mail server's URL -> its default port."""
+"""Maps the scheme of a mail server's URL to its default port."""
 BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps")
 
 Words = Annotated[list[str], NoDecode]
 
 
 class Environment(BaseSettings):
-    """The product's configuration. docs/configuration.md has the same table, and a test compares the two."""
+    """The product's configuration. docs/configuration.md contains the same table, and a test compares the
+    two.
+    """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
 
@@ -157,7 +159,9 @@ class Environment(BaseSettings):
 
 
 def complaints(error: ValidationError) -> list[str]:
-    """Return one line for each invalid variable, never with its value, which may hold a password."""
+    """Return one line for each invalid variable. Values are never included, because they may contain
+    passwords.
+    """
     return [
         f"{str(detail['loc'][0]).upper()}: {detail['msg'].removeprefix('Value error, ')}"
         for detail in error.errors(include_input=False, include_url=False)
@@ -193,7 +197,7 @@ def sign_in_settings(environment: Environment) -> tuple[dict[str, str], dict[str
         names["github"] = "GitHub"
         app = {"client_id": environment.github_client_id, "secret": environment.github_client_secret}
         providers["github"] = {"SCOPE": ["user:email"], "OAUTH_PKCE_ENABLED": True, "APPS": [app]}
-        if environment.github_url != "https://github.com":  # its API is on a separate host
+        if environment.github_url != "https://github.com":  # the API of github.com is on a separate host
             providers["github"]["GITHUB_URL"] = environment.github_url
     return names, providers
 

@@ -1,32 +1,33 @@
-"""Signals of the scans, sent inside the transaction that records the change; apps.py connects receivers."""
+"""Signals that scans send within the transaction that records a change. apps.py connects the receivers."""
 
 from django.dispatch import Signal
 
 commit_recorded = Signal()
-"""A commit at the tip of the tracked branch was recorded, and its files have their new figures.
+"""Sent after a commit at the tip of the tracked branch was recorded and the figures of its files were
+updated.
 
-Commits that arrive with another plan version are announced one at a time, once that version is active or the
-backfill has reached them; their files already have the newest commit's figures.
+Commits that arrive together with another plan version are announced one at a time, once that version is
+active or the backfill has reached them. By then, their files already have the newest commit's figures.
 
-`sender` is the Repository; `commit` its Commit; `files` the ids of the File rows whose text it changed or
-renamed; `email` the author's address after applying the repository's .mailmap.
+`sender` is the Repository, `commit` is its Commit, and `files` are the ids of the File rows that it changed
+or renamed. `email` is the author's address, mapped by the repository's .mailmap.
 """
 
 plan_activated = Signal()
-"""Another plan version became active; the newest commit's figures and violations now belong to it.
+"""Sent after another plan version became active. The newest commit's figures and violations now belong to it.
 
 `sender` is the Repository.
 """
 
 history_evaluated = Signal()
-"""A large part of the recorded history changed: a backfill extended it, a force push rolled it back, or
-another plan version replaced it.
+"""Sent after a large part of the recorded history changed.
 
-`sender` is the Repository, with its active plan version and newest commit.
+A backfill extended it, a force push rolled it back, or another plan version replaced it. `sender` is the
+Repository, with its active plan version and newest commit.
 """
 
 figures_changed = Signal()
-"""The newest commit's figures changed without a new commit: a waiver started or ended.
+"""Sent after the newest commit's figures changed without a new commit, because a waiver started or ended.
 
 `sender` is the Repository.
 """

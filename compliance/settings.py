@@ -35,9 +35,11 @@ def _folder(path: Path) -> Path:
 
 
 def _close(path: Path) -> None:
-    """Close the data folder to other users; what else they share, such as /tmp or a home folder, stays open.
+    """Close the data folder to other users. Parent folders that are shared with them, such as /tmp, remain
+    open.
 
-    Started by root, the embedded Postgres runs as another account, which must be able to pass.
+    If it is started by root, the embedded Postgres runs under another account, which must be able to pass
+    through.
     """
     mode = 0o711 if os.geteuid() == 0 else 0o700
     ours = not any(path.iterdir()) or any((path / name).exists() for name in ("secret_key", "postgres"))
@@ -49,8 +51,9 @@ def _close(path: Path) -> None:
 
 
 def _secret(path: Path) -> str:
-    """Return the key kept in the data folder, generating it on first use; concurrent first starts share one
-    key.
+    """Return the key stored in the data folder, or generate it on first use.
+
+    If several processes start at the same time, they all use the same key.
     """
     try:
         if not path.exists():
@@ -58,7 +61,7 @@ def _secret(path: Path) -> str:
             fresh.touch(mode=0o600, exist_ok=False)
             fresh.write_text(secrets.token_urlsafe(64))
             try:
-                os.link(fresh, path)  # fails if another process was first; its key is then used
+                os.link(fresh, path)  # fails if another process was faster, whose key is then used
             except FileExistsError:
                 pass
             finally:
@@ -82,7 +85,7 @@ def _database() -> str:
 
 environment = _read()
 ENVIRONMENT = environment
-"""Every variable as it was read, for code whose settings have no line of their own below."""
+"""All variables as they were read, for code whose settings don't have a line of their own below."""
 
 DATA_DIR = _folder(environment.data_dir)
 SECRET_KEY = environment.secret_key or _secret(DATA_DIR / "secret_key")
@@ -155,11 +158,13 @@ QUEUE_IN_POSTGRES = environment.broker_url is None
 CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # the target is in `conn_string`
 if QUEUE_IN_POSTGRES:
     CELERY_BROKER_TRANSPORT = "compliance.embedded.transport:Transport"
-# One attempt: a broker that is down must not delay the request or job that only sends a wake-up.
+# Only one attempt is made, because a broker that is down must not delay a request or job that sends a wake-
+# up.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 1, "interval_start": 0}
 CELERY_BROKER_POOL_LIMIT = 2
 if CELERY_BROKER_URL.startswith(("pgmq", "redis")):
-    # Longer than the hard time limit, so that a message is never redelivered while its task may still run.
+    # Longer than the hard time limit, so that a message is never redelivered while its task may still be
+    # running.
     CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = TASK_SECONDS + 120
 if QUEUE_IN_POSTGRES:
     CELERY_BROKER_TRANSPORT_OPTIONS |= {
@@ -173,19 +178,21 @@ if QUEUE_IN_POSTGRES:
                 **_default.get("OPTIONS", {}),
             }
         ),
-        "wait_time_seconds": 2,  # how long a stopping worker may wait for its last read
+        "wait_time_seconds": 2,  # how long a worker that is stopping may wait for its last read
         "polling_interval": 0.1,
         "pool_size": 4,
         "pool_timeout": 5,
     }
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = False  # maintenance re-sends wake-ups and counts attempts
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # queue maintenance re-sends wake-ups and counts attempts
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = TASK_SECONDS
 CELERY_TASK_SOFT_TIME_LIMIT = TASK_SECONDS - 30
-CELERY_TASK_PUBLISH_RETRY = False  # messages are published after the commit; maintenance covers a lost one
+# Messages are published after the transaction commits. If one is lost, queue maintenance sends it again.
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_CONCURRENCY = environment.worker_processes
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB; a child above this is replaced after its task
+# in KiB; a child process above this limit is replaced after its task
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -209,7 +216,7 @@ EMAIL_TIMEOUT = 20  # seconds
 if environment.email_url:
     globals().update(mail_settings(environment.email_url))
 
-PGHISTORY_APPEND_ONLY = True  # audit trail: triggers write it and protect it from changes
+PGHISTORY_APPEND_ONLY = True  # the audit trail, which triggers write and protect from changes
 
 # --- people and security ---------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -226,7 +233,7 @@ SIGN_IN_ELSEWHERE, SOCIALACCOUNT_PROVIDERS = sign_in_settings(environment)
 SOCIALACCOUNT_ADAPTER = "compliance.views.social_sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_QUERY_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = (
-    "none"  # the provider verifies addresses; without that nobody is admitted
+    "none"  # The provider must verify addresses; otherwise, nobody is admitted.
 )
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
@@ -240,11 +247,11 @@ AXES_VERBOSE = False
 
 ANONYMOUS_READING = environment.anonymous_reading
 
-# Limits of one token: a burst, and a sustained rate per minute.
+# Limits for each token: the size of a burst, and a sustained rate per minute.
 API_CALLS_AT_ONCE = 200
 API_CALLS_PER_MINUTE = 600
 
-# Limits of one repository's webhooks: a burst of a day's pushes, but no endless flood.
+# Limits for each repository's webhooks: they allow a burst of one day's pushes, but not an endless flood.
 HOOKS_AT_ONCE = 2000
 HOOKS_PER_MINUTE = 1200
 
@@ -254,7 +261,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.htt
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31536000 if environment.https else 0
-SILENCED_SYSTEM_CHECKS = [  # depends on the domain and the proxy in front
+SILENCED_SYSTEM_CHECKS = [  # depends on the domain and on the proxy
     "security.W005",
     "security.W008",
     "security.W021",
@@ -285,7 +292,8 @@ FRONT_END = [
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
 ]
 STATICFILES_DIRS = [BASE_DIR / "static", *FRONT_END]
-WHITENOISE_USE_FINDERS = True  # packages are served from where npm installed them; nothing to collect
+# packages are served from the folder in which npm installed them, so there is nothing to collect
+WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
 USE_TZ = True

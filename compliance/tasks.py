@@ -1,4 +1,4 @@
-"""The Celery tasks; each calls one function. The rows of `Job` are authoritative."""
+"""The Celery tasks, each of which calls one function. The rows of `Job` are authoritative."""
 
 import os
 import socket
@@ -55,7 +55,7 @@ def poll() -> None:
 
 @shared_task
 def look_at_dates() -> None:
-    """Expire overdue claims and waivers, and send reminders of claims that expire soon."""
+    """Expire overdue claims and waivers, and send reminders about claims that will expire soon."""
     _beat("dates")
     claims.expire()
     claims.remind()
@@ -64,6 +64,6 @@ def look_at_dates() -> None:
 
 @shared_task
 def digests() -> None:
-    """Enqueue the weekly digests that are due."""
+    """Queue the weekly digests that are due."""
     _beat("digests")
     notifications.due()

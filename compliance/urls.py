@@ -1,4 +1,4 @@
-"""All URLs of the application; each module of `compliance/views` lists the URLs of its pages."""
+"""All URLs of the application. Each module in `compliance/views` lists the URLs of its own pages."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,4 +1,4 @@
-"""WSGI entry point."""
+"""The WSGI entry point."""
 
 import os
 

@@ -1,1 +1,3 @@
-"""General helpers that know nothing of the product: dates, parsing, secret keys, logs, rate limits."""
+"""General helpers that don't depend on the rest of the product: dates, parsing, secret keys, logs, rate
+limits.
+"""

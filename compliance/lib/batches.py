@@ -1,4 +1,6 @@
-"""Statements on many rows: a bound on the rows of one, and plans that hold on tables without statistics."""
+"""Helpers for statements on many rows: limits their size, and forces query plans that work without
+statistics.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,14 +10,14 @@ from typing import TypeVar
 from django.db import connection, transaction
 
 BATCH = 1000
-"""Rows of one statement: a bound on how long it runs, and on the memory that it takes."""
+"""Maximum number of rows in a statement, which limits how long it runs and how much memory it needs."""
 
 _METHODS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 _Item = TypeVar("_Item")
 
 
 def batches(items: Iterable[_Item], size: int = BATCH) -> Iterator[list[_Item]]:
-    """Yield the items in lists of at most `size`."""
+    """Yield the items in lists of at most `size` items."""
     left = iter(items)
     while batch := list(islice(left, size)):
         yield batch
@@ -23,11 +25,11 @@ def batches(items: Iterable[_Item], size: int = BATCH) -> Iterator[list[_Item]]:
 
 @contextmanager
 def index_plans() -> Iterator[None]:
-    """Let the statements of this block reach rows through indexes alone, one row after the other.
+    """Make the statements in this block find rows only through indexes, one row at a time.
 
-    Statements on the rows that the same transaction has just written are planned with the statistics of the
-    tables as they were. Each has at most `BATCH` rows to start from and an index for each lookup, so this
-    plan is never much slower than the best one, and the only one that never becomes quadratic.
+    Statements on rows that the same transaction has just written are planned with outdated statistics. Each
+    starts from at most `BATCH` rows and has an index for each lookup, so this plan is never much slower than
+    the best one, and it is the only one that never takes quadratic time.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in _METHODS))

@@ -1,4 +1,4 @@
-"""Formats of days for people, such as 6 Oct 2025. Programs get 2025-10-06."""
+"""Formats dates for people, such as 6 Oct 2025. Programs get 2025-10-06."""
 
 from datetime import date
 
@@ -6,12 +6,16 @@ DASH = "\N{EN DASH}"
 
 
 def written(day: date) -> str:
-    """Return a day, or the day of a time in its own zone; static/js/times.js formats the same way."""
+    """Return a date, or the date of a time in its own time zone, as text. static/js/times.js uses the same
+    format.
+    """
     return f"{day:%-d %b %Y}"
 
 
 def span(earliest: date, latest: date) -> str:
-    """Return a range of days: "12 to 19 Oct 2026" with a dash, longer ones with spaces around it."""
+    """Return a range of dates: "12 to 19 Oct 2026" with an en dash, and with spaces around it if the range is
+    longer.
+    """
     if earliest == latest:
         return written(latest)
     if (earliest.year, earliest.month) == (latest.year, latest.month):

@@ -1,7 +1,9 @@
-"""Types of the values that come from outside: what they accept, every column and every reader can hold.
+"""Types for values from outside. Every column can store, and every reader can handle, the values that they
+accept.
 
-Webhooks, API, queries, forms, git metadata and uploads use these types, so that a value is refused with its
-limit, or normalised, before anything is stored. `compliance.lib.json_documents` does the same for JSON.
+Webhooks, the API, queries, forms, git metadata and uploads use these types, so that an invalid value is
+either rejected with the limit that it exceeds, or normalised, before anything is stored.
+`compliance.lib.json_documents` does the same for JSON.
 """
 
 import re
@@ -12,21 +14,22 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""Instants are accepted from EARLIEST until before LATEST.
+"""Times are accepted from EARLIEST up to, but not including, LATEST.
 
-Postgres holds years that Python cannot read, and Python years that leave its range in another time zone or
-with a week added. Both edges are centuries away from this range, and no plan or commit needs more.
+Postgres can store years that Python cannot read, and in Python, times near the limits leave the supported
+range in another time zone or with a week added. Both limits are centuries away from this range, and no plan
+or commit needs more.
 """
 
 CUT = "…"
-"""Marks the end of a text that was cut to its limit."""
+"""Marks the end of text that was truncated to its limit."""
 
 LARGEST_INTEGER, LARGEST_BIGINT = 2**31 - 1, 2**63 - 1
-"""What an integer column and a bigint column hold."""
+"""The largest values that an integer column and a bigint column can store."""
 
 NO_NUL = r"^[^\x00]*$"
 SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
-"""At least one visible character."""
+"""Matches text with at least one visible character."""
 
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]|[\t\n\r]+")
@@ -40,22 +43,28 @@ Seen = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=S
 
 
 def storable(text: str) -> str:
-    """Return a text in which U+FFFD replaces what no column can hold: NUL and lone surrogates."""
+    """Return a text in which U+FFFD replaces the characters that no column can store: NUL and lone
+    surrogates.
+    """
     return _UNREADABLE.sub("\ufffd", text)
 
 
 def typed(text: str) -> str:
-    """Return a value of a query or form without NUL and lone surrogates; U+FFFD if nothing else is left."""
+    """Return the value of a query parameter or form field without NUL and lone surrogates, or U+FFFD if
+    nothing is left.
+    """
     return text if not _UNREADABLE.search(text) else _UNREADABLE.sub("", text) or "\ufffd"
 
 
 def cut(text: str, limit: int) -> str:
-    """Return a text of at most `limit` characters; a longer one ends with CUT."""
+    """Return at most `limit` characters of a text. If it was truncated, it ends with CUT."""
     return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
 
 
 def one_line(text: str, limit: int) -> str:
-    """Return a text for one line of a page: storable, without control characters, cut to `limit`."""
+    """Return a text that fits on one line of a page: storable, without control characters, truncated to
+    `limit`.
+    """
     return cut(_CONTROL.sub(" ", storable(text[: limit + 1])), limit)
 
 
@@ -77,12 +86,12 @@ CommitSha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]
 
 
 def limit_of(field: Any) -> int:
-    """Return the greatest length that a text type accepts."""
+    """Return the maximum length that a text type accepts."""
     return next(int(mark.max_length) for mark in get_args(field) if getattr(mark, "max_length", None))
 
 
 def _as_int(value: Any) -> Any:
-    """Return 2 for 2.0: JSON has one kind of number (JSON Schema 2020-12, 6.1.1)."""
+    """Return 2 for 2.0, because JSON has only one kind of number (JSON Schema 2020-12, 6.1.1)."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -91,7 +100,7 @@ Number = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER), BeforeVali
 
 
 def _iso_date(value: Any) -> Any:
-    """Return a date that is written YYYY-MM-DD (RFC 3339, 5.6); the library would also accept seconds."""
+    """Return a date that is written as YYYY-MM-DD (RFC 3339, 5.6). The library would also accept seconds."""
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise ValueError("is not a valid date (YYYY-MM-DD)")
@@ -99,7 +108,7 @@ def _iso_date(value: Any) -> Any:
 
 def _in_range(day: date) -> date:
     if not EARLIEST.date() <= day < LATEST.date():
-        raise ValueError(f"must be a day from {EARLIEST:%Y-%m-%d} until before {LATEST:%Y-%m-%d}")
+        raise ValueError(f"must be a date from {EARLIEST:%Y-%m-%d} until before {LATEST:%Y-%m-%d}")
     return day
 
 
@@ -111,11 +120,13 @@ def _nearest(day: date) -> date:
 
 
 Bound = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_nearest)]
-"""A day that bounds a list: one outside the range bounds it as the nearest day inside does."""
+"""A date that limits a list. A date outside the range has the same effect as the nearest date inside it."""
 
 
 def day_in(text: str) -> date | None:
-    """Return the day that a query names as YYYY-MM-DD, as a bound; None for anything else."""
+    """Return the date that a query gives as YYYY-MM-DD, restricted to the range, or None for anything
+    else.
+    """
     try:
         return _nearest(date.fromisoformat(text)) if _DAY.fullmatch(text) else None
     except ValueError:
@@ -123,9 +134,10 @@ def day_in(text: str) -> date | None:
 
 
 def instant(text: str) -> datetime:
-    """Return the instant that a text names in ISO 8601, in UTC.
+    """Return the time that a text in ISO 8601 gives, in UTC.
 
-    Raises `ValueError` for what is not one, has no time zone, or is outside EARLIEST to LATEST.
+    Raises `ValueError` if it is not a valid time, has no time zone, or is outside the range from EARLIEST to
+    LATEST.
     """
     try:
         moment = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""The percentage of clean files, computed as the engine does."""
+"""The percentage of clean files, computed in the same way as in the engine."""
 
 from scanner import percent
 

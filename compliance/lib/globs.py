@@ -1,7 +1,7 @@
-"""Path globs of waivers and filters, matched by the engine, so that they mean the same as a plan's globs.
+"""Path globs for waivers and filters, matched by the engine, so that they mean the same as a plan's globs.
 
-The paths are fetched and matched in Python, because the database's regular expressions have other rules for
-character classes and ranges and reject some that a plan allows.
+Paths are fetched from the database and matched in Python. The database's regular expressions have different
+rules for character classes and ranges, and reject some that a plan allows.
 """
 
 import re
@@ -18,12 +18,12 @@ __all__ = ["glob_problem", "is_glob", "matches", "matching_rows"]
 
 
 def is_glob(text: str) -> bool:
-    """Return whether a filter's text is a glob; any other text matches as part of a path."""
+    """Return true if the text of a filter is a glob. Any other text matches as a substring of the path."""
     return any(wildcard in text for wildcard in "*?[")
 
 
 def matches(glob: str, path: str) -> bool:
-    """Return whether a glob matches a path; a malformed glob matches none."""
+    """Return true if a glob matches a path. An invalid glob matches nothing."""
     try:
         return path_matches((glob,), path)
     except re.error:
@@ -31,7 +31,7 @@ def matches(glob: str, path: str) -> bool:
 
 
 def matching_rows(rows: QuerySet[_Row], glob: str) -> QuerySet[_Row]:
-    """Return the rows whose `path` a glob matches; costs one query for the paths."""
+    """Return the rows whose `path` a glob matches, in one query for all paths."""
     found = [pk for pk, path in rows.values_list("pk", "path") if matches(glob, path)]
-    # One array instead of one parameter per row: 25,000 parameters take a second.
+    # One array is used instead of one parameter per row, because 25,000 parameters take a second.
     return rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [found]))

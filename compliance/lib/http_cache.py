@@ -1,4 +1,4 @@
-"""Conditional responses: an ETag for each state of the data, and 304 for a client that has that state."""
+"""Conditional responses: an ETag for each state of the data, and 304 if the client already has that state."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 REVALIDATE = "private, no-cache"
-"""The client may keep the response but must ask again before it uses it."""
+"""The client may store the response, but must revalidate it before each use."""
 
 
 def etag_of(state: str | bytes) -> str:
-    """Return the ETag of a response's content, or of the state that the content is made from."""
+    """Return the ETag for a response's content, or for the state from which the content is generated."""
     content = state.encode() if isinstance(state, str) else state
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 

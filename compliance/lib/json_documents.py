@@ -1,4 +1,6 @@
-"""JSON from outside, bounded before it is parsed, and restricted to what every later reader can handle."""
+"""Reads JSON from outside, whose size is checked before parsing, and whose values every later reader can
+handle.
+"""
 
 import json
 import math
@@ -6,31 +8,34 @@ import re
 from typing import Any, NoReturn
 
 DEPTH = 50
-"""Levels that lists and objects may be nested."""
+"""Maximum nesting depth of lists and objects."""
 
 ITEMS = 500_000
-"""Values that a document may hold: a push of 2,048 commits, the most that GitHub sends, has 60,000 without
-its lists of files. It bounds what a body of a few bytes a value costs: under a second and 60 MB.
+"""Maximum number of values in a document.
+
+A push of 2,048 commits, the largest that GitHub sends, contains 60,000 values, not counting its lists of
+files. This limits the cost of a body with many tiny values to less than a second and 60 MB.
 """
 
 DIGITS = 30
-"""Digits that a whole number may have."""
+"""Maximum number of digits in an integer."""
 
 _NUMBER_CHARACTERS = 400
-# Strings are passed over whole. Their parts never match in two ways, so no text costs more than its length.
+# Strings are matched as a whole. No part of one can match in two ways, so the cost is linear in the text's
+# length.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class JsonError(ValueError):
-    """A document that is not read; the message says which limit it exceeds, or what is wrong."""
+    """Raised if a document is rejected. The message says which limit it exceeds or what is wrong with it."""
 
 
 def read_json(document: bytes) -> Any:
     """Return the value of a JSON document.
 
-    Raises `JsonError` for what is not JSON, and for what a later reader could not handle: depth, items,
-    numbers that no column holds, NUL and lone surrogates.
+    Raises `JsonError` if it is not JSON or exceeds what a later reader can handle: depth, number of items,
+    numbers that no column can store, NUL and lone surrogates.
     """
     check_bounds(document)
     try:
@@ -43,7 +48,9 @@ def read_json(document: bytes) -> Any:
 
 
 def check_bounds(document: bytes) -> None:
-    """Raise `JsonError` for a document, not parsed, that is nested deeper than DEPTH or has over ITEMS."""
+    """Raise `JsonError` if an unparsed document is nested more deeply than DEPTH or has more than ITEMS
+    values.
+    """
     items = depth = 0
     for match in _TOKEN.finditer(document):
         token = match[0]

@@ -1,19 +1,20 @@
-"""The lock under which a repository's records change; it is no row's, so nothing else waits for it."""
+"""The lock for changes to a repository's records. It locks no row, so it doesn't block anything else."""
 
 from django.db import connection
 
 _RECORDS = 0x55075
-"""The number of this kind of lock among the advisory locks of the database."""
+"""The number that identifies this kind of lock among the database's advisory locks."""
 
 PATIENCE = "60s"
-"""How long to wait for it. The recording of a very large commit may hold it for some seconds."""
+"""How long to wait for the lock. Recording a very large commit may hold it for several seconds."""
 
 
 def lock_records(repository: int) -> None:
-    """Let nobody else change the records of this repository until the end of the caller's transaction.
+    """Prevent others from changing the records of this repository until the end of the caller's transaction.
 
-    Recording, waivers and evidence each derive figures from rows that the others write. An advisory lock
-    keeps them apart; a lock on the repository's row would also stop webhooks and polling, which write there.
+    Recording, waivers and evidence each derive figures from rows that the others write, so they must not run
+    at the same time. A lock on the repository's row would also block webhooks and polling, which update that
+    row.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])

@@ -1,4 +1,4 @@
-"""Plain structured log lines (key=value) that never show a password, a token or the secret key."""
+"""Formats structured log lines (key=value) in which passwords, tokens and the secret key are masked."""
 
 import logging
 import re
@@ -18,14 +18,14 @@ _SECRETS = (
 
 
 def masked(text: str) -> str:
-    """Return the text with `***` instead of anything that looks like a secret."""
+    """Return the text with `***` in place of everything that looks like a secret."""
     for pattern in _SECRETS:
         text = pattern.sub("***", text)
     return text
 
 
 class PlainFormatter(logging.Formatter):
-    """`time=... level=... logger=... message`, with secrets masked."""
+    """Formats records as `time=... level=... logger=... message`, with secrets masked."""
 
     def __init__(self) -> None:
         """Use UTC times with second precision."""
@@ -34,5 +34,5 @@ class PlainFormatter(logging.Formatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format the record, its traceback included, and mask what looks like a secret."""
+        """Format the record, including its traceback, and mask everything that looks like a secret."""
         return masked(super().format(record))

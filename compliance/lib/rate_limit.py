@@ -1,11 +1,11 @@
-"""Rate limits: one token bucket per name in Postgres, shared by all processes."""
+"""Rate limits. All processes share a token bucket for each name, which is stored in Postgres."""
 
 import math
 
 from django.db import connection
 
-# A bucket is stored as the time at which it is full again. A call moves that time forward by its own cost and
-# is refused if an empty bucket would be full sooner.
+# A bucket is stored as the time at which it will be full again. Each call delays that time by its own cost. A
+# call is refused if the bucket would then need longer to fill than an empty one.
 _SPEND = """
 INSERT INTO compliance_allowance AS bucket (name, full_at)
 VALUES (%(name)s, clock_timestamp() + %(cost)s * interval '1 second')
@@ -21,10 +21,10 @@ FROM compliance_allowance WHERE name = %(name)s
 
 
 def spend(name: str, at_once: int, per_minute: int) -> int:
-    """Take one token from a bucket; return 0, or the seconds to wait (at least one) if it is empty.
+    """Take one token from a bucket. Return 0, or the number of seconds to wait (at least one) if it is empty.
 
     Args:
-        name: what is limited, at most 40 characters.
+        name: what is limited, in at most 40 characters.
         at_once: the capacity of the bucket.
         per_minute: the refill rate.
     """

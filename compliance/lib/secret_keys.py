@@ -1,4 +1,4 @@
-"""Random keys of 256 bits for links; only their digests are stored."""
+"""Random 256-bit keys for links. Only their digests are stored."""
 
 import hashlib
 import re
@@ -13,10 +13,12 @@ def new_key() -> str:
 
 
 def is_key(text: str) -> bool:
-    """Return whether a text has the format of a key."""
+    """Return true if a text has the format of a key."""
     return _KEY.fullmatch(text) is not None
 
 
 def digest_of(secret: str) -> str:
-    """Return the SHA-256 of a secret in hexadecimal. A secret of 256 random bits needs no slow hash."""
+    """Return the SHA-256 of a secret as hexadecimal digits. A random 256-bit secret doesn't need a slow
+    hash.
+    """
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

@@ -1,4 +1,6 @@
-"""Colours, glyphs and numbers of the light theme for server-side drawing, read from static/css/theme.css."""
+"""Reads the colours, glyphs and numbers of the light theme from static/css/theme.css, for drawing on the
+server.
+"""
 
 import re
 from functools import cache
@@ -13,7 +15,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 class Glyph(NamedTuple):
-    """The marker of one kind of event: its SVG path around (0, 0), its stroke and its fill."""
+    """The marker for one kind of event: its SVG path, centered on (0, 0), its stroke and its fill."""
 
     path: str
     stroke: str
@@ -22,7 +24,7 @@ class Glyph(NamedTuple):
 
 @cache
 def _properties() -> dict[str, str]:
-    """Return the custom properties that apply in the light theme, in the stylesheet's order."""
+    """Return the custom properties that apply in the light theme, in the order of the stylesheet."""
     css = _COMMENT.sub("", STYLESHEET.read_text(encoding="utf-8"))
     return {
         name: value
@@ -46,7 +48,7 @@ def number(name: str) -> int:
 
 @cache
 def glyphs() -> dict[str, Glyph]:
-    """Return the glyph of each kind of event, in the order in which legends list them."""
+    """Return the glyph for each kind of event, in the order in which legends list them."""
     names = {kind: f"glyph-{kind.replace(' ', '-')}" for kind in colour("glyph-kinds").strip('"').split(", ")}
     return {
         kind: Glyph(colour(name).strip('"'), colour(f"{name}-stroke"), colour(f"{name}-fill"))

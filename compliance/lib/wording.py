@@ -1,4 +1,4 @@
-"""Wording that depends on numbers or lists: plurals, paces, lists with "and", indefinite articles."""
+"""Wording that depends on numbers and lists: plurals, paces, lists with "and", indefinite articles."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ def count_of(number: int, singular: str, plural: str = "") -> str:
 
 
 def noun_for(number: int, singular: str, plural: str = "") -> str:
-    """Return the form of a noun that agrees with a number; the plural ends in s unless it is given."""
+    """Return the form of a noun that agrees with a number. The plural ends in "s" unless it is given."""
     return singular if number == 1 else plural or f"{singular}s"
 
 
 def join_names(names: Sequence[str]) -> str:
-    """Return names separated by commas, with `and` before the last one."""
+    """Return names separated by commas, with "and" before the last one."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
@@ -24,7 +24,7 @@ def with_article(noun: str) -> str:
 
 
 def format_pace(value: float | None) -> str:
-    """Return units per week, with one decimal below ten and a true minus sign."""
+    """Return units per week, to one decimal place if below ten, and with a true minus sign."""
     if value is None:
         return "n/a"
     text = f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
@@ -32,5 +32,5 @@ def format_pace(value: float | None) -> str:
 
 
 def format_percent(value: float | None) -> str:
-    """Return a percentage with one decimal."""
+    """Return a percentage to one decimal place."""
     return "n/a" if value is None else f"{value:.1f}%"

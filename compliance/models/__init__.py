@@ -1,4 +1,4 @@
-"""The database models, one module per subject; import them from here."""
+"""The database models, with one module per subject. Import them from this package."""
 
 from compliance.models.delivery import Delivery, Notice
 from compliance.models.draft import PlanDraft

@@ -8,7 +8,7 @@ from compliance.models.work import Job
 
 
 class Delivery(models.Model):
-    """One received webhook; a redelivery has the same delivery id and therefore the same row."""
+    """A received webhook. A redelivery has the same delivery id and therefore the same row."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="deliveries")
     source = models.CharField(max_length=20)
@@ -34,7 +34,7 @@ class Delivery(models.Model):
 
 
 class Notice(models.Model):
-    """One message to send through a channel; `key` identifies its subject, so that it is sent once."""
+    """A message to send through a channel. `key` identifies its subject, so that it is sent only once."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="notices")
     channel = models.CharField(max_length=20)

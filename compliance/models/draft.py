@@ -1,4 +1,4 @@
-"""Drafts of plans, from the preview until they are activated or expire."""
+"""Drafts of plans, which exist from the preview until they are activated or expire."""
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,9 @@ from compliance.models.repository import PlanVersion, Repository
 class PlanDraft(models.Model):
     """A valid plan text with a preview of its effect.
 
-    `base` is the version it was edited from. `outcome` is null until the preview exists and then has the
-    format of `compliance.scans.preview.Outcome`; `files` has one `[change, path, category before, category
-    after, violations before, violations after]` per file whose result differs. `version` is the plan version
+    `base` is the version that was edited. `outcome` is null until the preview exists, and then has the format
+    of `compliance.scans.preview.Outcome`. `files` contains `[change, path, category before, category after,
+    violations before, violations after]` for each file whose status differs. `version` is the plan version
     that the draft became.
     """
 

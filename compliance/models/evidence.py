@@ -1,4 +1,4 @@
-"""Evidence for a commit, which may not be recorded yet (`commit` is then null)."""
+"""Evidence for a commit. `commit` is null as long as the commit has not been recorded."""
 
 import pghistory
 from django.conf import settings
@@ -12,9 +12,9 @@ from compliance.models.tracker import Phase
 
 
 class TestRun(models.Model):
-    """One test report; the digest of its content identifies it, so a second copy is the same row."""
+    """A test report. It is identified by the digest of its content, so a second copy has the same row."""
 
-    __test__ = False  # otherwise pytest would collect it because of its name
+    __test__ = False  # prevents pytest from collecting this class because of its name
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="test_runs")
     sha = models.CharField(max_length=64)
@@ -34,7 +34,7 @@ class TestRun(models.Model):
 
 
 class TestCase(models.Model):
-    """One test of a report: `outcome` is passed, failed, error or skipped; `seconds` its run time."""
+    """A test in a report. `outcome` is passed, failed, error or skipped, and `seconds` is the run time."""
 
     __test__ = False
 
@@ -51,12 +51,12 @@ class TestCase(models.Model):
 
 
 class SuiteResult(models.Model):
-    """The result of one of the plan's suites over all reports of a commit; for a repeated test, the
-    newest.
+    """The result of one of the plan's suites, combined from all reports for a commit. The newest result of a
+    test counts.
 
     `digest` identifies the suite's pattern, so results remain valid as long as a plan keeps its suites.
-    `source` is the sender of the newest report; `passing` and `failing` name the first tests that passed, and
-    that failed or ended with an error.
+    `source` is the sender of the newest report. `passing` names the first tests that passed, and `failing`
+    the first that failed or ended with an error.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="suite_results")
@@ -85,7 +85,7 @@ class SuiteResult(models.Model):
 
 
 class Measurement(models.Model):
-    """One measured value with its unit, as CI reported it."""
+    """A measured value and its unit, as reported by CI."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="measurements")
     sha = models.CharField(max_length=64)

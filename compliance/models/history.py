@@ -1,8 +1,8 @@
-"""The records of scans: commits, their figures, each file's states and each violation's lifetime.
+"""The records of scans: commits, their figures, the states of each file and the lifetime of each violation.
 
-Lifetimes are intervals of positions in the first-parent history, counted from the root (1). A null start
-means "as far back as history has been read", a null end "until today"; so a commit adds rows only for what
-it changes.
+Lifetimes are intervals of positions in the first-parent history, counted from the root, which has position 1.
+A null start means “as far back as history has been read”, and a null end means “until now”, so a commit only
+adds rows for its changes.
 """
 
 from django.contrib.postgres.indexes import HashIndex
@@ -15,7 +15,7 @@ from compliance.models.risk import Risk
 
 
 class Commit(models.Model):
-    """One commit of the tracked branch. `position` is null once a force push removed it from the branch."""
+    """A commit on the tracked branch. `position` is null if a force push has removed it from the branch."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="commits")
     sha = models.CharField(max_length=64)
@@ -48,13 +48,14 @@ class Commit(models.Model):
 
 
 class Snapshot(models.Model):
-    """The figures of one commit under one version of the plan.
+    """The figures for one commit under one version of the plan.
 
-    The counts cover the categories that the plan counts. `by` maps dimension (rule, risk, category, phase,
-    issue) to key to `[violations, files with violations]`; `category_files` maps category to readable files.
-    `waived` has what waivers subtracted from these counts (see compliance/work/waivers.py), empty for none.
-    `new`, `fixed`, `newly_suppressed`, `restored` (no longer suppressed), `moved`, `files_added` and
-    `files_gone` compare counted categories with the first parent.
+    The counts cover the categories that the plan counts. `by` maps each dimension (rule, risk, category,
+    phase, issue) to keys, and each key to `[violations, files with violations]`. `category_files` maps each
+    category to its number of readable files. `waived` contains the amounts that waivers subtracted from these
+    counts (see compliance/work/waivers.py), or is empty if there are none. `new`, `fixed`,
+    `newly_suppressed`, `restored` (no longer suppressed), `moved`, `files_added` and `files_gone` are
+    relative to the first parent and cover the counted categories.
     """
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
@@ -96,9 +97,10 @@ class Snapshot(models.Model):
 
 
 class File(models.Model):
-    """One path of a repository. `status` is derived from the records, never entered.
+    """A path in a repository. `status` is derived from the records and never entered by hand.
 
-    `violations` are those that count now; suppressed and waived ones are counted separately.
+    `violations` is the number of violations that currently count. Suppressed and waived ones are counted
+    separately.
     """
 
     class Status(models.TextChoices):
@@ -126,7 +128,7 @@ class File(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        # A path can exceed the size limit of an index entry, so its digest is indexed.
+        # A path can be too long for an index entry, so its digest is indexed instead.
         constraints = (models.UniqueConstraint("repository", MD5("path"), name="one_row_per_path"),)
         indexes = (
             HashIndex(fields=("path",), name="files_by_path"),
@@ -138,7 +140,9 @@ class File(models.Model):
 
 
 class FileState(models.Model):
-    """The state of one file from one position to another (both included); each change adds a row."""
+    """The state of a file from one position to another (both inclusive). Each change of the file adds a
+    row.
+    """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="file_states")
     file = models.ForeignKey(File, models.CASCADE, related_name="states")
@@ -177,13 +181,13 @@ class FileState(models.Model):
 
 
 class Violation(models.Model):
-    """One violation of a rule, from the commit that introduced it to the commit that resolved it.
+    """A violation of a rule, from the commit that introduced it to the commit that resolved it.
 
-    `file`, `line` and similar columns give its location at the newest commit of its lifetime; `origin_path`
-    and `origin_fingerprint` its location at the oldest recorded one. `introduced` is null until the backfill
-    has reached it; `resolved` is the first commit without it. If a comment starts to suppress it, its
-    lifetime ends as `silenced` (not fixed) and a suppressed one begins; when it counts again, a `restored`
-    one begins. The rows of such a sequence share a `thread`.
+    `file`, `line` and similar columns give its location at the newest commit of its lifetime, and
+    `origin_path` and `origin_fingerprint` its location at the oldest recorded one. `introduced` is null until
+    the backfill has reached that commit. `resolved` is the first commit without the violation. If a comment
+    suppresses the violation, its lifetime ends as `silenced` (which doesn't mean fixed) and a suppressed one
+    begins. When it counts again, a `restored` one begins. All rows in such a sequence have the same `thread`.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="violations")
@@ -242,9 +246,10 @@ class Violation(models.Model):
 
 
 class Repair(models.Model):
-    """Number of violations in one slice that the recorded commits fixed; updated with each commit's rows.
+    """The number of violations in one slice that the recorded commits have fixed, updated with each commit's
+    rows.
 
-    `dimension` is phase or issue, `key` the plan's own. Suppressed violations are not included.
+    `dimension` is phase or issue, and `key` is its key in the plan. Suppressed violations are not included.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="repairs")
@@ -264,8 +269,8 @@ class Repair(models.Model):
 
 
 class Change(models.Model):
-    """The effect of one commit on one violation, with all details, so that it survives the violation's
-    row.
+    """The effect of a commit on a violation, with all details, so that it can be kept after the violation's
+    row is deleted.
     """
 
     class Kind(models.TextChoices):

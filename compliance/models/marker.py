@@ -19,11 +19,11 @@ from compliance.models.tracker import Phase
     model_name="MarkerEvent",
 )
 class Marker(models.Model):
-    """A mark on the trend. `at` is the time of the event; `commit` was the newest commit of the branch
-    then.
+    """A mark on the trend. `at` is the time of the event, and `commit` was the branch's newest commit at that
+    time.
 
-    Notes are written by people. Tags come from the repository, for commits of the tracked branch. Marks of
-    phases are rewritten when history is re-evaluated; `phase` is the phase they belong to.
+    Notes are written by people. Tags come from the repository, for commits on the tracked branch. The marks
+    for phases are rewritten when history is re-evaluated; `phase` is the phase to which such a mark belongs.
     """
 
     class Kind(models.TextChoices):

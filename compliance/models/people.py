@@ -13,7 +13,7 @@ ROLES = ("viewer", "engineer", "manager", "administrator")
 
 @pghistory.track(exclude=["digest", "email"])
 class Invitation(models.Model):
-    """An invitation whose key allows creating one account with this role. Only the key's digest is stored."""
+    """An invitation to create an account with this role. Its key is stored only as a digest."""
 
     email = models.EmailField()
     role = models.CharField(max_length=13, choices=[(role, role) for role in ROLES])
@@ -61,7 +61,7 @@ class Account(User):
     model_name="ConnectionEvent",
 )
 class Connection(SocialAccount):  # type: ignore[misc]  # the library has no types
-    """A sign-in provider of a person, for the audit trail."""
+    """A person's sign-in provider, for the audit trail."""
 
     class Meta:
         proxy = True

@@ -1,4 +1,4 @@
-"""A tracked repository and the versions of its migration plan."""
+"""Tracked repositories and the versions of their migration plans."""
 
 import pghistory
 from django.conf import settings
@@ -16,23 +16,23 @@ def new_secret() -> str:
 
 @pghistory.track(fields=["plan_path", "plan", "chosen_plan", "chosen_by"], model_name="PlanChoiceEvent")
 class Repository(models.Model):
-    """One git repository with one tracked branch and one active plan.
+    """A git repository with one tracked branch and one active plan.
 
-    `head` is the newest recorded commit of the tracked branch; `history_done` is true once the first-parent
-    history is recorded down to its root. `trouble` is the error that prevents reading the repository (empty
-    if there is none) and `trouble_kind` its kind; `trouble_job` is the kind of the job that failed
-    unexpectedly, if one did. `tags_digest` identifies the tags as last read.
+    `head` is the newest recorded commit on the tracked branch. `history_done` is true once the first-parent
+    history has been recorded down to its root. `trouble` is the error that prevents reading the repository
+    (empty if there is none), and `trouble_kind` is its kind. If a job failed unexpectedly, `trouble_job` is
+    the kind of that job. `tags_digest` identifies the tags that were read last.
 
-    `url` contains no password: credentials are in `access`, as `user:password`, encrypted.
+    `url` contains no password. Credentials are stored encrypted in `access`, as `user:password`.
 
-    `plan` is the active version: the newest commit and every push are evaluated under it. `line_plan` is the
-    version whose trend is charted; the two differ while history is being re-evaluated. If `plan_path` is
-    empty, the plan is stored here in the version `chosen_plan`, selected by `chosen_by`; otherwise it is read
-    from that file of the repository.
+    `plan` is the active version, under which the newest commit and every push are evaluated. `line_plan` is
+    the version whose trend is charted; it differs from `plan` while history is being re-evaluated. If
+    `plan_path` is empty, the plan is stored in the product, in the version `chosen_plan`, which was selected
+    by `chosen_by`. Otherwise, the plan is read from that file in the repository.
     """
 
     class Trouble(models.TextChoices):
-        """Kind of error; its label is the title shown on pages."""
+        """The kind of an error. Its label is the title that pages show."""
 
         UNREACHABLE = "unreachable", "The repository cannot be reached"
         REFUSED = "refused", "The repository refuses access"
@@ -95,33 +95,37 @@ class Repository(models.Model):
 
     @property
     def trouble_title(self) -> str:
-        """Return the title of the current error; empty if there is none."""
+        """Return the title of the current error, or an empty string if there is none."""
         kind = self.trouble_kind or self.Trouble.OTHER
         return str(self.Trouble(kind).label) if self.trouble else ""
 
     @property
     def drawn_plan_id(self) -> int | None:
-        """Return the id of the version whose trend is charted; needs no query."""
+        """Return the id of the version whose trend is charted, without a query."""
         return self.line_plan_id or self.plan_id
 
     def next_plan_number(self) -> int:
-        """Return the number of the repository's next plan version; lock the repository's row first."""
+        """Return the number for the repository's next plan version. The caller must lock the repository's row
+        first.
+        """
         highest: int = self.plans.aggregate(highest=models.Max("number"))["highest"] or 0
         return highest + 1
 
     @property
     def rejudging(self) -> bool:
-        """Return whether history is being re-evaluated, so that the trend still shows an older version."""
+        """Return true if history is being re-evaluated, in which case the trend still shows an older
+        version.
+        """
         return self.plan_id is not None and self.drawn_plan_id != self.plan_id
 
 
 @pghistory.track()
 class PlanVersion(models.Model):
-    """One content of the plan, identified by its digest; the text is stored as given.
+    """One version of the plan, identified by the digest of its content. The text is stored as it was given.
 
-    `engine` is the scanner release that evaluates it: a newer release with different results gets a version
-    of its own. `counted` are the categories included in the percentage; `suites` maps each test suite to a
-    Python regular expression that must match the whole path.
+    `engine` is the scanner release that evaluates it; if a newer release has different results, it gets a
+    version of its own. `counted` are the categories included in the percentage. `suites` maps each test suite
+    to a Python regular expression that must match the entire path.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="plans")

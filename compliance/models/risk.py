@@ -1,10 +1,10 @@
-"""The risk levels of violations, highest first, as the engine names them."""
+"""The risk levels of violations, highest first, under the names that the engine uses."""
 
 from django.db import models
 
 
 class Risk(models.TextChoices):
-    """Risk level of a violation; the order is that of lists and charts."""
+    """The risk level of a violation. Lists and charts use this order."""
 
     CRITICAL = "critical", "critical"
     HIGH = "high", "high"

@@ -1,4 +1,4 @@
-"""Text encrypted at rest with a key derived from the installation's secret key."""
+"""A field for text that is stored encrypted, with a key derived from the installation's secret key."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from django.db import models
 
 if TYPE_CHECKING:
     Text = models.TextField[str, str]
-else:  # Django's own class takes no type arguments at run time
+else:  # Django's own class accepts no type arguments at run time
     Text = models.TextField
 
 
@@ -19,10 +19,10 @@ def _box(key: str) -> Fernet:
 
 
 class SecretField(Text):
-    """A text column that stores a Fernet token and reads as plain text.
+    """A text column that stores a Fernet token and returns plain text when read.
 
-    Values encrypted with a key from `SECRET_KEY_FALLBACKS` can still be read, so the secret key can be
-    rotated. A value that no key decrypts reads as empty and is then never used to sign or verify.
+    Values encrypted with a key in `SECRET_KEY_FALLBACKS` can still be read, so the secret key can be rotated.
+    If no key can decrypt a value, it is read as an empty string and is not used to sign or verify anything.
     """
 
     def get_prep_value(self, value: str | None) -> str:

@@ -10,12 +10,12 @@ from compliance.models.repository import Repository
 from compliance.models.secret import SecretField
 
 
-# The audit trail must never hold a key, and a page view isn't an action of a person.
+# The audit trail must never contain a key, and a page view isn't an action by a person.
 @pghistory.track(exclude=["key", "digest", "last_used_at"])
 class PublicLink(models.Model):
-    """A public link to a repository's overview, valid through a day or until it is revoked.
+    """A public link to a repository's overview, valid through a given date or until it is revoked.
 
-    The key is stored as a digest, for look-ups, and encrypted, to be shown again.
+    The key is stored twice: as a digest, for lookups, and encrypted, so that it can be shown again.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="public_links")
@@ -39,7 +39,9 @@ class PublicLink(models.Model):
 
 
 class Subscription(models.Model):
-    """A person's subscription to a repository's weekly digest, sent to the account's address."""
+    """A person's subscription to a repository's weekly digest, which is sent to the account's e-mail
+    address.
+    """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="subscriptions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="subscriptions")

@@ -11,11 +11,13 @@ from compliance.models.repository import Repository
 
 PREFIX = "ssot_"
 _ONCE_AN_HOUR = "date_trunc('hour', OLD.used_at) IS DISTINCT FROM date_trunc('hour', NEW.used_at)"
-"""How often the audit trail records a token's use, so that the trail stays readable."""
+"""Condition under which the audit trail records a token's use: at most once per hour, so that it stays
+readable.
+"""
 
 
 def new_token() -> str:
-    """Return a random secret of 256 bits, with a prefix that secret scanners can search for."""
+    """Return a random 256-bit secret, with a prefix for which secret scanners can search."""
     return PREFIX + new_key()
 
 
@@ -26,9 +28,10 @@ def new_token() -> str:
     exclude=["digest", "used_at"],
 )
 class Token(models.Model):
-    """An API token that a person created for a program; without `repository`, for all repositories.
+    """An API token that a person created for a program. Without `repository`, it is valid for all
+    repositories.
 
-    `hint` is the beginning of the secret, to tell tokens apart.
+    `hint` is the beginning of the secret, which helps to tell tokens apart.
     """
 
     class Scope(models.TextChoices):
@@ -58,7 +61,9 @@ class Token(models.Model):
 
 
 class Allowance(models.Model):
-    """Rate limit of a token, person or webhook: `full_at` is the time at which its bucket is full again."""
+    """The rate limit of a token, person or webhook. `full_at` is the time at which its bucket will be full
+    again.
+    """
 
     name = models.CharField(max_length=40, primary_key=True)
     full_at = models.DateTimeField()

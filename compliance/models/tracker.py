@@ -1,4 +1,4 @@
-"""Issues, phases and steps: created from the plan, synchronized with the tracker."""
+"""Issues, phases and steps, which are created from the plan and synchronized with the tracker."""
 
 from django.db import models
 
@@ -7,10 +7,12 @@ from compliance.models.repository import Repository
 
 
 class Issue(models.Model):
-    """One linked issue. The `tracker_…` columns hold the tracker's latest state and its time.
+    """A linked issue. The `tracker_…` columns contain its latest known state in the tracker, and the time of
+    that state.
 
-    `selects` has the plan's selectors for its findings, by name, as lists; without any it selects none.
-    `checklist` is the task list of the issue's body: `[{"text": …, "done": true|false}, …]` in order.
+    `selects` contains the plan's selectors for the issue's violations: lists, by name. Without selectors, the
+    issue includes no violations. `checklist` is the task list in the issue's body: `[{"text": …, "done":
+    true|false}, …]`, in order.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="issues")
@@ -36,11 +38,12 @@ class Issue(models.Model):
 
 
 class Phase(models.Model):
-    """One phase of an issue; closed by the commit at which all its criteria were met.
+    """A phase of an issue. It is closed by the commit at which all its criteria were met.
 
-    `selects` has the selectors for the issue's findings, excluding those of earlier phases. `touched` is the
-    position of the newest commit that changed the phase's violations: earlier evidence is stale. A phase
-    removed from the plan keeps its row and approvals, with `in_plan` false.
+    `selects` contains the selectors for the issue's violations; those included in earlier phases are
+    excluded. `touched` is the position of the newest commit that changed the phase's violations. Evidence
+    from before that commit is stale. A phase that is removed from the plan keeps its row and its approvals,
+    with `in_plan` set to false.
     """
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="phases")
@@ -65,7 +68,7 @@ class Phase(models.Model):
 
 
 class Step(models.Model):
-    """One step of an issue's fixed order, and the commit that completed it."""
+    """A step in an issue's fixed order, and the commit that completed it."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="steps")
     order = models.PositiveIntegerField()
@@ -84,9 +87,10 @@ class Step(models.Model):
 
 
 class PullRequest(models.Model):
-    """A pull request to the tracked branch in its latest known state; `state` is open, closed or merged.
+    """The latest known state of a pull request to the tracked branch. `state` is open, closed or merged.
 
-    `files` are the changed files of the tracked branch, as far as the mirror has the commits.
+    `files` are the files on the tracked branch that it changes, provided that the mirror contains the
+    commits.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="pull_requests")

@@ -1,4 +1,4 @@
-"""Jobs with a lease, people's claims on files, waivers and patches."""
+"""Jobs and their leases, people's claims on files, waivers and patches."""
 
 import pghistory
 from django.conf import settings
@@ -11,12 +11,12 @@ from compliance.models.repository import PlanVersion, Repository
 
 
 class Job(models.Model):
-    """One job of the queue. The row is authoritative; messages are only wake-ups.
+    """A job in the queue. The row is authoritative; messages are only wake-ups.
 
-    A worker claims a due job with one conditional update that sets `lease_until` and increments `attempts`;
-    its final write is fenced by that number. A job that failed `max_attempts` times stays as a dead letter;
-    one that failed while an equal one was waiting is replaced by it.
-    Each repository runs at most one job at a time; equal waiting jobs share one row.
+    A worker claims a due job with one conditional update that sets `lease_until` and increments `attempts`.
+    Its final write is fenced by that number. A job that failed `max_attempts` times is kept as a dead letter.
+    If an identical job was already waiting when it failed, that job replaces it. Each repository runs at most
+    one job at a time, and identical waiting jobs share one row.
     """
 
     class State(models.TextChoices):
@@ -72,7 +72,7 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last heartbeat of a process; the health page reads it."""
+    """The last heartbeat of a process, which the health page reads."""
 
     name = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(db_default=Now())
@@ -83,10 +83,10 @@ class Heartbeat(models.Model):
 
 @pghistory.track()
 class Claim(models.Model):
-    """One person's lease on one file until a date.
+    """A person's lease on a file until a given date.
 
-    `offered_to` may take it over; `renewed_by` is the newest commit that renewed it, `completed_by` the
-    commit that fixed the file.
+    The person in `offered_to` may take it over. `renewed_by` is the newest commit that renewed it, and
+    `completed_by` is the commit that fixed the file.
     """
 
     class State(models.TextChoices):
@@ -125,9 +125,11 @@ class Claim(models.Model):
 
 @pghistory.track()
 class Waiver(models.Model):
-    """The violations of a rule (of all, if empty) under a glob, accepted for a reason until a date.
+    """The violations of a rule (any rule if empty) in files that match a glob, accepted for a reason until a
+    given date.
 
-    With a fingerprint it covers only that violation, and `glob` is the violation's path at the time.
+    With a fingerprint, it covers only that violation, and `glob` is the violation's path at the time it was
+    waived.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="waivers")
@@ -151,10 +153,10 @@ class Waiver(models.Model):
 
 
 class Patch(models.Model):
-    """The patch of one file at one commit under one plan, with the remaining manual work.
+    """The patch for one file at one commit under one plan, with the remaining work to do by hand.
 
-    `text` is input for `git apply`, empty if nothing can be changed safely; `refused` and `guides` are lists
-    of objects in the engine's format; `fixed` is the number of violations that it fixes.
+    `text` is input for `git apply`, or empty if nothing can be changed safely. `refused` and `guides` are
+    lists of objects in the engine's format. `fixed` is the number of violations that the patch fixes.
     """
 
     file = models.ForeignKey(File, models.CASCADE, related_name="patches")

@@ -30,7 +30,7 @@ register = template.Library()
 
 @register.simple_tag
 def history_sentence(repository: Repository, history: dict[str, Any]) -> SafeString | str:
-    """Describe the extent of the recorded history and the part still to be evaluated."""
+    """Describe how far back the recorded history goes and how much remains to be evaluated."""
     if history["oldest"] is None:
         return ""
     since, left = when(history["oldest"].committed_at, "day"), count_of(history["to_go"], "commit")
@@ -71,7 +71,9 @@ def regression_sentence(commit: dict[str, Any]) -> str:
 
 @register.simple_tag
 def regression_outcome(commit: dict[str, Any]) -> str:
-    """Return how many violations of a regression are open or suppressed, or that all are fixed."""
+    """Return how many violations introduced by a regression are open or suppressed, or say that all are
+    fixed.
+    """
     if commit["standing"]:
         return f"{commit['standing']:,} still open"
     return f"{commit['suppressed']:,} suppressed by a comment" if commit["suppressed"] else "fixed since"
@@ -79,7 +81,9 @@ def regression_outcome(commit: dict[str, Any]) -> str:
 
 @register.simple_tag
 def regression_state(commit: dict[str, Any]) -> SafeString:
-    """Return a label that says whether the violations of a regression are open, suppressed or fixed."""
+    """Return a label that shows if the violations introduced by a regression are open, suppressed or
+    fixed.
+    """
     if commit["standing"]:
         part = commit["standing"] < commit["places"]
         label = f"{commit['standing']:,} of {commit['places']:,} open" if part else "open"
@@ -91,7 +95,7 @@ def regression_state(commit: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def waiver_sentence(waiver: Waiver) -> SafeString:
-    """Describe a waiver: its last day and its reason."""
+    """Describe a waiver by its last day and its reason."""
     if waiver.until:
         return format_html("Waived until {}: {}.", when(waiver.until), waiver.reason)
     return format_html("Waived: {}.", waiver.reason)
@@ -126,7 +130,7 @@ def _by_commit(verb: str, commit: Any, slug: str) -> SafeString:
 
 @register.simple_tag
 def unreadable_reason(state: FileState) -> str:
-    """Return why a file was skipped or could not be parsed."""
+    """Return the reason why a file was skipped or could not be parsed."""
     if state.skipped:
         return state.skipped
     return f"{state.unparsed}, line {state.unparsed_line:,}" if state.unparsed_line else state.unparsed
@@ -134,7 +138,9 @@ def unreadable_reason(state: FileState) -> str:
 
 @register.simple_tag
 def job_progress(job: Job) -> SafeString:
-    """Return when a job started or is due, its progress, its attempts and the requests merged into it."""
+    """Return when a job started or is due, its progress, its attempts, and the number of requests merged into
+    it.
+    """
     if job.state == Job.State.RUNNING:
         parts = [format_html("started {}", when(job.started_at, "ago"))]
         if job.total_steps:
@@ -151,7 +157,7 @@ def job_progress(job: Job) -> SafeString:
 
 @register.filter
 def run_again_label(job: Job) -> str:
-    """Return the accessible label of the button that runs a job again."""
+    """Return the accessible label for the button that runs a job again."""
     return f"Run again: {job_title(job)} (job {job.pk})"
 
 
@@ -164,7 +170,7 @@ def claim_rule(claim: Claim, reader: User | AnonymousUser) -> str:
 
 @register.simple_tag
 def owners_sentence(owners: list[str]) -> str:
-    """Return the owners of a file according to CODEOWNERS."""
+    """Return a sentence about the owners of a file according to CODEOWNERS."""
     return f"Owned by {join_names(owners)}." if owners else ""
 
 
@@ -176,7 +182,7 @@ def version_name(version: PlanVersion, active: PlanVersion | None) -> str:
 
 @register.simple_tag
 def current_pace_note(forecast: dict[str, Any]) -> str:
-    """Return the unit of the current pace, or why there is none."""
+    """Return the unit of the current pace, or the reason why there is no pace."""
     if forecast["reached"]:
         return "target reached"
     if forecast["kept"] is None:
@@ -186,7 +192,7 @@ def current_pace_note(forecast: dict[str, Any]) -> str:
 
 @register.simple_tag
 def required_pace_note(forecast: dict[str, Any], target: float) -> SafeString | str:
-    """Return the unit of the required pace and its due date, or why there is none."""
+    """Return the unit of the required pace and its due date, or the reason why there is no required pace."""
     if not forecast["due"]:
         return "the plan has no due date"
     if forecast["needed"] is None:
@@ -206,7 +212,7 @@ def call_sites_note(snapshot: Snapshot) -> str:
 
 @register.simple_tag
 def approval_sentence(approval: Approval, slug: str) -> SafeString:
-    """Describe an approval: person, role, time, commit and comment."""
+    """Describe an approval by its person, role, time, commit and comment."""
     at = ""
     if approval.commit:
         address = reverse("commit", args=[slug, approval.commit.sha])
@@ -223,14 +229,14 @@ def approval_sentence(approval: Approval, slug: str) -> SafeString:
 
 @register.simple_tag
 def withdrawal_sentence(approval: Approval) -> SafeString:
-    """Describe the withdrawal of an approval: time and person."""
+    """Describe the withdrawal of an approval by its time and person."""
     by = f" by {approval.withdrawn_by}" if approval.withdrawn_by else ""
     return format_html("withdrawn {}{}", when(approval.withdrawn_at), by)
 
 
 @register.simple_tag
 def closing_sentence(phase: Phase, slug: str) -> SafeString | str:
-    """Return when a phase was closed and by which commit, or when it will close."""
+    """Return when and by which commit a phase was closed, or when it will be closed."""
     if not phase.closed_at:
         return "closes automatically when all are met"
     by: SafeString | str = ""
@@ -242,7 +248,7 @@ def closing_sentence(phase: Phase, slug: str) -> SafeString | str:
 
 @register.simple_tag
 def link_sentence(link: PublicLink) -> SafeString:
-    """Describe a public link: creator, last day and last use."""
+    """Describe a public link by its creator, last day and last use."""
     by = f" by {link.person}" if link.person else ""
     valid = format_html("valid until {}", when(link.until)) if link.until else "valid until revoked"
     used = format_html("last used {}", when(link.last_used_at, "ago")) if link.last_used_at else "never used"
@@ -257,5 +263,5 @@ def with_article(role: str) -> str:
 
 @register.filter
 def contact(person: User) -> str:
-    """Return a person's full name and e-mail address, as far as known."""
+    """Return a person's full name and e-mail address, if they are known."""
     return ", ".join(filter(None, (person.get_full_name(), person.email)))

@@ -1,4 +1,4 @@
-"""Template tags that format figures, times, risks and links consistently on every page."""
+"""Template tags that format figures, times, risks and links consistently on all pages."""
 
 import re
 from datetime import date, datetime
@@ -31,7 +31,7 @@ JOB_TITLES = {
     "digest": "Weekly digest",
     "letters": "E-mails about claims",
 }
-"""Kind of a job -> its title on the pages."""
+"""Maps the kind of a job to its title on the pages."""
 
 STATE_LABELS = {
     "waiting": "pending",
@@ -45,7 +45,7 @@ STATE_LABELS = {
     "fails": "not met",
     "no proof yet": "no evidence yet",
 }
-"""State as it is recorded -> the label on the pages; other states are shown as they are."""
+"""Maps a recorded state to its label on the pages. Other states are shown unchanged."""
 
 _STEPS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
@@ -58,33 +58,37 @@ def number(value: int | None) -> str:
 
 @register.filter
 def count(value: int, nouns: str) -> str:
-    """Return a number with its noun; `nouns` is the singular, or singular and plural with a comma between."""
+    """Return a number with its noun. `nouns` is the singular, or the singular and the plural separated by a
+    comma.
+    """
     singular, _, plural = nouns.partition(",")
     return count_of(value, singular, plural)
 
 
 @register.filter
 def noun(value: int, nouns: str) -> str:
-    """Return the form of a noun that agrees with a number; `nouns` is as in `count`."""
+    """Return the form of a noun that agrees with a number. `nouns` has the same format as in `count`."""
     singular, _, plural = nouns.partition(",")
     return noun_for(value, singular, plural)
 
 
 @register.filter
 def percent(value: float | None) -> str:
-    """Return a percentage with one decimal."""
+    """Return a percentage to one decimal place."""
     return format_percent(value)
 
 
 @register.filter
 def pace(value: float | None) -> str:
-    """Return units per week, with one decimal below ten and a true minus sign."""
+    """Return units per week, to one decimal place if below ten, and with a true minus sign."""
     return format_pace(value)
 
 
 @register.filter
 def signed(value: float | None) -> str:
-    """Return a difference with its sign; a true minus sign, because it aligns with the plus."""
+    """Return a difference with its sign. It uses a true minus sign, because that has the same width as the
+    plus sign.
+    """
     if value is None:
         return ""
     if not value:
@@ -95,7 +99,7 @@ def signed(value: float | None) -> str:
 
 @register.filter
 def http_url(address: str) -> str:
-    """Return the URL if it is safe to link to, else an empty string: plans and trackers may contain any
+    """Return the URL if it is safe to link to, otherwise an empty string. Plans and trackers may contain any
     URL.
     """
     return address if address.startswith(("https://", "http://")) else ""
@@ -109,14 +113,14 @@ def short_sha(sha: str) -> str:
 
 @register.filter
 def job_title(job: Job) -> str:
-    """Return a job's title, by default its kind."""
+    """Return a job's title, which is its kind by default."""
     words = JOB_TITLES.get(job.kind, job.kind)
     return f"{words} #{job.key}" if job.kind == "pull" else words
 
 
 @register.simple_tag
 def password_help() -> str:
-    """Return the password rules of AUTH_PASSWORD_VALIDATORS in one line."""
+    """Return the password rules in AUTH_PASSWORD_VALIDATORS on a single line."""
     asked = get_default_password_validators()
     least = max((one.min_length for one in asked if isinstance(one, MinimumLengthValidator)), default=1)
     return f"At least {least} characters. No common passwords, nothing similar to your username or e-mail."
@@ -137,15 +141,16 @@ def has_role(user: User | AnonymousUser, role: str) -> bool:
 
 @register.filter
 def lookup(table: dict[str, Any], key: str) -> Any:
-    """Return the value of a key in a mapping, empty without one."""
+    """Return the value for a key in a mapping, or an empty string if the key doesn't exist."""
     return table.get(key, "")
 
 
 @register.simple_tag
 def when(moment: datetime | date | None, shape: str = "full") -> SafeString | str:
-    """Return a time that the page's script converts to the reader's time zone; `shape` is full, day or ago.
+    """Return a time that the page's script converts to the reader's time zone. `shape` is full, day or ago.
 
-    The text is as long as the script's (static/js/times.js), so that nothing jumps if the script is late.
+    The text has about the same length as the one from the script (static/js/times.js), so that the layout
+    doesn't jump if the script is late.
     """
     if moment is None:
         return ""
@@ -166,7 +171,9 @@ def _stamp(moment: datetime, shape: str) -> str:
 
 
 def relative_time(moment: datetime) -> str:
-    """Return a relative time in the words of Intl.RelativeTimeFormat; an absolute time beyond 30 days."""
+    """Return a relative time in the wording of Intl.RelativeTimeFormat, or an absolute time if it is more
+    than 30 days away.
+    """
     seconds = (moment - now()).total_seconds()
     if abs(seconds) > 30 * 86400:
         return _stamp(moment, "full")
@@ -180,13 +187,13 @@ def relative_time(moment: datetime) -> str:
 
 @register.simple_tag
 def colour(name: str) -> str:
-    """Return a colour of the light theme by its name in static/css/theme.css, for mail and images."""
+    """Return a colour of the light theme by its name in static/css/theme.css, for e-mails and images."""
     return theme.colour(name)
 
 
 @register.simple_tag
 def risk(name: str) -> SafeString | str:
-    """Return a risk as a label with its shape."""
+    """Return a risk as a label with a shape."""
     return format_html('<span class="risk risk-{}">{}</span>', name, name) if name else ""
 
 
@@ -199,25 +206,25 @@ def status(name: str) -> SafeString:
 
 @register.inclusion_tag("parts/bar.html")
 def bar(part: float, whole: float, label: str, target: float | None = None) -> dict[str, Any]:
-    """Return a bar filled by `part` of `whole`, with a mark at `target` percent."""
+    """Return a bar filled to the share of `part` in `whole`, with a mark at `target` percent."""
     return {"width": round(100 * part / whole, 2) if whole else 0, "label": label, "target": target}
 
 
 @register.inclusion_tag("parts/bar.html")
 def fixed_bar(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the bar of a phase or an issue: the share of its violations that is fixed."""
+    """Return the bar for a phase or an issue, which shows the share of its violations that are fixed."""
     return bar(row["fixed"], row["total"], f"{number(row['fixed'])} fixed, {number(row['left'])} left")
 
 
 @register.inclusion_tag("parts/bar.html")
 def risk_bar(row: dict[str, Any], total: int) -> dict[str, Any]:
-    """Return the bar of one risk: its share of all violations left."""
+    """Return the bar for a risk, which shows its share of all violations left."""
     return bar(row["left"], total, f"{count_of(row['left'], 'violation')} with {row['key']} risk")
 
 
 @register.simple_tag
 def blob_url(repository: Repository, sha: str, path: str, line: int | None = None) -> str:
-    """Return the address of a file, or of a line in it, in the forge's file browser."""
+    """Return the URL of a file, or of a line in it, in the forge's file browser."""
     return f"{repository.web_url}/blob/{sha}/{quote(path)}{f'#L{line}' if line else ''}"
 
 
@@ -229,7 +236,7 @@ def sort_header(
     css: str = "",
     worst_first: bool = False,
 ) -> dict[str, Any]:
-    """Return a column heading that sorts by `first`, and in reverse on the next click.
+    """Return a column heading that sorts by `first` and, on the next click, in reverse.
 
     With `worst_first`, the order without a minus sign is the descending one.
     """
@@ -245,7 +252,7 @@ def sort_header(
 
 @register.simple_tag
 def criterion_mark(result: Any) -> SafeString:
-    """Return a criterion's state as a small mark, with its text as tooltip and label."""
+    """Return a criterion's state as a small mark, with its text as tooltip and accessible label."""
     text = f"{result.requirement}: {STATE_LABELS.get(result.state, result.state)}"
     mark = '<span class="mark-state state-{}" title="{}" role="img" aria-label="{}"></span>'
     return format_html(mark, slugify(result.state), text, text)
@@ -253,6 +260,6 @@ def criterion_mark(result: Any) -> SafeString:
 
 @register.simple_tag
 def change_url(repository: Repository, commit: Commit, change: Change) -> str:
-    """Return the address of a changed violation on the forge: of a fixed one in the parent commit."""
+    """Return the forge's URL for a changed violation. A fixed violation is linked in the parent commit."""
     fixed = change.kind == Change.Kind.FIXED and commit.parents
     return blob_url(repository, commit.parents[0] if fixed else commit.sha, change.path, change.line)

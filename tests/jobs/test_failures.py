@@ -139,4 +139,4 @@ def test_a_failed_job_beside_an_equal_waiting_one_is_not_shown_as_done(
     client.force_login(User.objects.create_user("ada"))
     page = client.get("/repositories/one/scans/").content.decode()
     assert "No completed jobs yet." in page
-    assert "the equal job that was waiting replaced it" in page
+    assert "replaced by an identical job that was already waiting" in page

@@ -243,5 +243,5 @@ def test_phases_of_an_idle_repository_are_evaluated_as_of_its_newest_commit(
     Commit.objects.update(committed_at=timezone.now() - timedelta(days=400))
 
     words = page_text(ada)
-    assert "the day of the latest commit" in words
+    assert "the date of the latest commit" in words
     assert "Golden Path late" not in words
