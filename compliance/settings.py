@@ -158,8 +158,8 @@ QUEUE_IN_POSTGRES = environment.broker_url is None
 CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # the target is in `conn_string`
 if QUEUE_IN_POSTGRES:
     CELERY_BROKER_TRANSPORT = "compliance.embedded.transport:Transport"
-# Only one attempt is made, because a broker that is down must not delay a request or job that sends a wake-
-# up.
+# Only one attempt is made, because a broker that is down must not delay a request or job that sends a
+# wake-up.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 1, "interval_start": 0}
 CELERY_BROKER_POOL_LIMIT = 2
 if CELERY_BROKER_URL.startswith(("pgmq", "redis")):

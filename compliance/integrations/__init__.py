@@ -1,1 +1,1 @@
-"""Forges and issue trackers: webhook providers behind one protocol."""
+"""Integration with forges and issue trackers: webhook providers that implement one protocol."""

@@ -1,4 +1,4 @@
-"""Linked issues: their state in the tracker, never overwritten by older data."""
+"""Linked issues and their state in the tracker, which older data never overwrites."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,9 @@ ENDED = ("deleted", "transferred")
 
 @dataclass(frozen=True, slots=True)
 class IssueNews:
-    """The tracker's state of one issue at `updated_at`; `state` is open, closed, deleted or transferred.
+    """An issue's state in the tracker at `updated_at`. `state` is open, closed, deleted or transferred.
 
-    `checklist` is the task list of its body, (text, done) in order.
+    `checklist` is the task list in the issue's body: (text, done), in order.
     """
 
     key: str
@@ -28,9 +28,10 @@ class IssueNews:
 
 
 def hear(repository: Repository, news: IssueNews) -> str:
-    """Store the tracker's state of a linked issue unless newer data is stored; return the outcome as text.
+    """Store a linked issue's state in the tracker unless newer data is already stored, and return the outcome
+    as text.
 
-    A deleted or transferred issue stays so, unless the data is newer.
+    A deleted or transferred issue keeps that state unless the data is newer.
     """
     linked = Issue.objects.filter(repository=repository, key=news.key)
     time = not_ahead(news.updated_at)
@@ -52,5 +53,5 @@ def hear(repository: Repository, news: IssueNews) -> str:
     if changed:
         return f"Issue {news.key} is {news.state}."
     if linked.exists():
-        return f"Newer information is recorded for issue {news.key}."
-    return f"Issue {news.key} is not linked in the plan."
+        return f"Newer information has already been recorded for issue {news.key}."
+    return f"Issue {news.key} is not referenced in the plan."

@@ -1,4 +1,6 @@
-"""The repository that a payload is about, and forges' times that are ahead of the clock."""
+"""Determines which repository a payload is about, and corrects times from forges that are ahead of the
+clock.
+"""
 
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -11,21 +13,24 @@ _AHEAD = timedelta(days=1)
 
 
 def not_ahead(at: datetime) -> datetime:
-    """Return a time of the forge, at most a day after now: a later one would hide all news until that day."""
+    """Return a time from the forge, but at most one day from now. A later one would hide all news until
+    then.
+    """
     return min(at, timezone.now() + _AHEAD)
 
 
 def names(repository: Repository) -> set[str]:
-    """Return the paths by which forges know a repository, in lower case; none for a local folder."""
+    """Return the paths, in lower case, by which forges know a repository. A local folder has none."""
     addresses = (repository.url, repository.web_url)
     return {path for address in addresses if (path := _path(address).casefold())}
 
 
 def is_about(repository: Repository, full_name: str) -> bool:
-    """Return whether a payload that names `owner/name` can be about this repository.
+    """Return true if a payload that names `owner/name` can be about this repository.
 
-    A hook of an organisation, or one that moved along with a transferred repository, also reports others. A
-    repository without a name, such as a folder, takes every report.
+    An organisation's webhook, or one that was moved along with a transferred repository, also reports other
+    repositories. If this repository has no name on a forge, for example because it is a folder, every payload
+    is accepted.
     """
     known = names(repository)
     wanted = full_name.casefold()
@@ -33,7 +38,7 @@ def is_about(repository: Repository, full_name: str) -> bool:
 
 
 def _path(address: str) -> str:
-    """Return the path of a forge's address, without slashes at its ends and `.git`."""
+    """Return the path in a forge's URL, without leading and trailing slashes and without `.git`."""
     if "://" in address:
         path = urlsplit(address).path
     elif address.startswith("/"):

@@ -1,4 +1,4 @@
-"""Typed payloads of webhooks: a provider describes what it reads; the rest of a payload is ignored."""
+"""Typed webhook payloads: a provider declares the fields that it reads, and all other fields are ignored."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -12,7 +12,9 @@ _MOST_NAMED = 3
 
 
 class Payload(BaseModel):
-    """One object of a payload. Each field has a type of `compliance.lib.field_types`, which bounds it."""
+    """An object in a payload. Each field has a type from `compliance.lib.field_types`, which limits its
+    values.
+    """
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -21,7 +23,9 @@ _Read = TypeVar("_Read", bound=Payload)
 
 
 def read_payload(shape: type[_Read], payload: Mapping[str, Any]) -> _Read:
-    """Return the payload as the shape describes it. Raises `PayloadError` with fields and limits."""
+    """Return the payload in the declared form. Raises `PayloadError`, which names the invalid fields and
+    their limits.
+    """
     try:
         return shape.model_validate(dict(payload))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The common format of webhook payloads, and the protocol that a provider implements."""
+"""The common format for webhook payloads, and the protocol that every provider implements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,15 @@ from compliance.integrations.pull_requests import PullNews
 
 
 class PayloadError(ValueError):
-    """The payload does not match the provider's documentation; the message names the invalid part."""
+    """Raised if the payload doesn't match the provider's documentation. The message names the invalid
+    part.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A branch moved. The commits are read from the repository: no provider promises the order of its
-    deliveries.
+    """A branch has moved. The commits are read from the repository, because no provider guarantees the order
+    of deliveries.
     """
 
     branch: str
@@ -26,9 +28,9 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One delivery. `reason` is set if the delivery requires no action, and says why.
+    """A delivery. If it requires no action, `reason` says why.
 
-    `about` is the full name of the repository that the payload is about, empty if it does not say.
+    `about` is the full name of the repository that the payload is about, or empty if it isn't given.
     """
 
     kind: Literal["ping", "push", "issue", "pull", "ignored"]
@@ -40,21 +42,23 @@ class Event:
 
 
 class Provider(Protocol):
-    """One module of `forges`: how a provider signs, names and structures its deliveries."""
+    """A module in `forges`, which knows how a provider signs, names and structures its deliveries."""
 
     LABEL: str
-    """The provider's name on pages."""
+    """The provider's name as shown on pages."""
     INSTRUCTIONS: str
-    """How to add the webhook on the provider's side, as one sentence on the settings page."""
+    """How to add the webhook on the provider's site, as one sentence for the settings page."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
-        """Return true if one of the secrets signed exactly this body; never raises, takes constant time."""
+        """Return true if one of the secrets signed exactly this body. It never raises, and takes constant
+        time.
+        """
         ...
 
     def name(self, headers: Mapping[str, str]) -> tuple[str, str]:
-        """Return the delivery's id and its event, empty if the provider left them out."""
+        """Return the delivery's id and its event, each empty if the provider omitted it."""
         ...
 
     def parse(self, event: str, payload: Mapping[str, Any]) -> Event:
-        """Return the payload's content. Raises `PayloadError`."""
+        """Return the content of the payload. Raises `PayloadError`."""
         ...

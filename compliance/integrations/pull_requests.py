@@ -1,4 +1,4 @@
-"""Pull requests: their state in the forge, never overwritten by older data."""
+"""Pull requests and their state in the forge, which older data never overwrites."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,15 +10,17 @@ from compliance.integrations.origin import not_ahead
 from compliance.models import Job, PullRequest, Repository
 
 _ORDER = ("open", "closed", "merged")
-"""The states in the order in which a pull request has them: a forge's times have whole seconds."""
+"""The states in the order in which a pull request reaches them, which is needed because forges' times have
+whole seconds.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PullNews:
-    """The forge's state of one pull request at `updated_at`; `state` is open, closed or merged.
+    """A pull request's state in the forge at `updated_at`. `state` is open, closed or merged.
 
-    `head` is the SHA of its newest commit, `base` its target branch; `reopened` says that it was closed
-    before.
+    `head` is the SHA of its newest commit, and `base` its target branch. `reopened` is true if it had been
+    closed before.
     """
 
     number: int
@@ -33,21 +35,22 @@ class PullNews:
 
 
 def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
-    """Store the state unless something newer is known; return the job that reads its files, and the
-    outcome in words.
+    """Store the state unless newer data is already stored. Return the job that reads its files, and the
+    outcome as text.
 
-    A pull request that turns to another branch is closed here: it will change nothing of the tracked one.
+    If the pull request now targets another branch, it is recorded as closed, because it no longer changes the
+    tracked one.
     """
     elsewhere = bool(repository.branch) and news.base != repository.branch
     state = "closed" if elsewhere else news.state
-    about = f"Pull request #{news.number} targets {news.base}; {repository.branch} is tracked."
+    about = f"Pull request #{news.number} targets {news.base}, but the tracked branch is {repository.branch}."
     known = PullRequest.objects.filter(repository=repository, number=news.number)
     if elsewhere and not known.exists():
         return None, about
     with transaction.atomic():
         read = _store(repository, news, state)
     if read is None:
-        return None, f"Newer information is recorded for pull request #{news.number}."
+        return None, f"Newer information has already been recorded for pull request #{news.number}."
     if elsewhere:
         return None, about
     if state != "open" or read:
@@ -59,7 +62,9 @@ def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
 
 
 def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
-    """Store the state; return whether the files of this head are known, or None for news that is older."""
+    """Store the state. Return true if the files at this head are already known, or None if the data is
+    outdated.
+    """
     at = not_ahead(news.updated_at)
     values = {
         "title": news.title,
@@ -69,7 +74,8 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
         "head_sha": news.head,
         "updated_at": at,
     }
-    # Of two deliveries that arrive together, the row's lock makes one wait and judge what the other wrote.
+    # If two deliveries arrive at the same time, the row's lock makes one of them wait and compare itself with
+    # what the other wrote.
     row, new = PullRequest.objects.select_for_update().get_or_create(
         repository=repository, number=news.number, defaults=values
     )
@@ -83,7 +89,9 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
 
 
 def _is_newer(known: PullRequest, state: str, at: datetime, *, reopened: bool) -> bool:
-    """Return whether news may replace what is known; within one second, the state that comes later counts."""
+    """Return true if the data may replace what is stored. Within the same second, the later state takes
+    precedence.
+    """
     if known.updated_at != at:
         return known.updated_at < at
     return reopened or _ORDER.index(state) >= _ORDER.index(known.state)

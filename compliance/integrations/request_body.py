@@ -1,4 +1,4 @@
-"""Request bodies: limited in size before reading, with JSON limited to values that can be stored."""
+"""Reads request bodies, limiting their size before reading, and JSON values to those that can be stored."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,9 +12,10 @@ LIMIT = 25 * 1024 * 1024
 
 
 class RefusedError(Exception):
-    """The request is refused; `status` is the response's, the message says how to fix it.
+    """Raised if a request is rejected. `status` is the response's status, and the message says how to fix the
+    request.
 
-    `wait` is the number of seconds after which it may be sent again, 0 if waiting does not help.
+    `wait` is the number of seconds after which the request may be sent again, or 0 if waiting doesn't help.
     """
 
     def __init__(self, status: HTTPStatus, message: str, wait: int = 0) -> None:
@@ -23,13 +24,16 @@ class RefusedError(Exception):
 
 
 def read(request: HttpRequest) -> bytes:
-    """Return the raw body. Raises `RefusedError` before reading if its size is unknown or over 25 MB."""
+    """Return the raw body. Raises `RefusedError` before reading it if its size is unknown or exceeds 25
+    MB.
+    """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without compression.")
     length = request.headers.get("Content-Length", "")
     if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
         raise RefusedError(
-            HTTPStatus.LENGTH_REQUIRED, "The body has no Content-Length; send it with one, not chunked."
+            HTTPStatus.LENGTH_REQUIRED,
+            "The request has no Content-Length header. Send one instead of using chunked encoding.",
         )
     if len(length) > 12 or int(length) > LIMIT:
         raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 25 MB.")
@@ -40,16 +44,16 @@ def read(request: HttpRequest) -> bytes:
 
 
 def payload(body: bytes, content_type: str) -> dict[str, Any]:
-    """Return the JSON object in a body, sent plain or as the field `payload` of a form.
+    """Return the JSON object in a body, which may be plain JSON or a form whose field `payload` contains it.
 
-    Raises `RefusedError` for anything that is not JSON, and for what a later reader could not handle.
+    Raises `RefusedError` if it is not JSON or contains values that a later reader could not handle.
     """
     try:
         if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
             body = parse_qs(body.decode(), strict_parsing=True, max_num_fields=10)["payload"][0].encode()
         value = read_json(body)
     except JsonError as error:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is refused: {error}.") from None
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body was rejected: {error}.") from None
     except (ValueError, KeyError) as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is not a form: {str(error)[:200]}") from None
     if not isinstance(value, dict):

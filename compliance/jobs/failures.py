@@ -1,4 +1,4 @@
-"""Unexpected failures of jobs as the repository's problem, until a job of the same kind succeeds."""
+"""Records a job's unexpected failure as its repository's problem until a job of the same kind succeeds."""
 
 import logging
 
@@ -10,13 +10,13 @@ from compliance.models import Job, Repository
 log = logging.getLogger(__name__)
 
 _PASSING = (OperationalError, InterfaceError)
-"""Errors of a database that is busy or away: they are reported only if no attempt succeeds."""
+"""Errors from a database that is busy or unavailable. They are reported only if no attempt succeeds."""
 
 _TASKS = {
     "update": "New commits could not be recorded",
     "backfill": "Older commits could not be recorded",
-    "preview": "The preview of a plan could not be made",
-    "patch": "The patch of a file could not be made",
+    "preview": "The preview of a plan could not be generated",
+    "patch": "The patch for a file could not be generated",
     "pull": "The files of a pull request could not be read",
     "digest": "The weekly digest could not be sent",
     "letters": "E-mails about claims could not be sent",
@@ -24,13 +24,17 @@ _TASKS = {
 
 
 class ReportedError(Exception):
-    """A failure that the job itself recorded as the repository's problem; its cause says what happened."""
+    """Raised for a failure that the job itself has recorded as the repository's problem. The cause has the
+    details.
+    """
 
 
 def report(job: Job, error: Exception | None) -> None:
-    """Record an unexpected failure as the problem of the job's repository; None if the worker died.
+    """Record an unexpected failure as the problem of the job's repository. `error` is None if the worker
+    died.
 
-    Called after the attempt was recorded: `job` still is as it was when the attempt began.
+    This must be called after the attempt was recorded; `job` must still have the values from the beginning of
+    the attempt.
     """
     current = Job.objects.filter(pk=job.pk).values_list("state", "error").first()
     if current is None:
@@ -50,17 +54,18 @@ def report(job: Job, error: Exception | None) -> None:
 
 
 def clear(job: Job) -> None:
-    """Remove the problem that an earlier job of this kind caused."""
+    """Remove the problem that an earlier job of the same kind caused."""
     Repository.objects.filter(
         pk=job.repository_id or 0, trouble_kind=Repository.Trouble.FAILED, trouble_job=job.kind
     ).update(trouble="", trouble_kind="", trouble_job="")
 
 
 def _sentence(job: Job, error: str, *, final: bool) -> str:
-    task = _TASKS.get(job.kind, f"A job of the kind {job.kind!r} could not be done")
+    task = _TASKS.get(job.kind, f"A job of the kind “{job.kind}” failed")
     if final:
         outcome = (
-            f"an unexpected error stopped each of {job.attempts} attempts, so it is not tried again. Choose "
+            f"an unexpected error stopped each of {job.attempts} attempts, so the job will not be tried "
+            "again. Choose "
             f"Retry on the Scans page once the cause is removed; the worker's log of job {job.pk} has details"
         )
     else:

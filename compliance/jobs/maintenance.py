@@ -1,4 +1,6 @@
-"""Queue maintenance: re-send wake-ups, requeue or fail jobs whose lease has expired, delete old rows."""
+"""Queue maintenance: sends wake-ups again, requeues or fails jobs whose lease has expired, and deletes old
+rows.
+"""
 
 from datetime import timedelta
 
@@ -13,9 +15,9 @@ KEEP_HEARTBEATS = timedelta(days=1)
 
 
 def sweep() -> int:
-    """Run the maintenance once; return the number of expired leases.
+    """Run the maintenance once. Return the number of expired leases.
 
-    Concurrent runs are safe: each change is one conditional update.
+    Concurrent runs are safe, because each change is one conditional update.
     """
     lost = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):

@@ -1,4 +1,6 @@
-"""The rows of the queue: enqueue jobs, claim them with one conditional update, requeue or fail them."""
+"""The rows of the queue: enqueues jobs, claims them with one conditional update, and requeues or fails
+them.
+"""
 
 import json
 import logging
@@ -20,7 +22,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 PATIENCE = 5
-"""Failed attempts in a row after which a job is dead; progress resets the count."""
+"""Number of consecutive failed attempts after which a job is dead. Progress resets the count."""
 
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(minutes=10)
@@ -58,7 +60,7 @@ RETURNING id
 
 
 class Priority(IntEnum):
-    """Priority of a job. A long job yields to a more urgent one of its repository."""
+    """The priority of a job. A long job yields to a more urgent one for the same repository."""
 
     LOW = 0
     NORMAL = 10
@@ -66,7 +68,7 @@ class Priority(IntEnum):
 
 
 class UnknownJobError(Exception):
-    """A job of a kind that has no handler."""
+    """Raised for a job whose kind has no handler."""
 
 
 def enqueue(
@@ -80,10 +82,10 @@ def enqueue(
     person: User | None = None,
     due_at: datetime | None = None,
 ) -> Job:
-    """Enqueue a job in the caller's transaction, or merge the request into an equal waiting job.
+    """Enqueue a job in the caller's transaction, or merge the request into an identical waiting job.
 
-    Equal means the same repository, kind and key. A worker is woken after the commit; if that message is
-    lost, queue maintenance sends another.
+    Jobs are identical if they have the same repository, kind and key. A worker is woken after the commit. If
+    that message is lost, queue maintenance sends another.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -101,13 +103,13 @@ def enqueue(
             },
         )
         pk, needs_wake = cursor.fetchone()
-    if needs_wake:  # otherwise a wake-up was sent when the row was created, and maintenance repeats it
+    if needs_wake:  # otherwise, a wake-up was sent when the row was created, and maintenance sends it again
         transaction.on_commit(partial(_wake_for, kind), robust=True)
     return Job.objects.get(pk=pk)
 
 
 def _wake_for(kind: str) -> None:
-    """Wake a worker for a job of this kind; without the message a worker finds the row later."""
+    """Wake a worker for a job of this kind. If the message is lost, a worker finds the row later."""
     try:
         wake()
     except Exception as error:  # noqa: BLE001  (any broker error: the row is written, so nothing is lost)
@@ -121,13 +123,14 @@ def _wake_for(kind: str) -> None:
 
 
 def wake() -> None:
-    """Send a worker the wake-up message. Raise any error of the broker; the message is optional."""
-    # Declaring the queue can delay a process's first message by seconds, while it waits for workers' locks.
+    """Send a worker the wake-up message. Raises any error from the broker, but the message is optional."""
+    # Declaring the queue can delay a process's first message by several seconds while it waits for workers'
+    # locks.
     current_app.send_task("compliance.tasks.work", declare=[])
 
 
 def claim(worker: str) -> Job | None:
-    """Claim the most urgent due job until its lease ends; return None if none is due."""
+    """Claim the most urgent due job until its lease expires. Return None if no job is due."""
     for _ in range(3):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -140,7 +143,7 @@ def claim(worker: str) -> Job | None:
 
 
 def finish(job: Job) -> bool:
-    """Mark a job as done; return False if this worker has lost it."""
+    """Mark a job as done. Return False if this worker no longer holds it."""
     return bool(
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(
             state=Job.State.DONE, finished_at=Now(), lease_until=None, error=""
@@ -149,7 +152,7 @@ def finish(job: Job) -> bool:
 
 
 def give_back(job: Job) -> bool:
-    """Requeue a job that yielded to another; the attempt isn't counted."""
+    """Requeue a job that yielded to another one, without counting the attempt."""
     with transaction.atomic():
         mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
         given = bool(mine.update(max_attempts=F("max_attempts") + 1)) and _reopen(job, timedelta(0), "")
@@ -158,9 +161,11 @@ def give_back(job: Job) -> bool:
 
 
 def fail(job: Job, error: str, *, expired: bool = False) -> bool:
-    """Record why an attempt failed; requeue the job with a delay, or mark it dead after its last attempt.
+    """Record why an attempt failed, and requeue the job with a delay or, after its last attempt, mark it as
+    dead.
 
-    With `expired`, do nothing unless the lease has expired. Return False if the attempt has lost the job.
+    With `expired`, do nothing unless the lease has expired. Return False if the attempt no longer holds the
+    job.
     """
     with transaction.atomic():
         mine = Job.objects.select_for_update().filter(
@@ -178,7 +183,7 @@ def fail(job: Job, error: str, *, expired: bool = False) -> bool:
 
 
 def _reopen(job: Job, delay: timedelta, error: str) -> bool:
-    """Requeue a running job; if an equal one is already waiting, that one replaces it."""
+    """Requeue a running job. If an identical job is already waiting, that job replaces it."""
     mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
     due = Now() + delay
     try:
@@ -196,17 +201,17 @@ def _reopen(job: Job, delay: timedelta, error: str) -> bool:
             priority=Greatest("priority", Value(job.priority)),
             merged=F("merged") + 1,
         )
-        note = Concat(Value(error), Value(" The equal job that was waiting replaced it."))
+        note = Concat(Value(error), Value(" It was replaced by an identical job that was already waiting."))
         return bool(mine.update(state=Job.State.REPLACED, finished_at=Now(), lease_until=None, error=note))
 
 
 def run_again(job: Job, person: User | None = None) -> Job:
-    """Enqueue the same work again, due at once; the old row is unchanged.
+    """Enqueue the same work again, due immediately. The old row remains unchanged.
 
-    Raises ValueError for a job that is running.
+    Raises ValueError if the job is running.
     """
     if job.state == Job.State.RUNNING:
-        raise ValueError(f"Job {job.pk} is running; it can be run again when it has ended.")
+        raise ValueError(f"Job {job.pk} is running. It can be run again once it has ended.")
     return enqueue(
         job.kind,
         job.repository,

@@ -1,4 +1,4 @@
-"""One run of a job by a worker: its lease is renewed, and its writes are fenced by the attempt."""
+"""Runs one job in a worker: its lease is renewed, and its writes are fenced by the number of the attempt."""
 
 import ctypes
 import logging
@@ -20,13 +20,13 @@ from compliance.models import Job, Repository
 log = logging.getLogger(__name__)
 
 stopping = multiprocessing.RawValue(ctypes.c_bool, False)
-"""True once a worker's main process is stopping; its children share the flag and end their job runs.
+"""Set once a worker's main process is stopping. Its children share the flag, and end their job runs.
 
-It has no lock: a child killed while holding it would block all others forever.
+The flag has no lock, because a child that is killed while holding one would block all others forever.
 """
 
 SILENCE = 1800.0
-"""Seconds without progress after which a job run's lease is no longer renewed."""
+"""Seconds without progress after which the lease of a job run is no longer renewed."""
 
 RUN_LIMIT = 420.0
 """Seconds after which a long job yields, well below the task's time limit."""
@@ -37,11 +37,13 @@ CHECK_EVERY = 0.3
 
 
 class LostJobError(Exception):
-    """The lease expired and another worker has the job; this run must no longer write for it."""
+    """Raised if the lease has expired and another worker holds the job. This run must no longer write
+    anything for it.
+    """
 
 
 class JobRun:
-    """A running job's access to the queue: locks, progress and when to yield."""
+    """A running job's access to the queue: locks, progress, and when to yield."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -56,10 +58,9 @@ class JobRun:
         return self.job.repository
 
     def lock(self) -> None:
-        """Lock the job's row until the end of the transaction, so that the transaction's writes are
-        fenced.
+        """Lock the job's row until the end of the transaction, so that the transaction's writes are fenced.
 
-        Raises `LostJobError` if another attempt has the job.
+        Raises `LostJobError` if another attempt holds the job.
         """
         mine = Job.objects.select_for_update().filter(
             pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts
@@ -68,7 +69,9 @@ class JobRun:
             raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
 
     def progress(self, done: int, total: int) -> None:
-        """Record progress in steps; a job that makes progress gets its failed attempts back."""
+        """Record the number of completed steps. A job that makes progress has its count of failed attempts
+        reset.
+        """
         self.heard = time.monotonic()
         mine = Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts)
         if not mine.update(
@@ -80,7 +83,9 @@ class JobRun:
             raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
 
     def should_yield(self) -> bool:
-        """Return whether to yield: the worker is stopping, the run is long, or a more urgent job waits."""
+        """Return true if the job should yield: the worker is stopping, the run is long, or a more urgent job
+        is waiting.
+        """
         if stopping.value or time.monotonic() - self.began > RUN_LIMIT:
             return True
         if time.monotonic() - self.checked_at < CHECK_EVERY:
@@ -99,7 +104,7 @@ Work = Callable[[JobRun], bool]
 
 
 def work(kinds: Mapping[str, Work], worker: str) -> int:
-    """Run the due jobs, most urgent first; return the number of job runs."""
+    """Run the due jobs, most urgent first. Return the number of job runs."""
     runs = 0
     until = time.monotonic() + RUN_LIMIT
     while not stopping.value and time.monotonic() < until:
@@ -114,7 +119,7 @@ def work(kinds: Mapping[str, Work], worker: str) -> int:
 
 
 def take(job: Job, kinds: Mapping[str, Work]) -> None:
-    """Run one job once and record on its row how it ended."""
+    """Run a job once, and record on its row how the run ended."""
     run = JobRun(job)
     try:
         if job.kind not in kinds:
@@ -123,7 +128,7 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
             done = kinds[job.kind](run)
     except LostJobError as lost:
         log.warning("%s", lost)
-    except Exception as error:  # any error must show on the job's row
+    except Exception as error:  # any error must be shown on the job's row
         log.exception("Job %s (%s) failed", job.pk, job.kind)
         cause = (error.__cause__ or error) if isinstance(error, failures.ReportedError) else error
         words = storable(f"{type(cause).__name__}: {cause}".replace("\0", ""))[:10_000]
@@ -138,7 +143,7 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
 
 @contextmanager
 def _beating(run: JobRun) -> Iterator[None]:
-    """Renew the lease from a thread as long as the run makes progress."""
+    """Renew the lease from a thread for as long as the run makes progress."""
     ended = threading.Event()
     thread = threading.Thread(target=_beat, args=(run, ended), daemon=True)
     thread.start()

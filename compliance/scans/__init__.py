@@ -1,4 +1,6 @@
-"""Scans: read git with the engine and record the results as rows. The only room that runs the engine."""
+"""Scans: reads git with the engine and records the results as rows. This is the only package that runs the
+engine.
+"""
 
 from compliance.scans.patches import patch
 from compliance.scans.plan_editing import (

@@ -12,10 +12,11 @@ from scanner import decode_path
 
 
 def announce(scan: Scan, known: int, until: int | None = None) -> None:
-    """Send `commit_recorded` for each commit after position `known` that the active version recorded.
+    """Send `commit_recorded` for each commit after position `known` that was recorded under the active
+    version.
 
-    Oldest first, through the position `until` or the newest. The figures of files already belong to the
-    newest commit.
+    The oldest is announced first, and the last is the one at position `until` or the newest. The figures of
+    files already belong to the newest commit.
     """
     repository, git = scan.repository, scan.git
     if repository.plan is None or repository.head is None:
@@ -33,7 +34,7 @@ def announce(scan: Scan, known: int, until: int | None = None) -> None:
 def known_before(repository: Repository, version: PlanVersion) -> int | None:
     """Return the position up to which commits were announced under other versions of the plan.
 
-    None without another version: history from before the repository was tracked isn't announced.
+    Return None if there is no other version. History from before the repository was tracked isn't announced.
     """
     others = Commit.objects.filter(repository=repository, position__isnull=False)
     others = others.filter(snapshots__plan__in=repository.plans.exclude(pk=version.pk))

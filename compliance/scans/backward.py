@@ -1,4 +1,4 @@
-"""Recording towards the root: a row's first position is known once the walk has passed its commit."""
+"""Records history towards the root. A row's first position is known once the walk has passed its commit."""
 
 import time
 from collections.abc import Mapping
@@ -16,16 +16,16 @@ from compliance.scans.writer import RecordWriter
 from scanner import Difference, FileResult, RepoPath, Revision, Tally, Visit
 
 _WRITE_AT = 2000
-"""Number of history rows to gather before they are written."""
+"""Number of history rows that are gathered before they are written."""
 
 _WRITE_EVERY = 1.0
-"""Seconds after which gathered rows are written anyway, so that the pages show progress."""
+"""Seconds after which gathered rows are written even if they are few, so that the pages show progress."""
 
 
 def record_tip(scan: Scan) -> None:
     """Record the tip and the commits after the newest charted one, as far as time permits.
 
-    `backfill` records older commits.
+    Older commits are recorded by `backfill`.
     """
     shown = scan.repository.head
     known = shown.height if shown else scan.length
@@ -55,7 +55,7 @@ def record_history(scan: Scan) -> None:
 
 
 def _evaluate(scan: Scan) -> None:
-    """Derive again what depends on history as a whole."""
+    """Derive everything again that depends on history as a whole."""
     with recording(scan):
         refresh(scan.repository, scan.version)
         history_evaluated.send(scan.repository)
@@ -87,10 +87,10 @@ def _record_below(scan: Scan, bottom: Commit) -> None:
 
 
 def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
-    """Write the gathered history down to a position and return the position; history above `written` is
-    stored.
+    """Write the gathered history down to a position, and return the position.
 
-    Announce those commits that no other version recorded before.
+    History above `written` has already been stored. Commits that no other version has recorded before are
+    announced.
     """
     with recording(scan, done=scan.length - lowest + 1):
         writer.write()
@@ -102,7 +102,7 @@ def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
 
 
 def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Difference:
-    """Return the step from the parent, which is visited next, to a revision; a root has `files` but no
+    """Return the step to a revision from its parent, which is visited next. A root commit has `files` but no
     parent.
     """
     if parent is not None:
@@ -112,7 +112,9 @@ def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Diff
 
 @dataclass(frozen=True, slots=True)
 class PendingCommit:
-    """A commit whose parent has not been read; it can be recorded only as a change against its parent."""
+    """A commit whose parent has not been read yet. It can be recorded only as a change relative to its
+    parent.
+    """
 
     revision: Revision
     position: int
@@ -120,7 +122,7 @@ class PendingCommit:
 
 
 class Backward:
-    """Records commits newest first; the rows open at the oldest one are kept in memory."""
+    """Records commits from newest to oldest, keeping the rows that are open at the oldest one in memory."""
 
     def __init__(self, scan: Scan) -> None:
         self.writer = writer = RecordWriter(scan)
@@ -138,7 +140,7 @@ class Backward:
                 self.violations[rows.key_of(finding)] = self.writer.add_violation(finding)
 
     def record(self, pending: PendingCommit, step: Difference) -> Commit:
-        """Gather the rows of one commit, with the step that led to it from its first parent."""
+        """Gather the rows for one commit, given the step that led to it from its first parent."""
         delta = Delta.of(step)
         commit = self.writer.add_commit(pending.revision, pending.position, pending.tally, delta)
         self._record_states(delta, pending.position)
@@ -159,7 +161,7 @@ class Backward:
                 self.states[path] = self.writer.add_state(path, old, None, position - 1)
 
     def _record_violations(self, delta: Delta, commit: Commit, position: int) -> Found:
-        """Open, move and close violations; return the rows that the commit changes."""
+        """Open, move and close violations, and return the rows that the commit changes."""
         found = Found()
         for key in map(rows.key_of, delta.begun):
             row = found.after[key] = self.violations.pop(key)

@@ -1,4 +1,6 @@
-"""Records made by an earlier release's engine: kept if the current engine agrees with them, else replaced."""
+"""Handles records made by an earlier release's engine: keeps them if the current engine agrees, else replaces
+them.
+"""
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,16 +13,17 @@ from scanner import engine_version
 
 
 def is_dated(version: PlanVersion) -> bool:
-    """Return whether a version's history was recorded by an engine other than the current one."""
+    """Return true if a version's history was recorded by an engine other than the current one."""
     return version.engine != engine_version()
 
 
 def renew(scan: Scan) -> None:
-    """Replace a scan's version recorded by another engine: by an existing or new version of the same
+    """Replace a scan's version that another engine recorded with an existing or new version of the same
     content.
 
-    It stays if nothing is recorded under it, or if its history reaches the root and this engine finds the
-    same in the newest commit. A history recorded partly by each of two engines would be inconsistent.
+    The version is kept if nothing has been recorded under it, or if its history reaches the root and this
+    engine has the same findings in the newest commit. A history that is recorded partly by each of two
+    engines would be inconsistent.
     """
     version = scan.version
     if not is_dated(version):
@@ -36,13 +39,13 @@ def renew(scan: Scan) -> None:
 
 
 def _of_current_engine(version: PlanVersion) -> PlanVersion | None:
-    """Return the version of the same content that the current engine records under, if there is one."""
+    """Return the version with the same content that the current engine has recorded, if there is one."""
     same = PlanVersion.objects.filter(repository=version.repository_id, digest=version.digest)
     return same.filter(engine=engine_version()).first()
 
 
 def _copy(version: PlanVersion) -> PlanVersion:
-    """Return a new version of the same content for the current engine."""
+    """Return a new version with the same content for the current engine."""
     with transaction.atomic():
         repository = (
             Repository.objects.select_for_update(no_key=True).only("pk").get(pk=version.repository_id)
@@ -55,7 +58,7 @@ def _copy(version: PlanVersion) -> PlanVersion:
 
 
 def _agrees(scan: Scan, newest: Commit) -> bool:
-    """Return whether this engine's findings in the newest commit match the version's rows."""
+    """Return true if this engine's findings in the newest commit match the version's rows."""
     files = dict(next(scan.walker.walk([newest.sha])).files.items())
     findings = {rows.key_of(f): (f.role, f.risk) for result in files.values() for f in result.findings}
     open_rows = Violation.objects.filter(plan=scan.version, last__isnull=True)

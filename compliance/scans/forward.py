@@ -1,4 +1,4 @@
-"""Recording towards the tip: each commit closes, moves and opens the rows that its step changes."""
+"""Records history towards the tip. Each commit closes, moves and opens the rows that its step changes."""
 
 from collections.abc import Mapping
 
@@ -15,10 +15,10 @@ from scanner import FileResult, Finding, RepoPath, Visit
 
 
 def record_new(scan: Scan, newest: Commit) -> bool:
-    """Record the commits after the newest recorded one, oldest first; False if a more urgent job is
+    """Record the commits after the newest recorded one, oldest first. Return False if a more urgent job is
     waiting.
 
-    While a version isn't active yet, the figures shown on pages don't change.
+    As long as a version isn't active, the figures shown on pages don't change.
     """
     repository = scan.repository
     commits = list(scan.git.line(scan.tip, limit=scan.length - newest.height + 1))[::-1]
@@ -44,12 +44,12 @@ def record_new(scan: Scan, newest: Commit) -> bool:
 
 
 class Forward:
-    """Records commits oldest first; the rows open at the newest one are kept in memory."""
+    """Records commits from oldest to newest, keeping the rows that are open at the newest one in memory."""
 
     def __init__(self, scan: Scan, files: Mapping[RepoPath, FileResult]) -> None:
-        """Read the open rows and update them from `files`, the newest recorded commit.
+        """Read the open rows and update them from `files`, the files at the newest recorded commit.
 
-        After a rollback only the path and the fingerprint of rows are correct.
+        After a rollback, only the path and the fingerprint of a row are correct.
         """
         self.writer = writer = RecordWriter(scan)
         self.states = writer.states(last__isnull=True)
@@ -61,7 +61,7 @@ class Forward:
             writer.move(row, findings[key])
 
     def record(self, visit: Visit, position: int) -> Commit:
-        """Gather the rows of one commit whose first parent is already recorded."""
+        """Gather the rows for one commit whose first parent has already been recorded."""
         delta = Delta.of(visit.difference)
         commit = self.writer.add_commit(visit.revision, position, visit.tally, delta)
         self._record_states(delta, position)
@@ -83,7 +83,7 @@ class Forward:
                 self.writer.rename(old_path, new_path)
 
     def _record_violations(self, delta: Delta, commit: Commit, position: int) -> Found:
-        """Close, move and open violations; return the rows that the commit changes."""
+        """Close, move and open violations, and return the rows that the commit changes."""
         found = Found()
         for key in map(rows.key_of, delta.ended):
             row = found.before[key] = self.violations.pop(key)
@@ -101,7 +101,7 @@ class Forward:
         return found
 
     def _continuing(self, delta: Delta) -> list[tuple[Violation, Finding, Finding]]:
-        """Return the rows of the findings on both sides of the step, each with both findings."""
+        """Return the rows of findings that exist on both sides of the step, each with both findings."""
         matched = (*delta.comparison.moved, *delta.comparison.kept)
         pairs = [*((move.before, move.after) for move in matched), *delta.hidden]
         return [(self.violations.pop(rows.key_of(before)), before, after) for before, after in pairs]

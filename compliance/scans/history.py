@@ -1,4 +1,4 @@
-"""The recorded history of the branch: its extent under a plan version, and the version whose trend is
+"""The recorded history of the branch: how far back it goes under a plan version, and which version is
 charted.
 """
 
@@ -10,32 +10,34 @@ from compliance.scans.scan import Scan
 
 
 def recorded(version: PlanVersion) -> QuerySet[Commit]:
-    """Return the commits of the branch that are recorded under a plan version."""
+    """Return the branch's commits that have been recorded under a plan version."""
     return Commit.objects.filter(snapshots__plan=version, position__isnull=False)
 
 
 def newest(version: PlanVersion) -> Commit | None:
-    """Return the newest commit that is recorded under a plan version."""
+    """Return the newest commit that has been recorded under a plan version."""
     return recorded(version).order_by("-position").first()
 
 
 def lowest(version: PlanVersion) -> int | None:
-    """Return the position of the oldest commit that is recorded under a plan version; None without any."""
+    """Return the position of the oldest commit that has been recorded under a plan version, or None without
+    any.
+    """
     found: int | None = recorded(version).aggregate(lowest=Min("position"))["lowest"]
     return found
 
 
 def depth_to_reach(repository: Repository, version: PlanVersion) -> int | None:
-    """Return the position that the history must reach before this version's trend is charted.
+    """Return the position that history must reach before this version's trend is charted.
 
-    None if it already is, or if no trend is charted.
+    Return None if it already is, or if no trend is charted.
     """
     shown = PlanVersion.objects.filter(pk=repository.line_plan_id or 0).exclude(pk=version.pk).first()
     return lowest(shown) if shown else None
 
 
 def show_trend(repository: Repository, version: PlanVersion) -> None:
-    """Chart the active version's trend once it reaches as far back as the one charted so far."""
+    """Chart the active version's trend once it reaches as far back as the trend charted so far."""
     same = Repository.objects.filter(pk=repository.pk, plan=version)
     repository.line_plan_id = same.values_list("line_plan", flat=True).first()
     reached, deep = lowest(version), depth_to_reach(repository, version)
@@ -44,7 +46,7 @@ def show_trend(repository: Repository, version: PlanVersion) -> None:
 
 
 def finish(scan: Scan) -> bool:
-    """Update everything derived from the whole history; return whether it reaches the root."""
+    """Update everything that is derived from the whole history, and return true if it reaches the root."""
     repository, version = scan.repository, scan.version
     show_trend(repository, version)
     done = lowest(version) == 1

@@ -1,4 +1,4 @@
-"""The effect of a commit: changed states of files, and lifetimes of violations that begin or end."""
+"""The effect of a commit: file states that change, and lifetimes of violations that begin or end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ from scanner import Comparison, Difference, Finding, Move, RepoPath, compare
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of the violations that a commit changes, by their keys before and after it."""
+    """The rows of the violations that a commit changes, by the keys they had before it and have after it."""
 
     before: dict[ViolationKey, Violation] = field(default_factory=dict)
     after: dict[ViolationKey, Violation] = field(default_factory=dict)
 
     def link(self, comparison: Comparison) -> Iterator[Violation]:
-        """Link the rows before and after a comment started or stopped suppressing a violation by a common
-        thread.
+        """Link the rows before and after a comment started or stopped suppressing a violation through a
+        common thread.
 
-        Yield those rows. A suppressed violation ended without being fixed; a restored one isn't new.
+        Yield those rows. A suppressed violation ended without being fixed, and a restored one isn't new.
         """
         for move in comparison.suppressed:
             self.before[rows.key_of(move.before)].silenced = True
@@ -41,10 +41,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Differences between a commit and its parent: file states, and findings that begin, end or continue.
+    """The differences between a commit and its parent: file states, and findings that begin, end or continue.
 
-    `states` has each file whose state differs. `hidden` are the continuing suppressed findings, matched by
-    key only.
+    `states` contains each file whose state differs. `hidden` contains the continuing suppressed findings,
+    which are matched by key only.
     """
 
     difference: Difference
@@ -56,7 +56,7 @@ class Delta:
 
     @classmethod
     def of(cls, step: Difference) -> "Delta":
-        """Return the differences of the step from the parent to the commit."""
+        """Return the differences made by the step from the parent to the commit."""
         comparison = compare(step)
         before = rows.all_suppressed(old for old, _ in step.changed.values())
         after = rows.all_suppressed(new for _, new in step.changed.values())

@@ -1,4 +1,6 @@
-"""The bare mirror of a tracked repository: clone, fetch, repair, branch and tip."""
+"""The bare mirror of a tracked repository: clones, fetches, repairs and opens it, and finds the branch and
+its tip.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -37,9 +39,9 @@ def folder(repository: Repository) -> Path:
 
 @contextmanager
 def fetched(repository: Repository) -> Iterator[GitRepository]:
-    """Fetch the mirror and open it for a job; a damaged one is cloned again.
+    """Fetch the mirror and open it for a job. If it is damaged, clone it again.
 
-    Raises `RemoteError` if the origin doesn't answer.
+    Raises `RemoteError` if the origin doesn't respond.
     """
     path = folder(repository)
     if not path.exists():
@@ -56,9 +58,11 @@ def fetched(repository: Repository) -> Iterator[GitRepository]:
 
 @contextmanager
 def read(repository: Repository) -> Iterator[GitRepository]:
-    """Open the mirror for a job as it is. If git then fails and the mirror is damaged, it is cloned again.
+    """Open the mirror for a job without fetching. If git then fails and the mirror is damaged, clone it
+    again.
 
-    The error is raised all the same: what was read until then may be wrong, so the job starts anew.
+    The error is raised in either case. Anything that has been read by then may be wrong, so the job must
+    start again.
     """
     try:
         with opened(repository) as git:
@@ -71,14 +75,14 @@ def read(repository: Repository) -> Iterator[GitRepository]:
 
 
 def _is_the_origin_s(error: GitError) -> bool:
-    """Return whether a fetch failed for a reason that a damaged mirror cannot have."""
+    """Return true if a fetch failed for a reason that can't be caused by a damaged mirror."""
     return isinstance(error, RemoteError) and error.reason not in {"other", "damaged"}
 
 
 def renew(repository: Repository) -> bool:
-    """Replace a damaged mirror by a fresh clone; return False if it isn't damaged.
+    """Replace a damaged mirror with a new clone. Return False if it isn't damaged.
 
-    The old one is deleted only once the new one is complete. Raises `RemoteError` if the origin doesn't
+    The old mirror is deleted only once the new one is complete. Raises `RemoteError` if the origin doesn't
     respond.
     """
     path = folder(repository)
@@ -90,8 +94,8 @@ def renew(repository: Repository) -> bool:
 
 
 def opened(repository: Repository) -> GitRepository:
-    """Open the mirror without fetching. Raises `TroubleError` if it is shallow, `GitError` if it is
-    broken.
+    """Open the mirror without fetching. Raises `TroubleError` if it is shallow, and `GitError` if it is
+    damaged.
     """
     path = folder(repository)
     if (path / "shallow").exists():
@@ -104,26 +108,27 @@ def opened(repository: Repository) -> GitRepository:
 
 
 def find_tip(repository: Repository, git: GitRepository) -> str:
-    """Return the SHA of the tracked branch's tip. Raises `TroubleError` without one."""
+    """Return the SHA of the tracked branch's tip. Raises `TroubleError` if there is none."""
     try:
         return git.resolve(f"refs/heads/{repository.branch}")
     except EmptyRepositoryError:
-        words = f"{repository.url} has no commit yet; push one and it will be recorded."
+        words = f"{repository.url} has no commits yet. Push one, and it will be recorded."
         raise TroubleError(words, Kind.EMPTY) from None
     except UnknownRevisionError:
         if branch := _follow_renamed(repository):
             return git.resolve(f"refs/heads/{branch}")
         raise TroubleError(
-            f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept; "
-            "push the branch again, or track another one.",
+            f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept. "
+            "Push the branch again, or track another one.",
             Kind.BRANCH,
         ) from None
 
 
 def find_successor(repository: Repository, listing: Listing) -> str:
-    """Return the origin's default branch if it took the place of the tracked one; empty if it didn't.
+    """Return the origin's default branch if it replaced the tracked one, otherwise an empty string.
 
-    A branch that is gone was renamed if it was the default branch before. Another one was simply deleted.
+    If a missing branch was the default branch before, it has been renamed. Any other branch was simply
+    deleted.
     """
     heads = {name.removeprefix("refs/heads/") for name in listing.refs if name.startswith("refs/heads/")}
     if repository.branch in heads or listing.default_branch not in heads:
@@ -136,10 +141,12 @@ def find_successor(repository: Repository, listing: Listing) -> str:
 
 
 def _follow_renamed(repository: Repository) -> str:
-    """Track the origin's default branch from now on if the tracked one was renamed; return its name."""
+    """If the tracked branch was renamed, track the origin's default branch from now on, and return its
+    name.
+    """
     branch = find_successor(repository, list_remote(repository.url, repository.access))
     if branch:
-        log.warning("%s: the default branch is now %s; it is tracked", repository.slug, branch)
+        log.warning("%s: the default branch is now %s, which is tracked from now on", repository.slug, branch)
         follow_default_branch(str(folder(repository)), branch)
         Repository.objects.filter(pk=repository.pk, branch=repository.branch).update(branch=branch)
         repository.branch = branch
@@ -149,30 +156,30 @@ def _follow_renamed(repository: Repository) -> str:
 def query(url: str, branch: str = "", access: str = "") -> tuple[str, str]:
     """Return the branch to track, by default the origin's default branch, and the SHA of its tip.
 
-    `access` are credentials as `user:password`. Raises `RemoteError` if the origin doesn't answer,
+    `access` contains credentials as `user:password`. Raises `RemoteError` if the origin doesn't respond, and
     `TroubleError` if it has no such branch.
     """
     return choose(url, list_remote(url, access), branch)
 
 
 def choose(url: str, listing: Listing, branch: str = "") -> tuple[str, str]:
-    """Select the branch to track as `query` does, from refs that are already listed."""
+    """Choose the branch to track in the same way as `query`, from refs that have already been listed."""
     heads = {
         name.removeprefix("refs/heads/"): sha
         for name, sha in listing.refs.items()
         if name.startswith("refs/heads/")
     }
     if not heads:
-        raise TroubleError(f"{url} has no commit on any branch yet; commit something first.", Kind.EMPTY)
+        raise TroubleError(f"{url} has no commits on any branch yet. Commit something first.", Kind.EMPTY)
     branch = branch or _default_branch(listing, heads)
     if branch not in heads:
         names = ", ".join(sorted(heads)[:5])
-        raise TroubleError(f"{url} has no branch {branch!r}; it has {names}.", Kind.BRANCH)
+        raise TroubleError(f"{url} has no branch {branch!r}. Its branches are {names}.", Kind.BRANCH)
     return branch, heads[branch]
 
 
 def _default_branch(listing: Listing, heads: dict[str, str]) -> str:
-    """Return the default branch that the origin names; a guess where it names none (an old server)."""
+    """Return the default branch that the origin names. If it names none, as old servers do, guess."""
     if listing.default_branch in heads:
         return listing.default_branch
     same = [name for name, sha in heads.items() if sha == listing.refs.get("HEAD")]

@@ -1,4 +1,4 @@
-"""The job `patch`: create the patch of one file on demand and store it for its commit and plan."""
+"""The job `patch`, which creates the patch for one file on demand and stores it for its commit and plan."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from scanner import Guide, Refusal, RepoPath, ReportStore, Rewrite, read_plan, r
 
 
 def patch(run: JobRun) -> bool:
-    """Create the patch of a file, whose id is the job's key, at the newest commit under the active plan."""
+    """Create the patch for a file, whose id is the job's key, at the newest commit under the active plan."""
     repository = Repository.objects.select_related("plan", "head").get(pk=run.repository.pk)
     file = File.objects.filter(repository=repository, pk=run.job.key).first()
     if file is None or repository.plan is None or repository.head is None:
@@ -45,7 +45,7 @@ def patch(run: JobRun) -> bool:
 
 
 def lines_before(made: Rewrite) -> dict[int, int]:
-    """Map line numbers of the patched file, which the engine reports, to line numbers of the current one."""
+    """Map line numbers in the patched file, which the engine reports, to line numbers in the current file."""
     matcher = SequenceMatcher(None, made.before.splitlines(), made.after.splitlines(), autojunk=False)
     return {
         after + number + 1: before + number + 1
@@ -55,7 +55,7 @@ def lines_before(made: Rewrite) -> dict[int, int]:
 
 
 def _told(left: Refusal | Guide, lines: Mapping[int, int]) -> dict[str, Any]:
-    """Return the fields to show, with all line numbers mapped to the current file."""
+    """Return the fields that pages show, with all line numbers mapped to the current file."""
 
     def lead(found: re.Match[str]) -> str:
         line = int(found[1])

@@ -1,4 +1,4 @@
-"""Activation of a plan version, which then determines the repository's figures, issues, phases and steps."""
+"""Activates a plan version, which then determines the repository's figures, issues, phases and steps."""
 
 from django.utils import timezone
 
@@ -13,13 +13,13 @@ from compliance.scans.scan import Scan
 from scanner import IssueSpec, PhaseSpec, decode_path, encode_path, read_plan
 
 MOST_CHANGES = 6
-"""Number of changes listed in a mark on the trend."""
+"""Maximum number of changes that are listed in a mark on the trend."""
 
 
 def activate(scan: Scan) -> None:
     """Activate the scan's version once it has recorded the tip, unless its figures are already shown.
 
-    `commit_recorded` follows for the commits after the previous version's newest one.
+    Afterwards, `commit_recorded` is sent for the commits after the previous version's newest one.
     """
     repository, version = scan.repository, scan.version
     if scan.is_active and repository.head is not None and repository.head.sha == scan.tip:
@@ -38,7 +38,7 @@ def activate(scan: Scan) -> None:
 
 
 def _write_issues(scan: Scan) -> None:
-    """Write the plan's issues with their phases and steps; issues that it no longer names are marked as
+    """Write the plan's issues with their phases and steps. Issues that the plan no longer names are marked as
     removed.
     """
     repository = scan.repository
@@ -75,7 +75,7 @@ def _write_issues(scan: Scan) -> None:
 
 
 def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:
-    """Write a phase under its issue; a phase that was removed before or moved from another issue keeps its
+    """Write a phase under its issue. If it was removed before or is moved from another issue, it keeps its
     row.
     """
     known = Phase.objects.filter(issue__repository=issue.repository_id, key=spec.id)
@@ -92,9 +92,9 @@ def _selectors(spec: IssueSpec | PhaseSpec, *names: str) -> dict[str, list[str]]
 
 
 def _mark_change(scan: Scan, former: PlanVersion) -> None:
-    """Add a mark to the trend with the changes of the activated version and their author.
+    """Add a mark to the trend with the changes made by the activated version and the version's author.
 
-    A plan kept in the dashboard changes now; a plan file changed with its commit.
+    A plan that is stored in the product changes now, but a plan file changed at the time of its commit.
     """
     repository, version, head = scan.repository, scan.version, scan.repository.head
     if head is None:

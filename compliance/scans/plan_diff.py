@@ -1,4 +1,4 @@
-"""The differences between two plans as sentences: rules, target, phases and the rest."""
+"""Describes the differences between two plans in sentences: rules, target, phases and the rest."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -10,7 +10,9 @@ _SILENT = {"id", "key", "phases", "steps"}
 
 
 def changes(old: Plan, new: Plan) -> list[str]:
-    """Return one sentence per change, in the order of the file; none if the contents are equal."""
+    """Return one sentence per change, in the order of the plan file, or none if the contents are
+    identical.
+    """
     return list(_changes(old, new))
 
 
@@ -23,7 +25,7 @@ def _changes(old: Plan, new: Plan) -> Iterator[str]:
         yield from _list(f"scope, {name}", getattr(old.scope, name), getattr(new.scope, name))
     yield from _named("category", old.categories, new.categories)
     if list(old.categories) != list(new.categories) and set(old.categories) == set(new.categories):
-        yield "categories in another order: the first that takes a file wins"
+        yield "categories in another order, which matters because a file belongs to the first that matches"
     yield from _list("counted categories", old.compliance_counts, new.compliance_counts)
     yield from _parts("rule", _by(old.rules, "id"), _by(new.rules, "id"))
     if old.risk_overrides != new.risk_overrides:
@@ -61,11 +63,14 @@ def _phases(old: Plan, new: Plan) -> Iterator[str]:
             for side in sides
         ]
         if orders[0] != orders[1] and set(orders[0]) == set(orders[1]):
-            yield f"phases of issue {issue} in another order: a finding is in the first that takes it"
+            yield (
+                f"phases of issue {issue} in another order, which matters because a violation belongs to "
+                "the first that matches"
+            )
 
 
 def _parts(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Yield parts that were added, removed or changed, with the changed fields and their short values."""
+    """Yield the parts that were added, removed or changed, with abbreviated values of the changed fields."""
     for key, part in new.items():
         if key not in old:
             yield f"{noun} {key} added{f' ({part.kind})' if hasattr(part, 'kind') else ''}"

@@ -1,4 +1,4 @@
-"""Manual plan changes: drafts, activation and restoring of versions, and the plan's location."""
+"""Manual changes to the plan: drafts, activating and restoring versions, and where the plan is stored."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from compliance.scans.plan_diff import changes
 from scanner import read_plan
 
 KEEP = timedelta(days=30)
-"""Lifetime of a draft that is not activated."""
+"""Lifetime of a draft that isn't activated."""
 
 LONGEST_PATH = 1000
 """Maximum length of a plan's path."""
@@ -23,7 +23,7 @@ ON_THE_PAGE = "edited here"
 
 
 class ConflictError(Exception):
-    """Another change to the plan came first; `version` is the one that is current now."""
+    """Raised if another change to the plan came first. `version` is the one that is current now."""
 
     def __init__(self, version: PlanVersion | None) -> None:
         self.version = version
@@ -32,11 +32,11 @@ class ConflictError(Exception):
 
 
 class HomeError(Exception):
-    """The plan can't be stored there, or is stored elsewhere; the message says what to do."""
+    """Raised if the plan can't be stored there, or is stored elsewhere. The message says what to do."""
 
 
 def check_home(repository: Repository, *, keep_here: bool) -> None:
-    """Raise `HomeError` if the plan is a file of the repository and the caller doesn't move it here."""
+    """Raise `HomeError` if the plan is a file in the repository and the caller doesn't move it here."""
     if repository.plan_path and not keep_here:
         raise HomeError(
             f"The plan is read from {repository.plan_path} in the repository. Commit the change there, or "
@@ -45,12 +45,14 @@ def check_home(repository: Repository, *, keep_here: bool) -> None:
 
 
 def current(repository: Repository) -> PlanVersion | None:
-    """Return the current version: the one a person chose, even before the next scan, else the active one."""
+    """Return the current version: the one that a person chose, even before the next scan, or else the active
+    one.
+    """
     return repository.chosen_plan if not repository.plan_path and repository.chosen_plan else repository.plan
 
 
 def draft(repository: Repository, text: str, person: User) -> PlanDraft:
-    """Store an edited text and enqueue its preview. Raises `PlanError` with all problems of the text."""
+    """Store an edited plan and enqueue its preview. Raises `PlanError` with all problems in the text."""
     text = text.replace("\r\n", "\n")
     read_plan(text, "line")
     with transaction.atomic():
@@ -64,7 +66,7 @@ def draft(repository: Repository, text: str, person: User) -> PlanDraft:
 
 
 def look_again(made: PlanDraft, person: User) -> None:
-    """Enqueue the preview of a draft; may be repeated."""
+    """Enqueue the preview of a draft. This may be repeated."""
     detail = {"draft": made.pk}
     cause = "preview of a plan"
     jobs.enqueue(
@@ -92,9 +94,9 @@ def adopt(made: PlanDraft, person: User) -> PlanVersion:
 
 
 def restore(version: PlanVersion, base: int, person: User) -> None:
-    """Restore an earlier version; `base` is the number of the version that the person saw as current.
+    """Restore an earlier version. `base` is the number of the version that the person saw as the current one.
 
-    Raises `ConflictError` if another one is current by now.
+    Raises `ConflictError` if another version is current by now.
     """
     with transaction.atomic():
         repository = _locked(version.repository_id)
@@ -105,9 +107,10 @@ def restore(version: PlanVersion, base: int, person: User) -> None:
 
 
 def follow(repository: Repository, path: str, person: User) -> str:
-    """Read the plan from this path of the repository from the next scan on; return the normalised path.
+    """Read the plan from this path in the repository, beginning with the next scan. Return the normalised
+    path.
 
-    Raises `HomeError` for an invalid path.
+    Raises `HomeError` if the path is invalid.
     """
     path = path.strip().strip("/")
     if not path or len(path) > LONGEST_PATH or "\0" in path:
@@ -121,7 +124,7 @@ def follow(repository: Repository, path: str, person: User) -> str:
 
 
 def differences(old: PlanVersion | PlanDraft | None, new: PlanVersion | PlanDraft) -> list[str]:
-    """Return the changes between two plan texts, one sentence each."""
+    """Return the changes between two plan texts, with one sentence for each."""
     return changes(read_plan(old.text, "old"), read_plan(new.text, "new")) if old else []
 
 

@@ -1,4 +1,4 @@
-"""Versions of a repository's plan: storing, selecting and finding the one that applies."""
+"""Stores and selects versions of a repository's plan, and finds the one that applies."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,14 +15,14 @@ from scanner import (
 
 
 def keep(repository: Repository, text: str, source: str, author: User | None = None) -> PlanVersion:
-    """Return the version with this text's content; create it if needed. Raises `PlanError`."""
+    """Return the version with this text's content, creating it if needed. Raises `PlanError`."""
     plan = read_plan(text, source)
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).only("pk").get(pk=repository.pk)
         same = PlanVersion.objects.filter(repository=repository, digest=plan.digest)
         known = same.order_by("-number").first()
         if known:
-            if known.text != text:  # layout and comments do not make a new version
+            if known.text != text:  # changes to layout and comments don't create a new version
                 known.text = text
                 known.save(update_fields=("text",))
             return known
@@ -42,20 +42,20 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
 
 
 def choose(repository: Repository, version: PlanVersion, person: User | None) -> None:
-    """Store the plan in the dashboard from now on, as this version; the next scan activates it."""
+    """Store the plan in the product from now on, as this version. The next scan activates it."""
     repository.plan_path, repository.chosen_plan, repository.chosen_by = "", version, person
     repository.save(update_fields=("plan_path", "chosen_plan", "chosen_by"))
 
 
 def wanted(repository: Repository, git: GitRepository, tip: str) -> PlanVersion:
-    """Return the version that applies: the one a person chose, or the plan file at the tip.
+    """Return the version that applies: the one that a person chose, or the plan file at the tip.
 
-    Raises `PlanError`, and `TroubleError` without a plan.
+    Raises `PlanError`, or `TroubleError` if there is no plan.
     """
     if not repository.plan_path:
         chosen = PlanVersion.objects.filter(repository=repository, chosen_for=repository).first()
         if chosen is None:
-            raise TroubleError("There is no plan; write one under Settings, Plan.", Kind.NO_PLAN)
+            raise TroubleError("There is no plan. Write one under Settings, Plan.", Kind.NO_PLAN)
         return chosen
     text = git.text(tip, decode_path(repository.plan_path.encode()))
     if text is None:

@@ -1,5 +1,5 @@
-"""Polling: periodically compare the branch's tip and tags with the records, in case webhooks are lost or
-absent.
+"""Polling: compares the branch's tip and tags with the records periodically, in case webhooks are lost or not
+set up.
 """
 
 import logging
@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 
 
 def poll() -> None:
-    """Poll each repository that is due; several pollers may run concurrently."""
+    """Poll each repository that is due. Several pollers may run concurrently."""
     for repository in Repository.objects.filter(poll=True).select_related("head", "plan"):
         if _claim(repository):
             _poll(repository)
 
 
 def _claim(repository: Repository) -> bool:
-    """Return whether this poller may poll the repository now, decided by one conditional update."""
+    """Return true if this poller may poll the repository now, as decided by one conditional update."""
     now = timezone.now()
     before = Q(polled_at__isnull=True) | Q(polled_at__lt=now - _pause(repository, now))
     same = Repository.objects.filter(before, pk=repository.pk, poll=True)
@@ -39,7 +39,9 @@ def _claim(repository: Repository) -> bool:
 
 
 def _pause(repository: Repository, now: datetime) -> timedelta:
-    """Return the interval between polls: longer if webhooks arrive, longer after each failure."""
+    """Return the interval between polls, which is longer if webhooks arrive, and longer after each
+    failure.
+    """
     hooked = repository.hooked_at is not None and repository.hooked_at > now - timedelta(days=1)
     pause = EVERY_WITH_HOOK if hooked else EVERY
     longer: timedelta = EVERY * 2 ** min(repository.poll_failures, 10)

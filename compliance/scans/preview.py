@@ -1,4 +1,6 @@
-"""The job `preview`: evaluate the newest commit under an edited plan and under the plan it is based on."""
+"""The job `preview`, which evaluates the newest commit under an edited plan and under the plan that it is
+based on.
+"""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,17 +16,19 @@ from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, rea
 from scanner import Repository as GitRepository
 
 CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
-"""Kinds of effects on a file: counted or no longer counted, violating or clean, or changed numbers."""
+"""The kinds of effects on a file: newly counted or no longer counted, violating or clean, or changed
+numbers.
+"""
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 
 Stand = tuple[str, int, bool]
-"""A file's category, its unwaived violations, and whether it is counted."""
+"""A file's category, its number of unwaived violations, and a flag that says if it is counted."""
 
 
 @dataclass
 class Look:
-    """One revision under one plan; `gross` are its violations including waived ones."""
+    """The figures for one revision under one plan. `gross` contains its violations including waived ones."""
 
     plan: Plan
     tally: Tally
@@ -35,11 +39,12 @@ class Look:
 
 @dataclass
 class Outcome:
-    """The effect of a draft. `before` is null if no plan was active. Waived violations are excluded on
-    both sides, as in the newest commit's figures; `waived` has their number on each side.
+    """The effect of a draft. `before` is null if no plan was active.
 
-    `by` has rows `{dimension, key, title, before, after}`, each side `[violations, files]`, or null if that
-    plan lacks the slice. `changed` counts the files by kind of effect.
+    Waived violations are excluded on both sides, as in the newest commit's figures; `waived` contains the
+    count for each side. `by` has rows `{dimension, key, title, before, after}`, in which each side is
+    `[violations, files]`, or null if that plan lacks the slice. `changed` maps each kind of effect to its
+    number of files.
     """
 
     commit: str
@@ -62,7 +67,7 @@ def preview(run: JobRun) -> bool:
     except (GitError, TroubleError) as error:
         PlanDraft.objects.filter(pk=draft.pk).update(trouble=str(error).replace("\0", ""))
         if isinstance(error, GitError):
-            raise ReportedError from error  # the next attempt reads a mirror that was cloned again
+            raise ReportedError from error  # the next attempt reads a mirror that has been cloned again
         return True
     PlanDraft.objects.filter(pk=draft.pk).update(outcome=asdict(outcome), files=files, trouble="")
     return True
@@ -97,7 +102,7 @@ def _newest(repository: Repository, git: GitRepository) -> str:
 
 
 def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
-    """Evaluate one revision; unreadable files and waived violations aren't counted."""
+    """Evaluate one revision. Unreadable files and waived violations aren't counted."""
     with walking(git, plan) as walker:
         visit = next(walker.walk([sha]))
         files = dict(visit.files.items())
@@ -111,7 +116,9 @@ def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
 
 
 def differing(before: Look | None, after: Look) -> list[list[Any]]:
-    """Return the files that change, ordered by kind of change and path; see `PlanDraft.files`."""
+    """Return the files that change, ordered by kind of change and path. For the format, see
+    `PlanDraft.files`.
+    """
     known = before.files if before else {}
     rows = []
     for path in known.keys() | after.files.keys():

@@ -1,4 +1,4 @@
-"""Applies waivers to a preview, so that its figures agree with the other pages."""
+"""Applies waivers to a preview, so that its figures match those on the other pages."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,9 +16,10 @@ Accepts = Callable[[Finding], bool]
 
 
 def lasting(repository: Repository, plan: int | None) -> Accepts:
-    """Return a predicate for waived findings: by the active plan's rows, else by the text of each waiver.
+    """Return a predicate that matches waived findings, by the active plan's rows or else by the text of each
+    waiver.
 
-    A waiver of one violation follows its row when commits move it; another plan has other rows.
+    A waiver for a single violation follows its row when commits move it. Another plan has different rows.
     """
     if plan is not None and plan == repository.plan_id:
         waived = Violation.objects.filter(plan=plan, last__isnull=True, waiver__isnull=False)
@@ -41,7 +42,9 @@ def lasting(repository: Repository, plan: int | None) -> Accepts:
 
 
 def net(tally: Tally, files: Mapping[RepoPath, FileResult], plan: Plan, accepts: Accepts) -> Tally:
-    """Return the totals without waived violations, computed like the newest commit's figures."""
+    """Return the totals without waived violations, computed in the same way as the newest commit's
+    figures.
+    """
     numbers = {path: number for number, path in enumerate(files)}
     judged = (
         (

@@ -19,7 +19,7 @@ Kind = Repository.Trouble
 
 
 class TroubleError(Exception):
-    """An error that retrying won't fix; the message is shown on the repository's page."""
+    """Raised for an error that retrying won't fix. The message is shown on the repository's page."""
 
     def __init__(self, message: str, kind: Kind) -> None:
         super().__init__(message)
@@ -49,16 +49,18 @@ def kind_of(error: Exception) -> Kind:
 
 
 def record(repository: Repository, error: Exception | None) -> None:
-    """Record the error that prevents the repository from being read; None clears it."""
+    """Record the error that prevents the repository from being read, or clear it if `error` is None."""
     words = storable(str(error).replace("\0", "")) if error else ""
     kind = kind_of(error) if error else ""
     rows = Repository.objects.filter(pk=repository.pk)
-    if error is None:  # an update that succeeds says nothing of the jobs of other kinds
+    if error is None:  # a successful update says nothing about jobs of other kinds
         rows = rows.exclude(~Q(trouble_job__in=("", "update")), trouble_kind=Kind.FAILED)
     rows.update(trouble=words, trouble_kind=kind, trouble_job="")
 
 
 def clear_damage(repository: Repository) -> None:
-    """Remove the error of a damaged mirror once a job has read it; other errors are not this job's."""
+    """Remove the error about a damaged mirror once a job has read the mirror. Other errors are left
+    unchanged.
+    """
     same = Repository.objects.filter(pk=repository.pk, trouble_kind=Kind.DAMAGED)
     same.update(trouble="", trouble_kind="", trouble_job="")

@@ -1,4 +1,4 @@
-"""The files that a pull request changes, read from the mirror."""
+"""Reads the files that a pull request changes from the mirror."""
 
 from compliance.jobs import JobRun
 from compliance.models import File, PullRequest
@@ -7,9 +7,10 @@ from scanner import UnknownRevisionError, decode_path
 
 
 def pull(run: JobRun) -> bool:
-    """Record the files of the pull request whose number is the job's key, compared with its merge base.
+    """Record the files changed by the pull request whose number is the job's key, compared with its merge
+    base.
 
-    If the mirror lacks its head (from a fork), no files are recorded.
+    If the mirror lacks the head commit, because it is in a fork, no files are recorded.
     """
     row = PullRequest.objects.filter(repository=run.repository, number=run.job.key).first()
     if row is None or row.state != "open":

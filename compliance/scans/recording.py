@@ -1,7 +1,8 @@
-"""The transaction that records: complete or not at all, fenced by the job, and in nobody's way.
+"""The transaction in which a job records its results: complete or not at all, fenced by the job, and blocking
+nobody.
 
-Webhooks, the poller and queue maintenance write to the rows of the repository and of its jobs. The
-transaction therefore touches these rows only in its last statements, after all work and all checks are done.
+Webhooks, the poller and queue maintenance write to the rows of the repository and of its jobs. Therefore, the
+transaction touches these rows only in its last statements, once all work and all checks are done.
 """
 
 from collections.abc import Iterator
@@ -17,20 +18,20 @@ from compliance.scans.scan import Scan
 
 
 class Recording:
-    """A transaction that records, with the changes of the repository's row that end it."""
+    """A recording transaction, with the changes to the repository's row that are made at its end."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._fields: dict[str, Any] = {}
 
     def change(self, **fields: Any) -> None:
-        """Set fields of the repository: in memory now, for the rest of the block; in its row at the end."""
+        """Set fields of the repository: immediately in memory, and at the end of the block in its row."""
         for name, value in fields.items():
             setattr(self._repository, name, value)
         self._fields |= fields
 
     def finish(self) -> None:
-        """Check the constraints that were deferred, then change the repository's row."""
+        """Check the deferred constraints, then update the repository's row."""
         with index_plans(), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         if self._fields:
@@ -41,8 +42,8 @@ class Recording:
 def recording(scan: Scan, done: int | None = None) -> Iterator[Recording]:
     """Run the block as one transaction that changes the records of a scan's repository.
 
-    `done` is the number of commits that are recorded with it, which counts as progress. Raises
-    `LostJobError`, and undoes everything, if another worker has the job by the end.
+    `done` is the number of commits that the block records, which counts as progress. Raises `LostJobError`,
+    and undoes everything, if another worker holds the job by the end.
     """
     with transaction.atomic():
         lock_records(scan.repository.pk)

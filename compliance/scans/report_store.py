@@ -1,4 +1,4 @@
-"""The walker shared by all evaluations of repositories, with the store of earlier reports."""
+"""Provides the walker that every evaluation of a repository shares, with the store of earlier reports."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _PROCESSES = min(os.cpu_count() or 1, 2)
 
 @contextmanager
 def walking(git: Repository, plan: Plan) -> Iterator[Walker]:
-    """Yield a walker for a plan and close it afterwards; stored reports of unchanged files are reused."""
+    """Yield a walker for a plan, and close it afterwards. Stored reports for unchanged files are reused."""
     store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
     walker = Walker(git, plan, store, processes=_PROCESSES)
     try:

@@ -1,4 +1,6 @@
-"""Force pushes: roll the records back to the last commit common to the old and the new branch."""
+"""Handles force pushes: rolls the records back to the last commit that the old and the new branch have in
+common.
+"""
 
 from django.db import connection
 
@@ -7,14 +9,14 @@ from compliance.models import Commit, Snapshot
 from compliance.scans.recording import recording
 from compliance.scans.scan import Scan
 
-# A version whose history doesn't reach back to the fork has no state to return to: all of it is deleted.
+# A version whose history doesn't reach back to the fork has no state to return to, so it is deleted entirely.
 _GONE = """(%(fork)s = 0 OR NOT EXISTS (
     SELECT FROM compliance_snapshot AS figures
     JOIN compliance_commit AS commit ON commit.id = figures.commit_id
     WHERE figures.plan_id = plan.id AND commit.position <= %(fork)s))"""
 
 _ROLL_BACK = (
-    # Changes are self-contained, so they outlive the rows of deleted violations.
+    # Changes are self-contained, so they can be kept after the rows of their violations are deleted.
     f"""UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
         SELECT violation.id FROM compliance_violation AS violation
         JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
@@ -25,8 +27,8 @@ _ROLL_BACK = (
     f"""DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
         WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s
         AND (said.first > %(fork)s OR {_GONE})""",  # noqa: S608
-    # Everything open at the fork ends there temporarily: the statements below restore the keys one by one,
-    # and two open rows must never share a key.
+    # Everything that is open at the fork is temporarily ended there, because the statements below restore the
+    # keys one by one, and two open rows must never share a key.
     """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL, silenced = false
         FROM compliance_planversion AS plan
         WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
@@ -70,7 +72,9 @@ _ROLL_BACK = (
 
 
 def join(scan: Scan) -> None:
-    """Roll back records of commits that the branch no longer has, and store the branch's new length."""
+    """Roll back the records of commits that are no longer on the branch, and store the branch's new
+    length.
+    """
     repository = scan.repository
     known = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
     top = known.first()
@@ -81,13 +85,15 @@ def join(scan: Scan) -> None:
 
 
 def _continues(scan: Scan, top: Commit) -> bool:
-    """Return whether the branch still has the newest recorded commit, at the same position."""
+    """Return true if the newest recorded commit is still on the branch, at the same position."""
     above = scan.length - top.height
     return above >= 0 and list(scan.git.line(scan.tip, limit=above + 1))[-1].sha == top.sha
 
 
 def _find_fork(scan: Scan) -> int:
-    """Return the highest position at which the records and the branch have the same commit; 0 without any."""
+    """Return the highest position at which the records and the branch have the same commit, or 0 without
+    any.
+    """
     line = {scan.length - index: revision.sha for index, revision in enumerate(scan.git.line(scan.tip))}
     known = Commit.objects.filter(repository=scan.repository, position__isnull=False).order_by("-position")
     for position, sha in ((row.position or 0, row.sha) for row in known.only("position", "sha").iterator()):
@@ -99,8 +105,8 @@ def _find_fork(scan: Scan) -> int:
 def roll_back(scan: Scan, fork: int) -> None:
     """Remove every commit after a position from the history, under all plan versions, in one transaction.
 
-    Later rows are deleted, rows that ended later are open again, and moves are undone. The commits keep their
-    figures and changes, so that their pages remain.
+    Rows that begin later are deleted, rows that ended later are reopened, and moves are undone. The commits
+    keep their figures and changes, so that their pages remain available.
     """
     repository = scan.repository
     with recording(scan) as pending:

@@ -1,4 +1,4 @@
-"""Updates of recorded rows, many at a time: each statement finds its rows by their primary keys."""
+"""Updates many recorded rows at a time. Each statement finds its rows by their primary keys."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -37,20 +37,21 @@ def update_states(states: Iterable[FileState]) -> None:
 
 
 def rename_files(pairs: Iterable[tuple[int, int | None]]) -> None:
-    """Write which file each file was renamed to."""
+    """Record the file to which each of these files was renamed."""
     _run(_RENAME, pairs)
 
 
 def add_repairs(version: PlanVersion, repairs: Mapping[tuple[str, str], int]) -> None:
-    """Add to the number of fixed violations of each slice, given by dimension and key."""
+    """Add to the number of fixed violations in each slice, given by dimension and key."""
     _run(_REPAIR, sorted((*of, count) for of, count in repairs.items()), version.pk)
 
 
 def update_violations(changed: Iterable[Violation]) -> None:
     """Write violations that ended or moved.
 
-    No two open violations may share a key at any moment: first rows end; then those that stay open give up
-    their keys, so that one may take the key of another, whatever the order of the updates.
+    Two open violations must never share a key, not even for a moment. Therefore, rows are ended first. Then,
+    the rows that remain open give up their keys, so that one can receive the key of another, regardless of
+    the order of the updates.
     """
     rows = list(changed)
     still_open = [row for row in rows if row.last is None]
@@ -66,7 +67,7 @@ def _update(rows: Iterable[Violation]) -> None:
 
 
 def _values(row: Violation) -> dict[str, Any]:
-    # A row that was linked before the other one was written has that one's key only by now.
+    # If a row was linked before the other row was written, that row's primary key is known only now.
     links = {
         "file_id": row.file.pk,
         "introduced_id": row.introduced_id or (row.introduced and row.introduced.pk),
@@ -77,7 +78,9 @@ def _values(row: Violation) -> dict[str, Any]:
 
 
 def _run(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> None:
-    """Run a statement with the columns of the rows as arrays, after the values in `first`."""
+    """Run a statement whose parameters are the values in `first`, followed by the columns of the rows as
+    arrays.
+    """
     for batch in batches(rows):
         _execute(statement, [*first, *(list(column) for column in zip(*batch, strict=True))])
 

@@ -9,12 +9,12 @@ from compliance.models import Change, Commit, File, FileState, PlanVersion, Snap
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
 
 ViolationKey = tuple[str, str]
-"""Path and fingerprint, which identify a finding within one revision."""
+"""The path and fingerprint that identify a finding within one revision."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The state of a file, in the columns of FileState; a change of it starts a new row."""
+    """The state of a file, in the columns of FileState. A new row begins whenever it changes."""
 
     category: str
     violations: int
@@ -63,12 +63,12 @@ def key_of(finding: Finding) -> ViolationKey:
 
 
 def all_suppressed(results: Iterable[FileResult | None]) -> dict[ViolationKey, Finding]:
-    """Return the suppressed findings of files by key."""
+    """Return the suppressed findings in these files by their keys."""
     return {key_of(f): f for result in results if result for f in result.findings if f.suppressed}
 
 
 def columns(finding: Finding, counted: Collection[str]) -> dict[str, Any]:
-    """Return a finding as columns of Violation; `counted` are the categories that count."""
+    """Return a finding as columns of Violation. `counted` are the categories that count."""
     return {
         "rule": finding.rule,
         "role": finding.role,
@@ -92,7 +92,7 @@ def columns(finding: Finding, counted: Collection[str]) -> dict[str, Any]:
 
 
 def violation(plan: PlanVersion, file: File, finding: Finding, counted: Collection[str]) -> Violation:
-    """Return a row for a finding, open at both ends."""
+    """Return a row for a finding that is open at both ends."""
     return Violation(
         plan=plan,
         file=file,
@@ -111,7 +111,7 @@ def change(  # noqa: PLR0917  (one value each)
     counted: Collection[str],
     move: Move | None = None,
 ) -> Change:
-    """Return the row for a commit's effect on a finding; for a move, `finding` is the one after it."""
+    """Return the row for a commit's effect on a finding. For a move, `finding` is the one after the move."""
     row = Change(
         commit=commit,
         plan=plan,
@@ -143,7 +143,7 @@ def snapshot(  # noqa: PLR0917  (one value each)
     step: Difference,
     counted: Collection[str],
 ) -> Snapshot:
-    """Return the figures of a commit, compared with its first parent."""
+    """Return a commit's figures, compared with its first parent."""
 
     def readable(result: FileResult | None) -> bool:
         return result is not None and result.skipped is None and result.category in counted

@@ -1,4 +1,4 @@
-"""One scan: everything that a job run needs to read and record a repository, resolved once."""
+"""A scan: everything that a job run needs to read and record a repository, determined once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +14,10 @@ from scanner import Repository as GitRepository
 
 @dataclass(slots=True)
 class Scan:
-    """One job run's view of a repository; its `tip` is resolved once, so later pushes wait for the next scan.
+    """A job run's view of a repository. Its `tip` is determined once, so later pushes have to wait for the
+    next scan.
 
-    `length` is the number of first-parent commits up to the tip, which is also the tip's position.
+    `length` is the number of first-parent commits up to the tip, and therefore the position of the tip.
     """
 
     run: JobRun
@@ -36,9 +37,9 @@ class Scan:
 
 @contextmanager
 def scan_of_tip(run: JobRun) -> Iterator[Scan]:
-    """Fetch the mirror and open a scan of the branch's tip under the plan that applies to it.
+    """Fetch the mirror, and open a scan of the branch's tip under the plan that applies to it.
 
-    Raises `GitError`, `PlanError`, and `TroubleError` if the branch or the plan is missing.
+    Raises `GitError` and `PlanError`, or `TroubleError` if there is no such branch or no plan.
     """
     repository = run.repository
     with mirror.fetched(repository) as git:

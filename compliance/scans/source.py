@@ -1,4 +1,4 @@
-"""The text of a file in the mirror, for pages that show code."""
+"""Reads the text of a file in the mirror, for pages that show code."""
 
 from compliance.models import Repository
 from compliance.scans import mirror
@@ -7,7 +7,7 @@ from scanner import GitError, RepoPath
 
 
 def read(repository: Repository, sha: str, path: str) -> str | None:
-    """Return one file of a commit as text; None if it is missing, too large or unreadable."""
+    """Return a file at a commit as text, or None if it is missing, too large or unreadable."""
     try:
         with mirror.opened(repository) as git:
             return git.text(sha, RepoPath(path))

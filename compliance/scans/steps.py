@@ -1,4 +1,4 @@
-"""Steps of issues: the commit that completed each."""
+"""Determines which commit completed each step of an issue."""
 
 from django.db.models import Max
 
@@ -8,7 +8,9 @@ from scanner import defined_since, path_matches
 
 
 def record(scan: Scan) -> None:
-    """Record which commit completed each step of the active plan, from the history so far."""
+    """Record which commit completed each step of the active plan, according to the history recorded so
+    far.
+    """
     repository, version = scan.repository, scan.version
     chosen = Step.objects.filter(issue__repository=repository, issue__in_plan=True)
     steps = list(chosen.select_related("done_by"))
@@ -24,7 +26,7 @@ def record(scan: Scan) -> None:
 
 
 def _ends(version: PlanVersion) -> dict[str, tuple[bool, int]]:
-    """Return for each path whether it has violations now, and the last position at which it had some."""
+    """Return, for each path, whether it has violations now, and the last position at which it had any."""
     bad = FileState.objects.filter(plan=version, violations__gt=0)
     alive = set(bad.filter(last__isnull=True).values_list("file__path", flat=True))
     ended = dict(
@@ -39,7 +41,9 @@ def _ends(version: PlanVersion) -> dict[str, tuple[bool, int]]:
 def _cleaned(
     repository: Repository, ends: dict[str, tuple[bool, int]], globs: tuple[str, ...]
 ) -> Commit | None:
-    """Return the commit since which no file under these globs has violations; None if one still has."""
+    """Return the commit since which no file that these globs match has had violations, or None if any still
+    has some.
+    """
     chosen = [end for path, end in ends.items() if path_matches(globs, path)]
     if not chosen or any(alive for alive, _ in chosen):
         return None
@@ -47,7 +51,9 @@ def _cleaned(
 
 
 def _defined(scan: Scan, name: str) -> Commit | None:
-    """Return the commit since which a name is defined; None if it isn't, or that commit isn't recorded."""
+    """Return the commit since which a name has been defined, or None if it isn't defined or the commit isn't
+    recorded.
+    """
     repository = scan.repository
     if not name or repository.head is None:
         return None

@@ -1,4 +1,4 @@
-"""Tags of a repository as marks on its trend."""
+"""Shows a repository's tags as marks on its trend."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ def digest(tags: Iterable[tuple[str, str]]) -> str:
 
 
 def record(scan: Scan) -> None:
-    """Replace the marks of tags by the mirror's tags; only recorded commits can be marked."""
+    """Replace the marks for tags with those for the mirror's tags. Only recorded commits can be marked."""
     repository, tags = scan.repository, scan.git.tags()
     line = Commit.objects.filter(repository=repository, position__isnull=False)
     commits = {row.sha: row for row in line.filter(sha__in={tag.commit for tag in tags})}

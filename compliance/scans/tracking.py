@@ -1,4 +1,4 @@
-"""Start tracking a repository, or change one that is tracked."""
+"""Starts tracking a repository, or updates one that is already tracked."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -21,12 +21,13 @@ def track(
     plan_source: str = "given plan",
     person: User | None = None,
 ) -> Repository:
-    """Track one branch of a repository, by URL or absolute path, and enqueue its first scan.
+    """Track one branch of a repository, given by URL or absolute path, and enqueue its first scan.
 
-    Credentials in an https URL (`https://user:password@host/...`) are stored separately, encrypted. `plan` is
-    the text of the plan, by default the repository's own `ssot-plan.yaml` at each tip. Repeating the same URL
-    updates the given values and starts a scan. Raises `PlanError` for the plan, `RemoteError` if the remote
-    doesn't respond, `TroubleError` without that branch or any commit.
+    Credentials in an https URL (`https://user:password@host/...`) are stored separately and encrypted. `plan`
+    is the text of the plan; by default, the repository's own `ssot-plan.yaml` at each tip is used. If the URL
+    is already tracked, its values are updated and a scan is started. Raises `PlanError` if the plan is
+    invalid, `RemoteError` if the remote doesn't respond, and `TroubleError` if it doesn't have that branch or
+    has no commits.
     """
     if plan is not None:
         read_plan(plan, plan_source)
@@ -39,8 +40,8 @@ def track(
     with transaction.atomic():
         repository = known or Repository(slug=slug or _free_slug(url, name))
         repository.url, repository.access = url, access
-        # The remote responded, so an earlier error is out of date; the enqueued job records any remaining
-        # one.
+        # The remote responded, so an earlier error is outdated. If an error remains, the enqueued job records
+        # it.
         repository.trouble = repository.trouble_kind = ""
         repository.name = name or repository.name or repository.slug
         repository.branch = branch

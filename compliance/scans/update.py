@@ -1,4 +1,4 @@
-"""The two long jobs: `update` records the branch up to its tip, `backfill` records older history."""
+"""The two long jobs: `update` records the branch up to its tip, and `backfill` records older history."""
 
 from compliance import jobs
 from compliance.jobs import JobRun, Priority
@@ -17,9 +17,9 @@ from scanner import GitError, PlanError
 
 
 def update(run: JobRun) -> bool:
-    """Fetch the tracked branch and record its new commits; False if a more urgent job is waiting.
+    """Fetch the tracked branch and record its new commits. Return False if a more urgent job is waiting.
 
-    The first scan under a plan version records the tip and activates the version; `backfill` follows.
+    The first scan under a plan version records the tip and activates the version; `backfill` follows later.
     """
     try:
         with scan_of_tip(run) as scan:
@@ -43,7 +43,7 @@ def update(run: JobRun) -> bool:
 
 
 def backfill(run: JobRun) -> bool:
-    """Record history from the oldest recorded commit towards the root; False while more is left."""
+    """Record history from the oldest recorded commit towards the root. Return False if more is left."""
     repository = run.repository
     version, head = repository.plan, repository.head
     if version is None or head is None or repository.history_done:

@@ -1,6 +1,6 @@
-"""Writes records: rows are gathered for several commits, then written together.
+"""Writes records: gathers the rows for several commits, then writes them together.
 
-Until then, new rows are changed in memory; changed existing rows are updated in batches.
+Until then, new rows are changed in memory. Changes to existing rows are written in batches.
 """
 
 from collections import Counter
@@ -40,17 +40,17 @@ class RecordWriter:
 
     @property
     def size(self) -> int:
-        """Return roughly how many rows are waiting to be written."""
+        """Return the approximate number of rows that are waiting to be written."""
         return len(self.commits) + len(self._changes) + len(self._new_states) + len(self._states)
 
     def states(self, **end: bool) -> dict[str, FileState]:
-        """Return the states open at one end of the history, by path."""
+        """Return the file states that are open at one end of the history, by path."""
         found = FileState.objects.filter(plan=self.version, **end)
         paths = {file.pk: path for path, file in self.files.items()}
         return {paths[row.file_id]: row for row in found.iterator()}
 
     def violations(self, **end: bool) -> list[Violation]:
-        """Return the violations open at one end of the history."""
+        """Return the violations that are open at one end of the history."""
         files = {file.pk: file for file in self.files.values()}
         found = list(Violation.objects.filter(plan=self.version, **end))
         for row in found:
@@ -58,14 +58,14 @@ class RecordWriter:
         return found
 
     def file(self, path: str) -> File:
-        """Return the row of a path; add one if there is none."""
+        """Return the row for a path, creating it if there is none."""
         if path not in self.files:
             self.files[path] = File(repository=self.repository, path=path)
             self._new_files.append(self.files[path])
         return self.files[path]
 
     def rename(self, old: str, new: str | None) -> None:
-        """Record that an old path was renamed to a new one, or with None that it exists again."""
+        """Record that an old path was renamed to a new one or, if `new` is None, that it exists again."""
         self.file(old)
         if self._lives_on.get(old) != new:
             self._lives_on[old] = self._renamed[old] = new
@@ -77,7 +77,7 @@ class RecordWriter:
         return row
 
     def add_violation(self, finding: Finding) -> Violation:
-        """Add a row for a finding, with no first and no last position yet."""
+        """Add a row for a finding, with neither a first nor a last position yet."""
         row = rows.violation(self.version, self.file(finding.path), finding, self.counted)
         self._new_violations.append(row)
         return row
@@ -92,7 +92,7 @@ class RecordWriter:
     def link(self, found: Found, comparison: Comparison) -> None:
         """Link the rows before and after a suppression, and count the violations that the commit fixed.
 
-        A violation that a comment starts to suppress isn't fixed.
+        A violation isn't fixed if a comment suppresses it.
         """
         for row in found.link(comparison):
             self.mark(row)
@@ -102,7 +102,9 @@ class RecordWriter:
                 self._repairs.update(("issue", key) for key in row.issues)
 
     def mark(self, row: FileState | Violation) -> None:
-        """Mark a written row as changed; a new row is written with its later changes anyway."""
+        """Mark a written row as changed. A new row doesn't need this, because it is written with its later
+        changes.
+        """
         if row.pk is None:
             return
         if isinstance(row, FileState):
@@ -111,7 +113,7 @@ class RecordWriter:
             self._violations[row.pk] = row
 
     def add_commit(self, revision: Revision, position: int, tally: Tally, delta: Delta) -> Commit:
-        """Add the rows of the commit itself."""
+        """Add the rows for the commit itself."""
         commit = Commit(
             repository=self.repository,
             sha=revision.sha,
@@ -147,12 +149,12 @@ class RecordWriter:
             self._changes.append(row)
 
     def write(self) -> None:
-        """Write everything that was gathered, in the caller's transaction."""
+        """Write everything that has been gathered, in the caller's transaction."""
         with index_plans():
             self._write_commits()
             File.objects.bulk_create(self._new_files, batch_size=BATCH)
             self._write_renames()
-            # Rows end and move before new ones are added: two open rows never share a key.
+            # Rows are ended and moved before new ones are added, so that two open rows never share a key.
             row_updates.update_states(self._states.values())
             row_updates.update_violations(self._violations.values())
             FileState.objects.bulk_create(self._new_states, batch_size=BATCH)
@@ -162,7 +164,8 @@ class RecordWriter:
         self._forget()
 
     def _write_commits(self) -> None:
-        # The commit may be known under another plan or from before a force push: its figures are replaced.
+        # The commit may already be known under another plan or from before a force push; its figures are then
+        # replaced.
         Commit.objects.bulk_create(
             self.commits,
             batch_size=BATCH,

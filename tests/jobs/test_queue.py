@@ -146,7 +146,7 @@ def test_a_job_that_failed_beside_an_equal_waiting_one_joins_it() -> None:
     running.refresh_from_db()
     equal.refresh_from_db()
     assert (running.state, equal.state, equal.attempts) == ("replaced", "waiting", 5)
-    assert "equal job" in running.error
+    assert "identical job" in running.error
 
 
 def test_a_sweeper_leaves_living_leases_alone_and_two_sweepers_act_once() -> None:

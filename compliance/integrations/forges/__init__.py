@@ -1,4 +1,4 @@
-"""The webhook providers, discovered in this folder; a module's name is the provider's name in its URL."""
+"""The webhook providers, discovered in this package. A module's name is the provider's name in its URL."""
 
 from collections.abc import Mapping
 from importlib import import_module

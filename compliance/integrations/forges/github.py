@@ -35,14 +35,14 @@ INSTRUCTIONS = (
 _TASK = re.compile(r"^ {0,12}(?:[-*+]|\d{1,9}[.)]) {1,4}\[([ xX])\] +(\S[^\n]*)", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)[^\n]*\n.*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 TASK = 500
-"""Characters of a task that are kept."""
+"""Maximum number of characters of a task that are stored."""
 
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
 _GONE = {"deleted": "deleted", "transferred": "transferred"}
 
 
 def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
-    """Return true if `X-Hub-Signature-256` is the HMAC of the body; the older SHA-1 header is not
+    """Return true if `X-Hub-Signature-256` is the HMAC of the body. The older SHA-1 header is not
     accepted.
     """
     given = headers.get("X-Hub-Signature-256", "").encode("utf-8", "surrogateescape")
@@ -57,12 +57,14 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> b
 
 
 def name(headers: Mapping[str, str]) -> tuple[str, str]:
-    """Return the delivery's id, which a redelivery repeats, and the event."""
+    """Return the event and the delivery's id, which stays the same if it is redelivered."""
     return headers.get("X-GitHub-Delivery", ""), headers.get("X-GitHub-Event", "")
 
 
 def parse(event: str, payload: Mapping[str, Any]) -> Event:
-    """Return `ping`, `push`, `issues` and `pull_request` in the common shape; other events are ignored."""
+    """Return `ping`, `push`, `issues` and `pull_request` events in the common format. Other events are
+    ignored.
+    """
     match event:
         case "ping":
             return Event("ping", reason="The webhook works.")
@@ -84,7 +86,7 @@ class _Repository(Payload):
 
 
 class _About(Payload):
-    """What every event of a repository says; an old or hand-made payload may leave the repository out."""
+    """What every event says about its repository. Old or handwritten payloads may omit the repository."""
 
     action: Word
     repository: _Repository | None = None
@@ -124,7 +126,7 @@ class _Base(Payload):
 
 
 class _Pull(Payload):
-    """A pull request; `user` is null once its author's account is gone."""
+    """A pull request. `user` is null if the author's account no longer exists."""
 
     number: Number
     state: Literal["open", "closed"]
@@ -185,6 +187,6 @@ def _pull(payload: Mapping[str, Any]) -> Event:
 
 
 def checklist(body: str) -> tuple[tuple[str, bool], ...]:
-    """Return the task list of a Markdown body, without fenced code: (text, done) in order."""
+    """Return the task list in a Markdown body, excluding fenced code, as (text, done) in order."""
     text = _FENCE.sub("", body.replace("\r\n", "\n"))
     return tuple((one_line(words.strip(), TASK), mark != " ") for mark, words in _TASK.findall(text))
