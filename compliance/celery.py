@@ -1,11 +1,25 @@
 """The Celery app. Its messages are only wake-ups; the job rows are authoritative."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 
 from celery import Celery
 
+from compliance.embedded.workers import Workers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
-app = Celery("compliance")
+
+class Application(Celery):
+    """An app whose `celery worker` keeps processes of our own kind."""
+
+    @property
+    def Worker(self) -> Callable[..., Workers]:  # type: ignore[override]  # noqa: N802  (the library's name)
+        """Return what the command `celery worker` starts."""
+        return partial(Workers, self)
+
+
+app = Application("compliance")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -1,9 +1,12 @@
 """Every environment variable that the product reads, with its type, default and meaning."""
 
+import re
+import ssl
+from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import available_timezones
 
 import dj_database_url
@@ -14,6 +17,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 MAIL = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 """Maps the scheme of a mail server's URL to its default port."""
 BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps")
+
+TLS_BROKERS = ("rediss", "amqps")
+TLS_PARAMETERS = {
+    "ssl_ca_certs": "ca_certs",
+    "ssl_certfile": "certfile",
+    "ssl_keyfile": "keyfile",
+}
+"""Parameters of a broker's URL that name files -> the same for RabbitMQ's client."""
+TLS_CHECKS = {
+    "required": ssl.CERT_REQUIRED,
+    "cert_required": ssl.CERT_REQUIRED,
+    "none": ssl.CERT_NONE,
+    "cert_none": ssl.CERT_NONE,
+}
+PREFIX = r"/|(/[A-Za-z0-9._~-]+)+/?"
 
 Words = Annotated[list[str], NoDecode]
 
@@ -46,6 +64,9 @@ class Environment(BaseSettings):
     )
     public_url: str | None = Field(
         None, description="Address of these pages (https://...), for links in mails"
+    )
+    script_name: str | None = Field(
+        None, description="Path under which a proxy serves these pages (/ssot); else the path of PUBLIC_URL"
     )
     email_url: str | None = Field(
         None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// to encrypt"
@@ -98,15 +119,31 @@ class Environment(BaseSettings):
     @field_validator("broker_url")
     @classmethod
     def _broker(cls, value: str | None) -> str | None:
-        if value is not None and value.partition("://")[0] not in BROKERS:
-            raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in BROKERS)}")
+        if value is not None:
+            if value.partition("://")[0] not in BROKERS:
+                raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in BROKERS)}")
+            broker_settings(value)
         return value
+
+    @field_validator("bind")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        return value.removeprefix("[").removesuffix("]")
+
+    @field_validator("script_name")
+    @classmethod
+    def _prefix(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(PREFIX, value):
+            raise ValueError("must be a path such as /ssot")
+        return value.rstrip("/") if value else value
 
     @field_validator("public_url")
     @classmethod
     def _pages(cls, value: str | None) -> str | None:
         if value is not None and (not value.startswith(("http://", "https://")) or "?" in value):
             raise ValueError("must begin with https:// or http:// and have no query string")
+        if value and not re.fullmatch(PREFIX, urlsplit(value).path or "/"):
+            raise ValueError("has a path that is not made of letters, digits, and - . _ ~ /")
         return value.rstrip("/") if value else value
 
     @field_validator("oidc_issuer", "gitlab_url", "github_url")
@@ -166,6 +203,55 @@ def complaints(error: ValidationError) -> list[str]:
         f"{str(detail['loc'][0]).upper()}: {detail['msg'].removeprefix('Value error, ')}"
         for detail in error.errors(include_input=False, include_url=False)
     ]
+
+
+def host_of(bind: str) -> str:
+    """Return an address as it stands in a URL: IPv6 in brackets."""
+    return f"[{bind}]" if ":" in bind else bind
+
+
+def path_prefix(environment: Environment) -> str:
+    """Return the path before all addresses, such as `/ssot`; empty if a proxy gives the whole host."""
+    if environment.script_name is not None:
+        return environment.script_name
+    return urlsplit(environment.public_url or "").path.rstrip("/")
+
+
+def broker_settings(url: str) -> tuple[str, dict[str, Any] | None]:
+    """Return a broker's URL without TLS parameters, and Celery's settings for TLS.
+
+    The certificate is verified unless the URL says `ssl_cert_reqs=none`.
+
+    Raises:
+        ValueError: a parameter or its value is unknown.
+    """
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if parts.scheme == "redis+socket":
+        return url, None
+    tls = parts.scheme in TLS_BROKERS
+    known = [*TLS_PARAMETERS, "ssl_cert_reqs"] if tls else []
+    if unknown := sorted(set(given) - set(known)):
+        raise ValueError(
+            f"has the parameter {unknown[0]}, which {parts.scheme}:// does not know"
+            + (f"; it knows {', '.join(known)}" if tls else "")
+        )
+    check = given.pop("ssl_cert_reqs", "required")
+    if check.lower() not in TLS_CHECKS:
+        raise ValueError("has a value of ssl_cert_reqs that is not required or none")
+    if empty := [name for name, value in given.items() if not value]:
+        raise ValueError(f"has no value for {empty[0]}, which names a file")
+    if not tls:
+        return url, None
+    return parts._replace(query="").geturl(), _tls(parts, given, TLS_CHECKS[check.lower()])
+
+
+def _tls(parts: SplitResult, files: Mapping[str, str], check: ssl.VerifyMode) -> dict[str, Any]:
+    verified = check != ssl.CERT_NONE
+    if parts.scheme == "rediss":
+        return {**files, "ssl_cert_reqs": check, "ssl_check_hostname": verified}
+    named = {TLS_PARAMETERS[name]: value for name, value in files.items()}
+    return {**named, "cert_reqs": check, "server_hostname": parts.hostname if verified else None}
 
 
 def mail_settings(url: str) -> dict[str, Any]:

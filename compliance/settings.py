@@ -13,7 +13,16 @@ from psycopg.conninfo import make_conninfo
 from pydantic import ValidationError
 
 from compliance.embedded.paths import PathsError, find_paths
-from compliance.environment import BASE_DIR, Environment, complaints, mail_settings, sign_in_settings
+from compliance.environment import (
+    BASE_DIR,
+    Environment,
+    broker_settings,
+    complaints,
+    host_of,
+    mail_settings,
+    path_prefix,
+    sign_in_settings,
+)
 
 
 def _read() -> Environment:
@@ -93,6 +102,8 @@ SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
 DEBUG = environment.debug
 EMBEDDED_POSTGRES = environment.database_url is None
 PORT, BIND = environment.port, environment.bind
+PATH_PREFIX = path_prefix(environment)
+FORCE_SCRIPT_NAME = PATH_PREFIX or None
 
 # --- application -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -115,6 +126,7 @@ INSTALLED_APPS = [
     "compliance",
 ]
 MIDDLEWARE = [
+    "compliance.views.path_prefix.PathPrefixMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # also compresses files that WhiteNoise finds
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -155,7 +167,8 @@ _default = DATABASES["default"]
 
 TASK_SECONDS = 900
 QUEUE_IN_POSTGRES = environment.broker_url is None
-CELERY_BROKER_URL = environment.broker_url or "pgmq://localhost"  # the target is in `conn_string`
+CELERY_BROKER_URL, _tls = broker_settings(environment.broker_url or "pgmq://localhost")
+CELERY_BROKER_USE_SSL = _tls or False
 if QUEUE_IN_POSTGRES:
     CELERY_BROKER_TRANSPORT = "compliance.embedded.transport:Transport"
 # Only one attempt is made, because a broker that is down must not delay a request or job that sends a
@@ -191,7 +204,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = TASK_SECONDS - 30
 # Messages are published after the transaction commits. If one is lost, queue maintenance sends it again.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_CONCURRENCY = environment.worker_processes
-# in KiB; a child process above this limit is replaced after its task
+# in KiB; a worker process above this limit is replaced after its task
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -199,8 +212,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
+CELERY_BROKER_HEARTBEAT = 0  # a worker that runs a long task could not answer them; TCP notices a lost peer
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "compliance.jobs.schedule:PostgresScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "compliance.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "digests": {"task": "compliance.tasks.digests", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -210,7 +225,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- mail ------------------------------------------------------------------------------------------
 EMAIL_READY = environment.email_url is not None
-PUBLIC_URL = environment.public_url or f"http://{BIND}:{PORT}"
+PUBLIC_URL = environment.public_url or f"http://{host_of(BIND)}:{PORT}{PATH_PREFIX}"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.email_from
 EMAIL_TIMEOUT = 20  # seconds
 if environment.email_url:
@@ -235,9 +250,8 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = (
     "none"  # The provider must verify addresses; otherwise, nobody is admitted.
 )
-LOGIN_URL = "/sign-in/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/sign-in/"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -259,6 +273,7 @@ ALLOWED_HOSTS = environment.allowed_hosts
 CSRF_TRUSTED_ORIGINS = environment.csrf_trusted_origins
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.https else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PATH_PREFIX}/"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31536000 if environment.https else 0
 SILENCED_SYSTEM_CHECKS = [  # depends on the domain and on the proxy
@@ -305,7 +320,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "compliance.lib.logs.PlainFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"stderr": {"class": "compliance.lib.repeated_logs.CountingHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -1,15 +1,16 @@
 """The Celery tasks, each of which calls one function. The rows of `Job` are authoritative."""
 
-import os
-import socket
 from collections.abc import Mapping
+from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
-from django.db.models.functions import Now
+from celery.app.task import Task
+from celery.signals import task_postrun, task_prerun, worker_shutting_down
 
 from compliance import jobs, notifications, scans
-from compliance.models import Heartbeat
+from compliance.celery import app
+from compliance.jobs.limits import check_memory, time_limit
+from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
 from compliance.work import claims, waivers
 
 KINDS: Mapping[str, jobs.Work] = {
@@ -23,40 +24,65 @@ KINDS: Mapping[str, jobs.Work] = {
 }
 
 
+IDLE_SECONDS = 10.0
+"""Seconds after which an idle worker looks for jobs that no message has announced."""
+
+
 @worker_shutting_down.connect
 def _stop(**_: object) -> None:
     jobs.stopping.value = True
+    time_limit.stop()
 
 
-def _beat(name: str) -> str:
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})
-    return name
+@task_prerun.connect
+def _begin(task: Task[Any, Any], **_: object) -> None:
+    liveness.begin()
+    time_limit.begin(task.app.conf.task_soft_time_limit, task.app.conf.task_time_limit)
+
+
+@task_postrun.connect
+def _end(task: Task[Any, Any], **_: object) -> None:
+    time_limit.end()
+    liveness.end()
+    check_memory(task.app.conf.worker_max_memory_per_child)
+
+
+def _look() -> None:
+    """Run the due jobs if this worker has been idle: a broker may lose messages, or announce nothing."""
+    if liveness.idle_for() > IDLE_SECONDS and jobs.is_any_claimable():
+        work.apply()
+
+
+LoopStep.look = staticmethod(_look)
+app.steps["consumer"].add(LoopStep)
 
 
 @shared_task
 def work() -> None:
     """Run the jobs that are due."""
-    jobs.work(KINDS, _beat(f"worker {socket.gethostname()}:{os.getpid()}"))
+    name = process_name("worker")
+    write_heartbeat(name, "busy")
+    jobs.work(KINDS, name)
 
 
 @shared_task
 def sweep() -> None:
     """Run the queue's maintenance."""
-    _beat("sweep")
+    write_heartbeat("sweep")
     jobs.sweep()
 
 
 @shared_task
 def poll() -> None:
     """Poll the repositories for new commits."""
-    _beat("poll")
+    write_heartbeat("poll")
     scans.poll()
 
 
 @shared_task
 def look_at_dates() -> None:
     """Expire overdue claims and waivers, and send reminders about claims that will expire soon."""
-    _beat("dates")
+    write_heartbeat("dates")
     claims.expire()
     claims.remind()
     waivers.end_overdue()
@@ -65,5 +91,5 @@ def look_at_dates() -> None:
 @shared_task
 def digests() -> None:
     """Queue the weekly digests that are due."""
-    _beat("digests")
+    write_heartbeat("digests")
     notifications.due()

@@ -7,3 +7,5 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
 application = get_wsgi_application()
+# The settings have read it. gunicorn would refuse the paths from which a proxy has removed the prefix.
+os.environ.pop("SCRIPT_NAME", None)

@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from compliance.celery import app
 from compliance.embedded.broker_tables import install
+from compliance.jobs import wakeups
 from tests.processes import broker, start
 
 __all__ = ["broker", "start"]  # fixtures for every test
@@ -52,6 +53,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         here = make_conninfo(options["conn_string"], dbname=connection.settings_dict["NAME"])
         app.conf.broker_transport_options = {**options, "conn_string": here}
     yield
+    wakeups.close()
     app.pool.force_close_all()  # type: ignore[attr-defined]  # the stubs take it for a pool of producers
 
 

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import IO
 
 from compliance.embedded.paths import Account
@@ -21,6 +22,7 @@ def spawn(
     account: Account | None = None,
     cwd: str | os.PathLike[str] = "/",
     environment: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session, so that this process controls the order of shutdown on Ctrl-C.
 
@@ -31,6 +33,7 @@ def spawn(
         farewell: the signal it gets when this process ends for any reason (prctl(2), PR_SET_PDEATHSIG; Linux
             only).
         account: the user it runs as; None for the current one.
+        pass_fds: open files that it inherits.
 
     Raises:
         OSError: it cannot be started.
@@ -46,18 +49,17 @@ def spawn(
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=_follow(os.getpid(), farewell),  # noqa: PLW1509  (runs nothing but two system calls)
+        pass_fds=pass_fds,
+        preexec_fn=partial(follow_parent, os.getpid(), farewell),  # noqa: PLW1509  (two system calls)
     )
 
 
-def _follow(parent: int, farewell: signal.Signals) -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
+_PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, farewell)
-        if os.getppid() != parent:  # the parent ended before the signal was set up
-            os._exit(1)
 
-    return ask
+def follow_parent(parent: int, farewell: signal.Signals) -> None:
+    """Ask the kernel to send `farewell` to this new process when its parent ends (Linux only)."""
+    if _PRCTL is not None:
+        _PRCTL(PR_SET_PDEATHSIG, farewell)
+    if os.getppid() != parent:  # it ended before the kernel was asked
+        os._exit(1)

@@ -22,6 +22,8 @@ INSTALLATION = "pginstall18"
 SYSTEM_FOLDER = Path("/var/lib/ssot-compliance")
 ACCOUNTS = ("postgres", "nobody")
 ROLE = DATABASE = "compliance"
+LINK_RECORD = "link"
+"""The file in a folder under /var/lib that names the link to it in a checkout's data folder."""
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_LIMIT = 103  # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a NUL
 
@@ -75,6 +77,7 @@ def find_paths(data_dir: Path) -> PostgresPaths:
         if not link.is_symlink() and not link.exists():
             _make_home(link)
         home = link.resolve(strict=True)
+        _record_link(home, link)
     except OSError as error:
         raise PathsError(
             f"The folder of the embedded Postgres, {link}, cannot be used: {error.strerror}."
@@ -130,6 +133,17 @@ def _make_home(link: Path) -> None:
     home = Path(tempfile.mkdtemp(prefix="data-", dir=SYSTEM_FOLDER))
     home.chmod(0o711)
     link.symlink_to(home)
+
+
+def _record_link(home: Path, link: Path) -> None:
+    """Note in a folder under /var/lib which checkout it belongs to, so that it can be removed with it."""
+    record = home / LINK_RECORD
+    if (
+        link.is_symlink()
+        and os.access(home, os.W_OK)
+        and (not record.exists() or record.read_text() != str(link))
+    ):
+        record.write_text(str(link))
 
 
 def _system_folder() -> None:

@@ -31,6 +31,7 @@ from compliance.embedded.paths import (
 MAJOR = "18"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+QUIT_SECONDS = 10.0
 
 
 class PostgresError(Exception):
@@ -78,16 +79,24 @@ class Postgres:
         """Return its exit code (negative: the signal); None if it is running or was never started."""
         return None if self.process is None else self.process.poll()
 
+    def request_stop(self) -> None:
+        """Do nothing: its clients are stopped first."""
+
     def stop(self) -> None:
         """Stop it like `pg_ctl -m fast`: sessions are closed, and everything committed is on disk."""
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(signal.SIGCONT)  # it may have been stopped
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGQUIT)  # immediate: the next start recovers from the log
-            self.process.wait(STOP_SECONDS)
+            try:
+                self.process.wait(QUIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                _end(processes(self.paths.data), None, signal.SIGKILL)
+                self.process.wait()
 
     def _options(self) -> list[str]:
         options = {

@@ -5,18 +5,20 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Protocol
 
+from compliance.embedded.backoff import Backoff
 from compliance.embedded.child_process import spawn
+from compliance.embedded.pulse import SILENCE, VARIABLE, Pulse
 
-FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a crashed process is started again
-STEADY = 60.0  # seconds of running after which the restart delay is reset
 IMPORTANT = ("level=ERROR", "level=CRITICAL", "[ERROR]", "[CRITICAL]")
 
 
@@ -31,6 +33,9 @@ class Kept(Protocol):
     def ended(self) -> int | None:
         """Return its exit code (negative: the signal); None while it runs."""
 
+    def request_stop(self) -> None:
+        """Ask it to stop while others are still being stopped, if it may stop before them."""
+
     def stop(self) -> None:
         """Stop it within its grace period, by force if necessary."""
 
@@ -38,28 +43,79 @@ class Kept(Protocol):
 class Program:
     """A program whose output goes to the shared log; important lines also go to the terminal."""
 
-    def __init__(self, name: str, command: list[str], log: "Log", *, cwd: Path, grace: float = 20.0) -> None:
-        """Prepare it; `grace` is the time in seconds between the request to stop and SIGKILL."""
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        log: "Log",
+        *,
+        cwd: Path,
+        grace: float = 20.0,
+        with_pulse: bool = False,
+        in_order: bool = True,
+    ) -> None:
+        """Prepare it.
+
+        Args:
+            grace: seconds between the request to stop and the end by force.
+            with_pulse: it gives signs of life (`give_pulse`), and is killed when it is silent.
+            in_order: it is asked to stop only when all that were started after it have stopped.
+        """
+        self.in_order = in_order
         self.name, self.command, self.log, self.cwd, self.grace = name, command, log, cwd, grace
+        self.with_pulse = with_pulse
         self.process: subprocess.Popen[bytes] | None = None
+        self._pulse: Pulse | None = None
 
     def start(self) -> None:
         """Start it. Raises OSError."""
-        self.process = spawn(self.command, subprocess.PIPE, farewell=signal.SIGTERM, cwd=self.cwd)
+        environment, files = dict(os.environ), []
+        if self.with_pulse:
+            self._pulse = Pulse()
+            environment[VARIABLE] = str(self._pulse.write_end)
+            files.append(self._pulse.write_end)
+        try:
+            self.process = spawn(
+                self.command,
+                subprocess.PIPE,
+                farewell=signal.SIGTERM,
+                cwd=self.cwd,
+                environment=environment,
+                pass_fds=files,
+            )
+        finally:
+            if self._pulse is not None:
+                self._pulse.close_write_end()
         threading.Thread(target=self._pump, args=(self.process,), daemon=True).start()
 
     def ended(self) -> int | None:
-        """Return the exit code as `Kept.ended` does; end the rest of its process group too."""
-        if self.process is None or not self._exited():
+        """See Kept; the rest of its process group is ended too. A silent program is killed."""
+        if self.process is None:
             return None
-        return self._bury()
+        if self._exited():
+            return self._bury()
+        if self._pulse is not None and self._pulse.is_silent():
+            self.log.tell(f"{self.name} has given no sign of life for {SILENCE:g} s and is killed.")
+            self._forget_pulse()
+            os.killpg(self.process.pid, signal.SIGKILL)
+        return None
+
+    def request_stop(self) -> None:
+        """See Kept."""
+        if not self.in_order and not self._exited():
+            self._terminate()
+
+    def _terminate(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.send_signal(signal.SIGCONT)  # it may have been stopped
 
     def stop(self) -> None:
         """Stop it as `Kept.stop` does."""
         if self.process is None:
             return
         if not self._exited():
-            self.process.terminate()
+            self._terminate()
             deadline = time.monotonic() + self.grace
             while not self._exited() and time.monotonic() < deadline:
                 time.sleep(0.05)
@@ -73,7 +129,13 @@ class Program:
             return True
         return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
+    def _forget_pulse(self) -> None:
+        if self._pulse is not None:
+            self._pulse.close()
+            self._pulse = None
+
     def _bury(self) -> int:
+        self._forget_pulse()
         if self.process is None or self.process.returncode is not None:
             return self.process.returncode if self.process else 0
         with contextlib.suppress(ProcessLookupError):  # no process of the group is left
@@ -82,8 +144,28 @@ class Program:
 
     def _pump(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is not None:
-            for line in process.stdout:
+            for line in process.stdout:  # whatever happens to the log: a program that is not read would stand
                 self.log.write(self.name, line.decode(errors="replace").rstrip())
+
+
+class _LogFile(RotatingFileHandler):
+    """A log file that says once that it cannot be written, and then how many lines were lost."""
+
+    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
+        super().__init__(path, maxBytes=10_000_000, backupCount=3, encoding="utf-8")
+        self._tell, self._lost = tell, 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        before = self._lost
+        super().emit(record)
+        if before and self._lost == before:
+            self._lost = 0
+            self._tell(f"{self.baseFilename} is written again; {before} lines were lost.")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  (the library's name)
+        if not self._lost:
+            self._tell(f"{self.baseFilename} cannot be written: {sys.exc_info()[1]}. Its lines are lost.")
+        self._lost += 1
 
 
 class Log:
@@ -93,7 +175,7 @@ class Log:
         """Append to `path`, which is rotated at 10 MB with three older files."""
         self.path, self.tell = path, tell
         self._logger = logging.Logger("up")
-        handler = RotatingFileHandler(path, maxBytes=10_000_000, backupCount=3, encoding="utf-8")
+        handler = _LogFile(path, tell)
         handler.setFormatter(logging.Formatter("%(message)s"))
         self._logger.addHandler(handler)
         path.chmod(0o600)
@@ -108,32 +190,40 @@ class Log:
 @dataclass
 class _Watched:
     kept: Kept
-    began: float = field(default_factory=time.monotonic)
-    delay: float = FIRST_DELAY
+    backoff: Backoff = field(default_factory=Backoff)
     due: float | None = None
 
 
 class Supervisor:
     """Starts processes in order, restarts those that end, stops them in reverse order."""
 
-    def __init__(self, log: Log) -> None:
-        """Prepare the list of processes without starting any."""
-        self.log = log
+    def __init__(
+        self, log: Log, held: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+    ) -> None:
+        """Nothing is started yet.
+
+        Args:
+            log: where it reports to.
+            held: no signal may interrupt what runs within it, so that no process is started and forgotten.
+        """
+        self.log, self._held = log, held
         self._watched: list[_Watched] = []
 
     def start(self, kept: Kept) -> None:
         """Start one more process and keep it running. Raises the errors of its start."""
-        self._watched.append(_Watched(kept))  # added first: an interrupted start must be stopped too
-        kept.start()
+        self._watched.append(_Watched(kept))  # first: a start that fails halfway must be stopped too
+        with self._held():
+            kept.start()
 
     def watch(self) -> None:
         """Check each process once; restart those that are due."""
         for watched in self._watched:
             now = time.monotonic()
-            if watched.due is None:
-                self._look(watched, now)
-            elif now >= watched.due:
-                self._restart(watched, now)
+            with self._held():
+                if watched.due is None:
+                    self._look(watched, now)
+                elif now >= watched.due:
+                    self._restart(watched, now)
 
     def run(self) -> None:
         """Check in a loop until an exception ends it, such as one raised by a signal handler."""
@@ -142,30 +232,33 @@ class Supervisor:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Stop all in reverse order."""
+        """Stop all in reverse order; what cannot be stopped hinders nothing else."""
+        for watched in self._watched:
+            watched.kept.request_stop()
         while self._watched:
-            self._watched[-1].kept.stop()
-            self._watched.pop()
+            kept = self._watched.pop().kept
+            try:
+                kept.stop()
+            except Exception as error:  # noqa: BLE001  (the others must be stopped all the same)
+                self.log.tell(f"{kept.name} could not be stopped: {error}")
 
     def _look(self, watched: _Watched, now: float) -> None:
         code = watched.kept.ended()
         if code is None:
             return
-        if now - watched.began > STEADY:
-            watched.delay = FIRST_DELAY
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        delay = watched.backoff.next_delay()
         self.log.tell(
-            f"{watched.kept.name} ended ({how}); starting it again in {watched.delay:g} s. "
+            f"{watched.kept.name} ended ({how}); starting it again in {delay:g} s. "
             f"See its last output in {self.log.path}"
         )
-        watched.due = now + watched.delay
-        watched.delay = min(watched.delay * 2, LONGEST_DELAY)
+        watched.due = now + delay
 
     def _restart(self, watched: _Watched, now: float) -> None:
-        watched.began, watched.due = now, None
+        watched.due = None
+        watched.backoff.begin()
         try:
             watched.kept.start()
         except Exception as error:  # noqa: BLE001  (whatever it is, the others go on and this is tried again)
             self.log.tell(f"{watched.kept.name} cannot be started again: {error}")
-            watched.due = now + watched.delay
-            watched.delay = min(watched.delay * 2, LONGEST_DELAY)
+            watched.due = now + watched.backoff.next_delay()

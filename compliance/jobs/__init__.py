@@ -1,11 +1,12 @@
 """The job queue. The job row is authoritative; the Celery message is only a wake-up.
 
-`queue` writes and claims rows, `runner` runs one claimed job, `maintenance` recovers expired leases.
+`queue` writes and claims rows, `runner` runs one claimed job, `maintenance` recovers expired leases,
+`schedule` says when periodic tasks are due, `liveness` and `limits` watch over worker processes.
 """
 
 from compliance.jobs.failures import ReportedError
 from compliance.jobs.maintenance import sweep
-from compliance.jobs.queue import Priority, UnknownJobError, enqueue, run_again, wake
+from compliance.jobs.queue import Priority, UnknownJobError, enqueue, is_any_claimable, run_again, wake
 from compliance.jobs.runner import JobRun, LostJobError, Work, stopping, work
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "UnknownJobError",
     "Work",
     "enqueue",
+    "is_any_claimable",
     "run_again",
     "stopping",
     "sweep",

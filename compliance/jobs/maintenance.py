@@ -4,14 +4,16 @@ rows.
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from compliance.jobs import failures
-from compliance.jobs.queue import fail, wake
+from compliance.jobs import failures, queue
 from compliance.models import Heartbeat, Job
 
 KEEP_DONE = timedelta(days=90)
 KEEP_HEARTBEATS = timedelta(days=1)
+CLOCK_SKEW = timedelta(seconds=30)
+"""How far a time of another machine may be ahead; times beyond were written before a clock was set back."""
 
 
 def sweep() -> int:
@@ -19,15 +21,29 @@ def sweep() -> int:
 
     Concurrent runs are safe, because each change is one conditional update.
     """
-    lost = 0
-    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
-        words = f"The worker {job.worker} stopped during attempt {job.attempts} without an error."
-        if fail(job, words, expired=True):
-            failures.report(job, None)
-            lost += 1
-    Heartbeat.objects.filter(at__lt=Now() - KEEP_HEARTBEATS).delete()
+    lost = recover()
+    Heartbeat.objects.filter(Q(at__lt=Now() - KEEP_HEARTBEATS) | Q(at__gt=Now() + CLOCK_SKEW)).delete()
     over = (Job.State.DONE, Job.State.REPLACED)
     Job.objects.filter(state__in=over, finished_at__lt=Now() - KEEP_DONE).delete()
     if Job.objects.filter(state=Job.State.WAITING, due_at__lte=Now()).exists():
-        wake()
+        queue.wake()
+    return lost
+
+
+def recover() -> int:
+    """Requeue or fail the jobs whose lease has expired; return their number.
+
+    Leases and due times that were written before the clock was set back are shortened first.
+    """
+    ahead = Q(created_at__gt=Now() + CLOCK_SKEW) | Q(started_at__gt=Now() + CLOCK_SKEW)
+    Job.objects.filter(ahead, state=Job.State.WAITING, due_at__gt=Now()).update(due_at=Now())
+    Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=Now() + queue.LEASE + CLOCK_SKEW).update(
+        lease_until=Now() + queue.LEASE
+    )
+    lost = 0
+    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
+        words = f"The worker {job.worker} stopped during attempt {job.attempts} without an error."
+        if queue.fail(job, words, expired=True):
+            failures.report(job, None)
+            lost += 1
     return lost

@@ -10,12 +10,12 @@ from enum import IntEnum
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Now
 
+from compliance.jobs import wakeups
 from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
@@ -44,19 +44,27 @@ ON CONFLICT (repository_id, kind, key) WHERE state = 'waiting' DO UPDATE SET
 RETURNING id, merged = 0 OR attempts > 0 OR due_at > created_at
 """
 
-_CLAIM = """
-UPDATE compliance_job SET
-    state = 'running', attempts = attempts + 1, worker = %(worker)s,
-    lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
-    started_at = statement_timestamp(), finished_at = NULL
-WHERE state = 'waiting' AND id = (
+_CLAIMABLE = """
     SELECT id FROM compliance_job AS due
     WHERE state = 'waiting' AND due_at <= statement_timestamp() AND NOT EXISTS (
         SELECT 1 FROM compliance_job AS running
         WHERE running.state = 'running' AND running.repository_id = due.repository_id)
+"""
+
+_CLAIM = f"""
+UPDATE compliance_job SET
+    state = 'running', attempts = attempts + 1, worker = %(worker)s,
+    lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
+    started_at = statement_timestamp(), finished_at = NULL
+WHERE state = 'waiting' AND id = ({_CLAIMABLE}
     ORDER BY priority DESC, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id
-"""
+"""  # noqa: S608  (made of constants)
+
+_IS_ANY_CLAIMABLE = f"""
+SELECT EXISTS ({_CLAIMABLE}) OR EXISTS (
+    SELECT 1 FROM compliance_job WHERE state = 'running' AND lease_until < statement_timestamp())
+"""  # noqa: S608  (made of constants)
 
 
 class Priority(IntEnum):
@@ -110,9 +118,12 @@ def enqueue(
 
 def _wake_for(kind: str) -> None:
     """Wake a worker for a job of this kind. If the message is lost, a worker finds the row later."""
+    if wakeups.silence:
+        return
     try:
         wake()
     except Exception as error:  # noqa: BLE001  (any broker error: the row is written, so nothing is lost)
+        wakeups.silence.begin()
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         log.warning(
             "The job %s is queued, but the wake-up message failed (%s). A worker finds it once "
@@ -124,9 +135,7 @@ def _wake_for(kind: str) -> None:
 
 def wake() -> None:
     """Send a worker the wake-up message. Raises any error from the broker, but the message is optional."""
-    # Declaring the queue can delay a process's first message by several seconds while it waits for workers'
-    # locks.
-    current_app.send_task("compliance.tasks.work", declare=[])
+    wakeups.send()
 
 
 def claim(worker: str) -> Job | None:
@@ -140,6 +149,14 @@ def claim(worker: str) -> Job | None:
             continue  # another worker has just claimed a job of the same repository
         return Job.objects.select_related("repository").get(pk=row[0]) if row else None
     return None
+
+
+def is_any_claimable() -> bool:
+    """Return whether a worker could claim a job now, or recover one whose lease has expired."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_ANY_CLAIMABLE)
+        (found,) = cursor.fetchone()
+        return bool(found)
 
 
 def finish(job: Job) -> bool:
@@ -156,7 +173,7 @@ def give_back(job: Job) -> bool:
     with transaction.atomic():
         mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
         given = bool(mine.update(max_attempts=F("max_attempts") + 1)) and _reopen(job, timedelta(0), "")
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(partial(_wake_for, job.kind), robust=True)
     return given
 
 

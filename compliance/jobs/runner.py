@@ -1,8 +1,6 @@
 """Runs one job in a worker: its lease is renewed, and its writes are fenced by the number of the attempt."""
 
-import ctypes
 import logging
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,17 +11,22 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from compliance.jobs import failures
+from compliance.jobs.maintenance import recover
 from compliance.jobs.queue import LEASE, PATIENCE, UnknownJobError, claim, fail, finish, give_back, wake
 from compliance.lib.field_types import storable
 from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
 
-stopping = multiprocessing.RawValue(ctypes.c_bool, False)
-"""Set once a worker's main process is stopping. Its children share the flag, and end their job runs.
 
-The flag has no lock, because a child that is killed while holding one would block all others forever.
-"""
+class Stopping:
+    """A flag of this process."""
+
+    value = False
+
+
+stopping = Stopping()
+"""True once this worker process is stopping; it ends its job run."""
 
 SILENCE = 1800.0
 """Seconds without progress after which the lease of a job run is no longer renewed."""
@@ -108,6 +111,7 @@ def work(kinds: Mapping[str, Work], worker: str) -> int:
     runs = 0
     until = time.monotonic() + RUN_LIMIT
     while not stopping.value and time.monotonic() < until:
+        recover()  # also while every worker is too busy to run the maintenance
         job = claim(worker)
         if job is None:
             return runs

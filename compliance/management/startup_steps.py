@@ -1,8 +1,11 @@
 """Steps of `manage.py up` before it serves requests; each is idempotent."""
 
+import io
 import secrets
 import shutil
 import socket
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -10,12 +13,15 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import Error, NotSupportedError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from compliance.celery import app
 from compliance.embedded.broker_tables import install
 
+TELL_EVERY = 2.0
+"""Seconds between two lines about the database step."""
 MIGRATION_LOCK = 0x55074  # arbitrary, but not used by any other lock in this database
 ADMINISTRATOR = "admin"
 
@@ -41,14 +47,17 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def migrate() -> None:
+def migrate(tell: Callable[[str], None] = lambda _: None) -> None:
     """Migrate the database; if several processes start at once, one does it and the others wait.
+
+    Args:
+        tell: prints a line of progress, as the first migration of all takes up to half a minute.
 
     Raises:
         CommandError: the database cannot be reached, is too old or denies access.
     """
     try:
-        _migrate()
+        _migrate(tell)
     except (Error, NotSupportedError) as error:
         hint = (
             ""
@@ -69,15 +78,34 @@ def check_broker() -> None:
         ) from None
 
 
-def _migrate() -> None:
+def _migrate(tell: Callable[[str], None]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
-            call_command("migrate", interactive=False, verbosity=0)
+            call_command("migrate", interactive=False, verbosity=1, no_color=True, stdout=_Progress(tell))
             if settings.QUEUE_IN_POSTGRES:
                 install(connection.connection)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+class _Progress(io.StringIO):
+    """Reads what `migrate` prints, and tells every few seconds how far it is."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        executor = MigrationExecutor(connection)
+        self._total = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        self._tell, self._applied = tell, 0
+        self._began = self._told = time.monotonic()
+
+    def write(self, text: str) -> int:
+        self._applied += text.count("Applying ")
+        now = time.monotonic()
+        if self._applied and now - self._told > TELL_EVERY:
+            self._told = now
+            self._tell(f"    step {self._applied} of {self._total}, {now - self._began:.0f} s so far")
+        return len(text)
 
 
 def administrator() -> str | None:

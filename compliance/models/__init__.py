@@ -11,7 +11,7 @@ from compliance.models.risk import Risk
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.token import Allowance, Token
 from compliance.models.tracker import Issue, Phase, PullRequest, Step
-from compliance.models.work import Claim, Heartbeat, Job, Patch, Waiver
+from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, Waiver
 
 __all__ = [
     "Account",
@@ -40,6 +40,7 @@ __all__ = [
     "Repair",
     "Repository",
     "Risk",
+    "ScheduledTask",
     "Snapshot",
     "Step",
     "Subscription",

@@ -72,10 +72,28 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last heartbeat of a process, which the health page reads."""
+    """The latest sign of life of a process; health checks and the supervisor read it.
+
+    Queue maintenance deletes rows older than a day, and rows of the future.
+    """
 
     name = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScheduledTask(models.Model):
+    """When a periodic task is due next; every beat reads it, and one of them claims it.
+
+    One row for each task in `CELERY_BEAT_SCHEDULE`, so the table stays as small as the schedule.
+    """
+
+    name = models.CharField(max_length=100, primary_key=True)
+    due_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from compliance.lib.addresses import public_address
 from compliance.lib.wording import count_of
 from compliance.models import Repository, Snapshot
 from compliance.progress.forecast.records import forecasts
@@ -94,4 +94,4 @@ def content(repository: Repository) -> Content:
 
 def address(page: str, *arguments: str) -> str:
     """Return the absolute URL of a page."""
-    return f"{settings.PUBLIC_URL}{reverse(page, args=arguments)}"
+    return public_address(reverse(page, args=arguments))

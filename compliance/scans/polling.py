@@ -19,6 +19,7 @@ from scanner import GitError, list_remote
 EVERY = timedelta(seconds=50)
 EVERY_WITH_HOOK = timedelta(minutes=15)
 LONGEST = timedelta(hours=1)
+CLOCK_SKEW = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -34,15 +35,16 @@ def _claim(repository: Repository) -> bool:
     """Return true if this poller may poll the repository now, as decided by one conditional update."""
     now = timezone.now()
     before = Q(polled_at__isnull=True) | Q(polled_at__lt=now - _pause(repository, now))
+    before |= Q(polled_at__gt=now + CLOCK_SKEW)  # written before the clock was set back
     same = Repository.objects.filter(before, pk=repository.pk, poll=True)
     return bool(same.update(polled_at=Now()))
 
 
 def _pause(repository: Repository, now: datetime) -> timedelta:
-    """Return the interval between polls, which is longer if webhooks arrive, and longer after each
-    failure.
-    """
-    hooked = repository.hooked_at is not None and repository.hooked_at > now - timedelta(days=1)
+    """Return the interval between polls: longer if webhooks arrive, longer after each failure."""
+    hooked = (
+        repository.hooked_at is not None and now - timedelta(days=1) < repository.hooked_at < now + CLOCK_SKEW
+    )
     pause = EVERY_WITH_HOOK if hooked else EVERY
     longer: timedelta = EVERY * 2 ** min(repository.poll_failures, 10)
     return max(pause, min(longer, LONGEST))

@@ -1,12 +1,15 @@
 """Finds the objects that are named in a URL, or raises Http404."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 from django.http import Http404
 
+from compliance.jobs.health import SILENCE_WITH_WORK, describe_problems
 from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot
 
 
@@ -22,14 +25,27 @@ def find_repository(slug: str, **asked: Combinable) -> Repository:
     return repository
 
 
+@dataclass(frozen=True)
+class PageState:
+    """A token that changes with what a repository's pages show, and what keeps its jobs from being run."""
+
+    token: str
+    problems: list[str]
+
+
 def state_token(slug: str) -> str:
-    """Return a token that changes whenever a repository's figures, plan, problem or running jobs change, in
-    one query.
+    """Return the token of `page_state`."""
+    return page_state(slug).token
+
+
+def page_state(slug: str) -> PageState:
+    """Return the state of a repository's figures, plan, problem and jobs; one query while jobs are run.
 
     Raises Http404 if no repository has this slug.
     """
     snapshots = Snapshot.objects.filter(plan=OuterRef("plan")).order_by("-pk")
     jobs = Job.objects.filter(repository=OuterRef("pk"))
+    waiting = Job.objects.filter(state=Job.State.WAITING)
     now = Snapshot.objects.filter(plan=OuterRef("plan"), commit=OuterRef("head"))
     ended = jobs.filter(finished_at__isnull=False).order_by("-finished_at")
     marks = Marker.objects.filter(repository=OuterRef("pk")).order_by()
@@ -47,12 +63,16 @@ def state_token(slug: str) -> str:
             newest_mark=Subquery(marks.values("repository").annotate(newest=Max("pk")).values("newest")),
             marks=Subquery(marks.values("repository").annotate(number=Count("pk")).values("number")),
             told=Subquery(told.order_by("-tracker_updated_at").values("tracker_updated_at")[:1]),
+            overdue=Exists(waiting.filter(due_at__lte=Now() - SILENCE_WITH_WORK)),
         )
         .first()
     )
     if state is None:
         raise Http404(f"There is no tracked repository “{slug}”.")
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+    *_, overdue = state
+    problems = describe_problems() if overdue else []
+    shown = state, [problem.partition(":")[0] for problem in problems]
+    return PageState(hashlib.sha256(repr(shown).encode()).hexdigest()[:16], problems)
 
 
 def history(repository: Repository) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from compliance.lib.theme import number
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
-from compliance.views.lookup import find_repository, history, state_token
+from compliance.views.lookup import PageState, find_repository, history, page_state
 from compliance.views.pace import forecast_context
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
@@ -31,23 +31,25 @@ RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 @require_safe
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the whole page."""
-    seen = state_token(slug)
-    return render(request, "overview/page.html", {**page_context(request, slug), "seen": seen})
+    state = page_state(slug)
+    return render(request, "overview/page.html", {**page_context(request, slug), **_shown(state)})
 
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page that contain
-    figures.
-    """
-    seen = state_token(slug)
-    if request.GET.get("seen") == seen:
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page with figures."""
+    state = page_state(slug)
+    if request.GET.get("seen") == state.token:
         return HttpResponse(status=204)
     response = render(
-        request, "overview/live.html", {**page_context(request, slug), "seen": seen, "live": True}
+        request, "overview/live.html", {**page_context(request, slug), **_shown(state), "live": True}
     )
     response["HX-Trigger"] = json.dumps({"figures-changed": {}})
     return response
+
+
+def _shown(state: PageState) -> dict[str, Any]:
+    return {"seen": state.token, "service_problems": state.problems}
 
 
 def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:

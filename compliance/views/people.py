@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, needs, person_of, role_of
+from compliance.lib.addresses import public_address
 from compliance.lib.wording import with_article
 from compliance.models import Invitation
 from compliance.views.csv_response import stream_csv
@@ -92,7 +93,7 @@ def make_reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _link(request: HttpRequest, way: str) -> str:
-    return f"{settings.PUBLIC_URL}{way}" if settings.EMAIL_READY else request.build_absolute_uri(way)
+    return public_address(way) if settings.EMAIL_READY else request.build_absolute_uri(way)
 
 
 def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:

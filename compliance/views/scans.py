@@ -15,7 +15,7 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.models import Delivery, File, Job, Repository
 from compliance.queries.scans import scan_at_once, unread
 from compliance.views.csv_response import stream_csv
-from compliance.views.lookup import find_repository, history, state_token
+from compliance.views.lookup import PageState, find_repository, history, page_state
 
 RECENT = 25
 MOST_UNREAD = 200
@@ -26,17 +26,21 @@ UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 @require_safe
 def scans(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the whole page."""
-    seen = state_token(slug)
-    return render(request, "scans/page.html", {**page_context(request, slug), "seen": seen})
+    state = page_state(slug)
+    return render(request, "scans/page.html", {**page_context(request, slug), **_shown(state)})
 
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page that are updated."""
-    seen = state_token(slug)
-    if request.GET.get("seen") == seen:
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page."""
+    state = page_state(slug)
+    if request.GET.get("seen") == state.token:
         return HttpResponse(status=204)
-    return render(request, "scans/live.html", {**page_context(request, slug), "seen": seen, "live": True})
+    return render(request, "scans/live.html", {**page_context(request, slug), **_shown(state), "live": True})
+
+
+def _shown(state: PageState) -> dict[str, Any]:
+    return {"seen": state.token, "service_problems": state.problems}
 
 
 def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:

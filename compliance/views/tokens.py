@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -66,7 +66,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
             visible_tokens(request, repository).select_related("person", "revoked_by", "repository")[:200]
         ),
         "now": timezone.now(),
-        "address": request.build_absolute_uri(f"/api/v1/repositories/{repository.slug}/"),
+        "address": request.build_absolute_uri(f"{reverse('home')}api/v1/repositories/{repository.slug}/"),
     }
     return render(request, "tokens/list.html", context, status=400 if form.errors else 200)
 

@@ -1,14 +1,12 @@
 """`manage.py up`: start everything on one machine and print the address."""
 
 import os
-import signal
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any, Never
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -20,15 +18,13 @@ from compliance.embedded.lock import Lock, RunningError
 from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
+from compliance.environment import host_of
 from compliance.management import demo_evidence, startup_steps
 from compliance.management.history_progress import Progress
+from compliance.management.stop_signals import Stop, StopSignals
 from compliance.models import Repository
 
 WEB_SECONDS = 30.0
-
-
-class _Stop(BaseException):
-    """Raised by the signal handler that requests the stop."""
 
 
 class Command(BaseCommand):
@@ -54,28 +50,33 @@ class Command(BaseCommand):
             self.lock = Lock(settings.DATA_DIR / "up.lock")
         except RunningError as error:
             raise CommandError(f"{error} Use it, or stop it first.") from None
-        log = Log(logs / "up.log", lambda line: self.console.print(line, markup=False))
-        supervisor = Supervisor(log)
-        _on_signal(_stop)
+        log = Log(logs / "up.log", self._tell)
+        self.signals = StopSignals()
+        supervisor = Supervisor(log, self.signals.held)
         try:
             self._start(supervisor, log, options)
             supervisor.run()
-        except _Stop:
-            self.console.print("Stopping; press Ctrl-C again to stop immediately.")
+        except Stop:
+            self._tell("Stopping; this takes up to half a minute.")
         finally:
-            _on_signal(_leave)
+            self.signals.ignore()
             supervisor.stop()
-        self.console.print("Stopped. `make up` continues from here.")
+        self._tell("Stopped. `make up` continues from here.")
+
+    def _tell(self, line: str) -> None:
+        """Print a line; a terminal that is gone, or a full disk behind it, stops nothing."""
+        with suppress(OSError):
+            self.console.print(line, markup=False)
 
     def _start(self, supervisor: Supervisor, log: Log, options: dict[str, Any]) -> None:
-        address = f"http://{settings.BIND}:{options['port']}/"
+        address = f"http://{host_of(settings.BIND)}:{options['port']}{settings.PATH_PREFIX}/"
         startup_steps.check_front_end()
         startup_steps.check_port(settings.BIND, options["port"])
         if settings.EMBEDDED_POSTGRES:
             with self._step("Postgres"):
                 supervisor.start(Postgres(find_paths(settings.DATA_DIR), log.path.with_name("postgres.log")))
         with self._step("Database"):
-            startup_steps.migrate()
+            startup_steps.migrate(self._tell)
         if not settings.QUEUE_IN_POSTGRES:
             with self._step("Broker"):
                 startup_steps.check_broker()
@@ -158,27 +159,14 @@ def programs(log: Log, port: int) -> Iterator[Kept]:
         "gunicorn",
         "compliance.wsgi",
         "--bind",
-        f"{settings.BIND}:{port}",
+        f"{host_of(settings.BIND)}:{port}",
         "--access-logfile",
         "-",
     ]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
     celery = [python, "-m", "celery", "--app", "compliance", "--quiet"]
-    worker = [*celery, "worker", "--pool", "prefork", "--hostname", "worker@local", "--loglevel", "INFO"]
-    yield Program("web", web, log, cwd=here)
-    yield Program("worker", [*worker, "--without-gossip", "--without-mingle"], log, cwd=here)
-    yield Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], log, cwd=here, grace=5)
-
-
-def _on_signal(handler: Callable[[int, FrameType | None], Any]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001  (the shape of a signal's handler)
-    _on_signal(_leave)
-    raise _Stop
-
-
-def _leave(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001
-    os._exit(1)  # signalled again: the kernel notifies the children too
+    worker = [*celery, "worker", "--hostname", "worker@local", "--loglevel", "INFO"]
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
+    yield Program("web", web, log, cwd=here, in_order=False)
+    yield Program("worker", worker, log, cwd=here, with_pulse=True, in_order=False)
+    yield Program("beat", beat, log, cwd=here, grace=5, with_pulse=True, in_order=False)

@@ -1,0 +1,1 @@
+"""`python -m bench.kills`: kill processes of a running installation at random, and count what is lost."""

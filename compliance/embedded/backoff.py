@@ -1,0 +1,26 @@
+"""How long to wait before a process that ended is started again."""
+
+import time
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds
+STEADY = 15.0  # seconds after which a process counts as well, and its next delay begins small again
+
+
+class Backoff:
+    """The growing delay of one process."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._delay = FIRST_DELAY
+
+    def begin(self) -> None:
+        """Note that the process is started now."""
+        self._began = time.monotonic()
+
+    def next_delay(self) -> float:
+        """Return the delay before the next start, and double the one after it."""
+        if time.monotonic() - self._began > STEADY:
+            self._delay = FIRST_DELAY
+        delay = self._delay
+        self._delay = min(delay * 2, LONGEST_DELAY)
+        return delay

@@ -1,0 +1,164 @@
+"""`celery worker`: a parent keeps worker processes running, each with a connection and no lock in common.
+
+Celery's prefork pool shares a queue among its children. Over Postgres, which has no event loop, a child waits
+for its next task with the queue's lock held; killed then, it stops all others for ever.
+"""
+
+import logging
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from celery.platforms import create_pidlock
+
+from compliance.embedded.backoff import Backoff
+from compliance.embedded.child_process import follow_parent
+from compliance.embedded.pulse import VARIABLE, Pulse, give_pulse
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY = 0.2
+STOP_SECONDS = 18.0
+"""Seconds after which a worker process that was told to stop is killed; it kills itself before that."""
+
+_OPTIONS = {
+    "pool": "solo",
+    "concurrency": 1,
+    "autoscale": None,
+    "pidfile": None,
+    # Workers do not talk to each other; these would need queues, and a hung broker would hang the stop.
+    "without_gossip": True,
+    "without_mingle": True,
+    "without_heartbeat": True,
+}
+
+
+class _Slot:
+    """One worker process and its successors."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.pid = 0
+        self.pulse: Pulse | None = None
+        self.backoff = Backoff()
+        self.due = 0.0
+
+
+class Workers:
+    """What `app.Worker` makes: `concurrency` processes that each run Celery's worker with the pool "solo"."""
+
+    exitcode = 0
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        """Take the options of `celery worker`; a pool other than "solo" is not used."""
+        self.app = app
+        self._number = int(options.pop("concurrency", None) or app.conf.worker_concurrency or 1)
+        self._pidfile = options.pop("pidfile", None)
+        self._options = {**options, **_OPTIONS}
+        self._slots = [_Slot(number) for number in range(1, self._number + 1)]
+        self._stopping = False
+
+    def start(self) -> None:
+        """Run until a signal ends it."""
+        self.app.loader.import_default_modules()  # once for all processes
+        if self._pidfile:
+            create_pidlock(self._pidfile)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+            signal.signal(number, self._ask_to_stop)
+        try:
+            while not self._stopping:
+                give_pulse()
+                for slot in self._slots:
+                    self._look(slot)
+                time.sleep(CHECK_EVERY)
+        finally:
+            self._stop()
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self._stopping = True
+
+    def _look(self, slot: _Slot) -> None:
+        """Start, restart or kill the process of a slot as it needs."""
+        if not slot.pid:
+            if time.monotonic() >= slot.due:
+                self._fork(slot)
+            return
+        if _has_ended(slot):
+            delay = slot.backoff.next_delay()
+            slot.due = time.monotonic() + delay
+            log.warning("Worker process %d ended; another one starts in %g s.", slot.number, delay)
+        elif slot.pulse is not None and slot.pulse.is_silent():
+            log.error("Worker process %d (%d) is silent and is killed.", slot.number, slot.pid)
+            os.kill(slot.pid, signal.SIGKILL)
+            slot.pulse.close()
+            slot.pulse = None
+
+    def _fork(self, slot: _Slot) -> None:
+        slot.backoff.begin()
+        pulse = Pulse()
+        parent = os.getpid()
+        # No signal may run the parent's handlers in the child, or lose the child's number.
+        signals = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP}
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+        pid = os.fork()
+        if pid == 0:
+            for number in signals:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            follow_parent(parent, signal.SIGTERM)
+            os.environ[VARIABLE] = str(pulse.write_end)
+            _leave_with(lambda: self._run(slot.number))
+        slot.pid, slot.pulse = pid, pulse
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        pulse.close_write_end()
+
+    def _run(self, number: int) -> int:
+        """Run Celery's worker in this process; return its exit code."""
+        name, _, host = str(self._options.get("hostname") or "worker@%h").partition("@")
+        beat = bool(self._options.get("beat")) and number == 1
+        options = {**self._options, "hostname": f"{name}-{number}@{host or '%h'}", "beat": beat}
+        worker = self.app.subclass_with_self("celery.apps.worker:Worker")(**options)
+        worker.start()
+        return int(worker.exitcode or 0)
+
+    def _stop(self) -> None:
+        """Tell all to stop, wait for them together, kill what is left."""
+        deadline = time.monotonic() + STOP_SECONDS
+        running = [slot for slot in self._slots if slot.pid and not _has_ended(slot)]
+        for slot in running:
+            os.kill(slot.pid, signal.SIGTERM)
+            os.kill(slot.pid, signal.SIGCONT)
+        while running and time.monotonic() < deadline:
+            time.sleep(0.05)
+            running = [slot for slot in running if not _has_ended(slot)]
+        for slot in running:
+            os.kill(slot.pid, signal.SIGKILL)
+            os.waitpid(slot.pid, 0)
+
+
+def _has_ended(slot: _Slot) -> bool:
+    """Return whether the process has ended; then its slot is free. Its number stays reserved until then."""
+    if not os.waitpid(slot.pid, os.WNOHANG)[0]:
+        return False
+    if slot.pulse is not None:
+        slot.pulse.close()
+    slot.pid, slot.pulse = 0, None
+    return True
+
+
+def _leave_with(run: Callable[[], int]) -> None:
+    """End this forked process with the result of `run`, without running anything of the parent's."""
+    code = 1
+    try:
+        code = run()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001  (shown; then the process ends)
+        traceback.print_exc()
+    finally:
+        logging.shutdown()
+        os._exit(code)

@@ -1,0 +1,67 @@
+"""Health of workers, queue, beat and broker, from what they leave in Postgres and by its clock alone."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+
+SILENCE = 90.0
+"""Seconds without a heartbeat of any worker after which work counts as stopped; fewer while jobs wait."""
+
+SILENCE_WITH_WORK = timedelta(seconds=30)
+OLDEST = 900.0
+"""Seconds for which a job may be due before the queue counts as stuck."""
+_HURRY = SILENCE_WITH_WORK.total_seconds()
+
+_FACTS = """
+SELECT
+    (SELECT extract(epoch FROM statement_timestamp() - max(at)) FROM compliance_heartbeat
+     WHERE name NOT LIKE 'beat %%' AND at <= statement_timestamp() + make_interval(secs => 30)),
+    (SELECT bool_and(state = 'waiting for the broker') FROM compliance_heartbeat
+     WHERE name LIKE 'worker %%' AND at BETWEEN statement_timestamp() - make_interval(secs => 30)
+                                           AND statement_timestamp() + make_interval(secs => 30)),
+    (SELECT extract(epoch FROM statement_timestamp() - max(at)) FROM compliance_heartbeat
+     WHERE name LIKE 'beat %%' AND at <= statement_timestamp() + make_interval(secs => 30)),
+    (SELECT extract(epoch FROM statement_timestamp() - max(sent_at)) FROM compliance_scheduledtask
+     WHERE sent_at <= statement_timestamp() + make_interval(secs => 30)),
+    (SELECT extract(epoch FROM statement_timestamp() - min(due_at)) FROM compliance_job
+     WHERE state = 'waiting' AND due_at <= statement_timestamp()),
+    (SELECT extract(epoch FROM statement_timestamp() - min(due_at)) FROM compliance_job AS due
+     WHERE state = 'waiting' AND due_at <= statement_timestamp() AND NOT EXISTS (
+         SELECT 1 FROM compliance_job AS running
+         WHERE running.state = 'running' AND running.repository_id = due.repository_id))
+"""
+"""A time of the future was written before the clock was set back, and proves nothing."""
+
+
+def check_work() -> dict[str, str]:
+    """Return the state of each part: `worker` and `queue`, and `beat` and `broker` if something is wrong."""
+    worker, disconnected, beat, sent, due, free = _facts()
+    told = {"worker": "ok", "queue": "ok"}
+    if worker is None:
+        told["worker"] = "never seen: start one with celery -A compliance worker --beat"
+    elif worker > (_HURRY if free is not None and free > _HURRY else SILENCE):
+        told["worker"] = f"no heartbeat for {worker:.0f} s"
+    if due is not None and due > OLDEST:
+        told["queue"] = f"the oldest due job has been pending for {due:.0f} s"
+    if disconnected:
+        told["broker"] = "the workers cannot connect to it"
+    elif sent is not None and sent > SILENCE:
+        if beat is not None and beat < SILENCE:
+            told["broker"] = f"no message could be sent for {sent:.0f} s"
+        else:
+            told["beat"] = f"nothing was sent for {sent:.0f} s: start celery -A compliance beat"
+    return told
+
+
+def describe_problems() -> list[str]:
+    """Return a sentence for each part that keeps jobs waiting. Ask only if a job has been due for long."""
+    parts = {"worker": "Worker", "queue": "Queue", "beat": "Scheduler", "broker": "Message broker"}
+    return [f"{parts[name]}: {state}." for name, state in check_work().items() if state != "ok"]
+
+
+def _facts() -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [])
+        facts: tuple[Any, ...] = cursor.fetchone()
+        return facts

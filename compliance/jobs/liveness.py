@@ -1,0 +1,177 @@
+"""Signs of life of workers and beats: a heartbeat says that the main loop turns, not that it exists."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import bootsteps, current_app
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
+
+from compliance.embedded.pulse import give_pulse
+from compliance.models import Heartbeat
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+"""Seconds between two heartbeats."""
+
+LOOP_LIMIT = 15.0
+"""Seconds that an idle main loop may take for one turn."""
+
+DISCONNECTED_LIMIT = 30.0
+"""Seconds without the broker after which a worker must connect if another connection succeeds."""
+
+
+def process_name(kind: str, pid: int | None = None) -> str:
+    """Return the name under which a worker or a beat writes its heartbeats."""
+    return f"{kind} {socket.gethostname()}:{pid or os.getpid()}"[:200]
+
+
+def write_heartbeat(name: str, state: str = "") -> None:
+    """Write a heartbeat. Raises the errors of the database."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now(), "state": state[:200]})
+
+
+class Liveness:
+    """What the main loop of this worker does.
+
+    Two threads report it while it does something: one to the parent, one to Postgres, which may hang.
+    """
+
+    def __init__(self) -> None:
+        self.turned_at = time.monotonic()
+        self.busy = False
+        self.disconnected_at: float | None = time.monotonic()
+        self._reachable_since: float | None = None
+        self._reported: str | None = "starting"
+        self._idle_since = time.monotonic()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start the threads, once for each process."""
+        if self._threads:
+            return
+        for run in (self._give_pulses, self._write_heartbeats):
+            self._threads.append(threading.Thread(target=run, daemon=True))
+            self._threads[-1].start()
+
+    def turn(self) -> None:
+        """Note that the main loop has come round."""
+        self.turned_at = time.monotonic()
+
+    def idle_for(self) -> float:
+        """Return the seconds since the last task ended."""
+        return 0.0 if self.busy else time.monotonic() - self._idle_since
+
+    def begin(self) -> None:
+        """Note that a task begins; its time limit bounds how long this stands for life."""
+        self.busy = True
+
+    def end(self) -> None:
+        """Note that a task has ended."""
+        self.busy = False
+        self._idle_since = self.turned_at = time.monotonic()
+
+    def connect(self) -> None:
+        """Note that the worker is connected to the broker."""
+        self.disconnected_at = self._reachable_since = None
+        self.turn()
+
+    def disconnect(self) -> None:
+        """Note that the worker has lost the broker."""
+        self.disconnected_at = time.monotonic()
+        self._reachable_since = None
+
+    def state(self) -> str | None:
+        """Return what the process does; None if its main loop hangs, so that it is silent."""
+        if self.busy:
+            return "busy"
+        now = time.monotonic()
+        if self.disconnected_at is None:
+            return "idle" if now - self.turned_at < LOOP_LIMIT else None
+        if now - self.disconnected_at < DISCONNECTED_LIMIT or not _broker_answers():
+            self._reachable_since = None
+        else:
+            self._reachable_since = self._reachable_since or now
+            if now - self._reachable_since > DISCONNECTED_LIMIT:
+                return None
+        return "waiting for the broker"
+
+    def _give_pulses(self) -> None:
+        while True:
+            self._reported = self.state()
+            if self._reported is not None:
+                give_pulse()
+            time.sleep(EVERY)
+
+    def _write_heartbeats(self) -> None:
+        while True:
+            if self._reported is not None:
+                try:
+                    write_heartbeat(process_name("worker"), self._reported)
+                except (DatabaseError, InterfaceError) as error:
+                    connection.close()
+                    log.debug("No heartbeat: %s", error)
+            time.sleep(EVERY)
+
+
+def _broker_answers() -> bool:
+    try:
+        with current_app.connection_for_read() as fresh:
+            fresh.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except Exception:  # noqa: BLE001  (whatever it is: the broker does not answer)
+        return False
+    return True
+
+
+liveness = Liveness()
+"""Of this process."""
+
+
+class LoopStep(bootsteps.StartStopStep):
+    """Ticks in the consumer's main loop while the worker is connected."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    look: Callable[[], None] | None = None
+    """Called in the main loop at each tick, so that an idle worker finds work that no message announced."""
+
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        super().__init__(consumer, **options)
+        self._entry: Any = None
+
+    def start(self, consumer: Any) -> None:
+        """Connected: tick from now on."""
+        liveness.start()
+        liveness.connect()
+        self._entry = consumer.timer.call_repeatedly(EVERY, consumer.call_soon, (self._tick,))
+
+    def stop(self, consumer: Any) -> None:  # noqa: ARG002  (the shape of a bootstep)
+        """Disconnected, or stopping."""
+        liveness.disconnect()
+        if self._entry is not None:
+            self._entry.cancel()
+            self._entry = None
+
+    def _tick(self) -> None:
+        liveness.turn()
+        if LoopStep.look is not None:
+            LoopStep.look()
+        liveness.turn()
+
+
+_last_beat = 0.0
+
+
+def beat_heartbeat() -> None:
+    """Report this beat to its parent, and to Postgres if the last heartbeat is old enough."""
+    global _last_beat  # noqa: PLW0603  (one beat runs in a process)
+    give_pulse()
+    if time.monotonic() - _last_beat >= EVERY:
+        write_heartbeat(process_name("beat"))
+        _last_beat = time.monotonic()

@@ -1,0 +1,118 @@
+"""The schedule of periodic tasks in Postgres: any number of beats share it, and clocks may jump."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from celery.beat import Scheduler
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+
+from compliance.jobs.liveness import beat_heartbeat
+from compliance.models import ScheduledTask
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY = 1.0
+"""Seconds between two looks at the schedule."""
+
+RETRY_AFTER = 30.0
+"""Seconds after which a claimed task that was not sent is due again; at most its interval."""
+
+_CLAIM = """
+UPDATE compliance_scheduledtask
+SET due_at = statement_timestamp() + make_interval(secs => %(lease)s)
+WHERE name = %(name)s
+  AND (due_at <= statement_timestamp()
+       OR due_at > statement_timestamp() + make_interval(secs => %(interval)s))
+"""
+"""A time further ahead than the interval was written before the clock was set back."""
+
+_SENT = """
+UPDATE compliance_scheduledtask
+SET due_at = statement_timestamp() + make_interval(secs => %(interval)s), sent_at = statement_timestamp()
+WHERE name = %(name)s
+"""
+
+
+class PostgresScheduler(Scheduler):
+    """Celery's beat over rows of `ScheduledTask`; each due row is claimed by one conditional update.
+
+    A beat that ends between claim and message delays its task by `RETRY_AFTER`, or one interval if shorter.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """See Scheduler; the file name of `--schedule` is ignored."""
+        options.pop("schedule_filename", None)
+        self._known: set[str] = set()
+        self._failing = ""
+        super().__init__(*arguments, **options)
+
+    def setup_schedule(self) -> None:
+        """Do nothing: the schedule is read at each tick."""
+
+    def tick(self, *_: Any, **__: Any) -> float:
+        """Send the tasks that are due; return the seconds until the next look."""
+        try:
+            close_old_connections()
+            beat_heartbeat()
+            for name, entry in self._entries().items():
+                if self._claim(name, _interval(entry)):
+                    self._send(name, entry)
+        except (DatabaseError, InterfaceError) as error:
+            connection.close()
+            self._report(f"The schedule cannot be read: {_first_line(error)}")
+        return CHECK_EVERY
+
+    def _entries(self) -> Mapping[str, Mapping[str, Any]]:
+        entries: Mapping[str, Mapping[str, Any]] = self.app.conf.beat_schedule
+        if missing := set(entries) - self._known:
+            ScheduledTask.objects.bulk_create(
+                [ScheduledTask(name=name) for name in missing], ignore_conflicts=True
+            )
+            self._known |= missing
+        return entries
+
+    def _claim(self, name: str, interval: float) -> bool:
+        return _update(_CLAIM, name=name, interval=interval, lease=min(interval, RETRY_AFTER))
+
+    def _send(self, name: str, entry: Mapping[str, Any]) -> None:
+        """Send one task; a broken connection is replaced at the next attempt."""
+        try:
+            self.app.send_task(entry["task"], producer=self.producer, **entry.get("options", {}))
+        except Exception as error:  # noqa: BLE001  (any error of any broker: the row is due again soon)
+            self.close()
+            self._report(f"The task {name} cannot be sent: {_first_line(error)}")
+            return
+        _update(_SENT, name=name, interval=_interval(entry))
+        if self._failing:
+            log.warning("The periodic tasks are sent again.")
+            self._failing = ""
+
+    def _ensure_connected(self) -> Any:
+        """Connect with one attempt: the tick comes again, and a stop must not wait for the broker."""
+        return self.connection.ensure_connection(max_retries=1, interval_start=0, timeout=5)
+
+    def _report(self, problem: str) -> None:
+        """Log a problem once, until it changes or ends."""
+        if problem != self._failing:
+            log.error("%s. It is tried again every few seconds.", problem)
+        self._failing = problem
+
+    @property
+    def info(self) -> str:
+        """Return the line that beat prints at its start."""
+        return "    . schedule -> Postgres"
+
+
+def _update(statement: str, **values: Any) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return bool(cursor.rowcount)
+
+
+def _interval(entry: Mapping[str, Any]) -> float:
+    return float(entry["schedule"])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

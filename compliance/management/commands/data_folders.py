@@ -1,0 +1,54 @@
+"""`manage.py data_folders`: list and remove the databases under /var/lib that root's starts made."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from compliance.embedded.data_folders import DataFolder, InUseError, data_folders
+from compliance.embedded.paths import SYSTEM_FOLDER
+
+
+class Command(BaseCommand):
+    """Such a database stays behind when its checkout is removed."""
+
+    help = (
+        "List the data folders under /var/lib/ssot-compliance; --remove deletes those of removed checkouts."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """See `manage.py data_folders --help`."""
+        parser.add_argument("--remove", nargs="+", default=[], metavar="FOLDER", help="folders to delete")
+        parser.add_argument("--remove-unused", action="store_true", help="delete all whose checkout is gone")
+        parser.add_argument(
+            "--force", action="store_true", help="also delete a named folder whose checkout is not recorded"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """List or delete. Raises CommandError for a folder that is in use or is none of these."""
+        found = data_folders()
+        if options["remove"] or options["remove_unused"]:
+            self._remove(found, options)
+            return
+        for folder in found:
+            size, day = folder.size() / 1_000_000, folder.changed_at()
+            self.stdout.write(f"{folder.path}  {size:.0f} MB, last written {day:%Y-%m-%d}, {folder.state()}")
+        if not found:
+            self.stdout.write(f"There are no data folders under {SYSTEM_FOLDER}.")
+
+    def _remove(self, found: list[DataFolder], options: dict[str, Any]) -> None:
+        by_path = {folder.path: folder for folder in found}
+        named = [Path(name).resolve() for name in options["remove"]]
+        if unknown := [path for path in named if path not in by_path]:
+            raise CommandError(f"{unknown[0]} is none of the data folders under {SYSTEM_FOLDER}.")
+        if options["remove_unused"]:
+            named += [folder.path for folder in found if folder.link and not folder.is_linked]
+        for path in dict.fromkeys(named):
+            try:
+                by_path[path].remove(force=options["force"])
+            except InUseError as error:
+                hint = "" if options["force"] or by_path[path].link else " Use --force to delete it anyway."
+                raise CommandError(f"{error}{hint}") from None
+            self.stdout.write(f"Removed {path}.")

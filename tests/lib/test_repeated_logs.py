@@ -1,0 +1,100 @@
+"""An error is logged once, then counted, and without a traceback if it lies outside the program."""
+
+import io
+import logging
+from collections.abc import Callable
+
+import pytest
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from compliance.lib import repeated_logs
+from compliance.lib.logs import PlainFormatter
+from compliance.lib.repeated_logs import CountingHandler
+from compliance.models import Heartbeat
+
+
+@pytest.fixture
+def stream() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def log(stream: io.StringIO) -> logging.Logger:
+    handler = CountingHandler()
+    handler.setStream(stream)
+    handler.setFormatter(PlainFormatter())
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    return logger
+
+
+def fail(log: logging.Logger, number: int, error: Exception) -> None:
+    try:
+        raise error
+    except Exception:
+        log.exception("Job %s failed", number)
+
+
+def handler_of(log: logging.Logger) -> CountingHandler:
+    (handler,) = log.handlers
+    assert isinstance(handler, CountingHandler)
+    return handler
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        lambda number: OSError(28, "No space left on device"),
+        lambda number: OperationalError(
+            f'could not extend file "base/16384/{number}": No space left on device'
+        ),
+        lambda number: ConnectionRefusedError(111, "Connection refused"),
+    ],
+)
+def test_a_full_disk_is_one_line_and_a_count(
+    log: logging.Logger,
+    stream: io.StringIO,
+    error: Callable[[int], Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(845):
+        fail(log, number, error(number))
+    assert len(stream.getvalue().splitlines()) == 1
+    assert "Job 0 failed" in stream.getvalue()
+    assert "Traceback" not in stream.getvalue()
+    monkeypatch.setattr(repeated_logs, "WINDOW", 0.0)
+    handler_of(log).flush_counts()
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2
+    assert "844 more in" in lines[1]
+
+
+def test_an_error_of_the_program_keeps_its_traceback_once(log: logging.Logger, stream: io.StringIO) -> None:
+    for number in range(3):
+        fail(log, number, ValueError("no plan"))
+    fail(log, 3, ValueError("no rule"))
+    assert stream.getvalue().count("Traceback") == 2
+    log.warning("Login failed")
+    log.warning("Login failed")
+    assert stream.getvalue().count("Login failed") == 2
+
+
+def test_the_error_of_postgres_for_a_full_disk_is_taken_for_one(
+    log: logging.Logger, stream: io.StringIO, db: None
+) -> None:
+    """The server raises it with its own code, as it does when it cannot extend a file."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.full() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$BEGIN RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file'; END$$;"
+            "CREATE TRIGGER full_disk BEFORE INSERT ON compliance_heartbeat"
+            " FOR EACH ROW EXECUTE FUNCTION pg_temp.full()"
+        )
+    for number in range(5):
+        try:
+            with transaction.atomic():
+                Heartbeat.objects.create(name=str(number))
+        except DatabaseError:
+            log.exception("No heartbeat")
+    assert stream.getvalue().count("\n") == 1
+    assert "could not extend file" in stream.getvalue()
