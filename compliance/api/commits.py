@@ -20,6 +20,8 @@ router = Router(tags=["commits"])
 class SnapshotOut(Schema):
     """A commit's figures under the active plan. Only categories that the plan counts are included.
 
+    `dated_at` is `committed_at`, or the date that charts use in place of an implausible one.
+
     `by` maps each dimension (rule, risk, category, phase and issue) to keys, and each key to its number of
     violations and of files with violations. `new`, `fixed`, `newly_suppressed`, `restored` (a suppression was
     removed or expired, so the violation counts again) and `moved` are relative to the first parent. `plan` is
@@ -30,6 +32,7 @@ class SnapshotOut(Schema):
     position: int | None
     author: str
     committed_at: datetime
+    dated_at: datetime
     subject: str
     plan: int
     percent: float | None
@@ -125,6 +128,7 @@ def _told(row: Snapshot) -> SnapshotOut:
         position=commit.position,
         author=commit.author_name,
         committed_at=commit.committed_at,
+        dated_at=commit.dated_at,
         subject=commit.subject,
         plan=row.plan.number,
         percent=percent(row.clean, row.files),

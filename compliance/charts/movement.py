@@ -3,6 +3,7 @@
 They are shown separately, because a net change would hide them if they are equal.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -15,17 +16,21 @@ NAME = "movement"
 TITLE = "Fixed and new by week"
 ORDER = 20
 WEEK = 7 * 24 * 3600
+LONGEST_GAP = 104 * WEEK
+"""A longer time without a commit is left out."""
+
 # The database computes the sums. As in the trend, no commit is dated earlier than its predecessor.
 _WEEKS = """
 SELECT date_trunc('week', at AT TIME ZONE 'UTC')::date AS monday,
     sum(fixed), sum(new), sum(newly_suppressed), sum(restored)
 FROM (
-    SELECT max(c.committed_at) OVER (ORDER BY c.position) AS at, c.position, s.fixed, s.new,
+    SELECT max(coalesce(c.placed_at, c.committed_at)) OVER (ORDER BY c.position) AS at, c.position,
+        s.fixed, s.new,
         s.newly_suppressed, s.restored
     FROM compliance_snapshot AS s JOIN compliance_commit AS c ON c.id = s.commit_id
     WHERE s.plan_id = %s AND c.position IS NOT NULL
-        AND c.committed_at >= coalesce(%s::timestamptz, '-infinity')
-        AND c.committed_at < coalesce(%s::timestamptz, 'infinity')
+        AND coalesce(c.placed_at, c.committed_at) >= coalesce(%s::timestamptz, '-infinity')
+        AND coalesce(c.placed_at, c.committed_at) < coalesce(%s::timestamptz, 'infinity')
 ) AS line WHERE position > 1 GROUP BY monday
 """
 
@@ -38,14 +43,22 @@ def draw(context: ChartContext) -> Data:
     excluded, because its initial content is not a change.
     """
     told = dict(_weeks(context))
-    weeks = range(min(told, default=0), max(told, default=-1) + 1, WEEK)
     return {
         "kind": "bar",
         "title": TITLE,
         "unit": "",
         "columns": ["Week from", "Fixed", "New", "Suppressed", "Counting again"],
-        "points": [[monday, *told.get(monday, (0, 0, 0, 0))] for monday in weeks],
+        "points": [[monday, *told.get(monday, (0, 0, 0, 0))] for monday in _shown(sorted(told))],
     }
+
+
+def _shown(mondays: list[int]) -> Iterator[int]:
+    """Yield the weeks from the first to the last, without long gaps: their number follows that of rows."""
+    for monday, following in zip(mondays, [*mondays[1:], None], strict=True):
+        yield monday
+        if following is None or following - monday > LONGEST_GAP:
+            continue
+        yield from range(monday + WEEK, following, WEEK)
 
 
 def _weeks(context: ChartContext) -> list[tuple[int, tuple[int, ...]]]:

@@ -21,14 +21,14 @@ VIOLATIONS = "s.violations"
 # force a hash join and single index lookups, even if the planner's statistics predate the newest rows.
 _LINE = """
 WITH judged AS MATERIALIZED (
-    SELECT c.id, c.position, c.committed_at, s.clean, s.files, s.violations, s.old_sites,
-        ({value})::bigint AS value
+    SELECT c.id, c.position, coalesce(c.placed_at, c.committed_at) AS dated_at,
+        s.clean, s.files, s.violations, s.old_sites, ({value})::bigint AS value
     FROM compliance_commit AS c JOIN compliance_snapshot AS s ON s.commit_id = c.id
     WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position IS NOT NULL
-        AND c.committed_at >= coalesce(%(begin)s::timestamptz, '-infinity')
-        AND c.committed_at < coalesce(%(end)s::timestamptz, 'infinity')
+        AND coalesce(c.placed_at, c.committed_at) >= coalesce(%(begin)s::timestamptz, '-infinity')
+        AND coalesce(c.placed_at, c.committed_at) < coalesce(%(end)s::timestamptz, 'infinity')
 ), line AS MATERIALIZED (
-    SELECT *, max(committed_at) OVER way AS at, row_number() OVER way - 1 AS place
+    SELECT *, max(dated_at) OVER way AS at, row_number() OVER way - 1 AS place
     FROM judged WINDOW way AS (ORDER BY position)
 ), size AS (
     SELECT count(*) AS commits,
@@ -82,7 +82,7 @@ def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | N
         end = datetime.combine(last, time(), UTC) + timedelta(days=1) if last else None
         return begin, end
     length = RANGES.get(query.get("range", ""))
-    return (repository.head.committed_at - length if length and repository.head else None), None
+    return (repository.head.dated_at - length if length and repository.head else None), None
 
 
 def read(

@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 120, 28
 _EDGE = 2.5
 
 _DOTS = """
-SELECT wanted.repository, c.committed_at, s.clean, s.files
+SELECT wanted.repository, coalesce(c.placed_at, c.committed_at), s.clean, s.files
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS wanted(repository, plan, position)
 JOIN compliance_commit AS c ON c.repository_id = wanted.repository AND c.position = wanted.position
 JOIN compliance_snapshot AS s ON s.plan_id = wanted.plan AND s.commit_id = c.id

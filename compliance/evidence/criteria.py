@@ -78,7 +78,7 @@ def _violations(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionRe
     requirement = "No violations left" if most == 0 else f"At most {most:,} violations left"
     state = HOLDS if left <= most else FAILS
     return CriterionResult(
-        "violations", requirement, state, f"{left:,} left", facts.head, facts.head.committed_at, SCAN
+        "violations", requirement, state, f"{left:,} left", facts.head, facts.head.dated_at, SCAN
     )
 
 
@@ -90,7 +90,7 @@ def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> CriterionR
     explanation = f"{value:.1f}%, {facts.clean:,} of {facts.files:,} files"
     state = HOLDS if value >= wanted else FAILS
     return CriterionResult(
-        "compliance", requirement, state, explanation, facts.head, facts.head.committed_at, SCAN
+        "compliance", requirement, state, explanation, facts.head, facts.head.dated_at, SCAN
     )
 
 

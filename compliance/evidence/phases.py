@@ -96,7 +96,7 @@ def on_commit_recorded(sender: Repository, commit: Commit, **_: object) -> None:
     by = dict(around.values_list("commit__position", "by__phase"))
     now, before = by.get(commit.position) or {}, by.get((commit.position or 0) - 1) or {}
     touched = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
-    reevaluate(repository, commit.committed_at, touched=touched)
+    reevaluate(repository, commit.dated_at, touched=touched)
 
 
 def on_figures_changed(sender: Repository, **_: object) -> None:

@@ -26,6 +26,7 @@ from compliance.models import (
     Repository,
     Snapshot,
     SuiteResult,
+    dated_at,
 )
 from compliance.progress.file_status import baseline
 
@@ -205,7 +206,7 @@ def _points(repository: Repository, version: PlanVersion) -> Iterator[HistoryPoi
     rows = Snapshot.objects.filter(
         plan=version, commit__repository=repository, commit__position__isnull=False
     ).order_by("commit__position")
-    columns = ("commit_id", "commit__position", "commit__committed_at", "clean", "files", "by__phase")
+    columns = ("commit_id", "commit__position", dated_at("commit__"), "clean", "files", "by__phase")
     latest: datetime | None = None
     for pk, position, at, clean, files, left in rows.values_list(*columns).iterator(chunk_size=2000):
         latest = at if latest is None else max(latest, at)
@@ -242,4 +243,4 @@ def _evidence(repository: Repository) -> list[EvidenceEvent]:
 
 
 def _not_before(commit: Commit | None, at: datetime) -> datetime:
-    return max(at, commit.committed_at) if commit else at
+    return max(at, commit.dated_at) if commit else at

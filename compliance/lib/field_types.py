@@ -21,6 +21,9 @@ range in another time zone or with a week added. Both limits are centuries away 
 or commit needs more.
 """
 
+READABLE_SINCE, READABLE_UNTIL = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""Dates that git states are kept between these, which can be shown in every time zone, but not added to."""
+
 CUT = "…"
 """Marks the end of text that was truncated to its limit."""
 

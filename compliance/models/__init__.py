@@ -3,7 +3,7 @@
 from compliance.models.delivery import Delivery, Notice
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
-from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation
+from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation, dated_at
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
 from compliance.models.repository import PlanVersion, Repository
@@ -50,4 +50,5 @@ __all__ = [
     "Token",
     "Violation",
     "Waiver",
+    "dated_at",
 ]

@@ -4,8 +4,10 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from compliance.lib.field_types import EARLIEST, LATEST
 from compliance.models.history import Commit
 from compliance.models.repository import Repository
 from compliance.models.tracker import Phase
@@ -46,6 +48,11 @@ class Marker(models.Model):
 
     class Meta:
         ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(at__gte=EARLIEST, at__lt=LATEST), name="marks_have_a_readable_time"
+            ),
+        )
         indexes = (models.Index(fields=("repository", "at"), name="markers_of_a_line"),)
 
     def __str__(self) -> str:

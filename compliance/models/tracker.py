@@ -1,7 +1,9 @@
 """Issues, phases and steps, which are created from the plan and synchronized with the tracker."""
 
 from django.db import models
+from django.db.models import Q
 
+from compliance.lib.field_types import EARLIEST, LATEST
 from compliance.models.history import Commit, File
 from compliance.models.repository import Repository
 
@@ -31,7 +33,14 @@ class Issue(models.Model):
 
     class Meta:
         ordering = ("repository", "order")
-        constraints = (models.UniqueConstraint(fields=("repository", "key"), name="one_row_per_issue"),)
+        constraints = (
+            models.UniqueConstraint(fields=("repository", "key"), name="one_row_per_issue"),
+            models.CheckConstraint(
+                condition=Q(tracker_updated_at__isnull=True)
+                | Q(tracker_updated_at__gte=EARLIEST, tracker_updated_at__lt=LATEST),
+                name="issues_have_a_readable_time",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.key} {self.title}"
@@ -106,6 +115,10 @@ class PullRequest(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("repository", "number"), name="one_row_per_pull_request"),
+            models.CheckConstraint(
+                condition=Q(updated_at__gte=EARLIEST, updated_at__lt=LATEST),
+                name="pull_requests_have_a_readable_time",
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from compliance.lib.addresses import public_address
 from compliance.lib.wording import count_of
-from compliance.models import Repository, Snapshot
+from compliance.models import Repository, Snapshot, dated_at
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import PhaseStatus, phase_statuses
 from compliance.progress.regressions import regressions
@@ -61,11 +61,12 @@ def content(repository: Repository) -> Content:
     """Return the digest's content for a repository over the last seven days, in nine queries."""
     since = timezone.now() - WEEK
     told = summaries([repository])
-    week = Snapshot.objects.filter(
+    dated = Snapshot.objects.alias(dated=dated_at("commit__"))
+    week = dated.filter(
         plan=repository.plan_id,
         commit__repository=repository,
         commit__position__gt=1,  # the initial content of a repository doesn't count as a change
-        commit__committed_at__gt=since,
+        dated__gt=since,
     ).aggregate(
         commits=Count("pk"),
         **{name: Sum(name, default=0) for name in ("fixed", "new", "newly_suppressed", "restored")},

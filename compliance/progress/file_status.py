@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Min
 
 from compliance.lib.batches import batches, index_plans
-from compliance.models import Change, Commit, File, Phase, PlanVersion, Repository, Risk, Snapshot
+from compliance.models import Change, Commit, File, Phase, PlanVersion, Repository, Risk, Snapshot, dated_at
 
 # Both statements run in the transaction that has just written the rows, so the planner has statistics for a
 # smaller table or none at all. Written as joins over whole sets, they took quadratic time: a commit that
@@ -47,7 +47,7 @@ FROM (
         CASE WHEN now.id IS NULL THEN 0 ELSE alive.waived END AS waived,
         coalesce(now.suppressed, 0) AS suppressed,
         coalesce((%(risks)s::text[])[CASE WHEN now.id IS NOT NULL THEN alive.worst END], '') AS worst_risk,
-        changed.committed_at AS changed_at
+        coalesce(changed.placed_at, changed.committed_at) AS changed_at
     FROM unnest(%(ids)s::bigint[]) AS named(id)
     JOIN compliance_file AS file ON file.id = named.id
     CROSS JOIN LATERAL (
@@ -128,7 +128,7 @@ def baseline(repository: Repository, version: PlanVersion) -> int:
     start = phases.aggregate(start=Min("start"))["start"]
     if start is not None:
         line = Commit.objects.filter(repository=repository, position__isnull=False)
-        before = line.filter(committed_at__lt=datetime.combine(start, time.min, UTC))
+        before = line.alias(dated=dated_at()).filter(dated__lt=datetime.combine(start, time.min, UTC))
         if position := before.order_by("-position").values_list("position", flat=True).first():
             return position
     drawn = repository.line_plan_id or version.pk

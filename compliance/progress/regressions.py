@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from compliance.models import Change, Commit, Repository, Violation
+from compliance.models import Change, Commit, Repository, Violation, dated_at
 
 
 def regressions(
@@ -67,7 +67,7 @@ def breakages(repository: Repository, plan: int | None) -> Any:
         sha=F("commit__sha"),
         subject=F("commit__subject"),
         author=F("commit__author_name"),
-        at=F("commit__committed_at"),
+        at=dated_at("commit__"),
         position=F("commit__position"),
     )
     counted = by_commit.annotate(places=Count("pk"), files=Count("path", distinct=True))

@@ -23,7 +23,8 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
 CROSS JOIN LATERAL (
     SELECT s.* FROM compliance_commit AS c
     JOIN compliance_snapshot AS s ON s.plan_id = wanted.plan AND s.commit_id = c.id
-    WHERE c.repository_id = wanted.repository AND c.position < wanted.position AND c.committed_at <= wanted.at
+    WHERE c.repository_id = wanted.repository AND c.position < wanted.position
+        AND coalesce(c.placed_at, c.committed_at) <= wanted.at
     ORDER BY c.position DESC LIMIT 1
 ) AS found
 """
@@ -133,9 +134,7 @@ def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
     now = timezone.now()
     told = {r.pk: r for r in repositories}
     known = {pk: (r.plan, r.head) for pk, r in told.items() if r.plan and r.head}
-    until = {
-        pk: now if now - head.committed_at <= WEEK else head.committed_at for pk, (_, head) in known.items()
-    }
+    until = {pk: now if now - head.dated_at <= WEEK else head.dated_at for pk, (_, head) in known.items()}
     heads: dict[int, Snapshot] = {}
     past: dict[int, Snapshot] = {}
     if known:

@@ -1,7 +1,10 @@
 """Commits with their figures and their changes."""
 
+from datetime import datetime
+
 from django.db.models import Count, Q, QuerySet
 
+from compliance.lib.dates import written
 from compliance.models import Change, Commit, Repository, Snapshot
 
 
@@ -37,3 +40,10 @@ def numbers(plan: int | None, shown: Commit) -> dict[str, tuple[int, int]]:
         inside=Count("pk", filter=Q(counted=True)), outside=Count("pk", filter=Q(counted=False))
     )
     return {row["kind"]: (row["inside"], row["outside"]) for row in inside}
+
+
+def date_note(commit: Commit, parent: datetime | None) -> str:
+    """Return what is wrong with a commit's date, given its parent's; empty if nothing is."""
+    if commit.placed_at:
+        return f"Implausible date; charts use {written(commit.placed_at)}"
+    return "Dated before its parent" if parent and commit.committed_at < parent else ""

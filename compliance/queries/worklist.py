@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
 
 from compliance.lib.wording import noun_for
-from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation
+from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation, dated_at
 from compliance.scans import source
 from compliance.work.codeowners import PLACES, Owners, is_one_of
 
@@ -133,7 +134,7 @@ def _current(repository: Repository) -> dict[int, list[str]]:
     violation in the file.
     """
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, closed_at=None)
-    begun = phases.exclude(start__gt=F("issue__repository__head__committed_at__date"))
+    begun = phases.exclude(start__gt=TruncDate(dated_at("issue__repository__head__")))
     titles = dict(begun.values_list("key", "title"))
     rows = Violation.objects.filter(
         plan=repository.plan_id, last__isnull=True, suppressed=False, waiver=None

@@ -6,6 +6,7 @@ from django.db.models import Min, QuerySet
 
 from compliance.models import Commit, PlanVersion, Repository
 from compliance.scans import steps, tags
+from compliance.scans.commit_dates import PLAUSIBLE_SINCE, latest_plausible
 from compliance.scans.scan import Scan
 
 
@@ -51,6 +52,13 @@ def finish(scan: Scan) -> bool:
     show_trend(repository, version)
     done = lowest(version) == 1
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
+    _believe_dates(repository)
     steps.record(scan)
     tags.record(scan)
     return done
+
+
+def _believe_dates(repository: Repository) -> None:
+    """Go by a commit's own date again once it is in the past, or this machine's clock was corrected."""
+    placed = Commit.objects.filter(repository=repository, placed_at__isnull=False)
+    placed.filter(committed_at__range=(PLAUSIBLE_SINCE, latest_plausible())).update(placed_at=None)

@@ -104,7 +104,7 @@ def _mark_change(scan: Scan, former: PlanVersion) -> None:
         person = None
     elif repository.plan_path:
         touched = scan.git.touching(head.sha, encode_path(decode_path(repository.plan_path.encode())))
-        at, person = scan.git.revision(touched[0]).committed_at if touched else head.committed_at, None
+        at, person = scan.dates.of(scan.git.revision(touched[0])) if touched else head.dated_at, None
     named = changes(read_plan(former.text, former.source), scan.plan) or [
         "the same plan, evaluated by a newer scanner release"
     ]

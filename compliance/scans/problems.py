@@ -4,7 +4,7 @@ import errno
 
 from django.db.models import Q
 
-from compliance.lib.field_types import storable
+from compliance.lib.field_types import cut, storable
 from compliance.models import Repository
 from scanner import (
     DamagedRepositoryError,
@@ -16,6 +16,10 @@ from scanner import (
 )
 
 Kind = Repository.Trouble
+
+
+LONGEST = 5000
+"""Characters of an error that are kept: git repeats names of any length."""
 
 
 class TroubleError(Exception):
@@ -50,7 +54,7 @@ def kind_of(error: Exception) -> Kind:
 
 def record(repository: Repository, error: Exception | None) -> None:
     """Record the error that prevents the repository from being read, or clear it if `error` is None."""
-    words = storable(str(error).replace("\0", "")) if error else ""
+    words = cut(storable(str(error).replace("\0", "")), LONGEST) if error else ""
     kind = kind_of(error) if error else ""
     rows = Repository.objects.filter(pk=repository.pk)
     if error is None:  # a successful update says nothing about jobs of other kinds

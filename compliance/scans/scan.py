@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from compliance.jobs import JobRun
 from compliance.models import PlanVersion, Repository
 from compliance.scans import mirror, plan_versions
+from compliance.scans.commit_dates import CommitDates
 from compliance.scans.report_store import walking
 from scanner import Plan, Walker, read_plan
 from scanner import Repository as GitRepository
 
 
-@dataclass(slots=True)
+@dataclass
 class Scan:
     """A job run's view of a repository. Its `tip` is determined once, so later pushes have to wait for the
     next scan.
@@ -28,6 +30,11 @@ class Scan:
     version: PlanVersion
     plan: Plan
     walker: Walker
+
+    @cached_property
+    def dates(self) -> CommitDates:
+        """Return the times at which the branch's commits are drawn."""
+        return CommitDates(self.git, self.tip)
 
     @property
     def is_active(self) -> bool:

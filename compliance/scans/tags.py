@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
+from compliance.lib.field_types import one_line
 from compliance.models import Commit, Marker, Repository
 from compliance.scans.scan import Scan
 
@@ -27,8 +28,8 @@ def record(scan: Scan) -> None:
     repository, tags = scan.repository, scan.git.tags()
     line = Commit.objects.filter(repository=repository, position__isnull=False)
     commits = {row.sha: row for row in line.filter(sha__in={tag.commit for tag in tags})}
-    wanted = {(tag.name[:_LONGEST], commits[tag.commit].pk) for tag in tags if tag.commit in commits}
-    moments = {row.pk: row.committed_at for row in commits.values()}
+    wanted = {(one_line(tag.name, _LONGEST), commits[tag.commit].pk) for tag in tags if tag.commit in commits}
+    moments = {row.pk: row.dated_at for row in commits.values()}
     with transaction.atomic():
         known = Marker.objects.filter(repository=repository, kind=Marker.Kind.TAG)
         kept = {(mark.text, mark.commit_id): mark.pk for mark in known}

@@ -6,19 +6,24 @@ Until then, new rows are changed in memory. Changes to existing rows are written
 from collections import Counter
 
 from compliance.lib.batches import BATCH, batches, index_plans
+from compliance.lib.field_types import one_line
 from compliance.models import Change, Commit, File, FileState, Snapshot, Violation
 from compliance.scans import row_updates, rows
+from compliance.scans.commit_dates import storable_date
 from compliance.scans.intervals import Delta, Found
 from compliance.scans.rows import State
 from compliance.scans.scan import Scan
 from scanner import Comparison, Finding, Revision, Tally
+
+SUBJECT, AUTHOR, EMAIL = 500, 200, 320
+"""Characters that are kept of a commit's texts; longer ones are marked as cut."""
 
 
 class RecordWriter:
     """Writes the records of one scan."""
 
     def __init__(self, scan: Scan) -> None:
-        self.repository, self.version = scan.repository, scan.version
+        self.repository, self.version, self._dates = scan.repository, scan.version, scan.dates
         self.counted = frozenset(scan.plan.compliance_counts)
         self.files = {file.path: file for file in File.objects.filter(repository=self.repository).iterator()}
         paths = {file.pk: path for path, file in self.files.items()}
@@ -114,16 +119,18 @@ class RecordWriter:
 
     def add_commit(self, revision: Revision, position: int, tally: Tally, delta: Delta) -> Commit:
         """Add the rows for the commit itself."""
+        placed = self._dates.of(revision)
         commit = Commit(
             repository=self.repository,
             sha=revision.sha,
             parents=list(revision.parents),
             position=position,
-            author_name=rows.clean_text(revision.author),
-            author_email=rows.clean_text(revision.email),
-            authored_at=revision.authored_at,
-            committed_at=revision.committed_at,
-            subject=rows.clean_text(revision.subject),
+            author_name=one_line(revision.author, AUTHOR),
+            author_email=one_line(revision.email, EMAIL),
+            authored_at=storable_date(revision.authored_at),
+            committed_at=storable_date(revision.committed_at),
+            placed_at=placed if placed != revision.committed_at else None,
+            subject=one_line(revision.subject, SUBJECT),
         )
         self.commits.append(commit)
         sides = delta.comparison, delta.difference

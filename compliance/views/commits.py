@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.lib.figures import percent
 from compliance.models import Change, Claim, Commit, Marker, Repository, Snapshot
-from compliance.queries.commits import changes, judged, line, numbers
+from compliance.queries.commits import changes, date_note, judged, line, numbers
 from compliance.queries.scans import unread_at
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
@@ -96,14 +96,14 @@ def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
     All snapshots must belong to one plan version.
     """
     earlier = {s.commit.position - 1 for s in rows if s.commit.position}
-    before = {
-        position: percent(clean, files)
-        for position, clean, files in Snapshot.objects.filter(
-            plan=rows[0].plan_id if rows else None,
-            commit__position__in=earlier,
-            commit__repository=repository,
-        ).values_list("commit__position", "clean", "files")
-    }
+    parents = Snapshot.objects.filter(
+        plan=rows[0].plan_id if rows else None,
+        commit__position__in=earlier,
+        commit__repository=repository,
+    ).values_list("commit__position", "clean", "files", "commit__committed_at")
+    before, dates = {}, {}
+    for position, clean, files, at in parents:
+        before[position], dates[position] = percent(clean, files), at
     told = []
     for s in rows:
         after = percent(s.clean, s.files)
@@ -111,7 +111,8 @@ def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
         points = None if known is None or after is None else round(after - known, 1)
         note = _effect_note(s.commit, points)
         row = {"snapshot": s, "commit": s.commit, "before": known, "after": after, "points": points}
-        told.append({**row, "note": note})
+        doubt = date_note(s.commit, dates.get((s.commit.position or 0) - 1))
+        told.append({**row, "note": note, "date_note": doubt})
     return told
 
 
@@ -130,11 +131,12 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
     shown = get_object_or_404(rows.order_by("sha")[:1])
     snapshot = judged(repository, shown)
     plan = snapshot.plan_id if snapshot else None
-    listed = _listed(plan, shown)
+    listed, neighbours = _listed(plan, shown), _neighbours(repository, shown)
     context = {
         "repository": repository,
         "section": "commits",
         "commit": shown,
+        "date_note": date_note(shown, neighbours["earlier"].committed_at if neighbours["earlier"] else None),
         "snapshot": snapshot,
         "effect": add_effects(repository, [snapshot])[0] if snapshot else None,
         "kinds": listed,
@@ -145,7 +147,7 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
         "former": repository.line_plan if plan and plan != repository.plan_id else None,
         "advanced": list(_advanced(shown)),
         "marks": list(Marker.objects.filter(repository=repository, commit=shown)[:MOST_MARKS]),
-        **_neighbours(repository, shown),
+        **neighbours,
     }
     return render(request, "commits/commit.html", context)
 

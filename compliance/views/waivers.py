@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance.accounts.roles import Role, demand, needs, person_of
 from compliance.lib.wording import count_of
-from compliance.models import Repository, Violation, Waiver
+from compliance.models import Repository, Violation, Waiver, dated_at
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 from compliance.work.waivers import WaiverError, check_end, check_scope, end, waive
@@ -141,7 +141,7 @@ def _waivers(repository: Repository) -> Any:
 def _comments(repository: Repository) -> Any:
     rows = Violation.objects.filter(plan=repository.plan_id, last__isnull=True, suppressed=True)
     return rows.select_related("file", "introduced").order_by(
-        F("introduced__committed_at").asc(nulls_first=True), "file__path", "line"
+        dated_at("introduced__").asc(nulls_first=True), "file__path", "line"
     )
 
 

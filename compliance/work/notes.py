@@ -34,7 +34,7 @@ def write(commit: Commit, person: User, text: str) -> Marker:
     return Marker.objects.create(
         repository=commit.repository,
         kind=Marker.Kind.NOTE,
-        at=commit.committed_at,
+        at=commit.dated_at,
         commit=commit,
         text=text,
         person=person,

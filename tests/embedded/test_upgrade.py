@@ -28,6 +28,8 @@ INDEXES = {
     "one_version_per_plan_and_engine",  # plans have a few versions each
     "violations_by_thread",  # both over a small part of the rows: 0.3 s for a million of them
     "regressions_by_commit",
+    "commits_by_date",
+    "commits_dated_otherwise",
 }
 """Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""
 PAGES = (

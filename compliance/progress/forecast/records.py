@@ -28,10 +28,11 @@ _DAYS = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS w(plan, repository, since)
 ), inside AS MATERIALIZED (
-    SELECT w.plan, w.since, c.position, c.committed_at AS at, s.id, s.files_added AS added,
-        s.files_gone AS gone
+    SELECT w.plan, w.since, c.position, coalesce(c.placed_at, c.committed_at) AS at, s.id,
+        s.files_added AS added, s.files_gone AS gone
     FROM wanted AS w
-    JOIN compliance_commit AS c ON c.repository_id = w.repository AND c.committed_at >= w.since
+    JOIN compliance_commit AS c ON c.repository_id = w.repository
+        AND coalesce(c.placed_at, c.committed_at) >= w.since
     JOIN compliance_snapshot AS s ON s.plan_id = w.plan AND s.commit_id = c.id
     WHERE c.position IS NOT NULL
 ), scope AS (
@@ -52,10 +53,11 @@ WITH wanted AS (
                 SELECT plan, position, at, id, since FROM inside
                 UNION ALL
                 SELECT w.plan, b.position, b.at, b.id, w.since FROM wanted AS w CROSS JOIN LATERAL (
-                    SELECT c.position, c.committed_at AS at, s.id FROM compliance_commit AS c
+                    SELECT c.position, coalesce(c.placed_at, c.committed_at) AS at, s.id
+                    FROM compliance_commit AS c
                     JOIN compliance_snapshot AS s ON s.plan_id = w.plan AND s.commit_id = c.id
                     WHERE c.repository_id = w.repository AND c.position IS NOT NULL
-                        AND c.committed_at < w.since
+                        AND coalesce(c.placed_at, c.committed_at) < w.since
                     ORDER BY c.position DESC LIMIT 1
                 ) AS b
             ) AS both_sides
@@ -120,7 +122,7 @@ def forecasts(
     known = {r.pk: r for r in repositories if r.plan and r.head}
     if not known:
         return {}
-    as_of = {pk: _as_of(r.head.committed_at, now) for pk, r in known.items() if r.head}
+    as_of = {pk: _as_of(r.head.dated_at, now) for pk, r in known.items() if r.head}
     rows = _rows({r.plan_id: (pk, as_of[pk] - WINDOW * DAY) for pk, r in known.items() if r.plan_id})
     return {
         pk: _prospect(repository.plan, rows[repository.plan_id], as_of[pk], dormant=as_of[pk] < now)
