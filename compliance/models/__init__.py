@@ -1,9 +1,10 @@
 """The database models, with one module per subject. Import them from this package."""
 
+from compliance.models.commit import Commit, dated_at
 from compliance.models.delivery import Delivery, Notice
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
-from compliance.models.history import Change, Commit, File, FileState, Repair, Snapshot, Violation, dated_at
+from compliance.models.history import Change, File, FileState, Repair, Snapshot, Violation
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
 from compliance.models.repository import PlanVersion, Repository

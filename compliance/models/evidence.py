@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from compliance.models.history import Commit
+from compliance.models.commit import Commit
 from compliance.models.repository import Repository
 from compliance.models.token import Token
 from compliance.models.tracker import Phase

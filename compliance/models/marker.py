@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from compliance.lib.field_types import EARLIEST, LATEST
-from compliance.models.history import Commit
+from compliance.models.commit import Commit
 from compliance.models.repository import Repository
 from compliance.models.tracker import Phase
 

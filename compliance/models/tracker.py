@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from compliance.lib.field_types import EARLIEST, LATEST
-from compliance.models.history import Commit, File
+from compliance.models.commit import Commit
+from compliance.models.history import File
 from compliance.models.repository import Repository
 
 

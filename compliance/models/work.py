@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from compliance.models.history import Commit, File
+from compliance.models.commit import Commit
+from compliance.models.history import File
 from compliance.models.repository import PlanVersion, Repository
 
 

@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from compliance.lib.field_types import READABLE_UNTIL
 from compliance.models import Commit, File, Marker, Repository
 from compliance.scans import history
-from compliance.scans.commit_dates import READABLE_UNTIL
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
 from tests.scans.upstream import NEW, OLD, again, push, tracked
@@ -80,14 +80,14 @@ def test_an_absurd_date_is_shown_and_left_out_of_time_axes(tmp_path: Path, absur
 
 
 def test_a_branch_without_one_plausible_date_is_drawn_all_the_same(tmp_path: Path) -> None:
-    repository, _ = tracked_with(tmp_path, list(ABSURD[:4]))
+    _repository, _ = tracked_with(tmp_path, list(ABSURD[:4]))
     assert {row.placed_at for row in Commit.objects.all()} == {datetime(1971, 1, 1, tzinfo=UTC)}
     for page in (*PAGES, "charts/movement.json"):
         assert len(get(page)) < 300_000
 
 
 def test_new_commits_follow_absurd_ones(tmp_path: Path) -> None:
-    repository, shas = tracked_with(tmp_path, [f"{START} +0000", ABSURD[0], ABSURD[0]])
+    repository, _shas = tracked_with(tmp_path, [f"{START} +0000", ABSURD[0], ABSURD[0]])
     push(tmp_path / "r.git", "Go on", app__c=OLD)
     again(repository)
     line = list(Commit.objects.filter(position__isnull=False).order_by("position"))
@@ -120,7 +120,7 @@ def test_a_long_time_without_a_commit_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [501, 1_000_000])
 def test_long_texts_are_cut_and_marked(tmp_path: Path, size: int) -> None:
-    repository, shas = tracked_with(tmp_path, [f"{START} +0000", f"{START + DAY} +0000"], subject="s" * size)
+    _repository, shas = tracked_with(tmp_path, [f"{START} +0000", f"{START + DAY} +0000"], subject="s" * size)
     row = Commit.objects.get(sha=shas[0])
     assert row.subject == "s" * 499 + "…"
     for page in PAGES:

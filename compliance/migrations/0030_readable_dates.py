@@ -68,7 +68,7 @@ def end_access(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0028_failed_jobs"),
+        ("compliance", "0029_more_kinds_of_trouble"),
         ("sessions", "0001_initial"),
     ]
 
