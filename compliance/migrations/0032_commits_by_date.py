@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("compliance", "0030_readable_dates")]
+    dependencies = [("compliance", "0031_readable_dates")]
 
     operations = [
         AddIndexConcurrently(

@@ -68,7 +68,7 @@ def end_access(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0029_more_kinds_of_trouble"),
+        ("compliance", "0030_schedule_and_states_of_processes"),
         ("sessions", "0001_initial"),
     ]
 
