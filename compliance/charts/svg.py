@@ -53,7 +53,7 @@ def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
         parts += _key(data, HEIGHT - 4)
         parts += _names(data, HEIGHT + 20)
     else:
-        parts.append(_words(WIDTH / 2, HEIGHT / 2, "No commit in this range.", 'text-anchor="middle"'))
+        parts.append(_words(WIDTH / 2, HEIGHT / 2, "No commits in this range.", 'text-anchor="middle"'))
     return "".join([*parts, "</svg>\n"])
 
 

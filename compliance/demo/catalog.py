@@ -1,4 +1,4 @@
-"""Entities and agents of the fictional platform, as the names that its templates use."""
+"""The entities and agents of the fictional platform, with the names that its templates use."""
 
 from functools import cache
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from compliance.demo.templates import source
 
 Names = dict[str, Any]
-"""Names available to a template."""
+"""The names that are available to a template."""
 
 _SAMPLES = {
     "str": '"{name}-1"',
@@ -29,7 +29,7 @@ def agents() -> tuple[Names, ...]:
 
 @cache
 def entities() -> tuple[Names, ...]:
-    """Return every entity, from `sources/entities.txt`; each is read by one of the agents."""
+    """Return every entity, from `sources/entities.txt`. Each is read by one of the agents."""
     return tuple(
         _entity(*row) | {"reader": agents()[number % len(agents())]}
         for number, row in enumerate(_rows("entities"))

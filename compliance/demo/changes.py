@@ -1,4 +1,4 @@
-"""The changes of the story: each maps the files before it to the files after it."""
+"""The changes that make up the story. Each maps the files before it to the files after it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,11 +10,11 @@ from compliance.demo.test_files import test_files
 
 
 class StaleStoryError(ValueError):
-    """A change of the story had no effect, so story and files no longer match."""
+    """Raised if a change in the story had no effect, which means that story and files no longer match."""
 
 
 def change(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Return the files after a commit of `sources/story.yaml`. Raises StaleStoryError and KeyError."""
+    """Return the files after a commit in `sources/story.yaml`. Raises StaleStoryError and KeyError."""
     steps = [step for key, step in STEPS.items() if key in commit]
     for step in steps:
         before, files = files, step(files, commit)
@@ -24,7 +24,7 @@ def change(files: Files, commit: Mapping[str, Any]) -> Files:
 
 
 def add(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Add the files of some areas, except those of others, without some of their patterns."""
+    """Add the files in some areas, except those in others, and without some of their patterns."""
     left_out = set(commit.get("without", ()))
     return files | {
         path: replace(file, patterns=tuple(name for name in file.patterns if name not in left_out))
@@ -42,13 +42,13 @@ def introduce(files: Files, commit: Mapping[str, Any]) -> Files:
 
 
 def rename(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Move files; their content stays."""
+    """Move files without changing their content."""
     names = {f"{APP}/{before}": f"{APP}/{after}" for before, after in commit["rename"].items()}
     return {names.get(path, path): file for path, file in files.items()}
 
 
 def migrate(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Migrate deprecated code of some areas: all kinds or some, in all files or the first few."""
+    """Migrate deprecated code in some areas: all kinds or only some, in all files or only the first few."""
     only = commit.get("only", ["*"])
     migrated = {
         path: replace(file, old=file.old - {way for way in file.old if _fits(way, only)})
@@ -68,7 +68,7 @@ def restore(files: Files, commit: Mapping[str, Any]) -> Files:
 
 
 def edit(files: Files, commit: Mapping[str, Any]) -> Files:
-    """Replace a passage of one file."""
+    """Replace a passage in one file."""
     name, before, after = commit["edit"]
     path = name if name in files else f"{APP}/{name}"
     return files | {path: replace(files[path], edits=(*files[path].edits, (before, after)))}

@@ -1,7 +1,7 @@
-"""Evidence of the fictional team for some commits: test reports, measurements, approvals.
+"""Evidence that the fictional team has for some commits: test reports, measurements, approvals.
 
-The tests are the demonstration's own, with their real outcome at these commits, which the story names as
-`tested`, `measured` and `approved`.
+The tests are those in the demonstration's repository, with their real outcomes at these commits, which the
+story lists as `tested`, `measured` and `approved`.
 """
 
 import re
@@ -19,14 +19,14 @@ AFTER = timedelta(minutes=25)
 
 SUITES = ("tests/mission_critical/", "tests/singleton_removal/", "tests/websocket_events/", PROOFS_FILE)
 REMOVAL = "agents: remove the singleton (#1102)"
-"""From this commit on, the tests that prove the singleton fail."""
+"""From this commit on, the tests that prove the existence of the singleton fail."""
 
 ROLE = "manager"
-"""Role in which the manager approves."""
+"""The role in which the manager approves."""
 
 
 def report(commit: Commit) -> bytes:
-    """Return the JUnit report of a commit's run, in pytest's format."""
+    """Return the JUnit report for a commit's CI run, in pytest's format."""
     order = [each.subject for each in commits(0)]
     gone = order.index(commit.subject) >= order.index(REMOVAL)
     failure = '<failure message="the factory is not shared"/>'
@@ -40,7 +40,7 @@ def report(commit: Commit) -> bytes:
 
 @cache
 def tests() -> tuple[tuple[str, str], ...]:
-    """Return module and name of every test in the plan's suites, as pytest names them."""
+    """Return the module and name of every test in the plan's suites, as pytest names them."""
     chosen = sorted(path for path in test_files() if path.startswith(SUITES))
     return tuple((_module(path), name) for path in chosen for name in _collected(test_files()[path].text))
 
@@ -50,7 +50,9 @@ def _module(path: str) -> str:
 
 
 def _collected(text: str) -> Iterator[str]:
-    """Return the names of a file's tests; the two parametrised tests take theirs from the file's own list."""
+    """Return the names of the tests in a file. The two parametrized tests take theirs from the file's own
+    list.
+    """
     listed = re.findall(r'^    "(\w+)",$', text, re.MULTILINE)
     several = [f"{event}-{watchers}" for event, watchers in product(listed, (0, 1, 3))]
     for name, parameters in re.findall(r"^def (test_\w+)\((.*)\)", text, re.MULTILINE):

@@ -1,7 +1,7 @@
-"""Writes a bare git repository from trees in memory through one `git fast-import`.
+"""Writes a bare git repository from trees in memory through a single `git fast-import` process.
 
-Stream format: https://git-scm.com/docs/git-fast-import. Names, dates and order are fixed, so the commits have
-the same SHAs on every machine.
+For the stream format, see https://git-scm.com/docs/git-fast-import. Names, dates and order are fixed, so the
+commits have the same SHAs on every machine.
 """
 
 import os
@@ -19,7 +19,9 @@ _CLEAN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TEMP
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One commit with its whole tree; `parents` names earlier snapshots, the first being its own branch's."""
+    """A commit with its complete tree. `parents` names earlier snapshots, beginning with the one on its own
+    branch.
+    """
 
     name: str
     author: str
@@ -31,7 +33,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An annotated tag on one snapshot."""
+    """An annotated tag on a snapshot."""
 
     name: str
     on: str
@@ -41,17 +43,19 @@ class Tag:
 
 
 class WriteError(RuntimeError):
-    """Git rejected the input; the message is git's own."""
+    """Raised if git rejects the input. The message is git's own."""
 
 
 def write_repository(path: Path, snapshots: Sequence[Snapshot], tags: Sequence[Tag]) -> None:
-    """Write a bare repository whose `main` is the last snapshot.
+    """Write a bare repository whose `main` branch points to the last snapshot.
 
-    It is created next to `path` and moved there when complete. Raises FileExistsError if `path` is anything
-    but an empty folder, and WriteError.
+    It is created next to `path` and moved there once it is complete. Raises FileExistsError if `path` is
+    anything but an empty folder, or WriteError.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise FileExistsError(f"{path} is not empty; the demonstration is only written to a new place")
+        raise FileExistsError(
+            f"{path} is not empty. The demonstration can only be written to a new or empty folder"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:

@@ -1,4 +1,4 @@
-"""Turns the story into commits and tags, with every date shifted by the same number of whole weeks."""
+"""Turns the story into commits and tags, shifting every date by the same number of whole weeks."""
 
 import re
 import textwrap
@@ -26,14 +26,14 @@ AUTHORS = {
     "diego": ("Diego Ramos <diego.ramos@example.org>", -4),
     "emi": ("Emi Tanaka <emi.tanaka@example.org>", 9),
     "farid": ("Farid Haddad <farid.haddad@example.org>", 3),
-    # Ben's laptop uses another address; .mailmap maps it to the first.
+    # Ben's laptop uses a different address, which .mailmap maps to the first one.
     "ben_at_home": ("ben <ben@okafor.example.org>", 1),
 }
 
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit of the story: its author's signature and clock, and its entry in the story."""
+    """A commit in the story: its author's signature and clock, and its entry in the story."""
 
     at: datetime
     author: str
@@ -46,13 +46,15 @@ class Commit:
 
     @property
     def message(self) -> str:
-        """Return subject and body."""
+        """Return the complete message, subject and body."""
         body = textwrap.fill(self.story.get("body", ""), 100)
         return f"{self.subject}\n" + (f"\n{body}\n" if body else "")
 
 
 def weeks_until(now: datetime) -> int:
-    """Return the number of whole weeks that moves the newest commit into the week before an aware time."""
+    """Return the number of whole weeks by which to shift the newest commit into the week before a
+    timezone-aware time.
+    """
     return (now - commits(0)[-1].at) // WEEK
 
 
@@ -68,10 +70,10 @@ def commits(weeks: int) -> tuple[Commit, ...]:
 
 
 def snapshots(weeks: int) -> list[Snapshot]:
-    """Return every commit with its whole tree, oldest first.
+    """Return every commit with its complete tree, oldest first.
 
-    A branch starts at the commit of `main` before its first commit; a merge applies the branch's changes
-    again to the tree of `main`.
+    A branch starts at the commit on `main` that precedes its first commit. A merge applies the branch's
+    changes again to the tree of `main`.
     """
     made: list[Snapshot] = []
     heads: dict[str, str] = {}
@@ -93,7 +95,7 @@ def snapshots(weeks: int) -> list[Snapshot]:
 
 
 def tags(weeks: int) -> list[Tag]:
-    """Return the annotated tags; a tag's name may contain a month."""
+    """Return the annotated tags. The name of a tag may contain a month."""
     return [
         Tag(
             commit.at.strftime(commit.story["tag"]),

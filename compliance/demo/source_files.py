@@ -1,4 +1,4 @@
-"""The files of the fictional platform before the migration, and the template of each."""
+"""The files of the fictional platform before the migration, and the template for each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from compliance.demo.templates import SOURCES, python, render
 APP = "netra_backend/app"
 Files = dict[str, "SourceFile"]
 
-# Layer of an entity -> its path, and the suffix of its main class.
+# Maps the layer of an entity to its path and to the suffix of its main class.
 LAYERS = {
     "model": ("models/{name}.py", ""),
     "schema": ("schemas/{name}_schema.py", ""),
@@ -29,7 +29,7 @@ LAYERS = {
     "index": ("search/{name}_index.py", "Index"),
     "export": ("exports/{name}_export.py", ""),
 }
-# Deprecated code of a handwritten module that is migrated in more than one commit.
+# Deprecated code in handwritten modules that is migrated in more than one commit.
 OLD_WAYS = {
     "agents/supervisor/agent_instance_factory.py": {"singleton", "singleton-only"},
     "agents/supervisor/execution_engine_factory.py": {"unused-import", "warning"},
@@ -38,10 +38,11 @@ OLD_WAYS = {
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of the repository at one time.
+    """A file in the repository at one point in time.
 
-    `area` is its name in the story, `patterns` are the snippets appended to its template, `old` names the
-    patterns and other parts still written the deprecated way, `edits` are replacements in the result.
+    `area` is its name in the story. `patterns` are the snippets that are appended to its template. `old`
+    names the patterns and other parts that are still written in the deprecated way. `edits` are replacements
+    in the result.
     """
 
     template: str
@@ -53,7 +54,7 @@ class SourceFile:
 
     @cached_property
     def text(self) -> str:
-        """Return the file's content. Raises ValueError for an edit that matches nothing."""
+        """Return the file's content. Raises ValueError if an edit matches nothing."""
         parts = [render(self.template, self.names | {"old": bool(self.old), "old_ways": self.old})]
         parts += [
             render(f"patterns/{name}", self.names | {"old": name in self.old}) for name in self.patterns
@@ -68,7 +69,7 @@ class SourceFile:
 
 @cache
 def production_files() -> Files:
-    """Return every file outside the tests that ever exists."""
+    """Return every file, except tests, that exists at any time."""
     modules = _entity_modules() | _agent_modules()
     held = violations.spread({path: module.area for path, module in modules.items()})
     files = {
@@ -78,7 +79,7 @@ def production_files() -> Files:
 
 
 def packages(paths: Iterable[str]) -> dict[str, str]:
-    """Return an `__init__.py` for every package that contains one of the paths."""
+    """Return an `__init__.py` for every package that contains at least one of the paths."""
     folders = {parent for path in paths for parent in PurePosixPath(path).parents if parent.parts}
     return {f"{f}/__init__.py": f'"""The {f.name.replace("_", " ")} package."""\n' for f in folders}
 
@@ -104,7 +105,7 @@ def _agent_modules() -> dict[str, SourceFile]:
 
 
 def _main(names: Names, ending: str) -> Names:
-    """Return a module's main class, and its name within function names."""
+    """Return a module's main class, and the form of its name that is used within function names."""
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in ending)
     return {"main": names["camel"] + ending, "main_snake": names["name"] + snake}
 

@@ -1,4 +1,4 @@
-"""Renders the files in `sources/` with Django's templates and formats the resulting Python."""
+"""Renders the files in `sources/` with Django's templates, and formats the resulting Python code."""
 
 import ast
 import re
@@ -16,20 +16,20 @@ _WIDEST = 100
 
 
 def source(name: str) -> str:
-    """Return the text of one file below `sources/`, named without its `.txt`."""
+    """Return the text of a file in `sources/`, given its name without `.txt`."""
     return (SOURCES / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def render(name: str, names: Mapping[str, Any]) -> str:
-    """Render a template; every name that it uses must be defined."""
+    """Render a template. Every name that it uses must be defined."""
     return _ENGINE.get_template(f"{name}.txt").render(Context(dict(names), autoescape=False))
 
 
 def python(text: str) -> str:
-    """Return the module with imports sorted below the docstring and PEP 8's blank lines.
+    """Return the module with its imports sorted below the docstring, and with blank lines according to PEP 8.
 
-    Unused imports are dropped, so that a template need not know an entity's fields. Imports in parentheses
-    are left unchanged.
+    Unused imports are dropped, so that a template doesn't need to know an entity's fields. Imports in
+    parentheses are left unchanged.
     """
     docstring, body = text[: (end := text.index('"""', 3) + 3)], text[end:]
     rest = _IMPORT.sub("", body)

@@ -1,4 +1,4 @@
-"""The tests of the fictional platform: those that use the deprecated accessor and those that never did."""
+"""The tests of the fictional platform: those that use the deprecated accessor, and those that never did."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -18,7 +18,8 @@ EVENTS = (
     *("agent_completed", "final_report"),
 )
 
-# Folder of tests that use the accessor: number of files, name suffix, subject, and common content.
+# For each folder of tests that use the accessor: the number of files, name suffix, subject, and common
+# content.
 FOLDERS = (
     ("tests/integration/golden_path", 11, "golden_path", "what every new user does first", "call"),
     ("tests/e2e/agents", 6, "journey", "a whole question from sign-in to report", "call"),
@@ -35,15 +36,15 @@ FOLDERS = (
     ("netra_backend/tests/unit/tools", 4, "tools", "which tools an agent may use", "call"),
     ("tests/unit/startup", 3, "start", "collaborators given at the start", "configure"),
 )
-# Additional content: number of files. An alias is two uses but one word, a mention one word but no use; both
-# are equally frequent.
+# Additional content, and the number of files that have it. An alias consists of two uses but only one word,
+# and a mention of one word but no use. Both are equally frequent.
 SCENARIOS = {"patched": 38, "override": 20, "local": 10, "alias": 8, "mention": 8, "supervised": 4}
 STRIDE = 5
 
 
 @cache
 def test_files() -> Files:
-    """Return every test, before the migration."""
+    """Return every test as it is before the migration."""
     old = frozenset({"old"})
     stations = [
         {"number": f"{n:02d}", "agent": agent, "user": USERS[n % len(USERS)], "flag": f"station-{n:02d}"}
@@ -87,7 +88,7 @@ def _entity_tests() -> Iterator[tuple[str, SourceFile]]:
     for entity, kind in product(entities(), ("rules", "repository")):
         path = f"netra_backend/tests/unit/{entity['domain']}/test_{entity['name']}_{kind}.py"
         yield path, SourceFile(f"tests/{kind}_test", entity, "test")
-    # The first entity of each of the twelve domains, and the second of billing.
+    # The first entity in each of the twelve domains, and the second one in billing.
     domains = {entity["domain"]: entity for entity in reversed(entities())}
     for entity in (*domains.values(), entities()[1]):
         path = f"tests/mission_critical/test_{entity['name']}_mission_critical.py"

@@ -1,4 +1,4 @@
-"""Initial violations of each module: the patterns of `sources/violations.yaml`, spread evenly."""
+"""The initial violations in each module: the patterns in `sources/violations.yaml`, distributed evenly."""
 
 from collections.abc import Iterator, Mapping
 
@@ -14,7 +14,7 @@ START = 17
 
 
 def spread(areas: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the patterns of each module from every module's area, which is `domain/layer`."""
+    """Return the patterns for each module, given every module's area, which is `domain/layer`."""
     held: dict[str, tuple[str, ...]] = dict.fromkeys(areas, ())
     for table in yaml.safe_load(source("violations.yaml")):
         fit = [path for path, area in areas.items() if area.partition("/")[2] in table["layers"]]
@@ -27,10 +27,10 @@ def spread(areas: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 def _assign(
     modules: list[str], table: Mapping[str, int], areas: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Assign patterns in rounds until every module has one; each pattern then starts at a different
-    module.
+    """Assign patterns in rounds until every module has one. Each pattern then starts at a different module.
 
-    So some modules have five and some have one, as in a real code base. The stride mixes neighbours.
+    As in a real code base, some modules therefore have five patterns and others have one. The stride prevents
+    neighbouring modules from having the same patterns.
     """
     position, covered = 0, False
     for number, (pattern, count) in enumerate(table.items()):

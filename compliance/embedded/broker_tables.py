@@ -1,17 +1,17 @@
-"""Database tables and functions for Celery's messages, used when no other broker is configured."""
+"""Database tables and functions for Celery's messages, which are used when no other broker is configured."""
 
 from typing import Any
 
 from pgmq.install import get_embedded_install_sql
 
 QUEUE = "celery"
-"""Celery's default queue, created up front so that senders needn't declare it."""
+"""Celery's default queue, which is created in advance so that senders don't have to declare it."""
 
 
 def install(connection: Any) -> bool:
-    """Create the pgmq schema if it is missing; return whether it was created.
+    """Create the pgmq schema if it is missing. Return true if it was created.
 
-    The SQL can't be run twice, and it works on managed servers that lack the extension.
+    The SQL can't be run twice. It also works on managed servers that lack the extension.
 
     Args:
         connection: an open psycopg connection; the schema is created in one transaction.

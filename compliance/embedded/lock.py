@@ -1,4 +1,4 @@
-"""The lock of a data folder: one `manage.py up` at a time."""
+"""The lock on a data folder, which allows only one `manage.py up` at a time."""
 
 import fcntl
 import os
@@ -6,17 +6,17 @@ from pathlib import Path
 
 
 class RunningError(Exception):
-    """Another process uses the data folder; the message names it."""
+    """Raised if another process uses the data folder. The message names that process."""
 
 
 class Lock:
-    """A lock that the kernel releases when the process ends, however it ends."""
+    """A lock that the kernel releases when the process ends, regardless of the reason."""
 
     def __init__(self, path: Path) -> None:
-        """Take the lock.
+        """Acquire the lock.
 
         Raises:
-            RunningError: another process holds it.
+            RunningError: if another process holds it.
         """
         self._file = path.open("a+")
         path.chmod(0o600)
@@ -35,7 +35,7 @@ class Lock:
         self._file.close()
 
     def note(self, text: str) -> None:
-        """Record the process id and the address for other processes."""
+        """Record the process id and the address for the information of other processes."""
         self._file.truncate(0)
         self._file.write(f"process {os.getpid()}, {text}")
         self._file.flush()

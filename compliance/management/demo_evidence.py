@@ -1,4 +1,6 @@
-"""Submits the demonstration's evidence through the same code as the API, once its history is recorded."""
+"""Submits the demonstration's evidence through the same code as the API, once its history has been
+recorded.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,11 +17,13 @@ from compliance.demo.history import WEEK, commits
 from compliance.models import Commit, Phase, Repository, TestRun
 
 MANAGER = "maria.keller"
-"""The demonstration's approver; nobody can sign in with this account."""
+"""The demonstration's approver. Nobody can sign in with this account."""
 
 
 def furnish(repository: Repository) -> bool:
-    """Submit the reports, measurements and approvals of the demonstration; return false if already done."""
+    """Submit the reports, measurements and approvals of the demonstration. Return false if this was already
+    done.
+    """
     if TestRun.objects.filter(repository=repository).exists():
         return False
     with transaction.atomic():
@@ -44,13 +48,13 @@ def furnish(repository: Repository) -> bool:
 
 
 def _when(row: Commit) -> datetime:
-    """Return when a commit's CI run ended, but never a time in the future."""
+    """Return the time at which a commit's CI run ended, which is never in the future."""
     return min(row.committed_at + AFTER, timezone.now())
 
 
 def _approve(repository: Repository, row: Commit, approval: Mapping[str, Any]) -> None:
     phase = Phase.objects.get(issue__repository=repository, key=approval["phase"], in_plan=True)
-    head, repository.head = repository.head, row  # the newest commit at the time of the approval
+    head, repository.head = repository.head, row  # the commit that was newest at the time of the approval
     evidence.approve(repository, phase, _manager(), ROLE, approval["comment"], at=_when(row))
     repository.head = head
 

@@ -1,4 +1,4 @@
-"""Progress of the backfill: a bar per repository, or plain lines without a terminal."""
+"""Shows the progress of the backfill: a bar for each repository, or plain lines if there is no terminal."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ PAUSE = 0.5
 
 
 class Progress:
-    """Shows progress until every history is complete or blocked by a problem, which is shown."""
+    """Shows progress until every history is complete or blocked by a problem. The problem is then shown."""
 
     def __init__(self, console: Console, meanwhile: Callable[[], None]) -> None:
-        """Prepare the display; `meanwhile` is called on every check."""
+        """Prepare the display. `meanwhile` is called on every check."""
         self.console, self.meanwhile = console, meanwhile
 
     def follow(self, repositories: Sequence[Repository]) -> None:
-        """Return once nothing is left to wait for."""
+        """Return once there is nothing left to wait for."""
         columns = (
             TextColumn("  {task.description:<28}"),
             BarColumn(),
@@ -51,7 +51,9 @@ class Progress:
 
 
 def state(repository: Repository) -> tuple[int, int, str]:
-    """Return the commits recorded under the active plan, all commits, and any reason to stop waiting."""
+    """Return the number of commits recorded under the active plan, the total number, and any reason to stop
+    waiting.
+    """
     done = Snapshot.objects.filter(plan=repository.plan, commit__position__isnull=False).count()
     if repository.trouble:
         return done, repository.line_length, repository.trouble
@@ -69,6 +71,6 @@ def state(repository: Repository) -> tuple[int, int, str]:
 
 
 def today(repository: Repository) -> str:
-    """Return the newest commit's figure, or why there is none."""
+    """Return the figures for the newest commit, or the reason why there are none."""
     newest = Snapshot.objects.filter(plan=repository.plan, commit=repository.head).first()
     return f"{newest.clean} of {newest.files} files are clean today" if newest else "the plan has changed"

@@ -1,4 +1,4 @@
-"""Steps of `manage.py up` before it serves requests; each is idempotent."""
+"""Steps that `manage.py up` performs before it serves requests. Each is idempotent."""
 
 import io
 import secrets
@@ -22,7 +22,7 @@ from compliance.embedded.broker_tables import install
 
 TELL_EVERY = 2.0
 """Seconds between two lines about the database step."""
-MIGRATION_LOCK = 0x55074  # arbitrary, but not used by any other lock in this database
+MIGRATION_LOCK = 0x55074  # an arbitrary number that isn't used by any other lock in this database
 ADMINISTRATOR = "admin"
 
 
@@ -68,7 +68,7 @@ def migrate(tell: Callable[[str], None] = lambda _: None) -> None:
 
 
 def check_broker() -> None:
-    """Raise CommandError if BROKER_URL's server doesn't answer."""
+    """Raise CommandError if the server in BROKER_URL doesn't respond."""
     try:
         with app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=5)
@@ -109,7 +109,9 @@ class _Progress(io.StringIO):
 
 
 def administrator() -> str | None:
-    """Create the first administrator; return the new password, or None if there is one already."""
+    """Create the first administrator. Return the new password, or None if there already is an
+    administrator.
+    """
     people = get_user_model().objects
     if people.filter(is_superuser=True).exists():
         return None
@@ -119,11 +121,10 @@ def administrator() -> str | None:
 
 
 def demonstration(now: datetime | None = None) -> Path:
-    """Return the demonstration's repository in the data folder, created completely or not at all on first
-    use.
+    """Return the demonstration's repository in the data folder.
 
-    On creation, its newest commit is dated within the week before `now`, or before the current time. Later
-    starts leave it unchanged.
+    It is created on first use, either completely or not at all. Its newest commit is then dated in the week
+    before `now`, or before the current time. Later starts leave the repository unchanged.
     """
     from compliance import demo  # noqa: PLC0415  (its sources are read only when it is wanted)
 

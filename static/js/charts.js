@@ -27,7 +27,7 @@ const drawnCharts = new Map();
 const figures = () => document.querySelectorAll("figure[data-chart]");
 
 /**
- * Shows a message in place of the chart; an empty message shows the chart.
+ * Shows a message in place of the chart, or the chart if the message is empty.
  *
  * @param {HTMLElement} figure
  * @param {string} message
@@ -43,7 +43,7 @@ const showMessage = (figure, message, retry = false) => {
   button.className = "btn btn-sm";
   button.textContent = "Try again";
   button.addEventListener("click", () => {
-    showMessage(figure, "Loading the numbers…");
+    showMessage(figure, "Loading chart data…");
     load(figure);
   });
   note.append(button);
@@ -59,7 +59,7 @@ const load = async (figure) => {
   } catch {
     if (!drawnCharts.has(figure)) {
       figure.dataset.failed = "";
-      showMessage(figure, "The chart's numbers could not be loaded.", true);
+      showMessage(figure, "The chart data couldn't be loaded.", true);
     }
     return;
   }
@@ -74,7 +74,7 @@ const remove = (figure) => {
 };
 
 /**
- * Draws a figure's chart, or updates the one that is there.
+ * Draws a figure's chart, or updates the existing one.
  *
  * @param {HTMLElement} figure
  * @param {ChartData} data
@@ -83,13 +83,13 @@ const draw = (figure, data) => {
   if (!data.points.length) {
     remove(figure);
     figure.dataset.points = "0";
-    showMessage(figure, "No commit in this range.");
+    showMessage(figure, "No commits in this range.");
     return;
   }
   showMessage(figure, "");
   const canvas = /** @type {HTMLCanvasElement} */ (figure.querySelector("canvas"));
   if (!("interactive" in canvas.dataset)) canvas.setAttribute("role", "img");
-  const label = isLineChart(data) ? describeChart(data) : `${data.title}. The table below has every number.`;
+  const label = isLineChart(data) ? describeChart(data) : `${data.title}. All figures are in the table below.`;
   canvas.setAttribute("aria-label", label);
   updateChart(figure, canvas, data);
   if (isLineChart(data)) fillMarkerLegend(figure, data);

@@ -1,4 +1,4 @@
-/** Writes numbers, dates and times the way the server does (compliance/lib/dates.py, templatetags/show.py). */
+/** Formats numbers, dates and times in the same way as the server (compliance/lib/dates.py, templatetags/show.py). */
 
 /**
  * @param {Intl.DateTimeFormatOptions} options
@@ -48,7 +48,7 @@ const UNITS = [
 ];
 
 /**
- * Returns how long ago (or ahead) a moment is: "5 minutes ago"; the moment itself after 30 days.
+ * Returns a relative time such as "5 minutes ago", or the absolute time if it is more than 30 days away.
  *
  * @param {Date} moment
  * @param {number} now milliseconds since 1970
@@ -61,7 +61,7 @@ export const relativeTime = (moment, now) => {
 };
 
 /**
- * Returns the day of a moment in UTC as YYYY-MM-DD, the form that date fields take.
+ * Returns the day of a moment in UTC as YYYY-MM-DD, the format that date fields require.
  *
  * @param {number} milliseconds since 1970
  */

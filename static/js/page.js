@@ -1,4 +1,4 @@
-/** Behaviour that every page shares: filters submit themselves, menus close, a notice when the server is unreachable. */
+/** Behaviour that all pages share: submits filters, closes menus, and shows a notice if the server is unreachable. */
 
 /**
  * Returns the closest ancestor of an event's target that matches a selector.
@@ -10,7 +10,7 @@
 const closest = (event, selector) =>
   event.target instanceof Element ? event.target.closest(selector) : null;
 
-/** Scrolls the current page's link into view: on a narrow screen the navigation is wider than the screen. */
+/** Scrolls the current page's link into view, because the navigation can be wider than a narrow screen. */
 const showCurrentLink = () => {
   const link = /** @type {HTMLElement | null} */ (document.querySelector(".top-nav [aria-current]"));
   const nav = link?.parentElement;
@@ -85,7 +85,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = /** @type {CustomEvent<{ xhr: XMLHttpRequest, shouldSwap: boolean }>} */ (event);
-  // The session has expired: load the sign-in page as a whole, not inside a part of this page.
+  // The session has expired. Load the sign-in page in full instead of inserting it into this page.
   if (detail.xhr.responseURL.includes("/sign-in/")) {
     detail.shouldSwap = false;
     location.reload();

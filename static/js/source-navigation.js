@@ -1,4 +1,4 @@
-/** Moves between the violations in a file's source: with the buttons above it, or n and p while it has the focus. */
+/** Moves between the violations in a file's source: with the buttons above it, or with n and p while it has focus. */
 import { nextIndex } from "./cycle.js";
 
 /** @returns {HTMLElement[]} */

@@ -1,4 +1,4 @@
-/* Sets the theme before the first paint: the reader's choice, else the system's; print is always light. */
+/* Sets the theme before the first paint: the reader's choice or else the system's. Printed pages are always light. */
 (() => {
   "use strict";
   const root = document.documentElement;

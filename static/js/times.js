@@ -1,4 +1,4 @@
-/** Shows every time in the reader's own time zone; without this script the server's text stays. */
+/** Shows every time in the reader's own time zone; without this script, the server's text remains. */
 import { day, exact, minute, relativeTime } from "./format.js";
 
 /** @type {Record<string, (moment: Date) => string>} */

@@ -125,7 +125,7 @@ def test_days_typed_by_hand_choose_the_same_range(seat: Seat, netra: World) -> N
 def test_a_range_without_a_commit_says_so(seat: Seat, netra: World) -> None:
     page = seat().goto(f"{PAGE}?from={date(2090, 1, 1)}")
 
-    expect(page.locator("#trend .chart-note")).to_have_text("No commit in this range.")
+    expect(page.locator("#trend .chart-note")).to_have_text("No commits in this range.")
 
 
 def test_the_keyboard_walks_along_the_commits_and_opens_one(seat: Seat, netra: World) -> None:
@@ -180,7 +180,7 @@ def test_missing_figures_are_reported_and_requested_again(seat: Seat, netra: Wor
     reader.context.route("**/charts/trend.json*", lambda route: route.abort())
     reader.page.goto(reader.server + PAGE)
     note = reader.page.locator("#trend .chart-note")
-    expect(note).to_contain_text("The chart's numbers could not be loaded.")
+    expect(note).to_contain_text("The chart data couldn't be loaded.")
 
     reader.context.unroute("**/charts/trend.json*")
     note.get_by_role("button", name="Try again").click()

@@ -201,7 +201,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(start: Start) -> N
 def test_a_plan_needs_its_repository(start: Start) -> None:
     run = start("--plan", "plan.yaml")
     assert run.ended() == 1
-    assert "A plan needs a repository" in run.text
+    assert "A plan requires a repository" in run.text
 
 
 @pytest.mark.parametrize(

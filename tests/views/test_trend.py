@@ -176,7 +176,7 @@ def test_the_picture_can_be_read_alone(ada: Client, netra: World, query: str) ->
     assert (title.text or "").endswith(": Netra agents")
     told = trend(ada, query)
     if not told["points"]:
-        assert "No commit in this range." in words
+        assert "No commits in this range." in words
         return
     assert ("target 95%" in words) == (told["target"] is not None)
     if len(told["lines"]) > 1:

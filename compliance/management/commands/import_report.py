@@ -26,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--at", default="", help="when the tests ran (ISO 8601); by default now")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Import the files. Raises CommandError for an unreadable one; the files before it are stored."""
+        """Import the files. Raises CommandError if a file can't be read; the files before it have been
+        imported.
+        """
         slug = options["repository"]
         repository = Repository.objects.select_related("plan", "head").filter(slug=slug).first()
         if repository is None:
@@ -48,7 +50,7 @@ def _sha(repository: Repository, name: str) -> str:
     found = Commit.objects.filter(repository=repository, sha__startswith=name).values_list("sha", flat=True)
     known = list(found[:2]) if len(name) >= 7 else []
     if len(known) != 1:
-        raise CommandError(f"{name!r} matches no recorded commit, or several; give the full SHA.")
+        raise CommandError(f"{name!r} matches no recorded commit or more than one. Give the full SHA.")
     return known[0]
 
 
@@ -60,5 +62,5 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         at = None
     if at is None:
-        raise CommandError(f"{text!r} is not a valid time; write it as 2025-09-19T14:30:00+02:00.")
+        raise CommandError(f"{text!r} is not a valid time. Write it as 2025-09-19T14:30:00+02:00.")
     return at if timezone.is_aware(at) else timezone.make_aware(at)

@@ -1,4 +1,4 @@
-"""`manage.py install_queue`: create the tables for Celery's messages in Postgres."""
+"""Create the tables for Celery's messages in Postgres: `manage.py install_queue`."""
 
 from typing import Any
 
@@ -9,12 +9,14 @@ from compliance.embedded.broker_tables import install
 
 
 class Command(BaseCommand):
-    """Not needed with Redis or RabbitMQ, nor after `manage.py up`, which does the same."""
+    """Creates the tables. This isn't needed with Redis or RabbitMQ, or if `manage.py up` is used, which does
+    the same.
+    """
 
     help = "Create the Postgres schema for Celery's messages, unless it exists."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Create them. Raises Postgres errors, for example if the role may not create schemas."""
+        """Create the tables. Raises Postgres errors, for example if the role may not create schemas."""
         connection.ensure_connection()
         made = install(connection.connection)
         self.stdout.write("The queue is ready." if made else "The queue already exists.")

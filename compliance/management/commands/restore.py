@@ -21,4 +21,6 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Restore the backup."""
         load(options["folder"].absolute())
-        self.stdout.write("Restored. Start the product; it fetches the repositories again and continues.")
+        self.stdout.write(
+            "The backup was restored. Start the product. It fetches the repositories again and continues."
+        )

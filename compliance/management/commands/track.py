@@ -10,10 +10,11 @@ from compliance import scans
 
 
 class Command(BaseCommand):
-    """Stores the repository and its first job, which a worker runs."""
+    """Saves the repository and queues its first job, which a worker runs."""
 
     help = (
-        "Track one branch of a git repository; repeat it with the same URL to change the plan or to rescan."
+        "Track one branch of a git repository. Repeat the command with the same URL to change the plan "
+        "or to rescan."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py up`: start everything on one machine and print the address."""
+"""Start everything on one machine and print the address: `manage.py up`."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ WEB_SECONDS = 30.0
 
 
 class Command(BaseCommand):
-    """Start Postgres, web server, worker and beat; stop them all with Ctrl-C."""
+    """Starts Postgres, the web server, the worker and beat, and stops them all on Ctrl-C."""
 
     help = "Run everything on this machine: Postgres, web server, worker and beat. Ctrl-C stops it all."
     requires_system_checks = ()
@@ -40,9 +40,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="port of the web server")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Start everything. Raises CommandError, which says what failed and how to fix it."""
+        """Start everything. Raises CommandError, whose message says what failed and how to fix it."""
         if options["plan"] and not options["repo"]:
-            raise CommandError("A plan needs a repository; give both REPO=... and PLAN=...")
+            raise CommandError("A plan requires a repository. Give both REPO=... and PLAN=...")
         self.console = Console(highlight=False, soft_wrap=True)
         logs = settings.DATA_DIR / "log"
         logs.mkdir(mode=0o700, exist_ok=True)
@@ -103,7 +103,9 @@ class Command(BaseCommand):
         self.console.print(f"Ready: {address}   (Ctrl-C stops it; the log is {log.path})", markup=False)
 
     def _repositories(self, options: dict[str, Any]) -> list[Repository]:
-        """Return the repository to show: the requested one, else a tracked one, else the demonstration."""
+        """Return the repository to show: the requested one, or else a tracked one, or else the
+        demonstration.
+        """
         if options["repo"]:
             with self._step("Repository"):
                 call_command("track", options["repo"], plan=options["plan"], verbosity=0)
@@ -113,7 +115,7 @@ class Command(BaseCommand):
         return list(Repository.objects.all())
 
     def _furnish(self, repositories: list[Repository]) -> None:
-        """Add the demonstration's evidence once it is recorded."""
+        """Add the demonstration's evidence once its history has been recorded."""
         for repository in repositories:
             if repository.url == str(settings.DATA_DIR / "demonstration"):
                 with self._step("Its evidence"):
@@ -151,7 +153,7 @@ class Command(BaseCommand):
 
 
 def programs(log: Log, port: int) -> Iterator[Kept]:
-    """Return web server, worker and beat, in start order."""
+    """Return the web server, worker and beat in the order in which they are started."""
     python, here = sys.executable, settings.BASE_DIR
     web = [
         python,

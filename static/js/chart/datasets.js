@@ -15,7 +15,7 @@ const COLUMN_COLOURS = ["chart-fixed", "chart-new", "chart-suppressed", "chart-r
 const ALWAYS_SHOWN = 2; // Columns after these are left out if all of their values are zero.
 
 /**
- * Returns the radius of each point: every twelfth part of a line has a symbol, at other places than on the next line.
+ * Returns the radius of each point. Symbols divide a line into twelve parts, at other positions than on the next line.
  *
  * @param {number} points
  * @param {number} index of the line

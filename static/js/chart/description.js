@@ -1,4 +1,4 @@
-/** Text alternatives of line charts for screen readers. */
+/** Text alternatives for line charts, for screen readers. */
 import { day, formatValue, minute } from "../format.js";
 import { commitOf, eventText, eventsAt, lineValues, milliseconds } from "./points.js";
 
@@ -6,7 +6,7 @@ import { commitOf, eventText, eventsAt, lineValues, milliseconds } from "./point
 
 const MOST_LINES = 4; // The values of more lines are left to the table.
 const KEYS =
-  "Arrow keys move between commits, with Shift they select a range; Enter opens the commit or applies the range.";
+  "Arrow keys move between commits, and Shift with an arrow key selects a range. Enter opens the commit or applies the range.";
 
 /**
  * Returns a chart's label: title, first and last values, target and keyboard control.
@@ -50,7 +50,7 @@ export const describePoint = (data, index, anchor) => {
 };
 
 /**
- * Returns the index that a key moves to, or null for a key that does not move.
+ * Returns the index that a key moves to, or null if the key doesn't move the selection.
  *
  * @param {string} key
  * @param {number | null} current

@@ -13,7 +13,7 @@ const POINTER_DISTANCE = 14; // pixels
  */
 export const selection = { pointed: null, hidden: new Set() };
 
-/** Returns up to how many lines are all highlighted, and how many of more lines. */
+/** Returns the number of lines up to which all are highlighted, and the number highlighted if there are more. */
 const themeLimits = () => ({
   distinguishable: number("distinguishable-lines"),
   highlighted: number("highlighted-lines"),

@@ -17,7 +17,7 @@ const LINE_HEIGHT = 14; // pixels
 const NARROWEST = 60; // With less room than this beside the lines, labels are drawn over them.
 
 /**
- * Returns the pixels that are reserved beside the lines for their labels.
+ * Returns the width in pixels that is reserved for labels beside the lines.
  *
  * @param {LineChartData} data
  * @param {number} width of the chart
@@ -127,7 +127,7 @@ const drawLabel = (ctx, label, left, overLines) => {
 };
 
 /**
- * Labels the highlighted lines. Where there is no room beside the lines, only a single label is drawn, over them.
+ * Labels the highlighted lines. If there is no room beside the lines, only a single label is drawn, on top of them.
  *
  * @param {import("chart.js").Chart} chart
  * @param {LineChartData} data

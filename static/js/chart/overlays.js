@@ -1,4 +1,4 @@
-/** A Chart.js plugin for what lies over and under the lines: target, forecast, comparison line, events and brush. */
+/** A Chart.js plugin that draws the target, forecast, comparison line, events and brush above and below the lines. */
 import { drawLineLabels } from "./line-labels.js";
 import { colour, glyph } from "./style.js";
 
@@ -27,7 +27,7 @@ export const markerRows = (positions) => {
 };
 
 /**
- * Returns a number or the nearest bound of a range.
+ * Returns a number, limited to a range.
  *
  * @param {number} value
  * @param {number} low

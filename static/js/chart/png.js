@@ -1,4 +1,4 @@
-/** Saves the SVG that the server draws as a PNG, so that both files show the same. */
+/** Saves the SVG that the server draws as a PNG, so that both files show the same image. */
 const SCALE = 2;
 const LIFETIME = 60000; // milliseconds for which the file can be saved
 
