@@ -29,3 +29,7 @@ def _mask(record: logging.LogRecord) -> bool:
 
 
 logger_class = WebLog
+graceful_timeout = (
+    15  # seconds for requests in progress, below the 20 that `manage.py up` gives the web server
+)
+keepalive = 5

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+WEB_WORKER = ("--worker-class", "compliance.server.connections.Worker")
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
@@ -36,7 +37,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         name = f"{command}{len(started)}"
         celery = ["celery", "-A", app, command, "--loglevel", "INFO"]
         arguments = {
-            "web": ["gunicorn", "compliance.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"],
+            "web": ["gunicorn", "compliance.asgi", "--bind", f"127.0.0.1:{port}", *WEB_WORKER],
             "worker": [
                 *celery,
                 "--concurrency",

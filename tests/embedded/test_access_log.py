@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.embedded.conftest import ROOT, wait_until
-from tests.processes import free_port
+from tests.processes import WEB_WORKER, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -22,9 +22,12 @@ ASKED = (
 SHOWN = ("GET /shared/***/ HTTP", "GET /join/***/ HTTP", "/unsubscribe/***/ HTTP", "?code=***&state=***")
 
 
-def test_no_key_is_written(tmp_path: Path, process_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("program", [("compliance.asgi", *WEB_WORKER), ("compliance.wsgi",)])
+def test_no_key_is_written(
+    tmp_path: Path, process_environment: dict[str, str], program: tuple[str, ...]
+) -> None:
     port, log = free_port(), tmp_path / "log"
-    command = ["gunicorn", "compliance.wsgi", "--bind", f"127.0.0.1:{port}", "--access-logfile", "-"]
+    command = ["gunicorn", *program, "--bind", f"127.0.0.1:{port}", "--access-logfile", "-"]
     with log.open("wb") as output:
         web = subprocess.Popen(
             [sys.executable, "-m", *command], cwd=ROOT, env=process_environment, stdout=output, stderr=output

@@ -159,13 +159,13 @@ def programs(log: Log, port: int) -> Iterator[Kept]:
         python,
         "-m",
         "gunicorn",
-        "compliance.wsgi",
+        "compliance.asgi",
         "--bind",
         f"{host_of(settings.BIND)}:{port}",
         "--access-logfile",
         "-",
     ]
-    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
+    web += ["--worker-class", "compliance.server.connections.Worker", "--workers", "2", "--no-control-socket"]
     celery = [python, "-m", "celery", "--app", "compliance", "--quiet"]
     worker = [*celery, "worker", "--hostname", "worker@local", "--loglevel", "INFO"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]

@@ -1,0 +1,88 @@
+"""Request bodies, read in full before a thread is occupied: bounded in time, in size and in sum."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import IO
+
+from compliance.server.types import Receive, Scope
+
+LONGEST = 25 * 1024 * 1024
+"""Longer bodies are not read: every view refuses them by their Content-Length."""
+
+GRACE_SECONDS = 10.0
+SLOWEST = 16 * 1024
+"""Bytes a second that a body must have on average, after the first seconds."""
+
+ALL_BODIES = 256 * 1024 * 1024
+"""Bytes that the requests of one process may have together; beyond that, only small bodies are read."""
+
+SMALL = 1024 * 1024
+
+_IN_MEMORY = 256 * 1024
+
+
+class BodyError(Exception):
+    """A body that is not read to its end; `status` is the response's."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class DisconnectedError(Exception):
+    """The client closed the connection before the end of its body."""
+
+
+class Bodies:
+    """Reads the bodies of one process."""
+
+    def __init__(self) -> None:
+        self._held = 0
+
+    @asynccontextmanager
+    async def reading(self, scope: Scope, receive: Receive) -> AsyncIterator[IO[bytes]]:
+        """Yield the body of a request as a file, for as long as the request is handled.
+
+        Raises `BodyError` for one that comes too slowly or finds no room, `DisconnectedError` if it ends
+        early.
+        """
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
+            try:
+                if length := _length(scope):
+                    await self._read(receive, body, length)
+                yield body
+            finally:
+                body.seek(0, os.SEEK_END)
+                self._held -= body.tell()
+
+    async def _read(self, receive: Receive, body: IO[bytes], length: int) -> None:
+        loop = asyncio.get_running_loop()
+        began, read, more = loop.time(), 0, True
+        try:
+            async with asyncio.timeout(GRACE_SECONDS) as limit:
+                while more and read < length:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise DisconnectedError
+                    part, more = message.get("body", b""), message.get("more_body", False)
+                    body.write(part)
+                    self._held += len(part)
+                    read += len(part)
+                    if self._held > ALL_BODIES and read > SMALL:
+                        words = "Too much is being received at once; send it again later."
+                        raise BodyError(HTTPStatus.SERVICE_UNAVAILABLE, words)
+                    limit.reschedule(began + GRACE_SECONDS + read / SLOWEST)
+        except TimeoutError:
+            raise BodyError(HTTPStatus.REQUEST_TIMEOUT, "The body was sent too slowly.") from None
+        body.seek(0)
+
+
+def _length(scope: Scope) -> int:
+    """Return how many bytes to read: none of a body without a length, or that is too long for every view."""
+    (text,) = [value for name, value in scope["headers"] if name == b"content-length"] or [b""]
+    length = int(text) if text.isdigit() and len(text) < 12 else 0
+    return length if length <= LONGEST else 0
