@@ -17,6 +17,7 @@ from compliance.queries.commits import changes, date_note, judged, line, numbers
 from compliance.queries.scans import unread_at
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
+from compliance.views.navigation import NavigationLink
 
 PAGE = 50
 MOST_CHANGES = 300
@@ -201,6 +202,7 @@ def _neighbours(repository: Repository, shown: Commit) -> dict[str, Commit | Non
     return {"earlier": around.get(shown.position - 1), "later": around.get(shown.position + 1)}
 
 
+NAVIGATION = NavigationLink(60, "Commits", "commits")
 REPOSITORY_URLS = [
     path("commits/", commits, name="commits"),
     path("commits.csv", commits_csv, name="commits-csv"),

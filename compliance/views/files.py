@@ -18,6 +18,7 @@ from compliance.scans import source
 from compliance.views.csv_response import stream_csv
 from compliance.views.file_violations import Section, ViolationRow, list_sections, list_violations, page_query
 from compliance.views.lookup import find_repository
+from compliance.views.navigation import NavigationLink
 from compliance.views.patches import FIRST_POLL
 from compliance.views.source_listing import Line, listing
 
@@ -132,6 +133,7 @@ def _source(text: str, found: list[ViolationRow], lists: list[Section], line: in
     return listing(text, now, around, line)
 
 
+NAVIGATION = NavigationLink(40, "Files", "files")
 REPOSITORY_URLS = [
     path("files/", files, name="files"),
     path("files.csv", files_csv, name="files-csv"),

@@ -14,6 +14,7 @@ from compliance.models import Step
 from compliance.queries.phases import told
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
+from compliance.views.navigation import NavigationLink
 from compliance.views.remaining_files import list_remaining
 from compliance.views.selection_wording import describe_selection
 
@@ -77,6 +78,7 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     return render(request, "issues/issue.html", context)
 
 
+NAVIGATION = NavigationLink(30, "Issues", "issues")
 REPOSITORY_URLS = [
     path("issues/", issues, name="issues"),
     path("issues.csv", issues_csv, name="issues-csv"),

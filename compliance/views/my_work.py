@@ -21,6 +21,7 @@ from compliance.queries.worklist import (
 )
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
+from compliance.views.navigation import NavigationLink
 
 PAGE = 25
 COLUMNS = ("path", "violations", "worst_risk", "owners", "reasons")
@@ -79,6 +80,7 @@ def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     return stream_csv(f"{slug}-next", COLUMNS, rows)
 
 
+NAVIGATION = NavigationLink(50, "My work", "my-work")
 REPOSITORY_URLS = [
     path("my-work/", my_work, name="my-work"),
     path("my-work.csv", my_work_csv, name="my-work-csv"),

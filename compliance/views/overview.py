@@ -22,6 +22,7 @@ from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.views.lookup import PageState, find_repository, history, page_state
+from compliance.views.navigation import NavigationLink
 from compliance.views.pace import forecast_context
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
@@ -130,6 +131,7 @@ def _legend_note(shown: int, total: int) -> str:
     )
 
 
+NAVIGATION = NavigationLink(10, "Overview", "overview")
 REPOSITORY_URLS = [
     path("", overview, name="overview"),
     path("live/", live, name="overview-live"),

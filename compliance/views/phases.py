@@ -17,6 +17,7 @@ from compliance.models import Approval, Marker
 from compliance.queries.phases import find, missing, told
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
+from compliance.views.navigation import NavigationLink
 from compliance.views.remaining_files import list_remaining
 from compliance.views.selection_wording import describe_selection
 
@@ -136,6 +137,7 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("phase", slug=slug, key=approval.phase.key)
 
 
+NAVIGATION = NavigationLink(20, "Phases", "phases")
 REPOSITORY_URLS = [
     path("phases/", phases, name="phases"),
     path("phases.csv", phases_csv, name="phases-csv"),

@@ -16,6 +16,7 @@ from compliance.models import Delivery, File, Job, Repository
 from compliance.queries.scans import scan_at_once, unread
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import PageState, find_repository, history, page_state
+from compliance.views.navigation import NavigationLink
 
 RECENT = 25
 MOST_UNREAD = 200
@@ -123,6 +124,7 @@ def run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("scans", slug=slug)
 
 
+NAVIGATION = NavigationLink(70, "Scans", "scans")
 REPOSITORY_URLS = [
     path("scans/", scans, name="scans"),
     path("scans/live/", live, name="scans-live"),

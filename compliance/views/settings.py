@@ -11,6 +11,7 @@ from compliance.accounts.roles import Role, needs
 from compliance.integrations.forges import PROVIDERS
 from compliance.models.repository import new_secret
 from compliance.views.lookup import find_repository
+from compliance.views.navigation import NavigationLink
 
 
 @require_safe
@@ -45,6 +46,7 @@ def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("settings", slug=slug)
 
 
+NAVIGATION = NavigationLink(80, "Settings", "settings")
 REPOSITORY_URLS = [
     path("settings/", settings, name="settings"),
     path("settings/secret/", rotate_secret, name="rotate-secret"),
