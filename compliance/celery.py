@@ -12,11 +12,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
 
 class Application(Celery):
-    """An app whose `celery worker` keeps processes of our own kind."""
+    """The Celery app, whose command `celery worker` runs the product's own worker processes."""
 
     @property
     def Worker(self) -> Callable[..., Workers]:  # type: ignore[override]  # noqa: N802  (the library's name)
-        """Return what the command `celery worker` starts."""
+        """Return the class that the command `celery worker` starts."""
         return partial(Workers, self)
 
 

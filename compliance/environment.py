@@ -206,12 +206,14 @@ def complaints(error: ValidationError) -> list[str]:
 
 
 def host_of(bind: str) -> str:
-    """Return an address as it stands in a URL: IPv6 in brackets."""
+    """Return a host as it is written in a URL: IPv6 addresses in brackets."""
     return f"[{bind}]" if ":" in bind else bind
 
 
 def path_prefix(environment: Environment) -> str:
-    """Return the path before all addresses, such as `/ssot`; empty if a proxy gives the whole host."""
+    """Return the path prefix of all URLs, such as `/ssot`, or an empty string if the product has a host of
+    its own.
+    """
     if environment.script_name is not None:
         return environment.script_name
     return urlsplit(environment.public_url or "").path.rstrip("/")
@@ -220,10 +222,10 @@ def path_prefix(environment: Environment) -> str:
 def broker_settings(url: str) -> tuple[str, dict[str, Any] | None]:
     """Return a broker's URL without TLS parameters, and Celery's settings for TLS.
 
-    The certificate is verified unless the URL says `ssl_cert_reqs=none`.
+    The certificate is verified unless the URL contains `ssl_cert_reqs=none`.
 
     Raises:
-        ValueError: a parameter or its value is unknown.
+        ValueError: if a parameter or its value is unknown.
     """
     parts = urlsplit(url)
     given = dict(parse_qsl(parts.query, keep_blank_values=True))

@@ -214,7 +214,8 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
-CELERY_BROKER_HEARTBEAT = 0  # a worker that runs a long task could not answer them; TCP notices a lost peer
+# a worker that runs a long task couldn't respond to them; TCP detects a lost peer
+CELERY_BROKER_HEARTBEAT = 0
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "compliance.jobs.schedule:PostgresScheduler"
 CELERY_BEAT_SCHEDULE = {

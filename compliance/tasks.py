@@ -25,7 +25,7 @@ KINDS: Mapping[str, jobs.Work] = {
 
 
 IDLE_SECONDS = 10.0
-"""Seconds after which an idle worker looks for jobs that no message has announced."""
+"""Seconds after which an idle worker looks for jobs for which no message has arrived."""
 
 
 @worker_shutting_down.connect
@@ -48,7 +48,7 @@ def _end(task: Task[Any, Any], **_: object) -> None:
 
 
 def _look() -> None:
-    """Run the due jobs if this worker has been idle: a broker may lose messages, or announce nothing."""
+    """Run the due jobs if this worker has been idle, because a broker may lose messages."""
     if liveness.idle_for() > IDLE_SECONDS and jobs.is_any_claimable():
         work.apply()
 

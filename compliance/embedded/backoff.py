@@ -1,24 +1,24 @@
-"""How long to wait before a process that ended is started again."""
+"""Delays before a process that ended is started again."""
 
 import time
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds
-STEADY = 15.0  # seconds after which a process counts as well, and its next delay begins small again
+STEADY = 15.0  # seconds after which a running process is considered healthy, which resets its delay
 
 
 class Backoff:
-    """The growing delay of one process."""
+    """The increasing delay before one process is restarted."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._delay = FIRST_DELAY
 
     def begin(self) -> None:
-        """Note that the process is started now."""
+        """Record that the process is starting now."""
         self._began = time.monotonic()
 
     def next_delay(self) -> float:
-        """Return the delay before the next start, and double the one after it."""
+        """Return the delay before the next start, and double the following one."""
         if time.monotonic() - self._began > STEADY:
             self._delay = FIRST_DELAY
         delay = self._delay

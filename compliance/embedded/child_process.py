@@ -26,17 +26,18 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session, so that this process controls the order of shutdown on Ctrl-C.
 
-    Call it from the main thread: the kernel sends `farewell` when the thread that started the child ends.
+    Call this from the main thread, because the kernel sends `farewell` when the thread that started the child
+    ends.
 
     Args:
-        output: target of its standard output and error.
-        farewell: the signal it gets when this process ends for any reason (prctl(2), PR_SET_PDEATHSIG; Linux
-            only).
-        account: the user it runs as; None for the current one.
+        output: the target of its standard output and error.
+        farewell: the signal that it receives when this process ends for any reason (Linux only; see
+            PR_SET_PDEATHSIG in prctl(2)).
+        account: the user under which it runs, or None for the current one.
         pass_fds: open files that it inherits.
 
     Raises:
-        OSError: it cannot be started.
+        OSError: if it cannot be started.
     """
     return subprocess.Popen(
         [os.fspath(word) for word in command],
@@ -61,5 +62,5 @@ def follow_parent(parent: int, farewell: signal.Signals) -> None:
     """Ask the kernel to send `farewell` to this new process when its parent ends (Linux only)."""
     if _PRCTL is not None:
         _PRCTL(PR_SET_PDEATHSIG, farewell)
-    if os.getppid() != parent:  # it ended before the kernel was asked
+    if os.getppid() != parent:  # the parent ended before the kernel was asked
         os._exit(1)

@@ -1,4 +1,6 @@
-"""The data folders under /var/lib that root's starts made: which checkout uses each, and removing one."""
+"""Data folders under /var/lib, created when the product was started by root: lists, describes and removes
+them.
+"""
 
 import os
 import shutil
@@ -11,19 +13,21 @@ from compliance.embedded.postgres import processes
 
 
 class InUseError(Exception):
-    """A data folder is in use; the message says by what."""
+    """Raised if a data folder is in use. The message says what uses it."""
 
 
 @dataclass(frozen=True)
 class DataFolder:
-    """One folder; `link` is the link to it in a checkout's data folder, None if that is not recorded."""
+    """A data folder. `link` is the link to it in a checkout's own data folder, or None if that is not
+    recorded.
+    """
 
     path: Path
     link: Path | None
 
     @property
     def is_linked(self) -> bool:
-        """Return whether its checkout still points to it."""
+        """Return true if its checkout still points to it."""
         try:
             return self.link is not None and self.link.is_symlink() and self.link.samefile(self.path)
         except OSError:
@@ -31,23 +35,23 @@ class DataFolder:
 
     @property
     def is_running(self) -> bool:
-        """Return whether a Postgres server runs in it."""
+        """Return true if a Postgres server is running in it."""
         return bool(processes(self.path / "data"))
 
     def size(self) -> int:
-        """Return the bytes of its files."""
+        """Return the total size of its files in bytes."""
         return sum(
             (Path(folder) / name).lstat().st_size for folder, _, names in os.walk(self.path) for name in names
         )
 
     def changed_at(self) -> datetime:
-        """Return when a server last wrote to it."""
+        """Return the time at which a server last wrote to it."""
         data = self.path / "data"
         newest = max(entry.stat().st_mtime for entry in (self.path, data, data / "pg_wal") if entry.exists())
         return datetime.fromtimestamp(newest, UTC)
 
     def state(self) -> str:
-        """Return in words whether it is used."""
+        """Describe what the folder is used for."""
         if self.is_running:
             return "a server is running in it"
         if self.is_linked:
@@ -55,13 +59,13 @@ class DataFolder:
         return f"unused: {self.link} is gone" if self.link else "its checkout is not recorded"
 
     def remove(self, *, force: bool = False) -> None:
-        """Delete it with everything in it.
+        """Delete the folder and everything in it.
 
         Args:
-            force: also if its checkout is not recorded, as in folders of earlier versions.
+            force: delete it even if its checkout is not recorded, as in folders created by earlier versions.
 
         Raises:
-            InUseError: a server runs in it, its checkout still uses it, or may use it.
+            InUseError: if a server is running in it, or if its checkout uses it or may use it.
         """
         if self.is_running or self.is_linked or (self.link is None and not force):
             raise InUseError(f"{self.path} was not removed: {self.state()}.")
@@ -69,7 +73,7 @@ class DataFolder:
 
 
 def data_folders(root: Path = SYSTEM_FOLDER) -> list[DataFolder]:
-    """Return all data folders of this machine."""
+    """Return all data folders on this machine."""
     return [DataFolder(path, _recorded(path)) for path in sorted(root.glob("data-*")) if path.is_dir()]
 
 

@@ -23,7 +23,9 @@ SYSTEM_FOLDER = Path("/var/lib/ssot-compliance")
 ACCOUNTS = ("postgres", "nobody")
 ROLE = DATABASE = "compliance"
 LINK_RECORD = "link"
-"""The file in a folder under /var/lib that names the link to it in a checkout's data folder."""
+"""Name of the file in a folder under /var/lib that contains the path of the link to it in a checkout's data
+folder.
+"""
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_LIMIT = 103  # sun_path has 108 bytes on Linux and 104 elsewhere, including a NUL at the end
 
@@ -140,7 +142,9 @@ def _make_home(link: Path) -> None:
 
 
 def _record_link(home: Path, link: Path) -> None:
-    """Note in a folder under /var/lib which checkout it belongs to, so that it can be removed with it."""
+    """Record in a folder under /var/lib which checkout it belongs to, so that both can be removed
+    together.
+    """
     record = home / LINK_RECORD
     if (
         link.is_symlink()

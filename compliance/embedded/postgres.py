@@ -82,7 +82,7 @@ class Postgres:
         return None if self.process is None else self.process.poll()
 
     def request_stop(self) -> None:
-        """Do nothing: its clients are stopped first."""
+        """Do nothing, because the server's clients are stopped first."""
 
     def stop(self) -> None:
         """Stop the server like `pg_ctl -m fast`: sessions are closed, and everything that was committed is on

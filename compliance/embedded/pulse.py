@@ -1,5 +1,5 @@
-"""Signs of life from a process to its parent: bytes through a pipe, so that neither a database nor a clock
-that jumps is needed.
+"""Heartbeats from a process to its parent through a pipe, which requires neither a database nor a steady
+clock.
 """
 
 import contextlib
@@ -7,20 +7,22 @@ import os
 import time
 
 VARIABLE = "SSOT_PULSE_FD"
-"""The environment variable that names the pipe's end to the child."""
+"""The environment variable that tells the child which file descriptor to write to."""
 
 SILENCE = 30.0
-"""Seconds without a sign of life after which a process is killed and started again."""
+"""Seconds without a heartbeat after which a process is killed and restarted."""
 
 STARTING = 90.0
-"""The same before the first sign, while the process is starting."""
+"""The same limit before the first heartbeat, while the process is starting."""
 
 
 class Pulse:
-    """The parent's side of one child."""
+    """The parent's end of the pipe for one child."""
 
     def __init__(self) -> None:
-        """Make the pipe; `write_end` is for the child, and `close_write_end` for the parent afterwards."""
+        """Create the pipe. `write_end` is passed to the child, after which the parent calls
+        `close_write_end`.
+        """
         self._read_end, self.write_end = os.pipe()
         for end in (self._read_end, self.write_end):
             os.set_blocking(end, False)
@@ -28,15 +30,15 @@ class Pulse:
         self._patience = STARTING
 
     def close_write_end(self) -> None:
-        """Leave the child's end to the child."""
+        """Close the parent's copy of the child's end."""
         os.close(self.write_end)
 
     def close(self) -> None:
-        """Let go of the pipe."""
+        """Close the pipe."""
         os.close(self._read_end)
 
     def is_silent(self) -> bool:
-        """Read what has come; return whether the last sign of life is too long ago."""
+        """Read all heartbeats that have arrived. Return true if the last one was too long ago."""
         with contextlib.suppress(BlockingIOError):
             while os.read(self._read_end, 4096):
                 self._heard_at, self._patience = time.monotonic(), SILENCE
@@ -44,7 +46,8 @@ class Pulse:
 
 
 def give_pulse() -> None:
-    """Send a sign of life to the parent, if it wants one."""
+    """Send a heartbeat to the parent, if it expects one."""
     if end := os.environ.get(VARIABLE):
-        with contextlib.suppress(OSError):  # full: the parent is not reading; closed: it has gone
+        # the pipe is full if the parent doesn't read it, and closed if the parent has ended
+        with contextlib.suppress(OSError):
             os.write(int(end), b".")

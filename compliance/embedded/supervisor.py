@@ -34,7 +34,7 @@ class Kept(Protocol):
         """Return its exit code (negative for a signal), or None while it is running."""
 
     def request_stop(self) -> None:
-        """Ask it to stop while others are still being stopped, if it may stop before them."""
+        """Ask it to stop while others are still being stopped, unless it has to stop after them."""
 
     def stop(self) -> None:
         """Stop it within its grace period, or else by force."""
@@ -54,12 +54,12 @@ class Program:
         with_pulse: bool = False,
         in_order: bool = True,
     ) -> None:
-        """Prepare it.
+        """Prepare the program.
 
         Args:
-            grace: seconds between the request to stop and the end by force.
-            with_pulse: it gives signs of life (`give_pulse`), and is killed when it is silent.
-            in_order: it is asked to stop only when all that were started after it have stopped.
+            grace: seconds between the request to stop and SIGKILL.
+            with_pulse: true if the program sends heartbeats (`give_pulse`); it is killed if they stop.
+            in_order: true if it must be asked to stop only after all programs started after it have stopped.
         """
         self.in_order = in_order
         self.name, self.command, self.log, self.cwd, self.grace = name, command, log, cwd, grace
@@ -89,19 +89,22 @@ class Program:
         threading.Thread(target=self._pump, args=(self.process,), daemon=True).start()
 
     def ended(self) -> int | None:
-        """See Kept; the rest of its process group is ended too. A silent program is killed."""
+        """Return the exit code like `Kept.ended`, and end the rest of its process group as well.
+
+        A program that sends no heartbeats is killed.
+        """
         if self.process is None:
             return None
         if self._exited():
             return self._bury()
         if self._pulse is not None and self._pulse.is_silent():
-            self.log.tell(f"{self.name} has given no sign of life for {SILENCE:g} s and is killed.")
+            self.log.tell(f"{self.name} sent no heartbeat for {SILENCE:g} s and is killed.")
             self._forget_pulse()
             os.killpg(self.process.pid, signal.SIGKILL)
         return None
 
     def request_stop(self) -> None:
-        """See Kept."""
+        """Ask it to stop like `Kept.request_stop`."""
         if not self.in_order and not self._exited():
             self._terminate()
 
@@ -146,12 +149,13 @@ class Program:
 
     def _pump(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is not None:
-            for line in process.stdout:  # whatever happens to the log: a program that is not read would stand
+            # must go on despite errors in the log, because a program whose output isn't read would block
+            for line in process.stdout:
                 self.log.write(self.name, line.decode(errors="replace").rstrip())
 
 
 class _LogFile(RotatingFileHandler):
-    """A log file that says once that it cannot be written, and then how many lines were lost."""
+    """A log file that reports once if it can't be written and, later, how many lines were lost."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         super().__init__(path, maxBytes=10_000_000, backupCount=3, encoding="utf-8")
@@ -202,18 +206,20 @@ class Supervisor:
     def __init__(
         self, log: Log, held: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
     ) -> None:
-        """Nothing is started yet.
+        """Prepare an empty list of processes without starting any.
 
         Args:
-            log: where it reports to.
-            held: no signal may interrupt what runs within it, so that no process is started and forgotten.
+            log: the log to which it reports.
+            held: a context in which no signal may interrupt the code, so that no process is started and then lost.
         """
         self.log, self._held = log, held
         self._watched: list[_Watched] = []
 
     def start(self, kept: Kept) -> None:
         """Start another process and keep it running. Raises the errors of its start."""
-        self._watched.append(_Watched(kept))  # first: a start that fails halfway must be stopped too
+        self._watched.append(
+            _Watched(kept)
+        )  # Added before it is started, so that a start that fails halfway is stopped as well.
         with self._held():
             kept.start()
 
@@ -234,7 +240,9 @@ class Supervisor:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Stop all in reverse order; what cannot be stopped hinders nothing else."""
+        """Stop all processes in reverse order. If one cannot be stopped, the others are stopped all the
+        same.
+        """
         for watched in self._watched:
             watched.kept.request_stop()
         while self._watched:

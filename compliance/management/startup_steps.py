@@ -21,7 +21,7 @@ from compliance.celery import app
 from compliance.embedded.broker_tables import install
 
 TELL_EVERY = 2.0
-"""Seconds between two lines about the database step."""
+"""Seconds between two progress messages about the migrations."""
 MIGRATION_LOCK = 0x55074  # an arbitrary number that isn't used by any other lock in this database
 ADMINISTRATOR = "admin"
 
@@ -48,13 +48,13 @@ def check_port(host: str, port: int) -> None:
 
 
 def migrate(tell: Callable[[str], None] = lambda _: None) -> None:
-    """Migrate the database; if several processes start at once, one does it and the others wait.
+    """Migrate the database. If several processes start at the same time, one does it and the others wait.
 
     Args:
-        tell: prints a line of progress, as the first migration of all takes up to half a minute.
+        tell: prints a line of progress, because the first migration takes up to half a minute.
 
     Raises:
-        CommandError: the database cannot be reached, is too old or denies access.
+        CommandError: if the database cannot be reached, is too old or denies access.
     """
     try:
         _migrate(tell)
@@ -90,7 +90,7 @@ def _migrate(tell: Callable[[str], None]) -> None:
 
 
 class _Progress(io.StringIO):
-    """Reads what `migrate` prints, and tells every few seconds how far it is."""
+    """Reads the output of `migrate`, and reports the progress every few seconds."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__()

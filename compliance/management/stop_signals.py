@@ -1,4 +1,6 @@
-"""The signals that stop `manage.py up`: they have one effect, however often and by whomever they are sent."""
+"""The signals that stop `manage.py up`. However often and by whomever they are sent, they take effect only
+once.
+"""
 
 import signal
 from collections.abc import Iterator
@@ -9,14 +11,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop(BaseException):
-    """A signal requested the stop."""
+    """Raised when a signal requests the stop."""
 
 
 class StopSignals:
-    """Raises `Stop` in the main thread at the first signal; the others are ignored."""
+    """Raises `Stop` in the main thread on the first signal, and ignores all later ones."""
 
     def __init__(self) -> None:
-        """Take the signals from now on."""
+        """Handle the signals from now on."""
         self._held = 0
         self._asked = self._raised = False
         for number in SIGNALS:
@@ -24,7 +26,7 @@ class StopSignals:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let the body end before `Stop` is raised, so that no started process is forgotten."""
+        """Delay `Stop` until the body has ended, so that no started process is lost."""
         self._held += 1
         try:
             yield
@@ -33,7 +35,9 @@ class StopSignals:
         self._raise_if_asked()
 
     def ignore(self) -> None:
-        """Raise nothing from now on: the stop has begun, and it ends whatever else is asked."""
+        """Raise nothing from now on. The shutdown has begun and will be completed, whatever signals
+        follow.
+        """
         self._raised = True
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  (a signal's handler)

@@ -1,4 +1,4 @@
-"""`manage.py data_folders`: list and remove the databases under /var/lib that root's starts made."""
+"""List and remove the databases under /var/lib that starts by root created: `manage.py data_folders`."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +11,7 @@ from compliance.embedded.paths import SYSTEM_FOLDER
 
 
 class Command(BaseCommand):
-    """Such a database stays behind when its checkout is removed."""
+    """Lists and removes databases, which aren't removed together with their checkouts."""
 
     help = (
         "List the data folders under /var/lib/ssot-compliance; --remove deletes those of removed checkouts."
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """See `manage.py data_folders --help`."""
+        """Add the arguments."""
         parser.add_argument("--remove", nargs="+", default=[], metavar="FOLDER", help="folders to delete")
         parser.add_argument("--remove-unused", action="store_true", help="delete all whose checkout is gone")
         parser.add_argument(
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """List or delete. Raises CommandError for a folder that is in use or is none of these."""
+        """List or delete folders. Raises CommandError if a folder is in use or is not a data folder."""
         found = data_folders()
         if options["remove"] or options["remove_unused"]:
             self._remove(found, options)

@@ -64,7 +64,9 @@ class Command(BaseCommand):
         self._tell("Stopped. `make up` continues from here.")
 
     def _tell(self, line: str) -> None:
-        """Print a line; a terminal that is gone, or a full disk behind it, stops nothing."""
+        """Print a line. Errors are ignored, for example if the terminal has been closed or the disk is
+        full.
+        """
         with suppress(OSError):
             self.console.print(line, markup=False)
 
