@@ -210,7 +210,7 @@ class Supervisor:
 
         Args:
             log: the log to which it reports.
-            held: a context in which no signal may interrupt the code, so that no process is started and then lost.
+            held: a context in which no signal may interrupt the code, so that no started process is lost.
         """
         self.log, self._held = log, held
         self._watched: list[_Watched] = []

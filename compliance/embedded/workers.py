@@ -1,7 +1,9 @@
-"""`celery worker`: a parent keeps worker processes running, each with a connection and no lock in common.
+"""Worker processes for `celery worker`: a parent keeps them running, each with its own connection and no
+shared lock.
 
-Celery's prefork pool shares a queue among its children. Over Postgres, which has no event loop, a child waits
-for its next task with the queue's lock held; killed then, it stops all others for ever.
+In Celery's prefork pool, the children share a queue. Over Postgres, which has no event loop, a child waits
+for its next task while holding the queue's lock. If it is killed while waiting, all other children are
+blocked forever.
 """
 
 import logging
@@ -23,14 +25,15 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.2
 STOP_SECONDS = 18.0
-"""Seconds after which a worker process that was told to stop is killed; it kills itself before that."""
+"""Seconds after which a worker process that was told to stop is killed. It kills itself before that."""
 
 _OPTIONS = {
     "pool": "solo",
     "concurrency": 1,
     "autoscale": None,
     "pidfile": None,
-    # Workers do not talk to each other; these would need queues, and a hung broker would hang the stop.
+    # Workers don't communicate with each other. These features would need queues, and a broker that hangs
+    # would also delay the shutdown.
     "without_gossip": True,
     "without_mingle": True,
     "without_heartbeat": True,
@@ -38,7 +41,7 @@ _OPTIONS = {
 
 
 class _Slot:
-    """One worker process and its successors."""
+    """The current worker process of one slot, and what is needed to replace it."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -49,12 +52,14 @@ class _Slot:
 
 
 class Workers:
-    """What `app.Worker` makes: `concurrency` processes that each run Celery's worker with the pool "solo"."""
+    """The class that `app.Worker` uses: runs `concurrency` processes, each with Celery's worker and the pool
+    "solo".
+    """
 
     exitcode = 0
 
     def __init__(self, app: Any, **options: Any) -> None:
-        """Take the options of `celery worker`; a pool other than "solo" is not used."""
+        """Accept the options of `celery worker`. Pools other than "solo" are ignored."""
         self.app = app
         self._number = int(options.pop("concurrency", None) or app.conf.worker_concurrency or 1)
         self._pidfile = options.pop("pidfile", None)
@@ -82,7 +87,7 @@ class Workers:
         self._stopping = True
 
     def _look(self, slot: _Slot) -> None:
-        """Start, restart or kill the process of a slot as it needs."""
+        """Start, restart or kill the process in a slot as needed."""
         if not slot.pid:
             if time.monotonic() >= slot.due:
                 self._fork(slot)
@@ -92,7 +97,7 @@ class Workers:
             slot.due = time.monotonic() + delay
             log.warning("Worker process %d ended; another one starts in %g s.", slot.number, delay)
         elif slot.pulse is not None and slot.pulse.is_silent():
-            log.error("Worker process %d (%d) is silent and is killed.", slot.number, slot.pid)
+            log.error("Worker process %d (%d) sent no heartbeat and is killed.", slot.number, slot.pid)
             os.kill(slot.pid, signal.SIGKILL)
             slot.pulse.close()
             slot.pulse = None
@@ -117,7 +122,7 @@ class Workers:
         pulse.close_write_end()
 
     def _run(self, number: int) -> int:
-        """Run Celery's worker in this process; return its exit code."""
+        """Run Celery's worker in this process, and return its exit code."""
         name, _, host = str(self._options.get("hostname") or "worker@%h").partition("@")
         beat = bool(self._options.get("beat")) and number == 1
         options = {**self._options, "hostname": f"{name}-{number}@{host or '%h'}", "beat": beat}
@@ -126,7 +131,7 @@ class Workers:
         return int(worker.exitcode or 0)
 
     def _stop(self) -> None:
-        """Tell all to stop, wait for them together, kill what is left."""
+        """Tell all processes to stop, wait for them together, and kill those that are left."""
         deadline = time.monotonic() + STOP_SECONDS
         running = [slot for slot in self._slots if slot.pid and not _has_ended(slot)]
         for slot in running:
@@ -141,7 +146,9 @@ class Workers:
 
 
 def _has_ended(slot: _Slot) -> bool:
-    """Return whether the process has ended; then its slot is free. Its number stays reserved until then."""
+    """Return true if the process has ended, in which case its slot is free. Until then, its pid stays
+    reserved.
+    """
     if not os.waitpid(slot.pid, os.WNOHANG)[0]:
         return False
     if slot.pulse is not None:
@@ -151,7 +158,7 @@ def _has_ended(slot: _Slot) -> bool:
 
 
 def _leave_with(run: Callable[[], int]) -> None:
-    """End this forked process with the result of `run`, without running anything of the parent's."""
+    """End this forked process with the result of `run`, without running any of the parent's code."""
     code = 1
     try:
         code = run()

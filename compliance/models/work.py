@@ -73,7 +73,7 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The latest sign of life of a process; health checks and the supervisor read it.
+    """The last heartbeat of a process, which health checks and the supervisor read.
 
     Queue maintenance deletes rows older than a day, and rows of the future.
     """
