@@ -19,13 +19,13 @@ def glob_problem(glob: str) -> str:
         (not glob, "is empty"),
         (
             glob.startswith("/"),
-            f"starts with a slash; paths begin at the repository's root: write {_relative(glob)!r}",
+            f"starts with a slash; paths are relative to the repository's root: write {_relative(glob)!r}",
         ),
         (glob.endswith("/"), f"ends in a slash; write {glob + '**'!r} for everything in the folder"),
-        ("\\" in glob, "has a backslash; the separator is a slash"),
+        ("\\" in glob, "contains a backslash; separate folders with a slash"),
         (
             any(segment in ("", ".", "..") for segment in segments),
-            "has an empty, `.` or `..` part; paths are written from the repository's root",
+            "has an empty, `.` or `..` component; write paths relative to the repository's root",
         ),
         (
             any("**" in segment and segment != "**" for segment in segments),
@@ -44,7 +44,7 @@ def _range_problem(glob: str) -> str:
     try:
         _paths((glob,))
     except re.error:
-        return "has a range in `[ ]` that is empty or runs backwards"
+        return "has a range in `[ ]` that is empty or reversed"
     return ""
 
 

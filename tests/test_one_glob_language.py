@@ -99,6 +99,6 @@ def test_waivers_and_their_previews_match_as_a_plan_does(netra: World, ada: User
 
 
 def test_a_waiver_refuses_the_globs_that_a_plan_refuses(netra: World, ada: User) -> None:
-    with pytest.raises(WaiverError, match="separator is a slash"):
+    with pytest.raises(WaiverError, match="separate folders with a slash"):
         waive(netra.repository, ada, "Kept", None, glob="a\\b.py")
     assert not Waiver.objects.exists()

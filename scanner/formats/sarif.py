@@ -98,8 +98,8 @@ def _worst(found: list[Finding], kept: int) -> list[Finding]:
 
 def _left_out(findings: int, notes: int) -> Iterator[dict[str, Any]]:
     """Yield a note for each kind of item that did not fit."""
-    bounds = f"code scanning takes {_MOST_RESULTS:,} results and {_MOST_BYTES // 1_000_000} MB compressed"
-    for number, kind in ((findings, "findings, the least bad,"), (notes, "notes on files")):
+    bounds = f"code scanning accepts {_MOST_RESULTS:,} results and {_MOST_BYTES // 1_000_000} MB compressed"
+    for number, kind in ((findings, "findings with the lowest risk"), (notes, "notes on files")):
         if number:
             text = f"{number:,} more {kind} are left out: {bounds}"
             yield {"level": "warning", "message": {"text": text}}

@@ -161,7 +161,7 @@ def _copy(remote: Remote, target: Path) -> None:
 
 
 def _check_objects(remote: Remote, target: Path) -> None:
-    """Raise `RemoteError` for defects that a transfer would refuse; missing objects do not count."""
+    """Raise `RemoteError` for defects that a transfer would refuse, but not for missing objects."""
     try:
         run(
             ["fsck", "--strict", "--no-dangling", "--no-progress"], git_dir=str(target), config=CHECK_IN_PLACE

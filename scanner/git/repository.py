@@ -97,7 +97,7 @@ class Repository:
         )
         branches = names.decode("utf-8", "replace").split("\n")[:-1]
         if not branches and not self._run("rev-list", "--all", "--max-count=1"):
-            return EmptyRepositoryError(f"{self.git_dir}: has no commit yet; commit something first")
+            return EmptyRepositoryError(f"{self.git_dir}: has no commits yet; make a commit first")
         offer = f"; it has {', '.join(branches)}" if branches else ""
         if not _SHA.fullmatch(revision):
             self._require_object(revision)

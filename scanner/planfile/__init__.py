@@ -30,7 +30,7 @@ _OPTIONAL = (
 
 
 def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] | None = None) -> Plan:
-    """Return the plan in the text of a file, which messages call `name`.
+    """Parse the text of a plan file; messages refer to the file as `name`.
 
     `catalogue` maps rule kinds to detectors; by default, it contains all installed ones. Raises PlanError,
     whose `problems` lists every error. By default, the target is 100, the scope is every Python file, and all

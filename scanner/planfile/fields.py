@@ -176,7 +176,7 @@ class Entry:
         for entry in self.items("a list of path globs"):
             if glob := entry.text("a path glob"):
                 if problem := glob_problem(glob):
-                    entry.refuse(f"bad glob {glob!r}: {problem}")
+                    entry.refuse(f"invalid glob {glob!r}: {problem}")
                 globs.append(glob)
         return tuple(globs)
 
@@ -186,9 +186,7 @@ class Entry:
         for entry in self.items("a list of folders"):
             folder = entry.text("a folder").removeprefix("./").rstrip("/")
             if folder and folder != "." and (glob_problem(folder) or "*" in folder):
-                entry.refuse(
-                    f"bad folder {folder!r}; write it from the repository's root, as in `src` or `.`"
-                )
+                entry.refuse(f"invalid folder {folder!r}; write it relative to the root, as in `src` or `.`")
             folders.append(folder)
         return tuple(folders)
 
@@ -213,7 +211,10 @@ class Entry:
         """Return a list of known words."""
         words = tuple(known)
         return tuple(
-            filter(None, (entry.choice(words, what) for entry in self.items(f"a list, each a {what}")))
+            filter(
+                None,
+                (entry.choice(words, what) for entry in self.items(f"a list in which each item is a {what}")),
+            )
         )
 
     def number(self, low: float = 0, high: float = math.inf) -> float:

@@ -120,7 +120,7 @@ def _kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> type[Rule] | Non
     if word and word not in catalogue:
         if word in format_kinds():
             kind_entry.refuse(
-                f"the kind `{word}` has no detector yet; installed are {', '.join(sorted(catalogue))}"
+                f"the kind `{word}` has no detector yet; installed kinds: {', '.join(sorted(catalogue))}"
             )
         else:
             kind_entry.refuse(f"unknown kind `{word}`{nearest(word, (*catalogue, *format_kinds()))}")

@@ -33,17 +33,17 @@ def _overrides(plan: Plan, findings: Iterable[Finding]) -> Iterator[str]:
         used.add(next((n for n, override in enumerate(plan.risk_overrides) if override.matches(*what)), None))
     for number in range(len(plan.risk_overrides)):
         if number not in used:
-            yield f"risk_overrides[{number}] changes the risk of no finding"
+            yield f"risk_overrides[{number}] does not change the risk of any finding"
 
 
 def _categories(plan: Plan, scope: Iterable[str]) -> Iterator[str]:
     seen = {plan.category_of(path) for path in scope}
     for name in plan.categories:
         if name not in seen:
-            yield f"category `{name}` has no file; its globs match none, or earlier categories match them"
+            yield f"category `{name}` contains no files: none match it, or earlier categories include them"
     for name in plan.compliance_counts:
         if name not in plan.categories and name not in seen:
-            yield f"the counted category `{name}` has no file"
+            yield f"the counted category `{name}` contains no files"
 
 
 def _work(plan: Plan, findings: Sequence[Finding]) -> Iterator[str]:
@@ -51,11 +51,11 @@ def _work(plan: Plan, findings: Sequence[Finding]) -> Iterator[str]:
     phases = {phase for finding in findings for phase in finding.phases}
     for issue in plan.issues:
         if issue.key not in issues:
-            yield f"issue `{issue.key}`: it includes no finding"
+            yield f"issue `{issue.key}` includes no findings"
             continue
         for phase in issue.phases:
             if phase.id not in phases:
-                yield f"phase `{phase.id}` of issue `{issue.key}` includes no finding"
+                yield f"phase `{phase.id}` of issue `{issue.key}` includes no findings"
 
 
 def _globs(plan: Plan, paths: Sequence[str]) -> Iterator[str]:

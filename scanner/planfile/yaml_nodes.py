@@ -10,7 +10,7 @@ MAX_NODES = 100_000
 
 
 def compose(text: bytes | str, name: str) -> yaml.Node:
-    """Return the root node of a plan file, which messages call `name`.
+    """Return the root node of a plan file; messages refer to the file as `name`.
 
     Raises PlanError if the text is too long, is not UTF-8, is not YAML, contains several documents or is
     nested too deeply, or if its aliases refer to themselves or expand to more than MAX_NODES values.

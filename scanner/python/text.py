@@ -116,7 +116,7 @@ def _may_overflow(text: bytes) -> bool:
 
 
 def suspected_tears(data: bytes) -> Iterator[int]:
-    """Yield the byte offsets at which a statement is split if they are in code and outside brackets."""
+    """Yield the byte offsets that split a statement, unless they are in a string or inside brackets."""
     return (match.start() for expression in _TEARS for match in expression.finditer(data))
 
 

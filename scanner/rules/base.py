@@ -30,7 +30,7 @@ class Relevance(Enum):
 
     @property
     def is_named(self) -> bool:
-        """Return whether the file does not count as clean if it does not parse."""
+        """Return whether the file counts as unclean if it does not parse."""
         return self is Relevance.WANTED or self is Relevance.NAMED
 
 

@@ -13,8 +13,8 @@ Reported, with `symbols: [pkg.factory.get_factory]`:
 Not reported: the name in comments, docstrings and log messages, `self.get_factory()`, a parameter or local
 named `get_factory`, a `get_factory` that another module defines.
 
-Not followed: a listed name that one module re-exports under another name (`import get_factory as make`) and a
-second module uses under that name; attributes of objects; `getattr` and `import_module`.
+Not followed: listed names that one module re-exports under another name (`import get_factory as make`) and a
+second module uses under that name, attributes of objects, and names in `getattr` and `import_module`.
 """
 
 from collections.abc import Iterable, Iterator

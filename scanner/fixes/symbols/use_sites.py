@@ -116,7 +116,7 @@ def is_reachable(context: FixContext, target: Replacement, use: Use) -> bool:
 
 
 def bindings_of(context: FixContext, use: Use) -> tuple[Binding, ...]:
-    """Return the bindings of the plain name in a use."""
+    """Return the bindings of the name in a use, if it is a single identifier."""
     if not use.word:
         return ()
     return context.source.lookup(use.name) if use.runs else context.source.lookup_word(use.word, use.name)

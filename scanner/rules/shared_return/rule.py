@@ -59,7 +59,10 @@ class SharedReturn(Rule):
         self._defined = re.compile(rb"def(?<=\bdef)[ \t]+(%b)[ \t]*[(\[]" % names)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if a matching function may return a shared object, NAMED if its text excludes it."""
+        """Return WANTED if a matching function may return a shared object.
+
+        Returns NAMED if functions match but their text shows that they share nothing.
+        """
         defined = tuple(self._defined.finditer(text)) if b"return" in text else ()
         if not defined:
             return Relevance.NOTHING

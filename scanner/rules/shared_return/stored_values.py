@@ -41,7 +41,10 @@ def is_assigned(source: Source, attribute: Node, name: Node) -> bool:
 def is_filled_lazily(
     source: Source, stored: Node, read: Node, function: Node, *, items: bool = False
 ) -> bool:
-    """Return whether a function fills the attribute, or the container items, that it reads only sometimes."""
+    """Return whether a function fills what it reads only under some conditions.
+
+    This applies to attributes, and to the items in containers.
+    """
     if stored.type not in {"identifier", "attribute"} or not outlives_call(source, stored):
         return False
     values = [

@@ -241,10 +241,10 @@ def test_plan_check_warns_of_what_has_no_effect(repo: GitDir, tmp_path: Path) ->
     assert ran.code == 0
     assert ran.err.splitlines() == [
         "warning: rule `gone` matches nothing",
-        "warning: risk_overrides[0] changes the risk of no finding",
-        "warning: category `e2e` has no file; its globs match none, or earlier categories match them",
-        "warning: issue `#2`: it includes no finding",
-        "warning: phase `crit` of issue `#1` includes no finding",
+        "warning: risk_overrides[0] does not change the risk of any finding",
+        "warning: category `e2e` contains no files: none match it, or earlier categories include them",
+        "warning: issue `#2` includes no findings",
+        "warning: phase `crit` of issue `#1` includes no findings",
         "warning: suite `s` matches no file",
     ]
 
@@ -290,7 +290,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     [
         (("scan", "{none}"), "no such folder"),
         (("scan", "{folder}"), "is not a git repository"),
-        (("scan", "{empty}"), "has no commit yet"),
+        (("scan", "{empty}"), "has no commits yet"),
         (("scan", "{unborn}"), "HEAD is on a branch without a commit; name a revision; it has main"),
         (("scan", "{repo}", "--rev", "nope"), "there is no commit 'nope'; it has main"),
         (("scan", "{repo}", "--rev", "--output=x"), "expected one argument"),

@@ -123,7 +123,9 @@ def test_more_than_code_scanning_takes_is_cut_worst_first_and_said() -> None:
     assert report["results"][-1]["properties"]["risk"] == "high", "a bad one stays though it stands last"
     assert not any("suppressions" in result for result in report["results"])
     notes = [note["message"]["text"] for note in report["invocations"][0]["toolExecutionNotifications"]]
-    assert notes[-1].startswith("12 more findings, the least bad, are left out: code scanning takes 25,000")
+    assert notes[-1].startswith(
+        "12 more findings with the lowest risk are left out: code scanning accepts 25,000"
+    )
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ def test_a_repository_without_a_commit_is_empty(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     with (
         open_repository(str(tmp_path)) as repository,
-        pytest.raises(EmptyRepositoryError, match="no commit yet"),
+        pytest.raises(EmptyRepositoryError, match="no commits yet"),
     ):
         repository.resolve()
 

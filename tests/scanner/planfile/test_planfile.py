@@ -113,8 +113,8 @@ CHANGES = [  # (in the example, write this instead, the line, the key, words of 
     ("95.0\n\nscope", ".nan\n\nscope", 3, "target_percent", "but is .nan"),
     ("version: 1", "version: 2", 1, "version", "reads version 1"),
     ('include: ["**/*.py"]', 'include: "**/*.py"', 6, "scope.include", "write ['**/*.py']"),
-    ('"backups/**"', '"/backups/"', 7, "scope.exclude[0]", "bad glob '/backups/'"),
-    ('["."] ', '["../x"] ', 8, "scope.source_roots[0]", "bad folder '../x'"),
+    ('"backups/**"', '"/backups/"', 7, "scope.exclude[0]", "invalid glob '/backups/'"),
+    ('["."] ', '["../x"] ', 8, "scope.source_roots[0]", "invalid folder '../x'"),
     ("[production]", "[prodution]", 16, "compliance_counts[0]", "did you mean `production`?"),
     ("[production]", "[]", 16, "compliance_counts", "is empty"),
     (
@@ -270,7 +270,7 @@ def test_a_kind_without_a_detector_is_refused_by_name() -> None:
     assert all("has no detector yet" in problem.message for problem in of_rules)
     first = caught.value.problems[0]
     assert (first.line, first.key) == (20, "rules[0].kind")
-    assert first.message == "the kind `deprecated-symbol` has no detector yet; installed are pattern"
+    assert first.message == "the kind `deprecated-symbol` has no detector yet; installed kinds: pattern"
 
 
 @pytest.mark.parametrize(
