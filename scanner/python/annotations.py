@@ -12,17 +12,25 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
-    """Yield every node that reads a binding's name, including quoted annotations."""
-    for trail in source.trails(bound.name):
+    """Yield every node that reads a binding's name, quoted annotations included."""
+    if bound.name not in source.uses_by_scope:
+        # Every use is looked up once: a file may bind one name thousands of times.
+        source.uses_by_scope[bound.name] = _find_uses(source, bound.name)
+    return iter(source.uses_by_scope[bound.name].get(bound.scope.id, ()))
+
+
+def _find_uses(source: Source, name: str) -> dict[int, list[Node]]:
+    """Return the nodes that read a name, by the scope to whose bindings they refer."""
+    found: dict[int, list[Node]] = {}
+    for trail in source.trails(name):
         node = trail[-1].node
-        if is_use(trail) and any(b.scope == bound.scope for b in source.lookup(node)):
-            yield node
-    for node in source.strings(bound.name):
-        chain = quoted(source, node, bound.name)
-        if chain[:1] == (bound.name,) and any(
-            b.scope == bound.scope for b in source.lookup_word(bound.name, node)
-        ):
-            yield node
+        if is_use(trail) and (refers := source.lookup(node)):
+            found.setdefault(refers[0].scope.id, []).append(node)
+    for node in source.strings(name):
+        chain = quoted(source, node, name)
+        if chain[:1] == (name,) and (refers := source.lookup_word(name, node)):
+            found.setdefault(refers[0].scope.id, []).append(node)
+    return found
 
 
 def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:

@@ -15,9 +15,12 @@ class _Index:
     """The bindings of one name, by scope and by identifier (node ids), and the scopes that declare it."""
 
     bindings: tuple[Binding, ...]
-    by_scope: Mapping[int, Sequence[Binding]]
+    by_scope: Mapping[int, tuple[Binding, ...]]
     by_node: Mapping[int, Binding]
     declared: Mapping[int, str]
+
+
+_FEW = 8
 
 
 class Names:
@@ -27,6 +30,8 @@ class Names:
         self._tree = tree
         self._index: dict[tuple[str, int], _Index] = {}
         self._scopes: dict[int, list[Node]] = {}
+        # By the identity of the bindings, which are stored too, so that no other tuple can get the same.
+        self._meanings: dict[int, tuple[tuple[Binding, ...], tuple[tuple[str, ...], tuple[str, ...]]]] = {}
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
         """Return every binding of `name` in the file."""
@@ -98,10 +103,25 @@ class Names:
         return tuple(base + tail for base in self.expand(self.lookup(head)))
 
     def expand(self, bound: tuple[Binding, ...]) -> tuple[str, ...]:
-        """Return the distinct full names of bindings, with imports first."""
-        names = [b.target for b in bound if b.target]
-        names += [full for b in bound if (full := self._full(b)) is not None]
-        return tuple(dict.fromkeys(names))
+        """Return the distinct full names of bindings, imports first."""
+        imported, own = self.meanings(bound)
+        return tuple(dict.fromkeys((*imported, *own)))
+
+    def meanings(self, bound: tuple[Binding, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the distinct full names of bindings: those of imports, and those of own definitions.
+
+        The names of one scope's bindings are stored, because a file may bind and read a name thousands of
+        times.
+        """
+        known = self._meanings.get(id(bound))
+        if known is not None and known[0] is bound:
+            return known[1]
+        imported = dict.fromkeys(b.target for b in bound if b.target)
+        own = dict.fromkeys(full for b in bound if (full := self._full(b)) is not None)
+        found = tuple(imported), tuple(own)
+        if len(bound) > _FEW and bound[0].scope.type != "class_definition":
+            self._meanings[id(bound)] = bound, found
+        return found
 
     def _full(self, binding: Binding) -> str | None:
         if binding.kind == "import":
@@ -174,7 +194,8 @@ class Names:
         for bound in placed:
             by_scope.setdefault(bound.scope.id, []).append(bound)
         by_node = {bound.node.id: bound for bound in placed}
-        return _Index(placed, by_scope, by_node, declared)
+        grouped = {scope: tuple(bound) for scope, bound in by_scope.items()}
+        return _Index(placed, grouped, by_node, declared)
 
     def _redirected(self, binding: Binding, declared: dict[int, str]) -> Binding:
         """Return a binding in the scope to which a `global` or `nonlocal` statement redirects it."""

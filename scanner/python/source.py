@@ -34,6 +34,7 @@ class Source(SyntaxTree):
     def __init__(self, path: str, raw: bytes, roots: Sequence[str] = (".",)) -> None:
         super().__init__(path, raw, roots)
         self._names = Names(self)
+        self.uses_by_scope: dict[str, dict[int, list[Node]]] = {}  # filled by `annotations.uses_of`
 
     def scope(self, node: Node) -> str:
         """Return the dotted names of the classes and functions that enclose a node; empty at module level.
@@ -76,6 +77,10 @@ class Source(SyntaxTree):
     def expand(self, bound: tuple[Binding, ...]) -> tuple[str, ...]:
         """Return the full dotted names of bindings, with imports first."""
         return self._names.expand(bound)
+
+    def meanings(self, bound: tuple[Binding, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the distinct full dotted names of bindings: those of imports, and those of definitions."""
+        return self._names.meanings(bound)
 
     def scopes(self, node: Node) -> list[Node]:
         """Return the scope nodes that enclose a node, outermost (the module) first."""

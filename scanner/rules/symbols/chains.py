@@ -25,9 +25,11 @@ def resolve_chain(source: Source, listed: Listed, parts: Sequence[str], at: Node
     """Resolve the chain `parts` at a node; names defined in the file itself count only if they are listed."""
     bound = source.lookup_word(parts[0], at)
     tail = "".join(f".{part}" for part in parts[1:])
-    imported = [b.target + tail for b in bound if b.target]
-    own = [name + tail for name in source.expand(tuple(b for b in bound if not b.target))]
-    return Meaning((*imported, *(name for name in own if name in listed)), not bound)
+    imported, defined = source.meanings(bound)
+    own = [name + tail for name in defined]
+    return Meaning(
+        (*(name + tail for name in imported), *(name for name in own if name in listed)), not bound
+    )
 
 
 def chain_at(source: Source, trail: Trail) -> tuple[Node, tuple[str, ...]] | None:
