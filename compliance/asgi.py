@@ -1,9 +1,13 @@
-"""ASGI entry point: what gunicorn serves. Asynchronous applications are mounted here, beside Django."""
+"""The ASGI entry point, which gunicorn serves. Asynchronous applications are mounted here, alongside
+Django.
+"""
 
 from compliance.server.django_threads import ThreadedApp
 from compliance.wsgi import application as django
 
 THREADS = 8
-"""Requests that one process handles at once; each thread keeps a connection to Postgres."""
+"""Number of requests that one process handles at the same time. Each thread keeps a connection to
+Postgres.
+"""
 
 application = ThreadedApp(django, THREADS)

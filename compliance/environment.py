@@ -24,7 +24,9 @@ TLS_PARAMETERS = {
     "ssl_certfile": "certfile",
     "ssl_keyfile": "keyfile",
 }
-"""Parameters of a broker's URL that name files -> the same for RabbitMQ's client."""
+"""Maps parameters of a broker's URL that contain file names to the corresponding parameters of RabbitMQ's
+client.
+"""
 TLS_CHECKS = {
     "required": ssl.CERT_REQUIRED,
     "cert_required": ssl.CERT_REQUIRED,

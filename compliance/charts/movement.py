@@ -17,7 +17,7 @@ TITLE = "Fixed and new by week"
 ORDER = 20
 WEEK = 7 * 24 * 3600
 LONGEST_GAP = 104 * WEEK
-"""A longer time without a commit is left out."""
+"""Gaps without commits that are longer than this are omitted."""
 
 # The database computes the sums. As in the trend, no commit is dated earlier than its predecessor.
 _WEEKS = """
@@ -53,7 +53,9 @@ def draw(context: ChartContext) -> Data:
 
 
 def _shown(mondays: list[int]) -> Iterator[int]:
-    """Yield the weeks from the first to the last, without long gaps: their number follows that of rows."""
+    """Yield the weeks from the first to the last without long gaps, so that their number depends on the
+    number of rows.
+    """
     for monday, following in zip(mondays, [*mondays[1:], None], strict=True):
         yield monday
         if following is None or following - monday > LONGEST_GAP:

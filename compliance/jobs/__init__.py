@@ -1,7 +1,7 @@
 """The job queue. The job row is authoritative; the Celery message is only a wake-up.
 
 `queue` writes and claims rows, `runner` runs one claimed job, `maintenance` recovers expired leases,
-`schedule` says when periodic tasks are due, `liveness` and `limits` watch over worker processes.
+`schedule` determines when periodic tasks are due, and `liveness` and `limits` monitor worker processes.
 """
 
 from compliance.jobs.failures import ReportedError

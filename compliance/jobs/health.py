@@ -1,4 +1,6 @@
-"""Health of workers, queue, beat and broker, from what they leave in Postgres and by its clock alone."""
+"""The health of workers, queue, beat and broker, determined only from their records in Postgres and its
+clock.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -6,11 +8,13 @@ from typing import Any
 from django.db import connection
 
 SILENCE = 90.0
-"""Seconds without a heartbeat of any worker after which work counts as stopped; fewer while jobs wait."""
+"""Seconds without a heartbeat from any worker after which processing counts as stopped. Fewer if jobs are
+waiting.
+"""
 
 SILENCE_WITH_WORK = timedelta(seconds=30)
 OLDEST = 900.0
-"""Seconds for which a job may be due before the queue counts as stuck."""
+"""Number of seconds for which a job may be overdue before the queue counts as stuck."""
 _HURRY = SILENCE_WITH_WORK.total_seconds()
 
 _FACTS = """
@@ -31,11 +35,15 @@ SELECT
          SELECT 1 FROM compliance_job AS running
          WHERE running.state = 'running' AND running.repository_id = due.repository_id))
 """
-"""A time of the future was written before the clock was set back, and proves nothing."""
+"""Return true for a time in the future, which was written before the clock was set back and proves
+nothing.
+"""
 
 
 def check_work() -> dict[str, str]:
-    """Return the state of each part: `worker` and `queue`, and `beat` and `broker` if something is wrong."""
+    """Return the state of each part: always `worker` and `queue`, but `beat` and `broker` only if they have a
+    problem.
+    """
     worker, disconnected, beat, sent, due, free = _facts()
     told = {"worker": "ok", "queue": "ok"}
     if worker is None:
@@ -55,7 +63,7 @@ def check_work() -> dict[str, str]:
 
 
 def describe_problems() -> list[str]:
-    """Return a sentence for each part that keeps jobs waiting. Ask only if a job has been due for long."""
+    """Return a sentence for each part that delays jobs. Call this only if a job has been overdue for long."""
     parts = {"worker": "Worker", "queue": "Queue", "beat": "Scheduler", "broker": "Message broker"}
     return [f"{parts[name]}: {state}." for name, state in check_work().items() if state != "ok"]
 

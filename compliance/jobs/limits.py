@@ -1,7 +1,7 @@
-"""Limits of a task's time and memory in a worker that runs its tasks itself (`--pool solo`).
+"""Limits the time and memory of tasks in a worker that runs its tasks in its own process (`--pool solo`).
 
-The hard limit is a timer of the kernel with the default action: it ends the process even if Python no longer
-runs, as SIGKILL from a parent would.
+The hard limit is a kernel timer whose signal has its default action. It ends the process even if Python no
+longer responds, like SIGKILL from a parent.
 """
 
 import _thread
@@ -17,21 +17,21 @@ from celery.worker import state
 log = logging.getLogger(__name__)
 
 SOFT = signal.SIGVTALRM
-"""The signal that raises SoftTimeLimitExceeded; nothing else uses it."""
+"""The signal that raises SoftTimeLimitExceeded. It isn't used for anything else."""
 
 STOP_SECONDS = 15.0
-"""Seconds after which a worker that was told to stop is ended by the kernel."""
+"""Seconds after which the kernel ends a worker that was told to stop."""
 
 
 class TimeLimit:
-    """The limits of the task that this process runs."""
+    """The limits for the task that this process is running."""
 
     def __init__(self) -> None:
         self._soft: threading.Timer | None = None
         self._stopping = False
 
     def begin(self, soft: float | None, hard: float | None) -> None:
-        """Start both clocks. Call it in the main thread."""
+        """Start both timers. This must be called in the main thread."""
         if threading.current_thread() is not threading.main_thread():
             return
         if hard and not self._stopping:
@@ -44,18 +44,18 @@ class TimeLimit:
             self._soft.start()
 
     def end(self) -> None:
-        """Stop both clocks, except for the one of a worker that is stopping."""
+        """Stop both timers, unless the worker is stopping, in which case the hard limit is kept."""
         if threading.current_thread() is not threading.main_thread():
             return
         if self._soft is not None:
             self._soft.cancel()
             self._soft = None
-            signal.signal(SOFT, signal.SIG_IGN)  # one that fires now is too late
+            signal.signal(SOFT, signal.SIG_IGN)  # a timer that fires now is too late
         if not self._stopping:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def stop(self) -> None:
-        """Bound the time that stopping takes, whatever hangs."""
+        """Limit how long stopping may take, regardless of what hangs."""
         if not self._stopping and threading.current_thread() is threading.main_thread():
             self._stopping = True
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -63,14 +63,14 @@ class TimeLimit:
 
 
 time_limit = TimeLimit()
-"""Of this process."""
+"""The limits of this process."""
 
 
 def check_memory(kibibytes: int) -> None:
-    """Stop this worker if it has used more memory than it may; its supervisor starts another."""
+    """Stop this worker if it has used more memory than allowed. Its supervisor then starts another one."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if used > kibibytes:
-        log.warning("The worker has used %d MB and makes way for a new one.", used // 1024)
+        log.warning("The worker has used %d MB and will be replaced.", used // 1024)
         state.should_stop = 0  # type: ignore[assignment]  # an exit code
 
 

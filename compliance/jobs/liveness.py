@@ -1,4 +1,6 @@
-"""Signs of life of workers and beats: a heartbeat says that the main loop turns, not that it exists."""
+"""Heartbeats of workers and beat, which show that their main loops are running, not merely that the processes
+exist.
+"""
 
 import logging
 import os
@@ -21,26 +23,26 @@ EVERY = 5.0
 """Seconds between two heartbeats."""
 
 LOOP_LIMIT = 15.0
-"""Seconds that an idle main loop may take for one turn."""
+"""Maximum number of seconds for one iteration of an idle main loop."""
 
 DISCONNECTED_LIMIT = 30.0
-"""Seconds without the broker after which a worker must connect if another connection succeeds."""
+"""Seconds without the broker after which a worker is expected to connect, if another connection succeeds."""
 
 
 def process_name(kind: str, pid: int | None = None) -> str:
-    """Return the name under which a worker or a beat writes its heartbeats."""
+    """Return the name under which a worker or beat writes its heartbeats."""
     return f"{kind} {socket.gethostname()}:{pid or os.getpid()}"[:200]
 
 
 def write_heartbeat(name: str, state: str = "") -> None:
-    """Write a heartbeat. Raises the errors of the database."""
+    """Write a heartbeat. Raises the database's errors."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": Now(), "state": state[:200]})
 
 
 class Liveness:
-    """What the main loop of this worker does.
+    """Tracks the activity of this worker's main loop.
 
-    Two threads report it while it does something: one to the parent, one to Postgres, which may hang.
+    While it is active, two threads report this: one to the parent, and one to Postgres, which may hang.
     """
 
     def __init__(self) -> None:
@@ -53,7 +55,7 @@ class Liveness:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Start the threads, once for each process."""
+        """Start the threads, once per process."""
         if self._threads:
             return
         for run in (self._give_pulses, self._write_heartbeats):
@@ -61,7 +63,7 @@ class Liveness:
             self._threads[-1].start()
 
     def turn(self) -> None:
-        """Note that the main loop has come round."""
+        """Record that the main loop has completed an iteration."""
         self.turned_at = time.monotonic()
 
     def idle_for(self) -> float:
@@ -69,26 +71,30 @@ class Liveness:
         return 0.0 if self.busy else time.monotonic() - self._idle_since
 
     def begin(self) -> None:
-        """Note that a task begins; its time limit bounds how long this stands for life."""
+        """Record that a task has begun. The task's time limit determines for how long this counts as
+        activity.
+        """
         self.busy = True
 
     def end(self) -> None:
-        """Note that a task has ended."""
+        """Record that a task has ended."""
         self.busy = False
         self._idle_since = self.turned_at = time.monotonic()
 
     def connect(self) -> None:
-        """Note that the worker is connected to the broker."""
+        """Record that the worker is connected to the broker."""
         self.disconnected_at = self._reachable_since = None
         self.turn()
 
     def disconnect(self) -> None:
-        """Note that the worker has lost the broker."""
+        """Record that the worker has lost its connection to the broker."""
         self.disconnected_at = time.monotonic()
         self._reachable_since = None
 
     def state(self) -> str | None:
-        """Return what the process does; None if its main loop hangs, so that it is silent."""
+        """Describe what the process is doing. Return None if its main loop hangs, so that no heartbeat is
+        sent.
+        """
         if self.busy:
             return "busy"
         now = time.monotonic()
@@ -130,29 +136,31 @@ def _broker_answers() -> bool:
 
 
 liveness = Liveness()
-"""Of this process."""
+"""The activity of this process."""
 
 
 class LoopStep(bootsteps.StartStopStep):
-    """Ticks in the consumer's main loop while the worker is connected."""
+    """Runs regularly in the consumer's main loop while the worker is connected."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     look: Callable[[], None] | None = None
-    """Called in the main loop at each tick, so that an idle worker finds work that no message announced."""
+    """Called by the main loop on each tick, so that an idle worker finds work for which no message
+    arrived.
+    """
 
     def __init__(self, consumer: Any, **options: Any) -> None:
         super().__init__(consumer, **options)
         self._entry: Any = None
 
     def start(self, consumer: Any) -> None:
-        """Connected: tick from now on."""
+        """Start ticking, because the worker is connected."""
         liveness.start()
         liveness.connect()
         self._entry = consumer.timer.call_repeatedly(EVERY, consumer.call_soon, (self._tick,))
 
     def stop(self, consumer: Any) -> None:  # noqa: ARG002  (the shape of a bootstep)
-        """Disconnected, or stopping."""
+        """Stop ticking, because the worker has lost its connection or is stopping."""
         liveness.disconnect()
         if self._entry is not None:
             self._entry.cancel()
@@ -169,7 +177,7 @@ _last_beat = 0.0
 
 
 def beat_heartbeat() -> None:
-    """Report this beat to its parent, and to Postgres if the last heartbeat is old enough."""
+    """Report this heartbeat to the parent, and to Postgres if the last one there is old enough."""
     global _last_beat  # noqa: PLW0603  (one beat runs in a process)
     give_pulse()
     if time.monotonic() - _last_beat >= EVERY:

@@ -13,7 +13,7 @@ from compliance.models import Heartbeat, Job
 KEEP_DONE = timedelta(days=90)
 KEEP_HEARTBEATS = timedelta(days=1)
 CLOCK_SKEW = timedelta(seconds=30)
-"""How far a time of another machine may be ahead; times beyond were written before a clock was set back."""
+"""How far ahead another machine's time may be. Later times were written before a clock was set back."""
 
 
 def sweep() -> int:
@@ -31,7 +31,7 @@ def sweep() -> int:
 
 
 def recover() -> int:
-    """Requeue or fail the jobs whose lease has expired; return their number.
+    """Requeue or fail the jobs whose lease has expired, and return their number.
 
     Leases and due times that were written before the clock was set back are shortened first.
     """

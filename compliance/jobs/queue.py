@@ -152,7 +152,7 @@ def claim(worker: str) -> Job | None:
 
 
 def is_any_claimable() -> bool:
-    """Return whether a worker could claim a job now, or recover one whose lease has expired."""
+    """Return true if a worker could claim a job now, or recover one whose lease has expired."""
     with connection.cursor() as cursor:
         cursor.execute(_IS_ANY_CLAIMABLE)
         (found,) = cursor.fetchone()

@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 
 
 class Stopping:
-    """A flag of this process."""
+    """A flag that belongs to this process."""
 
     value = False
 
 
 stopping = Stopping()
-"""True once this worker process is stopping; it ends its job run."""
+"""Set once this worker process is stopping, which ends its job run."""
 
 SILENCE = 1800.0
 """Seconds without progress after which the lease of a job run is no longer renewed."""
@@ -111,7 +111,7 @@ def work(kinds: Mapping[str, Work], worker: str) -> int:
     runs = 0
     until = time.monotonic() + RUN_LIMIT
     while not stopping.value and time.monotonic() < until:
-        recover()  # also while every worker is too busy to run the maintenance
+        recover()  # also works while every worker is too busy to run the maintenance
         job = claim(worker)
         if job is None:
             return runs

@@ -1,4 +1,6 @@
-"""The schedule of periodic tasks in Postgres: any number of beats share it, and clocks may jump."""
+"""The schedule of periodic tasks in Postgres, which any number of beats can share, and which tolerates clock
+changes.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -13,10 +15,10 @@ from compliance.models import ScheduledTask
 log = logging.getLogger(__name__)
 
 CHECK_EVERY = 1.0
-"""Seconds between two looks at the schedule."""
+"""Seconds between two checks of the schedule."""
 
 RETRY_AFTER = 30.0
-"""Seconds after which a claimed task that was not sent is due again; at most its interval."""
+"""Seconds after which a task that was claimed but not sent is due again, limited to the task's interval."""
 
 _CLAIM = """
 UPDATE compliance_scheduledtask
@@ -25,7 +27,7 @@ WHERE name = %(name)s
   AND (due_at <= statement_timestamp()
        OR due_at > statement_timestamp() + make_interval(secs => %(interval)s))
 """
-"""A time further ahead than the interval was written before the clock was set back."""
+"""Match times further ahead than the interval, which were written before the clock was set back."""
 
 _SENT = """
 UPDATE compliance_scheduledtask
@@ -35,23 +37,25 @@ WHERE name = %(name)s
 
 
 class PostgresScheduler(Scheduler):
-    """Celery's beat over rows of `ScheduledTask`; each due row is claimed by one conditional update.
+    """Celery's beat with rows of `ScheduledTask` as its schedule. A due row is claimed by one conditional
+    update.
 
-    A beat that ends between claim and message delays its task by `RETRY_AFTER`, or one interval if shorter.
+    If a beat ends between claiming a task and sending its message, the task is delayed by `RETRY_AFTER`, or
+    by its interval if that is shorter.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """See Scheduler; the file name of `--schedule` is ignored."""
+        """Accept the arguments of Scheduler. The file name in `--schedule` is ignored."""
         options.pop("schedule_filename", None)
         self._known: set[str] = set()
         self._failing = ""
         super().__init__(*arguments, **options)
 
     def setup_schedule(self) -> None:
-        """Do nothing: the schedule is read at each tick."""
+        """Do nothing, because the schedule is read on each tick."""
 
     def tick(self, *_: Any, **__: Any) -> float:
-        """Send the tasks that are due; return the seconds until the next look."""
+        """Send the tasks that are due. Return the seconds until the next check."""
         try:
             close_old_connections()
             beat_heartbeat()
@@ -76,7 +80,7 @@ class PostgresScheduler(Scheduler):
         return _update(_CLAIM, name=name, interval=interval, lease=min(interval, RETRY_AFTER))
 
     def _send(self, name: str, entry: Mapping[str, Any]) -> None:
-        """Send one task; a broken connection is replaced at the next attempt."""
+        """Send one task. A broken connection is replaced on the next attempt."""
         try:
             self.app.send_task(entry["task"], producer=self.producer, **entry.get("options", {}))
         except Exception as error:  # noqa: BLE001  (any error of any broker: the row is due again soon)
@@ -85,22 +89,24 @@ class PostgresScheduler(Scheduler):
             return
         _update(_SENT, name=name, interval=_interval(entry))
         if self._failing:
-            log.warning("The periodic tasks are sent again.")
+            log.warning("Periodic tasks are being sent again.")
             self._failing = ""
 
     def _ensure_connected(self) -> Any:
-        """Connect with one attempt: the tick comes again, and a stop must not wait for the broker."""
+        """Connect with a single attempt: there will be another tick, and a shutdown must not wait for the
+        broker.
+        """
         return self.connection.ensure_connection(max_retries=1, interval_start=0, timeout=5)
 
     def _report(self, problem: str) -> None:
-        """Log a problem once, until it changes or ends."""
+        """Log a problem once, until it changes or is resolved."""
         if problem != self._failing:
             log.error("%s. It is tried again every few seconds.", problem)
         self._failing = problem
 
     @property
     def info(self) -> str:
-        """Return the line that beat prints at its start."""
+        """Return the line that beat prints when it starts."""
         return "    . schedule -> Postgres"
 
 

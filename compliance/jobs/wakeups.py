@@ -1,4 +1,6 @@
-"""The wake-up message to workers: a broker that does not answer must not delay a request or a job."""
+"""Sends the wake-up message to workers, ensuring that a broker that doesn't respond can't delay a request or
+job.
+"""
 
 import time
 from functools import cache
@@ -8,24 +10,24 @@ from celery import current_app
 from kombu.pools import ProducerPool
 
 SECONDS = 2.0
-"""Seconds that one message may take; brokers that hang are given up after them."""
+"""Maximum number of seconds for sending a message, after which a broker that hangs is given up."""
 
 QUIET = 5.0
-"""Seconds without a further attempt after one has failed; workers look for due jobs meanwhile."""
+"""Seconds without another attempt after one has failed. Meanwhile, workers look for due jobs on their own."""
 
 
 class Silence:
-    """Whether the broker has just failed, in this process."""
+    """True if the broker has just failed in this process."""
 
     def __init__(self) -> None:
         self._until = 0.0
 
     def __bool__(self) -> bool:
-        """Return whether the next attempt would come too soon."""
+        """Return true if it is too early for another attempt."""
         return time.monotonic() < self._until
 
     def begin(self) -> None:
-        """Note a failure."""
+        """Record a failure."""
         self._until = time.monotonic() + QUIET
 
 
@@ -33,14 +35,17 @@ silence = Silence()
 
 
 def send() -> None:
-    """Send the message. Raise any error of the broker; a broken connection is replaced at the next call."""
+    """Send the message. Raises any error from the broker. A broken connection is replaced on the next
+    call.
+    """
     with _producers().acquire(block=True, timeout=SECONDS) as producer:
-        # Declaring the queue makes a process's first message wait, for seconds, for locks of reading workers.
+        # Declaring the queue can delay a process's first message by seconds, because it waits for the locks
+        # of workers.
         current_app.send_task("compliance.tasks.work", producer=producer, declare=[])
 
 
 def close() -> None:
-    """Close this process's connections for messages."""
+    """Close the connections that this process uses for messages."""
     if _producers.cache_info().currsize:
         _producers().connections.force_close_all()
         _producers.cache_clear()
@@ -48,7 +53,7 @@ def close() -> None:
 
 @cache
 def _producers() -> ProducerPool:
-    """Return the connections of this process to the broker, with short time limits."""
+    """Return the connections from this process to the broker, with short time limits."""
     options: dict[str, Any] = dict(current_app.conf.broker_transport_options)
     limits = {
         "redis": {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS},

@@ -1,4 +1,4 @@
-"""Addresses as people outside reach them, also under a path prefix behind a proxy."""
+"""URLs as they are seen from outside, including the path prefix if a proxy adds one."""
 
 from urllib.parse import urlsplit
 
@@ -6,6 +6,8 @@ from django.conf import settings
 
 
 def public_address(path: str) -> str:
-    """Return the full address of a path from `reverse`, which already has the prefix of PUBLIC_URL."""
+    """Return the full URL for a path returned by `reverse`, which already contains the prefix of
+    PUBLIC_URL.
+    """
     public = urlsplit(settings.PUBLIC_URL)
     return f"{public.scheme}://{public.netloc}{path}"

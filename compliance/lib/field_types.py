@@ -22,7 +22,9 @@ or commit needs more.
 """
 
 READABLE_SINCE, READABLE_UNTIL = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-"""Dates that git states are kept between these, which can be shown in every time zone, but not added to."""
+"""Range for dates in git commits. They can be displayed in every time zone, but arithmetic on them may
+overflow.
+"""
 
 CUT = "…"
 """Marks the end of text that was truncated to its limit."""

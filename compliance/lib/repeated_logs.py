@@ -1,4 +1,6 @@
-"""A log handler that writes an error once, then a count: a full disk must not fill the log."""
+"""A log handler that writes an error once and then only counts it, so that a full disk doesn't fill the
+log.
+"""
 
 import logging
 import re
@@ -8,10 +10,10 @@ import time
 from dataclasses import dataclass
 
 WINDOW = 60.0
-"""Seconds for which an equal error is only counted."""
+"""Number of seconds for which an identical error is only counted."""
 
 MOST = 500
-"""Errors that are remembered at once; beyond them all are forgotten."""
+"""Maximum number of errors to remember. If there are more, all of them are forgotten."""
 
 _VARIES = re.compile(r"0x[0-9a-f]+|\d+|\"[^\"]*\"")
 
@@ -20,7 +22,7 @@ Key = tuple[str, int, str, str]
 
 @dataclass
 class _Seen:
-    """An error that was written, and how often it came again since."""
+    """An error that was written, and the number of times it has occurred since."""
 
     record: logging.LogRecord
     at: float
@@ -28,9 +30,11 @@ class _Seen:
 
 
 class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the stream is standard error
-    """Writes each error once a minute, and then how many more came; numbers and quoted words may differ.
+    """Writes each error once a minute, and then how many more there were, ignoring differences in numbers and
+    quotes.
 
-    An error that lies outside the program (a full disk, a database or broker that is away) has no traceback.
+    Errors with external causes (a full disk, or a database or broker that is unavailable) are written without
+    a traceback.
     """
 
     def __init__(self) -> None:
@@ -40,7 +44,7 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the s
         self._timer: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write or count a record."""
+        """Write a record or count it."""
         if record.levelno < logging.ERROR and not record.exc_info:
             super().emit(record)
             return
@@ -57,7 +61,7 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the s
         super().emit(_without_traceback(record))
 
     def flush_counts(self) -> None:
-        """Write the counts whose minute is over; a timer calls it."""
+        """Write the counts whose minute has passed. This is called by a timer."""
         with self.lock or threading.RLock():
             self._timer = None
             self._write_counts(time.monotonic())
@@ -65,7 +69,8 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the s
                 self._wait()
 
     def _wait(self) -> None:
-        if self._timer is None or not self._timer.is_alive():  # also in a process forked meanwhile
+        # also applies to processes that have been forked in the meantime
+        if self._timer is None or not self._timer.is_alive():
             self._timer = threading.Timer(WINDOW, self.flush_counts)
             self._timer.daemon = True
             self._timer.start()
@@ -86,7 +91,7 @@ def _key(record: logging.LogRecord) -> Key:
 
 
 def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
-    """Return the record with one line instead of the traceback of an error outside the program."""
+    """Return the record with a single line in place of the traceback if the error has an external cause."""
     error = record.exc_info[1] if record.exc_info else None
     if not _is_outside(error):
         return record

@@ -1,4 +1,4 @@
-"""Commits of a tracked branch, and the dates by which they are drawn."""
+"""Commits on tracked branches, and the dates at which charts show them."""
 
 from datetime import datetime
 
@@ -13,15 +13,15 @@ _READABLE = (READABLE_SINCE, READABLE_UNTIL)
 
 
 def dated_at(commit: str = "") -> Coalesce:
-    """Return the expression for `Commit.dated_at`; `commit` is the lookup of the commit, ending in `__`."""
+    """Return the expression for `Commit.dated_at`. `commit` is the lookup of the commit, ending in `__`."""
     return Coalesce(f"{commit}placed_at", f"{commit}committed_at")
 
 
 class Commit(models.Model):
-    """One commit of the tracked branch. `position` is null once a force push removed it from the branch.
+    """A commit on the tracked branch. `position` is null if a force push has removed it from the branch.
 
-    `authored_at` and `committed_at` are git's dates. `placed_at` is set if `committed_at` cannot be right,
-    such as 1970 or a day in the future; `dated_at` is the one of them that charts and periods go by.
+    `authored_at` and `committed_at` are git's dates. `placed_at` is set if `committed_at` is implausible, for
+    example in 1970 or in the future. `dated_at` is the date that charts and periods use.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="commits")
@@ -62,7 +62,7 @@ class Commit(models.Model):
 
     @property
     def dated_at(self) -> datetime:
-        """Return the date by which charts and periods go."""
+        """Return the date that charts and periods use."""
         return self.placed_at or self.committed_at
 
     @property

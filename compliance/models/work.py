@@ -87,9 +87,9 @@ class Heartbeat(models.Model):
 
 
 class ScheduledTask(models.Model):
-    """When a periodic task is due next; every beat reads it, and one of them claims it.
+    """The time at which a periodic task is due next. Every beat reads it, and one of them claims it.
 
-    One row for each task in `CELERY_BEAT_SCHEDULE`, so the table stays as small as the schedule.
+    There is one row for each task in `CELERY_BEAT_SCHEDULE`, so the table remains as small as the schedule.
     """
 
     name = models.CharField(max_length=100, primary_key=True)

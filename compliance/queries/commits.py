@@ -43,7 +43,7 @@ def numbers(plan: int | None, shown: Commit) -> dict[str, tuple[int, int]]:
 
 
 def date_note(commit: Commit, parent: datetime | None) -> str:
-    """Return what is wrong with a commit's date, given its parent's; empty if nothing is."""
+    """Describe what is wrong with a commit's date, given its parent's date, or return an empty string."""
     if commit.placed_at:
         return f"Implausible date; charts use {written(commit.placed_at)}"
     return "Dated before its parent" if parent and commit.committed_at < parent else ""

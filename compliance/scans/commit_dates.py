@@ -1,4 +1,4 @@
-"""Dates of commits: git records whatever a committer's clock says; charts need dates that can be right."""
+"""Plausible dates for commits, which charts need because git records whatever a committer's clock says."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,17 +10,19 @@ from scanner import Repository as GitRepository
 from scanner import Revision
 
 PLAUSIBLE_SINCE = datetime(1971, 1, 1, tzinfo=UTC)
-"""A clock that was reset says 1970."""
+"""Earlier dates are implausible, because a clock that was reset says 1970."""
 
 _AHEAD = timedelta(days=366)
-"""The clock of a committer, or of this machine, may be months off; a chart grows by no more than this."""
+"""How far a committer's or this machine's clock may be off. A chart is extended by no more than this."""
 
 _RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
-"""The clock of this machine is at least here; one that was reset must not make every commit implausible."""
+"""Earliest plausible time on this machine, so that a clock that was reset doesn't make every commit
+implausible.
+"""
 
 
 def storable_date(date: datetime) -> datetime:
-    """Return a date in UTC, or the nearest one that can be recorded."""
+    """Return a date in UTC, or the nearest date that can be recorded."""
     try:
         return min(max(date.astimezone(UTC), READABLE_SINCE), READABLE_UNTIL)
     except OverflowError:
@@ -28,12 +30,14 @@ def storable_date(date: datetime) -> datetime:
 
 
 def latest_plausible() -> datetime:
-    """Return the time after which a commit cannot have been made yet."""
+    """Return the latest time at which a commit can have been made."""
     return max(timezone.now(), _RELEASED) + _AHEAD
 
 
 class CommitDates:
-    """The dates by which one branch's commits are drawn, whichever commit is asked for first."""
+    """The dates at which charts show one branch's commits, regardless of the order in which they are
+    requested.
+    """
 
     def __init__(self, git: GitRepository, tip: str) -> None:
         self._git, self._tip = git, tip
@@ -41,9 +45,10 @@ class CommitDates:
         self._known: dict[str, datetime] = {}
 
     def of(self, revision: Revision) -> datetime:
-        """Return when a commit was made: as its committer, author or nearest older commit plausibly says.
+        """Return when a commit was made, as plausibly stated by its committer, its author or the nearest
+        older commit.
 
-        Where no older one does, the next younger commit decides.
+        If no older commit has a plausible date, the nearest younger one decides.
         """
         own = self._plausible(revision)
         if own is not None:
@@ -56,7 +61,7 @@ class CommitDates:
         return self._known[revision.sha]
 
     def _first(self, line: Iterator[Revision]) -> tuple[datetime | None, list[str]]:
-        """Return the first plausible time of a line, and the commits before it."""
+        """Return the first plausible time in a line of commits, and the commits before it."""
         passed: list[str] = []
         for revision in line:
             found = self._plausible(revision) or self._known.get(revision.sha)

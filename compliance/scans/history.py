@@ -59,6 +59,8 @@ def finish(scan: Scan) -> bool:
 
 
 def _believe_dates(repository: Repository) -> None:
-    """Go by a commit's own date again once it is in the past, or this machine's clock was corrected."""
+    """Use a commit's own date again once it is in the past, or once this machine's clock has been
+    corrected.
+    """
     placed = Commit.objects.filter(repository=repository, placed_at__isnull=False)
     placed.filter(committed_at__range=(PLAUSIBLE_SINCE, latest_plausible())).update(placed_at=None)

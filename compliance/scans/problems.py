@@ -19,7 +19,7 @@ Kind = Repository.Trouble
 
 
 LONGEST = 5000
-"""Characters of an error that are kept: git repeats names of any length."""
+"""Maximum number of characters of an error that are stored, because git repeats names of any length."""
 
 
 class TroubleError(Exception):

@@ -33,7 +33,7 @@ class Scan:
 
     @cached_property
     def dates(self) -> CommitDates:
-        """Return the times at which the branch's commits are drawn."""
+        """Return the times at which charts show the branch's commits."""
         return CommitDates(self.git, self.tip)
 
     @property

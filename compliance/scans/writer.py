@@ -16,7 +16,7 @@ from compliance.scans.scan import Scan
 from scanner import Comparison, Finding, Revision, Tally
 
 SUBJECT, AUTHOR, EMAIL = 500, 200, 320
-"""Characters that are kept of a commit's texts; longer ones are marked as cut."""
+"""Maximum number of characters stored of each text in a commit. Longer texts are marked as truncated."""
 
 
 class RecordWriter:

@@ -1,5 +1,6 @@
-"""The web server: gunicorn's ASGI worker with limits on time, and Django in threads.
+"""The web server: gunicorn's ASGI worker with time limits, and Django running in threads.
 
-Slow clients cost a connection and a temporary file, never a thread: `bodies` reads a request before Django
-sees it, `answers` stores a response until its client has read it, `connections` closes what takes too long.
+A slow client occupies a connection and a temporary file, but never a thread. `bodies` reads a request before
+Django receives it, `answers` stores a response until its client has read it, and `connections` closes
+connections that take too long.
 """

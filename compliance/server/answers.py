@@ -1,4 +1,6 @@
-"""Responses, written by a thread as fast as Django makes them and sent as fast as the client reads them."""
+"""Responses, which a thread writes as fast as Django generates them, and which are sent as fast as the client
+reads.
+"""
 
 import asyncio
 import tempfile
@@ -8,17 +10,19 @@ from collections.abc import AsyncIterator
 _IN_MEMORY = 256 * 1024
 _PART = 64 * 1024
 MOST_UNREAD = 64 * 1024 * 1024
-"""Bytes of one response that may wait for its client; the thread that writes it waits from there on."""
+"""Maximum number of bytes of a response that may wait for its client. After that, the writing thread has to
+wait.
+"""
 
 Headers = list[tuple[bytes, bytes]]
 
 
 class AbandonedError(Exception):
-    """Nobody reads the response any more."""
+    """Raised if nobody is reading the response any more."""
 
 
 class Answer:
-    """One response between the thread that writes it and the loop that sends it."""
+    """A response between the thread that writes it and the event loop that sends it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -30,11 +34,13 @@ class Answer:
         self._is_finished = self._is_whole = self._is_abandoned = False
 
     def start(self, status: int, headers: Headers) -> None:
-        """Set status and headers; from the thread."""
+        """Set the status and headers. Called from the thread."""
         self._head = status, headers
 
     def write(self, part: bytes) -> None:
-        """Append to the response; from the thread. Raises `AbandonedError` once nobody reads it."""
+        """Append to the response. Called from the thread. Raises `AbandonedError` once nobody is reading
+        it.
+        """
         with self._room:
             self._room.wait_for(lambda: self._is_abandoned or self._written - self._read < MOST_UNREAD)
             if self._is_abandoned:
@@ -45,7 +51,9 @@ class Answer:
         self._tell()
 
     def finish(self, *, is_whole: bool) -> None:
-        """End the response; one that broke off must not look whole to its client. From the thread."""
+        """End the response. Called from the thread. If it was aborted, it must not look complete to its
+        client.
+        """
         self._is_finished, self._is_whole = True, is_whole
         self._tell()
 
@@ -53,12 +61,16 @@ class Answer:
         self._loop.call_soon_threadsafe(self._changed.set)
 
     async def head(self) -> tuple[int, Headers] | None:
-        """Return status and headers once the first part or the end is there; None if there is no response."""
+        """Return the status and headers once the first part or the end is available, or None if there is no
+        response.
+        """
         await self._changed.wait()
         return self._head
 
     async def parts(self) -> AsyncIterator[tuple[bytes, bool]]:
-        """Yield the response in parts, each with whether more follow; one that broke off has no last part."""
+        """Yield the response in parts, each with a flag that is true if more follow. An aborted one has no
+        last part.
+        """
         while not self._is_abandoned:
             self._changed.clear()
             is_finished = self._is_finished
@@ -82,7 +94,7 @@ class Answer:
         return part
 
     def abandon(self) -> None:
-        """Delete what is stored, and stop the thread if it still writes; from the loop."""
+        """Delete the stored data, and stop the thread if it is still writing. Called from the event loop."""
         with self._room:
             self._is_abandoned = True
             self._file.close()

@@ -1,4 +1,6 @@
-"""Request bodies, read in full before a thread is occupied: bounded in time, in size and in sum."""
+"""Request bodies, which are read in full before they occupy a thread, with limits on time, size and total
+size.
+"""
 
 import asyncio
 import os
@@ -11,14 +13,14 @@ from typing import IO
 from compliance.server.types import Receive, Scope
 
 LONGEST = 25 * 1024 * 1024
-"""Longer bodies are not read: every view refuses them by their Content-Length."""
+"""Longer bodies are not read, because every view rejects them by their Content-Length."""
 
 GRACE_SECONDS = 10.0
 SLOWEST = 16 * 1024
-"""Bytes a second that a body must have on average, after the first seconds."""
+"""Minimum average rate of a body in bytes per second, after the first few seconds."""
 
 ALL_BODIES = 256 * 1024 * 1024
-"""Bytes that the requests of one process may have together; beyond that, only small bodies are read."""
+"""Maximum number of bytes of all requests in one process. Beyond that, only small bodies are read."""
 
 SMALL = 1024 * 1024
 
@@ -26,7 +28,7 @@ _IN_MEMORY = 256 * 1024
 
 
 class BodyError(Exception):
-    """A body that is not read to its end; `status` is the response's."""
+    """Raised if a body is not read to its end. `status` is the status of the response."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -34,21 +36,21 @@ class BodyError(Exception):
 
 
 class DisconnectedError(Exception):
-    """The client closed the connection before the end of its body."""
+    """Raised if the client closed the connection before the end of its body."""
 
 
 class Bodies:
-    """Reads the bodies of one process."""
+    """Reads the request bodies of one process."""
 
     def __init__(self) -> None:
         self._held = 0
 
     @asynccontextmanager
     async def reading(self, scope: Scope, receive: Receive) -> AsyncIterator[IO[bytes]]:
-        """Yield the body of a request as a file, for as long as the request is handled.
+        """Yield the body of a request as a file for as long as the request is being handled.
 
-        Raises `BodyError` for one that comes too slowly or finds no room, `DisconnectedError` if it ends
-        early.
+        Raises `BodyError` if it arrives too slowly or there is no room for it, and `DisconnectedError` if it
+        ends early.
         """
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             try:
@@ -82,7 +84,9 @@ class Bodies:
 
 
 def _length(scope: Scope) -> int:
-    """Return how many bytes to read: none of a body without a length, or that is too long for every view."""
+    """Return how many bytes to read, which is 0 for a body without a length or one that is too long for every
+    view.
+    """
     (text,) = [value for name, value in scope["headers"] if name == b"content-length"] or [b""]
     length = int(text) if text.isdigit() and len(text) < 12 else 0
     return length if length <= LONGEST else 0

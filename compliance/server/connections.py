@@ -1,4 +1,4 @@
-"""gunicorn's ASGI worker, with limits on the time to send a request and to read a response."""
+"""gunicorn's ASGI worker, with limits on the time for sending a request and for reading a response."""
 
 import asyncio
 import resource
@@ -11,7 +11,7 @@ from gunicorn.workers import gasgi
 
 HEADER_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
-"""Seconds in which a client must read what is waiting for it: 64 kB at most."""
+"""Number of seconds in which a client must read what is waiting for it, which is at most 64 kB."""
 
 MOST_CONNECTIONS = 2000
 _FILES_FOR_ELSE = 200
@@ -26,7 +26,7 @@ class BoundedConnection(ASGIProtocol):  # type: ignore[misc]  # the library has 
         self._answer_limit: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Expect the headers of the first request; later ones have the time that keep-alive gives."""
+        """Wait for the headers of the first request. For later ones, the keep-alive timeout applies."""
         if self.worker.nr_conns >= self.worker.most_connections:
             transport.abort()
             self._closed = self._conn_lost_handled = True
@@ -47,17 +47,17 @@ class BoundedConnection(ASGIProtocol):  # type: ignore[misc]  # the library has 
                 self._request_ready.set()
 
     def pause_writing(self) -> None:
-        """Limit the time in which the client must read what was written so far."""
+        """Limit the time in which the client must read what has been written so far."""
         super().pause_writing()
         self._limit_answer()
 
     def resume_writing(self) -> None:
-        """Lift that limit."""
+        """Remove that limit."""
         super().resume_writing()
         _cancel(self._answer_limit)
 
     def _close_transport(self) -> None:
-        """Close, which waits for the client to read the rest, within the same limit."""
+        """Close the connection once the client has read the rest, within the same time limit."""
         super()._close_transport()
         if self.transport is not None and self.transport.get_write_buffer_size():
             self._limit_answer()
@@ -67,14 +67,16 @@ class BoundedConnection(ASGIProtocol):  # type: ignore[misc]  # the library has 
         self._answer_limit = self.worker.loop.call_later(ANSWER_SECONDS, self._reset)
 
     def _reset(self) -> None:
-        """Close at once, also what the system would otherwise keep on sending (socket(7), SO_LINGER)."""
+        """Close the connection at once, discarding what the system would otherwise still send (socket(7),
+        SO_LINGER).
+        """
         socket = self.transport.get_extra_info("socket")
         if socket is not None:
             socket.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection and its limits."""
+        """Remove the connection and its limits."""
         _cancel(self._header_limit)
         _cancel(self._answer_limit)
         self.worker.connections.discard(self)
@@ -87,10 +89,10 @@ def _cancel(limit: asyncio.TimerHandle | None) -> None:
 
 
 class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # the library has no types
-    """A worker process whose connections are bounded in number and time."""
+    """A worker process that limits the number and the duration of its connections."""
 
     def init_process(self) -> None:
-        """Allow as many open files as the system does, and fewer connections than that."""
+        """Raise the limit on open files to the system's maximum, and allow fewer connections than that."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         wanted = MOST_CONNECTIONS + _FILES_FOR_ELSE
         allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -98,14 +100,14 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # the library has no type
             resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
             soft = allowed
         room = wanted if soft == resource.RLIM_INFINITY else soft
-        # A response or body that does not fit into memory needs a file as well.
+        # A response or body that doesn't fit into memory needs a file as well.
         self.most_connections = max(min(MOST_CONNECTIONS, (room - _FILES_FOR_ELSE) // 2), 16)
         self.connections: set[BoundedConnection] = set()
-        gasgi.ASGIProtocol = BoundedConnection  # the worker has no setting for it
+        gasgi.ASGIProtocol = BoundedConnection  # the worker has no setting for this
         super().init_process()
 
     async def _shutdown(self) -> None:
-        """Stop: clients without a request in progress are not waited for."""
+        """Stop the worker without waiting for clients that have no request in progress."""
         for server in self.servers:
             server.close()
         for connection in list(self.connections):

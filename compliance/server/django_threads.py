@@ -1,4 +1,4 @@
-"""Runs a WSGI application in a fixed number of threads, behind ASGI."""
+"""Runs a WSGI application in a fixed number of threads behind ASGI."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ from compliance.server.types import Environ, Receive, Scope, Send, WsgiApp
 
 
 class ThreadedApp:
-    """An ASGI application that hands each complete request to a WSGI application in one of its threads."""
+    """An ASGI application that passes each complete request to a WSGI application in one of its threads."""
 
     def __init__(self, app: WsgiApp, threads: int) -> None:
         self._app = app
@@ -21,7 +21,7 @@ class ThreadedApp:
         self._pool = ThreadPoolExecutor(threads, "django")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request (or the start and stop of the process, which need nothing)."""
+        """Handle one request, or the start and stop of the process, for which there is nothing to do."""
         if scope["type"] != "http":
             return
         try:
@@ -43,7 +43,7 @@ class ThreadedApp:
         finally:
             watching.cancel()
             answer.abandon()
-            await asyncio.shield(work)  # the body must stay until the thread has ended
+            await asyncio.shield(work)  # the body must be kept until the thread has ended
 
 
 async def _send(answer: Answer, send: Send) -> None:
@@ -56,7 +56,7 @@ async def _send(answer: Answer, send: Send) -> None:
 
 
 async def _watch(receive: Receive, answer: Answer) -> None:
-    """Stop the thread once the client is gone."""
+    """Stop the thread once the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         continue
     answer.abandon()
@@ -72,7 +72,7 @@ async def _refuse(send: Send, error: BodyError) -> None:
 
 
 def _run(app: WsgiApp, environ: Environ, answer: Answer) -> None:
-    """Run the application for one request; in a thread."""
+    """Run the application for one request. Called in a thread."""
 
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
         raw: Headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
@@ -97,7 +97,7 @@ def _run(app: WsgiApp, environ: Environ, answer: Answer) -> None:
 
 
 def _environ(scope: Scope, body: IO[bytes]) -> Environ:
-    """Return a request as WSGI has it (PEP 3333)."""
+    """Return a request in the format of WSGI (PEP 3333)."""
     root = scope.get("root_path", "")
     raw = scope["raw_path"] if scope["raw_path"].startswith(b"/") else urlsplit(scope["raw_path"]).path
     path = unquote_to_bytes(raw).decode("latin-1")
@@ -122,7 +122,7 @@ def _environ(scope: Scope, body: IO[bytes]) -> Environ:
     }
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if "_" in name:  # a proxy that sets X-Forwarded-For would let X_Forwarded_For pass beside it
+        if "_" in name:  # a proxy that sets X-Forwarded-For would still pass on X_Forwarded_For
             continue
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

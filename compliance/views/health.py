@@ -1,4 +1,6 @@
-"""Health checks: `livez` and `healthz` report that the process responds, `readyz` that work gets done."""
+"""Health checks: `livez` and `healthz` report that the process responds, `readyz` that work is being
+processed.
+"""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -25,7 +27,8 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> HttpResponse:
     """Return 200 if the database is migrated, a worker is running, and no job has been overdue for long.
 
-    Otherwise return 503. The body has the state of each check; those of beat and broker only if they fail.
+    Otherwise, return 503. The body contains the state of each check; beat and broker are included only if
+    they fail.
     """
     told: dict[str, str] = {}
     try:

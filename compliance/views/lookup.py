@@ -27,19 +27,22 @@ def find_repository(slug: str, **asked: Combinable) -> Repository:
 
 @dataclass(frozen=True)
 class PageState:
-    """A token that changes with what a repository's pages show, and what keeps its jobs from being run."""
+    """A token that changes whenever the content of a repository's pages, or what prevents its jobs from
+    running, does.
+    """
 
     token: str
     problems: list[str]
 
 
 def state_token(slug: str) -> str:
-    """Return the token of `page_state`."""
+    """Return the token for `page_state`."""
     return page_state(slug).token
 
 
 def page_state(slug: str) -> PageState:
-    """Return the state of a repository's figures, plan, problem and jobs; one query while jobs are run.
+    """Return the state of a repository's figures, plan, problem and jobs, in one query while jobs are being
+    run.
 
     Raises Http404 if no repository has this slug.
     """

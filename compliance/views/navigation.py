@@ -1,4 +1,4 @@
-"""The navigation of a repository: a link to each page whose module has a NAVIGATION."""
+"""The navigation of a repository, which links to each page whose module defines NAVIGATION."""
 
 from functools import cache
 from importlib import import_module
@@ -12,7 +12,9 @@ from compliance.views.access import ANONYMOUS_URL_NAMES
 
 
 class NavigationLink(NamedTuple):
-    """The link to a page of a repository; the page's `section` is the link's `name`."""
+    """A link to a page of a repository. It is marked as current if the page's `section` is the link's
+    `name`.
+    """
 
     order: int
     title: str
@@ -20,12 +22,12 @@ class NavigationLink(NamedTuple):
 
     @property
     def is_public(self) -> bool:
-        """Return true if people who have not signed in see the link where ANONYMOUS_READING is set."""
+        """Return true if people who haven't signed in see the link if ANONYMOUS_READING is set."""
         return self.name in ANONYMOUS_URL_NAMES
 
 
 def navigation(_request: HttpRequest) -> dict[str, tuple[NavigationLink, ...]]:
-    """Return the template variable `navigation`: all links in order."""
+    """Return the template variable `navigation`, which contains all links in order."""
     return {"navigation": _links()}
 
 

@@ -38,7 +38,9 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page with figures."""
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page that contain
+    figures.
+    """
     state = page_state(slug)
     if request.GET.get("seen") == state.token:
         return HttpResponse(status=204)

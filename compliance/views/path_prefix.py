@@ -1,4 +1,4 @@
-"""The path under which a proxy serves these pages (`/ssot`), whether or not the proxy removes it."""
+"""Handles the path under which a proxy serves these pages (`/ssot`), whether or not the proxy removes it."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 
 
 class PathPrefixMiddleware:
-    """Removes the prefix from a request's path, so that every other part sees the same paths."""
+    """Removes the prefix from a request's path, so that all other code sees the same paths."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Take the rest of the chain."""
+        """Store the rest of the middleware chain."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request as if it had come without the prefix."""
+        """Handle a request as if it had arrived without the prefix."""
         prefix = settings.PATH_PREFIX
         if prefix:
             path = request.path_info

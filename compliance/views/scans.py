@@ -33,7 +33,7 @@ def scans(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page."""
+    """Return 204 if nothing has changed since `seen`, otherwise the parts of the page that are updated."""
     state = page_state(slug)
     if request.GET.get("seen") == state.token:
         return HttpResponse(status=204)
