@@ -1,1 +1,1 @@
-"""Turns the files of a revision into findings and totals."""
+"""Turns the files in a revision into findings and totals."""

@@ -67,7 +67,7 @@ class ForkedWorker:
                     del self._buffer[:end]
                     return message
             if not select.select([self._response_out], [], [], _SECONDS_WITHOUT_RESPONSE)[0]:
-                raise LostWorkerError("could not be read: git did not answer within ten minutes")
+                raise LostWorkerError("could not be read: git did not respond within ten minutes")
             part = os.read(self._response_out, 1 << 20)
             if not part:
                 raise LostWorkerError(self._cause())

@@ -1,4 +1,4 @@
-"""Finds parts of a plan that have no effect on a revision, usually by mistake, sometimes as finished work."""
+"""Finds parts of a plan that have no effect on a revision, by mistake or because the work is done."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -78,7 +78,7 @@ class CanonicalImport(Rule):
 
 
 def _may_import(text: bytes, match: re.Match[bytes], contained: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Return whether an import list may take a listed name from elsewhere, or is too long to tell."""
+    """Return whether an import list may import a listed name from elsewhere; True if it is very long."""
     imported = match.group(1)
     if len(imported) >= _LONGEST:
         return True

@@ -65,7 +65,7 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
         arguments = ", ".join(need.name for need in target.needs)
         raise RefusedError(f"it is used without a call, and its callers would have to pass {arguments}")
     if _is_bound(context, node):
-        raise RefusedError("something is assigned to the name here: change it by hand")
+        raise RefusedError("the name is assigned or deleted here: change it by hand")
     return _at(context, finding, node, ())
 
 

@@ -101,7 +101,7 @@ def _is_cached(text: bytes) -> bool:
 
 
 def _may_share(text: bytes, match: re.Match[bytes]) -> bool:
-    """Return whether the block of this `def` returns anything but a new object, judging by its text."""
+    """Return whether the body of this `def` may return anything other than a new object."""
     start = text.rfind(b"\n", 0, match.start()) + 1
     line = text[start : match.start()]
     after = back_to(len(line) - len(line.lstrip())).search(text, text.find(b":", match.end()))

@@ -1,4 +1,4 @@
-"""Finds instances stored on a class: `_instance`, `__new__`, `get_instance`, other objects, and the Borg."""
+"""Finds instances stored on a class, as by `_instance`, `__new__`, `get_instance` or the Borg pattern."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -147,7 +147,7 @@ def _names_in(source: Source, class_node: Node) -> dict[str, Node]:
 
 
 def _shape(source: Source, class_node: Node, location: Node, classes: Classes, attribute: str = "") -> _Found:
-    """Return an attribute's shape, located at a name in the class body, at a method, or at the store."""
+    """Return the shape for an attribute, located at its name in the class body, a method, or the store."""
     end = location.child_by_field_name("name") or location
     symbol = f"{full_name(source, class_node)}.{attribute or source.text(location)}"
     return class_node, Shape("class-instance", location, end, symbol, classes)

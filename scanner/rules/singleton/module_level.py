@@ -58,7 +58,7 @@ def _filled(source: Source, fill: Binding, function: Node) -> Classes:
 
 
 def _gives_value(fill: Binding, function: Node) -> bool:
-    """Return whether a function that can return fills the global with a computed value, not a literal."""
+    """Return whether a function fills the global with a computed value and can also return."""
     return not is_tombstone(function) and any(
         value.type
         in {"call", "identifier", "attribute", "await", "conditional_expression", "boolean_operator"}
