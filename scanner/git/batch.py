@@ -51,7 +51,7 @@ def is_file_name(path: bytes) -> bool:
 
 
 class BlobChange(NamedTuple):
-    """One regular file that differs between two revisions; a blob is None if that side has no regular file."""
+    """One regular file that differs between two revisions; a blob is None if there is no regular file."""
 
     path: bytes
     before: str | None

@@ -99,7 +99,7 @@ REFUSED = [
         "5: it is accessed through app.old, which has no load",
         id="fallback",
     ),
-    pytest.param("import app.old\napp.old.fetch = 1\n", "something is assigned to the name", id="assigned"),
+    pytest.param("import app.old\napp.old.fetch = 1\n", "the name is assigned or deleted", id="assigned"),
     pytest.param(
         "import app.old\napp.old.fetch(1, 2)\n", "load takes 1 positional arguments, not 2", id="arguments"
     ),
