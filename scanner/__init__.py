@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from scanner.engine.cache import ReportStore, engine_version
 from scanner.engine.defined_since import defined_since
 from scanner.engine.matching import compare
+from scanner.engine.movement import count_movement
 from scanner.engine.revision_state import Files
 from scanner.engine.walker import Visit, Walker
 from scanner.git.address import split_access
@@ -99,6 +100,7 @@ __all__ = [
     "Walker",
     "clone_mirror",
     "compare",
+    "count_movement",
     "decode_path",
     "default_branch",
     "defined_since",

@@ -244,3 +244,21 @@ class Comparison:
     suppressed: tuple[Move, ...] = ()
     restored: tuple[Move, ...] = ()
     silent: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How many violations of the counted categories a commit introduced, fixed, suppressed, moved and so on.
+
+    `moved` counts by where violations stand now. `moved_in` and `moved_out` are those whose file came from a
+    category that does not count, or went to one. Violations before + new + restored + moved_in - fixed -
+    newly_suppressed - moved_out = violations after.
+    """
+
+    new: int = 0
+    fixed: int = 0
+    newly_suppressed: int = 0
+    restored: int = 0
+    moved: int = 0
+    moved_in: int = 0
+    moved_out: int = 0

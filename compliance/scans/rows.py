@@ -6,7 +6,7 @@ from typing import Any
 
 from compliance.lib.field_types import storable
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Snapshot, Violation
-from scanner import Comparison, Difference, FileResult, Finding, Move, Tally
+from scanner import Comparison, Difference, FileResult, Finding, Move, Tally, count_movement
 
 ViolationKey = tuple[str, str]
 """The path and fingerprint that identify a finding within one revision."""
@@ -148,6 +148,7 @@ def snapshot(  # noqa: PLR0917  (one value each)
     def readable(result: FileResult | None) -> bool:
         return result is not None and result.skipped is None and result.category in counted
 
+    movement = count_movement(comparison, counted)
     sides = [(readable(before), readable(after)) for before, after in step.changed.values()]
     return Snapshot(
         commit=commit,
@@ -161,11 +162,11 @@ def snapshot(  # noqa: PLR0917  (one value each)
         suppressed=tally.suppressed,
         unparsed=tally.unparsed,
         skipped=tally.skipped,
-        new=sum(f.category in counted for f in comparison.new),
-        fixed=sum(f.category in counted for f in comparison.fixed),
-        newly_suppressed=sum(m.before.category in counted for m in comparison.suppressed),
-        restored=sum(m.after.category in counted for m in comparison.restored),
-        moved=sum(m.after.category in counted for m in comparison.moved),
+        new=movement.new,
+        fixed=movement.fixed,
+        newly_suppressed=movement.newly_suppressed,
+        restored=movement.restored,
+        moved=movement.moved,
         files_added=sum(after and not before for before, after in sides),
         files_gone=sum(before and not after for before, after in sides),
         by={

@@ -20,10 +20,11 @@ from scanner.commands.inputs import (
 )
 from scanner.commands.progress import Advance, bar
 from scanner.engine.matching import compare
+from scanner.engine.movement import count_movement
 from scanner.engine.walker import Visit, Walker
 from scanner.formats import Row, csv, json
 from scanner.git.repository import Repository, open_repository
-from scanner.model import Comparison, FileResult, RepoPath, Revision
+from scanner.model import FileResult, Movement, RepoPath, Revision
 from scanner.plan import Plan
 
 # Most branches start at a commit that was visited recently.
@@ -80,32 +81,23 @@ def _rows(
             continue
         results = [faulty[path] for path in sorted(faulty)]
         require_contents(skipped(results))
-        new, comparison = _movement(visit)
         number += 1
         advance(number, total)
         yield Row(
             visit.revision,
             plan,
             visit.tally,
-            new,
-            len(comparison.fixed),
-            len(comparison.suppressed),
-            len(comparison.restored),
+            _movement(visit, plan),
             unparsed(results),
             skipped(results),
         )
 
 
-def _movement(visit: Visit) -> tuple[int, Comparison]:
-    """Return the number of new findings and the full comparison.
-
-    For a commit without a parent, all findings are new.
-    """
+def _movement(visit: Visit, plan: Plan) -> Movement:
+    """Return how the violations differ from the first parent's; without one, all are new."""
     if not visit.revision.parents:
-        new = sum(len(result.violations) for result in visit.files.notable.values())
-        return new, Comparison((), (), ())
-    comparison = compare(visit.difference)
-    return len(comparison.new), comparison
+        return Movement(new=visit.tally.violations)
+    return count_movement(compare(visit.difference), plan.compliance_counts)
 
 
 class _Course:

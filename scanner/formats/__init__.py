@@ -6,10 +6,13 @@ A format has some of the methods `scan`, `history` and `check`; each yields line
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scanner.model import RISKS, Comparison, Fault, Finding, Revision, Tally
+from scanner.model import RISKS, Comparison, Fault, Finding, Movement, Revision, Tally
 from scanner.plan import Plan
 
 SCHEMA = 1
+
+MOVEMENT = ("new", "fixed", "newly_suppressed", "restored", "moved_in", "moved_out")
+"""The numbers of a movement that a history prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +29,12 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One commit in a history: its totals, and the numbers of findings introduced, fixed and suppressed.
-
-    `restored` counts findings that count again because their suppression was removed or expired.
-    """
+    """One commit in a history: its totals, and how it changed the number of violations."""
 
     revision: Revision
     plan: Plan
     tally: Tally
-    new: int
-    fixed: int
-    newly_suppressed: int
-    restored: int
+    movement: Movement
     unparsed: tuple[Fault, ...]
     skipped: tuple[Fault, ...]
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
-from scanner.formats import Row, printable
+from scanner.formats import MOVEMENT, Row, printable
 
 COLUMNS = (
     "commit",
@@ -21,10 +21,7 @@ COLUMNS = (
     "suppressed",
     "unparsed",
     "skipped",
-    "new",
-    "fixed",
-    "newly_suppressed",
-    "restored",
+    *MOVEMENT,
 )
 
 
@@ -49,10 +46,7 @@ def history(rows: Iterable[Row]) -> Iterator[str]:
                 tally.suppressed,
                 tally.unparsed,
                 tally.skipped,
-                row.new,
-                row.fixed,
-                row.newly_suppressed,
-                row.restored,
+                *(getattr(row.movement, name) for name in MOVEMENT),
             )
         )
 

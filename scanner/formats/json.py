@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from scanner.formats import SCHEMA, Check, Row, Scan
+from scanner.formats import MOVEMENT, SCHEMA, Check, Row, Scan
 from scanner.model import Fault, Finding, Revision, Tally
 from scanner.plan import Plan
 
@@ -33,10 +33,7 @@ def history(rows: Iterable[Row]) -> Iterator[str]:
                 "committed_at": row.revision.committed_at.isoformat(),
                 "author": row.revision.author,
                 "subject": row.revision.subject,
-                "new": row.new,
-                "fixed": row.fixed,
-                "newly_suppressed": row.newly_suppressed,
-                "restored": row.restored,
+                **{name: getattr(row.movement, name) for name in MOVEMENT},
             }
         )
 

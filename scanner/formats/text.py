@@ -36,12 +36,12 @@ class Text:
             tally = row.tally
             change = " ".join(
                 (
-                    self._paint(_COLOURS["high"], f"+{row.new:<3}") if row.new else "    ",
-                    self._paint(_GREEN, f"-{row.fixed:<3}") if row.fixed else "    ",
+                    self._paint(_COLOURS["high"], f"+{row.movement.new:<3}") if row.movement.new else "    ",
+                    self._paint(_GREEN, f"-{row.movement.fixed:<3}") if row.movement.fixed else "    ",
                 )
             )
             percent = "n/a" if tally.percent is None else f"{tally.percent:.1f}%"
-            beside = _beside(row.newly_suppressed, row.restored)
+            beside = _beside(row.movement.newly_suppressed, row.movement.restored)
             yield (
                 f"{row.revision.committed_at:%Y-%m-%d} {row.revision.sha[:10]} {percent:>6} "
                 f"{f'{tally.clean}/{tally.files}':>11} {tally.violations:>5} {change} "

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from scanner.formats import Check, Row, Scan
-from scanner.model import Comparison, Fault, Finding, Move, RepoPath, Revision, Slice, Tally
+from scanner.model import Comparison, Fault, Finding, Move, Movement, RepoPath, Revision, Slice, Tally
 from scanner.planfile import read_plan
 
 PLAN = read_plan(
@@ -87,7 +87,7 @@ SCAN = Scan(REVISION, PLAN, TALLY, (FINDING, SILENCED, WORST), UNPARSED, SKIPPED
 EMPTY = Scan(
     REVISION, PLAN, replace(TALLY, files=0, clean=0, violations=0, files_with_violations=0), (), (), ()
 )
-ROW = Row(REVISION, PLAN, TALLY, 3, 0, 0, 0, UNPARSED, SKIPPED)
+ROW = Row(REVISION, PLAN, TALLY, Movement(new=3), UNPARSED, SKIPPED)
 CHECK = Check(
     base=replace(REVISION, sha="c" * 40),
     head=REVISION,

@@ -111,3 +111,47 @@ def test_memory_does_not_grow_with_the_length_of_history(tmp_path: Path, plan: P
         peaks.append(int(done.stderr) / 1024)
     print(peaks)
     assert peaks[1] < peaks[0] + 4
+
+
+COUNTING = f"""{PLAN}
+categories: {{test: ["tests/**"], tool: ["tools/**"]}}
+compliance_counts: [production, tool]
+"""
+COMMENTED = "from pkg.old import get  # ssot: ignore[old] because it waits\n"
+ACROSS = [
+    Commit({"pkg/old.py": "def get():\n    return 1\n", "tests/a.py": USE, "b.py": CLEAN}),
+    Commit({"b.py": USE, "tests/b.py": USE}, subject="2 more that count, 2 that do not"),
+    Commit({"tests/a.py": None, "tools/a.py": USE}, subject="2 come into the counted categories"),
+    Commit({"b.py": None, "tools/b.py": USE}, subject="moved between two that count"),
+    Commit({"tools/b.py": None, "tests/c.py": USE}, subject="2 leave them"),
+    Commit({"tools/a.py": COMMENTED, "tests/c.py": COMMENTED}, subject="one suppressed, one fixed"),
+    Commit({"tools/a.py": USE}, subject="and back"),
+    Commit({"tools/a.py": CLEAN, "tests/c.py": CLEAN, "tests/b.py": None}, subject="all fixed"),
+]
+
+
+def test_the_movement_adds_up_over_the_counted_categories(tmp_path: Path) -> None:
+    write_history(tmp_path / "r.git", ACROSS)
+    (tmp_path / "plan.yaml").write_text(COUNTING)
+    options = (tmp_path / "r.git", "--plan", tmp_path / "plan.yaml")
+    rows = run("history", *options, "--format", "json").values
+    names = ("new", "fixed", "newly_suppressed", "restored", "moved_in", "moved_out")
+    before = 0
+    for row in rows:
+        new, fixed, hidden, restored, came, left = (row[name] for name in names)
+        assert before + new + restored + came - fixed - hidden - left == row["violations"], row["subject"]
+        before = row["violations"]
+    assert [tuple(row[name] for name in names) for row in rows[1:]] == [
+        (2, 0, 0, 0, 0, 0),
+        (0, 0, 0, 0, 2, 0),
+        (0, 0, 0, 0, 0, 0),
+        (0, 0, 0, 0, 0, 2),
+        (0, 1, 1, 0, 0, 0),
+        (1, 0, 0, 1, 0, 0),
+        (0, 2, 0, 0, 0, 0),
+    ]
+    lines = run("history", *options, "--format", "csv").out.splitlines()
+    assert lines[0].endswith(",".join(names))
+    assert [line.split(",")[-6:] for line in lines[1:]] == [
+        [str(row[name]) for name in names] for row in rows
+    ]
