@@ -16,7 +16,7 @@ router = Router(tags=["plans"])
 
 class PlanOut(Schema):
     """A plan version. `source` tells where the plan was read from, and `author` who saved it here, if anyone
-    did.
+    did. `baseline` is the commit from which its progress is measured; null until its history is complete.
     """
 
     number: int
@@ -28,6 +28,7 @@ class PlanOut(Schema):
     source: str
     author: str | None
     created_at: datetime
+    baseline: str | None
 
 
 class LineOut(Schema):
@@ -70,7 +71,11 @@ class WholePlanOut(PlanOut):
 def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[PlanOut]:
     """List versions, newest first."""
     repository = repository_of(request, slug)
-    rows = PlanVersion.objects.filter(repository=repository).defer("text").select_related("author")
+    rows = (
+        PlanVersion.objects.filter(repository=repository)
+        .defer("text")
+        .select_related("author", "baseline__commit")
+    )
 
     def shown(row: PlanVersion) -> PlanOut:
         return plan_out(row, repository)
@@ -115,4 +120,10 @@ def plan_out(row: PlanVersion, repository: Repository) -> PlanOut:
         source=row.source,
         author=row.author.get_username() if row.author else None,
         created_at=row.created_at,
+        baseline=_baseline(row),
     )
+
+
+def _baseline(row: PlanVersion) -> str | None:
+    kept = getattr(row, "baseline", None)
+    return kept.commit.sha if kept and kept.commit else None

@@ -4,7 +4,7 @@ time.
 Phases are re-evaluated after each commit and each piece of evidence, in a fixed number of queries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils import timezone
 from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, CriterionResult, Facts, evaluate
 from compliance.evidence.intake import attach_to_commits
 from compliance.models import Approval, Commit, Marker, Measurement, Phase, Repository, Snapshot, SuiteResult
+from compliance.progress.waiver_figures import found_by_phase
 
 Kind = Marker.Kind
 
@@ -93,10 +94,17 @@ def on_commit_recorded(sender: Repository, commit: Commit, **_: object) -> None:
         commit__repository=repository,
         commit__position__in=((commit.position or 0) - 1, commit.position),
     )
-    by = dict(around.values_list("commit__position", "by__phase"))
-    now, before = by.get(commit.position) or {}, by.get((commit.position or 0) - 1) or {}
-    touched = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
-    reevaluate(repository, commit.dated_at, touched=touched)
+    by = {
+        position: found_by_phase(left or {}, waived)
+        for position, left, waived in around.values_list("commit__position", "by__phase", "waived")
+    }
+    now, before = by.get(commit.position, {}), by.get((commit.position or 0) - 1, {})
+    reevaluate(repository, commit.dated_at, touched=changed_keys(before, now))
+
+
+def changed_keys(before: Mapping[str, list[int]], after: Mapping[str, list[int]]) -> set[str]:
+    """Return the phases whose figures differ."""
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def on_figures_changed(sender: Repository, **_: object) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from compliance.evidence.criteria import Facts, criteria_of
 from compliance.evidence.intake import attach_to_commits
-from compliance.evidence.phases import Kind, planned_phases, reevaluate, transition
+from compliance.evidence.phases import Kind, changed_keys, planned_phases, reevaluate, transition
 from compliance.evidence.suites import recount
 from compliance.lib.locks import lock_records
 from compliance.models import (
@@ -28,7 +28,8 @@ from compliance.models import (
     SuiteResult,
     dated_at,
 )
-from compliance.progress.file_status import baseline
+from compliance.progress import baseline
+from compliance.progress.waiver_figures import found_by_phase
 
 Proof = SuiteResult | Measurement | Approval
 _Result = TypeVar("_Result", SuiteResult, Measurement)
@@ -36,13 +37,17 @@ _Result = TypeVar("_Result", SuiteResult, Measurement)
 
 @dataclass(frozen=True, slots=True)
 class HistoryPoint:
-    """A commit with its figures. `at` never decreases along the history."""
+    """A commit with its figures. `at` never decreases along the history.
+
+    `left` and `found` are violations and files by phase, without and with what is waived.
+    """
 
     commit: Commit
     at: datetime
     clean: int
     files: int
     left: dict[str, list[int]]
+    found: dict[str, list[int]]
 
     @property
     def position(self) -> int:
@@ -110,8 +115,8 @@ class _Replay:
         self._phases = phases
         self._points = _points(repository, version)
         self._pending = _evidence(repository)
-        self._start = baseline(repository, version)
-        self._left: dict[str, list[int]] = {}
+        self._start = baseline.position_of(repository, version)
+        self._before: HistoryPoint | None = None
 
     def events(self) -> Iterator[Marker]:
         """Yield the events of phases that close or reopen, in chronological order."""
@@ -146,15 +151,17 @@ class _Replay:
         """Record on each phase the newest commit that changed its violations, and return the keys of the
         changed phases.
 
-        The first commit starts the history and doesn't count as a change.
+        A waiver changes what is left, but isn't a change of the code. The first commit starts the history and
+        doesn't count as a change.
         """
-        before, self._left = self._left, point.left
-        touched = {key for key in point.left.keys() | before.keys() if point.left.get(key) != before.get(key)}
-        if before:
-            for phase in self._phases:
-                if phase.key in touched:
-                    phase.touched = point.position
-        return touched
+        before, self._before = self._before, point
+        if before is None:
+            return set(point.left)
+        found = changed_keys(before.found, point.found)
+        for phase in self._phases:
+            if phase.key in found:
+                phase.touched = point.position
+        return found | changed_keys(before.left, point.left)
 
 
 def _apply(proof: Proof, facts: Facts, *, given: bool) -> bool:
@@ -206,12 +213,12 @@ def _points(repository: Repository, version: PlanVersion) -> Iterator[HistoryPoi
     rows = Snapshot.objects.filter(
         plan=version, commit__repository=repository, commit__position__isnull=False
     ).order_by("commit__position")
-    columns = ("commit_id", "commit__position", dated_at("commit__"), "clean", "files", "by__phase")
+    columns = ("commit_id", "commit__position", dated_at("commit__"), "clean", "files", "by__phase", "waived")
     latest: datetime | None = None
-    for pk, position, at, clean, files, left in rows.values_list(*columns).iterator(chunk_size=2000):
+    for pk, position, at, clean, files, left, waived in rows.values_list(*columns).iterator(chunk_size=2000):
         latest = at if latest is None else max(latest, at)
         commit = Commit(pk=pk, position=position, committed_at=at)
-        yield HistoryPoint(commit, latest, clean, files, left or {})
+        yield HistoryPoint(commit, latest, clean, files, left or {}, found_by_phase(left or {}, waived))
 
 
 def _facts(version: PlanVersion, point: HistoryPoint, former: Facts | None) -> Facts:

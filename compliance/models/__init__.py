@@ -1,5 +1,6 @@
 """The database models, with one module per subject. Import them from this package."""
 
+from compliance.models.baseline import Baseline
 from compliance.models.commit import Commit, dated_at
 from compliance.models.delivery import Delivery, Notice
 from compliance.models.draft import PlanDraft
@@ -7,6 +8,7 @@ from compliance.models.evidence import Approval, Measurement, SuiteResult, TestC
 from compliance.models.history import Change, File, FileState, Repair, Snapshot, Violation
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
+from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.risk import Risk
 from compliance.models.sharing import PublicLink, Subscription
@@ -18,6 +20,7 @@ __all__ = [
     "Account",
     "Allowance",
     "Approval",
+    "Baseline",
     "Change",
     "Claim",
     "Commit",
@@ -38,6 +41,7 @@ __all__ = [
     "PlanVersion",
     "PublicLink",
     "PullRequest",
+    "Rename",
     "Repair",
     "Repository",
     "Risk",

@@ -4,14 +4,13 @@ Everything before the baseline belongs to the state in which the migration start
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min
 
 from compliance.lib.batches import batches, index_plans
-from compliance.models import Change, Commit, File, Phase, PlanVersion, Repository, Risk, Snapshot, dated_at
+from compliance.models import Change, Commit, File, PlanVersion, Repository, Risk
+from compliance.progress import baseline, renames
 
 # Both statements run in the transaction that has just written the rows, so the planner has statistics for a
 # smaller table or none at all. Written as joins over whole sets, they took quadratic time: a commit that
@@ -116,45 +115,19 @@ WHERE change.id = judged.id AND judged.broke <> judged.regression
 """
 
 
-def baseline(repository: Repository, version: PlanVersion) -> int:
-    """Return the position of the baseline, from which progress is measured, or 0 if nothing has been
-    recorded.
-
-    The baseline is the last commit before the plan's earliest phase starts (at midnight UTC). If no phase has
-    a start date, or no recorded commit is that old, it is the first of the commits with the most violations.
-    Until this version has evaluated enough of the history, the figures of the charted version are used.
-    """
-    phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
-    start = phases.aggregate(start=Min("start"))["start"]
-    if start is not None:
-        line = Commit.objects.filter(repository=repository, position__isnull=False)
-        before = line.alias(dated=dated_at()).filter(dated__lt=datetime.combine(start, time.min, UTC))
-        if position := before.order_by("-position").values_list("position", flat=True).first():
-            return position
-    drawn = repository.line_plan_id or version.pk
-    whole = drawn == version.pk or _lowest(version.pk) <= _lowest(drawn)
-    figures = Snapshot.objects.filter(plan=version if whole else drawn, commit__position__isnull=False)
-    worst = figures.order_by("-violations", "commit__position").values_list("commit__position", flat=True)
-    return worst.first() or 0
-
-
-def _lowest(version: int) -> int:
-    figures = Snapshot.objects.filter(plan=version, commit__position__isnull=False)
-    found = figures.order_by("commit__position").values_list("commit__position", flat=True).first()
-    return found or 0
-
-
 def refresh(repository: Repository, version: PlanVersion, files: Iterable[int] | None = None) -> None:
     """Derive the status and figures of these files, or of all files if none are given, from the recorded
     lifetimes.
 
     If files are given, only the newest commit is checked for regressions.
     """
+    files = None if files is None else list(files)
+    affected = renames.derive(repository, version, files)
     values = {
         "repository": repository.pk,
         "plan": version.pk,
         "risks": Risk.values,
-        "baseline": baseline(repository, version),
+        "baseline": baseline.position_of(repository, version),
     }
     commits = Commit.objects.filter(repository=repository, position__isnull=False)
     new = Change.objects.filter(plan=version, kind=Change.Kind.NEW)
@@ -163,7 +136,7 @@ def refresh(repository: Repository, version: PlanVersion, files: Iterable[int] |
         new = new.filter(commit__in=commits)
     else:
         new = new.filter(commit__in=list(commits.order_by("-position").values_list("pk", flat=True)[:1]))
-    _run(_REFRESH, values, files)
+    _run(_REFRESH, values, {*files, *affected})
     _run(_REGRESSIONS, values, new.order_by().values_list("pk", flat=True))
 
 

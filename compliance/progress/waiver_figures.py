@@ -84,6 +84,21 @@ def take_off(snapshot: Snapshot, off: Counter[str]) -> bool:
     return True
 
 
+def found_by_phase(left: Mapping[str, list[int]], waived: Mapping[str, int]) -> dict[str, list[int]]:
+    """Return violations and files by phase as the scan found them, with what waivers took off added back.
+
+    `left` is a snapshot's `by["phase"]`, `waived` its `waived`. Phases with nothing to fix are left out.
+    """
+    found = {
+        key: [
+            count + waived.get(f"phase:{key}:{place}", 0)
+            for place, count in zip(_PLACES, counts, strict=True)
+        ]
+        for key, counts in left.items()
+    }
+    return {key: counts for key, counts in found.items() if any(counts)}
+
+
 def doubts(plan: int | None) -> QuerySet[FileState]:
     """Match files that could not be read completely."""
     return FileState.objects.filter(plan=plan).exclude(tainted=False, skipped="")

@@ -1,13 +1,16 @@
 """Versions and drafts of a plan: lookup by number, status of drafts, and line-by-line diffs."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from django.http import Http404
 
 from compliance import scans
-from compliance.models import Job, PlanDraft, PlanVersion, Repository
+from compliance.lib.dates import written
+from compliance.models import Baseline, Job, PlanDraft, PlanVersion, Repository
+from compliance.progress import baseline
 
 AROUND = 3
 """Number of unchanged lines that are shown before and after each change."""
@@ -38,7 +41,7 @@ class Standing(NamedTuple):
 
 def version_of(repository: Repository, number: int | None) -> PlanVersion:
     """Return a version of the plan by its number. Raises Http404 if there is none."""
-    found = repository.plans.select_related("author").filter(number=number or 0).first()
+    found = repository.plans.select_related("author", "baseline__commit").filter(number=number or 0).first()
     if found is None:
         raise Http404(f"There is no plan version {number or ''}".rstrip() + ".")
     return found
@@ -51,6 +54,30 @@ def draft_of(repository: Repository, pk: int | None) -> PlanDraft:
     if found is None:
         raise Http404("This draft does not exist; drafts are kept for 30 days.")
     return found
+
+
+def baseline_sentence(repository: Repository) -> str:
+    """Return the sentence about the commit that progress is measured from; empty without one."""
+    if repository.plan is None:
+        return ""
+    commit = baseline.stored(repository.plan)
+    if commit is None:
+        return "The baseline is chosen once history is complete." if repository.head_id else ""
+    name, reason = (
+        f"{commit.sha[:10]} of {written(commit.dated_at)}",
+        _reason(repository, repository.plan),
+    )
+    return f"Progress and regressions are measured from commit {name}, {reason}."
+
+
+def _reason(repository: Repository, version: PlanVersion) -> str:
+    row = Baseline.objects.select_related("commit", "person").get(plan=version)
+    start = baseline.earliest_start(repository)
+    if row.person:
+        return f"which {row.person} set"
+    if start and row.commit and row.commit.dated_at.astimezone(UTC).date() < start:
+        return "the last one before the first phase starts"
+    return "the one with the most violations when the plan was activated"
 
 
 def standing(repository: Repository, made: PlanDraft) -> Standing:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from compliance.events import history_evaluated
 from compliance.models import Commit, Violation
+from compliance.progress import baseline
 from compliance.progress.file_status import refresh
 from compliance.scans import announcements, history, rows
 from compliance.scans.intervals import Delta, Found
@@ -57,6 +58,8 @@ def record_history(scan: Scan) -> None:
 def _evaluate(scan: Scan) -> None:
     """Derive everything again that depends on history as a whole."""
     with recording(scan):
+        if history.lowest(scan.version) == 1:
+            baseline.choose(scan.repository, scan.version)
         refresh(scan.repository, scan.version)
         history_evaluated.send(scan.repository)
 
@@ -134,7 +137,6 @@ class Backward:
     def begin(self, files: Mapping[RepoPath, FileResult]) -> None:
         """Gather the rows that are open at the tip."""
         for path, result in files.items():
-            self.writer.rename(path, None)
             self.states[path] = self.writer.add_state(path, State.of(result), None, None)
             for finding in result.findings:
                 self.violations[rows.key_of(finding)] = self.writer.add_violation(finding)
@@ -150,8 +152,7 @@ class Backward:
 
     def _record_states(self, delta: Delta, position: int) -> None:
         for new_path, old_path in delta.difference.renames.items():
-            if old_path not in self.writer.files:
-                self.writer.rename(old_path, new_path)
+            self.writer.rename(old_path, new_path, position)
         for path, old, new in delta.states:
             if new is not None:
                 row = self.states.pop(path)

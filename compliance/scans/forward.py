@@ -76,11 +76,9 @@ class Forward:
                 row.last = position - 1
                 self.writer.mark(row)
             if new is not None:
-                self.writer.rename(path, None)
                 self.states[path] = self.writer.add_state(path, new, position, None)
         for new_path, old_path in delta.difference.renames.items():
-            if old_path not in self.states:
-                self.writer.rename(old_path, new_path)
+            self.writer.rename(old_path, new_path, position)
 
     def _record_violations(self, delta: Delta, commit: Commit, position: int) -> Found:
         """Close, move and open violations, and return the rows that the commit changes."""

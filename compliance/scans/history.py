@@ -4,9 +4,13 @@ charted.
 
 from django.db.models import Min, QuerySet
 
+from compliance.events import history_evaluated
 from compliance.models import Commit, PlanVersion, Repository
+from compliance.progress import baseline
+from compliance.progress.file_status import refresh
 from compliance.scans import steps, tags
 from compliance.scans.commit_dates import PLAUSIBLE_SINCE, latest_plausible
+from compliance.scans.recording import recording
 from compliance.scans.scan import Scan
 
 
@@ -51,6 +55,8 @@ def finish(scan: Scan) -> bool:
     repository, version = scan.repository, scan.version
     show_trend(repository, version)
     done = lowest(version) == 1
+    if done:
+        _choose_baseline(scan)
     Repository.objects.filter(pk=repository.pk).update(history_done=done)
     _believe_dates(repository)
     steps.record(scan)
@@ -64,3 +70,12 @@ def _believe_dates(repository: Repository) -> None:
     """
     placed = Commit.objects.filter(repository=repository, placed_at__isnull=False)
     placed.filter(committed_at__range=(PLAUSIBLE_SINCE, latest_plausible())).update(placed_at=None)
+
+
+def _choose_baseline(scan: Scan) -> None:
+    """Store the baseline of a complete history where none is stored; derive anew what depends on it."""
+    repository, version = scan.repository, scan.version
+    with recording(scan):
+        if baseline.choose(repository, version):
+            refresh(repository, version)
+            history_evaluated.send(repository)

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from compliance.events import history_evaluated, plan_activated
 from compliance.models import Issue, Marker, Phase, PlanVersion, Step
+from compliance.progress import baseline
 from compliance.progress.file_status import refresh
 from compliance.scans import announcements
 from compliance.scans.history import recorded
@@ -27,7 +28,10 @@ def activate(scan: Scan) -> None:
     with recording(scan) as pending:
         former, known = repository.plan, repository.head
         pending.change(plan=version, head=recorded(version).get(position=scan.length), history_done=False)
+        start = baseline.earliest_start(repository)
         _write_issues(scan)
+        same_start = baseline.earliest_start(repository) == start
+        baseline.hand_down(version, former if same_start else None, scan.length)
         if former and former.pk != version.pk:
             _mark_change(scan, former)
         refresh(repository, version)

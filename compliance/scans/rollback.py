@@ -6,6 +6,8 @@ from django.db import connection
 
 from compliance.events import history_evaluated
 from compliance.models import Commit, Snapshot
+from compliance.progress import baseline
+from compliance.progress.file_status import refresh
 from compliance.scans.recording import recording
 from compliance.scans.scan import Scan
 
@@ -50,9 +52,9 @@ _ROLL_BACK = (
         AND violation.last = %(fork)s AND violation.resolved_id IS NULL""",
     """UPDATE compliance_filestate AS said SET last = NULL FROM compliance_planversion AS plan
         WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s AND said.last >= %(fork)s""",
-    """UPDATE compliance_file AS file SET renamed_to_id = NULL
-        WHERE repository_id = %(repository)s AND renamed_to_id IS NOT NULL AND EXISTS (
-            SELECT FROM compliance_filestate AS said WHERE said.file_id = file.id AND said.last IS NULL)""",
+    f"""DELETE FROM compliance_rename AS rename USING compliance_planversion AS plan
+        WHERE plan.id = rename.plan_id AND plan.repository_id = %(repository)s
+        AND (rename.position > %(fork)s OR {_GONE})""",  # noqa: S608
     """DELETE FROM compliance_repair AS repair USING compliance_planversion AS plan
         WHERE plan.id = repair.plan_id AND plan.repository_id = %(repository)s""",
     """INSERT INTO compliance_repair (plan_id, dimension, key, violations)
@@ -113,8 +115,11 @@ def roll_back(scan: Scan, fork: int) -> None:
         with connection.cursor() as cursor:
             for statement in _ROLL_BACK:
                 cursor.execute(statement, {"repository": repository.pk, "fork": fork})
+        baseline.roll_back(repository, scan.length)
         newest = Snapshot.objects.filter(plan=repository.plan, commit__position=fork).first()
         pending.change(
             head=newest.commit if newest else None, history_done=repository.history_done and fork > 0
         )
+        if repository.plan and repository.head:
+            refresh(repository, repository.plan)
         history_evaluated.send(repository)

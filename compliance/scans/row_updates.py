@@ -12,9 +12,6 @@ from compliance.models import FileState, PlanVersion, Violation
 _STATE = """
     UPDATE compliance_filestate AS state SET first = new.first, last = new.last
     FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS new(id, first, last) WHERE state.id = new.id"""
-_RENAME = """
-    UPDATE compliance_file AS file SET renamed_to_id = new.renamed_to
-    FROM unnest(%s::bigint[], %s::bigint[]) AS new(id, renamed_to) WHERE file.id = new.id"""
 _REPAIR = """
     INSERT INTO compliance_repair AS known (plan_id, dimension, key, violations)
     SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::int[])
@@ -34,11 +31,6 @@ _VIOLATION = f"""
 def update_states(states: Iterable[FileState]) -> None:
     """Write the interval of each file state."""
     _run(_STATE, ((row.pk, row.first, row.last) for row in states))
-
-
-def rename_files(pairs: Iterable[tuple[int, int | None]]) -> None:
-    """Record the file to which each of these files was renamed."""
-    _run(_RENAME, pairs)
 
 
 def add_repairs(version: PlanVersion, repairs: Mapping[tuple[str, str], int]) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 
 from compliance.lib.batches import BATCH, batches, index_plans
 from compliance.lib.field_types import one_line
-from compliance.models import Change, Commit, File, FileState, Snapshot, Violation
+from compliance.models import Change, Commit, File, FileState, Rename, Snapshot, Violation
 from compliance.scans import row_updates, rows
 from compliance.scans.commit_dates import storable_date
 from compliance.scans.intervals import Delta, Found
@@ -26,9 +26,6 @@ class RecordWriter:
         self.repository, self.version, self._dates = scan.repository, scan.version, scan.dates
         self.counted = frozenset(scan.plan.compliance_counts)
         self.files = {file.path: file for file in File.objects.filter(repository=self.repository).iterator()}
-        paths = {file.pk: path for path, file in self.files.items()}
-        moved = ((path, file.renamed_to_id) for path, file in self.files.items())
-        self._lives_on: dict[str, str | None] = {old: paths[new] for old, new in moved if new is not None}
         self._forget()
 
     def _forget(self) -> None:
@@ -40,7 +37,7 @@ class RecordWriter:
         self._new_violations: list[Violation] = []
         self._states: dict[int, FileState] = {}
         self._violations: dict[int, Violation] = {}
-        self._renamed: dict[str, str | None] = {}
+        self._renames: list[Rename] = []
         self._repairs: Counter[tuple[str, str]] = Counter()
 
     @property
@@ -69,11 +66,10 @@ class RecordWriter:
             self._new_files.append(self.files[path])
         return self.files[path]
 
-    def rename(self, old: str, new: str | None) -> None:
-        """Record that an old path was renamed to a new one or, if `new` is None, that it exists again."""
-        self.file(old)
-        if self._lives_on.get(old) != new:
-            self._lives_on[old] = self._renamed[old] = new
+    def rename(self, old: str, new: str, position: int) -> None:
+        """Add a row for the rename of a file by the commit at a position."""
+        row = Rename(plan=self.version, old=self.file(old), new=self.file(new), position=position)
+        self._renames.append(row)
 
     def add_state(self, path: str, state: State, first: int | None, last: int | None) -> FileState:
         """Add a row for a file's state from one position to another."""
@@ -160,7 +156,7 @@ class RecordWriter:
         with index_plans():
             self._write_commits()
             File.objects.bulk_create(self._new_files, batch_size=BATCH)
-            self._write_renames()
+            Rename.objects.bulk_create(self._renames, batch_size=BATCH, ignore_conflicts=True)
             # Rows are ended and moved before new ones are added, so that two open rows never share a key.
             row_updates.update_states(self._states.values())
             row_updates.update_violations(self._violations.values())
@@ -184,7 +180,3 @@ class RecordWriter:
             for table in (Snapshot, Change):
                 table.objects.filter(plan=self.version, commit__in=commits).delete()
         Snapshot.objects.bulk_create(self._snapshots, batch_size=BATCH)
-
-    def _write_renames(self) -> None:
-        named = ((self.file(old), self.file(new) if new else None) for old, new in self._renamed.items())
-        row_updates.rename_files((old.pk, new.pk if new else None) for old, new in named)

@@ -15,7 +15,7 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
 from compliance.lib.wording import format_percent
 from compliance.models import Job, PlanVersion, Repository
-from compliance.queries.plans import draft_of, standing, touched, version_of
+from compliance.queries.plans import baseline_sentence, draft_of, standing, touched, version_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
 
@@ -66,6 +66,7 @@ def _page(repository: Repository, text: str | None, error: scans.PlanError | Non
         "editor_title": _editor_title(holds, edited=text is not None),
         "problems": problems,
         "kinds": [(kind.kind, kind.summary()) for kind in scans.kinds()],
+        "baseline": baseline_sentence(repository),
         "history": history(repository),
         "versions": list(repository.plans.defer("text").select_related("author").order_by("-number")[:50]),
     }

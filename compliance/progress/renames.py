@@ -1,0 +1,67 @@
+"""Derives which file a gone file was renamed to from the recorded renames and lifetimes."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Q
+
+from compliance.lib.batches import batches, index_plans
+from compliance.models import File, PlanVersion, Rename, Repository
+
+# A rename says where a file went if it is the path's newest and the path has not existed again since. As in
+# file_status, lateral subqueries run once for each file, whatever the statistics say.
+_DERIVE = """
+UPDATE compliance_file AS file SET renamed_to_id = link.target
+FROM (
+    SELECT file.id, file.renamed_to_id AS former,
+        CASE WHEN later.id IS NULL THEN newest.new_id END AS target
+    FROM unnest(%(ids)s::bigint[]) AS named(id)
+    JOIN compliance_file AS file ON file.id = named.id
+    LEFT JOIN LATERAL (
+        SELECT rename.new_id, rename.position FROM compliance_rename AS rename
+        WHERE rename.old_id = file.id AND rename.plan_id + 0 = %(plan)s
+        ORDER BY rename.position DESC LIMIT 1
+    ) AS newest ON true
+    LEFT JOIN LATERAL (
+        SELECT said.id FROM compliance_filestate AS said
+        WHERE said.file_id = file.id AND said.plan_id + 0 = %(plan)s
+            AND (said.last IS NULL OR said.last >= newest.position)
+        LIMIT 1
+    ) AS later ON true
+    OFFSET 0
+) AS link
+WHERE file.id = link.id AND link.former IS DISTINCT FROM link.target
+RETURNING link.former, link.target
+"""
+_DOWNSTREAM = """
+WITH RECURSIVE chain AS (
+    SELECT unnest(%(ids)s::bigint[]) AS id
+  UNION
+    SELECT file.renamed_to_id FROM chain JOIN compliance_file AS file ON file.id = chain.id
+    WHERE file.renamed_to_id IS NOT NULL
+)
+SELECT id FROM chain
+"""
+
+
+def derive(repository: Repository, version: PlanVersion, files: Iterable[int] | None = None) -> set[int]:
+    """Derive `renamed_to` of these files (all if none are given); return the files whose past differs now.
+
+    These are the targets of changed links, and what they were renamed to in turn.
+    """
+    if files is None:
+        renamed = Rename.objects.filter(plan=version).values("old")
+        linked = File.objects.filter(Q(renamed_to__isnull=False) | Q(pk__in=renamed), repository=repository)
+        files = linked.values_list("pk", flat=True)
+    changed: set[int] = set()
+    for batch in batches(sorted(files)):
+        with index_plans(), connection.cursor() as cursor:
+            cursor.execute(_DERIVE, {"plan": version.pk, "ids": batch})
+            changed.update(pk for link in cursor.fetchall() for pk in link if pk is not None)
+    return {pk for batch in batches(sorted(changed)) for pk in _downstream(batch)}
+
+
+def _downstream(files: list[int]) -> list[int]:
+    with index_plans(), connection.cursor() as cursor:
+        cursor.execute(_DOWNSTREAM, {"ids": files})
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,0 +1,195 @@
+"""The baseline is chosen once, and what happens later does not move it: regressions stay regressions."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from compliance import scans
+from compliance.models import Baseline, Change, Commit, File, Repository
+from compliance.progress.file_status import refresh
+from compliance.work.waivers import end, waive
+from tests.scanner.history import Commit as Written
+from tests.scanner.history import write_history
+from tests.scans.factories import OTHER, PHASED, point
+from tests.scans.upstream import NEW, OLD, again, git, push, status
+from tests.scans.verify import run_jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOME = "def get_it():\n    return 1\n"
+FOUR = Written({"app/home.py": HOME, **{f"app/{name}.py": OLD for name in "abcd"}})
+DAY = 86_400
+FIRST = 1_700_000_000  # 2023-11-14 22:13:20 UTC, the first commit's time
+
+
+def starting(day: str) -> str:
+    return PHASED.replace("title: Everything", f"title: Everything\n        start: {day}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_history(tmp_path / "r.git", [FOUR])
+    return tmp_path / "r.git"
+
+
+def tracked(folder: Path, plan: str = PHASED) -> Repository:
+    scans.track(str(folder), slug="r", plan=plan)
+    run_jobs()
+    return Repository.objects.select_related("plan", "head").get(slug="r")
+
+
+def baseline(repository: Repository) -> str:
+    repository.refresh_from_db()
+    commit = Baseline.objects.get(plan=repository.plan).commit
+    return commit.sha if commit else ""
+
+
+def regressions() -> list[tuple[int | None, str]]:
+    rows = Change.objects.filter(regression=True, commit__position__isnull=False)
+    return sorted(set(rows.values_list("commit__position", "path")))
+
+
+def told(repository: Repository) -> tuple[object, ...]:
+    files = File.objects.order_by("path").values_list("path", "status", "violations", "waived")
+    return baseline(repository), regressions(), list(files)
+
+
+def check_a_full_refresh_changes_nothing(repository: Repository) -> None:
+    before = told(repository)
+    assert repository.plan is not None
+    refresh(repository, repository.plan)
+    assert told(repository) == before
+
+
+@pytest.mark.parametrize("glob", ["", "app/a.py", "app/[ac].py", "app/*.py"])
+def test_what_breaks_again_is_regressed_whatever_is_waived(folder: Path, glob: str) -> None:
+    repository = tracked(folder)
+    first = baseline(repository)
+    if glob:
+        waive(repository, User.objects.create_user("ben"), "Stays", None, glob=glob)
+    push(folder, "Fix", app__b=NEW)
+    again(repository)
+    push(folder, "Break", app__b=OLD)
+    repository = again(repository)
+
+    assert regressions() == [(3, "app/b.py")]
+    assert status("app/b.py") == ("waived" if glob == "app/*.py" else "regressed")
+    assert baseline(repository) == first
+    check_a_full_refresh_changes_nothing(repository)
+
+
+def test_an_ended_waiver_moves_no_baseline(folder: Path) -> None:
+    repository = tracked(folder)
+    first = baseline(repository)
+    waiver = waive(repository, User.objects.create_user("ben"), "Stays", None, glob="app/a.py")
+    push(folder, "Fix", app__b=NEW)
+    again(repository)
+    end(waiver)
+    push(folder, "Break", app__b=OLD)
+    repository = again(repository)
+
+    assert (regressions(), baseline(repository)) == ([(3, "app/b.py")], first)
+    check_a_full_refresh_changes_nothing(repository)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_commit_with_more_violations_than_ever_is_no_baseline(folder: Path, together: bool) -> None:
+    repository = tracked(folder)
+    first = baseline(repository)
+    pushes: tuple[dict[str, str], ...] = (
+        {"app__a": NEW},
+        {"app__a": OLD},
+        {"app__b": NEW},
+        {"app__b": OLD, "app__e": OLD, "app__f": OLD},
+        {"app__g": OLD},
+    )
+    for files in pushes:
+        push(folder, "Change", **files)
+        if not together:
+            again(repository)
+    repository = again(repository)
+
+    assert regressions() == [(3, "app/a.py"), (5, "app/b.py")]
+    assert baseline(repository) == first
+    check_a_full_refresh_changes_nothing(repository)
+
+
+def test_of_the_history_before_the_plan_the_worst_commit_is_the_baseline(folder: Path) -> None:
+    worst = push(folder, "More", app__e=OLD)
+    push(folder, "Fix", app__a=NEW)
+    push(folder, "Break", app__a=OLD)  # as bad as the worst: the first of them is it
+    repository = tracked(folder)
+    push(folder, "Worse than ever", app__f=OLD, app__g=OLD)
+    repository = again(repository)
+
+    assert baseline(repository) == worst
+    assert regressions() == [(4, "app/a.py")]
+    check_a_full_refresh_changes_nothing(repository)
+
+
+@pytest.mark.parametrize(
+    ("day", "position"),
+    [("2023-11-16", 2), ("2023-11-17", 3), ("2023-11-01", 1), ("2023-11-15", 1)],
+)
+def test_a_phase_that_starts_sets_the_baseline(tmp_path: Path, day: str, position: int) -> None:
+    folder = tmp_path / "r.git"
+    line = write_history(
+        folder, [FOUR, Written({"app/a.py": NEW}), Written({"app/b.py": NEW}), Written({"app/c.py": NEW})]
+    )
+    whole = tracked(folder, starting(day))
+    assert baseline(whole) == line[position - 1]
+    push(folder, "Worse", app__a=OLD, app__b=OLD, app__c=OLD, app__e=OLD)
+    again(whole)
+    assert baseline(whole) == line[position - 1]
+    Repository.objects.all().delete()
+    for sha in line:  # the same one push at a time
+        point(folder, sha)
+        pushed = tracked(folder, starting(day))
+        check_a_full_refresh_changes_nothing(pushed)
+    assert baseline(pushed) == line[position - 1]
+
+
+def test_another_plan_keeps_the_baseline_unless_its_first_phase_starts_on_another_day(folder: Path) -> None:
+    repository = tracked(folder)
+    first = baseline(repository)
+    push(folder, "Worse", app__e=OLD)
+    again(repository)
+    assert baseline(tracked(folder, PHASED.replace("call: high", "call: low"))) == first
+    tip = git(folder, "rev-parse", "main")
+    assert baseline(tracked(folder, starting("2023-11-01"))) == tip  # no commit is so old: the worst one
+    push(folder, "Worse still", app__f=OLD)
+    assert baseline(again(repository)) == tip
+    assert baseline(tracked(folder, PHASED)) == first
+    assert baseline(tracked(folder, OTHER)) == first
+
+
+def test_a_baseline_that_a_force_push_removed_is_chosen_anew(folder: Path) -> None:
+    push(folder, "More", app__e=OLD)
+    repository = tracked(folder)
+    gone = baseline(repository)
+    assert gone == git(folder, "rev-parse", "main")
+    point(folder, git(folder, "rev-parse", "main~1"))
+    tip = push(folder, "Otherwise", app__e=OLD, app__f=NEW)
+    push(folder, "Fix", app__a=NEW)
+    push(folder, "Break", app__a=OLD, app__f=OLD)
+    repository = again(repository)
+    assert baseline(repository) == tip
+    assert regressions() == [(4, "app/a.py"), (4, "app/f.py")]
+    check_a_full_refresh_changes_nothing(repository)
+    point(folder, git(folder, "rev-parse", "main~2"))
+    repository = again(repository)
+    assert (baseline(repository), regressions()) == (tip, [])
+    check_a_full_refresh_changes_nothing(repository)
+
+
+def test_the_plan_page_and_the_api_name_the_baseline(folder: Path) -> None:
+    repository = tracked(folder)
+    client = Client()
+    client.force_login(User.objects.create_user("ada", is_staff=True))
+    sha = baseline(repository)
+    page = client.get("/repositories/r/plan/").content.decode()
+    assert f"measured from commit {sha[:10]} of 14 Nov 2023, the one with the most violations when" in page
+    assert client.get("/api/v1/repositories/r/plans/1").json()["baseline"] == sha
+    assert Commit.objects.get(sha=sha).position == 1
