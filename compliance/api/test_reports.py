@@ -46,9 +46,14 @@ class ReceiptOut(Schema):
     openapi_extra=BODY,
     summary="Send a test report",
 )
-def send_report(request: HttpRequest, slug: str, sha: Sha, name: str = "") -> Status[ReceiptOut]:
+def send_report(  # noqa: PLR0917  (one parameter each)
+    request: HttpRequest, slug: str, sha: Sha, name: str = "", environment: str = "", run: str = ""
+) -> Status[ReceiptOut]:
     """Send JUnit XML as the request body: plain, gzipped, or as several files in a zip archive. `name`
     identifies the sender.
+
+    `environment` is the cell of a CI matrix in which the tests ran; a suite must hold in each. `run` is CI's
+    name of the run: a report that the same run sends twice counts once.
     """
     repository = repository_of(request, slug)
     kind = (request.content_type or "").partition(";")[0]
@@ -58,7 +63,13 @@ def send_report(request: HttpRequest, slug: str, sha: Sha, name: str = "") -> St
     body = request.read(int(request.headers.get("Content-Length") or 0))
     try:
         receipt = receive_report(
-            repository, whole(sha), body, name=name.replace("\0", "")[:300], token=token_of(request)
+            repository,
+            whole(sha),
+            body,
+            name=_clean(name),
+            environment=_clean(environment),
+            run=_clean(run),
+            token=token_of(request),
         )
     except UploadError as error:
         raise HttpError(HTTPStatus.BAD_REQUEST, str(error)) from None
@@ -71,3 +82,7 @@ def send_report(request: HttpRequest, slug: str, sha: Sha, name: str = "") -> St
         message=receipt.words,
     )
     return Status(HTTPStatus.CREATED if receipt.new else HTTPStatus.OK, told)
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "").strip()

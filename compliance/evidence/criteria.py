@@ -120,20 +120,35 @@ def _passing(result: SuiteResult, least: int) -> tuple[str, str, list[str]]:
     wrong = result.failed + result.errors
     if wrong:
         return FAILS, f"{wrong:,} of {_all(result)} did not pass", result.failing
-    if result.passed < least:
-        return NO_PROOF, f"only {result.passed:,} of at least {least:,} tests ran{_skipped(result)}", []
-    return HOLDS, f"{result.passed:,} passed{_skipped(result)}", []
+    if short := _short_of(result, "passed", least):
+        return NO_PROOF, short, []
+    return HOLDS, f"{result.passed:,} passed{_environments(result)}{_skipped(result)}", []
 
 
 def _failing(result: SuiteResult, least: int) -> tuple[str, str, list[str]]:
-    if result.passed:
-        return FAILS, f"{result.passed:,} of {_all(result)} passed, but all must fail", result.passing
+    passed = result.passed + sum(cell["mixed"] for cell in result.cells)
+    if passed:
+        return FAILS, f"{passed:,} of {_all(result)} passed, but all must fail", result.passing
     if result.errors:
         words = f"{result.errors:,} of {_all(result)} ended with an error, which proves nothing"
         return NO_PROOF, words, result.failing
-    if result.failed < least:
-        return NO_PROOF, f"only {result.failed:,} of at least {least:,} tests ran{_skipped(result)}", []
-    return HOLDS, f"all {result.failed:,} failed, as they must{_skipped(result)}", []
+    if short := _short_of(result, "failed", least):
+        return NO_PROOF, short, []
+    return HOLDS, f"all {result.failed:,} failed, as they must{_environments(result)}{_skipped(result)}", []
+
+
+def _short_of(result: SuiteResult, column: str, least: int) -> str:
+    """Explain in which environment too few tests ended as they must; empty if enough did in each."""
+    cells = result.cells or [{"environment": "", column: getattr(result, column)}]
+    worst = min(cells, key=lambda cell: cell[column])
+    if worst[column] >= least:
+        return ""
+    where = f" in {worst['environment']}" if worst["environment"] else ""
+    return f"only {worst[column]:,} of at least {least:,} tests ran{where}{_skipped(result)}"
+
+
+def _environments(result: SuiteResult) -> str:
+    return f" in {len(result.cells)} environments" if len(result.cells) > 1 else ""
 
 
 def _all(result: SuiteResult) -> str:

@@ -9,7 +9,7 @@ separately.
 import io
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -28,6 +28,7 @@ DEPTH = 40
 _NAME = 1000
 _MESSAGE = 2000
 _TROUBLES = {"error": "error", "failure": "failed", "skipped": "skipped", "disabled": "skipped"}
+_BAD = ("error", "failed")
 _WORST = ("error", "failed", "skipped", "passed")
 
 
@@ -44,6 +45,7 @@ class Case:
     outcome: str
     seconds: float
     message: str
+    mixed: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -52,7 +54,7 @@ class Case:
 
 
 def read(documents: Iterable[bytes]) -> list[Case]:
-    """Return the tests in these documents. If a test occurs more than once, the last result counts.
+    """Return the tests in these documents. If tests have equal names, the worst result counts.
 
     Raises:
         UploadError: if a document is not JUnit XML, declares a document type or entities (as XML bombs do),
@@ -62,7 +64,8 @@ def read(documents: Iterable[bytes]) -> list[Case]:
     for number, document in enumerate(documents, start=1):
         try:
             for case in _cases(document):
-                cases[case.key] = case
+                known = cases.get(case.key)
+                cases[case.key] = _worse(known, case) if known else case
                 if len(cases) > CASES:
                     raise UploadError(
                         f"The report contains more than {CASES:,} tests. Split it into several."
@@ -77,24 +80,51 @@ def read(documents: Iterable[bytes]) -> list[Case]:
     return list(cases.values())
 
 
+def _worse(one: Case, other: Case) -> Case:
+    """Return the worse of two cases with equal names; it is `mixed` if only one of them passed."""
+    first, second = sorted((one, other), key=lambda case: _WORST.index(case.outcome))
+    mixed = one.mixed or other.mixed or (second.outcome == "passed" and first.outcome in _BAD)
+    return replace(first, mixed=mixed)
+
+
 def _cases(document: bytes) -> Iterator[Case]:
-    files: list[str] = []  # enclosing elements, outermost first
+    above: list[_Place] = []  # enclosing elements, outermost first
     for event, element in iterparse(io.BytesIO(document), events=("start", "end"), forbid_dtd=True):
         name = _local(element)
         if event == "start":
-            if not files and name not in ("testsuites", "testsuite"):
-                raise UploadError(
-                    f"The report is not JUnit XML: it begins with <{name[:40]}>, not <testsuites>."
-                )
-            if len(files) == DEPTH:
-                raise UploadError(f"The report has more than {DEPTH} levels of nested elements.")
-            files.append(_text(element, "file", "filepath") or (files[-1] if files else ""))
+            _check_start(name, len(above))
+            file = _text(element, "file", "filepath") or (above[-1].file if above else "")
+            above.append(_Place(name, _text(element, "name"), file))
             continue
-        file = files.pop()
+        place = above.pop()
         if name == "testcase":
-            yield _case(element, file)
+            yield _case(element, place.file)
+        elif name in ("error", "failure") and above[-1].element in ("testsuite", "testsuites"):
+            yield _case_of_suite(element, above[-1])
         if name in ("testcase", "testsuite", "system-out", "system-err", "properties"):
             element.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An open element: its tag, its name, and the file that it or an element around it gives."""
+
+    element: str
+    name: str
+    file: str
+
+
+def _check_start(name: str, depth: int) -> None:
+    if not depth and name not in ("testsuites", "testsuite"):
+        raise UploadError(f"The report is not JUnit XML: it begins with <{name[:40]}>, not <testsuites>.")
+    if depth == DEPTH:
+        raise UploadError(f"The report has more than {DEPTH} levels of nested elements.")
+
+
+def _case_of_suite(element: Element, suite: _Place) -> Case:
+    """Return an error that a report gives for a whole suite, outside of any test."""
+    message = _clean(element.get("message") or (element.text or "").strip())[:_MESSAGE]
+    return Case(_path(suite.file), "", suite.name or "(unnamed)", "error", 0.0, message)
 
 
 def _case(element: Element, file: str) -> Case:

@@ -5,9 +5,12 @@ suite.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
+from compliance.evidence.junit import Case
+from compliance.evidence.outcomes import Outcome, module_of, outcomes_of
 from compliance.models import PlanVersion, Repository, SuiteResult, TestCase, TestRun
 
 NAMED = 20
@@ -17,6 +20,10 @@ KEPT = 100
 """Number of reports per repository whose individual tests are kept, so that suites defined by a later plan
 have results.
 """
+
+_COLUMNS = {"passed": "passed", "failed": "failed", "errors": "error", "skipped": "skipped"}
+_IN_PACKAGE = ("__init__", "conftest", "test_module", "module_test", "tests")
+"""Modules by which a package is tried against a suite's pattern."""
 
 
 def digest_of(pattern: str) -> str:
@@ -46,10 +53,28 @@ def _names(file: str, class_name: str) -> Iterator[str]:
         yield file
     if class_name:
         yield class_name
-        parts = class_name.split(".")
-        modules = next((i for i, part in enumerate(parts) if part[:1].isupper()), len(parts))
-        if modules:
-            yield "/".join(parts[:modules]) + ".py"
+        if modules := _module_parts(class_name):
+            yield "/".join(modules) + ".py"
+
+
+def _module_parts(dotted: str) -> list[str]:
+    """Return the parts of a dotted name before the first class, which begins with a capital."""
+    parts = dotted.split(".")
+    return parts[: next((i for i, part in enumerate(parts) if part[:1].isupper()), len(parts))]
+
+
+def takes_module(pattern: str, module: str) -> bool:
+    """Return true if a suite could include tests of a dotted module or of the package of that name."""
+    path = "/".join(_module_parts(module))
+    inside = (f"{path}.py", *(f"{path}/{name}.py" for name in _IN_PACKAGE))
+    return any(_compiled(pattern).fullmatch(name) for name in (module, *inside))
+
+
+def count_cases(pattern: str, cases: Iterable[Case]) -> int:
+    """Return how many tests of one report a suite includes."""
+    found = [Outcome("", *case.key, case.outcome, case.mixed) for case in cases]
+    values = _result(found, pattern)
+    return sum(values[column] for column in _COLUMNS) if values else 0
 
 
 def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, str]) -> None:
@@ -57,7 +82,7 @@ def count(repository: Repository, shas: Iterable[str], patterns: Mapping[str, st
     commits.
     """
     for sha in shas:
-        outcomes = _outcomes(repository, sha)
+        outcomes = outcomes_of(repository, sha)
         runs = TestRun.objects.filter(repository=repository, sha=sha).select_related("token")
         newest = runs.latest("received_at", "pk")
         for suite, pattern in patterns.items():
@@ -92,41 +117,50 @@ def forget_old(repository: Repository) -> None:
     TestCase.objects.filter(run__in=list(runs.values_list("pk", flat=True)[KEPT : KEPT + 100])).delete()
 
 
-Outcomes = dict[tuple[str, str, str], str]
-
-
-def _outcomes(repository: Repository, sha: str) -> Outcomes:
-    """Return the outcome of each test at a commit. If several reports contain a test, the newest one
-    counts.
-    """
-    rows = TestCase.objects.filter(run__repository=repository, run__sha=sha)
-    told = rows.order_by("run__received_at", "run_id", "pk").values_list(
-        "file", "class_name", "name", "outcome"
-    )
-    return {(file, class_name, name): outcome for file, class_name, name, outcome in told.iterator()}
-
-
-def _result(outcomes: Outcomes, pattern: str) -> dict[str, object]:
-    """Return the columns of a SuiteResult, or nothing if no test belongs to the suite."""
-    places = {key[:2] for key in outcomes}
-    taken = {place for place in places if takes(pattern, *place)}
-    mine = {key: outcome for key, outcome in outcomes.items() if key[:2] in taken}
+def _result(outcomes: Iterable[Outcome], pattern: str) -> dict[str, Any]:
+    """Return the columns of a SuiteResult; empty if no test belongs to the suite."""
+    told = list(outcomes)
+    mine = [outcome for outcome in told if _includes(pattern, outcome)]
     if not mine:
         return {}
-    counts = Counter(mine.values())
+    # An error that names no place could be of any suite that ran there, and of each if none did.
+    own, placed = {o.environment for o in mine}, {o.environment for o in told if not o.is_loose}
+    mine += [
+        outcome
+        for outcome in told
+        if _is_anywhere(outcome) and (outcome.environment in own or outcome.environment not in placed)
+    ]
+    names = sorted({outcome.environment for outcome in mine})
+    cells = [_cell(name, [outcome for outcome in mine if outcome.environment == name]) for name in names]
     return {
-        "passed": counts["passed"],
-        "failed": counts["failed"],
-        "errors": counts["error"],
-        "skipped": counts["skipped"],
-        "passing": _first(mine, "passed"),
-        "failing": _first(mine, "failed", "error"),
+        **{column: sum(cell[column] for cell in cells) for column in _COLUMNS},
+        "cells": cells,
+        "passing": _first(mine, lambda outcome: outcome.outcome == "passed" or outcome.mixed),
+        "failing": _first(mine, lambda outcome: outcome.outcome in ("failed", "error")),
     }
 
 
-def _first(outcomes: Outcomes, *wanted: str) -> list[str]:
-    found = sorted(key for key, outcome in outcomes.items() if outcome in wanted)
-    return [
-        f"{class_name or file}: {name}" if class_name or file else name
-        for file, class_name, name in found[:NAMED]
-    ]
+def _is_anywhere(outcome: Outcome) -> bool:
+    return outcome.is_loose and not module_of(outcome.name)
+
+
+def _includes(pattern: str, outcome: Outcome) -> bool:
+    if takes(pattern, outcome.file, outcome.class_name):
+        return True
+    module = module_of(outcome.name) if outcome.is_loose else ""
+    return bool(module) and takes_module(pattern, module)
+
+
+def _cell(environment: str, found: list[Outcome]) -> dict[str, Any]:
+    counts = Counter(outcome.outcome for outcome in found)
+    return {
+        "environment": environment,
+        **{column: counts[outcome] for column, outcome in _COLUMNS.items()},
+        "mixed": sum(outcome.mixed for outcome in found),
+    }
+
+
+def _first(outcomes: list[Outcome], wanted: Callable[[Outcome], bool]) -> list[str]:
+    found = (outcome for outcome in outcomes if wanted(outcome))
+    ordered = sorted(found, key=lambda o: (o.file, o.class_name, o.name, o.environment))
+    return [outcome.label for outcome in ordered[:NAMED]]

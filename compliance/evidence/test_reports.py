@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -53,14 +54,17 @@ def receive_report(
     body: bytes,
     *,
     name: str = "",
+    environment: str = "",
+    run: str = "",
     token: Token | None = None,
     at: datetime | None = None,
 ) -> Receipt:
     """Store a JUnit report (plain, gzip or zip) for the commit with this full SHA, and re-evaluate the
     phases.
 
-    `at` is when the tests ran, by default now. If the same content is sent again for a commit, it is not
-    stored again.
+    `at` is when the tests ran, by default now. `environment` names a cell of a CI matrix; each cell must
+    hold. A report that is sent twice is stored once: by the same `run`, or, without one, if it is the newest
+    of its environment. Equal content after another report is a new run, and decides.
 
     Raises:
         UploadError: if the content is not a valid report or exceeds a limit; nothing is stored.
@@ -69,25 +73,34 @@ def receive_report(
     outcomes = dict(Counter(case.outcome for case in cases))
     digest = hashlib.sha256(repr([(*case.key, case.outcome) for case in cases]).encode()).hexdigest()
     patterns = repository.plan.suites if repository.plan else {}
-    counted = {
-        suite: sum(suites.takes(pattern, case.file, case.class_name) for case in cases)
-        for suite, pattern in patterns.items()
-    }
+    counted = {suite: suites.count_cases(pattern, cases) for suite, pattern in patterns.items()}
     with transaction.atomic():
         # Only one upload at a time is processed for a repository, so that two halves of a suite that arrive
         # at the same time are both counted.
         lock_records(repository.pk)
-        commit = commit_of(repository, sha)
-        run, new = TestRun.objects.get_or_create(
-            repository=repository,
-            sha=sha,
+        same = {"repository": repository, "sha": sha, "environment": environment[:100], "run": run[:200]}
+        if known := _known(same, digest):
+            return Receipt(known, new=False, outcomes=outcomes, suites=counted)
+        made = TestRun.objects.create(
+            **same,
             digest=digest,
-            defaults={"commit": commit, "name": name[:300], "token": token, "received_at": received_at(at)},
+            commit=commit_of(repository, sha),
+            name=name[:300],
+            token=token,
+            received_at=received_at(at),
         )
-        if new:
-            _write(repository, run, cases, patterns)
-            reevaluate_since(repository, at)
-    return Receipt(run, new, outcomes, counted)
+        _write(repository, made, cases, patterns)
+        reevaluate_since(repository, at)
+    return Receipt(made, new=True, outcomes=outcomes, suites=counted)
+
+
+def _known(same: dict[str, Any], digest: str) -> TestRun | None:
+    """Return the stored report that a received one repeats, if any."""
+    if same["run"]:
+        return TestRun.objects.filter(**same, digest=digest).first()
+    others = TestRun.objects.filter(**{name: value for name, value in same.items() if name != "run"})
+    newest = others.order_by("received_at", "pk").last()
+    return newest if newest and newest.digest == digest else None
 
 
 def _write(repository: Repository, run: TestRun, cases: list[junit.Case], patterns: dict[str, str]) -> None:
@@ -100,6 +113,7 @@ def _write(repository: Repository, run: TestRun, cases: list[junit.Case], patter
             outcome=case.outcome,
             seconds=case.seconds,
             message=case.message,
+            mixed=case.mixed,
         )
         for case in cases
     )

@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from compliance.models.commit import Commit
@@ -12,7 +13,11 @@ from compliance.models.tracker import Phase
 
 
 class TestRun(models.Model):
-    """A test report. It is identified by the digest of its content, so a second copy has the same row."""
+    """A test report of one environment (a cell of a CI matrix), sent by the run that CI calls `run`.
+
+    The digest of its content tells whether a report is sent twice: by the same run or, if a report names no
+    run, as the newest of its environment.
+    """
 
     __test__ = False  # prevents pytest from collecting this class because of its name
 
@@ -21,12 +26,18 @@ class TestRun(models.Model):
     commit = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="test_runs")
     digest = models.CharField(max_length=64)
     name = models.TextField(blank=True)
+    environment = models.CharField(max_length=100, blank=True, default="", db_default="")
+    run = models.CharField(max_length=200, blank=True, default="", db_default="")
     token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True, related_name="+")
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("repository", "sha", "digest"), name="one_row_per_test_report"),
+            models.UniqueConstraint(
+                fields=("repository", "sha", "environment", "run", "digest"),
+                condition=~Q(run=""),
+                name="one_row_per_report_of_a_run",
+            ),
         )
 
     def __str__(self) -> str:
@@ -34,7 +45,10 @@ class TestRun(models.Model):
 
 
 class TestCase(models.Model):
-    """A test in a report. `outcome` is passed, failed, error or skipped, and `seconds` is the run time."""
+    """A test in a report. `outcome` is passed, failed, error or skipped, and `seconds` is the run time.
+
+    `mixed` is true if a test of the same name in the same report passed, although this one did not.
+    """
 
     __test__ = False
 
@@ -45,6 +59,7 @@ class TestCase(models.Model):
     outcome = models.CharField(max_length=7)
     seconds = models.FloatField(default=0)
     message = models.TextField(blank=True)
+    mixed = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.outcome}"
@@ -55,8 +70,9 @@ class SuiteResult(models.Model):
     test counts.
 
     `digest` identifies the suite's pattern, so results remain valid as long as a plan keeps its suites.
-    `source` is the sender of the newest report. `passing` names the first tests that passed, and `failing`
-    the first that failed or ended with an error.
+    The counts cover all environments. `cells` has the counts of each environment, and how many tests of equal
+    name both passed and did not (`mixed`). `source` is the sender of the newest report. `passing` names the
+    first tests that passed, and `failing` the first that failed or ended with an error.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="suite_results")
@@ -68,6 +84,7 @@ class SuiteResult(models.Model):
     failed = models.PositiveIntegerField()
     errors = models.PositiveIntegerField()
     skipped = models.PositiveIntegerField()
+    cells = models.JSONField(default=list)
     passing = models.JSONField(default=list)
     failing = models.JSONField(default=list)
     source = models.CharField(max_length=300, blank=True)

@@ -30,6 +30,7 @@ INDEXES = {
     "regressions_by_commit",
     "commits_by_date",
     "commits_dated_otherwise",
+    "one_row_per_report_of_a_run",  # over no row: no report named its run
 }
 """Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""
 PAGES = (

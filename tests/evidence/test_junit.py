@@ -90,8 +90,8 @@ def test_a_test_that_did_not_run_is_skipped() -> None:
     assert outcomes(GOOGLE) == {"off": "skipped", "on": "passed"}
 
 
-def test_of_a_repeated_test_the_last_outcome_counts() -> None:
-    assert outcomes(TWICE) == {"a": "passed"}
+def test_of_a_repeated_test_the_worst_outcome_counts() -> None:
+    assert outcomes(TWICE) == {"a": "failed"}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("sha", help="full SHA of the commit, or at least 7 digits of a recorded one")
         parser.add_argument("files", nargs="+", type=Path, help="report files")
         parser.add_argument("--name", default="", help="name of the sender; by default the file's name")
+        parser.add_argument("--environment", default="", help="cell of a CI matrix in which the tests ran")
+        parser.add_argument("--run", default="", help="CI's name of the run, such as its id and attempt")
         parser.add_argument("--at", default="", help="when the tests ran (ISO 8601); by default now")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -37,7 +39,13 @@ class Command(BaseCommand):
         for file in options["files"]:
             try:
                 receipt = receive_report(
-                    repository, sha, file.read_bytes(), name=options["name"] or file.name, at=at
+                    repository,
+                    sha,
+                    file.read_bytes(),
+                    name=options["name"] or file.name,
+                    environment=options["environment"],
+                    run=options["run"],
+                    at=at,
                 )
             except (OSError, UploadError) as error:
                 raise CommandError(f"{file}: {error}") from None

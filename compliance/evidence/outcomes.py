@@ -1,0 +1,111 @@
+"""Combines the reports of one commit: how each test ended in each environment.
+
+The newest run decides, test by test. An error that a test runner reports without a test (a module that cannot
+be imported, a crash of the runner) has no test that could replace it in a later report. It counts until a
+newer report of the same environment has tests of that module, or repeats a test of the report with the error.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from compliance.models import Repository, TestCase
+
+Key = tuple[str, str, str]
+"""File, class name and name of a test."""
+
+_MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_IN_PARENTHESES = re.compile(r"\(([\w.]+)\)\s*$")
+_RUNNERS = ("unittest.", "nose.", "nose2.", "pytest", "_pytest.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one test ended in one environment; `mixed` if it both passed and did not in one run."""
+
+    environment: str
+    file: str
+    class_name: str
+    name: str
+    outcome: str
+    mixed: bool
+
+    @property
+    def is_loose(self) -> bool:
+        """Return true for an error that the report assigns to no file and no class of tests."""
+        return self.outcome == "error" and is_unplaced(self.file, self.class_name)
+
+    @property
+    def label(self) -> str:
+        """Return the name for people, with the environment."""
+        place = self.class_name or self.file
+        name = f"{place}: {self.name}" if place else self.name
+        return f"{name} [{self.environment}]" if self.environment else name
+
+
+def is_unplaced(file: str, class_name: str) -> bool:
+    """Return true if neither file nor class says where a test is: both are empty, or the runner's own."""
+    if file:
+        return False
+    return not _MODULE.fullmatch(class_name) or class_name.startswith(_RUNNERS)
+
+
+def module_of(name: str) -> str:
+    """Return the dotted module that an unplaced error names; empty if it names none.
+
+    pytest names the module that it cannot collect, unittest also `setUpClass (tests.test_a.TestB)`. A name
+    without a dot is too vague: unittest shortens it to the folder in which it looked for tests.
+    """
+    found = _IN_PARENTHESES.search(name)
+    module = found[1] if found else name
+    return module if _MODULE.fullmatch(module) and "." in module else ""
+
+
+def outcomes_of(repository: Repository, sha: str) -> list[Outcome]:
+    """Return the outcome of each test of a commit in each environment."""
+    columns = ("run_id", "run__environment", "file", "class_name", "name", "outcome", "mixed")
+    rows = TestCase.objects.filter(run__repository=repository, run__sha=sha)
+    told = rows.order_by("run__received_at", "run_id", "pk").values_list(*columns)
+    cells: dict[str, _Cell] = {}
+    for (_, environment), run in groupby(told.iterator(chunk_size=5000), key=lambda row: row[:2]):
+        cell = cells.setdefault(environment, _Cell())
+        cell.add({row[2:5]: Outcome(environment, *row[2:]) for row in run})
+    return [outcome for cell in cells.values() for outcome in cell.outcomes()]
+
+
+@dataclass(slots=True)
+class _Cell:
+    """One environment: the newest outcome of each test; each loose error with the tests of its report."""
+
+    tests: dict[Key, Outcome] = field(default_factory=dict)
+    loose: dict[Key, tuple[Outcome, frozenset[Key]]] = field(default_factory=dict)
+
+    def add(self, run: dict[Key, Outcome]) -> None:
+        """Let a newer run replace what it repeats."""
+        tests = {key: outcome for key, outcome in run.items() if not outcome.is_loose}
+        modules = {_module(outcome) for outcome in tests.values()}
+        beside = frozenset(tests)
+        self.loose = {
+            key: kept for key, kept in self.loose.items() if not _is_repeated(*kept, beside, modules)
+        }
+        self.loose |= {key: (outcome, beside) for key, outcome in run.items() if outcome.is_loose}
+        self.tests |= tests
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield what counts now."""
+        yield from self.tests.values()
+        yield from (error for error, _ in self.loose.values())
+
+
+def _is_repeated(error: Outcome, beside: frozenset[Key], tests: frozenset[Key], modules: set[str]) -> bool:
+    """Return true if a newer run with these tests says anew what an error left open."""
+    module = module_of(error.name)
+    if not beside and not module:
+        return True
+    ran = any(name == module or name.startswith(f"{module}.") for name in modules) if module else False
+    return ran or not beside.isdisjoint(tests)
+
+
+def _module(outcome: Outcome) -> str:
+    return outcome.class_name or outcome.file.removesuffix(".py").replace("/", ".")
