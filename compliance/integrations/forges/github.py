@@ -12,6 +12,7 @@ from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import Payload, read_payload
 from compliance.integrations.provider import Event, Push
 from compliance.integrations.pull_requests import PullNews
+from compliance.integrations.task_lists import task_list
 from compliance.lib.field_types import (
     Body,
     Branch,
@@ -32,8 +33,6 @@ INSTRUCTIONS = (
     "type application/json, and the events Pushes, Issues and Pull requests."
 )
 
-_TASK = re.compile(r"^ {0,12}(?:[-*+]|\d{1,9}[.)]) {1,4}\[([ xX])\] +(\S[^\n]*)", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(```|~~~)[^\n]*\n.*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 TASK = 500
 """Maximum number of characters of a task that are stored."""
 
@@ -187,6 +186,5 @@ def _pull(payload: Mapping[str, Any]) -> Event:
 
 
 def checklist(body: str) -> tuple[tuple[str, bool], ...]:
-    """Return the task list in a Markdown body, excluding fenced code, as (text, done) in order."""
-    text = _FENCE.sub("", body.replace("\r\n", "\n"))
-    return tuple((one_line(words.strip(), TASK), mark != " ") for mark, words in _TASK.findall(text))
+    """Return the task list in a Markdown body as (text, done) in order."""
+    return tuple((one_line(text, TASK), done) for text, done in task_list(body))
