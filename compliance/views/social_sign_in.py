@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
 from compliance.accounts import invitations
+from compliance.accounts.openid_claims import is_openid, verified_addresses
 from compliance.accounts.roles import Role, give
 from compliance.views.request_values import local_path
 
@@ -84,9 +85,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the account. Raises ImmediateHttpResponse with the reason if there is none."""
-        verified = [row.email.lower() for row in sociallogin.email_addresses if row.verified is True]
-        # Some providers send the string "false", which is truthy. From here on, only the addresses in
+        data = sociallogin.account.extra_data
+        # OpenID providers may send the string "false", which is truthy. From here on, only the addresses in
         # `verified` may match, block or be stored.
+        verified = (
+            verified_addresses(data)
+            if is_openid(data)
+            else [row.email.lower() for row in sociallogin.email_addresses if row.verified is True]
+        )
         sociallogin.email_addresses = []
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             self._connect(request, sociallogin)

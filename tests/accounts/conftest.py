@@ -22,9 +22,12 @@ class Provider:
         self.port, self.file = free_port(), folder / "person.json"
         self.address = f"http://127.0.0.1:{self.port}"
 
-    def vouch_for(self, claims: dict[str, Any], user: Any = None, emails: Any = None) -> None:
+    def vouch_for(
+        self, claims: dict[str, Any], user: Any = None, emails: Any = None, userinfo: Any = None
+    ) -> None:
         """Say this from now on."""
-        self.file.write_text(json.dumps({"claims": claims, "user": user, "emails": emails}))
+        said = {"claims": claims, "user": user, "emails": emails, "userinfo": userinfo}
+        self.file.write_text(json.dumps(said))
 
     def answers(self) -> bool:
         """Whether it listens already."""

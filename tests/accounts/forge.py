@@ -2,7 +2,8 @@
 
 It approves at once whoever the file describes, hands out codes once, and checks the client, its secret, where
 the browser is sent back to, and PKCE. The file's `claims` are what OpenID providers, GitLab too, say of the
-person; `user` and `emails` what GitHub's API answers. OpenID's tokens are signed with an RSA key made here.
+person, `userinfo` what the userinfo endpoint says if that is something else; `user` and `emails` are what
+GitHub's API answers. OpenID's tokens are signed with an RSA key made here.
 """
 
 import base64
@@ -56,7 +57,7 @@ class Forge(BaseHTTPRequestHandler):
                 key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
                 self.tell({"keys": [key | {"kid": "one", "alg": "RS256", "use": "sig"}]})
             case "/oauth/userinfo" if self.scope("Bearer") is not None:
-                self.tell(self.person("claims"))
+                self.tell(self.person("userinfo") or self.person("claims"))
             case "/api/v3/user" if self.scope("token") is not None:
                 self.tell(self.person("user"))
             case "/api/v3/user/emails" if "user:email" in (self.scope("token") or ""):

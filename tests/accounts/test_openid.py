@@ -32,8 +32,10 @@ def sign_in(live_server: LiveServer, settings: Settings, provider: Provider) -> 
         }
     }
 
-    def go(claims: dict[str, object], browser: requests.Session | None = None) -> requests.Response:
-        provider.vouch_for(claims)
+    def go(
+        claims: dict[str, object], browser: requests.Session | None = None, userinfo: object = None
+    ) -> requests.Response:
+        provider.vouch_for(claims, userinfo=userinfo)
         return walk(live_server.url, "oidc", "Ours", browser)
 
     return go
@@ -80,6 +82,33 @@ def test_an_unverified_address_opens_nothing(sign_in: SignIn, settings: Settings
     assert "is verified" in answer.text
     assert list(User.objects.all()) == [boss]
     assert not boss.socialaccount_set.exists()  # type: ignore[attr-defined]
+
+
+UNSAID = {name: value for name, value in DEE.items() if name != "email_verified"}
+BARE = {"sub": "d-17"}
+
+
+@pytest.mark.parametrize(
+    ("token", "userinfo", "admitted"),
+    [
+        (DEE | {"email_verified": "true"}, None, True),  # AWS Cognito
+        (UNSAID, DEE | {"email_verified": "True"}, True),
+        (DEE, BARE, True),  # ADFS: the userinfo endpoint gives the subject alone
+        (DEE, UNSAID, True),
+        (BARE | {"email_verified": True}, UNSAID, True),
+        (DEE, DEE | {"email_verified": "false"}, False),
+        (DEE | {"email_verified": "no"}, BARE, False),
+        (DEE | {"email_verified": 1}, BARE, False),
+        (DEE, UNSAID | {"sub": "another"}, False),
+        (DEE | {"email": "eve@example.org"}, UNSAID, False),  # the verified address is another one
+    ],
+)
+def test_the_claim_may_be_a_string_or_in_the_id_token_alone(
+    sign_in: SignIn, token: dict[str, object], userinfo: object, admitted: bool
+) -> None:
+    User.objects.create_user("dee", email="dee@example.org")
+
+    assert (sign_in(token, userinfo=userinfo).status_code == 200) == admitted
 
 
 def test_a_verified_address_opens_its_account_and_no_closed_one(sign_in: SignIn) -> None:
