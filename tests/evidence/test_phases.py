@@ -19,7 +19,7 @@ from compliance.evidence import (
 )
 from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
 from compliance.work import waivers
-from tests.evidence.conftest import hand_in, mission, phase, proofs, report
+from tests.evidence.conftest import hand_in, migrate, mission, phase, proofs, report
 from tests.views import cast
 from tests.views.cast import World
 
@@ -31,13 +31,6 @@ def judged(netra: World, key: str) -> dict[str, CriterionResult]:
     row = phase(key)
     snapshot = Snapshot.objects.get(commit=netra.repository.head)
     return {verdict.kind: verdict for verdict in criterion_results(netra.repository, [row], snapshot)[row.pk]}
-
-
-def migrate(netra: World) -> Commit:
-    """A commit that puts everything right, recorded as the scans record it."""
-    commit = netra.commit("Migrate the rest", fix=len(netra.standing))
-    on_commit_recorded(netra.repository, commit=commit)
-    return commit
 
 
 def marks() -> list[tuple[str, str]]:

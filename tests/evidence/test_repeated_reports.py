@@ -9,8 +9,7 @@ from compliance.evidence import criterion_results, receive_report
 from compliance.evidence.junit import read
 from compliance.evidence.outcomes import module_of
 from compliance.models import Phase, Snapshot, SuiteResult, TestRun
-from tests.evidence.conftest import hand_in, mission, phase, report
-from tests.evidence.test_phases import migrate
+from tests.evidence.conftest import hand_in, migrate, mission, phase, report
 from tests.views.cast import World
 
 PASS, FAIL = mission(), mission(2, test_2="failure")
