@@ -28,7 +28,7 @@ GROUP BY plan.id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0030_schedule_and_states_of_processes"),
+        ("compliance", "0032_commits_by_date"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0032_renames"),
+        ("compliance", "0034_renames"),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ GROUP BY said.plan_id, file.id HAVING bool_and(said.last IS NOT NULL)
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0031_baselines"),
+        ("compliance", "0033_baselines"),
     ]
 
     operations = [
