@@ -78,14 +78,17 @@ def roll_back(repository: Repository, length: int) -> None:
 def _is_final(repository: Repository) -> bool:
     """Return whether no phase has a start, or a commit of that day or later is recorded."""
     start = earliest_start(repository)
-    return start is None or _line(repository).filter(dated__gte=_midnight(start)).exists()
+    return (
+        start is None
+        or _line(repository).alias(dated=dated_at()).filter(dated__gte=_midnight(start)).exists()
+    )
 
 
 def _candidate(repository: Repository, version: PlanVersion) -> Commit | None:
     """Return the commit that the definition names, of those recorded by now."""
     start = earliest_start(repository)
     if start is not None:
-        before = _line(repository).filter(dated__lt=_midnight(start))
+        before = _line(repository).alias(dated=dated_at()).filter(dated__lt=_midnight(start))
         if found := before.order_by("-position").first():
             return found
     return _worst(repository, version)
@@ -108,8 +111,7 @@ def _worst(repository: Repository, version: PlanVersion) -> Commit | None:
 
 
 def _line(repository: Repository) -> QuerySet[Commit]:
-    line = Commit.objects.filter(repository=repository, position__isnull=False)
-    return line.alias(dated=dated_at())
+    return Commit.objects.filter(repository=repository, position__isnull=False)
 
 
 def _top(repository: Repository) -> int:
