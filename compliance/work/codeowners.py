@@ -5,6 +5,7 @@ The file's location, and the rule that the last matching line takes precedence, 
 https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 """
 
+import re
 from collections.abc import Callable
 
 from codeowners import CodeOwners
@@ -18,11 +19,21 @@ class Owners:
 
     def __init__(self, read: Callable[[str], str | None]) -> None:
         texts = (read(place) for place in PLACES)
-        self._rules = CodeOwners(next((text for text in texts if text is not None), ""))
+        text = next((text for text in texts if text is not None), "")
+        # A line with a malformed pattern has no effect, as on GitHub; the library would refuse the file.
+        self._rules = CodeOwners("\n".join(filter(_is_readable, text.splitlines())))
 
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path as they are written: @name, @organisation/team or an e-mail address."""
         return tuple(name for _, name in self._rules.of(path))
+
+
+def _is_readable(line: str) -> bool:
+    try:
+        CodeOwners(line)
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def is_one_of(person: User, owners: tuple[str, ...]) -> bool:
