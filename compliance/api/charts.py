@@ -32,7 +32,7 @@ class ChartAsked(Schema):
     ghost: int | None = Field(None, ge=1, le=999_999_999)
 
 
-@router.get("/{slug}/charts/{name}", response=dict[str, Any], summary="Show the data of a chart")
+@router.get("/{slug}/charts/{name}", response=dict[str, Any], summary="Show chart data")
 def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked]) -> dict[str, Any]:
     """Return the data that the page's chart is drawn from.
 

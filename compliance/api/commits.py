@@ -89,7 +89,7 @@ def show(request: HttpRequest, slug: str, sha: Sha) -> SnapshotOut:
     return _told(_found(repository_of(request, slug), sha))
 
 
-@router.get("/{slug}/commits/{sha}/changes", response=Page[ChangeOut], summary="List the changes of a commit")
+@router.get("/{slug}/commits/{sha}/changes", response=Page[ChangeOut], summary="List the changes in a commit")
 def list_changes(
     request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]
 ) -> Page[ChangeOut]:
@@ -101,7 +101,7 @@ def list_changes(
 @router.get(
     "/{slug}/commits/{sha}/unread",
     response=Page[UnreadOut],
-    summary="List unread files of a commit",
+    summary="List unread files at a commit",
 )
 def list_unread(
     request: HttpRequest, response: HttpResponse, slug: str, sha: Sha, paged: Query[Paged]

@@ -125,7 +125,7 @@ def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
     )
 
 
-@router.get("/{slug}/files/{int:pk}/patch", response=PatchOut, summary="Show the patch of a file")
+@router.get("/{slug}/files/{int:pk}/patch", response=PatchOut, summary="Show the patch for a file")
 def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
     """Show the patch for the newest commit. A worker creates it when an engineer first requests it."""
     repository = repository_of(request, slug)

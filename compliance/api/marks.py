@@ -66,7 +66,7 @@ class RegressionOut(Schema):
     suppressed: int
 
 
-@router.get("/{slug}/marks", response=Page[MarkOut], summary="List the marks of the trend")
+@router.get("/{slug}/marks", response=Page[MarkOut], summary="List the marks on the trend")
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[MarksAsked], paged: Query[Paged]
 ) -> Page[MarkOut]:

@@ -26,7 +26,7 @@ class Lock:
             self._file.seek(0)
             note = self._file.read().strip() or "unknown"
             self._file.close()
-            raise RunningError(f"It is already running here ({note}).") from None
+            raise RunningError(f"The product is already running here ({note}).") from None
         self.note("starting")
 
     def release(self) -> None:

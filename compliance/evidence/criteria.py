@@ -101,7 +101,7 @@ def _tests(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
     pattern = facts.patterns.get(suite)
     result = facts.suites.get(digest_of(pattern)) if pattern else None
     if result is None:
-        return CriterionResult("tests", requirement, NO_PROOF, "no report contains a test of this suite")
+        return CriterionResult("tests", requirement, NO_PROOF, "no report contains a test in this suite")
     state, explanation, names = (_failing if inverted else _passing)(result, least)
     outcome = CriterionResult(
         "tests",
