@@ -1,20 +1,22 @@
 """`python -m bench.large_commits`: the cost of recording one commit that changes many files of a small tree.
 
-Each size is recorded on a fresh database, whose tables have no statistics, by a worker process of its own.
-Meanwhile this process sends webhooks of the same repository; the slowest answer is printed. BENCH_SIZES
-(1000,3000,10000,30000) are the numbers of files, BENCH_KINDS the kinds of change, BENCH_BEFORE (1) the
-number of files of the tree before.
+Each size is recorded in an installation of its own, by a worker process whose session has recorded the small
+tree before, on tables without statistics. Meanwhile webhooks of the same repository are sent; the slowest
+answer is printed. BENCH_SIZES (1000,3000,10000,30000) are the numbers of files, BENCH_KINDS the kinds of
+change (added,modified,renamed,deleted), BENCH_BEFORE (1) the number of files before. The ratio is the
+computing of the worker and of Postgres for one file, compared with the first size.
 """
 
 import hashlib
 import hmac
 import json
 import os
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import django
@@ -23,16 +25,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")  # a Postgres 
 django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is ready from here on
-from django.db import connection, connections  # noqa: E402
+from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402
 
 from bench.scale.__main__ import use_database_queue  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
 from compliance.celery import app  # noqa: E402
+from compliance.embedded.postgres import processes  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.runner import take  # noqa: E402
 from compliance.models import File, Job, Repository  # noqa: E402
+from tests.settings import OWNER  # noqa: E402
 
 SIZES = tuple(map(int, os.environ.get("BENCH_SIZES", "1000,3000,10000,30000").split(",")))
 KINDS = tuple(os.environ.get("BENCH_KINDS", "added,modified,renamed,deleted").split(","))
@@ -49,77 +53,98 @@ issues:
 _HOME = "def get_it():\n    return 1\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Seconds that the commit took, and the slowest answer to a webhook meanwhile."""
-
-    seconds: float
-    webhook: float
-
-
 def main() -> None:
-    """Print a line for each kind and size, with the cost of one file as a ratio of the smallest size's."""
-    setup_test_environment(debug=False)
-    settings.ALLOWED_HOSTS = ["*"]
-    print(f"{'kind':<10}{'files':>8}{'seconds':>10}{'per file':>10}{'webhook s':>11}{'load':>7}")
+    """Print a line for each kind and size; with a kind and a size as arguments, that one's figures."""
+    if len(sys.argv) > 1:
+        _measure(sys.argv[1], int(sys.argv[2]))
+        return
+    print(f"{'kind':<10}{'files':>8}{'seconds':>10}{'computing':>11}{'ratio':>7}{'webhook s':>11}{'load':>7}")
     for kind in KINDS:
         first = 0.0
         for size in SIZES:
-            found = _measure(kind, size)
-            first = first or found.seconds / size
+            command = [sys.executable, "-m", "bench.large_commits", kind, str(size)]
+            done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=_environment())
+            seconds, computing, webhook = map(float, done.stdout.decode().split())
+            first = first or computing / size
             print(
-                f"{kind:<10}{size:>8}{found.seconds:>10.2f}{found.seconds / size / first:>10.2f}"
-                f"{found.webhook:>11.2f}{os.getloadavg()[0]:>7.1f}",
+                f"{kind:<10}{size:>8}{seconds:>10.2f}{computing:>11.2f}{computing / size / first:>7.2f}"
+                f"{webhook:>11.2f}{os.getloadavg()[0]:>7.1f}",
                 flush=True,
             )
 
 
-def _measure(kind: str, size: int) -> Recorded:
+def _environment() -> dict[str, str]:
+    """Return an environment in which tests.settings starts a Postgres and a folder for this measurement."""
+    return {
+        name: value for name, value in os.environ.items() if name not in {OWNER, "DATABASE_URL", "DATA_DIR"}
+    }
+
+
+def _measure(kind: str, size: int) -> None:
+    setup_test_environment(debug=False)
+    settings.ALLOWED_HOSTS = ["*"]
     databases = setup_databases(verbosity=0, interactive=False)
     if settings.QUEUE_IN_POSTGRES:
         use_database_queue()
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
-            return _record(Path(name) / "r.git", kind, size)
+            print(*_record(Path(name) / "r.git", kind, size))
     finally:
         app.pool.force_close_all()  # type: ignore[attr-defined]  # the stubs take it for a pool of producers
         teardown_databases(databases, verbosity=0)
 
 
-def _record(folder: Path, kind: str, size: int) -> Recorded:
+def _record(folder: Path, kind: str, size: int) -> tuple[float, float, float]:
+    """Record the commit; seconds by the clock, seconds of computing, the slowest webhook's seconds."""
+    connections.close_all()
+    worker = os.fork()  # before any message is sent: two processes can't share a connection to the broker
+    if worker == 0:
+        _work()
+        os._exit(0)
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(folder)], check=True)
     small = {"app/home.py": _HOME} | {f"app/small_{n}.py": f"x = {n}\n" for n in range(BEFORE - 1)}
     _commit(folder, small | (_tree(size) if kind != "added" else {}))
-    repository = scans.track(str(folder), slug=f"r{size}", plan=_PLAN)
-    _work()
+    repository = scans.track(str(folder), slug="large", plan=_PLAN)
+    while Job.objects.exclude(state=Job.State.DONE).exists():
+        time.sleep(0.1)
     tip = _commit(folder, dict(_changes(kind, size)))
-    _send_push(repository)  # loads the views; its job is the one that records
-    began = time.monotonic()
-    connections.close_all()
-    worker = os.fork()
-    if worker == 0:
-        _work(tip)
-        os._exit(0)
-    slowest = 0.0
-    while os.waitpid(worker, os.WNOHANG) == (0, 0):
+    before = _computing(worker)
+    _send_push(repository)  # loads the views, too
+    began, slowest, head = time.monotonic(), 0.0, Repository.objects.filter(head__sha=tip)
+    while not head.exists():
         slowest = max(slowest, _send_push(repository))
         time.sleep(0.1)
-    seconds = time.monotonic() - began
+    found = time.monotonic() - began, _computing(worker) - before, slowest
+    os.kill(worker, signal.SIGTERM)
+    os.waitpid(worker, 0)
     error = Job.objects.exclude(error="").values_list("error", flat=True).first()
     assert not error, error
-    assert File.objects.exclude(status=File.Status.GONE).count() == (
-        1 if kind == "deleted" else size + BEFORE
-    )
-    return Recorded(seconds, slowest)
+    left = File.objects.exclude(status=File.Status.GONE).count()
+    assert left == BEFORE + (0 if kind == "deleted" else size), left
+    return found
 
 
-def _work(tip: str = "") -> None:
-    """Do what is due, until the branch is recorded up to `tip`."""
-    recorded = Repository.objects.filter(head__sha=tip)
-    while not recorded.exists() and (job := claim("bench")):
-        take(job, tasks.KINDS)
-    connection.close()
+def _computing(worker: int) -> float:
+    """Return the processor seconds of the worker with its readers, and of Postgres."""
+    home = Path(os.environ[OWNER]) / "postgres" / "data"
+    ticks = 0
+    for pid in [worker, *processes(home)]:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # a session that has just ended; the server counts it
+        ticks += sum(map(int, fields[11:15]))  # its own and its ended children's
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _work() -> None:
+    """Do what is due, until the process is ended."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    while True:
+        while job := claim("bench"):
+            take(job, tasks.KINDS)
+        time.sleep(0.05)
 
 
 def _send_push(repository: Repository) -> float:

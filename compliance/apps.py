@@ -1,6 +1,7 @@
 """The only Django app."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class ComplianceConfig(AppConfig):
@@ -11,7 +12,7 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the receivers of the scan signals."""
+        """Connect the receivers of the scan signals, and the limits of database sessions."""
         # Models can't be imported before this point.
         from django.contrib.auth.models import User  # noqa: PLC0415
         from django.db.models.signals import post_save  # noqa: PLC0415
@@ -19,10 +20,12 @@ class ComplianceConfig(AppConfig):
         from compliance import evidence  # noqa: PLC0415
         from compliance.accounts import closing  # noqa: PLC0415
         from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415
+        from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
         from compliance.work import claims, waivers  # noqa: PLC0415
 
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")
+        connection_created.connect(apply_limits, dispatch_uid="limits")
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
         plan_activated.connect(waivers.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")

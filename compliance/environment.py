@@ -57,6 +57,18 @@ class Environment(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     bind: str = Field("127.0.0.1", description="Address the web server listens on")
     worker_processes: int = Field(2, ge=1, le=64, description="Scans that can run in parallel")
+    web_statement_timeout: int = Field(
+        30, ge=1, description="Seconds that a database statement of the web server may take"
+    )
+    worker_statement_timeout: int = Field(
+        300, ge=1, description="Seconds that a database statement of a worker may take"
+    )
+    lock_timeout: int = Field(
+        10, ge=1, description="Seconds that a statement waits for rows that another transaction holds"
+    )
+    idle_transaction_timeout: int = Field(
+        120, ge=1, description="Seconds that a transaction may be idle before the database ends it"
+    )
     allowed_hosts: Words = Field(
         ["127.0.0.1", "localhost", "[::1]"],
         description="Host names to serve, separated by commas",

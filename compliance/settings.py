@@ -23,6 +23,7 @@ from compliance.environment import (
     path_prefix,
     sign_in_settings,
 )
+from compliance.lib.database_limits import Limits, Process
 
 
 def _read() -> Environment:
@@ -165,6 +166,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Postgres and messages -------------------------------------------------------------------------
 DATABASES = {"default": dj_database_url.parse(_database(), conn_max_age=60, conn_health_checks=True)}
 _default = DATABASES["default"]
+# A server whose machine is gone is noticed after a minute, not after the two hours of the operating system.
+_default["OPTIONS"] = {
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    **_default.get("OPTIONS", {}),
+}
+_WAITS = environment.lock_timeout, environment.idle_transaction_timeout
+DATABASE_LIMITS = {
+    Process.WEB: Limits(environment.web_statement_timeout, *_WAITS),
+    Process.WORKER: Limits(environment.worker_statement_timeout, *_WAITS),
+    Process.BEAT: Limits(environment.web_statement_timeout, *_WAITS),
+    # Migrations and backups may take long, but nobody may wait behind one that waits for a lock.
+    Process.COMMAND: Limits(statement=0, lock=60, idle_in_transaction=600),
+}
 
 TASK_SECONDS = 900
 QUEUE_IN_POSTGRES = environment.broker_url is None

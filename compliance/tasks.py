@@ -5,12 +5,13 @@ from typing import Any
 
 from celery import shared_task
 from celery.app.task import Task
-from celery.signals import task_postrun, task_prerun, worker_shutting_down
+from celery.signals import beat_init, task_postrun, task_prerun, worker_init, worker_shutting_down
 
 from compliance import jobs, notifications, scans
 from compliance.celery import app
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
+from compliance.lib.database_limits import Process, run_as
 from compliance.work import claims, waivers
 
 KINDS: Mapping[str, jobs.Work] = {
@@ -26,6 +27,16 @@ KINDS: Mapping[str, jobs.Work] = {
 
 IDLE_SECONDS = 10.0
 """Seconds after which an idle worker looks for jobs for which no message has arrived."""
+
+
+@worker_init.connect
+def _limit_worker(**_: object) -> None:
+    run_as(Process.WORKER)  # child processes, if it has any, are forked later
+
+
+@beat_init.connect
+def _limit_beat(**_: object) -> None:
+    run_as(Process.BEAT)
 
 
 @worker_shutting_down.connect

@@ -12,3 +12,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include((api.addresses(), "api"))),
 ]
+
+handler500 = "compliance.views.database_errors.show_error"

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.evidence import ApprovalError
+from compliance.lib.database_limits import timeout_explained
 from compliance.lib.json_documents import JsonError
 from compliance.scans import ConflictError, HomeError, PlanError
 from compliance.work.claims import ClaimError, TakenError
@@ -20,6 +22,7 @@ from compliance.work.waivers import WaiverError
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 30
 CHALLENGE = 'Bearer realm="SSOT compliance"'
 
 
@@ -114,6 +117,16 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(PermissionDenied)
     def _forbidden(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.FORBIDDEN, str(error) or "This token does not permit that.")
+
+    @api.exception_handler(OperationalError)
+    def _late(request: HttpRequest, error: OperationalError) -> HttpResponse:
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        why = timeout_explained(error) or "The database isn't responding."
+        response = problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, f"{why} Nothing of this request was saved; try it again."
+        )
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
 
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, error: Exception) -> HttpResponse:

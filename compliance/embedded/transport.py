@@ -12,7 +12,12 @@ from kombu.transport import pgmq
 from pgmq import PGMQueue
 from psycopg_pool import ConnectionPool
 
-PATIENCE = "5s"
+LIMITS = {
+    "idle_in_transaction_session_timeout": "5s",
+    "lock_timeout": "10s",
+    "statement_timeout": "30s",
+}
+"""Limits of its sessions. The longest statement waits for a message for some seconds."""
 
 
 class Transport(pgmq.Transport):
@@ -27,7 +32,7 @@ class Transport(pgmq.Transport):
             min_size=1,
             max_size=options["pool_size"],
             timeout=options["pool_timeout"],
-            kwargs={"options": f"-c idle_in_transaction_session_timeout={PATIENCE}"},
+            kwargs={"options": " ".join(f"-c {name}={value}" for name, value in LIMITS.items())},
             check=ConnectionPool.check_connection,  # Postgres may have been restarted in the meantime
             open=True,
         )

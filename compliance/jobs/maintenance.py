@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from compliance.jobs import failures, queue
+from compliance.lib.batches import BATCH
+from compliance.lib.database_limits import end_sessions, job_session
 from compliance.models import Heartbeat, Job
 
 KEEP_DONE = timedelta(days=90)
@@ -24,7 +26,8 @@ def sweep() -> int:
     lost = recover()
     Heartbeat.objects.filter(Q(at__lt=Now() - KEEP_HEARTBEATS) | Q(at__gt=Now() + CLOCK_SKEW)).delete()
     over = (Job.State.DONE, Job.State.REPLACED)
-    Job.objects.filter(state__in=over, finished_at__lt=Now() - KEEP_DONE).delete()
+    old = Job.objects.filter(state__in=over, finished_at__lt=Now() - KEEP_DONE)
+    Job.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
     if Job.objects.filter(state=Job.State.WAITING, due_at__lte=Now()).exists():
         queue.wake()
     return lost
@@ -44,6 +47,8 @@ def recover() -> int:
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
         words = f"The worker {job.worker} stopped during attempt {job.attempts} without an error."
         if queue.fail(job, words, expired=True):
+            # A worker that was killed may have left a statement running, with its locks.
+            end_sessions(job_session(job.pk, job.attempts))
             failures.report(job, None)
             lost += 1
     return lost

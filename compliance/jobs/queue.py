@@ -185,7 +185,8 @@ def fail(job: Job, error: str, *, expired: bool = False) -> bool:
     job.
     """
     with transaction.atomic():
-        mine = Job.objects.select_for_update().filter(
+        # An attempt whose row is locked is just being written by its worker: it is left to the next sweep.
+        mine = Job.objects.select_for_update(skip_locked=expired).filter(
             pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts
         )
         current = (mine.filter(lease_until__lt=Now()) if expired else mine).first()

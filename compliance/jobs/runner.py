@@ -13,6 +13,7 @@ from django.db.models.functions import Greatest, Now
 from compliance.jobs import failures
 from compliance.jobs.maintenance import recover
 from compliance.jobs.queue import LEASE, PATIENCE, UnknownJobError, claim, fail, finish, give_back, wake
+from compliance.lib.database_limits import job_session, session_named, timeout_explained
 from compliance.lib.field_types import storable
 from compliance.models import Job, Repository
 
@@ -128,14 +129,15 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
     try:
         if job.kind not in kinds:
             raise UnknownJobError(f"There is no handler for jobs of the kind {job.kind!r}.")
-        with _beating(run):
+        with session_named(job_session(job.pk, job.attempts)), _beating(run):
             done = kinds[job.kind](run)
     except LostJobError as lost:
         log.warning("%s", lost)
     except Exception as error:  # any error must be shown on the job's row
         log.exception("Job %s (%s) failed", job.pk, job.kind)
         cause = (error.__cause__ or error) if isinstance(error, failures.ReportedError) else error
-        words = storable(f"{type(cause).__name__}: {cause}".replace("\0", ""))[:10_000]
+        words = timeout_explained(cause) or f"{type(cause).__name__}: {cause}"
+        words = storable(words.replace("\0", ""))[:10_000]
         if fail(job, words) and cause is error:
             failures.report(job, error)
     else:

@@ -17,6 +17,8 @@ def lock_records(repository: int) -> None:
     row.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        (usual,) = cursor.fetchone()
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_RECORDS, repository % 2**31])
-        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])

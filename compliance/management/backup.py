@@ -38,7 +38,14 @@ def save(target: Path) -> None:
     try:
         partial.mkdir(mode=0o700)
         with _served():
-            _run("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={partial / DUMP}")
+            _run(
+                "pg_dump",
+                "--lock-wait-timeout=60s",
+                "--format=custom",
+                "--no-owner",
+                "--no-acl",
+                f"--file={partial / DUMP}",
+            )
         _keep_key(partial / KEY)
         partial.rename(target)
     except OSError as error:

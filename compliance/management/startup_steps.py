@@ -80,7 +80,10 @@ def check_broker() -> None:
 
 def _migrate(tell: Callable[[str], None]) -> None:
     with connection.cursor() as cursor:
+        # Another process may need long to migrate; that is no reason to give up.
+        cursor.execute("SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        cursor.execute("SET lock_timeout = '60s'")
         try:
             call_command("migrate", interactive=False, verbosity=1, no_color=True, stdout=_Progress(tell))
             if settings.QUEUE_IN_POSTGRES:

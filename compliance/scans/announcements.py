@@ -5,8 +5,9 @@ active.
 from django.db.models import Max
 
 from compliance.events import commit_recorded
-from compliance.models import Commit, File, PlanVersion, Repository
+from compliance.models import Commit, PlanVersion, Repository
 from compliance.scans.history import recorded
+from compliance.scans.paths import files_at
 from compliance.scans.scan import Scan
 from scanner import decode_path
 
@@ -26,9 +27,9 @@ def announce(scan: Scan, known: int, until: int | None = None) -> None:
         commits = commits.filter(position__lte=until)
     for commit in commits.order_by("position"):
         touched = [decode_path(change.path) for change in git.changes(commit.parents[0], commit.sha)]
-        files = File.objects.filter(repository=repository, path__in=touched).values_list("pk", flat=True)
+        files = files_at(repository, touched)
         email = git.mailmapped(git.revision(commit.sha), repository.head.sha)
-        commit_recorded.send(repository, commit=commit, files=list(files), email=email)
+        commit_recorded.send(repository, commit=commit, files=files, email=email)
 
 
 def known_before(repository: Repository, version: PlanVersion) -> int | None:

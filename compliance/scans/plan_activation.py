@@ -46,21 +46,11 @@ def _write_issues(scan: Scan) -> None:
     removed.
     """
     repository = scan.repository
-    Issue.objects.filter(repository=repository).update(in_plan=False)
     Phase.objects.filter(issue__repository=repository).update(in_plan=False)
+    known = {issue.key: issue for issue in Issue.objects.filter(repository=repository)}
     for order, spec in enumerate(scan.plan.issues):
-        issue, _ = Issue.objects.update_or_create(
-            repository=repository,
-            key=spec.key,
-            defaults={
-                "title": spec.title,
-                "url": spec.url,
-                "priority": spec.priority,
-                "selects": _selectors(spec, "rules", "paths"),
-                "order": order,
-                "in_plan": True,
-            },
-        )
+        issue = known.pop(spec.key, None) or Issue(repository=repository, key=spec.key)
+        _keep_issue(issue, order, spec)
         for place, phase in enumerate(spec.phases):
             _keep_phase(issue, place, phase)
         for place, step in enumerate(spec.steps):
@@ -76,6 +66,26 @@ def _write_issues(scan: Scan) -> None:
                 },
             )
         issue.steps.filter(order__gte=len(spec.steps)).delete()
+    Issue.objects.filter(pk__in=[issue.pk for issue in known.values() if issue.in_plan]).update(in_plan=False)
+
+
+def _keep_issue(issue: Issue, order: int, spec: IssueSpec) -> None:
+    """Write what differs of an issue. A webhook of an issue that stays the same needn't wait for this."""
+    values = {
+        "title": spec.title,
+        "url": spec.url,
+        "priority": spec.priority,
+        "selects": _selectors(spec, "rules", "paths"),
+        "order": order,
+        "in_plan": True,
+    }
+    changed = [name for name, value in values.items() if getattr(issue, name) != value]
+    for name in changed:
+        setattr(issue, name, values[name])
+    if issue.pk is None:
+        issue.save()
+    elif changed:
+        issue.save(update_fields=changed)
 
 
 def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:

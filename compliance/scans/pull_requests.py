@@ -1,8 +1,9 @@
 """Reads the files that a pull request changes from the mirror."""
 
 from compliance.jobs import JobRun
-from compliance.models import File, PullRequest
+from compliance.models import PullRequest
 from compliance.scans import mirror
+from compliance.scans.paths import files_at
 from scanner import UnknownRevisionError, decode_path
 
 
@@ -24,5 +25,5 @@ def pull(run: JobRun) -> bool:
         base = git.merge_base(mirror.find_tip(run.repository, git), head)
         changed = git.changes(base, head) if base else []
         paths = [decode_path(change.path) for change in changed]
-    row.files.set(File.objects.filter(repository=run.repository, path__in=paths))
+    row.files.set(files_at(run.repository, paths))
     return True

@@ -5,6 +5,7 @@ common.
 from django.db import connection
 
 from compliance.events import history_evaluated
+from compliance.lib.batches import index_plans
 from compliance.models import Commit, Snapshot
 from compliance.progress import baseline
 from compliance.progress.file_status import refresh
@@ -45,7 +46,7 @@ _ROLL_BACK = (
                 AND change.kind = 'moved' AND change.violation_id IS NOT NULL
             ORDER BY change.violation_id, commit.position
         ) AS moved
-        JOIN compliance_file AS file ON file.repository_id = %(repository)s AND file.path = moved.old_path
+        JOIN compliance_file AS file ON file.repository_id + 0 = %(repository)s AND file.path = moved.old_path
         WHERE violation.id = moved.violation_id""",
     """UPDATE compliance_violation AS violation SET last = NULL FROM compliance_planversion AS plan
         WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
@@ -112,7 +113,7 @@ def roll_back(scan: Scan, fork: int) -> None:
     """
     repository = scan.repository
     with recording(scan) as pending:
-        with connection.cursor() as cursor:
+        with index_plans(), connection.cursor() as cursor:
             for statement in _ROLL_BACK:
                 cursor.execute(statement, {"repository": repository.pk, "fork": fork})
         baseline.roll_back(repository, scan.length)

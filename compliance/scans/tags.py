@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
+from compliance.lib.batches import BATCH, batches
 from compliance.lib.field_types import one_line
 from compliance.models import Commit, Marker, Repository
 from compliance.scans.scan import Scan
@@ -27,18 +28,21 @@ def record(scan: Scan) -> None:
     """Replace the marks for tags with those for the mirror's tags. Only recorded commits can be marked."""
     repository, tags = scan.repository, scan.git.tags()
     line = Commit.objects.filter(repository=repository, position__isnull=False)
-    commits = {row.sha: row for row in line.filter(sha__in={tag.commit for tag in tags})}
+    tagged = batches({tag.commit for tag in tags})
+    commits = {row.sha: row for shas in tagged for row in line.filter(sha__in=shas)}
     wanted = {(one_line(tag.name, _LONGEST), commits[tag.commit].pk) for tag in tags if tag.commit in commits}
     moments = {row.pk: row.dated_at for row in commits.values()}
     with transaction.atomic():
         known = Marker.objects.filter(repository=repository, kind=Marker.Kind.TAG)
         kept = {(mark.text, mark.commit_id): mark.pk for mark in known}
-        Marker.objects.filter(pk__in=[pk for key, pk in kept.items() if key not in wanted]).delete()
-        Marker.objects.bulk_create(
+        for gone in batches(pk for key, pk in kept.items() if key not in wanted):
+            Marker.objects.filter(pk__in=gone).delete()
+        new = (
             Marker(
                 repository=repository, kind=Marker.Kind.TAG, at=moments[commit], commit_id=commit, text=name
             )
             for name, commit in sorted(wanted - kept.keys())
         )
+        Marker.objects.bulk_create(new, batch_size=BATCH)
         digested = digest((tag.name, tag.sha) for tag in tags)
         Repository.objects.filter(pk=repository.pk).update(tags_digest=digested)

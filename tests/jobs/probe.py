@@ -1,5 +1,6 @@
 """A real worker with a short lease and a few kinds of jobs that misbehave; started with `celery -A`."""
 
+import json
 import os
 import signal
 import time
@@ -7,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import django
+from celery.signals import beat_init
+from django.db import connection
 
 from compliance.celery import app
 
@@ -24,6 +27,33 @@ def _note(held: JobRun, word: str) -> None:
     folder = Path(held.job.detail["folder"])
     with (folder / f"{held.job.key}.txt").open("a") as file:
         file.write(f"{word} {os.getpid()}\n")
+
+
+def limits() -> str:
+    """The limits and the name of this process's session, as JSON."""
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "application_name")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(names)])
+        return json.dumps(dict(cursor.fetchall()))
+
+
+@beat_init.connect
+def _tell_limits(**_: object) -> None:
+    if path := os.environ.get("PROBE_BEAT"):
+        Path(path).write_text(limits())
+
+
+def tell_limits(held: JobRun) -> bool:
+    """Write the limits of the worker's session to a file."""
+    (Path(held.job.detail["folder"]) / f"{held.job.key}.json").write_text(limits())
+    return True
+
+
+def asleep(held: JobRun) -> bool:
+    """Run a statement that does not end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(600)")
+    return True
 
 
 def quick(held: JobRun) -> bool:
@@ -57,4 +87,12 @@ def broken(held: JobRun) -> bool:
     raise ValueError(f"no such thing as {held.job.key}")
 
 
-tasks.KINDS = {**tasks.KINDS, "quick": quick, "long": long, "deadly": deadly, "broken": broken}
+tasks.KINDS = {
+    **tasks.KINDS,
+    "limits": tell_limits,
+    "asleep": asleep,
+    "quick": quick,
+    "long": long,
+    "deadly": deadly,
+    "broken": broken,
+}

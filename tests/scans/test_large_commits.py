@@ -1,0 +1,128 @@
+"""A commit that changes many files costs what it changes, whatever the statistics of the tables say."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from compliance import scans
+from compliance.models import File, Repository
+from compliance.work.waivers import waive
+from tests.scanner.history import Commit as Written
+from tests.scanner.history import write_history
+from tests.scans.upstream import NEW, OLD, PLAN, git, push
+from tests.scans.verify import check_against_cold_scans, run_jobs
+
+pytestmark = pytest.mark.django_db
+
+SMALL, LARGE = 60, 240
+HOME = {"app/home.py": "def get_it():\n    return 1\n"}
+Files = dict[str, str | None]
+
+
+def many(number: int, text: str | None = OLD, folder: str = "app") -> Files:
+    return {f"{folder}/m{n}.py": text and f"{text}y = {n}\n" for n in range(number)}
+
+
+def twenty(_: int) -> Files:
+    return {f"app/s{n}.py": f"x = {n}\n" for n in range(20)}
+
+
+def renamed(number: int) -> Files:
+    return {**many(number, None), **many(number, folder="lib")}
+
+
+CHANGES: dict[str, tuple[Callable[[int], Files], Callable[[int], Files]]] = {
+    "added to one file": (lambda _: {}, many),
+    "added to twenty files": (twenty, many),
+    "modified": (many, lambda n: many(n, f"import os\n{OLD}")),
+    "fixed": (many, lambda n: many(n, NEW)),
+    "broken": (lambda n: many(n, NEW), many),
+    "renamed": (many, renamed),
+    "deleted": (many, lambda n: many(n, None)),
+    "one file with many violations": (
+        lambda n: {"app/a.py": OLD + "get_it()\n" * n},
+        lambda n: {"app/a.py": f"import os\n{OLD}" + "get_it()\n" * n},
+    ),
+}
+
+
+def rows_read() -> int:
+    """Rows that statements of this transaction have read so far, by any plan, in tables of the records."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables "
+            "WHERE relname LIKE 'compliance%%'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def record(folder: Path, plan: str | None = None) -> int:
+    """Record the branch's tip; return the number of rows that were read for it."""
+    scans.track(str(folder), slug=folder.name, plan=plan)
+    before = rows_read()
+    run_jobs()
+    return rows_read() - before
+
+
+def begin(folder: Path, before: Files, after: Files) -> str:
+    """Record the first of two commits, and give the planner the statistics of just that; the second one."""
+    first, second = write_history(folder, [Written({**HOME, **before}), Written(after)])
+    git(folder, "update-ref", "refs/heads/main", first)
+    record(folder, PLAN)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return second
+
+
+def cost(folder: Path, before: Files, after: Files) -> int:
+    """Return the rows that are read to record the second of two commits."""
+    git(folder, "update-ref", "refs/heads/main", begin(folder, before, after))
+    return record(folder)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_large_commit_reads_rows_in_proportion_to_what_it_changes(tmp_path: Path, change: str) -> None:
+    before, after = CHANGES[change]
+
+    small = cost(tmp_path / "small", before(SMALL), after(SMALL))
+    large = cost(tmp_path / "large", before(LARGE), after(LARGE))
+
+    assert large < 1.5 * LARGE / SMALL * small
+    check_against_cold_scans(Repository.objects.get(slug="large"))
+
+
+def rollback_cost(folder: Path, number: int) -> int:
+    """Return the rows that are read when a force push replaces a commit with so many files by another."""
+    cost(folder, {}, many(number))
+    git(folder, "update-ref", "refs/heads/main", "main~1")
+    push(folder, "Another way", **dict.fromkeys(many(number, folder="app__lib"), OLD))
+    return record(folder)
+
+
+def test_a_force_push_reads_rows_in_proportion_to_what_it_changes(tmp_path: Path) -> None:
+    small, large = rollback_cost(tmp_path / "small", SMALL), rollback_cost(tmp_path / "large", LARGE)
+
+    assert large < 1.5 * LARGE / SMALL * small
+    check_against_cold_scans(Repository.objects.get(slug="large"))
+
+
+def waived_cost(folder: Path, number: int) -> int:
+    """Return the rows that are read to record files that are waived as soon as they are there."""
+    second = begin(folder, {}, many(number))
+    repository = Repository.objects.get(slug=folder.name)
+    manager, _ = User.objects.get_or_create(username="manager", is_superuser=True)
+    for glob in ("app/m1*.py", "app/*.py"):
+        waive(repository, manager, "Later.", None, glob=glob)
+    git(folder, "update-ref", "refs/heads/main", second)
+    return record(folder)
+
+
+def test_waivers_of_new_files_read_rows_in_proportion_to_them(tmp_path: Path) -> None:
+    small, large = waived_cost(tmp_path / "small", SMALL), waived_cost(tmp_path / "large", LARGE)
+
+    assert large < 1.5 * LARGE / SMALL * small
+    waived = File.objects.filter(status=File.Status.WAIVED, path__startswith="app/m")
+    assert waived.count() == SMALL + LARGE
