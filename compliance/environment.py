@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import available_timezones
 
 import dj_database_url
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,6 +36,7 @@ TLS_CHECKS = {
 PREFIX = r"/|(/[A-Za-z0-9._~-]+)+/?"
 
 Words = Annotated[list[str], NoDecode]
+_LISTS = ("allowed_hosts", "secret_key_fallbacks", "csrf_trusted_origins", "sign_in_domains")
 
 
 class Environment(BaseSettings):
@@ -76,6 +77,9 @@ class Environment(BaseSettings):
     csrf_trusted_origins: Words = Field(
         default_factory=list, description="Trusted origins (https://...) behind a proxy, separated by commas"
     )
+    trusted_proxies: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
+        default_factory=list, description="Proxies (addresses or networks) whose X-Forwarded-For is believed"
+    )
     public_url: str | None = Field(
         None, description="Address of these pages (https://...), for links in mails"
     )
@@ -109,9 +113,7 @@ class Environment(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     debug: bool = Field(False, description="Show Django's error pages; never on a reachable server")
 
-    @field_validator(
-        "allowed_hosts", "secret_key_fallbacks", "csrf_trusted_origins", "sign_in_domains", mode="before"
-    )
+    @field_validator(*_LISTS, "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (

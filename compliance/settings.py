@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "compliance",
 ]
 MIDDLEWARE = [
+    "compliance.views.client_address.ClientAddressMiddleware",
     "compliance.views.path_prefix.PathPrefixMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # also compresses files that WhiteNoise finds
@@ -272,6 +273,7 @@ LOGIN_URL = LOGOUT_REDIRECT_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_CLIENT_IP_CALLABLE = "compliance.views.client_address.address_of"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "compliance.views.sign_in.locked_out"
@@ -288,6 +290,7 @@ HOOKS_AT_ONCE = 2000
 HOOKS_PER_MINUTE = 1200
 
 ALLOWED_HOSTS = environment.allowed_hosts
+TRUSTED_PROXIES = environment.trusted_proxies
 CSRF_TRUSTED_ORIGINS = environment.csrf_trusted_origins
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.https else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
