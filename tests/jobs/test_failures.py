@@ -60,7 +60,7 @@ def test_a_failure_is_the_repository_s_problem_until_such_a_job_succeeds(
     run(kind if handler else "another", handler or succeed)
     found, words = trouble(repository)
     assert found == "failed"
-    assert words.split(":")[0].endswith(("recorded", "made", "read", "sent"))
+    assert words.split(":")[0].endswith(("recorded", "generated", "read", "sent"))
     assert "attempt 1. It is tried again automatically." in words
     client = Client()
     client.force_login(User.objects.create_user("ada"))
@@ -77,7 +77,7 @@ def test_the_last_attempt_says_that_nothing_more_is_tried(repository: Repository
     for _ in range(5):
         run("update", divide)
     assert Job.objects.get().state == "buried"
-    assert "each of 5 attempts, so it is not tried again. Choose Retry" in trouble(repository)[1]
+    assert "each of 5 attempts, so the job will not be tried again" in trouble(repository)[1]
 
 
 def test_a_busy_database_is_a_problem_only_if_no_attempt_succeeds(repository: Repository) -> None:
