@@ -269,7 +269,7 @@ def _tls(parts: SplitResult, files: Mapping[str, str], check: ssl.VerifyMode) ->
     if parts.scheme == "rediss":
         return {**files, "ssl_cert_reqs": check, "ssl_check_hostname": verified}
     named = {TLS_PARAMETERS[name]: value for name, value in files.items()}
-    return {**named, "cert_reqs": check, "server_hostname": parts.hostname if verified else None}
+    return {**named, "cert_reqs": check, **({"server_hostname": parts.hostname} if verified else {})}
 
 
 def mail_settings(url: str) -> dict[str, Any]:

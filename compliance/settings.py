@@ -319,7 +319,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- files, time, language, logs -------------------------------------------------------------------
-STATIC_URL = "static/"
+STATIC_URL = f"{PATH_PREFIX}/static/"
 NODE_MODULES = BASE_DIR / "node_modules"
 FRONT_END = [
     ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),

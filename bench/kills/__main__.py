@@ -4,6 +4,7 @@ It ends with 1 if anything is lost, recorded twice, or left behind by `manage.py
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -37,9 +38,11 @@ def main() -> int:
                 result = storm.run(options.kills, histories=options.histories)
             finally:
                 seconds = installation.stop(options.terms, group=True)
+                home = (folder / "data" / "postgres").resolve()
             if options.keep_log:
                 options.keep_log.write_bytes((folder / "data" / "log" / "up.log").read_bytes())
             faults = [*result.faults, *(f"left behind: {line}" for line in installation.left_behind())]
+            shutil.rmtree(home)  # started by root, it may lie under /var/lib
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(result.kills.items()))
     print(f"{options.broker}, seed {options.seed}: {result.kills.total()} kills ({kinds})")
     print(f"{result.pushes} pushes, {result.commits} commits; settled {result.settled:.1f} s after the last")

@@ -109,6 +109,7 @@ class Postgres:
             "unix_socket_directories": str(self.paths.socket).replace(",", "\\,"),
             "unix_socket_permissions": "0700",
             "max_connections": "100",
+            "io_method": "sync",  # after one of its I/O workers was killed, recovery did not end
         }
         if not self.durable:
             options |= {"fsync": "off", "full_page_writes": "off"}

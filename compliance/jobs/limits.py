@@ -4,7 +4,6 @@ The hard limit is a kernel timer whose signal has its default action. It ends th
 longer responds, like SIGKILL from a parent.
 """
 
-import _thread
 import logging
 import resource
 import signal
@@ -39,7 +38,7 @@ class TimeLimit:
             signal.setitimer(signal.ITIMER_REAL, hard)
         if soft:
             signal.signal(SOFT, _raise)
-            self._soft = threading.Timer(soft, _thread.interrupt_main, (SOFT,))
+            self._soft = threading.Timer(soft, signal.pthread_kill, (threading.get_ident(), SOFT))
             self._soft.daemon = True
             self._soft.start()
 

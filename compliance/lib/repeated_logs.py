@@ -64,6 +64,8 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the s
         """Write the counts whose minute has passed. This is called by a timer."""
         with self.lock or threading.RLock():
             self._timer = None
+            if getattr(self.stream, "closed", False):
+                return
             self._write_counts(time.monotonic())
             if self._seen:
                 self._wait()

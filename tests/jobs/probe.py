@@ -17,6 +17,7 @@ django.setup()
 
 from compliance import tasks  # noqa: E402
 from compliance.jobs import JobRun, queue, runner  # noqa: E402
+from compliance.jobs.limits import SOFT  # noqa: E402
 
 for _module in (queue, runner):
     vars(_module)["LEASE"] = timedelta(seconds=float(os.environ.get("PROBE_LEASE", "3")))
@@ -87,6 +88,19 @@ def broken(held: JobRun) -> bool:
     raise ValueError(f"no such thing as {held.job.key}")
 
 
+def stuck(held: JobRun) -> bool:
+    """Computes without an end, and cannot be interrupted by Python."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {SOFT})
+    time.sleep(600)
+    return True
+
+
+def sleepy(held: JobRun) -> bool:
+    """Sleeps for long."""
+    time.sleep(600)
+    return True
+
+
 tasks.KINDS = {
     **tasks.KINDS,
     "limits": tell_limits,
@@ -96,3 +110,10 @@ tasks.KINDS = {
     "deadly": deadly,
     "broken": broken,
 }
+tasks.KINDS = {**tasks.KINDS, "stuck": stuck, "sleepy": sleepy}
+for _name, _variable in (
+    ("task_time_limit", "PROBE_TIME_LIMIT"),
+    ("task_soft_time_limit", "PROBE_SOFT_LIMIT"),
+):
+    if _variable in os.environ:
+        setattr(app.conf, _name, float(os.environ[_variable]))

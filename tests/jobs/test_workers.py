@@ -1,5 +1,6 @@
 """Real workers that are killed, stopped, frozen and told nothing: no work is lost, none is done twice."""
 
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from compliance.jobs import queue
-from compliance.models import Job, Repository
+from compliance.models import Heartbeat, Job, Repository
 from tests.processes import Start, kill, wait
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -116,3 +117,58 @@ def test_a_worker_with_an_expired_lease_writes_nothing(
     wait(lambda: state(job) == "done")
     assert notes(tmp_path, "a") == ["began", "began", "done"]
     assert (job.attempts, job.done_steps) == (2, 50)
+
+
+def children(parent: int) -> list[int]:
+    """The worker processes of a worker's parent."""
+    task = Path(f"/proc/{parent}/task/{parent}/children")
+    return [int(word) for word in task.read_text().split()]
+
+
+def test_an_idle_process_that_is_killed_or_frozen_stops_no_work(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    worker = start(broker)
+    start(broker, "beat")
+    wait(lambda: Heartbeat.objects.filter(state="idle").count() == 2)
+    before = children(worker.pid)
+    os.kill(before[0], signal.SIGKILL)
+    os.kill(before[1], signal.SIGSTOP)
+    many = [add("quick", f"q{number}", tmp_path) for number in range(10)]
+    wait(lambda: not Job.objects.exclude(state="done").exists(), 60)
+    assert all(notes(tmp_path, job.key) == ["done"] for job in many)
+    wait(lambda: len(set(children(worker.pid)) - set(before)) == 2, 60)  # after half a minute of silence
+    worker.send_signal(signal.SIGTERM)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in before)
+
+
+def test_a_task_beyond_its_time_limit_is_ended_by_the_kernel(
+    broker: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    stuck = add("stuck", "s", tmp_path)
+    Job.objects.update(max_attempts=1)
+    other = add("quick", "q", tmp_path)
+    start({**broker, "PROBE_TIME_LIMIT": "4"})
+    start(broker, "beat")
+    wait(lambda: state(stuck) == "buried", 60)
+    assert "without an error" in stuck.error
+    wait(lambda: state(other) == "done")
+
+
+def test_a_task_beyond_its_soft_limit_says_so(broker: dict[str, str], start: Start, tmp_path: Path) -> None:
+    job = add("sleepy", "s", tmp_path)
+    Job.objects.update(max_attempts=1)
+    start({**broker, "PROBE_TIME_LIMIT": "40", "PROBE_SOFT_LIMIT": "2"})
+    start(broker, "beat")
+    wait(lambda: state(job) == "buried", 60)
+    assert "SoftTimeLimitExceeded" in job.error
+    assert job.attempts == 1
+
+
+def test_work_goes_on_without_beat_and_messages(broker: dict[str, str], start: Start, tmp_path: Path) -> None:
+    start(broker)
+    wait(lambda: Heartbeat.objects.filter(state="idle").exists())
+    job = add("quick", "q", tmp_path)
+    wait(lambda: state(job) == "done", 40)

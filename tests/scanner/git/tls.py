@@ -89,7 +89,7 @@ def forge(root: Path, certificate: Path, address: str = "127.0.0.1") -> Iterator
     """Serve the repositories below a folder as https://localhost:PORT/; the certificate goes to a file."""
     served = Forge(root)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    _certify(certificate)
+    certify(certificate)
     context.load_cert_chain(certificate)
     handler = type("Handler", (_Handler,), {"forge": served})
     kind = type(
@@ -110,7 +110,7 @@ def forge(root: Path, certificate: Path, address: str = "127.0.0.1") -> Iterator
         server.server_close()
 
 
-def _certify(path: Path) -> None:
+def certify(path: Path) -> None:
     """A key and a certificate of its own for localhost, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

@@ -1,0 +1,73 @@
+"""Databases that root's starts left under /var/lib are listed with their checkouts, and removed."""
+
+from pathlib import Path
+
+import pytest
+
+from compliance.embedded.data_folders import DataFolder, InUseError, data_folders
+from compliance.embedded.paths import LINK_RECORD, find_paths
+
+
+def made(root: Path, name: str, link: Path | None) -> Path:
+    """A data folder, and the link to it unless its checkout is gone."""
+    path = root / f"data-{name}"
+    (path / "data" / "pg_wal").mkdir(parents=True)
+    (path / "data" / "base").write_bytes(b"x" * 1000)
+    if link is not None:
+        (path / LINK_RECORD).write_text(str(link))
+    return path
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    used = made(tmp_path, "used", checkout / "postgres")
+    (checkout / "postgres").symlink_to(used)
+    made(tmp_path, "gone", tmp_path / "removed" / "postgres")
+    other = made(tmp_path, "moved", checkout / "other")
+    (checkout / "other").symlink_to(other.with_name("data-elsewhere"))
+    made(tmp_path, "old", None)
+    return tmp_path
+
+
+def find(root: Path, name: str) -> DataFolder:
+    (found,) = [folder for folder in data_folders(root) if folder.path.name == f"data-{name}"]
+    return found
+
+
+def test_each_folder_is_listed_with_its_use(root: Path) -> None:
+    states = {folder.path.name: folder.state() for folder in data_folders(root)}
+    assert states == {
+        "data-used": f"used by {root}/checkout/postgres",
+        "data-gone": f"unused: {root}/removed/postgres is gone",
+        "data-moved": f"unused: {root}/checkout/other is gone",
+        "data-old": "its checkout is not recorded",
+    }
+    assert find(root, "gone").size() >= 1000
+    assert find(root, "gone").changed_at().year >= 2026
+
+
+def test_only_what_nobody_uses_is_removed(root: Path) -> None:
+    for name in ("used", "old"):
+        with pytest.raises(InUseError, match="was not removed"):
+            find(root, name).remove()
+        assert find(root, name).path.exists()
+    for name in ("gone", "moved"):
+        find(root, name).remove()
+    find(root, "old").remove(force=True)
+    assert [folder.path.name for folder in data_folders(root)] == ["data-used"]
+    with pytest.raises(InUseError):
+        find(root, "used").remove(force=True)
+
+
+def test_a_start_records_the_link(tmp_path: Path) -> None:
+    home = tmp_path / "data-x"
+    home.mkdir()
+    checkout = tmp_path / "var"
+    checkout.mkdir()
+    (checkout / "postgres").symlink_to(home)
+    find_paths(checkout)
+    find_paths(checkout)
+    assert find(tmp_path, "x").link == checkout / "postgres"
+    assert find(tmp_path, "x").is_linked
