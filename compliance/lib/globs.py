@@ -10,16 +10,21 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
 
-from scanner import glob_problem, path_matches
+from scanner import glob_problem, path_matches, path_pattern
 
 _Row = TypeVar("_Row", bound=Model)
 
-__all__ = ["glob_problem", "is_glob", "matches", "matching_rows"]
+__all__ = ["glob_expression", "glob_problem", "is_glob", "matches", "matching_rows"]
 
 
 def is_glob(text: str) -> bool:
     """Return true if the text of a filter is a glob. Any other text matches as a substring of the path."""
     return any(wildcard in text for wildcard in "*?[")
+
+
+def glob_expression(globs: tuple[str, ...]) -> str:
+    """Return the regular expression that, as a full match with DOTALL, matches what a glob matches."""
+    return path_pattern(globs)
 
 
 def matches(glob: str, path: str) -> bool:

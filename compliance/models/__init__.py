@@ -6,6 +6,7 @@ from compliance.models.delivery import Delivery, Notice
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.history import Change, File, FileState, Repair, Snapshot, Violation
+from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
 from compliance.models.rename import Rename
@@ -18,6 +19,7 @@ from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, 
 
 __all__ = [
     "Account",
+    "Address",
     "Allowance",
     "Approval",
     "Baseline",
@@ -27,6 +29,8 @@ __all__ = [
     "Delivery",
     "File",
     "FileState",
+    "Forge",
+    "Handle",
     "Heartbeat",
     "Invitation",
     "Issue",
@@ -36,6 +40,7 @@ __all__ = [
     "Membership",
     "Notice",
     "Patch",
+    "Person",
     "Phase",
     "PlanDraft",
     "PlanVersion",
@@ -50,6 +55,7 @@ __all__ = [
     "Step",
     "Subscription",
     "SuiteResult",
+    "Team",
     "TestCase",
     "TestRun",
     "Token",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
@@ -13,8 +13,9 @@ from django.db.models.functions import TruncDate
 
 from compliance.lib.wording import noun_for
 from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation, dated_at
+from compliance.people.codeowners import PLACES, Owners
+from compliance.people.identities import Identity, identity_of
 from compliance.scans import source
-from compliance.work.codeowners import PLACES, Owners, is_one_of
 
 LATELY = 10
 """Number of finished claims to show."""
@@ -69,12 +70,12 @@ class Mine(NamedTuple):
 def owners(repository: Repository) -> Owners:
     """Return the owners at the newest recorded commit. CODEOWNERS is read only once."""
     sha = repository.head.sha if repository.head else ""
-    name = f"owners:{repository.pk}:{sha}"
+    name = f"owners:2:{repository.pk}:{sha}"
     texts: dict[str, str | None] | None = cache.get(name)
     if texts is None:
         texts = {place: source.read(repository, sha, place) for place in PLACES} if sha else {}
         cache.set(name, texts, 3600)
-    return Owners(texts.get)
+    return Owners(texts.get, repository.url)
 
 
 def free(repository: Repository) -> QuerySet[File]:
@@ -87,10 +88,11 @@ def free(repository: Repository) -> QuerySet[File]:
 def suggestions(repository: Repository, person: User) -> list[Suggestion]:
     """Return every unclaimed file, best first for this person, in four queries."""
     known = owners(repository)
-    touched = _touched_lately(repository, person)
+    identity = identity_of(person)
+    touched = _touched_lately(repository, identity)
     current = _current(repository)
     # even a thousand files have only a few distinct owners
-    is_own = lru_cache(maxsize=None)(partial(is_one_of, person))
+    is_own = lru_cache(maxsize=None)(identity.owns)
     found = []
     for file in free(repository):
         of = known.of(file.path)
@@ -116,16 +118,16 @@ def claims_of(repository: Repository, person: User) -> Mine:
     )
 
 
-def _touched_lately(repository: Repository, person: User) -> set[str]:
-    if not person.email or repository.head is None:
+def _touched_lately(repository: Repository, identity: Identity) -> set[str]:
+    wrote = identity.wrote("commit__author_email")
+    if wrote is None or repository.head is None:
         return set()
     since = (repository.head.position or 0) - RECENT
     rows = Change.objects.filter(
         plan=repository.plan_id,
         commit__repository=repository,
         commit__position__gt=since,
-        commit__author_email__iexact=person.email,
-    )
+    ).filter(wrote)
     return set(rows.values_list("path", flat=True))
 
 

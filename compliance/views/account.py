@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, person_of, role_of
+from compliance.models import Address, Forge, Handle
 
 
 class PasswordForm(PasswordChangeForm):
@@ -88,6 +89,9 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
             else "An administrator can create a password link for you."
         ),
         "connected": [(row, _name(row)) for row in connected],
+        "addresses": Address.objects.filter(person__account=person).order_by("email"),
+        "handles": Handle.objects.filter(person__account=person).order_by("forge", "name"),
+        "forges": Forge.choices,
         "others": {key: name for key, name in settings.SIGN_IN_ELSEWHERE.items() if key not in known},
     }
     return render(request, "account/page.html", context, status=status)

@@ -18,6 +18,7 @@ from compliance.accounts.roles import Role, may
 from compliance.lib.batches import BATCH, batches
 from compliance.lib.dates import written
 from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
+from compliance.people.identities import accounts_of
 
 REMIND_BEFORE = timedelta(days=2)
 """How long before a claim expires its holder is reminded."""
@@ -215,7 +216,7 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
         active = Claim.objects.filter(file__in=touched, state=State.ACTIVE)
         _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
         done += _complete(sender, active, commit)
-        mine = active.filter(person__email__iexact=email) if email else active.none()
+        mine = active.filter(person__in=accounts_of(email))
         held = list(mine.values_list("pk", flat=True))
         until = timezone.now() + timedelta(days=sender.claim_days)
         Claim.objects.filter(pk__in=held).update(until=until, reminded_at=None, renewed_by=commit)

@@ -31,6 +31,7 @@ from compliance.models import (
 )
 from compliance.models.token import new_token
 from compliance.notifications.channels.email import token as unsubscribe_token
+from compliance.people.own_identities import add_address, add_handle
 from tests.evidence.conftest import furnish
 from tests.views.cast import World, world
 from tests.views.permissions import Rule
@@ -165,6 +166,8 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "make-reset": {"pk": str(made.owner.pk)},
         "reset": {"key": invitations.remember(made.owner)},
         "disconnect": {"pk": str(SocialAccount.objects.create(user=person, provider="gitlab", uid="1").pk)},
+        "remove-address": {"pk": str(add_address(person, "elsewhere@example.org").pk)},
+        "remove-handle": {"pk": str(add_handle(person, "github", "elsewhere").pk)},
         "change-person": {"pk": str(made.owner.pk)},
         "end-invitation": {"pk": str(Invitation.objects.get().pk)},
         "revoke-token": {"pk": str(Token.objects.get().pk)},
@@ -188,6 +191,7 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "plan-restore": {"base": "1", "keep_here": "1"},
         "invite": {"email": "another@example.org", "role": "viewer"},
         "change-person": {"role": "engineer"},
+        "add-identity": {"email": "one-more@example.org"},
         "join": {"username": "newcomer", **pair},
         "reset": {"new_password1": ANOTHER, "new_password2": ANOTHER},
         "change-password": {"old_password": PASSWORD, "new_password1": ANOTHER, "new_password2": ANOTHER},

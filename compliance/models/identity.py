@@ -1,0 +1,79 @@
+"""Who people are elsewhere: their e-mail addresses, their names on forges, and their teams.
+
+They connect commits and the owners in CODEOWNERS with accounts; nobody signs in by them. A few rows a person.
+"""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+
+class Forge(models.TextChoices):
+    GITHUB = "github", "GitHub"
+    GITLAB = "gitlab", "GitLab"
+    GITEA = "gitea", "Gitea or Forgejo"
+
+
+class Person(models.Model):
+    """One person; `account` is null for somebody who never signs in, such as a former colleague."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="identity"
+    )
+    name = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.account.get_username() if self.account else self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), model_name="AddressEvent")
+class Address(models.Model):
+    """An e-mail address under which a person commits, besides the one of the account."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="addresses")
+    email = models.EmailField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_person_per_address"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Team(models.Model):
+    """A team with its members."""
+
+    name = models.CharField(max_length=200)
+    members = models.ManyToManyField(Person, related_name="teams", blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("name"), name="one_team_per_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), model_name="HandleEvent")
+class Handle(models.Model):
+    """The name of a person or a team on a forge, without @: `ada`, or `acme/backend` for a team."""
+
+    forge = models.CharField(max_length=6, choices=Forge.choices)
+    name = models.CharField(max_length=200)
+    person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="handles")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="handles")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("forge", Lower("name"), name="one_owner_per_handle"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, team=None) | Q(person=None, team__isnull=False),
+                name="handles_are_of_a_person_or_a_team",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"@{self.name} ({self.get_forge_display()})"

@@ -1,0 +1,1 @@
+"""People: their addresses and handles, teams, and the owners of files."""
