@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from compliance.api.router import api
 from compliance.models import Issue, Repository
-from compliance.work.codeowners import Owners
+from compliance.people.codeowners import Owners
 from tests.generated import JSON, TEXTS, examples, replaced
 from tests.integrations.sender import payload, send
 from tests.views.furnished import Furnished, furnished, somebody, token_for
