@@ -27,7 +27,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django is ready from here on
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402
+from django.test.utils import setup_databases, setup_test_environment  # noqa: E402
 
 from bench.scale.__main__ import use_database_queue  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
@@ -83,7 +83,7 @@ def _environment() -> dict[str, str]:
 def _measure(kind: str, size: int) -> None:
     setup_test_environment(debug=False)
     settings.ALLOWED_HOSTS = ["*"]
-    databases = setup_databases(verbosity=0, interactive=False)
+    setup_databases(verbosity=0, interactive=False)  # its server ends with this process
     if settings.QUEUE_IN_POSTGRES:
         use_database_queue()
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,6 @@ def _measure(kind: str, size: int) -> None:
             print(*_record(Path(name) / "r.git", kind, size))
     finally:
         app.pool.force_close_all()  # type: ignore[attr-defined]  # the stubs take it for a pool of producers
-        teardown_databases(databases, verbosity=0)
 
 
 def _record(folder: Path, kind: str, size: int) -> tuple[float, float, float]:
