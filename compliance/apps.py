@@ -31,6 +31,7 @@ class ComplianceConfig(AppConfig):
         commit_recorded.connect(claims.settle, dispatch_uid="claims")
         plan_activated.connect(claims.follow_plan, dispatch_uid="claims")
         commit_recorded.connect(evidence.on_commit_recorded, dispatch_uid="evidence")
+        history_evaluated.connect(waivers.settle, dispatch_uid="waivers")
         history_evaluated.connect(waiver_figures.settle_line, dispatch_uid="waived")
         history_evaluated.connect(evidence.on_history_evaluated, dispatch_uid="evidence")
         figures_changed.connect(evidence.on_figures_changed, dispatch_uid="evidence")

@@ -99,7 +99,7 @@ def end_overdue() -> int:
 
 
 def settle(sender: Repository, **_: object) -> None:
-    """Subtract waived violations from the figures of a recorded commit. Receives both events."""
+    """Subtract waived violations from the figures of the newest commit. Receives three events."""
     _apply(sender)
 
 

@@ -193,3 +193,15 @@ def test_the_plan_page_and_the_api_name_the_baseline(folder: Path) -> None:
     assert f"measured from commit {sha[:10]} of 14 Nov 2023, the one with the most violations when" in page
     assert client.get("/api/v1/repositories/r/plans/1").json()["baseline"] == sha
     assert Commit.objects.get(sha=sha).position == 1
+
+
+def test_a_force_push_back_to_an_older_commit_keeps_what_is_waived_waived(folder: Path) -> None:
+    repository = tracked(folder)
+    first = git(folder, "rev-parse", "main")
+    push(folder, "Fix", app__a=NEW)
+    again(repository)
+    waive(repository, User.objects.create_user("ben"), "Stays", None, glob="app/*.py")
+    point(folder, first)
+    repository = again(repository)
+    assert {status(f"app/{name}.py") for name in "abcd"} == {"waived"}
+    check_a_full_refresh_changes_nothing(repository)
