@@ -4,7 +4,7 @@
 `schedule` determines when periodic tasks are due, and `liveness` and `limits` monitor worker processes.
 """
 
-from compliance.jobs.failures import ReportedError
+from compliance.jobs.failures import ReportedError, TemporaryError
 from compliance.jobs.maintenance import sweep
 from compliance.jobs.queue import Priority, UnknownJobError, enqueue, is_any_claimable, run_again, wake
 from compliance.jobs.runner import JobRun, LostJobError, Work, stopping, work
@@ -14,6 +14,7 @@ __all__ = [
     "LostJobError",
     "Priority",
     "ReportedError",
+    "TemporaryError",
     "UnknownJobError",
     "Work",
     "enqueue",

@@ -9,8 +9,13 @@ from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
 
-_PASSING = (OperationalError, InterfaceError)
-"""Errors from a database that is busy or unavailable. They are reported only if no attempt succeeds."""
+
+class TemporaryError(Exception):
+    """Raised if something outside the product did not work, such as the mail server. A later attempt may."""
+
+
+_PASSING = (OperationalError, InterfaceError, TemporaryError)
+"""Errors that usually pass, as those of a busy database do. They are reported only if no attempt succeeds."""
 
 _TASKS = {
     "update": "New commits could not be recorded",

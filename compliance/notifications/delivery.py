@@ -7,11 +7,12 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models.functions import Now
 
+from compliance.jobs import TemporaryError
 from compliance.models import Notice
 from compliance.notifications.channel import RejectedError, UnacceptedError
 
 
-class UnsentError(Exception):
+class UnsentError(TemporaryError):
     """Raised if some messages could not be sent. The job fails with this message and is retried."""
 
 
