@@ -15,7 +15,7 @@ class ComplianceConfig(AppConfig):
         """Connect the receivers of the scan signals, and the limits of database sessions."""
         # Models can't be imported before this point.
         from django.contrib.auth.models import User  # noqa: PLC0415
-        from django.db.models.signals import post_save  # noqa: PLC0415
+        from django.db.models.signals import post_save, pre_migrate  # noqa: PLC0415
 
         from compliance import evidence  # noqa: PLC0415
         from compliance.accounts import closing  # noqa: PLC0415
@@ -24,6 +24,7 @@ class ComplianceConfig(AppConfig):
         from compliance.progress import waiver_figures  # noqa: PLC0415
         from compliance.work import claims, waivers  # noqa: PLC0415
 
+        pre_migrate.connect(_require_utf8, dispatch_uid="encoding")
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")
         connection_created.connect(apply_limits, dispatch_uid="limits")
         commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
@@ -35,3 +36,18 @@ class ComplianceConfig(AppConfig):
         history_evaluated.connect(waiver_figures.settle_line, dispatch_uid="waived")
         history_evaluated.connect(evidence.on_history_evaluated, dispatch_uid="evidence")
         figures_changed.connect(evidence.on_figures_changed, dispatch_uid="evidence")
+
+
+def _require_utf8(using: str, **_: object) -> None:
+    """Refuse a database in which not every text can be stored, before a migration changes anything."""
+    from django.core.management import CommandError  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    with connections[using].cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (encoding,) = cursor.fetchone()
+    if encoding != "UTF8":
+        raise CommandError(
+            f"The database has the encoding {encoding}, in which many texts cannot be stored. Create it with "
+            "UTF8: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0."
+        )

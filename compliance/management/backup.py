@@ -6,9 +6,12 @@ Mirrors and the engine's store are not included, because both are recreated from
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.management import CommandError
@@ -21,6 +24,8 @@ from compliance.embedded.postgres import Postgres, PostgresError
 
 DUMP = "database.dump"
 KEY = "secret_key"
+_HEAD_LINES = 40
+_UNKNOWN_BEFORE_17 = {b"SET transaction_timeout = 0;"}
 
 
 def save(target: Path) -> None:
@@ -72,7 +77,7 @@ def load(source: Path) -> None:
                 "set another DATA_DIR, or a DATABASE_URL that names a new database."
             )
         connection.close()
-        _run("pg_restore", "--no-owner", "--no-acl", "--single-transaction", "--exit-on-error", str(dump))
+        _restore(dump)
     _take_key(source / KEY)
 
 
@@ -102,25 +107,60 @@ def _served() -> Iterator[None]:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Run a Postgres program on the database. The password is passed in the environment, so `ps` doesn't show
-    it.
+    """Run a Postgres program on the database. Raises CommandError."""
+    folder, environment = _programs()
+    told = subprocess.run(
+        [folder / program, *arguments], env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if told.returncode:
+        raise CommandError(f"{program} failed and nothing was saved:\n{told.stderr.strip()}")
+
+
+def _restore(dump: Path) -> None:
+    """Restore a dump in one transaction, without the settings that an older server than its own lacks."""
+    folder, environment = _programs()
+    read = [str(folder / "pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
+    write = [str(folder / "psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(read, env=environment, stdout=subprocess.PIPE, stderr=complaints) as reader,
+        subprocess.Popen(
+            write, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints
+        ) as writer,
+    ):
+        if reader.stdout is None or writer.stdin is None:
+            raise CommandError("The programs of Postgres cannot be started.")
+        with suppress(BrokenPipeError):
+            _pass_on(reader.stdout, writer.stdin)
+            if reader.wait():
+                writer.kill()  # before it commits half a dump
+        with suppress(BrokenPipeError):
+            writer.stdin.close()
+        reader.stdout.close()
+        if reader.wait() or writer.wait():
+            complaints.seek(0)
+            words = complaints.read().decode(errors="replace").strip()
+            raise CommandError(f"The backup could not be restored and nothing was saved:\n{words}")
+
+
+def _pass_on(source: IO[bytes], target: IO[bytes]) -> None:
+    """Copy a dump as SQL; its first lines set options, of which older servers do not know all."""
+    for line in islice(source, _HEAD_LINES):
+        if line.strip() not in _UNKNOWN_BEFORE_17:
+            target.write(line)
+    shutil.copyfileobj(source, target)
+
+
+def _programs() -> tuple[Path, dict[str, str]]:
+    """Return the folder of Postgres programs, and an environment that names the database.
+
+    The password is passed in the environment, hidden from `ps`.
     """
     variables = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
     given = connection.get_connection_params()
     names = {key: variables[key] for key in given if variables.get(key)}
     environment = {name.decode(): str(given[key]) for key, name in names.items() if name}
-    folder = binaries(Account(os.geteuid(), os.getegid()))
-    if program == "pg_restore":
-        arguments = (f"--dbname={environment['PGDATABASE']}", *arguments)
-    told = subprocess.run(
-        [folder / program, *arguments],
-        env={**os.environ, **environment},
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if told.returncode:
-        raise CommandError(f"{program} failed and nothing was saved:\n{told.stderr.strip()}")
+    return binaries(Account(os.geteuid(), os.getegid())), {**os.environ, **environment}
 
 
 def _keep_key(path: Path) -> None:

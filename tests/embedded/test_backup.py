@@ -1,7 +1,12 @@
 """An installation saved, and brought back in another one: every row of every table, and the key."""
 
+import os
+import signal
 import stat
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -11,6 +16,7 @@ from psycopg import sql
 from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres, processes
 from compliance.models import Repository
+from tests.embedded.conftest import wait_until
 from tests.processes import manage
 from tests.views.cast import world
 
@@ -95,3 +101,71 @@ def test_a_folder_that_is_no_backup_is_refused(here: dict[str, str], tmp_path: P
 
     assert told.returncode == 1
     assert told.stderr.startswith(f"CommandError: {tmp_path} is not a backup: it has no database.dump.")
+
+
+@pytest.fixture
+def older(paths: PostgresPaths, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database in Postgres 16, whose programs come with the same package."""
+    known = Postgres(paths, tmp_path / "postgres.log", durable=False)
+    programs, socket = known.bin.parents[1] / "pginstall" / "bin", paths.socket
+    who = {"user": known.account.uid, "group": known.account.gid, "extra_groups": []}
+    who = who if os.geteuid() == 0 else {}
+    for folder in (paths.data, socket):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chown(folder, known.account.uid, known.account.gid)
+    created = [programs / "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=old"]
+    subprocess.run([*created, "-D", paths.data], check=True, cwd="/", capture_output=True, **who)  # type: ignore[call-overload]
+    serve = [programs / "postgres", "-D", paths.data, "-k", socket, "-c", "listen_addresses="]
+    server = subprocess.Popen(serve, cwd="/", stderr=subprocess.DEVNULL, **who)  # type: ignore[call-overload]
+    url = f"postgresql://old@/postgres?{urlencode({'host': str(socket)})}"
+    assert wait_until(lambda: answers(url))
+    yield url
+    server.send_signal(signal.SIGINT)
+    server.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_a_backup_is_restored_in_an_older_postgres(here: dict[str, str], older: str, tmp_path: Path) -> None:
+    world()
+    folder = tmp_path / "saved"
+    assert manage(here, "backup", folder).returncode == 0
+    with psycopg.connect(older) as connection:
+        assert connection.info.server_version < 170000
+    there = {**here, "DATABASE_URL": older, "DATA_DIR": str(tmp_path / "there")}
+    restored = manage(there, "restore", folder)
+    assert restored.returncode == 0, restored.stderr
+    assert contents(older) == contents(here["DATABASE_URL"])
+
+
+def test_a_damaged_dump_restores_nothing(here: dict[str, str], server: Postgres, tmp_path: Path) -> None:
+    world()
+    folder = tmp_path / "saved"
+    assert manage(here, "backup", folder).returncode == 0
+    dump = folder / "database.dump"
+    dump.write_bytes(dump.read_bytes()[:-2000])
+    there = {**here, "DATABASE_URL": server.paths.url, "DATA_DIR": str(tmp_path / "there")}
+    restored = manage(there, "restore", folder)
+    assert restored.returncode == 1
+    assert "nothing was saved" in restored.stderr
+    assert contents(server.paths.url) == {}
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "LATIN9"])
+def test_a_database_that_cannot_store_every_text_is_refused(
+    here: dict[str, str], server: Postgres, encoding: str
+) -> None:
+    create = f"CREATE DATABASE other ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+    with psycopg.connect(server.paths.url, autocommit=True) as connection:
+        connection.execute(create.encode())
+        url = server.paths.url.replace(f"@/{connection.info.dbname}", "@/other", 1)
+    told = manage({**here, "DATABASE_URL": url}, "migrate")
+    assert told.returncode == 1
+    assert f"The database has the encoding {encoding}" in told.stderr
+    assert contents(url) == {}
