@@ -89,7 +89,9 @@ const draw = (figure, data) => {
   showMessage(figure, "");
   const canvas = /** @type {HTMLCanvasElement} */ (figure.querySelector("canvas"));
   if (!("interactive" in canvas.dataset)) canvas.setAttribute("role", "img");
-  const label = isLineChart(data) ? describeChart(data) : `${data.title}. All figures are in the table below.`;
+  const label = isLineChart(data)
+    ? describeChart(data)
+    : `${data.title}. All figures are in the table below.`;
   canvas.setAttribute("aria-label", label);
   updateChart(figure, canvas, data);
   if (isLineChart(data)) fillMarkerLegend(figure, data);
