@@ -1,1 +1,1 @@
-"""Runs the product on one machine: embedded Postgres, child processes and their supervisor."""
+"""Runs the product on one machine, with embedded Postgres, child processes and a supervisor for them."""

@@ -1,4 +1,4 @@
-"""Delays before a process that ended is started again."""
+"""Computes the delay before a process that has ended is restarted."""
 
 import time
 
@@ -14,11 +14,11 @@ class Backoff:
         self._delay = FIRST_DELAY
 
     def begin(self) -> None:
-        """Record that the process is starting now."""
+        """Record the time at which the process is started."""
         self._began = time.monotonic()
 
     def next_delay(self) -> float:
-        """Return the delay before the next start, and double the following one."""
+        """Return the delay before the next start, and double the delay for the start after that."""
         if time.monotonic() - self._began > STEADY:
             self._delay = FIRST_DELAY
         delay = self._delay

@@ -1,4 +1,6 @@
-"""Database tables and functions for Celery's messages, which are used when no other broker is configured."""
+"""Installs the database tables and functions for Celery's messages, which are used if no other broker is
+configured.
+"""
 
 from typing import Any
 
@@ -11,7 +13,7 @@ QUEUE = "celery"
 def install(connection: Any) -> bool:
     """Create the pgmq schema if it is missing. Return true if it was created.
 
-    The SQL can't be run twice. It also works on managed servers that lack the extension.
+    The SQL can't be run twice. It also works on managed servers without the pgmq extension.
 
     Args:
         connection: an open psycopg connection; the schema is created in one transaction.

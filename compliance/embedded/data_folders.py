@@ -1,6 +1,4 @@
-"""Data folders under /var/lib, created when the product was started by root: lists, describes and removes
-them.
-"""
+"""Lists, describes and removes data folders under /var/lib, which are created if root starts the product."""
 
 import os
 import shutil
@@ -27,7 +25,7 @@ class DataFolder:
 
     @property
     def is_linked(self) -> bool:
-        """Return true if its checkout still points to it."""
+        """Return true if its checkout still links to it."""
         try:
             return self.link is not None and self.link.is_symlink() and self.link.samefile(self.path)
         except OSError:
@@ -39,13 +37,13 @@ class DataFolder:
         return bool(processes(self.path / "data"))
 
     def size(self) -> int:
-        """Return the total size of its files in bytes."""
+        """Return the total size of the folder's files in bytes."""
         return sum(
             (Path(folder) / name).lstat().st_size for folder, _, names in os.walk(self.path) for name in names
         )
 
     def changed_at(self) -> datetime:
-        """Return the time at which a server last wrote to it."""
+        """Return the time at which a server last wrote to the folder."""
         data = self.path / "data"
         newest = max(entry.stat().st_mtime for entry in (self.path, data, data / "pg_wal") if entry.exists())
         return datetime.fromtimestamp(newest, UTC)

@@ -10,7 +10,7 @@ class RunningError(Exception):
 
 
 class Lock:
-    """A lock that the kernel releases when the process ends, regardless of the reason."""
+    """A lock that the kernel releases when the process ends, even if it is killed."""
 
     def __init__(self, path: Path) -> None:
         """Acquire the lock.
@@ -35,7 +35,7 @@ class Lock:
         self._file.close()
 
     def note(self, text: str) -> None:
-        """Record the process id and the address for the information of other processes."""
+        """Write the process id and the address to the lock file, for other processes to read."""
         self._file.truncate(0)
         self._file.write(f"process {os.getpid()}, {text}")
         self._file.flush()

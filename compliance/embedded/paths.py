@@ -125,8 +125,8 @@ def binaries(account: Account) -> Path:
 
 
 def reachable(path: Path) -> bool:
-    """Return true if any user can reach a folder, which requires execute permission for others on all its
-    parents too.
+    """Return true if every user can enter a folder, which requires execute permission for others on it and
+    all its parents.
     """
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))
 
@@ -165,7 +165,7 @@ def _socket_folder(home: Path) -> Path:
     if len(os.fsencode(socket / SOCKET_NAME)) <= SOCKET_LIMIT:
         return socket
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    return Path(f"/tmp/ssot-{digest}")  # noqa: S108  (short by need; made 0700 and its owner checked at the start)
+    return Path(f"/tmp/ssot-{digest}")  # noqa: S108  (must be short; created with mode 0700, and the owner is checked at startup)
 
 
 def _unprivileged() -> Account:

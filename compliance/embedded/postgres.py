@@ -47,7 +47,7 @@ class Postgres:
     name = "postgres"
 
     def __init__(self, paths: PostgresPaths, log: Path, *, durable: bool = True) -> None:
-        """Determine the account and the programs without starting anything. Raises PathsError."""
+        """Find the account and the programs without starting anything. Raises PathsError."""
         self.paths = paths
         self.log = log
         self.durable = durable
@@ -82,10 +82,10 @@ class Postgres:
         return None if self.process is None else self.process.poll()
 
     def request_stop(self) -> None:
-        """Do nothing, because the server's clients are stopped first."""
+        """Do nothing, because the server must be stopped only after its clients."""
 
     def stop(self) -> None:
-        """Stop the server like `pg_ctl -m fast`: sessions are closed, and everything that was committed is on
+        """Stop the server as `pg_ctl -m fast` does: end all sessions, and write all committed data to
         disk.
         """
         if self.process is None or self.process.poll() is not None:
@@ -109,7 +109,7 @@ class Postgres:
             "unix_socket_directories": str(self.paths.socket).replace(",", "\\,"),
             "unix_socket_permissions": "0700",
             "max_connections": "100",
-            "io_method": "sync",  # after one of its I/O workers was killed, recovery did not end
+            "io_method": "sync",  # with I/O workers, recovery hung after one of them had been killed
         }
         if not self.durable:
             options |= {"fsync": "off", "full_page_writes": "off"}
@@ -165,8 +165,8 @@ class Postgres:
             )
 
     def _write_access(self) -> None:
-        """Write the map for peer authentication: the current system user, possibly root, may connect as the
-        role.
+        """Write the user name map for peer authentication, which lets the current system user, possibly root,
+        connect as the role.
         """
         lines = f"compliance {_name(os.geteuid())} {ROLE}\n"
         self._write("pg_ident.conf", lines)
@@ -182,7 +182,7 @@ class Postgres:
 
         Lock files contain process ids that may have been reused, which would prevent Postgres from starting.
         Without lock files, however, Postgres wouldn't notice sessions that outlived their server, so those
-        are stopped before.
+        are ended first.
         """
         data = self.paths.data
         deadline = time.monotonic() + STOP_SECONDS
@@ -258,7 +258,9 @@ def _postmaster(data: Path) -> int | None:
 
 
 def _end(pids: list[int], postmaster: int | None, request: signal.Signals) -> None:
-    """Signal the server, which ends its sessions. If it no longer exists, signal the sessions."""
+    """Signal the server, which then ends its sessions. If the server no longer exists, signal the sessions
+    directly.
+    """
     if request is not signal.SIGKILL:
         pids = [postmaster] if postmaster in pids else pids
         request = request if postmaster in pids else signal.SIGTERM

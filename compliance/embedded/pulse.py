@@ -1,5 +1,5 @@
-"""Heartbeats from a process to its parent through a pipe, which requires neither a database nor a steady
-clock.
+"""Sends heartbeats from a process to its parent through a pipe, without depending on the database or the
+system clock.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ STARTING = 90.0
 
 
 class Pulse:
-    """The parent's end of the pipe for one child."""
+    """The parent's end of the pipe from one child."""
 
     def __init__(self) -> None:
         """Create the pipe. `write_end` is passed to the child, after which the parent calls
@@ -30,7 +30,7 @@ class Pulse:
         self._patience = STARTING
 
     def close_write_end(self) -> None:
-        """Close the parent's copy of the child's end."""
+        """Close the parent's copy of the child's end of the pipe."""
         os.close(self.write_end)
 
     def close(self) -> None:
@@ -38,7 +38,7 @@ class Pulse:
         os.close(self._read_end)
 
     def is_silent(self) -> bool:
-        """Read all heartbeats that have arrived. Return true if the last one was too long ago."""
+        """Read all heartbeats that have arrived. Return true if the last one arrived too long ago."""
         with contextlib.suppress(BlockingIOError):
             while os.read(self._read_end, 4096):
                 self._heard_at, self._patience = time.monotonic(), SILENCE

@@ -28,16 +28,18 @@ class Kept(Protocol):
     name: str
 
     def start(self) -> None:
-        """Start it, and return once it is running. Raises if it can't be started."""
+        """Start the process, and return once it is running. Raises an error if it can't be started."""
 
     def ended(self) -> int | None:
         """Return its exit code (negative for a signal), or None while it is running."""
 
     def request_stop(self) -> None:
-        """Ask it to stop while others are still being stopped, unless it has to stop after them."""
+        """Ask the process to stop while other processes are still stopping, unless it must be stopped after
+        them.
+        """
 
     def stop(self) -> None:
-        """Stop it within its grace period, or else by force."""
+        """Stop the process, by force if it hasn't ended after its grace period."""
 
 
 class Program:
@@ -68,7 +70,7 @@ class Program:
         self._pulse: Pulse | None = None
 
     def start(self) -> None:
-        """Start it. Raises OSError."""
+        """Start the program. Raises OSError if that fails."""
         environment, files = dict(os.environ), []
         if self.with_pulse:
             self._pulse = Pulse()
@@ -104,7 +106,7 @@ class Program:
         return None
 
     def request_stop(self) -> None:
-        """Ask it to stop like `Kept.request_stop`."""
+        """Ask the program to stop, as described in `Kept.request_stop`."""
         if not self.in_order and not self._exited():
             self._terminate()
 
@@ -114,7 +116,7 @@ class Program:
             self.process.send_signal(signal.SIGCONT)  # it may have been stopped
 
     def stop(self) -> None:
-        """Stop it like `Kept.stop`."""
+        """Stop the program, as described in `Kept.stop`."""
         if self.process is None:
             return
         if not self._exited():
@@ -127,8 +129,8 @@ class Program:
         self._bury()
 
     def _exited(self) -> bool:
-        """Return true if it has ended. Its pid stays reserved until `_bury`, so no signal can reach another
-        process.
+        """Return true if the process has ended. Its pid stays reserved until `_bury` is called, so no signal
+        can reach an unrelated process.
         """
         if self.process is None or self.process.returncode is not None:
             return True
@@ -149,13 +151,15 @@ class Program:
 
     def _pump(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is not None:
-            # must go on despite errors in the log, because a program whose output isn't read would block
+            # must continue despite logging errors, because a program whose output isn't read would block
             for line in process.stdout:
                 self.log.write(self.name, line.decode(errors="replace").rstrip())
 
 
 class _LogFile(RotatingFileHandler):
-    """A log file that reports once if it can't be written and, later, how many lines were lost."""
+    """A log file that reports once if it can't be written and, once it can be written again, how many lines
+    were lost.
+    """
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         super().__init__(path, maxBytes=10_000_000, backupCount=3, encoding="utf-8")
@@ -210,16 +214,16 @@ class Supervisor:
 
         Args:
             log: the log to which it reports.
-            held: a context in which no signal may interrupt the code, so that no started process is lost.
+            held: a context manager that defers signals, so that no started process is lost.
         """
         self.log, self._held = log, held
         self._watched: list[_Watched] = []
 
     def start(self, kept: Kept) -> None:
-        """Start another process and keep it running. Raises the errors of its start."""
+        """Start another process and keep it running. Raises the error if it can't be started."""
         self._watched.append(
             _Watched(kept)
-        )  # Added before it is started, so that a start that fails halfway is stopped as well.
+        )  # Added before it is started, so that a partially started process is stopped as well.
         with self._held():
             kept.start()
 
@@ -234,22 +238,22 @@ class Supervisor:
                     self._restart(watched, now)
 
     def run(self) -> None:
-        """Check processes in a loop until an exception ends it, such as one raised by a signal handler."""
+        """Check the processes repeatedly until an exception, such as one raised by a signal handler, ends the
+        loop.
+        """
         while True:
             self.watch()
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Stop all processes in reverse order. If one cannot be stopped, the others are stopped all the
-        same.
-        """
+        """Stop all processes in reverse order. If one cannot be stopped, the others are still stopped."""
         for watched in self._watched:
             watched.kept.request_stop()
         while self._watched:
             kept = self._watched.pop().kept
             try:
                 kept.stop()
-            except Exception as error:  # noqa: BLE001  (the others must be stopped all the same)
+            except Exception as error:  # noqa: BLE001  (the others must still be stopped)
                 self.log.tell(f"{kept.name} could not be stopped: {error}")
 
     def _look(self, watched: _Watched, now: float) -> None:
@@ -269,6 +273,6 @@ class Supervisor:
         watched.backoff.begin()
         try:
             watched.kept.start()
-        except Exception as error:  # noqa: BLE001  (whatever it is, the others go on and this is tried again)
+        except Exception as error:  # noqa: BLE001  (the other processes must continue, and the start is retried)
             self.log.tell(f"{watched.kept.name} cannot be started again: {error}")
             watched.due = now + watched.backoff.next_delay()

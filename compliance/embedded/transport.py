@@ -1,4 +1,4 @@
-"""kombu's Postgres transport, with connections that the product configures.
+"""kombu's Postgres transport, with connections configured by the product.
 
 The original transport uses only the host, port, name, user and password in the connection string, so
 `sslmode` is lost. It also reads messages in a transaction with two round trips. If a worker is stopped
@@ -17,11 +17,11 @@ LIMITS = {
     "lock_timeout": "10s",
     "statement_timeout": "30s",
 }
-"""Limits of its sessions. The longest statement waits for a message for some seconds."""
+"""Limits for its sessions. The longest statement is the one that waits several seconds for a message."""
 
 
 class Transport(pgmq.Transport):
-    """kombu's transport with the same options. `conn_string` is passed to libpq unchanged."""
+    """kombu's transport, with the same options, except that `conn_string` is passed to libpq unchanged."""
 
     _connections: ConnectionPool[Any] | None = None
 

@@ -1,5 +1,5 @@
-"""Worker processes for `celery worker`: a parent keeps them running, each with its own connection and no
-shared lock.
+"""Runs the worker processes of `celery worker`: a parent keeps them running, and each has its own connection
+and shares no lock.
 
 In Celery's prefork pool, the children share a queue. Over Postgres, which has no event loop, a child waits
 for its next task while holding the queue's lock. If it is killed while waiting, all other children are
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.2
 STOP_SECONDS = 18.0
-"""Seconds after which a worker process that was told to stop is killed. It kills itself before that."""
+"""Seconds after which a worker process that was told to stop is killed. Its own time limit is shorter."""
 
 _OPTIONS = {
     "pool": "solo",
@@ -52,8 +52,8 @@ class _Slot:
 
 
 class Workers:
-    """The class that `app.Worker` uses: runs `concurrency` processes, each with Celery's worker and the pool
-    "solo".
+    """The class used for `app.Worker`. Runs `concurrency` processes, each of which runs Celery's worker with
+    the pool "solo".
     """
 
     exitcode = 0
@@ -68,8 +68,8 @@ class Workers:
         self._stopping = False
 
     def start(self) -> None:
-        """Run until a signal ends it."""
-        self.app.loader.import_default_modules()  # once for all processes
+        """Run the worker processes until a signal ends this process."""
+        self.app.loader.import_default_modules()  # once, before the processes are forked
         if self._pidfile:
             create_pidlock(self._pidfile)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
@@ -106,7 +106,8 @@ class Workers:
         slot.backoff.begin()
         pulse = Pulse()
         parent = os.getpid()
-        # No signal may run the parent's handlers in the child, or lose the child's number.
+        # Signals are blocked, so that none runs the parent's handlers in the child or interrupts the parent
+        # before it has stored the child's pid.
         signals = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP}
         before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
         pid = os.fork()
@@ -131,7 +132,7 @@ class Workers:
         return int(worker.exitcode or 0)
 
     def _stop(self) -> None:
-        """Tell all processes to stop, wait for them together, and kill those that are left."""
+        """Tell all processes to stop, wait for all of them, and kill those that are still running."""
         deadline = time.monotonic() + STOP_SECONDS
         running = [slot for slot in self._slots if slot.pid and not _has_ended(slot)]
         for slot in running:
@@ -164,7 +165,7 @@ def _leave_with(run: Callable[[], int]) -> None:
         code = run()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    except BaseException:  # noqa: BLE001  (shown; then the process ends)
+    except BaseException:  # noqa: BLE001  (it is printed, and then the process ends)
         traceback.print_exc()
     finally:
         logging.shutdown()

@@ -29,8 +29,9 @@ class Facts:
     """The facts at one commit: its figures, and the newest evidence of each kind by the position of its
     commit.
 
-    `left` maps phases to numbers of violations, and `patterns` maps suites to patterns. `suites` contains
-    results by the digest of their pattern, and `approvals` the active ones by phase and lower-case role.
+    `left` maps phases to numbers of remaining violations, and `patterns` maps suites to patterns. `suites`
+    maps the digests of patterns to results, and `approvals` contains the active approvals by phase and
+    lower-case role.
     """
 
     head: Commit
@@ -45,11 +46,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """A criterion with its state, its explanation, and the commit, time and author of its evidence, if there
-    is any.
+    """A criterion with its state, an explanation and, if there is evidence, the commit, time and author of
+    the evidence.
 
-    `names` are the tests that prevent the criterion from holding. `key` is the name under which a measurement
-    is sent.
+    `names` are the tests that prevent the criterion from holding. `key` is the name under which CI sends the
+    measurement.
     """
 
     kind: str
@@ -69,7 +70,7 @@ def criteria_of(phase: Phase) -> tuple[Criterion, ...]:
 
 
 def evaluate(phase: Phase, facts: Facts) -> Iterator[CriterionResult]:
-    """Yield the result of each criterion of a phase in plan order, without a query."""
+    """Yield the result of each criterion of a phase in plan order, without querying the database."""
     return (_EVALUATORS[criterion["kind"]](criterion, phase, facts) for criterion in criteria_of(phase))
 
 
@@ -138,7 +139,9 @@ def _failing(result: SuiteResult, least: int) -> tuple[str, str, list[str]]:
 
 
 def _short_of(result: SuiteResult, column: str, least: int) -> str:
-    """Explain in which environment too few tests ended as they must; empty if enough did in each."""
+    """Return a clause that names the environment with too few tests of the required outcome, or an empty
+    string if there is none.
+    """
     cells = result.cells or [{"environment": "", column: getattr(result, column)}]
     worst = min(cells, key=lambda cell: cell[column])
     if worst[column] >= least:

@@ -1,4 +1,4 @@
-"""Helpers for all kinds of evidence: which commit it belongs to, and when it was received."""
+"""Helpers for all kinds of evidence: determine the commit to which it belongs, and when it was received."""
 
 from datetime import datetime
 

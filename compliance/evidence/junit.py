@@ -54,7 +54,7 @@ class Case:
 
 
 def read(documents: Iterable[bytes]) -> list[Case]:
-    """Return the tests in these documents. If tests have equal names, the worst result counts.
+    """Return the tests in these documents. If several tests have the same name, the worst result counts.
 
     Raises:
         UploadError: if a document is not JUnit XML, declares a document type or entities (as XML bombs do),
@@ -81,7 +81,7 @@ def read(documents: Iterable[bytes]) -> list[Case]:
 
 
 def _worse(one: Case, other: Case) -> Case:
-    """Return the worse of two cases with equal names; it is `mixed` if only one of them passed."""
+    """Return the worse of two cases with the same name. It is `mixed` if only one of them passed."""
     first, second = sorted((one, other), key=lambda case: _WORST.index(case.outcome))
     mixed = one.mixed or other.mixed or (second.outcome == "passed" and first.outcome in _BAD)
     return replace(first, mixed=mixed)
@@ -107,7 +107,7 @@ def _cases(document: bytes) -> Iterator[Case]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """An open element: its tag, its name, and the file that it or an element around it gives."""
+    """An open element: its tag, its name, and the file given by it or an enclosing element."""
 
     element: str
     name: str
@@ -122,7 +122,7 @@ def _check_start(name: str, depth: int) -> None:
 
 
 def _case_of_suite(element: Element, suite: _Place) -> Case:
-    """Return an error that a report gives for a whole suite, outside of any test."""
+    """Return the error that a report contains for a whole suite, outside any test."""
     message = _clean(element.get("message") or (element.text or "").strip())[:_MESSAGE]
     return Case(_path(suite.file), "", suite.name or "(unnamed)", "error", 0.0, message)
 

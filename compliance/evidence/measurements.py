@@ -1,5 +1,5 @@
-"""Stores measurements with their commits. For each name, the newest measurement on the tracked branch
-counts.
+"""Stores measurements and the commits to which they belong. For each name, the newest measurement on the
+tracked branch counts.
 """
 
 from datetime import datetime
@@ -25,8 +25,8 @@ def receive_measurement(
     """Store a value measured at the commit with this full SHA, and re-evaluate the phases. Return true if it
     is new.
 
-    A value is not stored again if it equals the newest one for that name and commit. `at` is the time of
-    measurement.
+    A value that equals the newest one for the same name and commit is not stored again. `at` is the time of
+    the measurement.
     """
     with transaction.atomic():
         lock_records(repository.pk)

@@ -1,8 +1,9 @@
-"""Combines the reports of one commit: how each test ended in each environment.
+"""Combines the test reports for one commit into the outcome of each test in each environment.
 
-The newest run decides, test by test. An error that a test runner reports without a test (a module that cannot
-be imported, a crash of the runner) has no test that could replace it in a later report. It counts until a
-newer report of the same environment has tests of that module, or repeats a test of the report with the error.
+For each test, the newest run counts. An error that a test runner reports without a test (if a module cannot
+be imported, or the runner crashes) can't be replaced by the result of a test in a later report. It counts
+until a newer report for the same environment contains tests from that module, or a test that was also in the
+report with the error.
 """
 
 import re
@@ -13,7 +14,7 @@ from itertools import groupby
 from compliance.models import Repository, TestCase
 
 Key = tuple[str, str, str]
-"""File, class name and name of a test."""
+"""The file, class name and name of a test."""
 
 _MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _IN_PARENTHESES = re.compile(r"\(([\w.]+)\)\s*$")
@@ -22,7 +23,9 @@ _RUNNERS = ("unittest.", "nose.", "nose2.", "pytest", "_pytest.")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one test ended in one environment; `mixed` if it both passed and did not in one run."""
+    """The outcome of one test in one environment. It is `mixed` if the test both passed and failed to pass in
+    the same run.
+    """
 
     environment: str
     file: str
@@ -33,29 +36,33 @@ class Outcome:
 
     @property
     def is_loose(self) -> bool:
-        """Return true for an error that the report assigns to no file and no class of tests."""
+        """Return true for an error that the report assigns to neither a file nor a test class."""
         return self.outcome == "error" and is_unplaced(self.file, self.class_name)
 
     @property
     def label(self) -> str:
-        """Return the name for people, with the environment."""
+        """Return the test's name for display, including the environment."""
         place = self.class_name or self.file
         name = f"{place}: {self.name}" if place else self.name
         return f"{name} [{self.environment}]" if self.environment else name
 
 
 def is_unplaced(file: str, class_name: str) -> bool:
-    """Return true if neither file nor class says where a test is: both are empty, or the runner's own."""
+    """Return true if neither the file nor the class tells where a test is defined: each is empty or belongs
+    to the test runner.
+    """
     if file:
         return False
     return not _MODULE.fullmatch(class_name) or class_name.startswith(_RUNNERS)
 
 
 def module_of(name: str) -> str:
-    """Return the dotted module that an unplaced error names; empty if it names none.
+    """Return the dotted name of the module in the name of an unplaced error, or an empty string if there is
+    none.
 
-    pytest names the module that it cannot collect, unittest also `setUpClass (tests.test_a.TestB)`. A name
-    without a dot is too vague: unittest shortens it to the folder in which it looked for tests.
+    pytest gives the name of the module that it cannot collect. unittest also gives names such as `setUpClass
+    (tests.test_a.TestB)`. A name without a dot is ambiguous, because unittest's names are relative to the
+    folder in which it looked for tests.
     """
     found = _IN_PARENTHESES.search(name)
     module = found[1] if found else name
@@ -63,7 +70,7 @@ def module_of(name: str) -> str:
 
 
 def outcomes_of(repository: Repository, sha: str) -> list[Outcome]:
-    """Return the outcome of each test of a commit in each environment."""
+    """Return the outcomes of all tests at a commit, for each environment."""
     columns = ("run_id", "run__environment", "file", "class_name", "name", "outcome", "mixed")
     rows = TestCase.objects.filter(run__repository=repository, run__sha=sha)
     told = rows.order_by("run__received_at", "run_id", "pk").values_list(*columns)
@@ -76,13 +83,15 @@ def outcomes_of(repository: Repository, sha: str) -> list[Outcome]:
 
 @dataclass(slots=True)
 class _Cell:
-    """One environment: the newest outcome of each test; each loose error with the tests of its report."""
+    """The results for one environment: the newest outcome of each test, and each loose error with the tests
+    in its report.
+    """
 
     tests: dict[Key, Outcome] = field(default_factory=dict)
     loose: dict[Key, tuple[Outcome, frozenset[Key]]] = field(default_factory=dict)
 
     def add(self, run: dict[Key, Outcome]) -> None:
-        """Let a newer run replace what it repeats."""
+        """Add a newer run, which replaces the results that it repeats."""
         tests = {key: outcome for key, outcome in run.items() if not outcome.is_loose}
         modules = {_module(outcome) for outcome in tests.values()}
         beside = frozenset(tests)
@@ -93,13 +102,15 @@ class _Cell:
         self.tests |= tests
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Yield what counts now."""
+        """Yield the outcomes that currently count."""
         yield from self.tests.values()
         yield from (error for error, _ in self.loose.values())
 
 
 def _is_repeated(error: Outcome, beside: frozenset[Key], tests: frozenset[Key], modules: set[str]) -> bool:
-    """Return true if a newer run with these tests says anew what an error left open."""
+    """Return true if a newer run with these tests replaces an error: it ran the tests that the error
+    prevented.
+    """
     module = module_of(error.name)
     if not beside and not module:
         return True

@@ -26,8 +26,8 @@ UNITS = {
 def quantity(key: str, unit: str = "") -> tuple[str, str]:
     """Return a measurement's name and unit for display, given its key and the unit that was sent, if any.
 
-    If the key ends with a unit, or has one before “per”, that unit is left out of the name. If no unit was
-    sent, it becomes the measurement's unit.
+    If the key ends with a unit, or contains one before “per”, that unit is omitted from the name and, if no
+    unit was sent, becomes the measurement's unit.
     """
     words = [word for word in re.split(r"[_\s]+", key) if word]
     places = [at for at, word in enumerate(words[1:], 1) if word.lower() in UNITS]

@@ -23,7 +23,7 @@ have results.
 
 _COLUMNS = {"passed": "passed", "failed": "failed", "errors": "error", "skipped": "skipped"}
 _IN_PACKAGE = ("__init__", "conftest", "test_module", "module_test", "tests")
-"""Modules by which a package is tried against a suite's pattern."""
+"""Typical module names, used to check whether a suite's pattern could match a file in a package."""
 
 
 def digest_of(pattern: str) -> str:
@@ -46,8 +46,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _names(file: str, class_name: str) -> Iterator[str]:
-    """Yield the class name and the file that it implies: `tests.unit.test_a.TestB` is in
-    tests/unit/test_a.py.
+    """Yield the class name and the file that it implies: tests/unit/test_a.py for
+    `tests.unit.test_a.TestB`.
     """
     if file:
         yield file
@@ -58,20 +58,20 @@ def _names(file: str, class_name: str) -> Iterator[str]:
 
 
 def _module_parts(dotted: str) -> list[str]:
-    """Return the parts of a dotted name before the first class, which begins with a capital."""
+    """Return the parts of a dotted name before the first class, which is recognised by its capital letter."""
     parts = dotted.split(".")
     return parts[: next((i for i, part in enumerate(parts) if part[:1].isupper()), len(parts))]
 
 
 def takes_module(pattern: str, module: str) -> bool:
-    """Return true if a suite could include tests of a dotted module or of the package of that name."""
+    """Return true if a suite could include tests in the module or package with this dotted name."""
     path = "/".join(_module_parts(module))
     inside = (f"{path}.py", *(f"{path}/{name}.py" for name in _IN_PACKAGE))
     return any(_compiled(pattern).fullmatch(name) for name in (module, *inside))
 
 
 def count_cases(pattern: str, cases: Iterable[Case]) -> int:
-    """Return how many tests of one report a suite includes."""
+    """Return the number of tests in one report that belong to a suite."""
     found = [Outcome("", *case.key, case.outcome, case.mixed) for case in cases]
     values = _result(found, pattern)
     return sum(values[column] for column in _COLUMNS) if values else 0
@@ -118,12 +118,13 @@ def forget_old(repository: Repository) -> None:
 
 
 def _result(outcomes: Iterable[Outcome], pattern: str) -> dict[str, Any]:
-    """Return the columns of a SuiteResult; empty if no test belongs to the suite."""
+    """Return the column values for a SuiteResult, or an empty dict if no test belongs to the suite."""
     told = list(outcomes)
     mine = [outcome for outcome in told if _includes(pattern, outcome)]
     if not mine:
         return {}
-    # An error that names no place could be of any suite that ran there, and of each if none did.
+    # An error without a location could belong to any suite that ran in the same environment, or to every
+    # suite if none ran.
     own, placed = {o.environment for o in mine}, {o.environment for o in told if not o.is_loose}
     mine += [
         outcome

@@ -1,4 +1,4 @@
-"""Receives test reports: parses them, stores each once, and counts its tests for the plan's suites."""
+"""Receives test reports: parses each one, stores it once, and counts its tests for the plan's suites."""
 
 import hashlib
 from collections import Counter
@@ -22,8 +22,8 @@ _BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The result of an upload: the stored report, whether it is new, and its tests by outcome and by
-    suite.
+    """The result of an upload: the stored report, whether it is new, and the number of its tests by outcome
+    and by suite.
     """
 
     run: TestRun
@@ -62,9 +62,12 @@ def receive_report(
     """Store a JUnit report (plain, gzip or zip) for the commit with this full SHA, and re-evaluate the
     phases.
 
-    `at` is when the tests ran, by default now. `environment` names a cell of a CI matrix; each cell must
-    hold. A report that is sent twice is stored once: by the same `run`, or, without one, if it is the newest
-    of its environment. Equal content after another report is a new run, and decides.
+    `at` is the time at which the tests ran, by default now. `environment` names a cell in a CI matrix;
+    criteria must hold in every cell.
+
+    A report that was already received is not stored again. It is recognised by its content and by `run` or,
+    without `run`, by being identical to the newest report for the environment. Without `run`, a report with
+    the same content as an older one is considered a new run if other reports arrived in between.
 
     Raises:
         UploadError: if the content is not a valid report or exceeds a limit; nothing is stored.
@@ -95,7 +98,7 @@ def receive_report(
 
 
 def _known(same: dict[str, Any], digest: str) -> TestRun | None:
-    """Return the stored report that a received one repeats, if any."""
+    """Return the stored report that is identical to a received one, or None."""
     if same["run"]:
         return TestRun.objects.filter(**same, digest=digest).first()
     others = TestRun.objects.filter(**{name: value for name, value in same.items() if name != "run"})

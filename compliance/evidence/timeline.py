@@ -39,7 +39,8 @@ _Result = TypeVar("_Result", SuiteResult, Measurement)
 class HistoryPoint:
     """A commit with its figures. `at` never decreases along the history.
 
-    `left` and `found` are violations and files by phase, without and with what is waived.
+    `left` and `found` are the numbers of violations and files by phase. `left` excludes waived violations,
+    and `found` includes them.
     """
 
     commit: Commit
@@ -81,7 +82,8 @@ def on_history_evaluated(sender: Repository, **_: object) -> None:
 def reevaluate_since(repository: Repository, at: datetime | None = None) -> None:
     """Re-evaluate the phases after evidence arrived.
 
-    Only the newest commit is considered, unless the evidence is backdated to `at`; then all history is.
+    Only the newest commit is considered, unless the evidence is backdated to `at`, in which case the whole
+    history is replayed.
     """
     if at is None:
         reevaluate(repository)
@@ -151,8 +153,8 @@ class _Replay:
         """Record on each phase the newest commit that changed its violations, and return the keys of the
         changed phases.
 
-        A waiver changes what is left, but isn't a change of the code. The first commit starts the history and
-        doesn't count as a change.
+        A waiver reduces the number of remaining violations, but isn't a change to the code. The first commit
+        starts the history and doesn't count as a change.
         """
         before, self._before = self._before, point
         if before is None:
@@ -196,7 +198,7 @@ def _is_older(proof: SuiteResult | Measurement, known: SuiteResult | Measurement
 
 
 def _may_change(phase: Phase, touched: set[str]) -> bool:
-    """Return true if a commit can change the phase's state through its violations or through the
+    """Return true if a commit can change the phase's state by changing its violations or the compliance
     percentage.
     """
     return phase.key in touched or any(c["kind"] == "compliance" for c in criteria_of(phase))

@@ -19,7 +19,8 @@ class UploadError(Exception):
 
 
 def documents(body: bytes) -> list[bytes]:
-    """Return the documents in an upload, whose format its first bytes determine. Nothing is written to disk.
+    """Return the documents in an upload. The format is determined from its first bytes, and nothing is
+    written to disk.
 
     Raises:
         UploadError: if the upload is empty, damaged, encrypted or too large. A decompression bomb is rejected

@@ -1,1 +1,1 @@
-"""Integration with forges and issue trackers: webhook providers that implement one protocol."""
+"""Integrates forges and issue trackers through webhook providers, which all implement the same protocol."""

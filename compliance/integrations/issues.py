@@ -1,4 +1,4 @@
-"""Linked issues and their state in the tracker, which older data never overwrites."""
+"""Stores the tracker's state of linked issues. Older data never overwrites newer data."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -13,14 +13,16 @@ _AHEAD = timedelta(days=1)
 
 
 def not_ahead(at: datetime) -> datetime:
-    """Return a time from the forge, but at most one day from now. A later one would hide all news until
+    """Return a time from the forge, limited to one day from now. A later time would block all updates until
     then.
     """
     return min(at, timezone.now() + _AHEAD)
 
 
 def names(repository: Repository) -> set[str]:
-    """Return the paths, in lower case, by which forges know a repository. A local folder has none."""
+    """Return the lower-case paths under which a repository may be known on a forge. A local folder has
+    none.
+    """
     addresses = (repository.url, repository.web_url)
     return {path for address in addresses if (path := _path(address).casefold())}
 
@@ -28,9 +30,9 @@ def names(repository: Repository) -> set[str]:
 def is_about(repository: Repository, full_name: str) -> bool:
     """Return true if a payload that names `owner/name` can be about this repository.
 
-    An organisation's webhook, or one that was moved along with a transferred repository, also reports other
-    repositories. If this repository has no name on a forge, for example because it is a folder, every payload
-    is accepted.
+    A webhook of an organisation, or one that was moved along with a transferred repository, also sends events
+    for other repositories. If this repository has no name on a forge, for example because it is a local
+    folder, every payload is accepted.
     """
     known = names(repository)
     wanted = full_name.casefold()

@@ -1,4 +1,6 @@
-"""Typed webhook payloads: a provider declares the fields that it reads, and all other fields are ignored."""
+"""Parses webhook payloads into typed objects. A provider declares the fields that it reads, and all other
+fields are ignored.
+"""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -23,8 +25,8 @@ _Read = TypeVar("_Read", bound=Payload)
 
 
 def read_payload(shape: type[_Read], payload: Mapping[str, Any]) -> _Read:
-    """Return the payload in the declared form. Raises `PayloadError`, which names the invalid fields and
-    their limits.
+    """Return the payload as an object of the declared type. Raises `PayloadError`, which names the invalid
+    fields and their limits.
     """
     try:
         return shape.model_validate(dict(payload))

@@ -1,4 +1,4 @@
-"""Pull requests and their state in the forge, which older data never overwrites."""
+"""Stores the forge's state of pull requests. Older data never overwrites newer data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from compliance.integrations.origin import not_ahead
 from compliance.models import Job, PullRequest, Repository
 
 _ORDER = ("open", "closed", "merged")
-"""The states in the order in which a pull request reaches them, which is needed because forges' times have
-whole seconds.
+"""The states in the order in which a pull request reaches them. The order decides between updates with the
+same time, because forges' times have a resolution of one second.
 """
 
 
@@ -74,8 +74,8 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
         "head_sha": news.head,
         "updated_at": at,
     }
-    # If two deliveries arrive at the same time, the row's lock makes one of them wait and compare itself with
-    # what the other wrote.
+    # If two deliveries arrive at the same time, the row lock makes the second one wait, and then compare its
+    # data with what the first one stored.
     row, new = PullRequest.objects.select_for_update().get_or_create(
         repository=repository, number=news.number, defaults=values
     )

@@ -1,4 +1,4 @@
-"""Reads request bodies, limiting their size before reading, and JSON values to those that can be stored."""
+"""Reads request bodies: checks the size before reading, and rejects JSON values that cannot be stored."""
 
 from http import HTTPStatus
 from typing import Any
@@ -46,7 +46,7 @@ def read(request: HttpRequest) -> bytes:
 def payload(body: bytes, content_type: str) -> dict[str, Any]:
     """Return the JSON object in a body, which may be plain JSON or a form whose field `payload` contains it.
 
-    Raises `RefusedError` if it is not JSON or contains values that a later reader could not handle.
+    Raises `RefusedError` if the body is not valid JSON or contains values that cannot be stored.
     """
     try:
         if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":

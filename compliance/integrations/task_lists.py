@@ -1,22 +1,24 @@
-"""Task lists in Markdown texts, as GitHub Flavored Markdown defines them: https://github.github.com/gfm/."""
+"""Reads task lists in Markdown texts, as defined by GitHub Flavored Markdown
+(https://github.github.com/gfm/).
+"""
 
 import re
 
 from markdown_it import MarkdownIt
 
 _NESTING = 200
-"""Levels of lists and quotes that are read, two for each list: GitHub draws no deeper ones either."""
+"""Maximum nesting depth of lists (two levels each) and quotes. GitHub doesn't render deeper levels either."""
 
 _TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-# What stands inside a line doesn't matter, so only the blocks are parsed.
+# Inline markup is irrelevant here, so only block structure is parsed.
 _PARSER = MarkdownIt("commonmark", {"maxNesting": _NESTING}).disable("inline")
 
 
 def task_list(text: str) -> list[tuple[str, bool]]:
-    """Return the tasks of a Markdown text in order, each with whether it is done.
+    """Return the tasks in a Markdown text in order, each with a flag that is true if the task is done.
 
-    A task is a list item whose first block is a paragraph that begins with a box and has text after it.
+    A task is a list item whose first block is a paragraph that begins with a checkbox followed by text.
     """
     tokens = _PARSER.parse(text)
     starts = zip(tokens, tokens[1:], tokens[2:], strict=False)

@@ -11,11 +11,13 @@ log = logging.getLogger(__name__)
 
 
 class TemporaryError(Exception):
-    """Raised if something outside the product did not work, such as the mail server. A later attempt may."""
+    """Raised if an external service, such as the mail server, fails. A later attempt may succeed."""
 
 
 _PASSING = (OperationalError, InterfaceError, TemporaryError)
-"""Errors that usually pass, as those of a busy database do. They are reported only if no attempt succeeds."""
+"""Errors that are usually temporary, such as those from a busy database. They are reported only if no attempt
+succeeds.
+"""
 
 _TASKS = {
     "update": "New commits could not be recorded",
@@ -29,17 +31,17 @@ _TASKS = {
 
 
 class ReportedError(Exception):
-    """Raised for a failure that the job itself has recorded as the repository's problem. The cause has the
-    details.
+    """Raised for a failure that the job itself has recorded as the repository's problem. The original error
+    is its cause.
     """
 
 
 def report(job: Job, error: Exception | None) -> None:
-    """Record an unexpected failure as the problem of the job's repository. `error` is None if the worker
-    died.
+    """Record an unexpected failure as the current problem of the job's repository. `error` is None if the
+    worker died.
 
-    This must be called after the attempt was recorded; `job` must still have the values from the beginning of
-    the attempt.
+    Call this after the attempt has been recorded. `job` must still have the values from the start of the
+    attempt.
     """
     current = Job.objects.filter(pk=job.pk).values_list("state", "error").first()
     if current is None:
@@ -59,7 +61,7 @@ def report(job: Job, error: Exception | None) -> None:
 
 
 def clear(job: Job) -> None:
-    """Remove the problem that an earlier job of the same kind caused."""
+    """Remove the repository's problem if an earlier job of the same kind caused it."""
     Repository.objects.filter(
         pk=job.repository_id or 0, trouble_kind=Repository.Trouble.FAILED, trouble_job=job.kind
     ).update(trouble="", trouble_kind="", trouble_job="")

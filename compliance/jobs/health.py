@@ -1,4 +1,4 @@
-"""The health of workers, queue, beat and broker, determined only from their records in Postgres and its
+"""Checks the health of the workers, queue, beat and broker, using only their records in Postgres and its
 clock.
 """
 
@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 
 SILENCE = 90.0
-"""Seconds without a heartbeat from any worker after which processing counts as stopped. Fewer if jobs are
-waiting.
+"""Seconds without a heartbeat from any worker after which processing counts as stopped. If jobs are waiting,
+the limit is shorter.
 """
 
 SILENCE_WITH_WORK = timedelta(seconds=30)
@@ -41,8 +41,8 @@ nothing.
 
 
 def check_work() -> dict[str, str]:
-    """Return the state of each part: always `worker` and `queue`, but `beat` and `broker` only if they have a
-    problem.
+    """Return the state of each component. `worker` and `queue` are always included, `beat` and `broker` only
+    if they have a problem.
     """
     worker, disconnected, beat, sent, due, free = _facts()
     told = {"worker": "ok", "queue": "ok"}
@@ -63,7 +63,9 @@ def check_work() -> dict[str, str]:
 
 
 def describe_problems() -> list[str]:
-    """Return a sentence for each part that delays jobs. Call this only if a job has been overdue for long."""
+    """Return a sentence for each component that delays jobs. Call this only if a job has been overdue for a
+    long time.
+    """
     parts = {"worker": "Worker", "queue": "Queue", "beat": "Scheduler", "broker": "Message broker"}
     return [f"{parts[name]}: {state}." for name, state in check_work().items() if state != "ok"]
 

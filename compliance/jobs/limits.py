@@ -1,7 +1,7 @@
-"""Limits the time and memory of tasks in a worker that runs its tasks in its own process (`--pool solo`).
+"""Limits the time and memory used by tasks in a worker that runs them in its own process (`--pool solo`).
 
-The hard limit is a kernel timer whose signal has its default action. It ends the process even if Python no
-longer responds, like SIGKILL from a parent.
+The hard limit is a kernel timer whose signal has its default action. Like SIGKILL from a parent, it ends the
+process even if Python no longer responds.
 """
 
 import logging
@@ -23,7 +23,7 @@ STOP_SECONDS = 15.0
 
 
 class TimeLimit:
-    """The limits for the task that this process is running."""
+    """The time limits for the task that this process is running."""
 
     def __init__(self) -> None:
         self._soft: threading.Timer | None = None
@@ -49,12 +49,12 @@ class TimeLimit:
         if self._soft is not None:
             self._soft.cancel()
             self._soft = None
-            signal.signal(SOFT, signal.SIG_IGN)  # a timer that fires now is too late
+            signal.signal(SOFT, signal.SIG_IGN)  # ignore a timer that fires after the task has ended
         if not self._stopping:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def stop(self) -> None:
-        """Limit how long stopping may take, regardless of what hangs."""
+        """Limit the time for stopping the worker, so that it ends even if something hangs."""
         if not self._stopping and threading.current_thread() is threading.main_thread():
             self._stopping = True
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -62,7 +62,7 @@ class TimeLimit:
 
 
 time_limit = TimeLimit()
-"""The limits of this process."""
+"""The time limits for this process."""
 
 
 def check_memory(kibibytes: int) -> None:
@@ -73,5 +73,5 @@ def check_memory(kibibytes: int) -> None:
         state.should_stop = 0  # type: ignore[assignment]  # an exit code
 
 
-def _raise(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (the shape of a signal's handler)
+def _raise(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (required by the signature of a signal handler)
     raise SoftTimeLimitExceeded

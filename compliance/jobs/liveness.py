@@ -1,5 +1,5 @@
-"""Heartbeats of workers and beat, which show that their main loops are running, not merely that the processes
-exist.
+"""Sends heartbeats for workers and beat, which prove that their main loops are running, not merely that the
+processes exist.
 """
 
 import logging
@@ -26,7 +26,9 @@ LOOP_LIMIT = 15.0
 """Maximum number of seconds for one iteration of an idle main loop."""
 
 DISCONNECTED_LIMIT = 30.0
-"""Seconds without the broker after which a worker is expected to connect, if another connection succeeds."""
+"""Seconds without a broker connection after which the worker counts as hanging if a test connection
+succeeds.
+"""
 
 
 def process_name(kind: str, pid: int | None = None) -> str:
@@ -35,14 +37,15 @@ def process_name(kind: str, pid: int | None = None) -> str:
 
 
 def write_heartbeat(name: str, state: str = "") -> None:
-    """Write a heartbeat. Raises the database's errors."""
+    """Write a heartbeat to the database. Raises any database error."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": Now(), "state": state[:200]})
 
 
 class Liveness:
     """Tracks the activity of this worker's main loop.
 
-    While it is active, two threads report this: one to the parent, and one to Postgres, which may hang.
+    While it is active, two threads send heartbeats: one to the parent process, and the other to Postgres,
+    which may hang.
     """
 
     def __init__(self) -> None:
@@ -130,13 +133,13 @@ def _broker_answers() -> bool:
     try:
         with current_app.connection_for_read() as fresh:
             fresh.ensure_connection(max_retries=1, interval_start=0, timeout=2)
-    except Exception:  # noqa: BLE001  (whatever it is: the broker does not answer)
+    except Exception:  # noqa: BLE001  (after any error, the broker counts as unavailable)
         return False
     return True
 
 
 liveness = Liveness()
-"""The activity of this process."""
+"""The activity tracker for this process."""
 
 
 class LoopStep(bootsteps.StartStopStep):
@@ -159,7 +162,7 @@ class LoopStep(bootsteps.StartStopStep):
         liveness.connect()
         self._entry = consumer.timer.call_repeatedly(EVERY, consumer.call_soon, (self._tick,))
 
-    def stop(self, consumer: Any) -> None:  # noqa: ARG002  (the shape of a bootstep)
+    def stop(self, consumer: Any) -> None:  # noqa: ARG002  (required by the signature of a bootstep)
         """Stop ticking, because the worker has lost its connection or is stopping."""
         liveness.disconnect()
         if self._entry is not None:
@@ -177,8 +180,10 @@ _last_beat = 0.0
 
 
 def beat_heartbeat() -> None:
-    """Report this heartbeat to the parent, and to Postgres if the last one there is old enough."""
-    global _last_beat  # noqa: PLW0603  (one beat runs in a process)
+    """Send a heartbeat to the parent process and, if the last one in Postgres is old enough, write one there
+    as well.
+    """
+    global _last_beat  # noqa: PLW0603  (each process runs only one beat)
     give_pulse()
     if time.monotonic() - _last_beat >= EVERY:
         write_heartbeat(process_name("beat"))

@@ -15,11 +15,13 @@ from compliance.models import Heartbeat, Job
 KEEP_DONE = timedelta(days=90)
 KEEP_HEARTBEATS = timedelta(days=1)
 CLOCK_SKEW = timedelta(seconds=30)
-"""How far ahead another machine's time may be. Later times were written before a clock was set back."""
+"""Maximum difference by which another machine's clock may be ahead. Later times must have been written before
+a clock was set back.
+"""
 
 
 def sweep() -> int:
-    """Run the maintenance once. Return the number of expired leases.
+    """Run queue maintenance once. Return the number of expired leases.
 
     Concurrent runs are safe, because each change is one conditional update.
     """
@@ -47,7 +49,7 @@ def recover() -> int:
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
         words = f"The worker {job.worker} stopped during attempt {job.attempts} without an error."
         if queue.fail(job, words, expired=True):
-            # A worker that was killed may have left a statement running, with its locks.
+            # A worker that was killed may have left a statement running that still holds locks.
             end_sessions(job_session(job.pk, job.attempts))
             failures.report(job, None)
             lost += 1

@@ -1,5 +1,5 @@
-"""The rows of the queue: enqueues jobs, claims them with one conditional update, and requeues or fails
-them.
+"""Manages the rows of the job queue: enqueues jobs, claims them with one conditional update, and requeues or
+fails them.
 """
 
 import json
@@ -122,7 +122,7 @@ def _wake_for(kind: str) -> None:
         return
     try:
         wake()
-    except Exception as error:  # noqa: BLE001  (any broker error: the row is written, so nothing is lost)
+    except Exception as error:  # noqa: BLE001  (after any broker error, the row still exists, so nothing is lost)
         wakeups.silence.begin()
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         log.warning(
@@ -134,7 +134,9 @@ def _wake_for(kind: str) -> None:
 
 
 def wake() -> None:
-    """Send a worker the wake-up message. Raises any error from the broker, but the message is optional."""
+    """Send the wake-up message to a worker. Raises any error from the broker, which callers may ignore
+    because the message is optional.
+    """
     wakeups.send()
 
 
@@ -185,7 +187,7 @@ def fail(job: Job, error: str, *, expired: bool = False) -> bool:
     job.
     """
     with transaction.atomic():
-        # An attempt whose row is locked is just being written by its worker: it is left to the next sweep.
+        # If the row is locked, its worker is currently updating it, so the job is left to the next sweep.
         mine = Job.objects.select_for_update(skip_locked=expired).filter(
             pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts
         )

@@ -1,4 +1,6 @@
-"""Runs one job in a worker: its lease is renewed, and its writes are fenced by the number of the attempt."""
+"""Runs jobs in a worker. The lease of a running job is renewed, and its writes are fenced by the attempt
+number.
+"""
 
 import logging
 import threading
@@ -21,13 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class Stopping:
-    """A flag that belongs to this process."""
+    """A process-wide flag."""
 
     value = False
 
 
 stopping = Stopping()
-"""Set once this worker process is stopping, which ends its job run."""
+"""Set once this worker process is stopping, so that its current job run ends."""
 
 SILENCE = 1800.0
 """Seconds without progress after which the lease of a job run is no longer renewed."""
@@ -41,8 +43,8 @@ CHECK_EVERY = 0.3
 
 
 class LostJobError(Exception):
-    """Raised if the lease has expired and another worker holds the job. This run must no longer write
-    anything for it.
+    """Raised if the lease has expired and another worker holds the job. This run must not write anything for
+    the job any more.
     """
 
 
@@ -73,7 +75,7 @@ class JobRun:
             raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
 
     def progress(self, done: int, total: int) -> None:
-        """Record the number of completed steps. A job that makes progress has its count of failed attempts
+        """Record the number of completed steps. If the job has made progress, its count of failed attempts is
         reset.
         """
         self.heard = time.monotonic()
@@ -87,8 +89,8 @@ class JobRun:
             raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
 
     def should_yield(self) -> bool:
-        """Return true if the job should yield: the worker is stopping, the run is long, or a more urgent job
-        is waiting.
+        """Return true if the job should yield because the worker is stopping, the run has reached its time
+        limit, or a more urgent job is waiting.
         """
         if stopping.value or time.monotonic() - self.began > RUN_LIMIT:
             return True
@@ -112,7 +114,7 @@ def work(kinds: Mapping[str, Work], worker: str) -> int:
     runs = 0
     until = time.monotonic() + RUN_LIMIT
     while not stopping.value and time.monotonic() < until:
-        recover()  # also works while every worker is too busy to run the maintenance
+        recover()  # done here too, in case every worker is too busy to run the maintenance task
         job = claim(worker)
         if job is None:
             return runs

@@ -1,5 +1,5 @@
-"""The schedule of periodic tasks in Postgres, which any number of beats can share, and which tolerates clock
-changes.
+"""Keeps the schedule of periodic tasks in Postgres, so that any number of beats can share it. Clock changes
+are tolerated.
 """
 
 import logging
@@ -37,8 +37,8 @@ WHERE name = %(name)s
 
 
 class PostgresScheduler(Scheduler):
-    """Celery's beat with rows of `ScheduledTask` as its schedule. A due row is claimed by one conditional
-    update.
+    """A scheduler for Celery's beat that reads its schedule from `ScheduledTask` rows. A due row is claimed
+    by one conditional update.
 
     If a beat ends between claiming a task and sending its message, the task is delayed by `RETRY_AFTER`, or
     by its interval if that is shorter.
@@ -83,7 +83,7 @@ class PostgresScheduler(Scheduler):
         """Send one task. A broken connection is replaced on the next attempt."""
         try:
             self.app.send_task(entry["task"], producer=self.producer, **entry.get("options", {}))
-        except Exception as error:  # noqa: BLE001  (any error of any broker: the row is due again soon)
+        except Exception as error:  # noqa: BLE001  (after any broker error, the row is due again soon)
             self.close()
             self._report(f"The task {name} cannot be sent: {_first_line(error)}")
             return
@@ -93,13 +93,13 @@ class PostgresScheduler(Scheduler):
             self._failing = ""
 
     def _ensure_connected(self) -> Any:
-        """Connect with a single attempt: there will be another tick, and a shutdown must not wait for the
+        """Connect in a single attempt, because the next tick retries, and a shutdown must not wait for the
         broker.
         """
         return self.connection.ensure_connection(max_retries=1, interval_start=0, timeout=5)
 
     def _report(self, problem: str) -> None:
-        """Log a problem once, until it changes or is resolved."""
+        """Log a problem only once, until it changes or is resolved."""
         if problem != self._failing:
             log.error("%s. It is tried again every few seconds.", problem)
         self._failing = problem

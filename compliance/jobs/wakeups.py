@@ -1,6 +1,4 @@
-"""Sends the wake-up message to workers, ensuring that a broker that doesn't respond can't delay a request or
-job.
-"""
+"""Sends wake-up messages to workers, ensuring that an unresponsive broker can't delay a request or job."""
 
 import time
 from functools import cache
@@ -10,14 +8,16 @@ from celery import current_app
 from kombu.pools import ProducerPool
 
 SECONDS = 2.0
-"""Maximum number of seconds for sending a message, after which a broker that hangs is given up."""
+"""Maximum number of seconds for sending a message to an unresponsive broker."""
 
 QUIET = 5.0
-"""Seconds without another attempt after one has failed. Meanwhile, workers look for due jobs on their own."""
+"""Seconds after a failure during which no further attempt is made. Meanwhile, workers look for due jobs on
+their own.
+"""
 
 
 class Silence:
-    """True if the broker has just failed in this process."""
+    """An object that is true for a short time after the broker has failed in this process."""
 
     def __init__(self) -> None:
         self._until = 0.0
@@ -39,8 +39,8 @@ def send() -> None:
     call.
     """
     with _producers().acquire(block=True, timeout=SECONDS) as producer:
-        # Declaring the queue can delay a process's first message by seconds, because it waits for the locks
-        # of workers.
+        # The queue isn't declared, because this would wait for locks held by workers, which can delay a
+        # process's first message by seconds.
         current_app.send_task("compliance.tasks.work", producer=producer, declare=[])
 
 
@@ -53,7 +53,7 @@ def close() -> None:
 
 @cache
 def _producers() -> ProducerPool:
-    """Return the connections from this process to the broker, with short time limits."""
+    """Return this process's pool of broker connections, which have short time limits."""
     options: dict[str, Any] = dict(current_app.conf.broker_transport_options)
     limits = {
         "redis": {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS},

@@ -1,5 +1,5 @@
-"""Helpers for statements on many rows: limits their size, and forces query plans that work without
-statistics.
+"""Helpers for SQL statements that affect many rows: split the rows into batches, and force query plans that
+don't depend on table statistics.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db import connection, transaction
 
 BATCH = 1000
-"""Maximum number of rows in a statement, which limits how long it runs and how much memory it needs."""
+"""Maximum number of rows per statement, which limits how long it runs and how much memory it needs."""
 
 _METHODS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 _Item = TypeVar("_Item")
@@ -27,9 +27,9 @@ def batches(items: Iterable[_Item], size: int = BATCH) -> Iterator[list[_Item]]:
 def index_plans() -> Iterator[None]:
     """Make the statements in this block find rows only through indexes, one row at a time.
 
-    Statements on rows that the same transaction has just written are planned with outdated statistics. Each
-    starts from at most `BATCH` rows and has an index for each lookup, so this plan is never much slower than
-    the best one, and it is the only one that never takes quadratic time.
+    The planner has only outdated statistics about rows that the same transaction has just written. Each of
+    these statements starts from at most `BATCH` rows and has an index for each lookup, so this plan is never
+    much slower than the best one, and no other plan is guaranteed to avoid quadratic time.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in _METHODS))

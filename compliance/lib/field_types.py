@@ -1,8 +1,8 @@
-"""Types for values from outside. Every column can store, and every reader can handle, the values that they
-accept.
+"""Types for untrusted values. Every value that they accept can be stored in any column and handled by all
+downstream code.
 
 Webhooks, the API, queries, forms, git metadata and uploads use these types, so that an invalid value is
-either rejected with the limit that it exceeds, or normalised, before anything is stored.
+either rejected, with an error that names the limit, or normalised before anything is stored.
 `compliance.lib.json_documents` does the same for JSON.
 """
 
@@ -105,7 +105,9 @@ Number = Annotated[int, Field(strict=True, ge=1, le=LARGEST_INTEGER), BeforeVali
 
 
 def _iso_date(value: Any) -> Any:
-    """Return a date that is written as YYYY-MM-DD (RFC 3339, 5.6). The library would also accept seconds."""
+    """Return the date that a text gives as YYYY-MM-DD (RFC 3339, 5.6). The library would also accept a number
+    of seconds.
+    """
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise ValueError("is not a valid date (YYYY-MM-DD)")
@@ -125,12 +127,12 @@ def _nearest(day: date) -> date:
 
 
 Bound = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_nearest)]
-"""A date that limits a list. A date outside the range has the same effect as the nearest date inside it."""
+"""A date that limits a list. A date outside the accepted range is replaced by the nearest date inside it."""
 
 
 def day_in(text: str) -> date | None:
-    """Return the date that a query gives as YYYY-MM-DD, restricted to the range, or None for anything
-    else.
+    """Return the date that a query parameter gives as YYYY-MM-DD, moved into the accepted range, or None if
+    it is not a date.
     """
     try:
         return _nearest(date.fromisoformat(text)) if _DAY.fullmatch(text) else None
@@ -139,7 +141,7 @@ def day_in(text: str) -> date | None:
 
 
 def instant(text: str) -> datetime:
-    """Return the time that a text in ISO 8601 gives, in UTC.
+    """Parse a time in ISO 8601 format, and return it in UTC.
 
     Raises `ValueError` if it is not a valid time, has no time zone, or is outside the range from EARLIEST to
     LATEST.

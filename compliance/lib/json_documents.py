@@ -1,4 +1,4 @@
-"""Reads JSON from outside, whose size is checked before parsing, and whose values every later reader can
+"""Reads untrusted JSON: checks its size before parsing, and accepts only values that all downstream code can
 handle.
 """
 
@@ -21,8 +21,7 @@ DIGITS = 30
 """Maximum number of digits in an integer."""
 
 _NUMBER_CHARACTERS = 400
-# Strings are matched as a whole. No part of one can match in two ways, so the cost is linear in the text's
-# length.
+# Each string is matched as a whole, and no part of it can match in two ways, so matching takes linear time.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -34,8 +33,8 @@ class JsonError(ValueError):
 def read_json(document: bytes) -> Any:
     """Return the value of a JSON document.
 
-    Raises `JsonError` if it is not JSON or exceeds what a later reader can handle: depth, number of items,
-    numbers that no column can store, NUL and lone surrogates.
+    Raises `JsonError` if the document is not valid JSON, is nested too deeply, has too many values, or
+    contains numbers or characters (NUL, lone surrogates) that no column can store.
     """
     check_bounds(document)
     try:

@@ -1,4 +1,4 @@
-"""The lock for changes to a repository's records. It locks no row, so it doesn't block anything else."""
+"""The advisory lock for changes to a repository's records. It locks no rows, so nothing else is blocked."""
 
 from django.db import connection
 

@@ -1,5 +1,5 @@
-"""A log handler that writes an error once and then only counts it, so that a full disk doesn't fill the
-log.
+"""A log handler that writes a repeated error only once and then counts it, so that, for example, a full disk
+doesn't flood the log.
 """
 
 import logging
@@ -13,7 +13,7 @@ WINDOW = 60.0
 """Number of seconds for which an identical error is only counted."""
 
 MOST = 500
-"""Maximum number of errors to remember. If there are more, all of them are forgotten."""
+"""Maximum number of errors to remember. Once it is reached, all of them are forgotten."""
 
 _VARIES = re.compile(r"0x[0-9a-f]+|\d+|\"[^\"]*\"")
 
@@ -22,7 +22,7 @@ Key = tuple[str, int, str, str]
 
 @dataclass
 class _Seen:
-    """An error that was written, and the number of times it has occurred since."""
+    """An error that has been written, and the number of times that it has occurred since."""
 
     record: logging.LogRecord
     at: float
@@ -30,8 +30,8 @@ class _Seen:
 
 
 class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the stream is standard error
-    """Writes each error once a minute, and then how many more there were, ignoring differences in numbers and
-    quotes.
+    """Writes each error at most once a minute, followed by the number of repetitions. Errors that differ only
+    in numbers or quoted text count as identical.
 
     Errors with external causes (a full disk, or a database or broker that is unavailable) are written without
     a traceback.
@@ -61,7 +61,7 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the s
         super().emit(_without_traceback(record))
 
     def flush_counts(self) -> None:
-        """Write the counts whose minute has passed. This is called by a timer."""
+        """Write the counts of the errors whose minute has passed. Called by a timer."""
         with self.lock or threading.RLock():
             self._timer = None
             if getattr(self.stream, "closed", False):

@@ -1,4 +1,4 @@
-"""The database models, with one module per subject. Import them from this package."""
+"""The database models, organised into one module per subject. Import them from this package."""
 
 from compliance.models.baseline import Baseline
 from compliance.models.commit import Commit, dated_at

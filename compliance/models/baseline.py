@@ -1,4 +1,4 @@
-"""The commit that a plan version's progress and regressions are measured from."""
+"""The commit from which a plan version's progress and regressions are measured."""
 
 import pghistory
 from django.conf import settings
@@ -10,7 +10,8 @@ from compliance.models.repository import PlanVersion
 
 
 @pghistory.track(
-    # What a manager sets is in the trail; what the product chooses follows from the records.
+    # The audit trail contains only baselines that a manager set, because those that the product chooses can
+    # be derived from the records.
     pghistory.UpdateEvent(
         condition=pghistory.Q(old__commit__df=pghistory.F("new__commit"), new__person__isnull=False)
     ),
@@ -18,11 +19,12 @@ from compliance.models.repository import PlanVersion
     model_name="BaselineEvent",
 )
 class Baseline(models.Model):
-    """A plan version's baseline. One row for each version that was active, written when it is activated.
+    """A plan version's baseline. There is one row for each version that has been active, created on
+    activation.
 
-    `tip` is the position of the newest commit at that time: later commits are no candidates. `commit` is
-    null until history is complete, and after a force push that removed the commit from the branch. `person`
-    is the manager who set it; null where the product chose it.
+    `tip` is the position of the newest commit at that time. Later commits can't become the baseline. `commit`
+    is null until history is complete, and after a force push has removed the commit from the branch. `person`
+    is the manager who set the baseline, or null if the product chose it.
     """
 
     plan = models.OneToOneField(PlanVersion, models.CASCADE, related_name="baseline")

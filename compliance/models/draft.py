@@ -1,4 +1,4 @@
-"""Drafts of plans, which exist from the preview until they are activated or expire."""
+"""Plan drafts, which exist from the preview until they are activated or expire."""
 
 from django.conf import settings
 from django.db import models

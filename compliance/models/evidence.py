@@ -13,10 +13,11 @@ from compliance.models.tracker import Phase
 
 
 class TestRun(models.Model):
-    """A test report of one environment (a cell of a CI matrix), sent by the run that CI calls `run`.
+    """A test report for one environment (a cell in a CI matrix). `run` is the name of the CI run that sent
+    it.
 
-    The digest of its content tells whether a report is sent twice: by the same run or, if a report names no
-    run, as the newest of its environment.
+    The digest of the content identifies reports that are sent twice. A report is compared with those from the
+    same run or, if it names no run, with the newest one for its environment.
     """
 
     __test__ = False  # prevents pytest from collecting this class because of its name
@@ -47,7 +48,7 @@ class TestRun(models.Model):
 class TestCase(models.Model):
     """A test in a report. `outcome` is passed, failed, error or skipped, and `seconds` is the run time.
 
-    `mixed` is true if a test of the same name in the same report passed, although this one did not.
+    `mixed` is true if this test didn't pass although another one with the same name in the same report did.
     """
 
     __test__ = False
@@ -69,10 +70,11 @@ class SuiteResult(models.Model):
     """The result of one of the plan's suites, combined from all reports for a commit. The newest result of a
     test counts.
 
-    `digest` identifies the suite's pattern, so results remain valid as long as a plan keeps its suites.
-    The counts cover all environments. `cells` has the counts of each environment, and how many tests of equal
-    name both passed and did not (`mixed`). `source` is the sender of the newest report. `passing` names the
-    first tests that passed, and `failing` the first that failed or ended with an error.
+    `digest` identifies the suite's pattern, so results remain valid as long as a plan keeps its suites. The
+    counts cover all environments. `cells` contains the counts for each environment, and the number of tests
+    with the same name of which some passed and others did not (`mixed`). `source` is the sender of the newest
+    report. `passing` names the first tests that passed, and `failing` the first that failed or ended with an
+    error.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="suite_results")

@@ -1,4 +1,5 @@
-"""The records of scans: commits, their figures, the states of each file and the lifetime of each violation.
+"""The records that scans write: figures for each commit, the states of each file and the lifetime of each
+violation.
 
 Lifetimes are intervals of positions in the first-parent history, counted from the root, which has position 1.
 A null start means “as far back as history has been read”, and a null end means “until now”, so a commit only
@@ -29,7 +30,7 @@ class Snapshot(models.Model):
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="snapshots")
     files = models.PositiveIntegerField()
-    clean = models.PositiveIntegerField()  # type: ignore[assignment]  # hides a verb no row here needs
+    clean = models.PositiveIntegerField()  # type: ignore[assignment]  # shadows a method that this model doesn't need
     violations = models.PositiveIntegerField()
     files_with_violations = models.PositiveIntegerField()
     old_sites = models.PositiveIntegerField()
@@ -108,7 +109,7 @@ class File(models.Model):
 
 
 class FileState(models.Model):
-    """The state of a file from one position to another (both inclusive). Each change of the file adds a
+    """The state of a file from one position to another (both inclusive). Each change to the file adds a
     row.
     """
 
@@ -214,8 +215,8 @@ class Violation(models.Model):
 
 
 class Repair(models.Model):
-    """The number of violations in one slice that the recorded commits have fixed, updated with each commit's
-    rows.
+    """The number of violations in one slice that the recorded commits have fixed, updated with the rows for
+    each commit.
 
     `dimension` is phase or issue, and `key` is its key in the plan. Suppressed violations are not included.
     """
@@ -237,7 +238,7 @@ class Repair(models.Model):
 
 
 class Change(models.Model):
-    """The effect of a commit on a violation, with all details, so that it can be kept after the violation's
+    """The effect of a commit on a violation. It contains all details, so it can be kept after the violation's
     row is deleted.
     """
 

@@ -1,6 +1,7 @@
-"""Who people are elsewhere: their e-mail addresses, their names on forges, and their teams.
+"""People's identities outside the product: e-mail addresses, names on forges, and teams.
 
-They connect commits and the owners in CODEOWNERS with accounts; nobody signs in by them. A few rows a person.
+They connect commit authors and CODEOWNERS owners with accounts, and can't be used to sign in. The tables stay
+small, because each person has only a few rows.
 """
 
 import pghistory
@@ -17,7 +18,7 @@ class Forge(models.TextChoices):
 
 
 class Person(models.Model):
-    """One person; `account` is null for somebody who never signs in, such as a former colleague."""
+    """A person. `account` is null for someone who never signs in, such as a former colleague."""
 
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="identity"
@@ -30,7 +31,7 @@ class Person(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), model_name="AddressEvent")
 class Address(models.Model):
-    """An e-mail address under which a person commits, besides the one of the account."""
+    """An e-mail address under which a person commits, in addition to the account's address."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="addresses")
     email = models.EmailField()
@@ -58,7 +59,7 @@ class Team(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), model_name="HandleEvent")
 class Handle(models.Model):
-    """The name of a person or a team on a forge, without @: `ada`, or `acme/backend` for a team."""
+    """The name of a person or team on a forge, without the @: `ada`, or `acme/backend` for a team."""
 
     forge = models.CharField(max_length=6, choices=Forge.choices)
     name = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""Invitations, and the audit trail of accounts: roles, sign-ins, activation."""
+"""Invitations, and the audit trail for accounts, which records roles, sign-ins and activation."""
 
 import pghistory
 from allauth.socialaccount.models import SocialAccount

@@ -1,4 +1,4 @@
-"""The renames of files that the recorded commits contain."""
+"""File renames in the recorded commits."""
 
 from django.db import models
 
@@ -7,10 +7,11 @@ from compliance.models.repository import PlanVersion
 
 
 class Rename(models.Model):
-    """One file that the commit at `position` renamed, under one version of the plan.
+    """A file that the commit at `position` renamed, under one version of the plan.
 
-    `File.renamed_to` is derived from these rows: a path can be renamed, come back and be renamed again, and a
-    force push can undo each. One row for each rename of the branch; a force push deletes those it removes.
+    `File.renamed_to` is derived from these rows, because a path can be renamed, recreated and renamed again,
+    and a force push can undo each of these steps. The table has one row for each rename on the branch. If a
+    force push removes a commit, its rows are deleted.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="+")

@@ -19,9 +19,10 @@ class Repository(models.Model):
     """A git repository with one tracked branch and one active plan.
 
     `head` is the newest recorded commit on the tracked branch. `history_done` is true once the first-parent
-    history has been recorded down to its root. `trouble` is the error that prevents reading the repository
-    (empty if there is none), and `trouble_kind` is its kind. If a job failed unexpectedly, `trouble_job` is
-    the kind of that job. `tags_digest` identifies the tags that were read last.
+    history has been recorded down to its root. `trouble` is the error that prevents the product from reading
+    the repository (empty if there is none), and `trouble_kind` is its kind. If a job failed unexpectedly,
+    `trouble_job` is the kind of that job. `tags_digest` identifies the state of the tags when they were last
+    read.
 
     `url` contains no password. Credentials are stored encrypted in `access`, as `user:password`.
 

@@ -10,7 +10,7 @@ from django.db import models
 
 if TYPE_CHECKING:
     Text = models.TextField[str, str]
-else:  # Django's own class accepts no type arguments at run time
+else:  # Django's class accepts no type arguments at run time
     Text = models.TextField
 
 

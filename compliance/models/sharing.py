@@ -10,7 +10,7 @@ from compliance.models.repository import Repository
 from compliance.models.secret import SecretField
 
 
-# The audit trail must never contain a key, and a page view isn't an action by a person.
+# Excluded from the audit trail, which must never contain a key. Page views aren't actions by a person.
 @pghistory.track(exclude=["key", "digest", "last_used_at"])
 class PublicLink(models.Model):
     """A public link to a repository's overview, valid through a given date or until it is revoked.

@@ -75,7 +75,7 @@ class Job(models.Model):
 class Heartbeat(models.Model):
     """The last heartbeat of a process, which health checks and the supervisor read.
 
-    Queue maintenance deletes rows older than a day, and rows of the future.
+    Queue maintenance deletes rows that are older than a day or whose time is in the future.
     """
 
     name = models.CharField(max_length=200, primary_key=True)

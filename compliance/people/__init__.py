@@ -1,1 +1,1 @@
-"""People: their addresses and handles, teams, and the owners of files."""
+"""Manages people's e-mail addresses and forge handles, and determines the owners of files."""

@@ -1,4 +1,4 @@
-"""The lines of a CODEOWNERS file, in the three languages that forges give it.
+"""Parses the lines of a CODEOWNERS file in the three syntaxes that forges define.
 
 GitHub: https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 GitLab: https://docs.gitlab.com/user/project/codeowners/reference/
@@ -24,10 +24,11 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Rule:
-    """One line that names owners; `section` is GitLab's, in lower case.
+    """A line that names owners. `section` is the lower-case name of its GitLab section.
 
-    `excluded` is GitLab's `!`: files that the rest of the section doesn't cover. `expression` is a regular
-    expression for the whole path; with `negated`, Gitea's `!`, every other path matches.
+    `expression` is a regular expression that must match the whole path. `excluded` stands for GitLab's `!`:
+    the rest of the section doesn't apply to files that match. `negated` stands for Gitea's `!`: the line
+    applies to all paths that don't match.
     """
 
     expression: str
@@ -41,12 +42,12 @@ class Rule:
         return re.compile(self.expression, re.DOTALL)
 
     def matches(self, path: str) -> bool:
-        """Return whether the line is about a path."""
+        """Return true if the line applies to a path."""
         return (self._compiled.fullmatch(path) is not None) != self.negated
 
 
 def read_rules(text: str, language: Language) -> Iterator[Rule]:
-    """Yield the rules of a file in order; lines that the forge wouldn't understand are left out."""
+    """Yield the rules in a file in order, omitting lines that the forge would reject."""
     section = ""
     defaults: tuple[str, ...] = ()
     for raw in text.removeprefix("\ufeff").splitlines():
@@ -81,20 +82,20 @@ def _rule(line: str, language: Language, section: str, defaults: tuple[str, ...]
 def _is_valid(expression: str) -> bool:
     try:
         re.compile(expression)
-    except re.error:  # a range that runs backwards
+    except re.error:  # for example a reversed range, such as [z-a]
         return False
     return True
 
 
 def _owners(text: str) -> tuple[str, ...]:
-    """Return the owners in the rest of a line, before a comment."""
+    """Return the owners in the rest of a line, up to a comment."""
     words = text.split()
     end = next((number for number, word in enumerate(words) if word.startswith("#")), len(words))
     return tuple(word for word in words[:end] if _OWNER.fullmatch(word))
 
 
 def _globs(pattern: str, language: Language) -> tuple[str, ...]:
-    """Return the globs that match what a pattern matches; none for one that the forge rejects."""
+    """Return globs that are equivalent to a pattern, or none if the forge would reject it."""
     if language == "github" and re.search(r"(?<!\\)[\[\]]", pattern):
         return ()
     text = _ESCAPED.sub(lambda found: _literal(found[1]), pattern)
@@ -105,7 +106,8 @@ def _globs(pattern: str, language: Language) -> tuple[str, ...]:
     start = body if anchored or body.startswith("**/") else f"**/{body}"
     if text.endswith("/"):
         return (f"{start}/**",)
-    # On GitHub a name also covers the folder of that name; `folder/*` covers no folders in it.
+    # On GitHub, a name also matches everything in a folder with that name, but `folder/*` doesn't match
+    # anything in its subfolders.
     if language == "gitlab" or body.endswith("/*"):
         return (start,)
     return (start, f"{start}/**")

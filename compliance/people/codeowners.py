@@ -1,4 +1,6 @@
-"""Owners of a file according to the repository's CODEOWNERS file, read as its forge documents it."""
+"""Determines the owners of files from the repository's CODEOWNERS file, following the documentation of its
+forge.
+"""
 
 import re
 from collections.abc import Callable
@@ -27,24 +29,27 @@ _FOLDERS: dict[str, Language] = {
 _SECTIONS = re.compile(r"^\^?\[[^\]\n]+\](?:\[\d+\])?(?:[ \t]|$)", re.MULTILINE)
 _EXPRESSIONS = re.compile(r"^[^\s#]*(?:\.\*|\\\.|\$[ \t])", re.MULTILINE)
 _LARGEST = 3 * 1024 * 1024
-"""Characters of a file; GitHub, too, ignores larger ones."""
+"""Maximum number of characters in a file. GitHub also ignores larger files."""
 
 PLACES = tuple(dict.fromkeys(place for places in _OWN.values() for place in places))
-"""Every place in which a forge looks."""
+"""All locations in which any forge looks for the file."""
 
 
 def language_of(url: str) -> Language | None:
-    """Return whose language a repository's CODEOWNERS file has, by its address; None if that doesn't say."""
+    """Return the syntax of a repository's CODEOWNERS file, judging by the repository's address, or None if
+    the forge is unknown.
+    """
     scp = re.match(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)", url)
     host = (scp[1] if scp else urlsplit(url).hostname or "").casefold()
     return next((language for name, language in _HOSTS if name in host), None)
 
 
 class Owners:
-    """The owners at one commit; `read` returns a file's text, or None if it does not exist.
+    """The owners at one commit. `read` returns the text of a file, or None if the file does not exist.
 
-    `url` is the repository's address. A forge reads the first file of its own places; where the address names
-    no forge, the first file of any place counts, in the language that its folder or its content shows.
+    `url` is the repository's address. Each forge uses the first file that it finds in its list of locations.
+    If the address belongs to no known forge, all locations are searched, and the syntax of the first file
+    found is determined from its folder or its content.
     """
 
     def __init__(self, read: Callable[[str], str | None], url: str = "") -> None:
@@ -58,7 +63,8 @@ class Owners:
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path as written: @name, @organisation/team or an e-mail address.
 
-        On GitHub the last matching line counts, on GitLab the last one of each section, on Gitea every one.
+        On GitHub, the last matching line counts. On GitLab, the last matching line in each section counts. On
+        Gitea, all matching lines count.
         """
         matching = [rule for rule in self._rules if rule.matches(path)]
         if self.language == "github":

@@ -1,8 +1,8 @@
-"""Connects accounts with the authors of commits and the owners in CODEOWNERS.
+"""Matches accounts with commit authors and CODEOWNERS owners.
 
-Forges hide addresses behind `1234+ada@users.noreply.github.com` (GitHub) and
-`1234-ada@users.noreply.gitlab.com` (GitLab); the number is the forge's own name of the account, which never
-changes, the rest is its handle. GitHub's older form has no number.
+To hide e-mail addresses, forges provide addresses such as `1234+ada@users.noreply.github.com` (GitHub) and
+`1234-ada@users.noreply.gitlab.com` (GitLab). The number is the id of the account on the forge, which never
+changes, and the name after it is the account's handle. GitHub's older format contains no number.
 """
 
 import re
@@ -29,14 +29,14 @@ _LOGINS = {
         ("id_token", "nickname"),
     ),
 }
-"""Where the data of a sign-in have the handle."""
+"""The location of the handle in the data of a sign-in."""
 
 _PUBLIC = {Forge.GITHUB: "github.com", Forge.GITLAB: "gitlab.com"}
 
 
 @dataclass(frozen=True, slots=True)
 class ForgeAccount:
-    """An account on a forge; `number` is empty where only its handle is known."""
+    """An account on a forge. `number` is its id there, or empty if only the handle is known."""
 
     forge: Forge
     number: str
@@ -44,7 +44,7 @@ class ForgeAccount:
 
 
 def forge_account(email: str) -> ForgeAccount | None:
-    """Return the account that an address of a forge's own stands for; None for any other address."""
+    """Return the forge account to which a noreply address belongs, or None for any other address."""
     for forge, pattern in ((Forge.GITHUB, _GITHUB), (Forge.GITLAB, _GITLAB)):
         found = pattern.fullmatch(email.strip().casefold())
         if found and found[3] == _host(forge):
@@ -53,7 +53,7 @@ def forge_account(email: str) -> ForgeAccount | None:
 
 
 def accounts_of(email: str) -> set[int]:
-    """Return the keys of the accounts whose person commits under an address."""
+    """Return the primary keys of the accounts of people who commit under an address."""
     email = email.strip()
     if not email:
         return set()
@@ -66,9 +66,11 @@ def accounts_of(email: str) -> set[int]:
 
 
 def _accounts_on(elsewhere: ForgeAccount) -> set[int]:
-    """Return the accounts connected with the number; else those that name the handle as theirs.
+    """Return the accounts that are connected to the forge account with this number. If there are none, return
+    those whose owners have entered the handle as their own.
 
-    A connected account of that handle and another number is somebody else's: handles can be given up.
+    A connected forge account with the same handle but another number belongs to someone else, because a
+    handle that its owner gave up can be reused.
     """
     if elsewhere.number:
         same = SocialAccount.objects.filter(provider=elsewhere.forge, uid=elsewhere.number)
@@ -82,7 +84,7 @@ def _accounts_on(elsewhere: ForgeAccount) -> set[int]:
 
 
 def connected_as(forge: Forge, handle: str) -> QuerySet[SocialAccount]:
-    """Return the sign-in connections whose account on the forge has a handle."""
+    """Return the sign-in connections to a forge account with this handle."""
     wanted = Q()
     for path in _LOGINS.get(forge, ()):
         wanted |= Q(**{f"extra_data__{'__'.join(path)}__iexact": handle})
@@ -101,7 +103,9 @@ def _login_of(row: SocialAccount) -> str:
 
 
 def _host(forge: Forge) -> str:
-    """Return the host of the forge that people sign in with; the public one if none is configured."""
+    """Return the host of the forge that is configured for sign-in or, without one, the forge's public
+    host.
+    """
     providers = settings.SOCIALACCOUNT_PROVIDERS
     address = ""
     if forge == Forge.GITHUB:
@@ -114,7 +118,7 @@ def _host(forge: Forge) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Everything by which a person is known, in lower case; handles and teams without @."""
+    """All names under which a person is known, in lower case. Handles and teams are stored without the @."""
 
     addresses: frozenset[str]
     accounts: frozenset[ForgeAccount]
@@ -127,7 +131,9 @@ class Identity:
         return any(owner.casefold() in names for owner in owners)
 
     def wrote(self, column: str) -> Q | None:
-        """Return the condition that a column with an author's address is the person's; None without any."""
+        """Return a condition for rows in which a column with an author's address contains one of the
+        person's, or None if there are no addresses.
+        """
         conditions = [Q(**{f"{column}__iexact": address}) for address in sorted(self.addresses)]
         for account in sorted(self.accounts, key=lambda account: (account.forge, account.handle)):
             if account.forge not in _PUBLIC:
@@ -146,7 +152,9 @@ class Identity:
 
 
 def _named(column: str, account: ForgeAccount, end: str) -> list[Q]:
-    """Return the conditions for addresses with the handle: without a number, or with one if none is known."""
+    """Return conditions that match noreply addresses with the account's handle: if its number is known, only
+    the old format without a number, otherwise any number.
+    """
     name = account.handle + end
     if account.number:
         return [Q(**{f"{column}__iexact": name})] if account.forge == Forge.GITHUB else []
@@ -156,7 +164,7 @@ def _named(column: str, account: ForgeAccount, end: str) -> list[Q]:
 
 
 def identity_of(person: User) -> Identity:
-    """Return who a person is elsewhere, in five queries."""
+    """Return a person's identity outside the product, in five queries."""
     added = Address.objects.filter(person__account=person).values_list("email", flat=True)
     typed = list(Handle.objects.filter(person__account=person).values_list("forge", "name"))
     teams = Handle.objects.filter(team__members__account=person).values_list("name", flat=True)

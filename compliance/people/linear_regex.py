@@ -1,23 +1,25 @@
-"""Which regular expressions from a repository are safe to run: those that need no exponential time.
+"""Determines which regular expressions from a repository are safe to run because they can't take exponential
+time.
 
-Gitea's CODEOWNERS has expressions of Go's engine, which is linear for every pattern; Python's is not. An
-expression is accepted if it means the same in both and repeats single characters only, a few times.
+Gitea's CODEOWNERS files contain regular expressions for Go's engine, which takes linear time for every
+pattern. Python's engine doesn't. An expression is accepted only if it has the same meaning in both engines,
+contains no nested repetitions, and has only a few unbounded ones, of single characters.
 """
 
 import re
 import warnings
 from collections.abc import Iterator
 
-# The parser that the standard library's `re` itself uses.
+# The parser that the standard library's `re` module uses internally.
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 LONGEST = 500
-"""Characters of an expression."""
+"""Maximum number of characters in an expression."""
 
 REPEATS = 4
-"""Repeats without a bound: each multiplies the time by the length of the path."""
+"""Maximum number of unbounded repetitions, each of which multiplies the time by the length of the path."""
 
 _ONE = {codes.LITERAL, codes.NOT_LITERAL, codes.ANY, codes.IN}
 _REPEATS = {codes.MAX_REPEAT, codes.MIN_REPEAT}
@@ -26,7 +28,7 @@ _BOUND = 20
 
 
 def is_linear(expression: str) -> bool:
-    """Return true for an expression that can't take long on any path."""
+    """Return true if an expression can be matched quickly against any path."""
     if not expression or len(expression) > LONGEST:
         return False
     try:
@@ -52,7 +54,7 @@ def _is_one(inside: Any) -> bool:
 
 
 def _nodes(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield each part of a parsed expression, the parts inside it included."""
+    """Yield each node of a parsed expression, including nested ones."""
     for code, value in tree:
         yield code, value
         if code in _REPEATS:

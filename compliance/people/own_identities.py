@@ -1,4 +1,4 @@
-"""The addresses and handles that people add to their own identity."""
+"""Lets people add e-mail addresses and handles to their own identity."""
 
 import re
 
@@ -11,20 +11,20 @@ from compliance.models import Address, Forge, Handle, Person
 from compliance.people.identities import connected_as
 
 MOST = 50
-"""Addresses, and as many handles, that a person may add."""
+"""Maximum number of addresses that a person may add. The same limit applies to handles."""
 
 _HANDLE = re.compile(r"[\w.-]{1,200}", re.ASCII)
 
 
 class IdentityError(Exception):
-    """Explains to the person why an address or a handle cannot be added."""
+    """Raised if an address or handle cannot be added. The message tells the person why."""
 
 
 def add_address(account: User, email: str) -> Address:
     """Add an e-mail address under which a person commits.
 
     Raises:
-        IdentityError: it is not an address, somebody else's, or one too many.
+        IdentityError: if it is not a valid address, belongs to someone else, or exceeds the limit.
     """
     email = email.strip()
     try:
@@ -52,7 +52,7 @@ def add_handle(account: User, forge: str, name: str) -> Handle:
     """Add a person's name on a forge.
 
     Raises:
-        IdentityError: it is not a name, somebody else's, or one too many.
+        IdentityError: if it is not a valid name, belongs to someone else, or exceeds the limit.
     """
     name = name.strip().removeprefix("@")
     if forge not in Forge.values:

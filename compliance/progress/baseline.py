@@ -1,10 +1,14 @@
-"""The baseline of a plan version: the commit that progress and regressions are measured from.
+"""The baseline of a plan version: the commit from which progress and regressions are measured.
 
-It is the last commit before the earliest phase of the plan starts (midnight UTC); until a commit of that day
-or later is recorded, that is the newest one. Where no phase has a start, or no recorded commit is so old, it
-is the first commit with the most violations, waived ones included, of those up to the tip at which the
-version was activated: commits that make things worse later are no candidates. It is stored once history is
-complete, and no later commit moves it.
+It is the last commit before the start date (midnight UTC) of the plan's earliest phase. Until a commit from
+that date or later is recorded, the newest commit is used.
+
+If no phase has a start date, or no recorded commit is that old, the baseline is the commit with the most
+violations, including waived ones, or the earliest of them if several have equally many. Only commits up to
+the tip at which the version was activated are considered, so commits that make things worse later can't
+become the baseline.
+
+The baseline is stored once history is complete, and later commits don't change it.
 """
 
 from datetime import UTC, date, datetime, time
@@ -18,27 +22,30 @@ from compliance.models import Baseline, Commit, Phase, PlanVersion, Repository, 
 
 
 def position_of(repository: Repository, version: PlanVersion) -> int:
-    """Return the baseline's position; while none is stored, the candidate's, and 0 without any commit."""
+    """Return the position of the stored baseline or, if none is stored yet, of the candidate. Return 0 if
+    there are no commits.
+    """
     commit = stored(version) or _candidate(repository, version)
     return commit.height if commit else 0
 
 
 def stored(version: PlanVersion) -> Commit | None:
-    """Return the stored baseline's commit; None while none is stored."""
+    """Return the commit of the stored baseline, or None if none is stored yet."""
     return Commit.objects.filter(position__isnull=False, baselines__plan=version).first()
 
 
 def earliest_start(repository: Repository) -> date | None:
-    """Return the earliest day on which a phase of the active plan starts; None where none has a start."""
+    """Return the earliest start date of the active plan's phases, or None if no phase has one."""
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
     found: date | None = phases.aggregate(start=Min("start"))["start"]
     return found
 
 
 def hand_down(version: PlanVersion, former: PlanVersion | None, tip: int) -> None:
-    """Add the row of a version that becomes active at `tip`, with the baseline of a former version if given.
+    """Add the row for a version that becomes active at `tip`. If a former version is given, copy its
+    baseline.
 
-    A version that was active before keeps its own.
+    A version that has been active before keeps its own baseline.
     """
     known = Baseline.objects.filter(plan=former).first() if former else None
     handed = {"tip": known.tip, "commit": known.commit, "person": known.person} if known else {"tip": tip}
@@ -46,7 +53,9 @@ def hand_down(version: PlanVersion, former: PlanVersion | None, tip: int) -> Non
 
 
 def choose(repository: Repository, version: PlanVersion) -> bool:
-    """Store the baseline of a version whose history is complete; return whether that happened just now."""
+    """Store the baseline of a version whose history is complete. Return true unless it was already stored or
+    can't be determined yet.
+    """
     if stored(version) or not _is_final(repository):
         return False
     candidate = _candidate(repository, version)
@@ -61,7 +70,7 @@ def choose(repository: Repository, version: PlanVersion) -> bool:
 
 
 def move(version: PlanVersion, commit: Commit, person: User) -> None:
-    """Let a manager choose another baseline; the caller derives anew what depends on it."""
+    """Set the baseline that a manager has chosen. The caller must recompute everything that depends on it."""
     chosen = {"commit": commit, "person": person}
     Baseline.objects.update_or_create(
         plan=version, defaults=chosen, create_defaults={**chosen, "tip": _top(version.repository)}
@@ -69,14 +78,18 @@ def move(version: PlanVersion, commit: Commit, person: User) -> None:
 
 
 def roll_back(repository: Repository, length: int) -> None:
-    """Forget the baselines that a force push removed from the branch, which has `length` commits now."""
+    """Clear the baselines whose commits a force push has removed from the branch, which now has `length`
+    commits.
+    """
     rows = Baseline.objects.filter(plan__repository=repository)
     rows.filter(tip__gt=length).update(tip=length)
     rows.filter(commit__isnull=False, commit__position=None).update(commit=None, person=None)
 
 
 def _is_final(repository: Repository) -> bool:
-    """Return whether no phase has a start, or a commit of that day or later is recorded."""
+    """Return true if no phase has a start date, or a commit from the earliest start date or later is
+    recorded.
+    """
     start = earliest_start(repository)
     return (
         start is None
@@ -85,7 +98,7 @@ def _is_final(repository: Repository) -> bool:
 
 
 def _candidate(repository: Repository, version: PlanVersion) -> Commit | None:
-    """Return the commit that the definition names, of those recorded by now."""
+    """Return the commit that would be the baseline, judging by the commits recorded so far."""
     start = earliest_start(repository)
     if start is not None:
         before = _line(repository).alias(dated=dated_at()).filter(dated__lt=_midnight(start))
@@ -95,9 +108,11 @@ def _candidate(repository: Repository, version: PlanVersion) -> Commit | None:
 
 
 def _worst(repository: Repository, version: PlanVersion) -> Commit | None:
-    """Return the first commit with the most violations, of those up to the tip of the activation.
+    """Return the commit with the most violations up to the tip at which the version was activated, or the
+    earliest of several.
 
-    Until the version's history is as deep as that of the version whose trend is shown, the latter's count.
+    Until the version's history reaches as far back as that of the version whose trend is shown, the latter's
+    figures are used.
     """
     shown = repository.line_plan_id or version.pk
     whole = shown == version.pk or _lowest(version.pk) <= _lowest(shown)

@@ -1,4 +1,4 @@
-"""Derives the status of each file, and regressions, from the recorded lifetimes of violations.
+"""Derives the status of each file, and all regressions, from the recorded lifetimes of violations.
 
 Everything before the baseline belongs to the state in which the migration started.
 """
@@ -13,10 +13,11 @@ from compliance.models import Change, Commit, File, PlanVersion, Repository, Ris
 from compliance.progress import baseline, renames
 
 # Both statements run in the transaction that has just written the rows, so the planner has statistics for a
-# smaller table or none at all. Written as joins over whole sets, they took quadratic time: a commit that
-# added 10,000 files hadn't finished after 280 s. A lateral subquery with an aggregate or a limit can only run
-# once for each row, and `plan_id + 0` hides the indexes that lead to all rows of a plan, which leaves the
-# index on the file. The cost for each file is therefore constant, regardless of the statistics.
+# smaller table or none at all. When they were written as joins over whole sets, they took quadratic time: for
+# a commit that added 10,000 files, they hadn't finished after 280 s. A lateral subquery with an aggregate or
+# a limit can only run once for each row, and `plan_id + 0` hides the indexes that lead to all rows of a plan,
+# which leaves the index on the file. The cost for each file is therefore constant, regardless of the
+# statistics.
 _REFRESH = """
 UPDATE compliance_file AS file SET
     status = derived.status, category = derived.category, violations = derived.violations,

@@ -1,4 +1,4 @@
-"""Derives which file a gone file was renamed to from the recorded renames and lifetimes."""
+"""Determines, from the recorded renames and lifetimes, the new file for each file that was renamed."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,8 @@ from django.db.models import Q
 from compliance.lib.batches import batches, index_plans
 from compliance.models import File, PlanVersion, Rename, Repository
 
-# A rename says where a file went if it is the path's newest and the path has not existed again since. As in
-# file_status, lateral subqueries run once for each file, whatever the statistics say.
+# A rename applies to a file if it is the newest rename of that path, and the path has not been recreated
+# since. As in file_status, lateral subqueries run once for each file, regardless of the planner's statistics.
 _DERIVE = """
 UPDATE compliance_file AS file SET renamed_to_id = link.target
 FROM (
@@ -45,9 +45,10 @@ SELECT id FROM chain
 
 
 def derive(repository: Repository, version: PlanVersion, files: Iterable[int] | None = None) -> set[int]:
-    """Derive `renamed_to` of these files (all if none are given); return the files whose past differs now.
+    """Update `renamed_to` of these files, or of all files if none are given. Return the files whose past has
+    changed.
 
-    These are the targets of changed links, and what they were renamed to in turn.
+    These are the old and new targets of each changed link, and the files to which those were renamed in turn.
     """
     if files is None:
         renamed = Rename.objects.filter(plan=version).values("old")

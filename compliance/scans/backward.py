@@ -1,4 +1,6 @@
-"""Records history towards the root. A row's first position is known once the walk has passed its commit."""
+"""Records history towards the root. The first position of a row is known only once the walk has passed the
+commit that introduced it.
+"""
 
 import time
 from collections.abc import Mapping
@@ -17,14 +19,14 @@ from compliance.scans.writer import RecordWriter
 from scanner import Difference, FileResult, RepoPath, Revision, Tally, Visit
 
 _WRITE_AT = 2000
-"""Number of history rows that are gathered before they are written."""
+"""Number of history rows that are collected before they are written."""
 
 _WRITE_EVERY = 1.0
-"""Seconds after which gathered rows are written even if they are few, so that the pages show progress."""
+"""Seconds after which the collected rows are written, however few there are, so that pages show progress."""
 
 
 def record_tip(scan: Scan) -> None:
-    """Record the tip and the commits after the newest charted one, as far as time permits.
+    """Record the tip and as many of the commits after the newest charted one as time permits.
 
     Older commits are recorded by `backfill`.
     """
@@ -56,7 +58,7 @@ def record_history(scan: Scan) -> None:
 
 
 def _evaluate(scan: Scan) -> None:
-    """Derive everything again that depends on history as a whole."""
+    """Recompute everything that depends on the whole history."""
     with recording(scan):
         if history.lowest(scan.version) == 1:
             baseline.choose(scan.repository, scan.version)
@@ -90,10 +92,10 @@ def _record_below(scan: Scan, bottom: Commit) -> None:
 
 
 def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
-    """Write the gathered history down to a position, and return the position.
+    """Save the collected history down to a position, and return that position.
 
-    History above `written` has already been stored. Commits that no other version has recorded before are
-    announced.
+    History above `written` has already been saved. A signal is sent for commits that no other version has
+    recorded before.
     """
     with recording(scan, done=scan.length - lowest + 1):
         writer.write()
@@ -105,8 +107,8 @@ def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
 
 
 def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Difference:
-    """Return the step to a revision from its parent, which is visited next. A root commit has `files` but no
-    parent.
+    """Return the step from a revision's parent, which is visited next, to the revision. For a root commit,
+    `files` is given instead of a parent.
     """
     if parent is not None:
         return parent.difference.reversed()
@@ -115,8 +117,8 @@ def _step_to(files: Mapping[RepoPath, FileResult], parent: Visit | None) -> Diff
 
 @dataclass(frozen=True, slots=True)
 class PendingCommit:
-    """A commit whose parent has not been read yet. It can be recorded only as a change relative to its
-    parent.
+    """A commit whose parent has not been read yet. It can't be recorded until then, because only its
+    differences from the parent are recorded.
     """
 
     revision: Revision
@@ -135,14 +137,14 @@ class Backward:
         }
 
     def begin(self, files: Mapping[RepoPath, FileResult]) -> None:
-        """Gather the rows that are open at the tip."""
+        """Collect the rows that are open at the tip."""
         for path, result in files.items():
             self.states[path] = self.writer.add_state(path, State.of(result), None, None)
             for finding in result.findings:
                 self.violations[rows.key_of(finding)] = self.writer.add_violation(finding)
 
     def record(self, pending: PendingCommit, step: Difference) -> Commit:
-        """Gather the rows for one commit, given the step that led to it from its first parent."""
+        """Collect the rows for one commit, given the step from its first parent."""
         delta = Delta.of(step)
         commit = self.writer.add_commit(pending.revision, pending.position, pending.tally, delta)
         self._record_states(delta, pending.position)
@@ -162,7 +164,7 @@ class Backward:
                 self.states[path] = self.writer.add_state(path, old, None, position - 1)
 
     def _record_violations(self, delta: Delta, commit: Commit, position: int) -> Found:
-        """Open, move and close violations, and return the rows that the commit changes."""
+        """Open, move and close violations, and return the affected rows."""
         found = Found()
         for key in map(rows.key_of, delta.begun):
             row = found.after[key] = self.violations.pop(key)

@@ -1,4 +1,6 @@
-"""Records history towards the tip. Each commit closes, moves and opens the rows that its step changes."""
+"""Records history towards the tip. For each commit, closes, moves and opens the rows affected by its
+changes.
+"""
 
 from collections.abc import Mapping
 
@@ -18,7 +20,7 @@ def record_new(scan: Scan, newest: Commit) -> bool:
     """Record the commits after the newest recorded one, oldest first. Return False if a more urgent job is
     waiting.
 
-    As long as a version isn't active, the figures shown on pages don't change.
+    If the plan version isn't active yet, the figures shown on pages don't change.
     """
     repository = scan.repository
     commits = list(scan.git.line(scan.tip, limit=scan.length - newest.height + 1))[::-1]
@@ -49,7 +51,8 @@ class Forward:
     def __init__(self, scan: Scan, files: Mapping[RepoPath, FileResult]) -> None:
         """Read the open rows and update them from `files`, the files at the newest recorded commit.
 
-        After a rollback, only the path and the fingerprint of a row are correct.
+        After a rollback, only a row's path and fingerprint are correct, so its location is taken from
+        `files`.
         """
         self.writer = writer = RecordWriter(scan)
         self.states = writer.states(last__isnull=True)
@@ -61,7 +64,7 @@ class Forward:
             writer.move(row, findings[key])
 
     def record(self, visit: Visit, position: int) -> Commit:
-        """Gather the rows for one commit whose first parent has already been recorded."""
+        """Collect the rows for one commit, whose first parent has already been recorded."""
         delta = Delta.of(visit.difference)
         commit = self.writer.add_commit(visit.revision, position, visit.tally, delta)
         self._record_states(delta, position)
@@ -81,7 +84,7 @@ class Forward:
             self.writer.rename(old_path, new_path, position)
 
     def _record_violations(self, delta: Delta, commit: Commit, position: int) -> Found:
-        """Close, move and open violations, and return the rows that the commit changes."""
+        """Close, move and open violations, and return the affected rows."""
         found = Found()
         for key in map(rows.key_of, delta.ended):
             row = found.before[key] = self.violations.pop(key)
@@ -99,7 +102,9 @@ class Forward:
         return found
 
     def _continuing(self, delta: Delta) -> list[tuple[Violation, Finding, Finding]]:
-        """Return the rows of findings that exist on both sides of the step, each with both findings."""
+        """Return the rows of findings that exist both before and after the commit, each with its old and new
+        finding.
+        """
         matched = (*delta.comparison.moved, *delta.comparison.kept)
         pairs = [*((move.before, move.after) for move in matched), *delta.hidden]
         return [(self.violations.pop(rows.key_of(before)), before, after) for before, after in pairs]

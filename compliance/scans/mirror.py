@@ -1,5 +1,5 @@
-"""The bare mirror of a tracked repository: clones, fetches, repairs and opens it, and finds the branch and
-its tip.
+"""Manages the bare mirror of a tracked repository: clones, fetches, repairs and opens it, and finds the
+tracked branch and its tip.
 """
 
 import logging
@@ -61,8 +61,8 @@ def read(repository: Repository) -> Iterator[GitRepository]:
     """Open the mirror for a job without fetching. If git then fails and the mirror is damaged, clone it
     again.
 
-    The error is raised in either case. Anything that has been read by then may be wrong, so the job must
-    start again.
+    The error is raised even if the mirror has been repaired: whatever was read before may be wrong, so the
+    job must start again.
     """
     try:
         with opened(repository) as git:
@@ -127,8 +127,8 @@ def find_tip(repository: Repository, git: GitRepository) -> str:
 def find_successor(repository: Repository, listing: Listing) -> str:
     """Return the origin's default branch if it replaced the tracked one, otherwise an empty string.
 
-    If a missing branch was the default branch before, it has been renamed. Any other branch was simply
-    deleted.
+    A missing branch that used to be the default branch is considered renamed. Any other missing branch is
+    considered deleted.
     """
     heads = {name.removeprefix("refs/heads/") for name in listing.refs if name.startswith("refs/heads/")}
     if repository.branch in heads or listing.default_branch not in heads:
@@ -179,7 +179,7 @@ def choose(url: str, listing: Listing, branch: str = "") -> tuple[str, str]:
 
 
 def _default_branch(listing: Listing, heads: dict[str, str]) -> str:
-    """Return the default branch that the origin names. If it names none, as old servers do, guess."""
+    """Return the default branch that the origin reports. If it reports none, as old servers do, guess."""
     if listing.default_branch in heads:
         return listing.default_branch
     same = [name for name, sha in heads.items() if sha == listing.refs.get("HEAD")]

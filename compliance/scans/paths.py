@@ -1,4 +1,4 @@
-"""Looks up the rows of paths."""
+"""Looks up the database rows for given paths."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,6 @@ from compliance.models import File, Repository
 
 
 def files_at(repository: Repository, paths: Iterable[str]) -> list[int]:
-    """Return the ids of the files at these paths that the repository has rows of."""
+    """Return the ids of the repository's files at these paths. Paths without a row are ignored."""
     rows = File.objects.filter(repository=repository)
     return [pk for batch in batches(paths) for pk in rows.filter(path__in=batch).values_list("pk", flat=True)]

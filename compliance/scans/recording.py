@@ -1,8 +1,8 @@
-"""The transaction in which a job records its results: complete or not at all, fenced by the job, and blocking
-nobody.
+"""The transaction in which a job records its results. It is atomic, fails if the job has lost its lease, and
+doesn't block other writers.
 
-Webhooks, the poller and queue maintenance write to the rows of the repository and of its jobs. Therefore, the
-transaction touches these rows only in its last statements, once all work and all checks are done.
+Webhooks, the poller and queue maintenance update the rows of the repository and its jobs. Therefore, the
+transaction updates these rows only in its last statements, after all other work and all checks.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from compliance.scans.scan import Scan
 
 
 class Recording:
-    """A recording transaction, with the changes to the repository's row that are made at its end."""
+    """A recording transaction, and the changes to the repository's row that are written at its end."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._fields: dict[str, Any] = {}
 
     def change(self, **fields: Any) -> None:
-        """Set fields of the repository: immediately in memory, and at the end of the block in its row."""
+        """Set fields of the repository, in memory immediately and in the database at the end of the block."""
         for name, value in fields.items():
             setattr(self._repository, name, value)
         self._fields |= fields
@@ -42,8 +42,8 @@ class Recording:
 def recording(scan: Scan, done: int | None = None) -> Iterator[Recording]:
     """Run the block as one transaction that changes the records of a scan's repository.
 
-    `done` is the number of commits that the block records, which counts as progress. Raises `LostJobError`,
-    and undoes everything, if another worker holds the job by the end.
+    `done` is the job's progress after this block. If another worker holds the job by the end, everything is
+    rolled back and `LostJobError` is raised.
     """
     with transaction.atomic():
         lock_records(scan.repository.pk)

@@ -19,7 +19,7 @@ _GONE = """(%(fork)s = 0 OR NOT EXISTS (
     WHERE figures.plan_id = plan.id AND commit.position <= %(fork)s))"""
 
 _ROLL_BACK = (
-    # Changes are self-contained, so they can be kept after the rows of their violations are deleted.
+    # Changes are self-contained, so they are kept when the rows of their violations are deleted.
     f"""UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
         SELECT violation.id FROM compliance_violation AS violation
         JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
@@ -30,8 +30,8 @@ _ROLL_BACK = (
     f"""DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
         WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s
         AND (said.first > %(fork)s OR {_GONE})""",  # noqa: S608
-    # Everything that is open at the fork is temporarily ended there, because the statements below restore the
-    # keys one by one, and two open rows must never share a key.
+    # All rows that are open at the fork are temporarily closed there, because the statements below restore
+    # the keys one by one, and two open rows must never share a key.
     """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL, silenced = false
         FROM compliance_planversion AS plan
         WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
@@ -94,8 +94,8 @@ def _continues(scan: Scan, top: Commit) -> bool:
 
 
 def _find_fork(scan: Scan) -> int:
-    """Return the highest position at which the records and the branch have the same commit, or 0 without
-    any.
+    """Return the highest position at which the records and the branch have the same commit, or 0 if there is
+    none.
     """
     line = {scan.length - index: revision.sha for index, revision in enumerate(scan.git.line(scan.tip))}
     known = Commit.objects.filter(repository=scan.repository, position__isnull=False).order_by("-position")
@@ -106,10 +106,10 @@ def _find_fork(scan: Scan) -> int:
 
 
 def roll_back(scan: Scan, fork: int) -> None:
-    """Remove every commit after a position from the history, under all plan versions, in one transaction.
+    """Remove every commit after a position from the history of all plan versions, in one transaction.
 
-    Rows that begin later are deleted, rows that ended later are reopened, and moves are undone. The commits
-    keep their figures and changes, so that their pages remain available.
+    Rows that were opened later are deleted, rows that were closed later are reopened, and later moves are
+    undone. The commits keep their figures and changes, so that their pages remain available.
     """
     repository = scan.repository
     with recording(scan) as pending:

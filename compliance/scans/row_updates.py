@@ -1,4 +1,4 @@
-"""Updates many recorded rows at a time. Each statement finds its rows by their primary keys."""
+"""Updates recorded rows in bulk. Each statement finds its rows by primary key."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -29,21 +29,21 @@ _VIOLATION = f"""
 
 
 def update_states(states: Iterable[FileState]) -> None:
-    """Write the interval of each file state."""
+    """Save the interval of each file state."""
     _run(_STATE, ((row.pk, row.first, row.last) for row in states))
 
 
 def add_repairs(version: PlanVersion, repairs: Mapping[tuple[str, str], int]) -> None:
-    """Add to the number of fixed violations in each slice, given by dimension and key."""
+    """Increase the number of fixed violations in each slice, which is identified by dimension and key."""
     _run(_REPAIR, sorted((*of, count) for of, count in repairs.items()), version.pk)
 
 
 def update_violations(changed: Iterable[Violation]) -> None:
-    """Write violations that ended or moved.
+    """Save violations that have ended or moved.
 
-    Two open violations must never share a key, not even for a moment. Therefore, rows are ended first. Then,
-    the rows that remain open give up their keys, so that one can receive the key of another, regardless of
-    the order of the updates.
+    Two open violations must never share a key, not even for a moment. Therefore, violations that have ended
+    are updated first. Then, the keys of the remaining open rows are cleared, so that one row can receive
+    another's former key regardless of the order of the updates.
     """
     rows = list(changed)
     still_open = [row for row in rows if row.last is None]
@@ -59,7 +59,7 @@ def _update(rows: Iterable[Violation]) -> None:
 
 
 def _values(row: Violation) -> dict[str, Any]:
-    # If a row was linked before the other row was written, that row's primary key is known only now.
+    # If a row was linked to another row before that one was inserted, its primary key is known only now.
     links = {
         "file_id": row.file.pk,
         "introduced_id": row.introduced_id or (row.introduced and row.introduced.pk),
@@ -70,8 +70,8 @@ def _values(row: Violation) -> dict[str, Any]:
 
 
 def _run(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> None:
-    """Run a statement whose parameters are the values in `first`, followed by the columns of the rows as
-    arrays.
+    """Run a statement whose parameters are the values in `first`, followed by one array for each column of
+    the rows.
     """
     for batch in batches(rows):
         _execute(statement, [*first, *(list(column) for column in zip(*batch, strict=True))])

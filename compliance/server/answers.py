@@ -1,5 +1,5 @@
-"""Responses, which a thread writes as fast as Django generates them, and which are sent as fast as the client
-reads.
+"""Buffers responses: a thread writes them as fast as Django generates them, and the event loop sends them as
+fast as the client reads.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 _IN_MEMORY = 256 * 1024
 _PART = 64 * 1024
 MOST_UNREAD = 64 * 1024 * 1024
-"""Maximum number of bytes of a response that may wait for its client. After that, the writing thread has to
+"""Maximum number of buffered bytes that the client has not read yet. Beyond that, the writing thread has to
 wait.
 """
 
@@ -22,7 +22,7 @@ class AbandonedError(Exception):
 
 
 class Answer:
-    """A response between the thread that writes it and the event loop that sends it."""
+    """A buffered response. A thread writes it, and the event loop sends it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -38,8 +38,8 @@ class Answer:
         self._head = status, headers
 
     def write(self, part: bytes) -> None:
-        """Append to the response. Called from the thread. Raises `AbandonedError` once nobody is reading
-        it.
+        """Append to the response. Called from the thread. Raises `AbandonedError` if nobody is reading it any
+        more.
         """
         with self._room:
             self._room.wait_for(lambda: self._is_abandoned or self._written - self._read < MOST_UNREAD)
@@ -51,7 +51,7 @@ class Answer:
         self._tell()
 
     def finish(self, *, is_whole: bool) -> None:
-        """End the response. Called from the thread. If it was aborted, it must not look complete to its
+        """End the response. Called from the thread. An aborted response must not look complete to the
         client.
         """
         self._is_finished, self._is_whole = True, is_whole
@@ -68,8 +68,8 @@ class Answer:
         return self._head
 
     async def parts(self) -> AsyncIterator[tuple[bytes, bool]]:
-        """Yield the response in parts, each with a flag that is true if more follow. An aborted one has no
-        last part.
+        """Yield the response in parts, each with a flag that is true if more parts follow. An aborted
+        response has no last part.
         """
         while not self._is_abandoned:
             self._changed.clear()

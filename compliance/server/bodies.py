@@ -1,5 +1,5 @@
-"""Request bodies, which are read in full before they occupy a thread, with limits on time, size and total
-size.
+"""Reads request bodies in full before they occupy a thread, with limits on the time, the size and the total
+size of all bodies.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ SLOWEST = 16 * 1024
 """Minimum average rate of a body in bytes per second, after the first few seconds."""
 
 ALL_BODIES = 256 * 1024 * 1024
-"""Maximum number of bytes of all requests in one process. Beyond that, only small bodies are read."""
+"""Maximum total number of bytes of all request bodies in one process. Beyond that, only small bodies are
+read.
+"""
 
 SMALL = 1024 * 1024
 
@@ -28,7 +30,7 @@ _IN_MEMORY = 256 * 1024
 
 
 class BodyError(Exception):
-    """Raised if a body is not read to its end. `status` is the status of the response."""
+    """Raised if a body can't be read completely. `status` is the status of the response."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -40,7 +42,7 @@ class DisconnectedError(Exception):
 
 
 class Bodies:
-    """Reads the request bodies of one process."""
+    """Reads the bodies of all requests to one process."""
 
     def __init__(self) -> None:
         self._held = 0
@@ -49,8 +51,8 @@ class Bodies:
     async def reading(self, scope: Scope, receive: Receive) -> AsyncIterator[IO[bytes]]:
         """Yield the body of a request as a file for as long as the request is being handled.
 
-        Raises `BodyError` if it arrives too slowly or there is no room for it, and `DisconnectedError` if it
-        ends early.
+        Raises `BodyError` if the body arrives too slowly or there is no space for it, and `DisconnectedError`
+        if it ends early.
         """
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             try:
@@ -84,8 +86,8 @@ class Bodies:
 
 
 def _length(scope: Scope) -> int:
-    """Return how many bytes to read, which is 0 for a body without a length or one that is too long for every
-    view.
+    """Return the number of bytes to read, which is 0 if the body has no declared length or is too long for
+    every view.
     """
     (text,) = [value for name, value in scope["headers"] if name == b"content-length"] or [b""]
     length = int(text) if text.isdigit() and len(text) < 12 else 0

@@ -11,14 +11,16 @@ from gunicorn.workers import gasgi
 
 HEADER_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
-"""Number of seconds in which a client must read what is waiting for it, which is at most 64 kB."""
+"""Number of seconds within which a client must read the data that is waiting for it, which is at most 64
+kB.
+"""
 
 MOST_CONNECTIONS = 2000
 _FILES_FOR_ELSE = 200
 
 
 class BoundedConnection(ASGIProtocol):  # type: ignore[misc]  # the library has no types
-    """One connection of a client."""
+    """A connection from a client."""
 
     def __init__(self, worker: Any) -> None:
         super().__init__(worker)
@@ -47,12 +49,12 @@ class BoundedConnection(ASGIProtocol):  # type: ignore[misc]  # the library has 
                 self._request_ready.set()
 
     def pause_writing(self) -> None:
-        """Limit the time in which the client must read what has been written so far."""
+        """Start the time limit within which the client must read what has been written so far."""
         super().pause_writing()
         self._limit_answer()
 
     def resume_writing(self) -> None:
-        """Remove that limit."""
+        """Remove the time limit that `pause_writing` started."""
         super().resume_writing()
         _cancel(self._answer_limit)
 
@@ -76,7 +78,7 @@ class BoundedConnection(ASGIProtocol):  # type: ignore[misc]  # the library has 
         self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Remove the connection and its limits."""
+        """Remove the connection and its time limits."""
         _cancel(self._header_limit)
         _cancel(self._answer_limit)
         self.worker.connections.discard(self)
@@ -103,7 +105,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # the library has no type
         # A response or body that doesn't fit into memory needs a file as well.
         self.most_connections = max(min(MOST_CONNECTIONS, (room - _FILES_FOR_ELSE) // 2), 16)
         self.connections: set[BoundedConnection] = set()
-        gasgi.ASGIProtocol = BoundedConnection  # the worker has no setting for this
+        gasgi.ASGIProtocol = BoundedConnection  # gunicorn's worker has no setting for the protocol class
         super().init_process()
 
     async def _shutdown(self) -> None:

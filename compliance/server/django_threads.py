@@ -21,7 +21,7 @@ class ThreadedApp:
         self._pool = ThreadPoolExecutor(threads, "django")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request, or the start and stop of the process, for which there is nothing to do."""
+        """Handle one request. Startup and shutdown events are ignored, because they require no action."""
         if scope["type"] != "http":
             return
         try:
@@ -72,7 +72,7 @@ async def _refuse(send: Send, error: BodyError) -> None:
 
 
 def _run(app: WsgiApp, environ: Environ, answer: Answer) -> None:
-    """Run the application for one request. Called in a thread."""
+    """Run the application for one request. Called from a worker thread."""
 
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
         raw: Headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
@@ -97,7 +97,7 @@ def _run(app: WsgiApp, environ: Environ, answer: Answer) -> None:
 
 
 def _environ(scope: Scope, body: IO[bytes]) -> Environ:
-    """Return a request in the format of WSGI (PEP 3333)."""
+    """Return a request as a WSGI environment (PEP 3333)."""
     root = scope.get("root_path", "")
     raw = scope["raw_path"] if scope["raw_path"].startswith(b"/") else urlsplit(scope["raw_path"]).path
     path = unquote_to_bytes(raw).decode("latin-1")

@@ -1,4 +1,4 @@
-"""The types of ASGI (https://asgi.readthedocs.io/en/latest/specs/www.html) and WSGI that the server uses."""
+"""ASGI types (https://asgi.readthedocs.io/en/latest/specs/www.html) and WSGI types that the server uses."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any

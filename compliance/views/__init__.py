@@ -1,4 +1,4 @@
-"""The pages, with one module for each. Every page requires a sign-in unless its view is marked otherwise.
+"""The pages, one module each. Every page requires a sign-in unless its view is marked otherwise.
 
 A module lists its URL patterns in REPOSITORY_URLS, relative to a repository's URL, and in URLS. Both are
 discovered automatically.

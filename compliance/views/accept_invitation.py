@@ -24,7 +24,7 @@ class JoinForm(BaseUserCreationForm):  # type: ignore[type-arg]  # it takes no a
         fields = ("username",)
 
     def clean_username(self) -> str:
-        """Return the username. Raises ValidationError if it is already in use, ignoring case."""
+        """Return the username. Raises ValidationError if it is already in use. Case is ignored."""
         name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
             raise forms.ValidationError("This username is already taken. Choose another one.")

@@ -32,8 +32,9 @@ ANONYMOUS_URL_NAMES = frozenset(
 a secret.
 
 A file's page shows its source, so setting ANONYMOUS_READING publishes the code; a patch reveals nothing more.
-Jobs, deliveries and settings still require a sign-in because they quote servers and errors. So does the plan
-page, because it shows drafts and their authors; phases and issues show what the plan requires.
+Jobs, deliveries and settings still require a sign-in, because they contain server names and error messages.
+The plan page also requires one, because it shows drafts and their authors. The requirements of the plan are
+shown on the pages for phases and issues.
 """
 
 

@@ -1,4 +1,4 @@
-"""The data for one chart: as JSON for the chart script, as CSV and, for the trend, as SVG."""
+"""The data for one chart, as JSON for the chart script and as CSV. The trend is also available as SVG."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, state_token
 
 CACHE_SECONDS = 24 * 3600
-"""Number of seconds for which a response is cached. The cache key includes the state of the data, so cached
-responses are never out of date.
+"""Number of seconds for which a response is cached. The cache key includes the state of the data, so a cached
+response is never outdated.
 """
 
 

@@ -1,4 +1,4 @@
-"""The address of the client behind trusted proxies, by which failed sign-ins are counted."""
+"""Determines the address of a client behind trusted proxies. Failed sign-ins are counted by this address."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -10,17 +10,17 @@ _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDE
 
 
 class ClientAddressMiddleware:
-    """Replaces a trusted proxy's address by the one that it forwards.
+    """Replaces the address of a trusted proxy with the client address that the proxy forwards.
 
-    Where TRUSTED_PROXIES is set, what anybody else claims about the client or its protocol is removed.
+    If TRUSTED_PROXIES is set, forwarding headers from any other sender are removed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Take the rest of the chain."""
+        """Store the rest of the middleware chain."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request whose REMOTE_ADDR is the client's address."""
+        """Handle a request after setting its REMOTE_ADDR to the client's address."""
         if settings.TRUSTED_PROXIES:
             proxy = _parse(request.META.get("REMOTE_ADDR", ""))
             if proxy is not None and _is_trusted(proxy):
@@ -33,14 +33,15 @@ class ClientAddressMiddleware:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """Return the client's address, which `ClientAddressMiddleware` has found."""
+    """Return the client's address as determined by `ClientAddressMiddleware`."""
     return request.META.get("REMOTE_ADDR") or None
 
 
 def _find_client(forwarded: str, proxy: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Return the last forwarded address that is not a trusted proxy's own; each proxy appends its peer.
+    """Return the last forwarded address that does not belong to a trusted proxy. Each proxy appends the
+    address of its peer.
 
-    What stands before it was sent by the client, who may write anything there.
+    Anything before that address was sent by the client, and can't be trusted.
     """
     found = proxy
     for text in reversed(forwarded.split(",")):
@@ -58,7 +59,7 @@ def _is_trusted(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
-    """Return an address as proxies write it, with or without a port; None for anything else."""
+    """Parse an address as proxies write it, with or without a port. Return None if it is not an address."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -43,7 +43,7 @@ RARE = {
     Change.Kind.RESTORED: "The comment that suppressed these violations was removed or has expired.",
     Change.Kind.SUPPRESSED: "A comment excludes these violations from the figures. They are not fixed.",
 }
-"""Explanations of the kinds of change that are listed only if they occur."""
+"""Explanations for the kinds of changes that are listed only if they occur."""
 RUNGS = {
     "fingerprint": "the same code in the same function",
     "scope": "the same function with changed code",
@@ -154,8 +154,8 @@ def commit(request: HttpRequest, slug: str, sha: str) -> HttpResponse:
 
 
 def _listed(plan: int | None, shown: Commit) -> list[dict[str, Any]]:
-    """Return the changes by kind, introduced violations first: their counts, the first rows, and the number
-    of remaining rows.
+    """Return the changes by kind, introduced violations first, each with the count, the first rows and the
+    number of remaining rows.
     """
     rank = Case(
         *(When(kind=kind, then=place) for place, kind in enumerate(KINDS)), output_field=IntegerField()

@@ -1,4 +1,4 @@
-"""Streams CSV responses, and prevents spreadsheets from running cells as formulas."""
+"""Streams CSV responses, and prevents spreadsheet programs from evaluating cells as formulas."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,8 +11,8 @@ _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # includes the full-wid
 
 
 def escape_formula(cell: Any) -> Any:
-    """Return the cell, with times in ISO 8601, and with an apostrophe before text that looks like a
-    formula.
+    """Return the cell's value. Times are formatted in ISO 8601, and text that looks like a formula is
+    prefixed with an apostrophe.
     """
     if cell is None:
         return ""

@@ -1,4 +1,4 @@
-"""The page for an unexpected error; it says so if a limit of the database ended the request."""
+"""The page for an unexpected error, which gives the reason if a database timeout ended the request."""
 
 import sys
 from http import HTTPStatus
@@ -13,7 +13,9 @@ RETRY_SECONDS = "30"
 
 
 def show_error(request: HttpRequest) -> HttpResponse:
-    """Return the page for the error that is being handled: 503 with the reason for a timeout, else 500."""
+    """Return the page for the error that is being handled: 503 and the reason for a timeout, otherwise
+    500.
+    """
     error = sys.exc_info()[1]
     why = timeout_explained(error) if error else ""
     if not why:

@@ -37,8 +37,8 @@ class TrendEvent(NamedTuple):
 
 
 class NoteForm(forms.Form):
-    """A note, added at the latest commit or at the commit whose SHA, or at least its first seven digits, is
-    given.
+    """A note at the latest commit, or at the commit with the given SHA, which may be abbreviated to seven
+    digits.
     """
 
     text = forms.CharField(max_length=notes.LONGEST, strip=True)

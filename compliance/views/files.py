@@ -41,7 +41,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
 
 @require_safe
 def files(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the list, with 50 files per page."""
+    """Show the list, 50 files per page."""
     repository = find_repository(slug)
     filters = FileFilter.read(request.GET)
     everything = filters.whatever_status(repository)
@@ -127,7 +127,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _source(text: str, found: list[ViolationRow], lists: list[Section], line: int | None) -> list[Line]:
-    """Return the source around the current violations that are listed on the page."""
+    """Return the lines of source near the current violations that are listed on the page."""
     now = [place for place in found if place.last is None]
     around = [row.line for section in lists if section.name != "resolved" for row in section.rows]
     return listing(text, now, around, line)

@@ -66,7 +66,7 @@ class Row:
 
     @property
     def files_query(self) -> str:
-        """Return the query string with which the file list shows the files behind the percentage."""
+        """Return the query string for a list of the files from which the percentage is calculated."""
         return urlencode({"category": self.categories, "sort": "-violations"}, doseq=True)
 
     @property
@@ -156,7 +156,7 @@ KEYS: dict[str, Callable[[Row], Any]] = {
 
 
 def filter_rows(found: Sequence[Row], query: QueryDict) -> list[Row]:
-    """Return the rows that match the query, in the order that it requests. Rows without a value come last."""
+    """Return the rows that match the query, in the requested order. Rows without a value come last."""
     word, plan, state = (query.get(name, "").strip() for name in ("q", "plan", "state"))
     kept = [
         row

@@ -1,4 +1,4 @@
-"""The part of the account page where people add the addresses and handles under which they commit."""
+"""The section of the account page in which people add the addresses and handles under which they commit."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

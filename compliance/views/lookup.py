@@ -27,8 +27,8 @@ def find_repository(slug: str, **asked: Combinable) -> Repository:
 
 @dataclass(frozen=True)
 class PageState:
-    """A token that changes whenever the content of a repository's pages, or what prevents its jobs from
-    running, does.
+    """The state of a repository's pages. `token` changes whenever their content, or the reason why jobs can't
+    run, changes.
     """
 
     token: str
@@ -58,7 +58,7 @@ def page_state(slug: str) -> PageState:
         .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
         .annotate(
             newest=Subquery(snapshots.values("pk")[:1]),
-            # a waiver changes figures that have already been recorded
+            # included because a waiver changes figures that have already been recorded
             waived=Subquery(now.values("waived")[:1]),
             progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
             asked=Subquery(jobs.order_by("-pk").values("pk")[:1]),

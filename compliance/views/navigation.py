@@ -22,7 +22,7 @@ class NavigationLink(NamedTuple):
 
     @property
     def is_public(self) -> bool:
-        """Return true if people who haven't signed in see the link if ANONYMOUS_READING is set."""
+        """Return true if the link is shown to anonymous visitors when ANONYMOUS_READING is set."""
         return self.name in ANONYMOUS_URL_NAMES
 
 

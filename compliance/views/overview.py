@@ -96,7 +96,7 @@ def _claimed() -> Coalesce:
 
 
 def _controls(scene: ChartContext) -> dict[str, Any]:
-    """Return the options of the trend's controls, the selected ones, and the dates that are invalid."""
+    """Return the options for the trend's controls, the selected options and any invalid dates."""
     wanted = asked(scene.query)
     query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name)}
     days = {name: query[name] for name in ("from", "to") if name in query}

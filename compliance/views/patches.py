@@ -53,8 +53,8 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _poll(file: File, made: Patch | None, job: Job | None) -> str:
-    """Return when htmx should ask again for a patch that hasn't been created yet, or an empty string if it
-    never will be.
+    """Return the htmx trigger for the next request if the patch hasn't been created yet, or an empty string
+    if it never will be.
     """
     if made or not file.violations or (job and job.state == Job.State.BURIED):
         return ""
@@ -83,8 +83,8 @@ def _row(line: str) -> Row:
 
 
 def _command(made: Patch | None) -> str:
-    """Return a shell command that applies the patch, or an empty string if a shell can't represent its
-    bytes.
+    """Return a shell command that applies the patch, or an empty string if its bytes can't be represented in
+    a shell command.
     """
     if made is None or not made.text:
         return ""

@@ -212,8 +212,8 @@ def draft_files_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponseBas
 
 
 def check_plan_source(request: HttpRequest, repository: Repository) -> bool:
-    """Return True if a plan may be activated here, which requires that it is managed here or that the form
-    requests this.
+    """Return True if a plan may be activated here: either the plan is already managed here, or the form
+    requests that it will be.
     """
     try:
         scans.check_home(repository, keep_here=bool(request.POST.get("keep_here")))

@@ -34,7 +34,7 @@ Opened = Callable[[HttpRequest, Repository], HttpResponseBase]
 
 
 def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """Wrap a view so that it receives the repository for a valid key. Every invalid key leads to the same 404
+    """Wrap a view so that it receives the repository for a valid key. All invalid keys lead to the same 404
     page.
     """
 
@@ -80,7 +80,7 @@ def badge_json(request: HttpRequest, repository: Repository) -> HttpResponseBase
 def _figures(repository: Repository) -> dict[str, Any]:
     summary = summaries([repository])[repository.pk]
     scene = ChartContext(repository, summary.snapshot)
-    # Thinning keeps the lowest and the highest point, so both are those of the complete history.
+    # Thinning keeps the lowest and the highest point, so they are correct for the complete history.
     read = series.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]
     values = [value for _, value in points]

@@ -34,7 +34,9 @@ class RequestValuesMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], _args: Any, kwargs: dict[str, Any]
     ) -> None:
-        """Clean the values. Raises Http404 if the URL contains a character that no name may contain."""
+        """Clean the values. Raises Http404 if the URL contains a character that is not allowed in any
+        name.
+        """
         if request.resolver_match and "api" in request.resolver_match.namespaces:
             return
         if any(isinstance(value, str) and typed(value) != value for value in kwargs.values()):

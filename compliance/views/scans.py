@@ -66,7 +66,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _patched(repository: Repository, shown: list[Job]) -> dict[str, str]:
-    """Return the path of the file that each patch job is for, by the job's key."""
+    """Return the path of the file for each patch job, by the job's key."""
     keys = {int(job.key) for job in shown if job.kind == "patch" and job.key.isdecimal()}
     paths = File.objects.filter(repository=repository, pk__in=keys).values_list("pk", "path")
     return {str(key): path for key, path in paths}

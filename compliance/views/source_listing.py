@@ -1,4 +1,4 @@
-"""The source of a file with its violations, shortened to what a page can show."""
+"""Prepares the source of a file, with its violations, for display. Long files are shortened."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -57,7 +57,7 @@ class Line:
 def listing(
     text: str, found: Iterable[ViolationRow], around: Iterable[int], line: int | None = None
 ) -> list[Line]:
-    """Return the lines of a text with the violations `found` in it.
+    """Return the lines of a text, each with those violations in `found` that start on it.
 
     If the text is long, return only the lines near those in `around`, and WINDOW lines centered on `line`.
     """

@@ -63,8 +63,8 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     source = PROVIDERS.get(provider)
     repository = Repository.objects.filter(slug=slug).first()
     keys = (repository.webhook_secret, repository.former_webhook_secret) if repository else (_NOBODY,)
-    # The response, and the work done for it, don't depend on the repository's existence, so that strangers
-    # can't find out about it.
+    # Neither the response nor the work done for it depends on whether the repository exists, so that
+    # unauthenticated clients can't find out.
     verified = source is not None and source.verify(request.headers, body, keys)
     if source is None or repository is None or not verified:
         raise RefusedError(

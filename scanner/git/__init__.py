@@ -1,1 +1,3 @@
-"""Reads git repositories: commands, objects in bulk, revisions and remote mirrors."""
+"""Reads git repositories: runs git commands, reads objects in bulk, resolves revisions and mirrors
+remotes.
+"""

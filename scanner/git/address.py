@@ -1,4 +1,4 @@
-"""Repository addresses: which ones are permitted, without credentials and never on this machine."""
+"""Checks repository addresses, which must not refer to this machine, and separates their credentials."""
 
 import base64
 import ipaddress
@@ -45,7 +45,7 @@ def redacted(url: str) -> str:
 
 
 def permit(url: str, access: str) -> Remote:
-    """Return how an address may be reached: by https, by ssh, or as a local folder.
+    """Return the permitted way to access an address: by https, by ssh, or as a local folder.
 
     Raises `RemoteError` for every other scheme, and for hosts that resolve to this machine.
     """
@@ -65,9 +65,9 @@ def permit(url: str, access: str) -> Remote:
 
 
 def _by_https(url: str, access: str, found: list[str]) -> Remote:
-    """Pin the checked addresses for git, because the name may resolve to others a moment later.
+    """Pin the checked IP addresses for git, because the name may resolve to others a moment later.
 
-    With ssh, the host's key is verified, so a changed name is harmless.
+    With ssh, the host key is verified, so a changed IP address is harmless.
     """
     address, own = split_access(url)
     parts = urlsplit(address)
@@ -101,7 +101,7 @@ def _port(parts: SplitResult, url: str) -> int:
 
 
 def _outer_addresses(host: str, url: str) -> list[str]:
-    """Return a host's addresses as curl writes them; this machine and cloud metadata services are refused."""
+    """Return a host's IP addresses in curl's notation, refusing this machine and cloud metadata services."""
     try:
         found = sorted({str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)})
     except (OSError, UnicodeError) as error:
@@ -118,10 +118,10 @@ def _outer_addresses(host: str, url: str) -> list[str]:
 
 
 def _is_inner(text: str) -> bool:
-    """Return whether an address is this machine, link-local, multicast, or a cloud metadata service."""
+    """Return true if an address is this machine, link-local, multicast, or a cloud metadata service."""
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
-        # Forms of IPv6 that lead to an IPv4 host: mapped, 6to4 and NAT64 (RFC 4291, 3056, 6052).
+        # Types of IPv6 addresses that embed an IPv4 address: mapped, 6to4 and NAT64 (RFC 4291, 3056, 6052).
         hidden = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
             hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
@@ -138,7 +138,7 @@ def _is_inner(text: str) -> bool:
 
 
 def _is_own(address: str) -> bool:
-    """Return whether an address belongs to an interface of this machine, without sending anything.
+    """Return true if an address belongs to a network interface of this machine. No packets are sent.
 
     The system uses an address of its own as the source only to reach that same address.
     """
@@ -147,5 +147,5 @@ def _is_own(address: str) -> bool:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((address, 9))
             return str(probe.getsockname()[0]) == address
-    except OSError:  # there is no route to it
+    except OSError:  # there is no route to the address
         return False

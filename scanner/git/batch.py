@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from scanner.git.command import DamagedRepositoryError, Process
 
-# Small enough for a whole request to fit into a pipe, so that sending it never blocks.
+# Small enough that a whole request fits into a pipe, so that sending it never blocks.
 _ASKED_AT_ONCE = 512
 _PIPE_BYTES = 1 << 20
 _PATIENCE = 10
@@ -37,21 +37,23 @@ _LOST = "its content "
 
 
 def is_loss(reason: str) -> bool:
-    """Return whether a content was not read because it is missing or damaged, not because it is large."""
+    """Return true if a blob was not read because it is missing or damaged, not because it is large."""
     return reason.startswith(_LOST) or FILTERED in reason
 
 
 def is_file_name(path: bytes) -> bool:
-    """Return whether a checkout could contain a file at this path inside the work tree.
+    """Return true if a checkout could contain a file at this path inside the work tree.
 
-    git refuses other trees when it fetches them, but not when it copies a local folder.
+    git rejects trees with other paths when it fetches them, but not when it copies a local folder.
     """
     rooted = b"/" + path
     return not ((b"/." in rooted or b"//" in rooted) and _NO_NAME.search(path))
 
 
 class BlobChange(NamedTuple):
-    """One regular file that differs between two revisions; a blob is None if there is no regular file."""
+    """A regular file that differs between two revisions. A blob is None if that revision has no regular file
+    there.
+    """
 
     path: bytes
     before: str | None
@@ -59,10 +61,10 @@ class BlobChange(NamedTuple):
 
 
 class Blobs:
-    """Reads blobs; sizes are requested first, so that a large blob is never read.
+    """Reads blobs. Their sizes are requested first, so that a large blob is never read.
 
-    `cache` limits git's cache of unpacked objects, in MB. A smaller cache slows down whole histories by a
-    quarter.
+    `cache` limits git's cache of unpacked objects, in MB. A smaller cache makes reading a whole history about
+    25% slower.
     """
 
     def __init__(self, git_dir: str, cache: int = 96) -> None:
@@ -72,7 +74,9 @@ class Blobs:
         self._contents: Process | None = None
 
     def read(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
-        """Yield each blob in the given order: its bytes, or why it was not read. `bound` is in bytes."""
+        """Yield the bytes of each blob in the given order, or the reason why it was not read. `bound` is in
+        bytes.
+        """
         rest = iter(blobs)
         while chunk := list(islice(rest, _ASKED_AT_ONCE)):
             unreadable = self._unreadable(chunk, bound)
@@ -81,7 +85,7 @@ class Blobs:
                 yield (blob, unreadable[blob]) if blob in unreadable else (blob, next(contents))
 
     def _unreadable(self, chunk: list[str], bound: int) -> dict[str, Missing]:
-        """Return the blobs in a chunk that must not or cannot be read, with the reasons."""
+        """Return the blobs in a chunk that are too large or cannot be read, with the reasons."""
         found: dict[str, Missing] = {}
         deaths = 0
         rest = chunk
@@ -105,7 +109,7 @@ class Blobs:
         while requested < len(blobs):
             if self._contents is None:
                 self._contents = Process(["cat-file", "--batch"], self._git_dir, self._config)
-                with suppress(OSError):  # the system may allow less, in which case git blocks more often
+                with suppress(OSError):  # the system may not allow this, so git blocks more often
                     fcntl.fcntl(self._contents.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
             process = self._contents
             process.send("".join(f"{blob}\n" for blob in blobs[requested:]).encode())
@@ -120,7 +124,7 @@ class Blobs:
                     break
 
     def close(self) -> None:
-        """End the processes; the next read starts them again."""
+        """End the processes. The next read restarts them."""
         for process in (self._sizes, self._contents):
             if process is not None:
                 process.close()
@@ -169,7 +173,7 @@ class Differences:
         self._process: Process | None = None
 
     def between(self, before: str, after: str) -> list[BlobChange]:
-        """Return the regular files whose content differs; links and submodules do not count as files.
+        """Return the regular files whose content differs. Links and submodules are ignored.
 
         Raises `DamagedRepositoryError` if a tree is missing.
         """
@@ -196,14 +200,16 @@ class Differences:
         return list(_changes(bytes(answer[: -len(_END)])))
 
     def close(self) -> None:
-        """End the process; the next call starts it again."""
+        """End the process. The next call restarts it."""
         if self._process is not None:
             self._process.close()
             self._process = None
 
 
 def _cache(megabytes: int) -> tuple[str]:
-    """Return options that limit git's object cache, which would reach its limit in a long history."""
+    """Return options that limit git's object cache, which otherwise grows to git's own limit in a long
+    history.
+    """
     return (f"core.deltaBaseCacheLimit={megabytes}m",)
 
 

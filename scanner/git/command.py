@@ -51,15 +51,17 @@ Reason = Literal[
     "damaged",
     "other",
 ]
-"""Why a remote repository was not read: "address" is not allowed, "unsafe" has objects that git refuses."""
+"""The reason why a remote repository was not read. "address" means that its address is not allowed, "unsafe"
+that it contains objects that git refuses.
+"""
 
 
 class GitError(Exception):
-    """A repository problem that a person must fix; the message says what is wrong and how to fix it."""
+    """A repository problem that a person must fix. The message says what is wrong and how to fix it."""
 
 
 class NotARepositoryError(GitError):
-    """The path is not a git repository, or not one that may be read."""
+    """The path is not a git repository, or is one that must not be read."""
 
 
 class EmptyRepositoryError(GitError):
@@ -67,7 +69,7 @@ class EmptyRepositoryError(GitError):
 
 
 class UnknownRevisionError(GitError):
-    """A revision that the repository does not have."""
+    """The repository does not contain the requested revision."""
 
 
 class DamagedRepositoryError(GitError):
@@ -75,7 +77,9 @@ class DamagedRepositoryError(GitError):
 
 
 class RemoteError(GitError):
-    """A remote repository cannot be reached, or must not be; `reason` says which, and why."""
+    """A remote repository cannot be read, or is not allowed to be read. `reason` is the category of the
+    problem.
+    """
 
     def __init__(self, message: str, reason: Reason = "unreachable") -> None:
         super().__init__(message)
@@ -122,7 +126,7 @@ def run(
 
 
 def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
-    """Yield the standard output of one git command in chunks; stopping early ends the command.
+    """Yield the standard output of one git command in chunks. Closing the generator early ends the command.
 
     Raises `GitError` with git's own message if the command fails, after all output has been read.
     """
@@ -142,7 +146,7 @@ def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str
 
 
 def _settings(config: Mapping[str, str]) -> dict[str, str]:
-    """Return settings in the form in which git reads them from the environment (GIT_CONFIG_COUNT)."""
+    """Return settings as the environment variables from which git reads them (GIT_CONFIG_COUNT)."""
     pairs = {f"GIT_CONFIG_KEY_{number}": key for number, key in enumerate(config)}
     pairs |= {f"GIT_CONFIG_VALUE_{number}": value for number, value in enumerate(config.values())}
     return {**pairs, "GIT_CONFIG_COUNT": str(len(config))}
@@ -172,7 +176,7 @@ class Process:
         self.stdin = cast("IO[bytes]", self._handle.proc.stdin)
         self.stdout = cast("IO[bytes]", self._handle.proc.stdout)
         self._complaints: deque[bytes] = deque(maxlen=20)
-        # git would block if the error pipe were full, so it must always be read.
+        # git would block if the pipe for standard error were full, so it must be read continuously.
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 

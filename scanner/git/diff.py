@@ -18,12 +18,12 @@ _NO_END = b"\\ No newline at end of file\n"
 
 
 def blob_name(content: bytes) -> str:
-    """Return the SHA-1 by which git names a file's content."""
+    """Return the SHA-1 that git uses as the name of a file's content."""
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
-    """Return the change to one file's content as a patch; empty if there is none."""
+    """Return the change to one file's content as a patch, or an empty string if there is no change."""
     if before == after:
         return b""
     raw = encode_path(path)
@@ -40,16 +40,16 @@ def unified(path: RepoPath, before: bytes, after: bytes) -> bytes:
 
 
 def _lines(content: bytes) -> list[bytes]:
-    """Return the lines as git counts them; a carriage return does not end a line."""
+    """Return the lines as git counts them. A carriage return does not end a line."""
     parts = content.split(b"\n")
     lines = [part + b"\n" for part in parts[:-1]]
     return [*lines, parts[-1]] if parts[-1] else lines
 
 
 class _Ends(difflib.SequenceMatcher[bytes]):
-    """Compares the lines between the common start and the common end of two texts.
+    """Compares two texts, excluding the lines that are identical at the start and the end of both.
 
-    The common ends are excluded because the comparison is quadratic if lines repeat. They are kept as
+    These lines are excluded because the comparison takes quadratic time if lines repeat. They still serve as
     context, because git assumes that a hunk without trailing context is at the end of the file.
     """
 
@@ -93,7 +93,9 @@ def _marked(mark: bytes, lines: list[bytes]) -> Iterator[bytes]:
 
 
 def _span(start: int, end: int) -> bytes:
-    """Return the first line and the number of lines; for an empty range, the line before it."""
+    """Return the number of the first line and the number of lines. For an empty range, the first is the line
+    before it.
+    """
     size = end - start
     if size == 1:
         return b"%d" % (start + 1)
@@ -101,7 +103,7 @@ def _span(start: int, end: int) -> bytes:
 
 
 def _quoted(name: bytes) -> bytes:
-    """Return a name quoted in C style where git would quote it."""
+    """Return a name, quoted in C style if git would quote it."""
     if all(code in _PLAIN for code in name):
         return name
     out = bytearray(b'"')

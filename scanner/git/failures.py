@@ -1,11 +1,13 @@
-"""Explains why git could not read a remote repository, judging by its output, and how to fix it."""
+"""Determines from git's output why a remote repository could not be read, and explains how to fix the
+problem.
+"""
 
 import re
 
 from scanner.git.command import GitError, Reason, RemoteError
 from scanner.git.fsck import defects
 
-# Messages from git, curl, ssh and the large forges; the first match gives the reason.
+# Messages from git, curl, ssh and the large forges. The first match determines the reason.
 _PATTERNS: dict[Reason, re.Pattern[str]] = {
     "disk full": re.compile(r"No space left on device|Disk quota exceeded"),
     "owner": re.compile(r"dubious ownership"),
@@ -37,7 +39,7 @@ _ADVICE: dict[Reason, str] = {
     "refused": "check the user name, password or key, and its access rights",
     "unreachable": "check the address, and that its server is up and can be reached from here",
 }
-# git's advice for a folder with another owner, a setting in the user's configuration, has no effect here.
+# For a folder with another owner, git advises changing the user's configuration, which has no effect here.
 _OWNER = (
     "the folder belongs to another user, so git refuses to read it; git's setting safe.directory is not read "
     "here. Give the folder to the user that this product runs as (chown -R), run the product as the folder's "
@@ -48,7 +50,7 @@ _UNSAFE = (
     "read; rewrite the history without them (git filter-repo), or track a clone that does not have them"
 )
 _TARGET = re.compile(r"was moved to '(?P<to>[^']+)'")
-# Many thousands of harmless defects can be reported before the one line that says what went wrong.
+# git may report thousands of harmless defects before the line that says what went wrong.
 _NOISE = re.compile(r"^(?:warning|remote: warning): [^\n]*\n?", re.MULTILINE)
 _LONGEST = 2000
 
@@ -68,7 +70,7 @@ def advice(reason: Reason) -> str:
 def failure(address: str, error: GitError, moved_to: str = "") -> RemoteError:
     """Return the error for an address that git could not read: what is wrong, and how to fix it.
 
-    `moved_to` is the new address that its server gave.
+    `moved_to` is the new address to which the server redirects.
     """
     said = str(error)
     reason = reason_of(said)

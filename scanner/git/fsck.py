@@ -1,11 +1,11 @@
 """The defects that git's object checks tolerate when a repository is read: git-fsck(1), "fsck messages".
 
-By default, git refuses every defect, including old and harmless ones that occur in well-known projects.
+By default, git rejects objects with any defect, even old and harmless ones that occur in well-known projects.
 """
 
 import re
 
-# Names, addresses, dates and modes that old tools wrote wrongly; git can still read such commits and trees.
+# Defective names, addresses, dates and modes written by old tools. git can still read such commits and trees.
 # Defects that make a path ambiguous or lead out of the repository (hasDotdot, hasDotgit, duplicateEntries)
 # remain errors, as do objects that cannot be parsed.
 HARMLESS = (

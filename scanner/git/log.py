@@ -44,7 +44,9 @@ def _read_fields(git_dir: str, *arguments: str) -> Iterator[str]:
 
 
 def _moment(raw: str) -> datetime:
-    """Return a time from git's seconds and time zone; an impossible time becomes the nearest possible one."""
+    """Return the time for git's seconds and time zone. An unrepresentable time becomes the nearest
+    representable one.
+    """
     fields = raw.split()
     try:
         seconds, zone = int(fields[0]), int(fields[1])

@@ -1,4 +1,4 @@
-"""Bare mirrors of other repositories, using the few transports that are safe with untrusted hosts."""
+"""Manages bare mirrors of other repositories, using only transports that are safe with untrusted hosts."""
 
 import os
 import re
@@ -12,14 +12,14 @@ from scanner.git.command import DamagedRepositoryError, GitError, RemoteError, r
 from scanner.git.failures import failure, reason_of
 from scanner.git.fsck import CHECK_IN_PLACE, CHECK_ON_TRANSFER, defects
 
-# Marks a mirror whose origin lacks contents, so that cloning it again would not help.
+# Marks a mirror whose origin lacks file contents, in which case cloning it again would not help.
 _INCOMPLETE = "incomplete-origin"
 _FSCK = ("fsck", "--no-dangling", "--no-progress")
 _SECONDS_TO_ASK = 60
 _SECONDS_TO_FETCH = 3600
 # A transfer that stays below this rate for this long is considered stalled.
 _LIMITS = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "http.followRedirects=false")
-# The redirect target in the trace that git prints of its requests.
+# Matches the redirect target in git's trace of its requests.
 _LOCATION = re.compile(r"Recv header: location:\s*(\S+)", re.IGNORECASE)
 _SERVICE = "/info/refs"
 
@@ -66,7 +66,9 @@ def renew_mirror(url: str, path: str, access: str = "") -> None:
 
 
 def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
-    """Update a mirror to the state of `url`, by default its origin; deleted branches are deleted here too."""
+    """Update a mirror to the state of `url`, by default its origin, and delete branches that no longer exist
+    there.
+    """
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
         origin = run(["config", "--get", "remote.origin.url"], git_dir=path).decode().rstrip("\n")
@@ -81,13 +83,15 @@ def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
 
 
 def is_sound(path: str) -> bool:
-    """Return whether a folder is an undamaged mirror with every object that its branches and tags reach."""
+    """Return true if a folder is an undamaged mirror with all objects reachable from its branches and
+    tags.
+    """
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
         for check in (
             "--connectivity-only",
             "--full",
-        ):  # missing objects are found at once, damaged ones later
+        ):  # the quick check finds missing objects, the full one also damaged objects
             run([*_FSCK, check], git_dir=path, config=CHECK_IN_PLACE)
     except GitError:
         return False
@@ -95,12 +99,12 @@ def is_sound(path: str) -> bool:
 
 
 def is_complete(path: str) -> bool:
-    """Return whether a mirror's origin was complete, not a partial clone, when the mirror was cloned."""
+    """Return true if a mirror's origin was not a partial clone when the mirror was cloned."""
     return not (Path(path) / _INCOMPLETE).exists()
 
 
 def list_remote(url: str, access: str = "") -> Listing:
-    """Return the refs in a remote repository, including `HEAD` if it has one, and its default branch."""
+    """Return the default branch of a remote repository and all its refs, including `HEAD` if it exists."""
     remote = permit(url, access)
     arguments = ["ls-remote", "--quiet", "--symref", "--", remote.address]
     raw = _run_remote(arguments, remote, seconds=_SECONDS_TO_ASK)
@@ -153,7 +157,8 @@ def _copy(remote: Remote, target: Path) -> None:
     except RemoteError as error:
         if remote.transport != "file" or error.reason != "damaged":
             raise
-        # A partial clone lacks contents that the protocol would have to send: copy and check what is there.
+        # A partial clone lacks file contents that the protocol would have to send, so the existing objects
+        # are copied and checked.
         shutil.rmtree(target, ignore_errors=True)
         _run_remote([*arguments[:1], "--no-hardlinks", *arguments[1:]], remote)
         _check_objects(remote, target)
@@ -192,7 +197,9 @@ def _config(remote: Remote) -> tuple[str, ...]:
 
 
 def _find_target(remote: Remote) -> str:
-    """Return the address to which a server redirects, without credentials; empty if it does not."""
+    """Return the address to which a server redirects, without credentials, or an empty string if it does
+    not.
+    """
     try:
         arguments, secrets = ["ls-remote", "--quiet", "--", remote.address], dict(remote.secrets)
         run(arguments, config=_config(remote), timeout=_SECONDS_TO_ASK, secret_config=secrets, trace=True)

@@ -1,4 +1,4 @@
-"""Read-only access to one git repository: revisions, trees, differences and contents."""
+"""Provides read-only access to one git repository: its revisions, trees, differences and file contents."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ from scanner.model import RepoPath, Revision, Tag, encode_path
 from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-# Argument lists are limited (to 128 kB in total on some systems); beyond that, git looks at every path.
+# Argument lists are limited (to 128 kB in total on some systems). For longer lists, git examines every path.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
 _NO_CONTACT = str.maketrans("", "", "<>\n\0")
@@ -30,16 +30,16 @@ _NO_CONTACT = str.maketrans("", "", "<>\n\0")
 
 
 def open_repository(path: str, *, complete: bool = False) -> "Repository":
-    """Return the repository at a folder, or the one that contains the folder; it may be bare.
+    """Return the repository in a folder, or the repository that contains the folder. It may be bare.
 
-    `complete` states that it has every content, so that one that cannot be read is damage and not a skipped
-    file. Raises `NotARepositoryError` if there is no repository, or if git refuses it because another user
-    owns it.
+    `complete` says that all file contents are expected to exist, so that unreadable content is reported as
+    damage rather than as a skipped file. Raises `NotARepositoryError` if there is no repository, or if git
+    refuses it because another user owns it.
     """
     if not Path(path).is_dir():
         raise NotARepositoryError(f"{path}: no such folder; give the path of a git repository")
     try:
-        # The user's own configuration is read here because it names the other owners they trust.
+        # The user's own configuration is read here because it lists folders of other owners to trust.
         found = run(["rev-parse", "--absolute-git-dir"], working_dir=path, own_config=True)
     except GitError as error:
         if "dubious ownership" in str(error):
@@ -76,7 +76,7 @@ class Repository:
         self.close()
 
     def close(self) -> None:
-        """End all git processes; reading again starts new ones."""
+        """End all git processes. New ones are started if the repository is read again."""
         self._blobs.close()
         self._differences.close()
 
@@ -122,7 +122,7 @@ class Repository:
             ) from error
 
     def tags(self) -> list[Tag]:
-        """Return the tags, ordered by name; the commit is empty for a tag that does not name a commit."""
+        """Return the tags, ordered by name. The commit is empty if a tag does not refer to a commit."""
         form = "%(refname:strip=2)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)"
         lines = self._run("for-each-ref", f"--format={form}", "refs/tags").decode("utf-8", "replace")
         fields = (line.split("\0") for line in lines.split("\n")[:-1])
@@ -146,8 +146,8 @@ class Repository:
     ) -> Iterator[Revision]:
         """Return a commit and its history, newest first: its first-parent ancestors, or all its ancestors.
 
-        `since` stops at the first commit that is older, `limit` after that many commits, and `oldest_first`
-        reverses the result. Every commit comes after its children, or before them if reversed.
+        The result ends before the first commit that is older than `since`, or after `limit` commits. Every
+        commit comes after its children. `oldest_first` reverses the order.
         """
         options = [f"--since={since.isoformat()}"] if since else []
         options += [f"--max-count={limit}"] if limit is not None else []
@@ -167,7 +167,7 @@ class Repository:
         return self._run("rev-list", "--first-parent", _checked(sha), "--", name).decode().split()
 
     def mailmapped(self, revision: Revision, sha: str) -> str:
-        """Return the author's address according to the .mailmap in the commit `sha`, or else as recorded.
+        """Return the author's address according to the .mailmap in `sha`, or as recorded if it is not listed.
 
         https://git-scm.com/docs/gitmailmap
         """
@@ -181,7 +181,7 @@ class Repository:
         return found.decode("utf-8", "replace").strip().rpartition("<")[2].rstrip(">")
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """Return the best common ancestor of two commits; None if the histories are unrelated or cut off."""
+        """Return the best common ancestor of two commits, or None if the known histories share none."""
         with suppress(GitError):
             return (
                 self._run("merge-base", "--end-of-options", self.resolve(one), self.resolve(other))
@@ -191,14 +191,14 @@ class Repository:
         return None
 
     def cut_off(self) -> frozenset[str]:
-        """Return the commits whose parents are missing from a shallow clone; none in a complete clone."""
+        """Return the commits whose parents are missing because the clone is shallow."""
         shallow = Path(
             self._run("rev-parse", "--path-format=absolute", "--git-path", "shallow").decode().strip()
         )
         return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
 
     def files(self, sha: str) -> tuple[tuple[bytes, str], ...]:
-        """Return the path and blob of every regular file in a commit, excluding links and submodules.
+        """Return the path and blob of every regular file in a commit. Links and submodules are excluded.
 
         The last result is cached. Raises `DamagedRepositoryError` if a tree is missing.
         """
@@ -232,10 +232,10 @@ class Repository:
         return self._differences.between(_checked(before), _checked(after))
 
     def renames(self, before: str, after: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return new path -> old path for added and deleted paths, according to git's similarity measure.
+        """Return new path -> old path for the renames among added and deleted paths that git detects.
 
-        Empty if a content that git would have to compare is missing; then only files with identical content
-        are treated as renamed.
+        Return an empty mapping if git would have to compare content that is missing, in which case only files
+        with identical content are treated as renamed.
         """
         limited = [path.decode("utf-8", "surrogateescape") for path in paths]
         if sum(len(path) + 1 for path in limited) > _ARGUMENT_BYTES:
@@ -251,17 +251,17 @@ class Repository:
         return {new: old for _, old, new in zip(fields, fields, fields, strict=True)}
 
     def blobs(self, blobs: Iterable[str], bound: int) -> Iterator[tuple[str, bytes | Missing]]:
-        """Return the contents of blobs in the given order; those over `bound` bytes are not read."""
+        """Return the contents of blobs in the given order. Blobs larger than `bound` bytes are not read."""
         for blob, content in self._blobs.read(blobs, bound):
             if isinstance(content, Missing):
                 self.require(content.reason, f"object {blob[:12]}")
             yield blob, content
 
     def grep(self, sha: str, words: Iterable[str]) -> dict[str, list[bytes]]:
-        """Return the Python files in a commit that contain each word; missing contents are skipped."""
+        """Return the Python files in a commit that contain each word. Missing contents are skipped."""
         sought = [option for word in words for option in ("-e", word)]
         options = ["-z", "-o", "-F", "-w", "-I", "--no-color", "--full-name", *sought, _checked(sha)]
-        # The paths are patterns here, whatever the environment says for other commands.
+        # The paths are patterns here, overriding the literal paths set in the environment for other commands.
         found = self._run("--no-literal-pathspecs", "grep", *options, "--", "*.py", "*.pyi", nothing=1)
         paths: dict[str, dict[bytes, None]] = {}
         for line in found.split(b"\n")[:-1]:
@@ -281,12 +281,12 @@ class Repository:
         return Missing("is not a file in this commit")
 
     def require(self, reason: str, what: str) -> None:
-        """Raise `DamagedRepositoryError` if the reason why a content was not read means damage here."""
+        """Raise `DamagedRepositoryError` if the reason why content is missing implies damage."""
         if self.complete and is_loss(reason):
             raise DamagedRepositoryError(f"{self.git_dir}: {what}: {reason}; clone it again")
 
     def text(self, sha: str, path: RepoPath) -> str | None:
-        """Return one file in a commit as text, decoded as Python would; None if it cannot be shown."""
+        """Return one file in a commit as text, decoded like Python source, or None if it cannot be shown."""
         content = self.content(sha, path)
         if isinstance(content, Missing) or b"\0" in content:
             return None

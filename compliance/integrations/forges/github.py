@@ -1,4 +1,4 @@
-"""GitHub's webhooks: https://docs.github.com/webhooks/webhook-events-and-payloads."""
+"""GitHub webhooks: https://docs.github.com/webhooks/webhook-events-and-payloads."""
 
 import hashlib
 import hmac
@@ -34,7 +34,7 @@ INSTRUCTIONS = (
 )
 
 TASK = 500
-"""Maximum number of characters of a task that are stored."""
+"""Maximum number of characters stored per task."""
 
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
 _GONE = {"deleted": "deleted", "transferred": "transferred"}
@@ -85,7 +85,7 @@ class _Repository(Payload):
 
 
 class _About(Payload):
-    """What every event says about its repository. Old or handwritten payloads may omit the repository."""
+    """The repository data in every event. Old or handwritten payloads may omit the repository."""
 
     action: Word
     repository: _Repository | None = None

@@ -1,1 +1,1 @@
-"""Finds values in the surrounding code that can be passed to a call."""
+"""Finds values in the surrounding code that can be passed as arguments to a call."""

@@ -1,4 +1,6 @@
-"""Judges by its annotation whether a value has the wanted type: sure, maybe (or None), no, or unknown."""
+"""Determines from a value's annotation whether it has the required type: sure, maybe (it could also be None),
+no, or unknown.
+"""
 
 import ast
 import re
@@ -14,7 +16,7 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake(name: str) -> str:
-    """Return `UserExecutionContext` as `user_execution_context`."""
+    """Convert a class name to snake case: `UserExecutionContext` becomes `user_execution_context`."""
     return _WORD.sub("_", name).lower()
 
 
@@ -56,7 +58,7 @@ def _judge(context: FixContext, tree: ast.expr, at: Node, wanted: str) -> Certai
 
 
 def _union(context: FixContext, parts: list[ast.expr], at: Node, wanted: str) -> Certainty:
-    """Return the certainty for a union: every member except None must be the type."""
+    """Return the certainty for a union, whose members except None must all be the type."""
     certainty = {_judge(context, part, at, wanted) for part in parts if not _is_none(part)}
     if certainty - {"sure", "maybe"}:
         return "no"

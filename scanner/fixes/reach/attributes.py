@@ -1,4 +1,6 @@
-"""Finds attributes of `self`, including inherited ones, that certainly hold a value of the wanted type."""
+"""Finds attributes of `self`, including inherited ones, that are guaranteed to hold a value of the required
+type.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,7 +21,7 @@ from scanner.python.classes import methods
 
 
 def find_attribute(context: FixContext, at: Node, need: Need) -> tuple[str, list[str]]:
-    """Return the attribute to pass, or an empty string, and descriptions of attributes that may be None.
+    """Return the attribute to pass (empty if there is none) and descriptions of attributes that may be None.
 
     Raises RefusedError if several attributes have the type and none has the name of the value.
     """
@@ -93,7 +95,9 @@ def _stores(context: FixContext, owner: Node) -> Iterator[tuple[Node, Node, Node
 
 
 def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Certainty, str]:
-    """Return the combined certainty of all assignments to one attribute, and the location that decided it."""
+    """Return the combined certainty of all assignments to one attribute, and the location of the decisive
+    one.
+    """
     overall: Certainty = "no"
     location = ""
     for depth, one in enumerate(line.kin):
@@ -112,7 +116,9 @@ def _judge_attribute(line: Lineage, name: str, at: Node, need: Need) -> tuple[Ce
 
 
 def _location(line: Lineage, depth: int, node: Node) -> str:
-    """Return a line number in the file being fixed, or the path and line in another file."""
+    """Return the line number for a location in the file being fixed, or the path and line for another
+    file.
+    """
     row = node.start_point.row + 1
     path = line.kin[depth].context.source.path
     return f"line {row}" if path == line.kin[0].context.source.path else f"{path}:{row}"

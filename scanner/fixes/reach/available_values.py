@@ -23,7 +23,9 @@ class FoundValue:
 
 
 def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
-    """Return the best value available at a node. Raises RefusedError if no value certainly fits."""
+    """Return the best value available at a node. Raises RefusedError if no value is guaranteed to be
+    suitable.
+    """
     doubts: list[str] = []
     functions = [scope for scope in context.source.scopes(at) if scope.type in FUNCTIONS]
     if not functions:
@@ -57,7 +59,9 @@ def find_value(context: FixContext, at: Node, need: Need) -> FoundValue:
 
 
 def _words(context: FixContext, functions: list[Node], need: Need) -> Iterator[str]:
-    """Yield names that may fit: those with the value's name, then all other names bound in the functions."""
+    """Yield candidate names: first those that match the value's name, then all others bound in the
+    functions.
+    """
     seen = set(need.words)
     yield from need.words
     if not need.type:

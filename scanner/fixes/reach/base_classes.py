@@ -1,4 +1,4 @@
-"""Finds the base classes of a class in Python's lookup order, as far as they are in the tree.
+"""Finds the base classes of a class, in Python's lookup order, provided that they are defined in the tree.
 
 Only first bases are followed, because `super()` in a method refers to the first base as written. Members of
 other bases are not searched.
@@ -14,13 +14,13 @@ from scanner.python.classes import bases
 from scanner.python.scopes import Binding
 
 _DEPTH = 8
-# They add no attributes and run no code.
+# These bases add no attributes and run no code.
 _BARE = frozenset({"object", "ABC", "Generic", "Protocol"})
 
 
 @dataclass(frozen=True, slots=True)
 class ClassNode:
-    """One class in a lineage, and its file."""
+    """A class in a lineage, and the file that defines it."""
 
     context: FixContext
     node: Node
@@ -28,7 +28,7 @@ class ClassNode:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """A class, its first base, that class's first base, and so on.
+    """A class, its first base, the first base of that class, and so on.
 
     `foreign` contains the names of bases outside the tree.
     """
@@ -38,7 +38,7 @@ class Lineage:
 
     @property
     def is_unittest(self) -> bool:
-        """Return whether unittest runs the class, judging by the names of bases outside the tree."""
+        """Return true if unittest runs the class, judging by the names of its bases outside the tree."""
         return any(word.endswith("TestCase") for word in self.foreign)
 
 
@@ -79,7 +79,7 @@ def _bases(one: ClassNode) -> Iterator[Node]:
 
 
 def _class_of(context: FixContext, base: Node) -> ClassNode | None:
-    """Return the class in the tree to which a base refers; None unless there is exactly one."""
+    """Return the class in the tree to which a base refers, or None unless there is exactly one."""
     if base.type == "identifier":
         return _only(context, context.source.lookup(base), _DEPTH)
     names = context.source.resolve(base)

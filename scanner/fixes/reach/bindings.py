@@ -1,4 +1,6 @@
-"""Judges whether a name holds a value of the wanted type, by its annotation, value or spelling."""
+"""Determines whether a name holds a value of the required type, judging by its annotation, value or
+spelling.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +19,16 @@ _LEAVES = frozenset({"raise_statement", "return_statement", "continue_statement"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An argument that a call needs: its name, and its full dotted type, which is empty if unknown."""
+    """An argument that a call requires: its name and the full dotted name of its type, which is empty if
+    unknown.
+    """
 
     name: str
     type: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return the variable names that identify the value on their own."""
+        """Return the variable names that are sufficient to identify the value."""
         last = self.type.rpartition(".")[2]
         return tuple(dict.fromkeys(filter(None, (self.name, snake(last)))))
 
@@ -37,7 +41,7 @@ class Need:
 def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
     """Return the only candidate.
 
-    Raises RefusedError if there are several, because guessing could mix up users.
+    Raises RefusedError if there are several, because a wrong guess could mix up users.
     """
     if len(found) > 1:
         line = at.start_point.row + 1
@@ -61,7 +65,7 @@ def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, ne
 
 def _judge_binding(context: FixContext, binding: Binding, need: Need) -> Certainty:
     if binding.scope == context.source.root or binding.scope.type == "class_definition":
-        return "no"  # values of a module or class are shared by all users
+        return "no"  # values in a module or class are shared by all users
     by_name: Certainty = "sure" if binding.name in need.words else "no"
     match binding.kind:
         case "parameter":
@@ -132,13 +136,13 @@ def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty
     if function is not None and need.type:
         last = need.type.rpartition(".")[2]
         for name in (*context.source.resolve(function), context.text(function)):
-            if last in name.split(".")[-2:]:  # the class itself, or a factory method of it
+            if last in name.split(".")[-2:]:  # the class itself or one of its factory methods
                 return "sure"
     return by_name
 
 
 def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
-    """Return whether a binding has certainly been executed when the node is reached."""
+    """Return true if a binding is guaranteed to have been executed when the node is reached."""
     if binding.kind == "parameter":
         return True
     if binding.kind == "for":
@@ -157,7 +161,7 @@ def _runs_before(context: FixContext, binding: Binding, at: Node) -> bool:
 
 
 def _loops_around(context: FixContext, binding: Binding, at: Node) -> bool:
-    """Return whether a node is inside the loop that binds a name."""
+    """Return true if a node is inside the loop that binds a name."""
     loop = context.source.enclosing(binding.node, *_LOOPS)
     if loop is None or loop.type == "for_in_clause":
         return loop is not None and binding.scope.type in COMPREHENSIONS
@@ -170,7 +174,7 @@ def _contains(block: Node, at: Node) -> bool:
 
 
 def is_guarded(context: FixContext, word: str, at: Node) -> bool:
-    """Return whether code before a node checks that a name (or `self.x`) is not None."""
+    """Return true if the code before a node checks that a name (or `self.x`) is not None."""
     below = at
     for above in context.source.ancestors(at):
         if above.type in {"if_statement", "elif_clause"}:
@@ -195,7 +199,7 @@ def is_guarded(context: FixContext, word: str, at: Node) -> bool:
 
 
 def _checks_not_none(context: FixContext, test: Node, word: str) -> bool:
-    """Return whether a condition is only true if the name is not None."""
+    """Return true if a condition can be met only when the name is not None."""
     if test.type == "boolean_operator" and any(child.type == "and" for child in test.children):
         return any(_checks_not_none(context, part, word) for part in test.named_children)
     text = " ".join(context.text(test).split())
@@ -203,7 +207,7 @@ def _checks_not_none(context: FixContext, test: Node, word: str) -> bool:
 
 
 def _rules_out_none(context: FixContext, statement: Node, word: str) -> bool:
-    """Return whether execution does not continue past a statement while the name is None."""
+    """Return true if execution cannot continue past a statement when the name is None."""
     if statement.type == "assert_statement":
         return bool(statement.named_children) and _checks_not_none(context, statement.named_children[0], word)
     if statement.type != "if_statement":

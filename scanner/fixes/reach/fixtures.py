@@ -20,7 +20,8 @@ from scanner.python.source import Source
 
 
 def find_fixture(context: FixContext, at: Node, need: Need) -> tuple[str, tuple[Edit, ...]] | None:
-    """Return the fixture that a test can request, and the edits that request it; None without a fixture.
+    """Return the fixture that a test can request, and the edits that request it, or None if there is no
+    fixture.
 
     Raises RefusedError if a fixture exists but the function cannot request it.
     """
@@ -75,7 +76,7 @@ def _request_fixture(context: FixContext, function: Node, owner: Node | None, na
 
 
 def _available(context: FixContext, owner: Node | None) -> Iterator[tuple[Source, Node]]:
-    """Yield the available fixtures with the files that define them, nearest first."""
+    """Yield the available fixtures and the files that define them, nearest first."""
     yield from (
         (context.source, node)
         for node in _defined(context.source)
@@ -96,7 +97,7 @@ def _defined(source: Source) -> Iterator[Node]:
     for offset in source.offsets("fixture"):
         trail = source.descend(offset)
         mark = next((step.node for step in trail if step.node.type == "decorator"), None)
-        # Fixtures that are registered under another name than their function's are skipped.
+        # Fixtures that are registered under a name other than that of their function are skipped.
         if mark is not None and source.text(mark).startswith(FIXTURES) and "name=" not in source.text(mark):
             wrapper = next(source.ancestors(mark), None)
             inner = wrapper.child_by_field_name("definition") if wrapper is not None else None
@@ -105,7 +106,7 @@ def _defined(source: Source) -> Iterator[Node]:
 
 
 def _provides(context: FixContext, file: Source, definition: Node, need: Need) -> bool:
-    """Return whether a fixture's return type or name identifies the value."""
+    """Return true if a fixture's return type or name identifies the value."""
     kind = definition.child_by_field_name("return_type")
     if kind is not None and need.type:
         certainty = judge_annotation(FixContext(context.workspace, file), kind, need.type)

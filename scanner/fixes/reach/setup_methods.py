@@ -1,4 +1,4 @@
-"""Methods that run before an object's other methods: `__init__`, and the set-up methods of tests.
+"""Identifies methods that run before an object's other methods: `__init__` and the set-up methods of tests.
 
 The order follows the documentation of unittest ("TestCase objects") and pytest ("xunit-style set-up",
 "Autouse fixtures").
@@ -23,7 +23,7 @@ def decorators_of(context: FixContext, method: Node) -> list[str]:
 
 
 def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:
-    """Return whether an assignment runs only after the test, so that test code never sees its value."""
+    """Return true if an assignment runs only after the test, so that test code never sees its value."""
     one = line.kin[depth]
     function = one.context.source.enclosing(assignment, "function_definition")
     ends = function is not None and line.kin[0].context.is_test and _name(one.context, function) in _TEARDOWNS
@@ -32,7 +32,8 @@ def runs_in_teardown(line: Lineage, depth: int, assignment: Node, at: Node) -> b
 
 
 def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> bool:
-    """Return whether an assignment in a class of the lineage has certainly run when a node is reached.
+    """Return true if an assignment in one of the lineage's classes is guaranteed to have run when a node is
+    reached.
 
     `depth` is the index of that class in the lineage.
     """
@@ -49,17 +50,17 @@ def has_run_before(line: Lineage, depth: int, assignment: Node, at: Node) -> boo
     if name not in {"__init__", _name(line.kin[0].context, own)} and _runs_first(
         line, line.kin[0].context, own
     ):
-        return False  # the order of two set-up methods is not determined
+        return False  # the order of two set-up methods is not guaranteed
     return all(_passes_on(lower, name, own, at) for lower in line.kin[:depth])
 
 
 def is_not_overridden(line: Lineage, depth: int, name: str) -> bool:
-    """Return whether no class below the given depth in the lineage overrides a method."""
+    """Return true if no class below the given depth in the lineage overrides a method."""
     return not any(_name(k.context, m) == name for k in line.kin[:depth] for m in methods(k.node))
 
 
 def _runs_first(line: Lineage, context: FixContext, function: Node) -> bool:
-    """Return whether a method runs before the methods that use the object."""
+    """Return true if a method runs before the methods that use the object."""
     name, marks = _name(context, function), decorators_of(context, function)
     if name == "__init__":
         return not marks
@@ -74,12 +75,14 @@ def _runs_first(line: Lineage, context: FixContext, function: Node) -> bool:
 
 
 def _is_collected(line: Lineage) -> bool:
-    """Return whether pytest collects the class as tests, judging by its name."""
+    """Return true if pytest collects the class as tests, judging by its name."""
     return _name(line.kin[0].context, line.kin[0].node).startswith("Test")
 
 
 def _passes_on(lower: ClassNode, name: str, method: Node, at: Node) -> bool:
-    """Return whether a class inherits a method, or calls the base's method before a node in `method`."""
+    """Return true if a class inherits a method, or calls the base class's method before a node in
+    `method`.
+    """
     own = next((m for m in methods(lower.node) if _name(lower.context, m) == name), None)
     if own is None:
         return True
@@ -92,7 +95,7 @@ def _passes_on(lower: ClassNode, name: str, method: Node, at: Node) -> bool:
 
 
 def _calls_base(context: FixContext, statement: Node, name: str) -> bool:
-    """Return whether a statement is `super().name(...)`, with or without `await`."""
+    """Return true if a statement is `super().name(...)`, with or without `await`."""
     call = statement.named_children[0] if statement.named_children else None
     if call is not None and call.type == "await":
         call = call.named_children[0]
@@ -102,7 +105,7 @@ def _calls_base(context: FixContext, statement: Node, name: str) -> bool:
 
 
 def _method_of(one: ClassNode, at: Node) -> Node | None:
-    """Return the method of a class that encloses a node; None if no method does."""
+    """Return the method of a class that encloses a node, or None if no method does."""
     for above in one.context.source.ancestors(at):
         if above.type == "function_definition" and any(m == above for m in methods(one.node)):
             return above
