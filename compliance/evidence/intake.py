@@ -19,7 +19,7 @@ def received_at(at: datetime | None) -> datetime:
 def commit_of(repository: Repository, sha: str) -> Commit | None:
     """Return the recorded commit with this full SHA.
 
-    Return None if it has not been recorded yet; the evidence then waits for it.
+    Return None if it has not been recorded yet, in which case the evidence waits for it.
     """
     return Commit.objects.filter(repository=repository, sha=sha).first()
 

@@ -81,7 +81,7 @@ def read(documents: Iterable[bytes]) -> list[Case]:
 
 
 def _worse(one: Case, other: Case) -> Case:
-    """Return the worse of two cases with the same name. It is `mixed` if only one of them passed."""
+    """Return the worse of two cases with the same name. The result is `mixed` if only one of them passed."""
     first, second = sorted((one, other), key=lambda case: _WORST.index(case.outcome))
     mixed = one.mixed or other.mixed or (second.outcome == "passed" and first.outcome in _BAD)
     return replace(first, mixed=mixed)

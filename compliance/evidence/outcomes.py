@@ -23,8 +23,8 @@ _RUNNERS = ("unittest.", "nose.", "nose2.", "pytest", "_pytest.")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of one test in one environment. It is `mixed` if the test both passed and failed to pass in
-    the same run.
+    """The outcome of one test in one environment. `mixed` is true if it both passed and did not pass in the
+    same run.
     """
 
     environment: str
@@ -108,9 +108,7 @@ class _Cell:
 
 
 def _is_repeated(error: Outcome, beside: frozenset[Key], tests: frozenset[Key], modules: set[str]) -> bool:
-    """Return true if a newer run with these tests replaces an error: it ran the tests that the error
-    prevented.
-    """
+    """Return true if a newer run with these tests replaces an error."""
     module = module_of(error.name)
     if not beside and not module:
         return True

@@ -65,9 +65,9 @@ def receive_report(
     `at` is the time at which the tests ran, by default now. `environment` names a cell in a CI matrix;
     criteria must hold in every cell.
 
-    A report that was already received is not stored again. It is recognised by its content and by `run` or,
-    without `run`, by being identical to the newest report for the environment. Without `run`, a report with
-    the same content as an older one is considered a new run if other reports arrived in between.
+    A report that was already received is not stored again. With `run`, it is compared with the reports from
+    the same run, otherwise only with the newest report for the environment: if a different report arrived in
+    between, it counts as a new run.
 
     Raises:
         UploadError: if the content is not a valid report or exceeds a limit; nothing is stored.

@@ -237,7 +237,9 @@ def _facts(version: PlanVersion, point: HistoryPoint, former: Facts | None) -> F
 
 
 def _evidence(repository: Repository) -> list[EvidenceEvent]:
-    """Return all evidence, newest first. It counts from its arrival, but never before its commit."""
+    """Return all evidence, newest first. A piece of evidence counts from its arrival, but never before its
+    commit.
+    """
     recorded = {"repository": repository, "commit__position__isnull": False}
     results = SuiteResult.objects.filter(**recorded).select_related("commit")
     measured = Measurement.objects.filter(**recorded).select_related("commit", "token")

@@ -12,7 +12,7 @@ from compliance.models.repository import PlanVersion, Repository
 
 
 class Job(models.Model):
-    """A job in the queue. The row is authoritative; messages are only wake-ups.
+    """A job in the queue. The row is authoritative, and messages are only wake-ups.
 
     A worker claims a due job with one conditional update that sets `lease_until` and increments `attempts`.
     Its final write is fenced by that number. A job that failed `max_attempts` times is kept as a dead letter.

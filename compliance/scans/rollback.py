@@ -23,7 +23,7 @@ _ROLL_BACK = (
     f"""UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
         SELECT violation.id FROM compliance_violation AS violation
         JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
-        WHERE plan.repository_id = %(repository)s AND (violation.first > %(fork)s OR {_GONE}))""",  # noqa: S608  (own words only)
+        WHERE plan.repository_id = %(repository)s AND (violation.first > %(fork)s OR {_GONE}))""",  # noqa: S608  (built from constants only)
     f"""DELETE FROM compliance_violation AS violation USING compliance_planversion AS plan
         WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
         AND (violation.first > %(fork)s OR {_GONE})""",  # noqa: S608

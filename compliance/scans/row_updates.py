@@ -25,7 +25,7 @@ _COLUMNS = (
 _VIOLATION = f"""
     UPDATE compliance_violation AS violation SET {", ".join(f'"{name}" = new."{name}"' for name in _COLUMNS)}
     FROM jsonb_populate_recordset(NULL::compliance_violation, %s::jsonb) AS new
-    WHERE violation.id = new.id"""  # noqa: S608  (own names only)
+    WHERE violation.id = new.id"""  # noqa: S608  (built from constants only)
 
 
 def update_states(states: Iterable[FileState]) -> None:

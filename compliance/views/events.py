@@ -85,7 +85,7 @@ def _add(request: HttpRequest, repository: Repository) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def remove_note(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Remove a note. Events derived from the recorded data can't be removed."""
+    """Remove a note. Events that are derived from recorded data can't be removed."""
     note = notes.of(find_repository(slug), pk)
     if note is None:
         raise Http404("This note doesn't exist.")

@@ -95,7 +95,8 @@ class Blobs:
             answered = _check_sizes(self._sizes, rest, bound, found)
             rest = rest[answered:]
             if rest:
-                # git gave up at the next blob; if that happens repeatedly, the rest are unreadable as well.
+                # git failed at the next blob. If that happens repeatedly, the remaining blobs count as
+                # unreadable too.
                 deaths += 1
                 like_it = rest if deaths > _PATIENCE else rest[:1]
                 found |= dict.fromkeys(like_it, _stopped(self._sizes, self._git_dir))
@@ -118,7 +119,7 @@ class Blobs:
                 content = _read_one(process, blob)
                 yield content
                 if isinstance(content, Missing):
-                    # git exits at an object that it cannot unpack; the next objects need a new process.
+                    # git exits at an object that it cannot unpack, so the next objects need a new process.
                     process.close()
                     self._contents = None
                     break

@@ -184,7 +184,7 @@ class Process:
         self._complaints.extend(self._handle.proc.stderr)
 
     def send(self, request: bytes) -> None:
-        """Send a request; if the process has ended, reading the response reports it."""
+        """Send a request. If the process has ended, the error is raised when the response is read."""
         with suppress(BrokenPipeError):
             self.stdin.write(request)
             self.stdin.flush()

@@ -35,7 +35,7 @@ _SHOWN = 3
 
 
 def defects(said: str) -> str:
-    """Return the defects that git reports in its output, with their objects; empty if there are none."""
+    """Return the defects that git reports in its output and the affected objects, or an empty string."""
     found: dict[str, str] = {}
     for match in _DEFECT.finditer(said):
         words = f"{match['name']} in object {match['object'][:12]} ({match['words'].strip()})"

@@ -95,7 +95,7 @@ def _only(context: FixContext, bound: tuple[Binding, ...], depth: int) -> ClassN
 
 
 def _named(context: FixContext, name: str, depth: int) -> ClassNode | None:
-    """Return the class with a full dotted name, following modules that re-export it."""
+    """Return the class with this full dotted name, following re-exports."""
     module, _, last = name.rpartition(".")
     source = context.workspace.module(module)
     if source is None or source.fault or not depth:

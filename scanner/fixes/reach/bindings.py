@@ -52,7 +52,7 @@ def single_candidate(found: Sequence[str], at: Node, need: Need) -> str:
 
 
 def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, need: Need) -> Certainty:
-    """Return the certainty that a name holds the value at a node; `maybe` if it could also be None."""
+    """Return the certainty that a name holds the value at a node: `maybe` if it could also be None."""
     certainties = [_judge_binding(context, binding, need) for binding in bound]
     if not certainties or "no" in certainties or "unknown" in certainties:
         return "no"
@@ -114,7 +114,7 @@ def _judge_assignment(context: FixContext, binding: Binding, need: Need, by_name
 
 
 def judge_value(context: FixContext, value: Node, need: Need, by_name: Certainty) -> Certainty:
-    """Return the certainty that an assigned expression is the value; `maybe` if it could also be None."""
+    """Return the certainty that an assigned expression is the value: `maybe` if it could also be None."""
     while value.type in {"parenthesized_expression", "await"} and value.named_child_count:
         value = value.named_children[0]
     if value.type == "none":
