@@ -54,7 +54,9 @@ class Environment(BaseSettings):
     secret_key_fallbacks: Words = Field(
         default_factory=list, description="Earlier secret keys that are still accepted, separated by commas"
     )
-    data_dir: Path = Field(BASE_DIR / "var", description="Folder for all data of the product")
+    data_dir: Path = Field(
+        BASE_DIR / "var", description="Folder for all data of the product; closed to other users"
+    )
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     bind: str = Field("127.0.0.1", description="Address the web server listens on")
     worker_processes: int = Field(2, ge=1, le=64, description="Scans that can run in parallel")

@@ -5,17 +5,17 @@ import math
 from django.db import connection
 
 # A bucket is stored as the time at which it will be full again. Each call delays that time by its own cost. A
-# call is refused if the bucket would then need longer to fill than an empty one. A time later than that of an
-# empty bucket was stored before the clock was set back: the bucket counts as full.
+# call is refused if the bucket would then need longer to fill than an empty one. A time more than ten seconds
+# later than that of an empty bucket was stored before the clock was set back: the bucket counts as full.
 _SPEND = """
 INSERT INTO compliance_allowance AS bucket (name, full_at)
 VALUES (%(name)s, clock_timestamp() + %(cost)s * interval '1 second')
 ON CONFLICT (name) DO UPDATE
 SET full_at = %(cost)s * interval '1 second' + CASE
-    WHEN bucket.full_at > clock_timestamp() + (%(depth)s + 1) * interval '1 second' THEN clock_timestamp()
+    WHEN bucket.full_at > clock_timestamp() + (%(depth)s + 10) * interval '1 second' THEN clock_timestamp()
     ELSE greatest(bucket.full_at, clock_timestamp()) END
 WHERE bucket.full_at <= clock_timestamp() + (%(depth)s - %(cost)s) * interval '1 second'
-   OR bucket.full_at > clock_timestamp() + (%(depth)s + 1) * interval '1 second'
+   OR bucket.full_at > clock_timestamp() + (%(depth)s + 10) * interval '1 second'
 RETURNING name
 """
 _WAIT = """

@@ -164,11 +164,11 @@ def _named(column: str, account: ForgeAccount, end: str) -> list[Q]:
 
 
 def identity_of(person: User) -> Identity:
-    """Return a person's identity outside the product, in five queries."""
+    """Return a person's identity outside the product, in three queries."""
     added = Address.objects.filter(person__account=person).values_list("email", flat=True)
-    typed = list(Handle.objects.filter(person__account=person).values_list("forge", "name"))
-    teams = Handle.objects.filter(team__members__account=person).values_list("name", flat=True)
-    accounts = {ForgeAccount(Forge(forge), "", name.casefold()) for forge, name in typed}
+    known = Handle.objects.filter(Q(person__account=person) | Q(team__members__account=person)).distinct()
+    named = list(known.values_list("team", "forge", "name"))
+    accounts = {ForgeAccount(Forge(forge), "", name.casefold()) for team, forge, name in named if not team}
     for row in SocialAccount.objects.filter(user=person, provider__in=list(_LOGINS)):
         accounts.add(ForgeAccount(Forge(row.provider), row.uid, _login_of(row)))
     handles = {person.get_username().casefold(), *(account.handle for account in accounts)} - {""}
@@ -176,5 +176,5 @@ def identity_of(person: User) -> Identity:
         addresses=frozenset({person.email.casefold(), *map(str.casefold, added)} - {""}),
         accounts=frozenset(accounts),
         handles=frozenset(handles),
-        teams=frozenset(name.casefold() for name in teams),
+        teams=frozenset(name.casefold() for team, _, name in named if team),
     )

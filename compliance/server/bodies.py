@@ -86,9 +86,12 @@ class Bodies:
 
 
 def _length(scope: Scope) -> int:
-    """Return the number of bytes to read, which is 0 if the body has no declared length or is too long for
-    every view.
+    """Return the number of bytes to read, which is 0 for a body that no view accepts: one without a declared
+    length, one that is too long, or a compressed one. The view's response need not wait for such a body.
     """
+    encoding = [value.lower() for name, value in scope["headers"] if name == b"content-encoding"]
+    if encoding not in ([], [b"identity"]):
+        return 0
     (text,) = [value for name, value in scope["headers"] if name == b"content-length"] or [b""]
     length = int(text) if text.isdigit() and len(text) < 12 else 0
     return length if length <= LONGEST else 0

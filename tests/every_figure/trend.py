@@ -47,11 +47,11 @@ def commit(truth: Truth, page: Page) -> Iterator[str]:
     rare = [kind for kind in ("suppressed", "restored") if truth.changes.get((told["commit"], kind))]
     for kind in ("new", "fixed", "moved", *rare):
         title = page.main.by_id(kind).one("h2").numbers()
-        all_ = truth.changes.get((told["commit"], kind), (0, 0))[1]
+        counted, all_ = truth.changes.get((told["commit"], kind), (0, 0))
         yield from same(f"{kind} in the list", sum(title), all_)
         if place and kind != "moved":
             name = "newly_suppressed" if kind == "suppressed" else kind
-            yield from same(f"{kind} in the history", all_, told[name])
+            yield from same(f"{kind} in the history", counted, told[name])
         section = page.main.by_id(kind)
         left_out = sum(sum(note.numbers()) for note in section.all("div", "card-body-next"))
         yield from same(f"{kind} listed", len(section.all("li", "place")) + left_out, all_)

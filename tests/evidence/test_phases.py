@@ -75,7 +75,7 @@ def test_violations_that_are_left_keep_it_open(netra: World) -> None:
         (
             report({"test_1": "passed"}, "tests.unit.test_other"),
             "no proof yet",
-            "no report contains a test of",
+            "no report contains a test in this suite",
         ),
     ],
 )

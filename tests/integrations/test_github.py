@@ -55,7 +55,7 @@ def test_many_pushes_create_one_pending_job(repository: Repository) -> None:
         ("push__tag", "Tags do not"),
         ("push__other_branch", "feature/websocket-route is not tracked"),
         ("star__created", "The event 'star' is ignored"),
-        ("issues__not_linked", "#9001 is not linked"),
+        ("issues__not_linked", "#9001 is not referenced in the plan"),
     ],
 )
 def test_events_without_work_create_no_job(repository: Repository, case: str, words: str) -> None:

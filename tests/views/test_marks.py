@@ -56,7 +56,7 @@ def test_without_a_commit_a_note_stands_at_the_newest(mia: Client, netra: World)
     [
         ({"text": "", "commit": ""}, "This field is required."),
         ({"text": "x" * 501}, "at most 500 characters"),
-        ({"text": "x", "commit": "abc"}, "at least seven digits"),
+        ({"text": "x", "commit": "abc"}, "at least the first seven digits"),
         ({"text": "x", "commit": "feedfacefeed"}, "No recorded commit begins with feedfacefeed."),
     ],
 )

@@ -108,7 +108,7 @@ def test_history_is_one_row_a_commit_oldest_first(repo: GitDir) -> None:
     ran = run("history", repo.path, "--format", "json")
     rows = [json.loads(line) for line in ran.out.splitlines()]
     assert [row["subject"] for row in rows] == ["Begin", "Use it more", "Put one right", "Plan the rest"]
-    assert [(row["new"], row["fixed"]) for row in rows] == [(3, 0), (4, 0), (0, 2), (0, 0)]
+    assert [(row["new"], row["fixed"]) for row in rows] == [(3, 0), (2, 0), (0, 2), (0, 0)]
     assert [row["violations"] for row in rows] == [3, 5, 3, 3]
     assert rows[0]["committed_at"] == "2025-09-01T12:00:00+00:00"
     assert rows[-1]["author"] == "Alice"
