@@ -115,7 +115,7 @@ def _iso_date(value: Any) -> Any:
 
 def _in_range(day: date) -> date:
     if not EARLIEST.date() <= day < LATEST.date():
-        raise ValueError(f"must be a date from {EARLIEST:%Y-%m-%d} until before {LATEST:%Y-%m-%d}")
+        raise ValueError(f"must be a date on or after {EARLIEST:%Y-%m-%d} and before {LATEST:%Y-%m-%d}")
     return day
 
 
@@ -153,7 +153,7 @@ def instant(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
     if not EARLIEST <= moment < LATEST:
-        limits = f"from {EARLIEST:%Y-%m-%d} until before {LATEST:%Y-%m-%d}"
+        limits = f"on or after {EARLIEST:%Y-%m-%d} and before {LATEST:%Y-%m-%d}"
         raise ValueError(f"{text!r} must be a time {limits}")
     return moment.astimezone(UTC)
 

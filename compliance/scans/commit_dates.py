@@ -61,7 +61,7 @@ class CommitDates:
         return self._known[revision.sha]
 
     def _first(self, line: Iterator[Revision]) -> tuple[datetime | None, list[str]]:
-        """Return the first plausible time in a line of commits, and the commits before it."""
+        """Return the first plausible time in a chain of commits, and the commits before it."""
         passed: list[str] = []
         for revision in line:
             found = self._plausible(revision) or self._known.get(revision.sha)

@@ -82,7 +82,7 @@ def _offer(row: Claim, person: User, request: HttpRequest) -> str:
 
 def _accept(row: Claim, person: User, _: HttpRequest) -> str:
     claims.accept(row, person)
-    return f"You now have the claim on {row.file.path}."
+    return f"You have claimed {row.file.path}."
 
 
 def _decline(row: Claim, person: User, _: HttpRequest) -> str:

@@ -27,7 +27,7 @@ State = Claim.State
 
 
 class ClaimError(Exception):
-    """Raised if an action on a claim is not possible. The message explains the reason to the person."""
+    """Raised if an action on a claim is not possible. The message tells the user why."""
 
 
 class TakenError(ClaimError):

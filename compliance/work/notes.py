@@ -9,12 +9,12 @@ LONGEST = 500
 
 
 class NoteError(Exception):
-    """Raised if a note cannot be added at a commit. The message explains the reason to the person."""
+    """Raised if a note cannot be added at a commit. The message tells the user why."""
 
 
 def place(repository: Repository, sha: str) -> Commit:
-    """Return the recorded commit that a SHA of at least seven digits identifies, or the newest one without a
-    SHA.
+    """Return the recorded commit that matches a SHA prefix of at least seven digits, or the newest one if no
+    SHA is given.
 
     Raises:
         NoteError: if no commit matches, or if several do.

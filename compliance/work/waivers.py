@@ -23,7 +23,7 @@ from compliance.progress.waiver_figures import COLUMNS, FIGURES, Row, doubts, ta
 
 
 class WaiverError(Exception):
-    """Raised if something cannot be waived. The message explains the reason to the person."""
+    """Raised if something cannot be waived. The message tells the user why."""
 
 
 def waive(

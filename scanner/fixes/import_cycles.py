@@ -8,7 +8,7 @@ _MOST = 60  # most modules that one search reads
 
 
 def find_importer(workspace: Workspace, start: str, goal: str) -> str:
-    """Return the module through which `start` imports `goal`, perhaps indirectly; empty if it does not."""
+    """Return the module through which `start` imports `goal`, directly or not; empty if it does not."""
     waiting, seen = [start], {start}
     while waiting and len(seen) <= _MOST:
         name = waiting.pop(0)

@@ -30,7 +30,7 @@ _SHOWN = 100
 """Maximum number of characters of a refused text that its message shows."""
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
-"""Dates are accepted from EARLIEST until before LATEST, so that readers can add weeks and time zones."""
+"""Dates are accepted on or after EARLIEST and before LATEST, so that readers can add weeks and time zones."""
 
 KEY, PRIORITY, ROLE, NAME, TITLE, URL, MESSAGE = 100, 40, 40, 300, 500, 1000, 2000
 """Maximum lengths of texts in a plan, in characters; the dashboard's database columns are as long."""
@@ -251,7 +251,7 @@ class Entry:
                 day = date.fromisoformat(self.node.value)
                 if EARLIEST <= day < LATEST:
                     return day
-                self.refuse(f"must be a date from {EARLIEST} until before {LATEST}, but is {day}")
+                self.refuse(f"must be a date on or after {EARLIEST} and before {LATEST}, but is {day}")
             except ValueError:
                 self.refuse(f"{self.node.value!r} is not a date; write YYYY-MM-DD, for example 2025-09-30")
         else:

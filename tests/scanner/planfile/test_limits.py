@@ -89,7 +89,7 @@ def test_names_are_on_one_line(name: str, value: str) -> None:
 @pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31"])
 @pytest.mark.parametrize(("name", "line"), [("start", 16), ("due", 17)])
 def test_a_date_that_no_reader_could_shift_is_refused(name: str, line: int, day: str) -> None:
-    words = f"must be a date from 1970-01-01 until before 2200-01-01, but is {day}"
+    words = f"must be a date on or after 1970-01-01 and before 2200-01-01, but is {day}"
     found = problems(**{name: day})
     assert (line, f"{PHASE}.{name}", words) in found
 
