@@ -2,14 +2,17 @@
 
 In path globs, `*` stays inside one folder, `**` as a whole path component crosses folders (`**/x` also
 matches `x` in the root folder), `?` is one character, `[ab]` is one of these characters, and `[!ab]` is any
-other character. In name globs, `*` crosses dots.
+other character. Within brackets, `*` and `?` have no special meaning, and a `]` comes first. A range that
+contains the slash doesn't match it. In name globs, `*` crosses dots.
 """
 
 import re
 from functools import lru_cache
 from itertools import groupby
 
-_CLASS = re.compile(r"\[(!?)(\]?[^\]/]*)\]")
+_BRACKETS = r"\[(!?+)(\][^\]/]*+|[^\]/]++)\]"
+_CLASS = re.compile(_BRACKETS)
+_TOKEN = re.compile(rf"\*+|{_BRACKETS}|.", re.DOTALL)
 
 
 def glob_problem(glob: str) -> str:
@@ -28,10 +31,10 @@ def glob_problem(glob: str) -> str:
             "has an empty, `.` or `..` component; write paths relative to the repository's root",
         ),
         (
-            any("**" in segment and segment != "**" for segment in segments),
+            any("**" in segment and segment != "**" for segment in _CLASS.sub("[]", glob).split("/")),
             "joins `**` to other characters; `**` must be alone between slashes, as in `a/**/*.py`",
         ),
-        ("[" in _CLASS.sub("", glob), "has an unclosed `[`"),
+        ("[" in _CLASS.sub("", glob), "has a `[` that is unclosed or empty"),
     )
     return next((words for wrong, words in complaints if wrong), "") or _range_problem(glob)
 
@@ -107,7 +110,12 @@ def _translate(glob: str) -> str:
 
 def _segment(glob: str, one: str) -> str:
     """Return the regular expression for a part without separators; `one` matches a single character."""
-    parts = [_literal(part, one) for part in re.split(r"\*+", glob)]
+    parts = [""]
+    for token in _TOKEN.finditer(glob):
+        if token[0].startswith("*"):
+            parts.append("")
+        else:
+            parts[-1] += _character(token, one)
     if len(parts) == 1:
         return parts[0]
     first, *middle, end = parts
@@ -115,15 +123,18 @@ def _segment(glob: str, one: str) -> str:
     return f"{first}{atoms}{one}*{end}" + ("(?![^/])" if one == "[^/]" else "")
 
 
-def _literal(text: str, one: str) -> str:
-    out, end = "", 0
-    for match in _CLASS.finditer(text):
-        out += _characters(text[end : match.start()], one)
-        members = re.escape(match.group(2)).replace(r"\-", "-")
-        out += f"[{'^/' if match.group(1) else ''}{members}]"
-        end = match.end()
-    return out + _characters(text[end:], one)
+def _character(token: re.Match[str], one: str) -> str:
+    """Return the regular expression for a token that matches one character."""
+    if token[0] == "?":
+        return one
+    negated, members = token.groups()
+    if members is None:
+        return re.escape(token[0])
+    ranges = re.sub(r"(.)(?:(-)(.))?", _escape_range, members, flags=re.DOTALL)
+    return f"[^/{ranges}]" if negated else f"(?!/)[{ranges}]"
 
 
-def _characters(text: str, one: str) -> str:
-    return "".join(one if character == "?" else re.escape(character) for character in text)
+def _escape_range(found: re.Match[str]) -> str:
+    """Return a character or a range of a class with its ends escaped, since both may be special there."""
+    low, dash, high = found.groups()
+    return f"{re.escape(low)}-{re.escape(high)}" if dash else re.escape(low)

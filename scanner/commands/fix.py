@@ -21,6 +21,7 @@ from scanner.formats import printable
 from scanner.git.command import GitError
 from scanner.git.command import run as run_git
 from scanner.git.repository import Repository, open_repository
+from scanner.globs import glob_problem
 from scanner.model import encode_path
 from scanner.plan import Plan
 from scanner.wording import counted
@@ -75,6 +76,9 @@ def _selection(plan: Plan, options: Namespace) -> Selection:
             if wanted not in names:
                 offer = ", ".join(names) or "none"
                 raise UsageError(f"the plan has no {what} {wanted!r}; it has {offer}")
+    for glob in options.path:
+        if problem := glob_problem(glob):
+            raise UsageError(f"--path {glob!r} {problem}")
     return Selection(tuple(options.rule), tuple(options.phase), tuple(options.issue), tuple(options.path))
 
 

@@ -36,8 +36,11 @@ def test_any_of_several_globs_is_enough_and_none_takes_nothing() -> None:
         ("a/../b", "relative to the repository's root"),
         ("a//b", "relative to the repository's root"),
         ("a**.py", "must be alone"),
-        ("a[bc.py", "has an unclosed"),
-        ("[]/a.py", "empty or reversed"),
+        ("a[bc.py", "unclosed"),
+        ("[]*", "unclosed or empty"),
+        ("a[!].py", "unclosed or empty"),
+        ("x[a/b]", "unclosed"),
+        ("[]/a.py", "unclosed or empty"),
         ("[z-a].py", "empty or reversed"),
     ],
 )
