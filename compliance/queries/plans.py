@@ -93,7 +93,7 @@ def standing(repository: Repository, made: PlanDraft) -> Standing:
 
 def touched(made: PlanDraft, change: str) -> list[list[Any]]:
     """Return the files whose status differs under a draft, for one kind of change, or for every kind if
-    `kind` is empty.
+    `change` is empty.
     """
     return [row for row in made.files if not change or row[0] == change]
 
