@@ -22,6 +22,6 @@ register_converter(ShaConverter, "sha")  # must be registered before any of the 
 
 
 def addresses(attribute: str) -> Iterator[URLPattern]:
-    """Yield the URL patterns that the modules in this package define under `attribute`, ordered by module name."""
+    """Yield the URL patterns that the modules here define under `attribute`, ordered by module name."""
     for module in iter_modules(__path__):
         yield from getattr(import_module(f"{__name__}.{module.name}"), attribute, ())
