@@ -14,10 +14,10 @@ from compliance.progress import baseline, renames
 
 # Both statements run in the transaction that has just written the rows, so the planner has statistics for a
 # smaller table or none at all. When they were written as joins over whole sets, they took quadratic time: for
-# a commit that added 10,000 files, they hadn't finished after 280 s. A lateral subquery with an aggregate or
-# a limit can only run once for each row, and `plan_id + 0` hides the indexes that lead to all rows of a plan,
-# which leaves the index on the file. The cost for each file is therefore constant, regardless of the
-# statistics.
+# a commit that added 10,000 files, they hadn't finished after 280 s. Each lookup is therefore a subquery that
+# `OFFSET 0` keeps apart, with one condition that only one index serves: without that, a table believed to
+# have one row is read in full through any index. `= ANY(ids)` bounds the rows of the updated table as well.
+# The cost for each file is therefore constant, regardless of the statistics.
 _REFRESH = """
 UPDATE compliance_file AS file SET
     status = derived.status, category = derived.category, violations = derived.violations,
@@ -31,9 +31,10 @@ FROM (
             WHEN NOT judged.bad AND now.suppressed > 0 THEN 'suppressed'
             WHEN judged.bad AND (past.was_right OR past.was_good AND NOT alive.restored) THEN 'regressed'
             WHEN judged.bad AND EXISTS (
-                SELECT FROM compliance_violation
-                WHERE file_id = ANY(lineage.members) AND plan_id + 0 = %(plan)s AND NOT suppressed
-                    AND NOT silenced AND last >= %(baseline)s
+                SELECT FROM (
+                    SELECT * FROM compliance_violation WHERE file_id = ANY(lineage.members) OFFSET 0
+                ) AS ended
+                WHERE plan_id = %(plan)s AND NOT suppressed AND NOT silenced AND last >= %(baseline)s
             ) THEN 'in progress'
             WHEN judged.bad AND EXISTS (
                 SELECT FROM compliance_claim WHERE file_id = file.id AND state = 'active'
@@ -49,13 +50,14 @@ FROM (
         coalesce((%(risks)s::text[])[CASE WHEN now.id IS NOT NULL THEN alive.worst END], '') AS worst_risk,
         coalesce(changed.placed_at, changed.committed_at) AS changed_at
     FROM unnest(%(ids)s::bigint[]) AS named(id)
-    JOIN compliance_file AS file ON file.id = named.id
+    CROSS JOIN LATERAL (SELECT * FROM compliance_file WHERE id = named.id OFFSET 0) AS file
     CROSS JOIN LATERAL (
         WITH RECURSIVE lineage AS (
             SELECT file.id AS member
           UNION
-            SELECT former.id FROM lineage
-            JOIN compliance_file AS former ON former.renamed_to_id = lineage.member
+            SELECT former.id FROM lineage CROSS JOIN LATERAL (
+                SELECT id FROM compliance_file WHERE renamed_to_id = lineage.member OFFSET 0
+            ) AS former
         )
         SELECT array_agg(member) AS members FROM lineage
     ) AS lineage
@@ -66,19 +68,20 @@ FROM (
             max(last) FILTER (WHERE file_id = file.id) + 1 AS ended
         FROM (
             SELECT *, violations = 0 AND NOT tainted AND skipped = '' AS good FROM compliance_filestate
-            WHERE file_id = ANY(lineage.members) AND plan_id + 0 = %(plan)s
+            WHERE file_id = ANY(lineage.members) OFFSET 0
         ) AS said
+        WHERE plan_id = %(plan)s
     ) AS past
     LEFT JOIN LATERAL (
-        SELECT * FROM compliance_filestate
-        WHERE file_id = file.id AND plan_id + 0 = %(plan)s AND last IS NULL LIMIT 1
+        SELECT * FROM (SELECT * FROM compliance_filestate WHERE file_id = file.id OFFSET 0) AS said
+        WHERE plan_id = %(plan)s AND last IS NULL LIMIT 1
     ) AS now ON true
     CROSS JOIN LATERAL (
         SELECT count(waiver_id) AS waived,
             coalesce(bool_and(restored OR waiver_id IS NOT NULL), false) AS restored,
             min(array_position(%(risks)s::text[], risk::text)) FILTER (WHERE waiver_id IS NULL) AS worst
-        FROM compliance_violation
-        WHERE file_id = file.id AND plan_id + 0 = %(plan)s AND last IS NULL AND NOT suppressed
+        FROM (SELECT * FROM compliance_violation WHERE file_id = file.id OFFSET 0) AS violation
+        WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed
     ) AS alive
     CROSS JOIN LATERAL (
         SELECT now.violations > alive.waived OR now.tainted OR now.skipped <> '' AS bad,
@@ -90,7 +93,7 @@ FROM (
         ORDER BY repository_id, position LIMIT 1
     ) AS changed ON changed.repository_id = file.repository_id AND changed.position = judged.position
 ) AS derived
-WHERE file.id = derived.id
+WHERE file.id = derived.id AND file.id = ANY(%(ids)s)
     AND (file.status, file.category, file.violations, file.suppressed, file.waived, file.worst_risk,
          file.changed_at)
     IS DISTINCT FROM (derived.status, derived.category, derived.violations, derived.suppressed,
@@ -101,18 +104,18 @@ _REGRESSIONS = """
 UPDATE compliance_change AS change SET regression = NOT change.regression
 FROM (
     SELECT change.id, change.regression, commit.position > %(baseline)s AND EXISTS (
-        SELECT FROM compliance_file AS file JOIN compliance_filestate AS said ON said.file_id = file.id
-        WHERE file.repository_id + 0 = %(repository)s AND file.path = change.path
-            AND said.plan_id + 0 = %(plan)s
+        SELECT FROM (SELECT * FROM compliance_file WHERE path = change.path OFFSET 0) AS file
+        CROSS JOIN LATERAL (SELECT * FROM compliance_filestate WHERE file_id = file.id OFFSET 0) AS said
+        WHERE file.repository_id = %(repository)s AND said.plan_id = %(plan)s
             AND said.violations = 0 AND NOT said.tainted AND said.skipped = ''
             AND (said.first IS NULL OR said.first < commit.position)
             AND (said.last IS NULL OR said.last >= commit.position - 1)) AS broke
     FROM unnest(%(ids)s::bigint[]) AS named(id)
-    JOIN compliance_change AS change ON change.id = named.id
-    JOIN compliance_commit AS commit ON commit.id = change.commit_id
+    CROSS JOIN LATERAL (SELECT * FROM compliance_change WHERE id = named.id OFFSET 0) AS change
+    CROSS JOIN LATERAL (SELECT * FROM compliance_commit WHERE id = change.commit_id OFFSET 0) AS commit
     OFFSET 0
 ) AS judged
-WHERE change.id = judged.id AND judged.broke <> judged.regression
+WHERE change.id = judged.id AND change.id = ANY(%(ids)s) AND judged.broke <> judged.regression
 """
 
 

@@ -16,21 +16,22 @@ FROM (
     SELECT file.id, file.renamed_to_id AS former,
         CASE WHEN later.id IS NULL THEN newest.new_id END AS target
     FROM unnest(%(ids)s::bigint[]) AS named(id)
-    JOIN compliance_file AS file ON file.id = named.id
+    CROSS JOIN LATERAL (SELECT * FROM compliance_file WHERE id = named.id OFFSET 0) AS file
     LEFT JOIN LATERAL (
-        SELECT rename.new_id, rename.position FROM compliance_rename AS rename
-        WHERE rename.old_id = file.id AND rename.plan_id + 0 = %(plan)s
+        SELECT rename.new_id, rename.position
+        FROM (SELECT * FROM compliance_rename WHERE old_id = file.id OFFSET 0) AS rename
+        WHERE rename.plan_id = %(plan)s
         ORDER BY rename.position DESC LIMIT 1
     ) AS newest ON true
     LEFT JOIN LATERAL (
-        SELECT said.id FROM compliance_filestate AS said
-        WHERE said.file_id = file.id AND said.plan_id + 0 = %(plan)s
+        SELECT said.id FROM (SELECT * FROM compliance_filestate WHERE file_id = file.id OFFSET 0) AS said
+        WHERE said.plan_id = %(plan)s
             AND (said.last IS NULL OR said.last >= newest.position)
         LIMIT 1
     ) AS later ON true
     OFFSET 0
 ) AS link
-WHERE file.id = link.id AND link.former IS DISTINCT FROM link.target
+WHERE file.id = link.id AND file.id = ANY(%(ids)s) AND link.former IS DISTINCT FROM link.target
 RETURNING link.former, link.target
 """
 _DOWNSTREAM = """

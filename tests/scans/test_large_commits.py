@@ -126,23 +126,3 @@ def test_waivers_of_new_files_read_rows_in_proportion_to_them(tmp_path: Path) ->
     assert large < 1.5 * LARGE / SMALL * small
     waived = File.objects.filter(status=File.Status.WAIVED, path__startswith="app/m")
     assert waived.count() == SMALL + LARGE
-
-
-def plan_change_cost(folder: Path, number: int) -> int:
-    """Return the rows that are read to activate a plan with another risk on a tree of so many files."""
-    folder.mkdir()
-    begin(folder / "r.git", {}, {})
-    shas = write_history(folder / "tall.git", [Written(HOME), Written(many(number))])
-    git(folder / "r.git", "fetch", "-q", str(folder / "tall.git"), "+main:main")
-    assert git(folder / "r.git", "rev-parse", "main") == shas[-1]
-    scans.track(str(folder / "r.git"), slug="r")
-    run_jobs()
-    return record(folder / "r.git", PLAN.replace("call: high", "call: low"))
-
-
-def test_a_plan_change_reads_rows_in_proportion_to_the_tree(tmp_path: Path) -> None:
-    small = plan_change_cost(tmp_path / "a", SMALL)
-    Repository.objects.all().delete()
-    large = plan_change_cost(tmp_path / "b", LARGE)
-
-    assert large < 1.5 * LARGE / SMALL * small
