@@ -19,9 +19,7 @@ from ninja.errors import HttpError
 
 from compliance.api.problems import problem
 from compliance.lib.http_cache import REVALIDATE, conditional_response, etag_of
-
-LIMIT = 25 * 1024 * 1024
-"""Maximum size of an uploaded body, in bytes."""
+from compliance.server.bodies import LONGEST
 
 LIMIT_JSON = 1024 * 1024
 """Maximum size of a JSON body, in bytes."""
@@ -61,7 +59,7 @@ def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
             HTTPStatus.LENGTH_REQUIRED,
             ("The request has no Content-Length header. Send one instead of using chunked encoding."),
         )
-    limit = LIMIT_JSON if request.content_type == "application/json" else LIMIT
+    limit = LIMIT_JSON if request.content_type == "application/json" else LONGEST
     if len(length) > 12 or int(length) > limit:
         words = f"The body is larger than {limit // (1024 * 1024)} MB."
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)

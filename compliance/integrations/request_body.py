@@ -7,8 +7,7 @@ from urllib.parse import parse_qs
 from django.http import HttpRequest
 
 from compliance.lib.json_documents import JsonError, read_json
-
-LIMIT = 25 * 1024 * 1024
+from compliance.server.bodies import LONGEST
 
 
 class RefusedError(Exception):
@@ -35,7 +34,7 @@ def read(request: HttpRequest) -> bytes:
             HTTPStatus.LENGTH_REQUIRED,
             "The request has no Content-Length header. Send one instead of using chunked encoding.",
         )
-    if len(length) > 12 or int(length) > LIMIT:
+    if len(length) > 12 or int(length) > LONGEST:
         raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 25 MB.")
     body: bytes = request.read(int(length))
     if len(body) != int(length):

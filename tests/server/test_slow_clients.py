@@ -1,5 +1,6 @@
 """Slow clients hold no thread, are closed by the server in the end, and nobody else waits for them."""
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -80,6 +81,13 @@ def test_bodies_and_answers_arrive_whole(serve: Serve, size: int) -> None:
     assert told(port, "/x", "POST", body)["body"] == hashlib.sha256(body).hexdigest()
     large = ask(port, "/large").read()
     assert large == b"".join(b"%09d\n" % number * 1000 for number in range(LARGE // 10_000))
+
+
+def test_a_compressed_body_arrives_as_it_was_sent(serve: Serve) -> None:
+    """A gzipped test report is often sent with this header; only webhooks refuse it."""
+    body = gzip.compress(b"<testsuites/>")
+    seen = told(serve(ECHO), "/api/v1/x/test-reports", "POST", body, {"Content-Encoding": "gzip"})
+    assert seen["body"] == hashlib.sha256(body).hexdigest()
 
 
 def test_requests_are_passed_on_as_they_are(serve: Serve) -> None:
