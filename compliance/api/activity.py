@@ -1,8 +1,7 @@
 """The audit trail, limited to the entries that the token's owner may see."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
@@ -10,9 +9,8 @@ from ninja import Field, Query, Router, Schema
 from compliance.accounts.roles import Role
 from compliance.api.authentication import acting, token_of
 from compliance.api.pagination import MOST, Page, lead_on
-from compliance.lib.field_types import NO_NUL, Bound
 from compliance.models import Token
-from compliance.queries.audit_trail import Deed, deeds, names_of_people, sources_for, told
+from compliance.queries.audit_trail import ActivityFilter, Deed, names_of_people, told
 
 router = Router(tags=["activity"])
 
@@ -35,13 +33,9 @@ class DeedOut(Schema):
     repository: str
 
 
-class DeedsAsked(Schema):
-    """Filters: the person's name, the kind of object, and the first and last date (UTC, both inclusive)."""
+class Scroll(Schema):
+    """The page size, and the cursor that the previous page returned in `next`."""
 
-    person: str = Field("", max_length=150, pattern=NO_NUL)
-    kind: str = Field("", max_length=40, pattern=NO_NUL)
-    since: Bound | None = None
-    until: Bound | None = None
     limit: int = Field(50, ge=1, le=MOST)
     # Time of the first page in microseconds, and the number of entries returned so far. New entries don't
     # shift pages.
@@ -49,9 +43,11 @@ class DeedsAsked(Schema):
 
 
 @router.get("", response=Page[DeedOut], summary="List the audit trail")
-def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]) -> Page[DeedOut]:
-    """List entries, newest first. Requires the manager role. Only administrators see changes to accounts and
-    roles.
+def index(
+    request: HttpRequest, response: HttpResponse, asked: Query[ActivityFilter], paged: Query[Scroll]
+) -> Page[DeedOut]:
+    """List entries, newest first. Requires the manager role. Dates are in UTC. Only administrators see
+    changes to accounts and roles.
     """
     person = acting(request, Role.MANAGER)
     if isinstance(token_of(request), Token) and token_of(request).repository_id:
@@ -59,19 +55,12 @@ def index(request: HttpRequest, response: HttpResponse, asked: Query[DeedsAsked]
             "The audit trail covers all repositories, but this token is limited to one. Use a token for all "
             "repositories."
         )
-    moment, place = _cursor(asked.cursor)
-    before = min(moment, _midnight(asked.until, 1) or moment)
-    sources = [source for source in sources_for(person) if asked.kind in ("", source.kind)]
-    who = User.objects.filter(username=asked.person).first() if asked.person else None
-    if not sources or (asked.person and who is None):
-        return Page(items=[])
-    end = place + asked.limit
-    rows = list(
-        deeds(sources, who.pk if who else None, _midnight(asked.since), before, end + 1)[place : end + 1]
-    )
-    more = len(rows) > asked.limit and end < _DEEPEST
+    moment, place = _cursor(paged.cursor)
+    end = place + paged.limit
+    rows = list(asked.deeds(person, end + 1, UTC, moment)[place : end + 1])
+    more = len(rows) > paged.limit and end < _DEEPEST
     names = names_of_people()
-    items = [told(Deed(*row), names) for row in rows[: asked.limit]]
+    items = [told(Deed(*row), names) for row in rows[: paged.limit]]
     cursor = f"{int(moment.timestamp() * 1_000_000):x}-{end:x}" if more else ""
     return Page(
         items=[DeedOut(**{**item, "with_token": bool(item["with_token"])}) for item in items],
@@ -86,9 +75,3 @@ def _cursor(text: str) -> tuple[datetime, int]:
     moment, _, place = text.partition("-")
     since = timedelta(microseconds=int(moment, 16))
     return datetime(1970, 1, 1, tzinfo=UTC) + since, min(int(place, 16), _DEEPEST)
-
-
-def _midnight(day: date | None, later: int = 0) -> datetime | None:
-    if day is None:
-        return None
-    return datetime.combine(day + timedelta(days=later), time(), UTC)

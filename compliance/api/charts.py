@@ -1,15 +1,18 @@
 """Chart data: the trend with its forecast, by measure and dimension, weekly changes, and remaining work."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema
 from pydantic import WithJsonSchema
 
 from compliance.api.authentication import repository_of
-from compliance.charts import CHARTS
+from compliance.charts import CHARTS, trend
 from compliance.charts.context import chart_context
+from compliance.charts.dimensions import DIMENSIONS
+from compliance.charts.series import RANGES
 from compliance.lib.field_types import Bound
+from compliance.queries.filters import OneOf
 
 router = Router(tags=["charts"])
 
@@ -24,9 +27,9 @@ class ChartAsked(Schema):
     version whose trend is added for comparison.
     """
 
-    measure: Literal["", "percent", "violations", "files", "sites"] = ""
-    by: Literal["", "phase", "issue", "risk", "rule", "category"] = ""
-    range: Literal["", "30d", "90d", "1y"] = ""
+    measure: Annotated[str, OneOf(tuple(trend.MEASURES))] = ""
+    by: Annotated[str, OneOf(DIMENSIONS)] = ""
+    range: Annotated[str, OneOf(tuple(RANGES))] = ""
     first: Bound | None = Field(None, alias="from")
     to: Bound | None = None
     ghost: int | None = Field(None, ge=1, le=999_999_999)

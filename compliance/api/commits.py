@@ -11,7 +11,7 @@ from compliance.api.scans import UnreadOut, told_unread
 from compliance.api.shas import Sha, whole
 from compliance.lib.figures import percent
 from compliance.models import Change, Commit, Repository, Snapshot
-from compliance.queries.commits import changes, judged, line
+from compliance.queries.commits import CommitFilter, changes, judged
 from compliance.queries.scans import unread_at
 
 router = Router(tags=["commits"])
@@ -74,10 +74,13 @@ class ChangeOut(Schema):
 
 
 @router.get("/{slug}/commits", response=Page[SnapshotOut], summary="List commits with their figures")
-def index(request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]) -> Page[SnapshotOut]:
-    """List the recorded commits of the tracked branch, newest first."""
-    repository = repository_of(request, slug)
-    rows = line(repository).select_related("plan")
+def index(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[CommitFilter], paged: Query[Paged]
+) -> Page[SnapshotOut]:
+    """List the recorded commits of the tracked branch, newest first. With `effect=yes`, list only those that
+    changed violations.
+    """
+    rows = asked.snapshots(repository_of(request, slug)).select_related("plan")
     return page(request, response, rows, paged, _told, key="commit__position", newest_first=True)
 
 

@@ -13,7 +13,7 @@ from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.plans import PlanOut, plan_out
 from compliance.lib.field_types import Path, Whole
 from compliance.models import PlanDraft, Repository
-from compliance.queries.plans import draft_of, standing, touched, version_of
+from compliance.queries.plans import PreviewFilter, draft_of, standing, version_of
 
 router = Router(tags=["plans"])
 
@@ -98,12 +98,11 @@ class ChangedPage(Schema):
     items: list[ChangedOut]
 
 
-class ChangedAsked(Schema):
-    """Filter: the kind of change. A preview never changes once it has been computed, so the list is paged by
-    offset.
+class PagedByOffset(Schema):
+    """The part of the list to return. A preview never changes once it has been computed, so offsets do not
+    shift.
     """
 
-    change: Literal["", "enters", "leaves", "violating now", "clean now", "changed"] = ""
     offset: int = Field(0, ge=0, le=10_000_000)
     limit: int = Field(50, ge=1, le=200)
 
@@ -137,11 +136,13 @@ def show(request: HttpRequest, slug: str, pk: int) -> DraftOut:
     response=ChangedPage,
     summary="List files that change under a draft",
 )
-def files(request: HttpRequest, slug: str, pk: int, asked: Query[ChangedAsked]) -> ChangedPage:
+def files(
+    request: HttpRequest, slug: str, pk: int, asked: Query[PreviewFilter], paged: Query[PagedByOffset]
+) -> ChangedPage:
     """List the files whose status differs between the draft and the active plan."""
-    rows = touched(draft_of(repository_of(request, slug), pk), asked.change)
+    rows = asked.files(draft_of(repository_of(request, slug), pk))
     names = list(ChangedOut.model_fields)
-    shown = rows[asked.offset : asked.offset + asked.limit]
+    shown = rows[paged.offset : paged.offset + paged.limit]
     return ChangedPage(
         files=len(rows), items=[ChangedOut(**dict(zip(names, row, strict=True))) for row in shown]
     )

@@ -1,7 +1,7 @@
 """Events on the trend: marks, notes, and commits that broke clean files."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
@@ -13,6 +13,7 @@ from compliance.api.pagination import Page, Paged, page
 from compliance.lib.field_types import SAID
 from compliance.models import Commit, Marker
 from compliance.progress.regressions import broken_commits, regressions
+from compliance.queries.events import MarkFilter
 from compliance.work import notes
 
 router = Router(tags=["marks"])
@@ -29,12 +30,6 @@ class MarkOut(Schema):
     text: str
     commit: str | None
     person: str | None
-
-
-class MarksAsked(Schema):
-    """Filter: the kind of mark."""
-
-    kind: Literal["", "phase closed", "phase reopened", "plan changed", "tag", "note"] = ""
 
 
 class NoteIn(Schema):
@@ -68,11 +63,10 @@ class RegressionOut(Schema):
 
 @router.get("/{slug}/marks", response=Page[MarkOut], summary="List the marks on the trend")
 def index(
-    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[MarksAsked], paged: Query[Paged]
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[MarkFilter], paged: Query[Paged]
 ) -> Page[MarkOut]:
     """List marks, newest first. Regressions have a list of their own."""
-    rows = Marker.objects.filter(repository=repository_of(request, slug)).select_related("commit", "person")
-    rows = rows.filter(kind=asked.kind) if asked.kind else rows
+    rows = asked.marks(repository_of(request, slug)).select_related("commit", "person")
     return page(request, response, rows, paged, _told, newest_first=True)
 
 

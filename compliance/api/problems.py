@@ -14,6 +14,7 @@ from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.evidence import ApprovalError
 from compliance.lib.database_limits import timeout_explained
+from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
 from compliance.scans import ConflictError, HomeError, PlanError
 from compliance.work.claims import ClaimError, TakenError
@@ -82,7 +83,7 @@ def explain(api: NinjaAPI) -> None:
             # help.
             {
                 "pointer": "/".join(str(part) for part in wrong["loc"] if "(" not in str(part)),
-                "detail": str(wrong["msg"]),
+                "detail": message_of(wrong),
             }
             for wrong in error.errors
         ]

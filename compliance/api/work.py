@@ -5,8 +5,7 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.api.authentication import person_of, repository_of
 from compliance.api.claims import ClaimOut, claim_out
-from compliance.lib.field_types import NO_NUL
-from compliance.queries.worklist import LATELY, claims_of, narrowed, suggestions
+from compliance.queries.worklist import LATELY, WorkFilter, claims_of, suggestions
 
 router = Router(tags=["claims"])
 
@@ -37,19 +36,17 @@ class WorkOut(Schema):
     next: list[SuggestionOut]
 
 
-class WorkAsked(Schema):
-    """Options for suggestions: the folder, the owner as written in CODEOWNERS, and the maximum number."""
+class Limit(Schema):
+    """The maximum number of suggestions."""
 
-    folder: str = Field("", max_length=4096, pattern=NO_NUL)
-    owner: str = Field("", max_length=300, pattern=NO_NUL)
     limit: int = Field(25, ge=1, le=200)
 
 
 @router.get("/{slug}/my-work", response=WorkOut, summary="Show my work and suggested files")
-def show(request: HttpRequest, slug: str, asked: Query[WorkAsked]) -> WorkOut:
+def show(request: HttpRequest, slug: str, asked: Query[WorkFilter], most: Query[Limit]) -> WorkOut:
     """Show the work of the token's owner."""
     repository, person = repository_of(request, slug), person_of(request)
-    found = narrowed(suggestions(repository, person), asked.folder, asked.owner)
+    found = asked.matching(suggestions(repository, person))
     mine = claims_of(repository, person)
     return WorkOut(
         person=person.get_username(),
@@ -66,6 +63,6 @@ def show(request: HttpRequest, slug: str, asked: Query[WorkAsked]) -> WorkOut:
                 owners=list(one.owners),
                 reasons=one.reasons,
             )
-            for one in found[: asked.limit]
+            for one in found[: most.limit]
         ],
     )

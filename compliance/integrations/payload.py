@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from compliance.integrations.provider import PayloadError
-from compliance.lib.field_types import one_line
+from compliance.lib.field_types import message_of, one_line
 
 _MOST_NAMED = 3
 
@@ -39,4 +39,4 @@ def _complaint(error: Mapping[str, Any]) -> str:
     field = ".".join(str(part) for part in error["loc"])
     if error["type"] == "missing":
         return f"'{field}' is missing"
-    return f"'{field}': {one_line(str(error['msg']).removeprefix('Value error, '), 200)}"
+    return f"'{field}': {one_line(message_of(error), 200)}"

@@ -7,7 +7,7 @@ either rejected, with an error that names the limit, or normalised before anythi
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, get_args
 
@@ -71,6 +71,11 @@ def one_line(text: str, limit: int) -> str:
     `limit`.
     """
     return cut(_CONTROL.sub(" ", storable(text[: limit + 1])), limit)
+
+
+def message_of(detail: Mapping[str, Any]) -> str:
+    """Return the message of a pydantic error, without the prefix for errors that a validator raised."""
+    return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _line(limit: int) -> Callable[[str], str]:

@@ -2,9 +2,8 @@
 repository.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Annotated, Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Group, User
@@ -12,9 +11,12 @@ from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
+from pydantic import StringConstraints
 
 from compliance.accounts.roles import Role, may
+from compliance.lib.field_types import NO_NUL, Bound
 from compliance.models import File, Phase, PlanVersion, Repository
+from compliance.queries.filters import Control, ListFilter, OneOf
 
 
 class Deed(NamedTuple):
@@ -116,18 +118,39 @@ unchanged.
 _COLUMNS = ("at", "kind", "label", "who", "token", "detail", "slug")
 
 
-def deeds(
-    sources: Iterable[Source],
-    who: int | None,
-    since: datetime | None,
-    until: datetime | None,
-    most: int | None,
-) -> QuerySet[Any, Any]:
-    """Return entries, newest first, in one query. `most` limits the number for each kind."""
-    first, *others = (_rows(source, who, since, until, most) for source in sources)
-    if not others:
-        return first if most else first.order_by("-pgh_created_at")
-    return first.union(*others, all=True).order_by("-at", "-detail")
+class ActivityFilter(ListFilter):
+    """Filters: the person's name, the kind of object, and the first and last date, both inclusive."""
+
+    person: Annotated[
+        str, StringConstraints(max_length=150, pattern=NO_NUL), Control("Person", "people", unset="Anyone")
+    ] = ""
+    kind: Annotated[str, OneOf(tuple(source.kind for source in SOURCES))] = ""
+    since: Annotated[Bound | None, Control("From", kind="date")] = None
+    until: Annotated[Bound | None, Control("To", kind="date")] = None
+
+    def deeds(
+        self, viewer: User | AnonymousUser, most: int | None, zone: tzinfo, before: datetime | None = None
+    ) -> QuerySet[Any, Any]:
+        """Return the entries that this viewer may see, newest first, in one or two queries.
+
+        Dates begin at midnight in `zone`. `before` limits the list further, and `most` limits the number for
+        each kind.
+        """
+        sources = [source for source in sources_for(viewer) if self.kind in ("", source.kind)]
+        who = User.objects.filter(username=self.person).first() if self.person else None
+        if not sources or (self.person and who is None):
+            return _rows(SOURCES[0], None, None, None, None).none()
+        since = _midnight(self.since, zone)
+        ends = [end for end in (before, _midnight(self.until, zone, 1)) if end]
+        until = min(ends, default=None)
+        first, *others = (_rows(source, who.pk if who else None, since, until, most) for source in sources)
+        if not others:
+            return first if most else first.order_by("-pgh_created_at")
+        return first.union(*others, all=True).order_by("-at", "-detail")
+
+
+def _midnight(day: date | None, zone: tzinfo, later: int = 0) -> datetime | None:
+    return datetime.combine(day + timedelta(days=later), time(), zone) if day else None
 
 
 def _rows(

@@ -1,11 +1,28 @@
 """Commits with their figures and their changes."""
 
 from datetime import datetime
+from typing import Annotated
 
 from django.db.models import Count, Q, QuerySet
 
 from compliance.lib.dates import written
 from compliance.models import Change, Commit, Repository, Snapshot
+from compliance.queries.filters import ListFilter, OneOf
+
+
+class CommitFilter(ListFilter):
+    """Filter for the commits: with `effect=yes`, only those that changed violations."""
+
+    effect: Annotated[str, OneOf(("yes",))] = ""
+
+    def snapshots(self, repository: Repository) -> QuerySet[Snapshot]:
+        """Return the figures for the commits that match the filter, newest first."""
+        if self.matches_nothing:
+            return Snapshot.objects.none()
+        rows = line(repository)
+        if not self.effect:
+            return rows
+        return rows.filter(Q(new__gt=0) | Q(fixed__gt=0) | Q(newly_suppressed__gt=0) | Q(restored__gt=0))
 
 
 def judged(repository: Repository, shown: Commit) -> Snapshot | None:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from compliance.lib.field_types import NO_NUL, Sought
 from compliance.models import Claim, Commit, File, FileState, Repository, Risk, Violation
-from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at
+from compliance.queries.filters import Control, ListFilter, OneOf, PathPart, alike, files_at
 
 NOBODY, SOMEBODY = "nobody", "somebody"
 _YES_OR_NO = {
@@ -29,7 +29,7 @@ class FileFilter(ListFilter):
     status: list[Annotated[str, OneOf(tuple(File.Status.values))]] = Field(
         default=[], max_length=9, description="deleted files are listed only for the value “gone”"
     )
-    path: Annotated[str, Control("Path")] = Field(default="", max_length=300, pattern=NO_NUL)
+    path: PathPart = ""
     category: Annotated[list[Sought], Control("Category", "categories")] = Field(default=[], max_length=50)
     violating: Annotated[str, OneOf(("yes", "no", "unknown")), Control("Violations", "violating")] = Field(
         default="",
@@ -42,11 +42,6 @@ class FileFilter(ListFilter):
     issue: Annotated[str, Control("Issue", "issues")] = Field(default="", max_length=200, pattern=NO_NUL)
     who: Annotated[str, Control("Claimed by", "people")] = Field(default="", max_length=150, pattern=NO_NUL)
 
-    @property
-    def narrowed(self) -> bool:
-        """Return true if any filter is set."""
-        return self != FileFilter()
-
     def files(self, repository: Repository) -> QuerySet[File]:
         """Return the repository's files that match the filters."""
         return self.with_status(self.whatever_status(repository))
@@ -57,6 +52,8 @@ class FileFilter(ListFilter):
 
     def whatever_status(self, repository: Repository) -> QuerySet[File]:
         """Return the repository's files that match every filter except the status."""
+        if self.matches_nothing:
+            return File.objects.none()
         rows = files_at(repository, self.path)
         if self.category:
             rows = rows.filter(category__in=self.category)

@@ -2,16 +2,26 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, get_origin
+from typing import Annotated, Any, Self, get_origin
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.text import Truncator
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import CoreSchema, core_schema
+from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
 from compliance.charts.context import chart_context
-from compliance.lib.globs import is_glob, matching_rows
+from compliance.lib.field_types import NO_NUL, message_of, one_line
+from compliance.lib.globs import glob_problem, is_glob, matching_rows
 from compliance.models import File, Issue, Phase, Repository, Risk
 
 Choices = Sequence[tuple[str, str]]
@@ -20,22 +30,37 @@ Choices = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Marks a filter that is shown on the page, with its label and the name of its options in `choices`."""
+    """Marks a filter that is part of the page's form, with its label and the name of its options in
+    `choices`.
+
+    `kind` is the type of the input if there are no options, and `unset` the label of the option that removes
+    the filter.
+    """
 
     label: str
     offers: str = ""
+    kind: str = "search"
+    unset: str = "Any"
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
     """A filter as it is shown on the page."""
 
-    label: str
+    control: Control
     name: str
     values: Choices
     chosen: str
     without: str
     """The query string of the list without this filter."""
+    problem: str
+    """A sentence that says why the value is invalid. Empty if it is valid."""
+
+    @property
+    def label(self) -> str:
+        """Return the label of the filter."""
+        return self.control.label
 
     @property
     def words(self) -> str:
@@ -46,15 +71,35 @@ class FilterField:
 class ListFilter(BaseModel):
     """Filters for a list. Each field is a query parameter of the page, the CSV file and the API.
 
-    The API rejects values that a field's type doesn't allow. A page accepts them, truncated to the field's
-    length, and shows an empty list.
+    The API and the CSV file reject values that a field's type doesn't allow. A page says what is wrong with
+    them: it ignores an invalid date, and lists nothing for any other invalid value. It truncates values to
+    the field's length.
     """
 
     model_config = ConfigDict(frozen=True)
+    _problems: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
-        """Read the filters from a query string. Invalid values are accepted."""
+        """Read the filters from a query string. Invalid values are recorded in `problems`."""
+        given = cls._given(query)
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            wrong = {str(detail["loc"][0]): detail for detail in reversed(error.errors())}
+        found = cls.model_validate({name: value for name, value in given.items() if name not in wrong})
+        found = found.model_copy(update={name: given[name] for name in wrong if cls._is_text(name)})
+        return found._with_problems(wrong)  # noqa: SLF001  (its own method)
+
+    def _with_problems(self, wrong: Mapping[str, Mapping[str, Any]]) -> Self:
+        for name, detail in wrong.items():
+            ignored = "" if self._is_text(name) else "; the filter was ignored"
+            self._problems[name] = f"“{one_line(detail['input'], 60)}” {message_of(detail)}{ignored}."
+        return self
+
+    @classmethod
+    def _given(cls, query: QueryDict) -> dict[str, Any]:
+        """Return the values of the filters that are set, truncated to their maximum lengths."""
         values: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
             longest = next((mark.max_length for mark in field.metadata if hasattr(mark, "max_length")), None)
@@ -62,31 +107,102 @@ class ListFilter(BaseModel):
                 values[name] = [value.strip() for value in query.getlist(name) if value][:longest]
             else:
                 values[name] = query.get(name, "").strip()[:longest]
-        return cls.model_construct(**values)
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def _is_text(cls, name: str) -> bool:
+        return isinstance(cls.model_fields[name].default, str | list)
+
+    @property
+    def narrowed(self) -> bool:
+        """Return true if any filter is set."""
+        return self != type(self)()
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Return true if a value is invalid, so that no row can match it. Dates are ignored instead."""
+        return any(self._is_text(name) for name in self._problems)
+
+    @property
+    def problems(self) -> list[str]:
+        """Return a sentence, with the filter's label, for each invalid value."""
+        return [f"{self._label(name)}: {problem}" for name, problem in self._problems.items()]
+
+    @property
+    def notices(self) -> list[str]:
+        """Return the problems of the filters that have no control on the page to be shown beside."""
+        return [
+            f"{self._label(name)}: {problem}"
+            for name, problem in self._problems.items()
+            if self._control(name) is None
+        ]
+
+    @classmethod
+    def _control(cls, name: str) -> Control | None:
+        return next((mark for mark in cls.model_fields[name].metadata if isinstance(mark, Control)), None)
+
+    @classmethod
+    def _label(cls, name: str) -> str:
+        control = cls._control(name)
+        return control.label if control else name.capitalize()
 
     def controls(self, query: QueryDict, offered: Mapping[str, Choices]) -> list[FilterField]:
-        """Return the filters that are shown on the page, in field order."""
+        """Return the filters that are part of the page's form, in field order."""
         shown = []
-        for name, field in type(self).model_fields.items():
-            for control in (mark for mark in field.metadata if isinstance(mark, Control)):
-                value = getattr(self, name)
-                chosen = (value[-1] if value else "") if isinstance(value, list) else value
-                rest = query.copy()
-                for parameter in (name, "page"):
-                    rest.pop(parameter, None)
-                values = offered.get(control.offers, ())
-                shown.append(FilterField(control.label, name, values, chosen, f"?{rest.urlencode()}"))
+        for name in type(self).model_fields:
+            control = self._control(name)
+            if control is None:
+                continue
+            value = getattr(self, name)
+            chosen = [str(part) for part in (value if isinstance(value, list) else [value]) if part]
+            rest = query.copy()
+            for parameter in (name, "page"):
+                rest.pop(parameter, None)
+            values = offered.get(control.offers, ())
+            problem = self._problems.get(name) or _unoffered(chosen, values)
+            last = chosen[-1] if chosen else ""
+            shown.append(FilterField(control, name, values, last, f"?{rest.urlencode()}", problem))
         return shown
+
+
+def _unoffered(chosen: Iterable[str], offered: Choices) -> str:
+    """Return a sentence about the first value that is not an option. It is valid, but matches nothing now."""
+    known = dict(offered)
+    missing = next((value for value in chosen if known and value not in known), None)
+    return "" if missing is None else f"“{one_line(missing, 60)}” is not one of the current options."
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Restricts a text filter in the API to these values or an empty string."""
+    """Restricts a text filter to these values or an empty string."""
 
     values: tuple[str, ...]
 
     def __get_pydantic_core_schema__(self, _source: type, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.literal_schema(["", *self.values])
+        allowed = core_schema.literal_schema(["", *self.values])
+        return core_schema.no_info_wrap_validator_function(self._check, allowed)
+
+    def _check(self, value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return validate(value)
+        except ValidationError:
+            *most, last = self.values
+            words = f"{', '.join(most)} or {last}" if most else last
+            raise ValueError(f"is not a valid value; use {words}") from None
+
+
+def _check_path(path: str) -> str:
+    problem = glob_problem(path) if is_glob(path) else ""
+    if problem:
+        raise ValueError(problem)
+    return path
+
+
+_PATH = Control("Path", placeholder="part of a path, or **/api/*.py")
+PathPart = Annotated[
+    str, StringConstraints(max_length=300, pattern=NO_NUL), AfterValidator(_check_path), _PATH
+]
+"""A substring of a path or, if it contains `*`, `?` or `[`, a glob that a plan would accept."""
 
 
 def files_at(repository: Repository, path: str) -> QuerySet[File]:

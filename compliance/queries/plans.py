@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from django.http import Http404
 
@@ -11,6 +11,7 @@ from compliance import scans
 from compliance.lib.dates import written
 from compliance.models import Baseline, Job, PlanDraft, PlanVersion, Repository
 from compliance.progress import baseline
+from compliance.queries.filters import ListFilter, OneOf
 
 AROUND = 3
 """Number of unchanged lines that are shown before and after each change."""
@@ -24,6 +25,16 @@ class Line(NamedTuple):
     new: int | None
     text: str
     gap: bool = False
+
+
+class PreviewFilter(ListFilter):
+    """Filter for the files that a draft affects: the kind of change."""
+
+    change: Annotated[str, OneOf(scans.CHANGES)] = ""
+
+    def files(self, draft: PlanDraft) -> list[list[Any]]:
+        """Return the files whose status differs under a draft in this way."""
+        return [row for row in draft.files if not self.change or row[0] == self.change]
 
 
 class Standing(NamedTuple):
@@ -89,13 +100,6 @@ def standing(repository: Repository, made: PlanDraft) -> Standing:
     stale = (holds.pk if holds else None) != made.base_id and made.version is None
     moved = bool(repository.head and made.outcome and repository.head.sha != made.outcome["commit"])
     return Standing(holds, stale, moved, job)
-
-
-def touched(made: PlanDraft, change: str) -> list[list[Any]]:
-    """Return the files whose status differs under a draft, for one kind of change, or for every kind if
-    `change` is empty.
-    """
-    return [row for row in made.files if not change or row[0] == change]
 
 
 def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[str]]:

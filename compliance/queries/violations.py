@@ -7,7 +7,7 @@ from pydantic import Field
 
 from compliance.lib.field_types import NO_NUL, Sought
 from compliance.models import Repository, Risk, Violation
-from compliance.queries.filters import Control, ListFilter, OneOf, alike, files_at, worst_first
+from compliance.queries.filters import Control, ListFilter, OneOf, PathPart, alike, files_at, worst_first
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
 _WORST_FIRST = worst_first("risk")
@@ -36,7 +36,7 @@ class ViolationFilter(ListFilter):
     state: Annotated[str, OneOf(("suppressed", "waived", "resolved"))] = Field(
         default="", description="empty: open violations"
     )
-    path: Annotated[str, Control("Path")] = Field(default="", max_length=300, pattern=NO_NUL)
+    path: PathPart = ""
     risk: Annotated[str, OneOf(tuple(Risk.values)), Control("Risk", "risks")] = ""
     category: Annotated[list[Sought], Control("Category", "categories")] = Field(default=[], max_length=50)
     rule: Annotated[str, Control("Rule", "rules")] = Field(default="", max_length=200, pattern=NO_NUL)
@@ -47,7 +47,7 @@ class ViolationFilter(ListFilter):
     @property
     def narrowed(self) -> bool:
         """Return true if any filter except the state is set."""
-        return self != ViolationFilter.model_construct(state=self.state)
+        return self.matches_nothing or self != ViolationFilter(state=self.state)
 
     def violations(self, repository: Repository) -> QuerySet[Violation]:
         """Return the repository's violations that match the filters."""
@@ -55,8 +55,6 @@ class ViolationFilter(ListFilter):
 
     def with_state(self, rows: QuerySet[Violation]) -> QuerySet[Violation]:
         """Return only the given violations that match the state filter."""
-        if self.state not in STATES:
-            return rows.none()
         if self.state == "resolved":
             return rows.filter(last__isnull=False, suppressed=False, silenced=False)
         if self.state == "waived":
@@ -67,6 +65,8 @@ class ViolationFilter(ListFilter):
 
     def whatever_state(self, repository: Repository) -> QuerySet[Violation]:
         """Return the repository's violations that match every filter except the state."""
+        if self.matches_nothing:
+            return Violation.objects.none()
         wanted = alike(risk=self.risk, rule=self.rule, role=self.role, phase=self.phase, issue=self.issue)
         rows = Violation.objects.filter(plan=repository.plan_id, **wanted)
         if self.path:

@@ -4,17 +4,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
+from pydantic import StringConstraints
 
+from compliance.lib.field_types import NO_NUL
 from compliance.lib.wording import noun_for
 from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation, dated_at
 from compliance.people.codeowners import PLACES, Owners
 from compliance.people.identities import Identity, identity_of
+from compliance.queries.filters import ListFilter
 from compliance.scans import source
 
 LATELY = 10
@@ -59,6 +62,22 @@ class Suggestion:
         return self.file.path.rpartition("/")[0]
 
 
+class WorkFilter(ListFilter):
+    """Filters for suggestions: the folder, and the owner as written in CODEOWNERS."""
+
+    folder: Annotated[str, StringConstraints(max_length=4096, pattern=NO_NUL)] = ""
+    owner: Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)] = ""
+
+    def matching(self, found: Iterable[Suggestion]) -> list[Suggestion]:
+        """Return the suggestions that match the filters."""
+        under = f"{self.folder.strip('/')}/" if self.folder.strip("/") else ""
+        return [
+            one
+            for one in found
+            if one.file.path.startswith(under) and (not self.owner or self.owner in one.owners)
+        ]
+
+
 class Mine(NamedTuple):
     """A person's claims: active ones sorted by expiry, those offered to the person, and finished ones."""
 
@@ -98,12 +117,6 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
         of = known.of(file.path)
         found.append(Suggestion(file, of, is_own(of), file.path in touched, tuple(current.get(file.pk, ()))))
     return sorted(found, key=lambda suggestion: suggestion.rank)
-
-
-def narrowed(found: Iterable[Suggestion], folder: str, owner: str) -> list[Suggestion]:
-    """Return the suggestions in a folder and for an owner, if they are given."""
-    under = f"{folder.strip('/')}/" if folder.strip("/") else ""
-    return [one for one in found if one.file.path.startswith(under) and (not owner or owner in one.owners)]
 
 
 def claims_of(repository: Repository, person: User) -> Mine:

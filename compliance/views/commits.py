@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.lib.figures import percent
 from compliance.models import Change, Claim, Commit, Marker, Repository, Snapshot
-from compliance.queries.commits import changes, date_note, judged, line, numbers
+from compliance.queries.commits import CommitFilter, changes, date_note, judged, numbers
 from compliance.queries.scans import unread_at
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
@@ -58,23 +58,32 @@ def commits(request: HttpRequest, slug: str) -> HttpResponse:
     violations.
     """
     repository = find_repository(slug)
-    page = Paginator(_line(request, repository), PAGE).get_page(request.GET.get("page"))
+    filters = CommitFilter.read(request.GET)
+    page = Paginator(filters.snapshots(repository), PAGE).get_page(request.GET.get("page"))
     context = {
         "repository": repository,
         "section": "commits",
         "page": page,
         "rows": add_effects(repository, list(page)),
-        "only_effect": request.GET.get("effect") == "yes",
+        "filters": filters,
+        "empty_title": _empty_title(filters),
         "history": history(repository),
     }
     return render(request, "commits/list.html", context)
+
+
+def _empty_title(filters: CommitFilter) -> str:
+    if filters.matches_nothing:
+        return "No commits match"
+    return "No commit changed the number of violations" if filters.effect else "No commits yet"
 
 
 @require_safe
 def commits_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the whole list as CSV."""
     repository = find_repository(slug)
-    return stream_csv(f"{slug}-commits", LINE_COLUMNS, _cells(_line(request, repository)))
+    filters = CommitFilter.read(request.GET)
+    return stream_csv(f"{slug}-commits", LINE_COLUMNS, _cells(filters.snapshots(repository)), filters)
 
 
 def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
@@ -82,13 +91,6 @@ def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
         c = s.commit
         told = [c.sha, c.committed_at.isoformat(), c.author_name, c.subject, percent(s.clean, s.files)]
         yield [*told, s.clean, s.files, s.violations, s.new, s.fixed, s.moved, s.newly_suppressed, s.restored]
-
-
-def _line(request: HttpRequest, repository: Repository) -> QuerySet[Snapshot]:
-    rows = line(repository)
-    if request.GET.get("effect") != "yes":
-        return rows
-    return rows.filter(Q(new__gt=0) | Q(fixed__gt=0) | Q(newly_suppressed__gt=0) | Q(restored__gt=0))
 
 
 def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
+from compliance.queries.filters import ListFilter
+
 _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # includes the full-width forms of these characters
 
 
@@ -26,8 +28,17 @@ class _Echo:
         return value
 
 
-def stream_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """Return a download named `<name>.csv` with a header row (RFC 4180, UTF-8)."""
+def stream_csv(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], filters: ListFilter | None = None
+) -> StreamingHttpResponse:
+    """Return a download named `<name>.csv` with a header row (RFC 4180, UTF-8).
+
+    If `filters` contain an invalid value, return the reason instead, with status 422: a file has no room for
+    a message beside its rows.
+    """
+    if filters is not None and filters.problems:
+        text = (f"{problem}\n" for problem in filters.problems)
+        return StreamingHttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:

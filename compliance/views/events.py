@@ -1,7 +1,6 @@
 """The list of events on the trend, to which managers can add notes."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,27 +12,14 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.accounts.roles import Role, may, needs, person_of
-from compliance.charts.events import REGRESSION, in_words
-from compliance.models import Commit, Marker, Repository
-from compliance.progress.regressions import breakages
+from compliance.models import Commit, Repository
+from compliance.queries.events import KINDS, EventFilter
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 from compliance.work import notes
 
 PAGE = 50
 COLUMNS = ("at", "kind", "text", "commit", "person")
-KINDS = (REGRESSION, *Marker.Kind.values)
-
-
-class TrendEvent(NamedTuple):
-    """A row of the list. Only notes have a `pk`, because only notes can be removed."""
-
-    at: datetime
-    kind: str
-    text: str
-    sha: str | None
-    by: str | None
-    pk: int | None = None
 
 
 class NoteForm(forms.Form):
@@ -97,13 +83,13 @@ def remove_note(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def _shown(
     request: HttpRequest, repository: Repository, form: NoteForm, *, asked: bool = False
 ) -> HttpResponse:
-    rows = _list_events(repository, request.GET.get("kind", ""))
+    filters = EventFilter.read(request.GET)
     context = {
         "repository": repository,
         "section": "overview",
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(filters.events(repository), PAGE).get_page(request.GET.get("page")),
         "kinds": KINDS,
-        "kind": request.GET.get("kind", ""),
+        "filters": filters,
         "form": form,
         "asked": asked,
         "may_note": may(request.user, Role.MANAGER),
@@ -112,23 +98,12 @@ def _shown(
     return render(request, "events/list.html", context, status=400 if asked else 200)
 
 
-def _list_events(repository: Repository, kind: str) -> list[TrendEvent]:
-    """Return the events of one kind, newest first, or all events if `kind` is empty, in two queries."""
-    kept = Marker.objects.filter(repository=repository, **({"kind": kind} if kind else {}))
-    columns = ("at", "kind", "text", "commit__sha", "person__username", "pk")
-    told = [TrendEvent(*row) for row in kept.values_list(*columns)]
-    if kind in ("", REGRESSION):
-        broke = breakages(repository, repository.drawn_plan_id)
-        told += [TrendEvent(row["at"], REGRESSION, in_words(row), row["sha"], row["author"]) for row in broke]
-    return sorted(told, key=lambda mark: (mark.at, mark.pk or 0), reverse=True)
-
-
 @require_safe
 def events_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the whole list as CSV."""
-    rows = _list_events(find_repository(slug), request.GET.get("kind", ""))
-    cells = ([mark.at.isoformat(), *mark[1:-1]] for mark in rows)
-    return stream_csv(f"{slug}-marks", COLUMNS, cells)
+    filters = EventFilter.read(request.GET)
+    cells = ([mark.at.isoformat(), *mark[1:-1]] for mark in filters.events(find_repository(slug)))
+    return stream_csv(f"{slug}-marks", COLUMNS, cells, filters)
 
 
 REPOSITORY_URLS = [

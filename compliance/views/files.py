@@ -84,9 +84,9 @@ def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the filtered list as CSV."""
     repository = find_repository(slug)
     columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at")
-    found = FileFilter.read(request.GET).files(repository)
-    rows = _sorted(request, found).values_list(*columns)
-    return stream_csv(f"{slug}-files", columns, rows.iterator(chunk_size=2000))
+    filters = FileFilter.read(request.GET)
+    rows = _sorted(request, filters.files(repository)).values_list(*columns)
+    return stream_csv(f"{slug}-files", columns, rows.iterator(chunk_size=2000), filters)
 
 
 @require_safe

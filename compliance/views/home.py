@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from compliance.queries.filters import named
 from compliance.views import home_rows
 from compliance.views.csv_response import stream_csv
-from compliance.views.home_rows import Row
+from compliance.views.home_rows import HomeFilter, Row
 
 COLUMNS = (
     *("kind", "name", "plan", "state", "percent", "clean", "files", "target", "missing_files"),
@@ -27,18 +28,17 @@ def home(request: HttpRequest) -> HttpResponse:
     found = home_rows.build_rows()
     if len(found) == 1 and found[0].repository and not request.GET:
         return redirect("overview", slug=found[0].repository.slug)
-    kept = home_rows.filter_rows(found, request.GET)
+    filters = HomeFilter.read(request.GET)
+    kept = home_rows.sort_rows(filters.matching(found), request.GET.get("sort", "name"))
+    plans = named(sorted({row.plan for row in found if row.plan}))
     states = [(state, sum(row.state == state for row in found)) for state in home_rows.STATES]
     context = {
         "everything": len(found),
         "rows": kept,
         "sums": _sums(found, kept),
         "states": [(state, number) for state, number in states if number],
-        "state": request.GET.get("state", ""),
-        "q": request.GET.get("q", ""),
-        "plan": request.GET.get("plan", ""),
-        "plans": sorted({row.plan for row in found if row.plan}),
-        "narrowed": any(request.GET.get(name) for name in ("state", "q", "plan")),
+        "filters": filters,
+        "fields": filters.controls(request.GET, {"plans": plans}),
         "sort": request.GET.get("sort", "name"),
     }
     return render(request, "home/list.html", context)
@@ -48,8 +48,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def home_csv(request: HttpRequest) -> HttpResponseBase:
     """Return the list as CSV, totals first. The column `kind` distinguishes totals from repositories."""
     found = home_rows.build_rows()
-    kept = home_rows.filter_rows(found, request.GET)
-    return stream_csv("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]))
+    filters = HomeFilter.read(request.GET)
+    kept = home_rows.sort_rows(filters.matching(found), request.GET.get("sort", "name"))
+    return stream_csv("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]), filters)
 
 
 def _sums(found: Sequence[Row], kept: Sequence[Row]) -> list[Row]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from django.http import QueryDict
 from django.utils.http import urlencode
+from pydantic import Field
 
 from compliance.charts import sparkline
 from compliance.models import Repository, Snapshot
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import PhaseStatus, phase_statuses
 from compliance.progress.summary import WEEK, Summary, summaries
+from compliance.queries.filters import Control, ListFilter, OneOf
 
 STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 
@@ -155,17 +156,26 @@ KEYS: dict[str, Callable[[Row], Any]] = {
 }
 
 
-def filter_rows(found: Sequence[Row], query: QueryDict) -> list[Row]:
-    """Return the rows that match the query, in the requested order. Rows without a value come last."""
-    word, plan, state = (query.get(name, "").strip() for name in ("q", "plan", "state"))
-    kept = [
-        row
-        for row in found
-        if word.casefold() in f"{row.name}\n{row.plan}".casefold()
-        and (not plan or row.plan == plan)
-        and (not state or row.state == state)
-    ]
-    wish = query.get("sort", "name")
+class HomeFilter(ListFilter):
+    """Filters for the list: a part of the repository's or plan's name, the plan, and the state."""
+
+    q: Annotated[str, Control("Name", placeholder="part of a name")] = Field(default="", max_length=300)
+    plan: Annotated[str, Control("Plan", "plans")] = Field(default="", max_length=300)
+    state: Annotated[str, OneOf(STATES)] = ""
+
+    def matching(self, found: Sequence[Row]) -> list[Row]:
+        """Return the rows that match the filters."""
+        return [
+            row
+            for row in found
+            if self.q.casefold() in f"{row.name}\n{row.plan}".casefold()
+            and (not self.plan or row.plan == self.plan)
+            and (not self.state or row.state == self.state)
+        ]
+
+
+def sort_rows(kept: Sequence[Row], wish: str) -> list[Row]:
+    """Return the rows in the requested order. Rows without a value come last."""
     key = KEYS.get(wish.removeprefix("-"), KEYS["name"])
     known = sorted((row for row in kept if key(row) is not None), key=key, reverse=wish.startswith("-"))
     return known + [row for row in kept if key(row) is None]

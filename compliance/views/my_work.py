@@ -12,11 +12,10 @@ from compliance.accounts.roles import person_of
 from compliance.models import PullRequest
 from compliance.queries.worklist import (
     LATELY,
-    Suggestion,
+    WorkFilter,
     by_folder,
     by_owner,
     claims_of,
-    narrowed,
     suggestions,
 )
 from compliance.views.csv_response import stream_csv
@@ -35,6 +34,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     mine = claims_of(repository, person)
     open_pulls = PullRequest.objects.filter(state="open").order_by("number")
     everything = suggestions(repository, person)
+    filters = WorkFilter.read(request.GET)
     context = {
         "repository": repository,
         "section": "my-work",
@@ -43,30 +43,40 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "offers": list(mine.offered),
         "done": list(mine.done[:LATELY]),
-        "page": Paginator(_narrowed(request, everything), PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(filters.matching(everything), PAGE).get_page(request.GET.get("page")),
         "folders": by_folder(everything),
         "owners": by_owner(everything),
-        "folder": request.GET.get("folder", ""),
-        "owner": request.GET.get("owner", ""),
-        "filter_text": _filter_text(request.GET.get("folder", ""), request.GET.get("owner", "")),
+        "filters": filters,
+        "filter_text": _filter_text(filters),
+        "empty_text": _empty_text(filters),
     }
     return render(request, "my_work/page.html", context)
 
 
-def _filter_text(folder: str, owner: str) -> str:
+def _filter_text(filters: WorkFilter) -> str:
     """Return a sentence that says which suggestions are shown."""
-    parts = [f"in {folder}" if folder else "", f"owned by {owner}" if owner else ""]
+    parts = [
+        f"in {filters.folder}" if filters.folder else "",
+        f"owned by {filters.owner}" if filters.owner else "",
+    ]
     return f"Showing only files {' and '.join(part for part in parts if part)}."
 
 
-def _narrowed(request: HttpRequest, found: list[Suggestion]) -> list[Suggestion]:
-    return narrowed(found, request.GET.get("folder", ""), request.GET.get("owner", ""))
+def _empty_text(filters: WorkFilter) -> tuple[str, str]:
+    """Return the title and the explanation of an empty list of suggestions."""
+    if filters.narrowed:
+        return "No files match", "No unclaimed file with violations matches the filters."
+    return (
+        "No files to claim",
+        "Either every file with violations has been claimed, or no violations are left.",
+    )
 
 
 @require_safe
 def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the filtered suggestions as CSV."""
-    found = _narrowed(request, suggestions(find_repository(slug), person_of(request)))
+    filters = WorkFilter.read(request.GET)
+    found = filters.matching(suggestions(find_repository(slug), person_of(request)))
     rows = (
         (
             one.file.path,
@@ -77,7 +87,7 @@ def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
         )
         for one in found
     )
-    return stream_csv(f"{slug}-next", COLUMNS, rows)
+    return stream_csv(f"{slug}-next", COLUMNS, rows, filters)
 
 
 NAVIGATION = NavigationLink(50, "My work", "my-work")

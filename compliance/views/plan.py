@@ -15,7 +15,7 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
 from compliance.lib.wording import format_percent
 from compliance.models import Job, PlanVersion, Repository
-from compliance.queries.plans import baseline_sentence, draft_of, standing, touched, version_of
+from compliance.queries.plans import PreviewFilter, baseline_sentence, draft_of, standing, version_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
 
@@ -190,16 +190,15 @@ def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show the files that a draft affects, filtered by `change`."""
     repository = find_repository(slug)
     made = draft_of(repository, pk)
-    change = request.GET.get("change", "")
-    rows = touched(made, change)
+    filters = PreviewFilter.read(request.GET)
     context = {
         "repository": repository,
         "section": "settings",
         "draft": made,
-        "change": change,
+        "filters": filters,
         "changes": [(name, (made.outcome or {}).get("changed", {}).get(name, 0)) for name in scans.CHANGES],
         "everything": len(made.files),
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(filters.files(made), PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "plan/files.html", context)
 
@@ -208,7 +207,8 @@ def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def draft_files_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """Return the filtered list as CSV."""
     made = draft_of(find_repository(slug), pk)
-    return stream_csv(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, touched(made, request.GET.get("change", "")))
+    filters = PreviewFilter.read(request.GET)
+    return stream_csv(f"{slug}-plan-preview-{pk}", FILE_COLUMNS, filters.files(made), filters)
 
 
 def check_plan_source(request: HttpRequest, repository: Repository) -> bool:

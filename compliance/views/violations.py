@@ -79,9 +79,10 @@ def _sorted(request: HttpRequest, rows: QuerySet[Violation]) -> QuerySet[Violati
 def violations_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the whole filtered list as CSV."""
     repository = find_repository(slug)
-    rows = ViolationFilter.read(request.GET).violations(repository)
+    filters = ViolationFilter.read(request.GET)
+    rows = filters.violations(repository)
     rows = _sorted(request, rows.select_related("file", "introduced", "resolved", "waiver"))
-    return stream_csv(f"{slug}-violations", COLUMNS, cells(rows))
+    return stream_csv(f"{slug}-violations", COLUMNS, cells(rows), filters)
 
 
 def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
