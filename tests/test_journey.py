@@ -62,7 +62,6 @@ def test_a_push_shows_on_the_open_page(
     push = team.push("Give two parts their factory", {f"shop/part_{number}.py": NEW for number in range(2)})
     began = time.monotonic()
     assert hook(address, repository, push) == 202
-    assert time.monotonic() - began < 1
     expect(figure).to_have_text("60.0%", timeout=15_000)
     expect(chart).to_have_attribute("data-points", "2")
     seconds = time.monotonic() - began

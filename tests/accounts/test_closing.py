@@ -13,7 +13,7 @@ from compliance.lib.secret_keys import digest_of
 from compliance.models import Token
 from compliance.models.token import new_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PASSWORD = "a-long-and-odd-password"
 
 

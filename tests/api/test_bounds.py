@@ -8,7 +8,7 @@ from tests.api.conftest import Send, give
 from tests.views.cast import World
 from tests.views.furnished import somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(

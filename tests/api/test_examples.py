@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
 from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,6 +15,8 @@ from tests.evidence.conftest import furnish
 from tests.views.cast import World
 from tests.views.furnished import readable
 from tests.views.permissions import addresses, operations
+
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)

@@ -17,6 +17,8 @@ from tests.api.factories import ask, furnish
 from tests.views.furnished import Furnished, somebody
 from tests.views.permissions import calls
 
+pytestmark = pytest.mark.slow
+
 READS = [rule for rule in calls() if rule.method == "GET"]
 MOST = 15
 

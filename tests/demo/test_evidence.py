@@ -12,6 +12,8 @@ from compliance.evidence.junit import read
 from scanner import read_plan
 from tests.demo.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 
 def planned(subject: str) -> Commit:
     """The only commit of the story whose subject begins so."""

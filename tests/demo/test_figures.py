@@ -7,6 +7,8 @@ import pytest
 from scanner import Finding
 from tests.demo.conftest import Counted, Repository
 
+pytestmark = pytest.mark.slow
+
 ACCESSOR = "netra_backend.app.agents.supervisor.agent_instance_factory.get_agent_instance_factory"
 APP = "netra_backend/app"
 

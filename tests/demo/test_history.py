@@ -11,6 +11,8 @@ import pytest
 from compliance.demo import build, plan_text
 from tests.demo.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

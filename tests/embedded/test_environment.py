@@ -14,6 +14,8 @@ from compliance.environment import Environment, mail_settings
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def load(tmp_path: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Load the settings in a process of their own."""

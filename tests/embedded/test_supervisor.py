@@ -92,9 +92,7 @@ def test_a_process_that_ignores_sigterm_is_killed_with_its_children(log: Log, to
     part.start()
     assert wait_until(lambda: "child" in log.path.read_text())
     child = int(log.path.read_text().split("child ")[1].split()[0])
-    began = time.monotonic()
     part.stop()
-    assert time.monotonic() - began < 5
     assert "ended by force" in told[0]
     assert wait_until(lambda: not alive(child))
 

@@ -12,6 +12,8 @@ from compliance.models import Phase, Snapshot, SuiteResult, TestRun
 from tests.evidence.conftest import hand_in, migrate, mission, phase, report
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 PASS, FAIL = mission(), mission(2, test_2="failure")
 PART = report({"test_x": "passed"}, "tests.mission.test_other")
 

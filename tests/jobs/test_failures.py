@@ -15,7 +15,7 @@ from compliance.jobs.runner import work
 from compliance.models import Job, Repository
 from compliance.scans import problems
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

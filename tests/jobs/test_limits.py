@@ -22,6 +22,8 @@ from compliance.lib.locks import lock_records
 from compliance.models import Job, Repository
 from tests.processes import Start, kill, manage, wait
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "application_name")
 SHOW = "import {module}; from tests.jobs.probe import limits; print(limits())"
 

@@ -19,6 +19,8 @@ from tests.notifications.conftest import WEDNESDAY, Postbox, work
 from tests.processes import Start, kill, wait
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 
 def send_this_week() -> None:
     notifications.due(WEDNESDAY)

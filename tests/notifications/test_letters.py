@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
@@ -13,6 +14,8 @@ from tests.notifications.conftest import Postbox, work
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, NEW, OLD, again, push, tracked
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_claim_that_expires_soon_sends_one_mail(mail: Postbox, netra: World) -> None:

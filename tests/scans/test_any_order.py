@@ -26,7 +26,7 @@ from tests.scans.growing import DAY, START, grow
 from tests.scans.upstream import git
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 FOURTH = datetime.fromtimestamp(START + 3 * DAY, UTC).date()
 DATED = PHASED.replace("title: Everything", f"title: Everything\n        start: {FOURTH}")

@@ -16,7 +16,7 @@ from tests.scans.factories import OTHER, PHASED, point
 from tests.scans.upstream import NEW, OLD, again, git, push, status
 from tests.scans.verify import run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 HOME = "def get_it():\n    return 1\n"
 FOUR = Written({"app/home.py": HOME, **{f"app/{name}.py": OLD for name in "abcd"}})

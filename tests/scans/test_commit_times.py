@@ -15,7 +15,7 @@ from tests.scanner.history import write_history
 from tests.scans.upstream import NEW, OLD, tracked
 from tests.scans.verify import check_against_cold_scans
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TIMES = (

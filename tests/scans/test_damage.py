@@ -18,7 +18,7 @@ from tests.scans.factories import OTHER
 from tests.scans.upstream import NEW, git, push, tracked
 from tests.scans.verify import check_against_cold_scans
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def damage(kept: Path, sha: str) -> None:

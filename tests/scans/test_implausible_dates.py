@@ -18,7 +18,7 @@ from tests.scanner.history import write_history
 from tests.scans.upstream import NEW, OLD, again, push, tracked
 from tests.scans.verify import check_against_cold_scans
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 HOME = "def get_it():\n    return 1\n"
 START = 1_700_000_000

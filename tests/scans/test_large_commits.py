@@ -15,7 +15,7 @@ from tests.scanner.history import write_history
 from tests.scans.upstream import NEW, OLD, PLAN, git, push
 from tests.scans.verify import check_against_cold_scans, run_jobs
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SMALL, LARGE = 60, 240
 HOME = {"app/home.py": "def get_it():\n    return 1\n"}

@@ -20,7 +20,7 @@ from tests.scanner.git.tls import Forge, forge
 from tests.scans.upstream import NEW, OLD, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def one_turn() -> Job:

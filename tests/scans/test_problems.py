@@ -18,7 +18,7 @@ from compliance.work.claims import claim
 from tests.scans.upstream import NEW, OLD, PLAN, again, git, push, status, tracked
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def head(repository: Repository) -> str:

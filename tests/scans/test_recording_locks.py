@@ -19,7 +19,7 @@ from tests.integrations.sender import send
 from tests.scans.upstream import NEW, OLD, PLAN, git, push
 from tests.scans.verify import check_against_cold_scans, run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 LINKED = PLAN.replace('"#1"', '"#183"')
 

@@ -9,6 +9,8 @@ from compliance import scans
 from compliance.models import Job, Marker, Repository
 from tests.scans.verify import run_jobs
 
+pytestmark = pytest.mark.slow
+
 PLAN = """version: 1
 name: Tags
 rules:

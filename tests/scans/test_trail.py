@@ -5,7 +5,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from compliance.models import PlanVersion, Repository
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_the_audit_trail_is_append_only() -> None:

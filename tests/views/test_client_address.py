@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from compliance.environment import Environment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PROXY = "10.0.0.1"
 

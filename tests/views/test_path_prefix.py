@@ -13,7 +13,7 @@ import pytest
 from compliance.environment import Environment, host_of, path_prefix
 from tests.processes import ROOT, free_port, manage, wait
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -15,7 +15,7 @@ from tests.scans.factories import HISTORY, OTHER
 from tests.scans.upstream import PLAN
 from tests.scans.verify import run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAGE = "/repositories/r/plan/"
 
 

@@ -13,7 +13,7 @@ from tests.views.cast import World
 from tests.views.furnished import furnished, somebody
 from tests.views.permissions import rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT = "/repositories/netra/"
 ODD = ("%00", "a%00b", "%ED%A0%80", "%FF%FE", "%E2%80%A8", "9" * 40, "-1", "1e400", "%0D%0AX: y")
 

@@ -6,6 +6,8 @@ from django.test import Client
 
 from tests.views.cast import World
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "analytical-engine-1843"
 
 

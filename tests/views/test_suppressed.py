@@ -12,7 +12,7 @@ from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, OLD, again, push, tracked
 from tests.views.conftest import Counted
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 AT = "/repositories/r/"
 SILENT = (

@@ -3,10 +3,13 @@
 import re
 from urllib.parse import urljoin
 
+import pytest
 from django.test import Client
 
 from bench.scale.pages import addresses
 from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
 
 BUDGET = 400_000
 _ASKS = re.compile(

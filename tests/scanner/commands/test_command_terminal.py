@@ -12,6 +12,8 @@ import pytest
 
 from tests.scanner.gitdir import GitDir
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[3]
 PLAN = """\
 version: 1

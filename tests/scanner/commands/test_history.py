@@ -10,6 +10,8 @@ from scanner import Walker, compare, open_repository, read_plan
 from tests.scanner.command import PROJECT, run
 from tests.scanner.history import Commit, write_history
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 version: 1
 name: Small

@@ -9,6 +9,8 @@ import pytest
 from scanner import RepoPath, read_plan
 from scanner.engine.analyzer import Analyzer, FileReport
 
+pytestmark = pytest.mark.slow
+
 PLAN = """version: 1
 name: All rules
 rules:

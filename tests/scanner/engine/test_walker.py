@@ -12,6 +12,8 @@ from scanner import FileResult, RepoPath, ReportStore, Tally, Visit, Walker, ope
 from tests.scanner.factories import PATHS, PLAN_TEXT, TEXTS, histories
 from tests.scanner.history import Commit, write_history
 
+pytestmark = pytest.mark.slow
+
 PLAN = read_plan(
     PLAN_TEXT,
     "plan.yaml",

@@ -10,6 +10,8 @@ from scanner import Rewrite, Selection, open_repository, read_plan, rewrite_file
 from scanner.model import decode_path
 from tests.scanner.gitdir import GitDir
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[3]
 PLAN = """\
 version: 1

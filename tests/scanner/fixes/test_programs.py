@@ -2,6 +2,7 @@
 
 import ast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from scanner.fixes.rounds import rewrite_in
 from scanner.model import RepoPath
 from tests.scanner.fixes.tables import APP
 from tests.scanner.fixes.trees import plan_of, workspace_of
+
+pytestmark = pytest.mark.slow
 
 PLAN = plan_of("""
   - id: factory

@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from scanner.fixes.revision_workspace import WordSearch
 from scanner.git.repository import open_repository
 from scanner.model import decode_path
 from tests.scanner.history import Commit, write_history
+
+pytestmark = pytest.mark.slow
 
 WORDS = ["ab", "abc", "b", "_ab", "ab_", "a1", "A", "Ab", "aba", "ba", "long_name", "name"]
 PARTS = [*WORDS, ".", " ", "\n", "(", '"', "\r\n", "\t", "_", "1", "x", "\f"]

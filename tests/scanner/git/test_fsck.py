@@ -13,6 +13,8 @@ from tests.scanner.git.tls import forge
 from tests.scanner.gitdir import git, loosen
 from tests.scanner.history import Commit, write_history
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["folder", "https"])
 def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:

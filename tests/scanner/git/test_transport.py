@@ -25,6 +25,8 @@ from tests.scanner.git.tls import Forge, forge
 from tests.scanner.gitdir import GitDir, loosen
 from tests.scanner.history import Commit, write_history
 
+pytestmark = pytest.mark.slow
+
 PLAN = "version: 1\nname: Old\nrules: [{id: old, kind: deprecated-symbol, symbols: [lib.get_old]}]"
 USE = "import lib\nlib.get_old()\n"
 

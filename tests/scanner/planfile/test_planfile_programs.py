@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.plan import Plan
 from scanner.planfile import PlanError, read_plan
+
+pytestmark = pytest.mark.slow
 
 EXAMPLE = (Path(__file__).parent / "plans" / "example.yaml").read_text()
 LEAVES = st.one_of(

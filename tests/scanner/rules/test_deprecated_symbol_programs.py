@@ -2,11 +2,14 @@
 
 import ast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.rules.symbols.sites import USES
 from tests.scanner.rules.tools import find, make_rule
+
+pytestmark = pytest.mark.slow
 
 RULE = make_rule("deprecated-symbol", symbols=("pkg.mod.old",))
 FORMS = {  # the name that the import binds -> the statement, and how the listed name is spelled through it
