@@ -10,4 +10,6 @@ THREADS = 8
 Postgres.
 """
 
-application = ThreadedApp(django, THREADS)
+HEALTH = ("/livez", "/healthz", "/readyz")
+
+application = ThreadedApp(django, THREADS, reserved=HEALTH)

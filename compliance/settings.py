@@ -168,7 +168,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": dj_database_url.parse(_database(), conn_max_age=60, conn_health_checks=True)}
 _default = DATABASES["default"]
 # A server whose machine is gone is noticed after a minute, not after the two hours of the operating system.
+# Keepalives apply only while nothing is being sent; otherwise, the limit of TCP itself does.
 _default["OPTIONS"] = {
+    "connect_timeout": "10",
+    "tcp_user_timeout": "60000",
     "keepalives_idle": "30",
     "keepalives_interval": "10",
     "keepalives_count": "3",

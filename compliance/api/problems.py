@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -120,7 +120,8 @@ def explain(api: NinjaAPI) -> None:
         return problem(HTTPStatus.FORBIDDEN, str(error) or "This token does not permit that.")
 
     @api.exception_handler(OperationalError)
-    def _late(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    @api.exception_handler(InterfaceError)
+    def _late(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         why = timeout_explained(error) or "The database isn't responding."
         response = problem(

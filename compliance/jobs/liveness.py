@@ -172,7 +172,14 @@ class LoopStep(bootsteps.StartStopStep):
     def _tick(self) -> None:
         liveness.turn()
         if LoopStep.look is not None:
-            LoopStep.look()
+            try:
+                LoopStep.look()
+            except (DatabaseError, InterfaceError) as error:  # the next tick tries it with a new connection
+                connection.close()
+                log.error(
+                    "The queue cannot be read (%s).",
+                    (str(error).strip() or "no reason given").splitlines()[0],
+                )
         liveness.turn()
 
 

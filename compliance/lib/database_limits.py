@@ -3,6 +3,9 @@
 Each kind of process has its own (see docs/configuration.md). They are set when a connection is opened.
 """
 
+import os
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -10,8 +13,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import psycopg
 from django.conf import settings
-from django.db import DatabaseError, Error, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    Error,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
 
 
 class Process(StrEnum):
@@ -110,6 +122,34 @@ def end_sessions(name: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+@contextmanager
+def answered_within(seconds: float) -> Iterator[None]:
+    """Break this thread's connection if the block takes longer, so that it fails with a database error.
+
+    The limits of a session don't apply to a server that hangs, because the server itself enforces them.
+    """
+    ended = threading.Event()
+    watch = threading.Thread(
+        target=_break_late, args=(connections[DEFAULT_DB_ALIAS], seconds, ended), daemon=True
+    )
+    watch.start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def _break_late(wrapper: Any, seconds: float, ended: threading.Event) -> None:
+    """Break the connection after so many seconds, and then every second: it may only now be established."""
+    while not ended.wait(seconds):
+        seconds = 1.0
+        with (
+            suppress(OSError, psycopg.Error, AttributeError),
+            socket.socket(fileno=os.dup(wrapper.connection.fileno())) as copy,
+        ):
+            copy.shutdown(socket.SHUT_RDWR)
+
+
 def timeout_explained(error: BaseException) -> str:
     """Return what a limit has ended, and the setting of that limit; "" for any other error."""
     limits: Limits = settings.DATABASE_LIMITS[_process]
@@ -131,3 +171,10 @@ def timeout_explained(error: BaseException) -> str:
             "IDLE_TRANSACTION_TIMEOUT sets this limit."
         )
     return ""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Return true if the database caused an error because it can't be reached, refuses sessions or has ended
+    one.
+    """
+    return isinstance(error, OperationalError | InterfaceError)

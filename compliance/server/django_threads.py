@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import IO, Any
@@ -11,14 +12,22 @@ from compliance.server.answers import AbandonedError, Answer, Headers
 from compliance.server.bodies import Bodies, BodyError, DisconnectedError
 from compliance.server.types import Environ, Receive, Scope, Send, WsgiApp
 
+RESERVED_THREADS = 2
+
 
 class ThreadedApp:
-    """An ASGI application that passes each complete request to a WSGI application in one of its threads."""
+    """An ASGI application that passes each complete request to a WSGI application in one of its threads.
 
-    def __init__(self, app: WsgiApp, threads: int) -> None:
+    Requests for the paths in `reserved` have threads of their own, so that health checks are answered even if
+    a database that hangs occupies all other threads.
+    """
+
+    def __init__(self, app: WsgiApp, threads: int, reserved: Collection[str] = ()) -> None:
         self._app = app
         self._bodies = Bodies()
         self._pool = ThreadPoolExecutor(threads, "django")
+        self._reserved = frozenset(reserved)
+        self._reserved_pool = ThreadPoolExecutor(RESERVED_THREADS, "reserved")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request. Startup and shutdown events are ignored, because they require no action."""
@@ -34,9 +43,9 @@ class ThreadedApp:
 
     async def _respond(self, scope: Scope, body: IO[bytes], receive: Receive, send: Send) -> None:
         answer = Answer()
-        work = asyncio.get_running_loop().run_in_executor(
-            self._pool, _run, self._app, _environ(scope, body), answer
-        )
+        environ = _environ(scope, body)
+        pool = self._reserved_pool if environ["PATH_INFO"] in self._reserved else self._pool
+        work = asyncio.get_running_loop().run_in_executor(pool, _run, self._app, environ, answer)
         watching = asyncio.create_task(_watch(receive, answer))
         try:
             await _send(answer, send)

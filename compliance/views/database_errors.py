@@ -1,4 +1,4 @@
-"""The page for an unexpected error, which gives the reason if a database timeout ended the request."""
+"""The page for an unexpected error, which gives the reason if the database caused it."""
 
 import sys
 from http import HTTPStatus
@@ -7,18 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
-from compliance.lib.database_limits import timeout_explained
+from compliance.lib.database_limits import is_unavailable, timeout_explained
 
 RETRY_SECONDS = "30"
 
 
 def show_error(request: HttpRequest) -> HttpResponse:
-    """Return the page for the error that is being handled: 503 and the reason for a timeout, otherwise
-    500.
+    """Return the page for the error that is being handled: 503 and the reason if the database took too long
+    or is unavailable, otherwise 500.
     """
     error = sys.exc_info()[1]
-    why = timeout_explained(error) if error else ""
+    if error is None:
+        return server_error(request)
+    title, why = "The database took too long", timeout_explained(error)
+    if not why and is_unavailable(error):
+        title, why = "The database is unavailable", "The database isn't responding or refuses connections."
     if not why:
         return server_error(request)
-    page = render_to_string("503.html", {"why": why})
+    page = render_to_string("503.html", {"title": title, "why": why})
     return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_SECONDS})

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from compliance.embedded.paths import PostgresPaths, find_paths
+from compliance.embedded.paths import Account, PostgresPaths, binaries, find_paths
 from compliance.embedded.postgres import Postgres, processes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,3 +76,28 @@ def python(tmp_path: Path) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.fixture
+def installation(
+    paths: PostgresPaths, server: Postgres, tmp_path: Path, process_environment: dict[str, str]
+) -> dict[str, str]:
+    """The environment of an installation with a server of its own, its tables those of the test database."""
+    folder = binaries(Account(os.geteuid(), os.getegid()))
+    dump: list[str | Path] = [
+        folder / "pg_dump",
+        "--format=custom",
+        "--no-owner",
+        "--no-acl",
+        process_environment["DATABASE_URL"],
+    ]
+    tables = subprocess.run(dump, capture_output=True, check=True)
+    restore: list[str | Path] = [folder / "pg_restore", "--no-owner", "--no-acl", f"--dbname={paths.url}"]
+    subprocess.run(restore, input=tables.stdout, check=True)
+    kept = {key: value for key, value in process_environment.items() if key != "BROKER_URL"}
+    return {
+        **kept,
+        "DATABASE_URL": paths.url,
+        "DATA_DIR": str(tmp_path / "data"),
+        "SECRET_KEY": settings.SECRET_KEY,
+    }

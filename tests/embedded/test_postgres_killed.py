@@ -1,14 +1,11 @@
 """Postgres is killed while webhooks come in and a worker works: what was acknowledged is there, all go on."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 
-from compliance.embedded.paths import Account, PostgresPaths, binaries
+from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres
 from compliance.models.secret import SecretField
 from tests.integrations.sender import Sender
@@ -24,31 +21,6 @@ def ask(paths: PostgresPaths, question: str) -> str:
     with psycopg.connect(paths.url) as connection:
         row = connection.execute(question.encode()).fetchone()
     return str(row[0]) if row else ""
-
-
-@pytest.fixture
-def installation(
-    paths: PostgresPaths, server: Postgres, tmp_path: Path, process_environment: dict[str, str]
-) -> dict[str, str]:
-    """The environment of an installation with a server of its own, its tables those of the test database."""
-    folder = binaries(Account(os.geteuid(), os.getegid()))
-    dump: list[str | Path] = [
-        folder / "pg_dump",
-        "--format=custom",
-        "--no-owner",
-        "--no-acl",
-        process_environment["DATABASE_URL"],
-    ]
-    tables = subprocess.run(dump, capture_output=True, check=True)
-    restore: list[str | Path] = [folder / "pg_restore", "--no-owner", "--no-acl", f"--dbname={paths.url}"]
-    subprocess.run(restore, input=tables.stdout, check=True)
-    kept = {key: value for key, value in process_environment.items() if key != "BROKER_URL"}
-    return {
-        **kept,
-        "DATABASE_URL": paths.url,
-        "DATA_DIR": str(tmp_path / "data"),
-        "SECRET_KEY": settings.SECRET_KEY,
-    }
 
 
 def test_acknowledged_deliveries_survive_and_processes_reconnect(
