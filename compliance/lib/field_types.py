@@ -37,7 +37,8 @@ SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
 """Matches text with at least one visible character."""
 
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
-_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]|[\t\n\r]+")
+# Control characters, and those that reorder the text around them (Unicode TR 36, 3.2; CVE-2021-42574).
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|[\t\n\r]+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
@@ -67,8 +68,8 @@ def cut(text: str, limit: int) -> str:
 
 
 def one_line(text: str, limit: int) -> str:
-    """Return a text that fits on one line of a page: storable, without control characters, truncated to
-    `limit`.
+    """Return a text that fits on one line of a page or in a header of an e-mail: storable, without characters
+    that control the line or its direction, truncated to `limit`.
     """
     return cut(_CONTROL.sub(" ", storable(text[: limit + 1])), limit)
 

@@ -54,7 +54,7 @@ def _send(run: JobRun, notice: Notice) -> None:
         "commit_address": address("commit", repository.slug, commit.sha) if commit else "",
     }
     message = EmailMessage(
-        subject=" ".join(SUBJECTS[detail["about"]].format(path=detail["path"]).split())[:300],
+        subject=SUBJECTS[detail["about"]].format(path=detail["path"]),
         body=render_to_string(f"mail/{detail['about'].replace(' ', '_')}.txt", facts),
         to=[detail["to"]],
         headers={"Auto-Submitted": "auto-generated"},

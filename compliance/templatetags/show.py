@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from django.utils.timezone import localtime, now
 
 from compliance.accounts import roles
-from compliance.lib import theme
+from compliance.lib import field_types, theme
 from compliance.lib.dates import written
 from compliance.lib.wording import count_of, format_pace, format_percent, noun_for
 from compliance.models import Change, Commit, Job, Repository
@@ -47,6 +47,7 @@ STATE_LABELS = {
 }
 """Maps a recorded state to its label on the pages. Other states are shown unchanged."""
 
+MOST_CHARACTERS = 4096
 _STEPS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
@@ -70,6 +71,12 @@ def noun(value: int, nouns: str) -> str:
     """Return the form of a noun that agrees with a number. `nouns` has the same format as in `count`."""
     singular, _, plural = nouns.partition(",")
     return noun_for(value, singular, plural)
+
+
+@register.filter
+def one_line(value: str) -> str:
+    """Return a text without characters that control a line or its direction, for e-mails in plain text."""
+    return field_types.one_line(value, MOST_CHARACTERS)
 
 
 @register.filter

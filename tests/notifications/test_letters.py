@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
-from compliance import scans
+from compliance import jobs, scans
 from compliance.models import Change, Claim, Commit, File, Job, Notice
 from compliance.work.claims import claim, remind, settle
 from tests.notifications.conftest import Postbox, work
@@ -88,3 +88,47 @@ def test_an_unreachable_mail_server_does_not_fail_the_scan(
     work()
     assert set(mail.to()) == {"ben@example.org", "a@example.org"}
     assert Job.objects.get(pk=letters.pk).state == "done"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["@", "v1@x.org,v2@y.org", "a b", "root", "a@x.org\x0bBcc: e@x.org", "m" * 300, "a@" + "x" * 300],
+)
+def test_an_author_s_address_that_is_none_is_given_up(mail: Postbox, netra: World, address: str) -> None:
+    """Whoever may push chooses the address; the other mails of the job are sent all the same."""
+    file = File.objects.filter(violations__gt=0)[0]
+    for number, to in enumerate((address, "ben@example.org")):
+        detail = {"about": "regression", "to": to, "path": file.path, "commit": "", "until": ""}
+        Notice.objects.create(repository=netra.repository, channel="e-mail", key=str(number), detail=detail)
+    jobs.enqueue("letters", netra.repository)
+    work()
+
+    assert mail.to() == ["ben@example.org"]
+    assert "not a valid e-mail address" in Notice.objects.get(key="0").error
+    assert Job.objects.get(kind="letters").state == Job.State.DONE
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a\nBcc: eve@example.org\n\nb.py",
+        "a\x0bBcc: eve@example.org",
+        "a\u202eyp.exe",
+        "a\u2028b.py",
+        "é" * 2000,
+    ],
+)
+def test_a_path_begins_no_header_and_no_line(mail: Postbox, netra: World, path: str) -> None:
+    detail = {"about": "claim ends", "to": "ben@example.org", "path": path, "commit": "", "until": "today"}
+    Notice.objects.create(repository=netra.repository, channel="e-mail", key="1", detail=detail)
+    jobs.enqueue("letters", netra.repository)
+    work()
+
+    (letter,) = mail.accepted
+    assert letter["Bcc"] is None
+    assert mail.to() == ["ben@example.org"]
+    assert not set("\n\x0b\u202e\u2028") & set(letter["Subject"])
+    first = letter.get_content().splitlines()[0]
+    assert first.startswith("Your claim on ")
+    assert first.endswith(" ends on today.")
+    assert "\u202e" not in letter.get_content()

@@ -6,16 +6,20 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
+from compliance.lib.field_types import one_line
 from compliance.models import Notice, Repository, Subscription
 from compliance.notifications.channel import Recipient, RejectedError, UnacceptedError
 from compliance.notifications.digest_content import Content, address
 
 NAME = "e-mail"
 _SIGNER = "compliance.unsubscribe"
+_LONGEST_SUBJECT = 300
 
 
 def recipients(repositories: QuerySet[Repository]) -> Iterator[Recipient]:
@@ -63,15 +67,23 @@ def send(notice: Notice, recipient: Recipient, content: Content) -> None:
 
 
 def hand_over(message: EmailMessage) -> None:
-    """Hand an e-mail over to the server.
+    """Hand an e-mail over to the server. Its subject is made one line, because a line break would begin
+    another header.
+
+    Addresses of authors come from git, so they may be anything.
 
     Raises:
-        RejectedError: if the server permanently rejected every recipient.
+        RejectedError: if the address is invalid, or if the server permanently rejected every recipient.
         UnacceptedError: if the server replied with another error.
         OSError: if the server could not be reached.
     """
+    message.subject = one_line(str(message.subject), _LONGEST_SUBJECT)
     try:
+        for recipient in message.to:
+            validate_email(recipient)
         message.send()
+    except (ValidationError, ValueError) as error:
+        raise RejectedError(f"The address is not a valid e-mail address: {_first(error)}") from None
     except smtplib.SMTPRecipientsRefused as refused:
         words = "; ".join(_answer(code, text) for code, text in refused.recipients.values())
         if all(code >= 500 for code, _ in refused.recipients.values()):
@@ -80,6 +92,10 @@ def hand_over(message: EmailMessage) -> None:
     except smtplib.SMTPResponseException as error:
         words = _answer(error.smtp_code, error.smtp_error)
         raise UnacceptedError(f"The mail server replied with {words}") from None
+
+
+def _first(error: Exception) -> str:
+    return one_line(error.messages[0] if isinstance(error, ValidationError) else str(error), 300)
 
 
 def token(subscription: Subscription) -> str:
