@@ -137,7 +137,7 @@ class IssueSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ScanScope:
     """The paths in scope, and the source roots where dotted names start."""
 
     include: tuple[str, ...] = ("**/*.py",)
@@ -156,7 +156,7 @@ class Plan:
     name: str
     digest: str
     target_percent: float
-    scope: Scope
+    scope: ScanScope
     categories: Mapping[str, tuple[str, ...]]
     compliance_counts: tuple[str, ...]
     rules: tuple[RuleSpec, ...]

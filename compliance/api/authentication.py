@@ -21,11 +21,10 @@ from compliance.api.throttle import spend
 from compliance.lib.secret_keys import digest_of
 from compliance.models import Repository, Token
 
-Scope = Token.Scope
 RIGHTS: dict[str, frozenset[str]] = {
-    Scope.READ: frozenset({Scope.READ}),
-    Scope.EVIDENCE: frozenset({Scope.EVIDENCE}),
-    Scope.WRITE: frozenset(Scope.values),
+    Token.Scope.READ: frozenset({Token.Scope.READ}),
+    Token.Scope.EVIDENCE: frozenset({Token.Scope.EVIDENCE}),
+    Token.Scope.WRITE: frozenset(Token.Scope.values),
 }
 """Maps the scope of a token to the scopes that it includes."""
 
@@ -53,7 +52,7 @@ class Bearer(HttpBearer):
             Throttled (429): if the rate limit is exceeded.
         """
         if not request.headers.get("Authorization"):
-            reads = self.scope in (None, Scope.READ) and request.method == "GET"
+            reads = self.scope in (None, Token.Scope.READ) and request.method == "GET"
             if not (reads and request.user.is_authenticated):
                 words = "Send a token in the header “Authorization: Bearer ssot_…”."
                 raise AuthenticationError(message=words)
@@ -90,7 +89,7 @@ class Bearer(HttpBearer):
         return known
 
 
-WRITE = Bearer(Scope.WRITE)
+WRITE = Bearer(Token.Scope.WRITE)
 """For operations that change something."""
 
 

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.lib.field_types import NO_NUL, Name, Note, Path
+from compliance.lib.field_types import NO_NUL, Name, Note, PathText
 from compliance.models import Claim, File
 from compliance.work import claims
 
@@ -49,7 +49,7 @@ class PathsIn(Schema):
     """Files given by their paths. Either all of them are claimed or none."""
 
     model_config = ConfigDict(extra="forbid")
-    paths: list[Path] = Field(min_length=1, max_length=200)
+    paths: list[PathText] = Field(min_length=1, max_length=200)
     note: Note = ""
 
 
@@ -57,7 +57,7 @@ class FolderIn(Schema):
     """Every unclaimed file in a folder that has violations."""
 
     model_config = ConfigDict(extra="forbid")
-    folder: Path
+    folder: PathText
     note: Note = ""
 
 

@@ -11,7 +11,7 @@ from compliance import scans
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.plans import PlanOut, plan_out
-from compliance.lib.field_types import Path, Whole
+from compliance.lib.field_types import PathText, Whole
 from compliance.models import PlanDraft, Repository
 from compliance.queries.plans import PreviewFilter, draft_of, standing, version_of
 
@@ -52,7 +52,7 @@ class SourceIn(Schema):
     """The path of the plan in the repository, such as ssot-plan.yaml."""
 
     model_config = ConfigDict(extra="forbid")
-    path: Path
+    path: PathText
 
 
 class DraftOut(Schema):

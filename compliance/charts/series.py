@@ -62,7 +62,7 @@ class Point(NamedTuple):
     position: int
 
 
-class Line(NamedTuple):
+class TrendSeries(NamedTuple):
     """A trend to draw: its points, the value by which each was selected, and the total number of commits."""
 
     points: list[Point]
@@ -93,7 +93,7 @@ def read(
     value: str = VIOLATIONS,
     names: Mapping[str, str] | None = None,
     most: int = MOST,
-) -> Line:
+) -> TrendSeries:
     """Return about `most` points on the trend, oldest first, in the period that `query` selects, in one
     query.
 
@@ -109,7 +109,7 @@ def read(
     with connection.cursor() as cursor:
         cursor.execute(_LINE.replace("{value}", value), {**values, "most": most})
         rows = cursor.fetchall()
-    return Line([Point(*row[2:]) for row in rows], [row[1] for row in rows], rows[0][0] if rows else 0)
+    return TrendSeries([Point(*row[2:]) for row in rows], [row[1] for row in rows], rows[0][0] if rows else 0)
 
 
 def ghosts(repository: Repository) -> list[PlanVersion]:

@@ -42,7 +42,7 @@ _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
-Path = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=NO_NUL)]
+PathText = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=NO_NUL)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=NO_NUL)]
 Sought = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]
 Seen = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=SAID)]

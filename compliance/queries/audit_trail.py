@@ -31,7 +31,7 @@ class Deed(NamedTuple):
     slug: str
 
 
-class Source(NamedTuple):
+class EntryKind(NamedTuple):
     """A kind of entry: its event table, its details, its repository, and a fallback for the person."""
 
     kind: str
@@ -53,39 +53,39 @@ _PLAN = Case(
     default=Concat(Value("version "), Cast(Subquery(_NUMBER), TextField()), output_field=TextField()),
     output_field=TextField(),
 )
-SOURCES = (
-    Source("claim", "ClaimEvent", "", (F("state"), Value(": "), _of(File, "file_id", "path")), "file"),
-    Source(
+ENTRY_KINDS = (
+    EntryKind("claim", "ClaimEvent", "", (F("state"), Value(": "), _of(File, "file_id", "path")), "file"),
+    EntryKind(
         "waiver",
         "WaiverEvent",
         "",
         (F("rule"), Value(" at "), F("glob"), Value(": "), F("reason")),
         "repository_id",
     ),
-    Source(
+    EntryKind(
         "approval", "ApprovalEvent", "person_id", (F("role"), Value(" for "), _of(Phase, "phase_id", "title"))
     ),
-    Source(
+    EntryKind(
         "plan",
         "PlanVersionEvent",
         "author_id",
         (Value("version "), Cast("number", TextField()), Value(", "), F("name")),
         "repository_id",
     ),
-    Source("plan in force", "PlanChoiceEvent", "", (_PLAN,), "pgh_obj_id"),
-    Source("note", "MarkerEvent", "", (F("text"),), "repository_id"),
-    Source("token", "TokenEvent", "", (F("name"), Value(", "), F("scope")), "repository_id"),
-    Source("public link", "PublicLinkEvent", "", (F("name"),), "repository_id"),
-    Source("invitation", "InvitationEvent", "", (Value("as "), F("role")), private=True),
-    Source("account", "AccountEvent", "", (F("username"),), private=True),
-    Source(
+    EntryKind("plan in force", "PlanChoiceEvent", "", (_PLAN,), "pgh_obj_id"),
+    EntryKind("note", "MarkerEvent", "", (F("text"),), "repository_id"),
+    EntryKind("token", "TokenEvent", "", (F("name"), Value(", "), F("scope")), "repository_id"),
+    EntryKind("public link", "PublicLinkEvent", "", (F("name"),), "repository_id"),
+    EntryKind("invitation", "InvitationEvent", "", (Value("as "), F("role")), private=True),
+    EntryKind("account", "AccountEvent", "", (F("username"),), private=True),
+    EntryKind(
         "way in",
         "ConnectionEvent",
         "user_id",
         (_of(User, "user_id", "username"), Value(": "), F("provider")),
         private=True,
     ),
-    Source(
+    EntryKind(
         "role",
         "MembershipEvent",
         "",
@@ -124,7 +124,7 @@ class ActivityFilter(ListFilter):
     person: Annotated[
         str, StringConstraints(max_length=150, pattern=NO_NUL), Control("Person", "people", unset="Anyone")
     ] = ""
-    kind: Annotated[str, OneOf(tuple(source.kind for source in SOURCES))] = ""
+    kind: Annotated[str, OneOf(tuple(entry.kind for entry in ENTRY_KINDS))] = ""
     since: Annotated[Bound | None, Control("From", kind="date")] = None
     until: Annotated[Bound | None, Control("To", kind="date")] = None
 
@@ -136,14 +136,14 @@ class ActivityFilter(ListFilter):
         Dates begin at midnight in `zone`. `before` limits the list further, and `most` limits the number for
         each kind.
         """
-        sources = [source for source in sources_for(viewer) if self.kind in ("", source.kind)]
+        kinds = [entry for entry in entry_kinds_for(viewer) if self.kind in ("", entry.kind)]
         who = User.objects.filter(username=self.person).first() if self.person else None
-        if not sources or (self.person and who is None):
-            return _rows(SOURCES[0], None, None, None, None).none()
+        if not kinds or (self.person and who is None):
+            return _rows(ENTRY_KINDS[0], None, None, None, None).none()
         since = _midnight(self.since, zone)
         ends = [end for end in (before, _midnight(self.until, zone, 1)) if end]
         until = min(ends, default=None)
-        first, *others = (_rows(source, who.pk if who else None, since, until, most) for source in sources)
+        first, *others = (_rows(entry, who.pk if who else None, since, until, most) for entry in kinds)
         if not others:
             return first if most else first.order_by("-pgh_created_at")
         return first.union(*others, all=True).order_by("-at", "-detail")
@@ -154,21 +154,21 @@ def _midnight(day: date | None, zone: tzinfo, later: int = 0) -> datetime | None
 
 
 def _rows(
-    source: Source, who: int | None, since: datetime | None, until: datetime | None, most: int | None
+    entry: EntryKind, who: int | None, since: datetime | None, until: datetime | None, most: int | None
 ) -> QuerySet[Any, Any]:
-    model: Any = apps.get_model("compliance", source.table)
+    model: Any = apps.get_model("compliance", entry.table)
     asked = Cast(KeyTextTransform("user", "pgh_context__metadata"), IntegerField())
     # When a sign-in request begins, it isn't known yet who is signing in.
-    fallback = "pgh_obj_id" if source.table == "AccountEvent" else source.person
-    parts = (Cast(part, TextField()) for part in source.detail)
+    fallback = "pgh_obj_id" if entry.table == "AccountEvent" else entry.person
+    parts = (Cast(part, TextField()) for part in entry.detail)
     rows = model.objects.annotate(
         at=F("pgh_created_at"),
-        kind=Value(source.kind, TextField()),
+        kind=Value(entry.kind, TextField()),
         label=Cast("pgh_label", TextField()),
         who=Coalesce(asked, Cast(fallback, IntegerField())) if fallback else asked,
         token=KeyTextTransform("token", "pgh_context__metadata"),
         detail=Concat(Value(""), *parts, output_field=TextField()),
-        slug=_slug(source.repository),
+        slug=_slug(entry.repository),
     )
     rows = rows.filter(**({"who": who} if who else {}))
     rows = rows.filter(**({"at__gte": since} if since else {}), **({"at__lt": until} if until else {}))
@@ -185,10 +185,10 @@ def _slug(key: str) -> Any:
     return _of(Repository, key, "slug")
 
 
-def sources_for(person: User | AnonymousUser) -> list[Source]:
+def entry_kinds_for(person: User | AnonymousUser) -> list[EntryKind]:
     """Return the kinds of entries that this person may see."""
     every = may(person, Role.ADMINISTRATOR)
-    return [source for source in SOURCES if every or not source.private]
+    return [entry for entry in ENTRY_KINDS if every or not entry.private]
 
 
 def told(deed: Deed, names: dict[int, str]) -> dict[str, Any]:

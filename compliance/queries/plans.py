@@ -17,7 +17,7 @@ AROUND = 3
 """Number of unchanged lines that are shown before and after each change."""
 
 
-class Line(NamedTuple):
+class DiffLine(NamedTuple):
     """A line of a diff. `sign` is `+`, `-` or a space; `gap` is true if lines before it are omitted."""
 
     sign: str
@@ -110,7 +110,7 @@ def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[
         return str(error), []
 
 
-def lines(old: str, new: str) -> Iterator[Line]:
+def lines(old: str, new: str) -> Iterator[DiffLine]:
     """Return the changed lines with the lines around them, or nothing if the texts are identical."""
     before, after = old.splitlines(), new.splitlines()
     for place, group in enumerate(SequenceMatcher(None, before, after, False).get_grouped_opcodes(AROUND)):
@@ -118,11 +118,11 @@ def lines(old: str, new: str) -> Iterator[Line]:
             yield line._replace(gap=place > 0 and index == 0)
 
 
-def _lines(before: list[str], after: list[str], group: list[Any]) -> Iterator[Line]:
+def _lines(before: list[str], after: list[str], group: list[Any]) -> Iterator[DiffLine]:
     for tag, first, last, begin, end in group:
         if tag == "equal":
             for offset in range(last - first):
-                yield Line(" ", first + offset + 1, begin + offset + 1, before[first + offset])
+                yield DiffLine(" ", first + offset + 1, begin + offset + 1, before[first + offset])
             continue
-        yield from (Line("-", place + 1, None, before[place]) for place in range(first, last))
-        yield from (Line("+", None, place + 1, after[place]) for place in range(begin, end))
+        yield from (DiffLine("-", place + 1, None, before[place]) for place in range(first, last))
+        yield from (DiffLine("+", None, place + 1, after[place]) for place in range(begin, end))

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import IO
 
-from compliance.server.types import Receive, Scope
+from compliance.server.types import AsgiScope, Receive
 
 LONGEST = 25 * 1024 * 1024
 """Longer bodies are not read, because every view rejects them by their Content-Length."""
@@ -48,7 +48,7 @@ class Bodies:
         self._held = 0
 
     @asynccontextmanager
-    async def reading(self, scope: Scope, receive: Receive) -> AsyncIterator[IO[bytes]]:
+    async def reading(self, scope: AsgiScope, receive: Receive) -> AsyncIterator[IO[bytes]]:
         """Yield the body of a request as a file for as long as the request is being handled.
 
         Raises `BodyError` if the body arrives too slowly or there is no space for it, and `DisconnectedError`
@@ -85,7 +85,7 @@ class Bodies:
         body.seek(0)
 
 
-def _length(scope: Scope) -> int:
+def _length(scope: AsgiScope) -> int:
     """Return the number of bytes to read, which is 0 for a body that the view rejects by its headers, so that
     the response doesn't wait for it: one without a declared length, one that is too long for every view, or
     a compressed one for a webhook. The API accepts compressed test reports.

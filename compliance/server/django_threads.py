@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from compliance.server.answers import AbandonedError, Answer, Headers
 from compliance.server.bodies import Bodies, BodyError, DisconnectedError
-from compliance.server.types import Environ, Receive, Scope, Send, WsgiApp
+from compliance.server.types import AsgiScope, Environ, Receive, Send, WsgiApp
 
 RESERVED_THREADS = 2
 
@@ -29,7 +29,7 @@ class ThreadedApp:
         self._reserved = frozenset(reserved)
         self._reserved_pool = ThreadPoolExecutor(RESERVED_THREADS, "reserved")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Handle one request. Startup and shutdown events are ignored, because they require no action."""
         if scope["type"] != "http":
             return
@@ -41,7 +41,7 @@ class ThreadedApp:
         except DisconnectedError:
             return
 
-    async def _respond(self, scope: Scope, body: IO[bytes], receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: AsgiScope, body: IO[bytes], receive: Receive, send: Send) -> None:
         answer = Answer()
         environ = _environ(scope, body)
         pool = self._reserved_pool if environ["PATH_INFO"] in self._reserved else self._pool
@@ -105,7 +105,7 @@ def _run(app: WsgiApp, environ: Environ, answer: Answer) -> None:
         answer.finish(is_whole=is_whole)
 
 
-def _environ(scope: Scope, body: IO[bytes]) -> Environ:
+def _environ(scope: AsgiScope, body: IO[bytes]) -> Environ:
     """Return a request as a WSGI environment (PEP 3333)."""
     root = scope.get("root_path", "")
     raw = scope["raw_path"] if scope["raw_path"].startswith(b"/") else urlsplit(scope["raw_path"]).path

@@ -13,7 +13,14 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, needs
 from compliance.lib.parsing import number_in
-from compliance.queries.audit_trail import LABELS, ActivityFilter, Deed, names_of_people, sources_for, told
+from compliance.queries.audit_trail import (
+    LABELS,
+    ActivityFilter,
+    Deed,
+    entry_kinds_for,
+    names_of_people,
+    told,
+)
 from compliance.queries.filters import named
 from compliance.views.csv_response import stream_csv
 
@@ -40,7 +47,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         "deeds": found[:PAGE],
         "earlier": number + 1 if len(found) > PAGE and number < DEEPEST else None,
         "later": number - 1,
-        "kinds": [(kind, LABELS.get(kind, kind)) for kind, *_ in sources_for(request.user)],
+        "kinds": [(kind, LABELS.get(kind, kind)) for kind, *_ in entry_kinds_for(request.user)],
         "filters": filters,
         "fields": fields,
         "active_filters": [field for field in fields if field.chosen],

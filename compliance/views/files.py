@@ -20,7 +20,7 @@ from compliance.views.file_violations import Section, ViolationRow, list_section
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 from compliance.views.patches import FIRST_POLL
-from compliance.views.source_listing import Line, listing
+from compliance.views.source_listing import SourceLine, listing
 
 PAGE = 50
 SOME_OR_NONE = (("yes", "some"), ("unknown", "some or unknown"), ("no", "none"))
@@ -126,7 +126,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "files/file.html", context)
 
 
-def _source(text: str, found: list[ViolationRow], lists: list[Section], line: int | None) -> list[Line]:
+def _source(text: str, found: list[ViolationRow], lists: list[Section], line: int | None) -> list[SourceLine]:
     """Return the lines of source near the current violations that are listed on the page."""
     now = [place for place in found if place.last is None]
     around = [row.line for section in lists if section.name != "resolved" for row in section.rows]

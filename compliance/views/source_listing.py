@@ -18,7 +18,7 @@ LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """A line and the violations that start on it or, if `skipped` is set, a gap.
 
     A gap stands for `skipped` hidden lines, beginning at `number`. `hidden` is the number of violations that
@@ -56,7 +56,7 @@ class Line:
 
 def listing(
     text: str, found: Iterable[ViolationRow], around: Iterable[int], line: int | None = None
-) -> list[Line]:
+) -> list[SourceLine]:
     """Return the lines of a text, each with those violations in `found` that start on it.
 
     If the text is long, return only the lines near those in `around`, and WINDOW lines centered on `line`.
@@ -84,12 +84,12 @@ def _shown(lines: int, around: Iterable[int], line: int | None) -> Iterable[int]
 
 def _lines(
     rows: list[str], shown: Iterable[int], starts: dict[int, list[ViolationRow]], within: set[int]
-) -> Iterator[Line]:
+) -> Iterator[SourceLine]:
     places = sorted(place.line for marks in starts.values() for place in marks)
 
-    def gap(first: int, after: int) -> Line:
+    def gap(first: int, after: int) -> SourceLine:
         hidden = bisect_left(places, after) - bisect_left(places, first)
-        return Line(first, skipped=after - first, hidden=hidden)
+        return SourceLine(first, skipped=after - first, hidden=hidden)
 
     expected = 1
     for number in shown:
@@ -97,7 +97,7 @@ def _lines(
             yield gap(expected, number)
         text = rows[number - 1].rstrip("\r")
         cut = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-        yield Line(number, cut, starts.get(number, ()), number in within)
+        yield SourceLine(number, cut, starts.get(number, ()), number in within)
         expected = number + 1
     if expected <= len(rows):
         yield gap(expected, len(rows) + 1)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from hashlib import sha256
 
-from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan, Scope
+from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan, ScanScope
 from scanner.planfile.errors import PlanError, Problem
 from scanner.planfile.fields import NAME, Entry
 from scanner.planfile.issues import issue_keys, read_issues
@@ -63,7 +63,7 @@ def _read(root: Entry, catalogue: Mapping[str, type[Rule]]) -> Plan:
         name=found.read("name", lambda e: e.bounded(NAME), ""),
         digest="",
         target_percent=found.read("target_percent", lambda e: e.number(0, 100), 100.0),
-        scope=found.read("scope", _scope, Scope()),
+        scope=found.read("scope", _scope, ScanScope()),
         categories=categories,
         compliance_counts=found.read("compliance_counts", lambda e: _counted(e, known), (DEFAULT_CATEGORY,)),
         rules=rules,
@@ -73,10 +73,10 @@ def _read(root: Entry, catalogue: Mapping[str, type[Rule]]) -> Plan:
     )
 
 
-def _scope(entry: Entry) -> Scope:
+def _scope(entry: Entry) -> ScanScope:
     found = entry.fields((), ("include", "exclude", "source_roots"))
-    default = Scope()
-    return Scope(
+    default = ScanScope()
+    return ScanScope(
         include=found.read("include", Entry.path_globs, default.include),
         exclude=found.read("exclude", Entry.path_globs, default.exclude),
         source_roots=found.read("source_roots", Entry.folders, default.source_roots),

@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.lib.dates import span
-from compliance.progress.forecast import DueStatus, Forecast, Line, State, against, band, estimate, sentence
+from compliance.progress.forecast import (
+    DueStatus,
+    Forecast,
+    State,
+    TimeSeries,
+    against,
+    band,
+    estimate,
+    sentence,
+)
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -82,7 +91,7 @@ def test_one_day_that_was_wrong_hardly_moves_the_pace(back: int, error: float) -
 
 
 def test_many_commits_on_one_day_weigh_no_more_than_one() -> None:
-    busy: Line = sorted(
+    busy: TimeSeries = sorted(
         STEADY + [(NOW - 10 * DAY + timedelta(minutes=m), 50.0 - m / 1000) for m in range(300)]
     )
 

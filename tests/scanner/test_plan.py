@@ -1,6 +1,6 @@
 """What a plan says of a path and a finding: scope, category, module name, risk, issues and phases."""
 
-from scanner.plan import IssueSpec, PhaseSpec, Plan, RiskOverride, RuleSpec, Scope
+from scanner.plan import IssueSpec, PhaseSpec, Plan, RiskOverride, RuleSpec, ScanScope
 
 CATEGORIES = {
     "golden_path": ("**/golden_path/**", "**/test_golden_path*.py"),
@@ -23,7 +23,7 @@ def plan(**values: object) -> Plan:
             "name": "p",
             "digest": "d",
             "target_percent": 95.0,
-            "scope": Scope(exclude=("backups/**",)),
+            "scope": ScanScope(exclude=("backups/**",)),
             "categories": CATEGORIES,
             "compliance_counts": ("production",),
             "rules": (),
@@ -58,7 +58,7 @@ def test_two_plans_do_not_share_what_they_remember() -> None:
 
 
 def test_modules_are_named_from_the_longest_source_root() -> None:
-    p = plan(scope=Scope(source_roots=("src", "src/lib", "tools")))
+    p = plan(scope=ScanScope(source_roots=("src", "src/lib", "tools")))
     assert p.module_name("src/app/main.py") == "app.main"
     assert p.module_name("src/lib/thing/__init__.py") == "thing"
     assert p.module_name("src/library.py") == "library"

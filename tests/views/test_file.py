@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from compliance.models import File, Violation
 from compliance.views import file_violations
 from compliance.views.file_violations import PAGE, ViolationRow
-from compliance.views.source_listing import AROUND, WHOLE, WINDOW, Line, listing
+from compliance.views.source_listing import AROUND, WHOLE, WINDOW, SourceLine, listing
 from tests.views.conftest import Counted
 from tests.views.long_file import LINES, long_file
 
@@ -171,5 +171,5 @@ def test_an_address_of_another_part_keeps_the_other_lists_pages() -> None:
 
 
 def test_an_omitted_range_links_to_both_ends() -> None:
-    assert [line for line, _ in Line(101, skipped=WINDOW // 2).links] == [101]
-    assert [line for line, _ in Line(101, skipped=WINDOW).links] == [101, 100 + WINDOW]
+    assert [line for line, _ in SourceLine(101, skipped=WINDOW // 2).links] == [101]
+    assert [line for line, _ in SourceLine(101, skipped=WINDOW).links] == [101, 100 + WINDOW]

@@ -4,14 +4,14 @@ The package consists of pure computations, except for `records`, which reads the
 by name. The method and its accuracy are described in docs/forecast.md.
 """
 
-from compliance.progress.forecast.outlook import DueStatus, Forecast, Line, State, band, estimate
+from compliance.progress.forecast.outlook import DueStatus, Forecast, State, TimeSeries, band, estimate
 from compliance.progress.forecast.wording import against, sentence, when
 
 __all__ = [
     "DueStatus",
     "Forecast",
-    "Line",
     "State",
+    "TimeSeries",
     "against",
     "band",
     "estimate",

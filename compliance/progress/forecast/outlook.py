@@ -30,7 +30,7 @@ its own contained only one in ten, because staffing and priorities change.
 HORIZON = 52 * WEEK
 """Horizon beyond which no date is given, because it would be a guess."""
 
-Line = Sequence[tuple[datetime, float]]
+TimeSeries = Sequence[tuple[datetime, float]]
 
 
 class State(StrEnum):
@@ -93,7 +93,7 @@ class Forecast:
         return DueStatus.ON_TIME if self.latest <= due else DueStatus.AT_RISK
 
 
-def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, float]]:
+def daily(line: TimeSeries, as_of: datetime, days: int = WINDOW) -> list[tuple[float, float]]:
     """Sample a series daily as `(weeks from as_of, value)`, oldest first, ending at `as_of`.
 
     A value holds until the next commit changes it. Sampling by day instead of by commit gives busy days no
@@ -109,7 +109,7 @@ def daily(line: Line, as_of: datetime, days: int = WINDOW) -> list[tuple[float, 
     return samples
 
 
-def estimate(line: Line, goal: float, as_of: datetime) -> Forecast:
+def estimate(line: TimeSeries, goal: float, as_of: datetime) -> Forecast:
     """Forecast when `line`, which should decrease, reaches `goal`.
 
     Let y(d) be the value on each of the last WINDOW days. The pace is the negative Theil-Sen slope of y (see

@@ -72,7 +72,7 @@ ORDER BY d.plan, d.position
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ScopeChange:
     """Change in the number of files within the forecast window. It is not part of any pace."""
 
     added: int = 0
@@ -95,7 +95,7 @@ class RepositoryForecast:
     target: Forecast
     zero: Forecast
     phases: Mapping[str, Forecast] = field(default_factory=dict)
-    scope: Scope = Scope()
+    scope: ScopeChange = ScopeChange()
     dormant: bool = False
     due: date | None = None
 
@@ -180,7 +180,7 @@ def _prospect(
         estimate(dirty, dirty[-1][1] - missing, as_of),
         estimate(dirty, 0, as_of),
         phases,
-        Scope(newest["added"] or 0, newest["gone"] or 0, plan.created_at if changed else None),
+        ScopeChange(newest["added"] or 0, newest["gone"] or 0, plan.created_at if changed else None),
         dormant,
         newest["due"],
     )

@@ -15,7 +15,7 @@ from typing import Any
 from scanner.engine.analyzer import EMPTY, FileReport
 from scanner.engine.fact_index import FactQuery, RevisionFacts
 from scanner.model import RepoPath
-from scanner.plan import Plan, Replacement, RuleSpec, Scope
+from scanner.plan import Plan, Replacement, RuleSpec, ScanScope
 from scanner.python.source import Source
 from scanner.rules import kinds
 from scanner.rules.base import Hit, Relevance, Rule, RuleReport
@@ -40,7 +40,7 @@ def make_rule(kind: str, *, roots: tuple[str, ...] = (".",), new: str = "", **op
         name="test",
         digest="",
         target_percent=100,
-        scope=Scope(source_roots=roots),
+        scope=ScanScope(source_roots=roots),
         categories={},
         compliance_counts=("production",),
         rules=(spec,),
