@@ -46,74 +46,79 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
 
-    database_url: str | None = Field(None, description="Postgres to use instead of the embedded one")
-    broker_url: str | None = Field(None, description="Redis or RabbitMQ for Celery's messages")
+    database_url: str | None = Field(
+        None, description="URL of a Postgres database to use instead of the embedded one"
+    )
+    broker_url: str | None = Field(None, description="URL of Redis or RabbitMQ for Celery's messages")
     secret_key: str | None = Field(
-        None, min_length=32, description="Key that signs sessions; generated if not set"
+        None, min_length=32, description="Key for signing sessions; generated if not set"
     )
     secret_key_fallbacks: Words = Field(
-        default_factory=list, description="Earlier secret keys that are still accepted, separated by commas"
+        default_factory=list, description="Previous secret keys that are still accepted, comma-separated"
     )
-    data_dir: Path = Field(
-        BASE_DIR / "var", description="Folder for all data of the product; closed to other users"
-    )
+    data_dir: Path = Field(BASE_DIR / "var", description="Folder for all data, not readable by other users")
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
-    bind: str = Field("127.0.0.1", description="Address the web server listens on")
-    worker_processes: int = Field(2, ge=1, le=64, description="Scans that can run in parallel")
+    bind: str = Field("127.0.0.1", description="Address on which the web server listens")
+    worker_processes: int = Field(2, ge=1, le=64, description="Number of scans that can run in parallel")
     web_statement_timeout: int = Field(
-        30, ge=1, description="Seconds that a database statement of the web server may take"
+        30, ge=1, description="Maximum duration of a web server's database statement, in seconds"
     )
     worker_statement_timeout: int = Field(
-        300, ge=1, description="Seconds that a database statement of a worker may take"
+        300, ge=1, description="Maximum duration of a worker's database statement, in seconds"
     )
     lock_timeout: int = Field(
-        10, ge=1, description="Seconds that a statement waits for rows that another transaction holds"
+        10, ge=1, description="Maximum time that a statement waits for a lock, in seconds"
     )
     idle_transaction_timeout: int = Field(
-        120, ge=1, description="Seconds that a transaction may be idle before the database ends it"
+        120, ge=1, description="Idle time after which the database ends a transaction, in seconds"
     )
     allowed_hosts: Words = Field(
         ["127.0.0.1", "localhost", "[::1]"],
-        description="Host names to serve, separated by commas",
+        description="Host names that are served, comma-separated",
     )
     csrf_trusted_origins: Words = Field(
-        default_factory=list, description="Trusted origins (https://...) behind a proxy, separated by commas"
+        default_factory=list, description="Trusted origins (https://...) behind a proxy, comma-separated"
     )
     trusted_proxies: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
-        default_factory=list, description="Proxies (addresses or networks) whose X-Forwarded-For is believed"
+        default_factory=list, description="Proxies (addresses or networks) whose X-Forwarded-For is trusted"
     )
     public_url: str | None = Field(
-        None, description="Address of these pages (https://...), for links in mails"
+        None, description="Public URL of the pages (https://...), for links in e-mails"
     )
     script_name: str | None = Field(
-        None, description="Path under which a proxy serves these pages (/ssot); else the path of PUBLIC_URL"
+        None,
+        description="Path prefix of the pages behind a proxy (/ssot); by default, the path of PUBLIC_URL",
     )
     email_url: str | None = Field(
-        None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// to encrypt"
+        None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// for encryption"
     )
-    email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of mails")
+    email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of e-mails")
     github_url: str = Field("https://github.com", description="URL of the GitHub server for sign-in")
-    github_client_id: str | None = Field(None, description="Sign-in with GitHub: client id of the OAuth app")
+    github_client_id: str | None = Field(None, description="Sign-in with GitHub: client ID of the OAuth app")
     github_client_secret: str | None = Field(None, description="Sign-in with GitHub: client secret")
     gitlab_url: str = Field("https://gitlab.com", description="URL of the GitLab server for sign-in")
-    gitlab_client_id: str | None = Field(None, description="Sign-in with GitLab: application id")
+    gitlab_client_id: str | None = Field(None, description="Sign-in with GitLab: application ID")
     gitlab_client_secret: str | None = Field(None, description="Sign-in with GitLab: secret")
     oidc_issuer: str | None = Field(None, description="Sign-in with OpenID Connect: URL of the issuer")
-    oidc_client_id: str | None = Field(None, description="Sign-in with OpenID Connect: client id")
+    oidc_client_id: str | None = Field(None, description="Sign-in with OpenID Connect: client ID")
     oidc_client_secret: str | None = Field(None, description="Sign-in with OpenID Connect: client secret")
-    oidc_name: str = Field("OpenID Connect", description="Label of the OpenID Connect button")
+    oidc_name: str = Field("OpenID Connect", description="Label of the sign-in button for OpenID Connect")
     sign_in_domains: Words = Field(
         default_factory=list,
-        description="E-mail domains whose verified users may sign up, separated by commas",
+        description="E-mail domains whose verified users may create an account, comma-separated",
     )
     sign_in_role: Literal["viewer", "engineer", "manager"] = Field(
-        "viewer", description="Role of people who sign up by their domain"
+        "viewer", description="Role of people who create an account through SIGN_IN_DOMAINS"
     )
-    anonymous_reading: bool = Field(False, description="Let everybody read the pages without signing in")
-    https: bool = Field(False, description="Served over HTTPS by a proxy that sets X-Forwarded-Proto")
-    time_zone: str = Field("UTC", description="Time zone of times on pages")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    debug: bool = Field(False, description="Show Django's error pages; never on a reachable server")
+    anonymous_reading: bool = Field(False, description="Allow everyone to read the pages without signing in")
+    https: bool = Field(
+        False, description="Set if a proxy serves the pages over HTTPS and sets X-Forwarded-Proto"
+    )
+    time_zone: str = Field("UTC", description="Time zone of the times on pages")
+    log_level: str = Field("INFO", description="Log level: DEBUG, INFO, WARNING or ERROR")
+    debug: bool = Field(
+        False, description="Show Django's debug pages; never set this on a server that others can reach"
+    )
 
     @field_validator(*_LISTS, "trusted_proxies", mode="before")
     @classmethod
@@ -161,7 +166,7 @@ class Environment(BaseSettings):
         if value is not None and (not value.startswith(("http://", "https://")) or "?" in value):
             raise ValueError("must begin with https:// or http:// and have no query string")
         if value and not re.fullmatch(PREFIX, urlsplit(value).path or "/"):
-            raise ValueError("has a path that is not made of letters, digits, and - . _ ~ /")
+            raise ValueError("has a path with characters other than letters, digits and - . _ ~ /")
         return value.rstrip("/") if value else value
 
     @field_validator("oidc_issuer", "gitlab_url", "github_url")
@@ -197,7 +202,7 @@ class Environment(BaseSettings):
     @classmethod
     def _zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError("is not a time zone; write it as Europe/Berlin or UTC")
+            raise ValueError("is not a time zone; use a name such as Europe/Berlin or UTC")
         return value
 
     @field_validator("log_level")
@@ -253,14 +258,14 @@ def broker_settings(url: str) -> tuple[str, dict[str, Any] | None]:
     known = [*TLS_PARAMETERS, "ssl_cert_reqs"] if tls else []
     if unknown := sorted(set(given) - set(known)):
         raise ValueError(
-            f"has the parameter {unknown[0]}, which {parts.scheme}:// does not know"
-            + (f"; it knows {', '.join(known)}" if tls else "")
+            f"has the parameter {unknown[0]}, which {parts.scheme}:// does not support"
+            + (f"; supported parameters: {', '.join(known)}" if tls else "")
         )
     check = given.pop("ssl_cert_reqs", "required")
     if check.lower() not in TLS_CHECKS:
-        raise ValueError("has a value of ssl_cert_reqs that is not required or none")
+        raise ValueError("has an invalid value of ssl_cert_reqs; use required or none")
     if empty := [name for name, value in given.items() if not value]:
-        raise ValueError(f"has no value for {empty[0]}, which names a file")
+        raise ValueError(f"has no value for {empty[0]}; give the path of a file")
     if not tls:
         return url, None
     return parts._replace(query="").geturl(), _tls(parts, given, TLS_CHECKS[check.lower()])

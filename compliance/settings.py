@@ -1,11 +1,5 @@
 """Django settings, derived only from `environment.py`. All invalid variables are reported together."""
 
-import os
-import secrets
-import stat
-from contextlib import suppress
-from pathlib import Path
-
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -23,6 +17,7 @@ from compliance.environment import (
     path_prefix,
     sign_in_settings,
 )
+from compliance.lib.data_folder import prepare_folder, stored_key
 from compliance.lib.database_limits import Limits, Process
 
 
@@ -32,55 +27,6 @@ def _read() -> Environment:
     except ValidationError as error:
         raise ImproperlyConfigured(
             "\n  ".join(["Invalid environment variables:", *complaints(error)])
-        ) from None
-
-
-def _folder(path: Path) -> Path:
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ImproperlyConfigured(f"DATA_DIR {path} cannot be created: {error.strerror}") from None
-    _close(path)
-    return path
-
-
-def _close(path: Path) -> None:
-    """Close the data folder to other users. Parent folders that are shared with them, such as /tmp, remain
-    open.
-
-    If it is started by root, the embedded Postgres runs under another account, which must be able to pass
-    through.
-    """
-    mode = 0o711 if os.geteuid() == 0 else 0o700
-    ours = not any(path.iterdir()) or any((path / name).exists() for name in ("secret_key", "postgres"))
-    for folder, most in ((path, mode), (path / "mirrors", 0o700)):
-        with suppress(OSError):
-            found = folder.stat()
-            if ours and found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
-                folder.chmod(stat.S_IMODE(found.st_mode) & most)
-
-
-def _secret(path: Path) -> str:
-    """Return the key stored in the data folder, or generate it on first use.
-
-    If several processes start at the same time, they all use the same key.
-    """
-    try:
-        if not path.exists():
-            fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-            fresh.touch(mode=0o600, exist_ok=False)
-            fresh.write_text(secrets.token_urlsafe(64))
-            try:
-                os.link(fresh, path)  # fails if another process was faster, whose key is then used
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        return path.read_text()
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"The secret key in {path} cannot be used: {error.strerror}. "
-            "Run as the user who created it, or set another DATA_DIR."
         ) from None
 
 
@@ -97,8 +43,8 @@ environment = _read()
 ENVIRONMENT = environment
 """All variables as they were read, for code whose settings don't have a line of their own below."""
 
-DATA_DIR = _folder(environment.data_dir)
-SECRET_KEY = environment.secret_key or _secret(DATA_DIR / "secret_key")
+DATA_DIR = prepare_folder(environment.data_dir)
+SECRET_KEY = environment.secret_key or stored_key(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
 DEBUG = environment.debug
 EMBEDDED_POSTGRES = environment.database_url is None
@@ -269,9 +215,8 @@ SIGN_IN_DOMAINS, SIGN_IN_ROLE = environment.sign_in_domains, environment.sign_in
 SIGN_IN_ELSEWHERE, SOCIALACCOUNT_PROVIDERS = sign_in_settings(environment)
 SOCIALACCOUNT_ADAPTER = "compliance.views.social_sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_QUERY_EMAIL = True
-ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = (
-    "none"  # The provider must verify addresses; otherwise, nobody is admitted.
-)
+# The provider must verify addresses; otherwise, nobody is admitted.
+ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_URL = LOGOUT_REDIRECT_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 10
@@ -300,11 +245,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PATH_PREFIX}/"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31536000 if environment.https else 0
-SILENCED_SYSTEM_CHECKS = [  # depends on the domain and on the proxy
-    "security.W005",
-    "security.W008",
-    "security.W021",
-]
+# These checks depend on the domain and on the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -1,4 +1,4 @@
-"""Writes the table of docs/configuration.md from what each environment variable says of itself."""
+"""Writes the table of docs/configuration.md from the descriptions of the environment variables."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
-sys.path.insert(0, str(PROJECT))  # run as a script, Python looks in docs/ alone
+sys.path.insert(0, str(PROJECT))  # a script finds only modules in its own folder
 
 from compliance.environment import Environment  # noqa: E402
 
@@ -15,7 +15,7 @@ _TABLE = re.compile(r"^\| Variable .*?\n(?=\n)", re.MULTILINE | re.DOTALL)
 
 
 def page() -> str:
-    """Return the whole page with its table renewed; the text around it is written by hand."""
+    """Return the page with an updated table. The rest of the page is written by hand."""
     table = "\n".join(_rows()) + "\n"
     return _TABLE.sub(lambda _: table, PAGE.read_text(), count=1)
 

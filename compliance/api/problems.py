@@ -73,14 +73,13 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(HttpError)
     def _refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
         if isinstance(error.__cause__, JsonError):
-            return problem(error.status_code, f"The body is refused: {error.__cause__}.")
+            return problem(error.status_code, f"The body was rejected because {error.__cause__}.")
         return refusal(error)
 
     @api.exception_handler(ValidationError)
     def _wrong(_request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            # If a body may have several shapes, the library reports an internal name, which doesn't
-            # help.
+            # If a body may have several shapes, the location includes an internal name of the library.
             {
                 "pointer": "/".join(str(part) for part in wrong["loc"] if "(" not in str(part)),
                 "detail": message_of(wrong),
@@ -124,9 +123,8 @@ def explain(api: NinjaAPI) -> None:
     def _late(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         why = timeout_explained(error) or "The database isn't responding."
-        response = problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, f"{why} Nothing of this request was saved; try it again."
-        )
+        words = f"{why} The request was not saved. Try again in {RETRY_SECONDS} seconds."
+        response = problem(HTTPStatus.SERVICE_UNAVAILABLE, words)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
 

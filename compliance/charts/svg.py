@@ -103,7 +103,7 @@ def _drawing(data: dict[str, Any], frame: Frame) -> Iterator[str]:
         y = frame.y(data["target"])
         green = colour("chart-target")
         yield _path(f"M{LEFT} {y}H{frame.right}", green, 'stroke-width="1.5" stroke-dasharray="6 4"')
-        yield _words(LEFT + 6, y - 6, f"target {data['target']:g}%", f'fill="{green}" font-weight="600"')
+        yield _words(LEFT + 6, y - 6, data["target_label"], f'fill="{green}" font-weight="600"')
     yield from _lines(data, frame)
     yield from _marks(frame, data["marks"], data["points"][-1][0])
 

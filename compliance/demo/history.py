@@ -89,7 +89,7 @@ def snapshots(weeks: int) -> list[Snapshot]:
             states[branch] = change(states[branch], each.story)
         parents = [heads[name] for name in (branch, merged) if name in heads]
         tree = _tree(states[branch]) | {"ssot-plan.yaml": plan_text(weeks)}
-        heads[branch] = f"{number:02d}"
+        heads[branch] = _name(number)
         made.append(Snapshot(heads[branch], commit.author, commit.at, commit.message, tree, parents))
     return made
 
@@ -97,16 +97,14 @@ def snapshots(weeks: int) -> list[Snapshot]:
 def tags(weeks: int) -> list[Tag]:
     """Return the annotated tags. The name of a tag may contain a month."""
     return [
-        Tag(
-            commit.at.strftime(commit.story["tag"]),
-            f"{number:02d}",
-            commit.author,
-            commit.at,
-            commit.subject,
-        )
+        Tag(commit.at.strftime(commit.story["tag"]), _name(number), commit.author, commit.at, commit.subject)
         for number, commit in enumerate(commits(weeks), start=1)
         if "tag" in commit.story
     ]
+
+
+def _name(number: int) -> str:
+    return f"{number:02d}"
 
 
 def _tree(files: Files) -> dict[str, str]:

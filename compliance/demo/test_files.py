@@ -73,15 +73,9 @@ def _users() -> Iterator[tuple[str, SourceFile]]:
     for ((folder, _, ending, subject, _), position), chosen in scenarios.items():
         agent = agents()[(position + len(folder)) % len(agents())]
         more = {"subject": subject, "ending": ending.title().replace("_", ""), "user": USERS[position % 5]}
-        yield (
-            f"{folder}/test_{agent['name']}_{ending}.py",
-            SourceFile(
-                "tests/consumer",
-                agent | more | dict.fromkeys(chosen, True),
-                " ".join((folder, *chosen)),
-                frozenset({"old"}),
-            ),
-        )
+        known, area = agent | more | dict.fromkeys(chosen, True), " ".join((folder, *chosen))
+        path = f"{folder}/test_{agent['name']}_{ending}.py"
+        yield path, SourceFile("tests/consumer", known, area, frozenset({"old"}))
 
 
 def _entity_tests() -> Iterator[tuple[str, SourceFile]]:

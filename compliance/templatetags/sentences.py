@@ -15,7 +15,6 @@ from compliance.models import (
     Claim,
     FileState,
     Job,
-    Phase,
     PlanVersion,
     PublicLink,
     Repository,
@@ -232,18 +231,6 @@ def withdrawal_sentence(approval: Approval) -> SafeString:
     """Describe the withdrawal of an approval by its time and person."""
     by = f" by {approval.withdrawn_by}" if approval.withdrawn_by else ""
     return format_html("withdrawn {}{}", when(approval.withdrawn_at), by)
-
-
-@register.simple_tag
-def closing_sentence(phase: Phase, slug: str) -> SafeString | str:
-    """Return when and by which commit a phase was closed, or when it will be closed."""
-    if not phase.closed_at:
-        return "closes automatically when all are met"
-    by: SafeString | str = ""
-    if phase.closed_by:
-        address = reverse("commit", args=[slug, phase.closed_by.sha])
-        by = format_html(' by <a href="{}">{}</a>', address, phase.closed_by.sha[:10])
-    return format_html("closed {}{}", when(phase.closed_at, "day"), by)
 
 
 @register.simple_tag

@@ -25,6 +25,8 @@ CACHE_SECONDS = 24 * 3600
 """Number of seconds for which a response is cached. The cache key includes the state of the data, so a cached
 response is never outdated.
 """
+FORMAT = 2
+"""Part of the cache key. Increase it when the content of a response changes for the same data."""
 
 
 def _cached(
@@ -32,7 +34,7 @@ def _cached(
 ) -> HttpResponseBase:
     """Return the response from `draw`, cached until the data changes, or 304 if the client already has it."""
     # the response depends on the current date
-    state = f"{name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"
+    state = f"{FORMAT} {name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"
     etag = etag_of(state)
 
     def make() -> HttpResponse:

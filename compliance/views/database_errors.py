@@ -24,5 +24,6 @@ def show_error(request: HttpRequest) -> HttpResponse:
         title, why = "The database is unavailable", "The database isn't responding or refuses connections."
     if not why:
         return server_error(request)
-    page = render_to_string("503.html", {"title": title, "why": why})
+    explanation = f"{why} The request was not saved. Try again in {RETRY_SECONDS} seconds."
+    page = render_to_string("503.html", {"title": title, "explanation": explanation})
     return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_SECONDS})

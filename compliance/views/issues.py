@@ -16,7 +16,7 @@ from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 from compliance.views.remaining_files import list_remaining
-from compliance.views.selection_wording import describe_selection
+from compliance.views.selection_wording import describe_issue
 
 LIST_COLUMNS = (
     *("key", "title", "url", "priority", "state", "fixed", "left", "files"),
@@ -70,7 +70,7 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "section": "issues",
         "issue": shown,
         "row": row,
-        "selection": describe_selection(shown.selects),
+        "selection": describe_issue(shown.selects),
         "steps": list(shown.steps.all()),
         "phases": told(stage, issue=key),
         "remaining": list_remaining(request, repository, issue=key),

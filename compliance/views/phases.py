@@ -19,7 +19,7 @@ from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
 from compliance.views.navigation import NavigationLink
 from compliance.views.remaining_files import list_remaining
-from compliance.views.selection_wording import describe_selection
+from compliance.views.selection_wording import describe_phase
 
 LIST_COLUMNS = (
     *("phase", "title", "issue", "state", "fixed", "left", "files", "start", "due"),
@@ -99,8 +99,7 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "section": "phases",
         "phase": shown,
         "row": row,
-        "selection": describe_selection(shown.selects, phase=True),
-        "issue_selection": describe_selection(shown.issue.selects),
+        "selection": describe_phase(shown.selects, shown.issue.selects),
         "approvals": given,
         "wanted": wanted,
         "marks": list(

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from compliance.lib.wording import join_names
 
 Selectors = Mapping[str, Sequence[str]]
@@ -15,7 +18,21 @@ _WORDS = (
 )
 
 
-def describe_selection(selects: Selectors, *, phase: bool = False) -> str:
+def describe_phase(selects: Selectors, of_issue: Selectors) -> SafeString:
+    """Return which violations a phase includes, and which its issue includes."""
+    return format_html(
+        "This phase includes its issue's {} The issue includes {}",
+        _describe(selects, phase=True),
+        _describe(of_issue),
+    )
+
+
+def describe_issue(selects: Selectors) -> str:
+    """Return which violations an issue includes."""
+    return f"Includes {_describe(selects)}"
+
+
+def _describe(selects: Selectors, *, phase: bool = False) -> str:
     """Return a sentence without its subject. A phase excludes the violations that earlier phases include."""
     parts = [
         f"{one if len(selects[name]) == 1 else several} {join_names(selects[name])}"

@@ -18,6 +18,7 @@ from scanner.git.command import (
     run,
 )
 from scanner.git.log import read_log
+from scanner.git.mailmap import mapped_address
 from scanner.model import RepoPath, Revision, Tag, encode_path
 from scanner.python.text import to_utf8
 
@@ -25,8 +26,6 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # Argument lists are limited (to 128 kB in total on some systems). For longer lists, git examines every path.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
-_NO_CONTACT = str.maketrans("", "", "<>\n\0")
-"""Characters that a contact's name or address cannot contain."""
 
 
 def open_repository(path: str, *, complete: bool = False) -> "Repository":
@@ -167,18 +166,8 @@ class Repository:
         return self._run("rev-list", "--first-parent", _checked(sha), "--", name).decode().split()
 
     def mailmapped(self, revision: Revision, sha: str) -> str:
-        """Return the author's address according to the .mailmap in `sha`, or as recorded if it is not listed.
-
-        https://git-scm.com/docs/gitmailmap
-        """
-        name = revision.author.translate(_NO_CONTACT) or "?"
-        contact = f"{name} <{revision.email.translate(_NO_CONTACT)}>"
-        found = run(
-            ["check-mailmap", "--", contact],
-            git_dir=self.git_dir,
-            config=(f"mailmap.blob={_checked(sha)}:.mailmap",),
-        )
-        return found.decode("utf-8", "replace").strip().rpartition("<")[2].rstrip(">")
+        """Return the author's address according to the .mailmap in `sha`, or the recorded one."""
+        return mapped_address(self.git_dir, revision, _checked(sha))
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor of two commits, or None if the known histories share none."""

@@ -5,7 +5,6 @@
  * <details>, an empty table.
  */
 import { datasets, lineDataset } from "./chart/datasets.js";
-import { describeChart } from "./chart/description.js";
 import { highlightedLines, selection } from "./chart/highlight.js";
 import { addInteraction } from "./chart/interaction.js";
 import { fillMarkerLegend } from "./chart/marker-legend.js";
@@ -88,11 +87,9 @@ const draw = (figure, data) => {
   }
   showMessage(figure, "");
   const canvas = /** @type {HTMLCanvasElement} */ (figure.querySelector("canvas"));
-  if (!("interactive" in canvas.dataset)) canvas.setAttribute("role", "img");
-  const label = isLineChart(data)
-    ? describeChart(data)
-    : `${data.title}. All figures are in the table below.`;
-  canvas.setAttribute("aria-label", label);
+  const interactive = "interactive" in canvas.dataset && isLineChart(data);
+  if (!interactive) canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", data.description + (interactive ? ` ${data.texts.keys}` : ""));
   updateChart(figure, canvas, data);
   if (isLineChart(data)) fillMarkerLegend(figure, data);
   dimLegend(figure, data);

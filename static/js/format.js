@@ -37,6 +37,14 @@ export const formatValue = (value, unit) => {
   return unit === "%" ? `${value.toFixed(1)}%` : number.format(value);
 };
 
+/**
+ * Returns a text of the server with its placeholders, such as {date}, filled in.
+ *
+ * @param {string} template
+ * @param {Record<string, string>} values
+ */
+export const fillIn = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */

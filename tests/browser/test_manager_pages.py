@@ -58,7 +58,7 @@ def test_a_range_is_chosen_with_shift_and_the_arrow_keys(seat: Seat, netra: Worl
         page.keyboard.press("ArrowLeft")
     for _ in range(3):
         page.keyboard.press("Shift+ArrowLeft")
-    expect(page.locator("#trend [data-announcement]")).to_contain_text("Enter chooses the range from here to")
+    expect(page.locator("#trend [data-announcement]")).to_contain_text("Enter selects the range from here to")
     assert page.evaluate(brushed)
     page.keyboard.press("Escape")
     assert not page.evaluate(brushed)

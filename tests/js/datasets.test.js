@@ -9,6 +9,8 @@ const makeColumns = (points) => ({
   kind: /** @type {const} */ ("bar"),
   title: "",
   unit: "",
+  description: "",
+  texts: {},
   columns: ["Week from", "Fixed", "New", "Suppressed", "Counting again"],
   points,
 });
@@ -48,5 +50,5 @@ test("events belong to their commit", () => {
   assert.deepEqual(eventsAt(data, "commit0"), [event]);
   assert.deepEqual(eventsAt(data, "commit1"), []);
   assert.deepEqual(eventsAt(makeColumns([]), "commit0"), []);
-  assert.equal(eventText(event), "tag: v1.0");
+  assert.equal(eventText(data, event), "tag: v1.0");
 });

@@ -38,5 +38,13 @@ export const makeChart = (rows, changes = {}) => ({
   lines: rows[0].map((_, index) => makeLine(`Line ${index + 1}`, index)),
   points: rows.map((values, index) => [FIRST + index * DAY, ...values, `commit${index}`]),
   marks: [],
+  target_label: "",
+  description: "",
+  texts: {
+    spoken_value: "{label} {value}",
+    event: "{kind}: {text}",
+    enter_opens: "Enter opens the commit.",
+    enter_selects: "Enter selects the range from here to {date}.",
+  },
   ...changes,
 });

@@ -25,6 +25,7 @@ test("the axis covers lines, forecast, comparison line and target, and leaves ou
       forecast: { points: [[FIRST, 40, 90]], words: "" },
       ghost: {
         label: "",
+        legend: "",
         points: [
           [FIRST, 30],
           [FIRST + DAY, null],
@@ -39,7 +40,8 @@ test("the axis covers lines, forecast, comparison line and target, and leaves ou
 });
 
 test("columns count without their week", () => {
-  const data = { kind: /** @type {const} */ ("bar"), title: "", unit: "", columns: [], points: [] };
+  const texts = { title: "", unit: "", description: "", texts: {} };
+  const data = { kind: /** @type {const} */ ("bar"), ...texts, columns: [], points: [] };
   assert.deepEqual(shownValues({ ...data, points: [[FIRST, 3, 0]] }), [3, 0]);
 });
 

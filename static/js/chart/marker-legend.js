@@ -1,5 +1,5 @@
 /** The legend below a chart: the glyph of each kind of event with its count, the comparison line and the forecast. */
-import { number } from "../format.js";
+import { fillIn, number } from "../format.js";
 import { glyph, glyphKinds } from "./style.js";
 
 /**
@@ -52,10 +52,14 @@ export const fillMarkerLegend = (figure, data) => {
   const entries = countKinds(glyphKinds(), data.marks).map(([kind, count]) => {
     const entry = document.createElement("span");
     entry.className = "chart-mark";
-    entry.append(glyphImage(kind), ` ${kind} (${number.format(count)})`);
+    entry.append(
+      glyphImage(kind),
+      " ",
+      fillIn(data.texts.events_of_kind, { kind, count: number.format(count) }),
+    );
     return entry;
   });
-  if (data.ghost) entries.push(`dotted: ${data.ghost.label}`);
+  if (data.ghost) entries.push(data.ghost.legend);
   if (data.forecast) entries.push(data.forecast.words);
   legend.replaceChildren(...entries);
 };

@@ -1,5 +1,5 @@
 /** The Chart.js options of a chart: axes, tooltip, legend and click action. */
-import { formatValue, minute } from "../format.js";
+import { fillIn, formatValue, minute } from "../format.js";
 import { highlightedLines, lineNear } from "./highlight.js";
 import { labelMargin } from "./line-labels.js";
 import { eventText, eventsAt, isLineChart } from "./points.js";
@@ -22,7 +22,9 @@ const commitOfItem = (item) => /** @type {{ commit: string }} */ (item.raw).comm
  */
 const tooltipTitle = (data, items) => {
   if (!items.length) return "";
-  return isLineChart(data) ? minute.format(items[0].parsed.x ?? 0) : `Week from ${items[0].label}`;
+  return isLineChart(data)
+    ? minute.format(items[0].parsed.x ?? 0)
+    : fillIn(data.texts.week, { date: items[0].label });
 };
 
 /**
@@ -30,9 +32,9 @@ const tooltipTitle = (data, items) => {
  * @param {TooltipItem[]} items
  */
 const tooltipEvents = (data, items) => {
-  if (!items.length) return [];
+  if (!items.length || !isLineChart(data)) return [];
   const events = eventsAt(data, commitOfItem(items[0]));
-  return events.map(({ text, ...event }) => eventText({ ...event, text: text.slice(0, EVENT_LENGTH) }));
+  return events.map(({ text, ...event }) => eventText(data, { ...event, text: text.slice(0, EVENT_LENGTH) }));
 };
 
 /** @param {ChartData} data */
@@ -49,10 +51,15 @@ const tooltip = (data) => ({
   callbacks: {
     title: /** @param {TooltipItem[]} items */ (items) => tooltipTitle(data, items),
     label: /** @param {TooltipItem} item */ (item) =>
-      `${item.dataset.label}: ${formatValue(item.parsed.y, data.unit)}`,
+      fillIn(data.texts.value, {
+        label: item.dataset.label ?? "",
+        value: formatValue(item.parsed.y, data.unit),
+      }),
     afterBody: /** @param {TooltipItem[]} items */ (items) => tooltipEvents(data, items),
     footer: /** @param {TooltipItem[]} items */ (items) =>
-      isLineChart(data) && items.length ? `commit ${commitOfItem(items[0]).slice(0, 10)}, click to open` : "",
+      isLineChart(data) && items.length
+        ? fillIn(data.texts.commit, { sha: commitOfItem(items[0]).slice(0, 10) })
+        : "",
   },
 });
 

@@ -57,8 +57,9 @@ const drawClipped = ({ ctx, chartArea: area, scales }, draw) => {
 /**
  * @param {Chart} chart
  * @param {number} value
+ * @param {string} label
  */
-const drawTarget = ({ ctx, chartArea: area, scales }, value) => {
+const drawTarget = ({ ctx, chartArea: area, scales }, value, label) => {
   const y = scales.y.getPixelForValue(value);
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = colour("chart-target");
@@ -71,7 +72,7 @@ const drawTarget = ({ ctx, chartArea: area, scales }, value) => {
   ctx.font = `600 12px ${Chart.defaults.font.family}`;
   const below = y - area.top < 22; // Event markers are above the chart, so there is room only below the line.
   ctx.textBaseline = below ? "top" : "bottom";
-  ctx.fillText(`target ${value}%`, area.left + 6, below ? y + 5 : y - 4);
+  ctx.fillText(label, area.left + 6, below ? y + 5 : y - 4);
   ctx.restore();
 };
 
@@ -160,7 +161,7 @@ export const overlays = {
   afterDatasetsDraw(chart, _args, { data }) {
     if (!data) return;
     drawEvents(chart, data.marks, data.points[data.points.length - 1][0]);
-    if (data.target !== null) drawTarget(chart, data.target);
+    if (data.target !== null) drawTarget(chart, data.target, data.target_label);
     if (data.lines.length > 1) drawLineLabels(chart, data);
     if (chart.brushed) drawBrush(chart, chart.brushed);
   },

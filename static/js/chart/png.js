@@ -1,9 +1,9 @@
-/** Saves the SVG that the server draws as a PNG, so that both files show the same image. */
+/** Converts the server's SVG into a PNG, so that both files show the same image. */
 const SCALE = 2;
-const LIFETIME = 60000; // milliseconds for which the file can be saved
+const LIFETIME = 60000; // milliseconds until the PNG is released from memory
 
 /**
- * @param {string} address of an SVG
+ * @param {string} address the URL of an SVG
  * @returns {Promise<Blob>}
  */
 const renderPng = async (address) => {
@@ -20,12 +20,11 @@ const renderPng = async (address) => {
 };
 
 /**
- * Saves the PNG of a link to an SVG; the link says so if that fails.
+ * Saves the SVG that a link points to as a PNG. If that fails, the link shows a message.
  *
- * @param {HTMLAnchorElement} link with the file's name in `data-png`
+ * @param {HTMLAnchorElement} link with the file's name in `data-png` and the message in `data-failure`
  */
 export const savePng = async (link) => {
-  const text = link.textContent;
   try {
     const address = URL.createObjectURL(await renderPng(link.href));
     const download = document.createElement("a");
@@ -34,6 +33,6 @@ export const savePng = async (link) => {
     download.click();
     setTimeout(() => URL.revokeObjectURL(address), LIFETIME);
   } catch {
-    link.textContent = `${text} could not be made, take the SVG`;
+    link.textContent = link.dataset.failure ?? "";
   }
 };

@@ -1,4 +1,5 @@
 /** Access to the parts of a chart's points, which travel as plain arrays. */
+import { fillIn } from "../format.js";
 
 /**
  * @typedef {import("./types.js").ChartData} ChartData
@@ -45,5 +46,8 @@ export const valueRows = (data) =>
 export const eventsAt = (data, commit) =>
   isLineChart(data) ? data.marks.filter((mark) => mark.commit === commit) : [];
 
-/** @param {EventMarker} event */
-export const eventText = ({ kind, text }) => `${kind}: ${text}`;
+/**
+ * @param {LineChartData} data
+ * @param {EventMarker} event
+ */
+export const eventText = (data, { kind, text }) => fillIn(data.texts.event, { kind, text });

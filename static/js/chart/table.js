@@ -41,7 +41,7 @@ export const fillTable = (figure, data) => {
   const withEvents = isLineChart(data) && data.marks.length > 0;
   const titles = head.insertRow();
   for (const name of data.columns) addCell(titles, "th", name);
-  if (withEvents) addCell(titles, "th", "Events");
+  if (withEvents) addCell(titles, "th", data.texts.events);
   const format = isLineChart(data) ? minute : day;
   const rows = valueRows(data);
   for (let index = data.points.length - 1; index >= 0; index -= 1) {
@@ -51,7 +51,14 @@ export const fillTable = (figure, data) => {
     if (!isLineChart(data)) continue;
     const commit = commitOf(data.points[index]);
     addCell(row, "td", commitLink(figure.dataset.commits ?? "", commit));
-    if (withEvents) addCell(row, "td", eventsAt(data, commit).map(eventText).join("; "));
+    if (withEvents)
+      addCell(
+        row,
+        "td",
+        eventsAt(data, commit)
+          .map((event) => eventText(data, event))
+          .join("; "),
+      );
   }
   table.replaceChildren(...(table.caption ? [table.caption] : []), head, body);
 };

@@ -21,6 +21,7 @@
  *
  * @typedef {object} ComparisonLine The same line under another version of the plan.
  * @property {string} label
+ * @property {string} legend
  * @property {[number, number | null][]} points
  *
  * @typedef {[number, ...(number | null)[], string]} LinePoint seconds since 1970, a value per line, commit
@@ -31,6 +32,9 @@
  * @property {string} title
  * @property {string} unit "%" or ""
  * @property {number | null} target
+ * @property {string} target_label
+ * @property {string} description the text alternative
+ * @property {Record<string, string>} texts templates of texts, see compliance/charts/texts.py
  * @property {string[]} columns
  * @property {Line[]} lines
  * @property {LinePoint[]} points
@@ -42,6 +46,8 @@
  * @property {"bar"} kind
  * @property {string} title
  * @property {string} unit
+ * @property {string} description the text alternative
+ * @property {Record<string, string>} texts templates of texts, see compliance/charts/texts.py
  * @property {string[]} columns
  * @property {BarPoint[]} points
  *

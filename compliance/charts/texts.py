@@ -1,0 +1,74 @@
+"""The texts that the chart script shows with a chart: finished sentences, and templates for those that depend
+on the pointer or on a key.
+
+The script (static/js/chart) only fills in the placeholders.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from compliance.charts.context import Data
+from compliance.lib.dates import written
+from compliance.lib.wording import count_of, format_percent
+
+MOST_LINES = 4
+"""The values of more lines than this are left to the table."""
+
+_VALUE = "{label}: {value}"
+_LINE = {
+    "keys": (
+        "Arrow keys move between commits, and Shift with an arrow key selects a range. "
+        "Enter opens the commit or applies the range."
+    ),
+    "value": _VALUE,
+    "spoken_value": "{label} {value}",
+    "event": "{kind}: {text}",
+    "events_of_kind": "{kind} ({count})",
+    "events": "Events",
+    "commit": "commit {sha}, click to open",
+    "enter_opens": "Enter opens the commit.",
+    "enter_selects": "Enter selects the range from here to {date}.",
+}
+_BAR = {"value": _VALUE, "week": "Week from {date}"}
+
+
+def with_line_texts(data: Data) -> Data:
+    """Return the data of a line chart with its texts."""
+    target, ghost = data["target"], data["ghost"]
+    return {
+        **data,
+        "description": _describe_lines(data),
+        "target_label": "" if target is None else f"target {target:g}%",
+        "ghost": {**ghost, "legend": f"dotted: {ghost['label']}"} if ghost else None,
+        "texts": _LINE,
+    }
+
+
+def with_bar_texts(data: Data) -> Data:
+    """Return the data of a bar chart with its texts."""
+    return {**data, "description": f"{data['title']}. All figures are in the table below.", "texts": _BAR}
+
+
+def _describe_lines(data: Data) -> str:
+    """Return the text alternative of a line chart: title, first and last values, and target."""
+    if not data["points"]:
+        return ""
+    (first, *before, _), (last, *after, _) = data["points"][0], data["points"][-1]
+    unit, lines = data["unit"], data["lines"]
+    values = [
+        f"{line['label']}: {_format(then, unit)}, then {_format(now, unit)}"
+        for line, then, now in zip(lines, before, after, strict=True)
+    ]
+    words = "; ".join(values) if len(lines) <= MOST_LINES else count_of(len(lines), "line")
+    target = "" if data["target"] is None else f"; the target is {data['target']:g}%"
+    return f"{data['title']} from {_day(first)} to {_day(last)}. {words}{target}."
+
+
+def _format(value: Any, unit: str) -> str:
+    if unit == "%" or value is None:
+        return format_percent(value)
+    return f"{value:,}"
+
+
+def _day(seconds: int) -> str:
+    return written(datetime.fromtimestamp(seconds, UTC))
