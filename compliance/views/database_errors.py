@@ -19,7 +19,7 @@ def show_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error is None:
         return server_error(request)
-    title, why = "The database took too long", timeout_explained(error)
+    title, why = "Database timeout", timeout_explained(error)
     if not why and is_unavailable(error):
         title, why = "The database is unavailable", "The database isn't responding or refuses connections."
     if not why:
