@@ -104,7 +104,7 @@ def manage(environment: dict[str, str], *words: str | Path) -> "subprocess.Compl
 
 
 def answers(address: str) -> bool:
-    """Whether the web server is there."""
+    """Return true if the web server responds."""
     try:
         return bool(urlopen(f"{address}/healthz", timeout=1).status == 200)
     except OSError:

@@ -82,7 +82,7 @@ def part(number: int) -> str:
 
 @pytest.fixture
 def story(environment: dict[str, str], start: Start, tmp_path: Path, postbox: Postbox) -> Story:
-    """Six parts to be put right, web server and worker running, the first scan done, Ben and Cy."""
+    """Six violations to fix, a running web server and worker, a finished scan, and the users Ben and Cy."""
     team = Team(tmp_path)
     files = {"ssot-plan.yaml": PLAN, "shop/__init__.py": "", "shop/factory.py": FACTORY}
     team.push("Begin", {**files, **{part(number): OLD for number in range(6)}})

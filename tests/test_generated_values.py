@@ -88,7 +88,7 @@ def breaks(client: Client, address: str, token: str = "") -> bool:
 
 
 def address(world: Furnished, path: str, places: Mapping[str, str] = MappingProxyType({})) -> str:
-    """An address of the API with what is in the world, or with other places."""
+    """Return an address of the API, filled in with objects of the world or with other values."""
     known = {"pk": "1", "key": "cleanup", **world.places, **places}
     for place, value in known.items():
         path = path.replace(f"<{place}>", value)

@@ -16,7 +16,7 @@ from tests.processes import ROOT, free_port
 
 
 class Provider:
-    """Where the forge listens, and what it says of whoever signs in next."""
+    """The forge's address, and the claims for the next sign-in."""
 
     def __init__(self, folder: Path) -> None:
         self.port, self.file = free_port(), folder / "person.json"

@@ -22,7 +22,7 @@ SignIn = Callable[..., requests.Response]
 
 @pytest.fixture
 def sign_in(live_server: LiveServer, settings: Settings, provider: Provider) -> SignIn:
-    """Sign in as whoever the claims describe."""
+    """Sign in with these claims."""
     app = {"provider_id": "oidc", "name": "Ours", "client_id": "us", "secret": "s3cret"}
     settings.SIGN_IN_ELSEWHERE = {"oidc": "Ours"}
     settings.SOCIALACCOUNT_PROVIDERS = {

@@ -16,7 +16,7 @@ from tests.views.permissions import Rule
 
 
 def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str, str]], dict[str, Any]]:
-    """A world, what stands in the addresses of each resource or operation, and what each wants to be sent."""
+    """Return a world, the values for each operation's address, and the body that each requires."""
     world = furnished(person, files)
     netra, violation = world.netra, world.violation
     claim, waiver = Claim.objects.get(), Waiver.objects.get()

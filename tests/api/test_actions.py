@@ -116,7 +116,7 @@ def test_a_phase_is_approved_once_and_the_word_is_taken_back(
     assert [row["id"] for row in listed] == list(Approval.objects.values_list("pk", flat=True))
 
 
-def test_a_note_stands_where_it_is_put(send: Send, netra: World, token: str) -> None:
+def test_a_note_belongs_to_the_given_commit(send: Send, netra: World, token: str) -> None:
     written = send("POST", "netra/marks", token, {"text": "Holidays", "commit": netra.head.sha[:9]})
 
     assert (written.status, written.body["commit"], written.body["person"]) == (201, netra.head.sha, "ada")

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
         ("POST", f"netra/commits/{'a' * 40}/measurements?x=1", {"name": 1}),
     ],
 )
-def test_a_token_without_the_scope_is_told_that_first(
+def test_a_missing_scope_is_reported_before_other_errors(
     send: Send, netra: World, method: str, path: str, body: object
 ) -> None:
     manager = somebody("manager")

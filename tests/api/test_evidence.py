@@ -153,6 +153,6 @@ def test_the_command_does_the_same(netra: World, tmp_path: Path) -> None:
         (("netra", "e" * 40, "x.xml", "--at", "yesterday"), "is not a valid time"),
     ],
 )
-def test_the_command_says_what_is_wrong(netra: World, arguments: tuple[str, ...], words: str) -> None:
+def test_the_command_explains_errors(netra: World, arguments: tuple[str, ...], words: str) -> None:
     with pytest.raises(CommandError, match=words):
         call_command("import_report", *arguments)

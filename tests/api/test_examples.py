@@ -39,7 +39,7 @@ def examples() -> list[tuple[str, str]]:
 
 
 def shape(shown: str) -> re.Pattern[str]:
-    """What an answer must look like; `...` stands for anything."""
+    """Return a pattern for a response, in which `...` matches any text."""
     parts = [re.escape(part) for part in shown.split("...")]
     return re.compile(".*".join(parts), re.DOTALL)
 

@@ -23,7 +23,7 @@ def _patient(settings: Settings) -> None:
 
 
 def prepared(rule: Rule, world: Furnished, person: User) -> None:
-    """What an operation needs to be possible at all: only what is offered can be accepted."""
+    """Prepare the state that an operation requires: for example, only an offered claim can be accepted."""
     offered = rule.name in ("claims_accept", "claims_decline")
     Claim.objects.update(person=world.owner if offered else person, offered_to=person if offered else None)
 

@@ -76,7 +76,7 @@ def test_files_and_one_of_them(send: Send, netra: World, token: str) -> None:
     assert file["claimed_by"] is None
 
 
-def test_a_patch_is_made_when_it_is_first_asked_for(send: Send, netra: World, token: str) -> None:
+def test_a_patch_is_created_at_the_first_request(send: Send, netra: World, token: str) -> None:
     file = netra.standing[0].file
     path = f"netra/files/{file.pk}/patch"
 
@@ -178,7 +178,7 @@ def test_a_session_can_read_but_not_write(live_server: LiveServer, netra: World,
     assert ask("POST", f"repositories/netra/commits/{netra.head.sha}/measurements") == 401
 
 
-def test_the_schema_is_for_whoever_is_let_in(send: Send, netra: World, person: User) -> None:
+def test_the_schema_requires_authentication(send: Send, netra: World, person: User) -> None:
     assert send("GET", "/openapi.json").status == 401
     past = timezone.now() - timedelta(days=1)
     assert send("GET", "/openapi.json", give(person, "read", expires_at=past)).status == 401

@@ -129,7 +129,7 @@ def test_a_violation_is_waived_until_the_waiver_ends(
     assert send("GET", "netra/waivers?state=ended", give(ben)).body["items"] == [ended.body]
 
 
-def test_only_managers_waive_whole_files_and_end_what_is_not_theirs(
+def test_only_managers_waive_whole_files_and_end_waivers_of_others(
     send: Send, netra: World, person: User, ben: User
 ) -> None:
     whole = {"glob": "netra/**", "reason": "All of it"}

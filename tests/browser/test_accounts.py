@@ -45,7 +45,7 @@ def test_from_the_invitation_to_another_password(seat: Seat) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_administrator_helps_whoever_forgot_a_password(seat: Seat) -> None:
+def test_an_administrator_can_help_with_a_forgotten_password(seat: Seat) -> None:
     dee = User.objects.create_user("dee", "dee@example.org", OLD)
     User.objects.filter(username="ada").update(is_staff=True)
     ada = seat()

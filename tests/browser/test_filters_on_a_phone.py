@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 PAGE = "/repositories/netra/files/"
 
 
-def test_the_first_screen_shows_files_until_the_filters_are_asked_for(seat: Seat, netra: World) -> None:
+def test_the_first_screen_shows_files_until_the_filters_are_opened(seat: Seat, netra: World) -> None:
     page = seat(width=390, has_touch=True).goto(PAGE)
     form, first = page.locator("form.filters"), page.locator("tbody tr").first
     expect(form).to_be_hidden()

@@ -28,7 +28,7 @@ def repository(transactional_db: None, folder: Path) -> Repository:
 
 
 def criterion(page: Page, words: str) -> str:
-    """The verdict that stands beside what is asked."""
+    """Return the status that is shown beside the requirement."""
     return page.locator("#criteria tbody tr", has_text=words).locator("td[data-label=Result]").inner_text()
 
 
@@ -122,7 +122,7 @@ def test_a_file_is_claimed_offered_and_given_back(seat: Seat, repository: Reposi
     assert not reader.complaints
 
 
-def test_a_waived_violation_stands_beside_the_figures_until_the_waiver_ends(
+def test_a_waived_violation_is_shown_beside_the_figures_until_the_waiver_ends(
     seat: Seat, repository: Repository
 ) -> None:
     reader = seat()

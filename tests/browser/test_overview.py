@@ -31,7 +31,7 @@ def figures() -> list[float]:
 
 
 def point(page: Page, place: int) -> dict[str, float]:
-    """Where on the screen a point of the trend stands."""
+    """Return the position on the screen of a point on the trend."""
     return page.evaluate(  # type: ignore[no-any-return]
         """(place) => {
             const canvas = document.querySelector("#trend canvas");

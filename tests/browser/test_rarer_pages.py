@@ -123,7 +123,7 @@ def faults(reader: Reader, name: str, page: Page) -> Iterator[str]:
 
 
 def torn(name: str, page: Page) -> Iterator[str]:
-    """Whether a very wide window leaves the page in its middle and no wider than can be read."""
+    """Return true if, in a very wide window, the page is centred and still has a readable width."""
     size = page.viewport_size
     assert size
     page.set_viewport_size({"width": 2560, "height": 1300})

@@ -34,7 +34,7 @@ def shown(page: Page) -> Any:
 
 
 def where(page: Page, place: int) -> tuple[float, float]:
-    """Where on the screen a point of the first line stands."""
+    """Return the position on the screen of a point on the first line."""
     page.locator("#trend canvas").scroll_into_view_if_needed()
     box = page.locator("#trend canvas").bounding_box()
     at = page.evaluate(

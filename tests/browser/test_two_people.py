@@ -62,7 +62,9 @@ def test_a_claim_is_offered_declined_offered_again_and_accepted(seat: Seat, netr
     assert taker.complaints == []
 
 
-def test_the_weekly_digest_is_asked_for_and_ended(seat: Seat, netra: World, settings: Any) -> None:
+def test_the_weekly_digest_can_be_subscribed_to_and_unsubscribed_from(
+    seat: Seat, netra: World, settings: Any
+) -> None:
     settings.EMAIL_READY = True
     ada = User.objects.get_or_create(username="ada", is_staff=True)[0]
     reader = seat()

@@ -86,7 +86,7 @@ def test_the_production_consumers_are_those_of_the_inventory(status: Counted) ->
 
 
 @pytest.mark.parametrize("path", INVENTORY)
-def test_the_worst_finding_stands_where_the_inventory_says(status: Counted, path: str) -> None:
+def test_the_finding_with_the_highest_risk_is_at_the_inventoried_location(status: Counted, path: str) -> None:
     worst = min(status.files[path].violations, key=lambda f: (RISKS.index(f.risk), f.line))
     assert (worst.line, worst.risk) == INVENTORY[path]
 

@@ -97,7 +97,7 @@ def test_tags(demo: Repository) -> None:
     assert demo.lines("tag") == ["baseline", "release-2025.10", "status-1274"]
 
 
-def test_the_plan_stands_in_every_commit(demo: Repository) -> None:
+def test_every_commit_contains_the_plan(demo: Repository) -> None:
     blobs = {demo.git("rev-parse", f"{sha}:ssot-plan.yaml") for sha in demo.lines("rev-list", "main")}
     assert len(blobs) == 1
     assert demo.git("show", "main:ssot-plan.yaml") == plan_text()

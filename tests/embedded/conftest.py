@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 15.0) -> bool:
-    """Whether it becomes true in time."""
+    """Return true if the condition becomes true before the timeout."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if true():
@@ -31,7 +31,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 15.0) -> bool:
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Iterator[PostgresPaths]:
-    """Where a first start would put its server, given a data folder that (as root) nobody else can enter."""
+    """Return where a first start would create its server, for a data folder that only root can enter."""
     data_dir = tmp_path / "var"
     data_dir.mkdir(mode=0o700)
     found = find_paths(data_dir)

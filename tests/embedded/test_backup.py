@@ -96,7 +96,7 @@ def test_a_database_that_is_away_leaves_no_half_backup(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["var"]
 
 
-def test_a_folder_that_is_no_backup_is_refused(here: dict[str, str], tmp_path: Path) -> None:
+def test_a_folder_without_a_backup_is_rejected(here: dict[str, str], tmp_path: Path) -> None:
     told = manage(here, "restore", tmp_path)
 
     assert told.returncode == 1

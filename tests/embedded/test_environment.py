@@ -72,7 +72,7 @@ def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) ->
         ("PUBLIC_URL", "compliance.example.org", "PUBLIC_URL: must begin with https://"),
     ],
 )
-def test_a_wrong_value_says_what_is_wrong(tmp_path: Path, name: str, value: str, said: str) -> None:
+def test_an_invalid_value_is_explained(tmp_path: Path, name: str, value: str, said: str) -> None:
     result = load(tmp_path, **{name: value})
     assert result.returncode != 0
     assert said in result.stderr

@@ -113,7 +113,7 @@ def test_it_ends_when_its_parent_is_killed(paths: PostgresPaths, tmp_path: Path,
     assert wait_until(lambda: not processes(paths.data)), "Postgres outlived the process that started it"
 
 
-def test_an_interrupted_first_start_is_no_obstacle(paths: PostgresPaths, tmp_path: Path) -> None:
+def test_a_start_succeeds_after_an_interrupted_first_start(paths: PostgresPaths, tmp_path: Path) -> None:
     (paths.home / "data.partial").mkdir()
     (paths.home / "data.partial" / "PG_VERSION").write_text("18\n")
     server = Postgres(paths, tmp_path / "log", durable=False)

@@ -127,7 +127,7 @@ def port() -> int:
 
 @pytest.fixture
 def start(data_dir: Path, port: int) -> Iterator[Start]:
-    """Starts runs over the module's data folder, one after the other; ends what is left of them."""
+    """Start runs with the module's data folder, one after the other, and end the remaining processes."""
     runs: list[Up] = []
 
     def begin(*arguments: str, **more: str) -> Up:

@@ -116,7 +116,7 @@ def phases(truth: Truth) -> dict[str, tuple[date | None, date | None, datetime |
 
 
 def state(truth: Truth, key: str) -> str:
-    """How a phase stands, as docs/forecast.md says."""
+    """Return the state of a phase as docs/forecast.md defines it."""
     start, due, closed, _ = phases(truth)[key]
     fixed, left, _ = truth.part("phase", key)
     found = of_phase(truth, key)
@@ -136,7 +136,7 @@ def state(truth: Truth, key: str) -> str:
 
 
 def span(found: Ahead) -> list[float]:
-    """The numbers of a range of days as pages write it: what both days share stands once."""
+    """Return the numbers in a range of dates as pages write it, where shared parts are written once."""
     if not found.days:
         return []
     one, two = found.days
@@ -208,7 +208,7 @@ def against(truth: Truth) -> list[str]:
 
 
 def paces(truth: Truth, section: Element) -> Iterator[str]:
-    """The pace kept, the pace needed, what is left to zero, and the files added and gone."""
+    """Check the current pace, the required pace, the number left, and the files added and deleted."""
     by_name = {part.one("dt").text(): part for part in parts(section)}
     target, zero, due = whole(truth, target=True), whole(truth, target=False), last_due(truth)
     _, clean, files = truth.figure

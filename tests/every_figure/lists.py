@@ -28,7 +28,7 @@ def files(truth: Truth, page: Page) -> Iterator[str]:
 
 
 def file(truth: Truth, page: Page) -> Iterator[str]:
-    """One file: what stands in it, where, and what is put right."""
+    """Check one file: its open violations with their locations, and its fixed ones."""
     path = "".join(page.main.one("h1").text().split())
     here = [f for f in truth.told.findings() if f["path"] == path]
     if "gone" in page.main.one("p", "facts").text():

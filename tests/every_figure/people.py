@@ -16,7 +16,7 @@ _CLAIMS = (
 
 
 def my_work(truth: Truth, page: Page) -> Iterator[str]:
-    """My claims, what I am offered, and what is free, each with what the command line finds in it."""
+    """Check claims, offers and unclaimed files, each with the findings of the command line."""
     here = Counter(f["path"] for f in truth.told.findings())
     main = page.main
     mine = truth.counted(f"SELECT count(*) {_CLAIMS} AND c.state = 'active'".format(of="c.person_id"))

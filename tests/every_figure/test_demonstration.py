@@ -53,7 +53,7 @@ def chosen(name: str, match: ResolverMatch) -> bool:
 
 @pytest.fixture
 def truth(tmp_path: Path, db: None) -> Truth:
-    """The demonstration: written, told by the command line, recorded by its own jobs, and in use."""
+    """The demonstration: generated, scanned on the command line, recorded by its own jobs, and in use."""
     folder = tmp_path / "demonstration.git"
     build(folder)
     told = ask(str(folder))

@@ -20,7 +20,7 @@ _NAMES = ("phase", "issue", "commit", "file", "overview")
 
 
 def name(element: Element) -> bool:
-    """Whether an element is the name of something, which may hold digits that are no figure."""
+    """Return true if an element is a name, whose digits are not a figure."""
     if {"group-title", "broken-subject", "summary-subject", "state", "risk", "nowrap-name"} & set(
         element.classes
     ):

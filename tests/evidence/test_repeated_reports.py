@@ -31,7 +31,7 @@ def send(netra: World, body: bytes, **values: str) -> bool:
 
 @pytest.fixture
 def migrated(netra: World) -> World:
-    """Everything is put right; the phase waits for its tests."""
+    """All violations are fixed; the phase only requires its tests."""
     netra.head = migrate(netra)
     return netra
 
@@ -144,7 +144,7 @@ def test_of_equal_names_the_worst_counts(ends: tuple[str, ...], worst: str, mixe
     assert (case.outcome, case.mixed) == (worst, mixed)
 
 
-def test_a_test_that_also_passed_is_no_failure_of_all(netra: World) -> None:
+def test_a_test_that_also_passed_does_not_count_as_failed_everywhere(netra: World) -> None:
     Phase.objects.filter(key="cleanup").update(
         criteria=[{"kind": "tests", "suite": "proofs", "expect": "fail", "at_least": 1}]
     )

@@ -31,7 +31,7 @@ class Answers:
 
 
 class Sender:
-    """So many threads that send one push after the other, each under an id of its own, until told to stop."""
+    """Run threads that send pushes, each with its own id, until they are stopped."""
 
     def __init__(self, port: int, slug: str, secret: str, threads: int = 4, pause: float = 0.0) -> None:
         self.port, self.slug, self.pause = port, slug, pause

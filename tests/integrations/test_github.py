@@ -173,7 +173,7 @@ def test_missing_or_long_names_are_refused(repository: Repository) -> None:
     assert send(repository, "ping", X_GitHub_Event="").status_code == 400
 
 
-def test_unsigned_deliveries_learn_nothing_of_what_is_tracked(repository: Repository) -> None:
+def test_unsigned_deliveries_do_not_learn_which_repositories_are_tracked(repository: Repository) -> None:
     answers = [
         Client().post(f"/webhooks/{address}/", {}) for address in ("github/another", "sourceforge/platform")
     ]

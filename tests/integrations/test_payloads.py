@@ -177,7 +177,7 @@ def test_a_body_of_many_values_is_refused_before_it_is_parsed(
     assert words in answer.json()["message"]
 
 
-def test_an_author_whose_account_is_gone_is_no_fault(repository: Repository) -> None:
+def test_an_author_without_an_account_is_accepted(repository: Repository) -> None:
     answer = send(repository, PULL, body=changed(PULL, "pull_request.user", None))
     assert answer.status_code == 202, answer.content
     assert PullRequest.objects.get().author == ""

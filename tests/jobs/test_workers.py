@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What this process writes is announced by nobody, as if it died between commit and message."""
+    """Suppress the messages of this process, as if it had died between commit and message."""
     monkeypatch.setattr(queue, "wake", lambda: None)
 
 

@@ -55,7 +55,7 @@ class Postbox:
 
 
 def work() -> None:
-    """Do what is due, as a worker does."""
+    """Run the jobs that are due, as a worker does."""
     Job.objects.filter(state=Job.State.WAITING).update(due_at=Now())
     jobs.work(tasks.KINDS, "test")
 

@@ -35,7 +35,7 @@ def test_every_reader_can_subscribe_and_unsubscribe(dee: Client, mail: Postbox) 
     assert not mine.exists()
 
 
-def test_without_an_address_or_a_server_the_page_says_what_is_missing(netra: World) -> None:
+def test_the_page_says_if_an_address_or_a_mail_server_is_missing(netra: World) -> None:
     client = Client()
     client.force_login(User.objects.get(username="cy"))
     page = client.get(PAGE).content.decode()

@@ -24,7 +24,7 @@ def of(text: str, path: str, url: str = "") -> tuple[str, ...]:
         "{all} @ann ben nobody",
     ],
 )
-def test_comments_marks_and_white_space_are_no_owners(url: str, line: str) -> None:
+def test_comments_byte_order_marks_and_white_space_are_not_owners(url: str, line: str) -> None:
     text = line.format(all=".*" if url == GITEA else "*")
     assert of(text, "app/a.py", url) == ("@ann",)
 

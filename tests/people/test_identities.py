@@ -92,7 +92,7 @@ def test_owners_by_name_address_handle_and_team(ann: User, owner: str, own: bool
     assert identity_of(ann).owns(("@else", owner)) == own
 
 
-def test_nobody_takes_what_is_another_persons(ann: User, ben: User) -> None:
+def test_an_identity_of_another_person_cannot_be_claimed(ann: User, ben: User) -> None:
     add_address(ann, "ann@home.example")
     add_handle(ann, "github", "annie")
     connect(ann, "17", "annie-two")

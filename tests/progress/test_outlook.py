@@ -98,7 +98,7 @@ def test_many_commits_on_one_day_weigh_no_more_than_one() -> None:
     assert estimate(busy, 5, NOW).pace == pytest.approx(estimate(STEADY, 5, NOW).pace, rel=0.01)
 
 
-def test_one_big_commit_is_no_pace() -> None:
+def test_a_single_large_commit_gives_no_pace() -> None:
     line = [(NOW - 70 * DAY, 400.0), (NOW - 20 * DAY, 120.0), (NOW - DAY, 120.0)]
 
     assert told(estimate(line, 0, NOW)) == (State.NO_PROGRESS, 120, None, None)

@@ -204,7 +204,7 @@ def _complaint(result: FileResult | None, text: bytes) -> str:
 
 
 def _stands_in_code(text: bytes) -> bool:
-    """Whether the grammar alone sees the planted name anywhere but in strings and comments."""
+    """Return true if the grammar finds the planted name outside strings and comments."""
     root = Parser(Language(tree_sitter_python.language())).parse(text).root_node
     at = text.find(NAME)
     while at >= 0:
@@ -216,7 +216,7 @@ def _stands_in_code(text: bytes) -> bool:
 
 
 def _used(text: bytes) -> bool | None:
-    """Whether the planted call stands in the code as Python itself reads it; None where it cannot."""
+    """Return true if Python's own parser finds the planted call, or None if it cannot parse the code."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -120,7 +120,7 @@ class World:
 
 
 def derived(repository: Repository) -> dict[str, Any]:
-    """Everything that is derived from the recorded rows, and the rows; figures without what is waived."""
+    """Return the recorded rows and everything derived from them. Figures exclude waived violations."""
     repository.refresh_from_db()
     line = Phase.objects.filter(issue__repository=repository, in_plan=True, issue__in_plan=True)
     kept = rows(repository)

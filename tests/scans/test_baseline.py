@@ -95,7 +95,9 @@ def test_an_ended_waiver_moves_no_baseline(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("together", [False, True])
-def test_a_commit_with_more_violations_than_ever_is_no_baseline(folder: Path, together: bool) -> None:
+def test_a_commit_with_more_violations_than_ever_does_not_become_the_baseline(
+    folder: Path, together: bool
+) -> None:
     repository = tracked(folder)
     first = baseline(repository)
     pushes: tuple[dict[str, str], ...] = (
@@ -195,7 +197,7 @@ def test_the_plan_page_and_the_api_name_the_baseline(folder: Path) -> None:
     assert Commit.objects.get(sha=sha).position == 1
 
 
-def test_a_force_push_back_to_an_older_commit_keeps_what_is_waived_waived(folder: Path) -> None:
+def test_waivers_survive_a_force_push_to_an_older_commit(folder: Path) -> None:
     repository = tracked(folder)
     first = git(folder, "rev-parse", "main")
     push(folder, "Fix", app__a=NEW)

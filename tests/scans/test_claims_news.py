@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @contextmanager
 def listening(hear: Callable[[Commit], None]) -> Iterator[None]:
-    """Hear of every commit that is told of."""
+    """Record every announced commit."""
 
     def listener(sender: Repository, *, commit: Commit, **_: object) -> None:
         hear(commit)

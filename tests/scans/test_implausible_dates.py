@@ -127,7 +127,7 @@ def test_long_texts_are_cut_and_marked(tmp_path: Path, size: int) -> None:
         assert len(get(page)) < 300_000
 
 
-def test_marks_of_tags_stand_where_their_commit_does(tmp_path: Path) -> None:
+def test_tags_are_marked_at_the_date_of_their_commit(tmp_path: Path) -> None:
     repository, shas = tracked_with(tmp_path, [f"{START} +0000", ABSURD[0], f"{START + DAY} +0000"])
     (tmp_path / "r.git" / "refs" / "tags" / "v1").write_text(f"{shas[1]}\n")
     push(tmp_path / "r.git", "Go on", app__c=OLD)

@@ -41,7 +41,7 @@ def listed(repository: Repository, state: str) -> int:
     return ViolationFilter(state=state).violations(repository).count()
 
 
-def test_suppressed_is_counted_apart_and_in_no_list_of_what_was_put_right(folder: Path) -> None:
+def test_suppressed_violations_are_counted_separately_and_not_listed_as_fixed(folder: Path) -> None:
     repository = tracked(folder)
     right, before = listed(repository, "resolved"), repaired(repository)
     left = figures(repository)[-1]
@@ -135,7 +135,7 @@ def test_the_migration_says_of_older_rows_what_a_new_record_says(folder: Path) -
 
 
 def _as_it_was(repository: Repository) -> None:
-    """What the records said before suppressed and fixed were told apart."""
+    """Restore the records as they were before suppressed and fixed violations were distinguished."""
     plan = repository.plan
     for kind, told, said in (("suppressed", "fixed", "newly_suppressed"), ("restored", "new", "restored")):
         Change.objects.filter(plan=plan, kind=kind).update(kind=told)

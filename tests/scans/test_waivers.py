@@ -93,7 +93,9 @@ def test_a_waiver_ends_by_itself_after_its_last_day(repository: Repository, ben:
     assert told(figures(repository)) == before
 
 
-def test_a_later_commit_keeps_what_is_waived_apart(repository: Repository, ben: User, folder: Path) -> None:
+def test_waived_violations_remain_waived_at_later_commits(
+    repository: Repository, ben: User, folder: Path
+) -> None:
     waive(repository, ben, "Typing only", None, violation=standing("app/b.py")[0])
     places = figures(repository).violations
 

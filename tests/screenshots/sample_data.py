@@ -50,7 +50,7 @@ def add_all(client: Client, administrator: User, repository: Repository) -> Targ
 
 
 def add_people() -> None:
-    """Add the team; nobody can sign in under these names."""
+    """Add the team. These accounts have no password."""
     for name, (first, last, role) in TEAM.items():
         person = User(username=name, first_name=first, last_name=last, email=f"{name}@example.org")
         person.set_unusable_password()

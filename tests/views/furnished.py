@@ -41,7 +41,7 @@ PASSWORD, ANOTHER = "the quick brown fox", "over the lazy dog"
 
 @dataclass
 class Furnished:
-    """`places` say what stands in the addresses, by what they name; `sent` what forms hold, by name."""
+    """`places` maps the placeholders in addresses to values, and `sent` maps names to forms."""
 
     netra: World
     violation: Violation
@@ -118,7 +118,7 @@ def furnished(person: User, files: int = 8) -> Furnished:
 
 
 def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
-    """Name of an address -> what stands in it alone."""
+    """Maps the name of an address to the values that only this address uses."""
     repository, head, plan, violation = (
         made.netra.repository,
         made.netra.head,

@@ -21,7 +21,7 @@ rules:
 
 
 def long_text(lines: int, fixed: int = 0) -> str:
-    """A use on every 25th line, each third of them suppressed; the first `fixed` of all put right."""
+    """Return a file with a use on every 25th line. Every third is suppressed; the first `fixed` are fixed."""
     rows = ["from shop.old import get_factory"]
     for number in range(2, lines + 1):
         use = f"factory_{number} = get_factory()"
@@ -33,7 +33,7 @@ def long_text(lines: int, fixed: int = 0) -> str:
 
 @pytest.fixture
 def long_file(db: None, tmp_path: Path) -> File:
-    """A file of 1,900 lines as scans recorded it: places that stand, are waived, suppressed or put right."""
+    """A recorded file of 1,900 lines with open, waived, suppressed and fixed violations."""
     commits = [Written({"a/long.py": long_text(LINES), "a/short.py": long_text(60)})]
     commits.append(Written({"a/long.py": long_text(LINES, 25)}))
     write_history(tmp_path / "r.git", commits)

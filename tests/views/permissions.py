@@ -56,7 +56,7 @@ def operations() -> Iterator[tuple[str, str, str]]:
 
 
 def addresses() -> Iterator[tuple[str, str]]:
-    """Name and address of each page, and of the API what is no operation; Django's administration is one."""
+    """Yield the name and address of each page and of the API's other URLs; Django's admin is one page."""
     for pattern in get_resolver().url_patterns:
         yield from _below("/", pattern)
 

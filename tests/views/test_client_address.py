@@ -80,7 +80,7 @@ def test_another_name_from_the_same_address_is_not_locked(behind: Settings) -> N
 
 
 @pytest.mark.parametrize("value", ["proxy.example.org", "10.0.0.0/99", "10.0.0.1,,x"])
-def test_what_is_no_network_is_refused_at_start(value: str) -> None:
+def test_an_invalid_network_is_rejected_at_startup(value: str) -> None:
     with pytest.raises(ValidationError, match="trusted_proxies"):
         Environment.model_validate({"trusted_proxies": value})
 

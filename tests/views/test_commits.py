@@ -59,7 +59,7 @@ def test_the_first_read_commit_does_not_guess_what_came_before(ada: Client, netr
     assert "previous commit pending" in page
 
 
-def test_new_and_fixed_places_stand_with_their_code(ada: Client, netra: World) -> None:
+def test_new_and_fixed_violations_are_shown_with_their_code(ada: Client, netra: World) -> None:
     page = page_of(ada, netra.head)
 
     assert "netra/app/agents/part_1/module_1.py:7" in page
@@ -135,7 +135,7 @@ def test_queries_do_not_grow_with_the_line(ada: Client, netra: World, counted: C
         assert len(more) <= 15
 
 
-def test_more_changes_than_fit_are_cut_with_a_word_and_what_is_new_comes_first(
+def test_a_long_list_of_changes_is_truncated_with_a_note_and_begins_with_new_violations(
     ada: Client, netra: World
 ) -> None:
     change = Change.objects.filter(commit=netra.head, kind="new").get()

@@ -56,7 +56,7 @@ def test_a_filter_in_the_address_narrows_page_and_csv_alike(
     assert expected is None or len(shown) == expected
 
 
-def test_a_file_that_cannot_be_called_clean_is_in_the_list_of_what_is_left(ada: Client, netra: World) -> None:
+def test_a_file_that_may_have_violations_is_listed_as_unknown(ada: Client, netra: World) -> None:
     """The figure “files to zero” leads there: no violation was found in it, but it does not parse."""
     broken, skipped = netra.files[1], netra.files[2]
     File.objects.filter(pk__in=(broken.pk, skipped.pk)).update(violations=0, status="open", worst_risk="")
@@ -70,7 +70,7 @@ def test_a_file_that_cannot_be_called_clean_is_in_the_list_of_what_is_left(ada: 
     assert ada.get("/repositories/netra/").content.decode().count("violating=unknown") == 2
 
 
-def test_several_filters_on_findings_must_fit_one_finding(ada: Client, netra: World) -> None:
+def test_one_violation_must_match_all_filters(ada: Client, netra: World) -> None:
     netra.plan.violations.all().delete()
     file = netra.files[2]
     high, low = netra.violation(file, 1), netra.violation(file, 2)
@@ -82,13 +82,13 @@ def test_several_filters_on_findings_must_fit_one_finding(ada: Client, netra: Wo
     assert paths(ada, "?risk=high&rule=two") == []
 
 
-def test_fixed_and_suppressed_findings_do_not_fit(ada: Client, netra: World) -> None:
+def test_filters_ignore_fixed_and_suppressed_violations(ada: Client, netra: World) -> None:
     netra.plan.violations.update(suppressed=True)
 
     assert paths(ada, "?rule=agent-instance-factory") == []
 
 
-def test_gone_files_are_shown_only_where_they_are_asked_for(ada: Client, netra: World) -> None:
+def test_deleted_files_are_shown_only_on_request(ada: Client, netra: World) -> None:
     File.objects.filter(pk=netra.files[0].pk).update(status=File.Status.GONE)
 
     assert netra.files[0].path not in paths(ada)
@@ -111,7 +111,7 @@ def test_the_second_page_goes_on_where_the_first_ends(ada: Client) -> None:
     assert not set(first) & set(second)
 
 
-def test_a_page_that_is_no_number_is_the_first(ada: Client, netra: World) -> None:
+def test_an_invalid_page_number_shows_the_first_page(ada: Client, netra: World) -> None:
     assert paths(ada, "?page=seven") == paths(ada)
 
 
@@ -145,7 +145,7 @@ def test_strange_paths_are_shown_escaped_and_come_back_whole_in_csv(ada: Client,
 @pytest.mark.parametrize(
     "query", ["?path=%00", "?status=%00", "?path=((((", "?path=" + "*a" * 400, "?path=[z-a]*", "?phase=%00"]
 )
-def test_hostile_filters_find_nothing_but_break_nothing(ada: Client, netra: World, query: str) -> None:
+def test_hostile_filters_cause_no_error(ada: Client, netra: World, query: str) -> None:
     assert ada.get(PAGE + query).status_code == 200
 
 
@@ -162,7 +162,7 @@ def test_queries_do_not_grow_with_the_list(ada: Client, netra: World, counted: C
     assert len(small) == len(large) <= 15
 
 
-def test_a_file_shows_what_stands_in_it_and_what_was_put_right(ada: Client, netra: World) -> None:
+def test_a_file_shows_its_open_and_fixed_violations(ada: Client, netra: World) -> None:
     fixed = netra.plan.violations.filter(last__isnull=False).first()
     assert fixed
     page = ada.get(f"{PAGE}{fixed.file_id}/").content.decode()

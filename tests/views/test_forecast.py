@@ -116,7 +116,7 @@ def test_every_place_says_the_same_sentence(ada: Client, netra: World, rests: ti
     assert ada.get("/api/v1/repositories/netra/forecast").json()["sentence"] == told.sentence
 
 
-def test_scope_and_a_changed_plan_stand_apart(ada: Client, netra: World) -> None:
+def test_scope_changes_and_plan_changes_are_shown_separately(ada: Client, netra: World) -> None:
     line(netra, [50] * 30)
     assert f"+87 {MINUS}29 in 8 weeks, not counted as progress" in page_text(ada)
 
@@ -163,7 +163,7 @@ def outlook(earliest: int, latest: int) -> Forecast:
         (None, 5, 4, outlook(3, 9), "under way"),
     ],
 )
-def test_a_phase_stands_as_its_range_lies_to_its_due_date(
+def test_the_state_of_a_phase_compares_its_range_with_its_due_date(
     due: int | None, left: int, fixed: int, foreseen: Forecast | None, expected: str
 ) -> None:
     phase = Phase(due=TODAY + due * DAY if due is not None else None)

@@ -35,7 +35,7 @@ def share_a_plan(*worlds: World) -> None:
     PlanVersion.objects.filter(pk__in=[each.plan.pk for each in worlds]).update(name="One plan for all")
 
 
-def test_the_only_repository_is_gone_to_at_once_unless_the_list_is_asked_for(
+def test_the_home_page_redirects_to_the_only_repository_unless_the_list_is_requested(
     ada: Client, netra: World
 ) -> None:
     assert ada.get("/").headers["Location"] == "/repositories/netra/"
@@ -71,7 +71,7 @@ def test_the_phase_most_behind_is_the_one_that_is_longest_late(ada: Client, netr
     assert rows(ada)[0]["worst_phase"] == "Phase 1: Golden Path"
 
 
-def test_a_phase_stands_here_as_it_does_on_its_own_page(ada: Client, netra: World) -> None:
+def test_a_phase_has_the_same_state_as_on_its_own_page(ada: Client, netra: World) -> None:
     rested = world("rested", commits=20)
     Commit.objects.filter(repository=rested.repository).update(
         committed_at=F("committed_at") - timedelta(days=200)
@@ -86,7 +86,7 @@ def test_a_phase_stands_here_as_it_does_on_its_own_page(ada: Client, netra: Worl
         assert row.worst.state == states[row.worst.phase.key]
 
 
-def test_the_sum_of_a_plan_divides_sums_and_is_no_mean_of_percentages(ada: Client, netra: World) -> None:
+def test_the_total_of_a_plan_is_computed_from_sums_not_from_percentages(ada: Client, netra: World) -> None:
     small = world("small", files=5)
     share_a_plan(netra, small)
     heads = Snapshot.objects.filter(commit__in=(netra.head, small.head))
@@ -118,7 +118,7 @@ def test_a_sum_moves_by_the_sum_of_its_members_and_not_at_all_where_one_has_no_p
     assert rows(ada)[0]["points_in_a_week"] == ""
 
 
-def test_sorting_and_filtering_stand_in_the_address(ada: Client, netra: World) -> None:
+def test_sort_order_and_filters_are_part_of_the_address(ada: Client, netra: World) -> None:
     small = world("small", files=5)
     Repository.objects.filter(pk=small.repository.pk).update(name="Small", trouble="no route to the host")
     Repository.objects.create(slug="bare", name="Bare", url="https://git.example.org/bare.git")

@@ -45,7 +45,7 @@ def test_a_manager_writes_a_note_at_a_commit(mia: Client, netra: World) -> None:
     assert mark["at"] == int(commit.committed_at.timestamp())
 
 
-def test_without_a_commit_a_note_stands_at_the_newest(mia: Client, netra: World) -> None:
+def test_a_note_without_a_commit_belongs_to_the_newest(mia: Client, netra: World) -> None:
     mia.post(PAGE, {"text": "Holidays", "commit": ""})
 
     assert Marker.objects.get().commit == netra.head
@@ -60,7 +60,7 @@ def test_without_a_commit_a_note_stands_at_the_newest(mia: Client, netra: World)
         ({"text": "x", "commit": "feedfacefeed"}, "No recorded commit begins with feedfacefeed."),
     ],
 )
-def test_a_note_that_cannot_stand_is_said_and_kept_in_the_form(
+def test_an_invalid_note_is_explained_and_kept_in_the_form(
     mia: Client, netra: World, sent: dict[str, str], words: str
 ) -> None:
     answer = mia.post(PAGE, sent)

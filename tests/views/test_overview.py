@@ -14,7 +14,7 @@ from tests.views.conftest import Counted
 from tests.views.factories import PAGE, page_text
 
 
-def test_the_figure_stands_with_its_fraction_and_its_goal(ada: Client, netra: World) -> None:
+def test_the_figure_is_shown_with_its_fraction_and_target(ada: Client, netra: World) -> None:
     now = Snapshot.objects.get(commit=netra.head)
     words = page_text(ada)
 
@@ -58,7 +58,7 @@ def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: Wor
         assert f" {violations} violation" in shown if violations else "No violations match" in shown, query
 
 
-def test_suppressed_findings_stand_beside_the_figures(ada: Client, netra: World) -> None:
+def test_suppressed_violations_are_shown_beside_the_figures(ada: Client, netra: World) -> None:
     assert "Suppressed 2 by code comments, not counted as violations" in page_text(ada)
 
 
@@ -79,7 +79,7 @@ def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> 
     assert "open 1 violation introduced" not in broken
 
 
-def test_a_change_that_is_no_regression_is_not_listed(ada: Client, netra: World) -> None:
+def test_other_changes_are_not_listed_as_regressions(ada: Client, netra: World) -> None:
     Change.objects.update(regression=False)
 
     assert "No regressions since the commit with the most violations." in page_text(ada)

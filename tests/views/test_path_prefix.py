@@ -111,6 +111,6 @@ def test_a_wrong_prefix_is_refused(wrong: str) -> None:
 @pytest.mark.parametrize(
     ("bind", "host"), [("::1", "[::1]"), ("[::1]", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("::", "[::]")]
 )
-def test_an_address_of_ipv6_stands_in_brackets(bind: str, host: str) -> None:
+def test_ipv6_addresses_are_written_in_brackets(bind: str, host: str) -> None:
     assert "BIND" not in os.environ
     assert host_of(Environment(bind=bind).bind) == host  # type: ignore[call-arg]

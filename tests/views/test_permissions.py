@@ -39,7 +39,7 @@ def _providers(settings: Settings) -> None:
 
 
 def browser(role: str) -> tuple[Client, User]:
-    """A browser of a person with this role, or of nobody; then the person is a viewer who is elsewhere."""
+    """Return a client and its user. For `anybody`, the client is anonymous and the user a viewer."""
     client, person = Client(), somebody("viewer" if role == "anybody" else role)
     if role != "anybody":
         client.force_login(person)
@@ -66,7 +66,7 @@ def ask(client: Client, rule: Rule, world: Furnished, method: str = "") -> HttpR
 
 
 def got_in(rule: Rule, answer: HttpResponseBase) -> bool | None:
-    """Whether it was let in and got what it asked for; None where it is neither that nor a plain refusal."""
+    """Return true for a success, false for a refusal, and None for any other response."""
     if answer.status_code == 302 and answer["Location"].startswith(
         ("/sign-in/?next=", "/admin/login/?next=")
     ):
@@ -117,7 +117,7 @@ def test_no_address_takes_a_method_that_is_not_in_the_table(db: None) -> None:
 
 
 def opened(world: Furnished) -> Iterator[tuple[Rule, HttpResponseBase]]:
-    """What nobody in particular is answered everywhere."""
+    """The responses of every page to an anonymous visitor."""
     client = Client()
     for rule in RULES:
         yield rule, ask(client, rule, world)

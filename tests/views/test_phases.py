@@ -65,7 +65,7 @@ def test_a_phase_says_what_decided_each_criterion(ben: Client, netra: World) -> 
     assert "tests.mission.test_chat: test_x" in failing
 
 
-def test_a_phase_says_in_words_what_it_takes(ben: Client, netra: World) -> None:
+def test_a_phase_describes_its_selection(ben: Client, netra: World) -> None:
     Phase.objects.filter(key="cleanup").update(selects={"categories": ["unit", "e2e"], "paths": ["tests/**"]})
     Issue.objects.update(selects={"rules": ["agent-instance-factory"]})
 

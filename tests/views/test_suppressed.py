@@ -81,7 +81,7 @@ def test_a_commit_with_which_they_count_again_has_broken_nothing(
     assert page(reader, f"files/{file.pk}/").count("Counted again since") == 2
 
 
-def test_no_list_of_what_was_put_right_has_them(reader: Client, repository: Repository) -> None:
+def test_suppressed_violations_are_in_no_list_of_fixed_ones(reader: Client, repository: Repository) -> None:
     file = File.objects.get(path="app/b.py")
     shown = page(reader, f"files/{file.pk}/")
     assert "Fixed" not in shown

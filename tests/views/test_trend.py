@@ -64,9 +64,7 @@ def test_lines_differ_by_more_than_their_colour(ada: Client, netra: World) -> No
         assert len(set(looks)) == len(looks)
 
 
-def test_more_lines_than_can_be_told_apart_are_cut_to_those_with_the_most_left(
-    ada: Client, netra: World
-) -> None:
+def test_only_the_lines_with_the_most_violations_left_are_drawn(ada: Client, netra: World) -> None:
     by = {f"rule-{number:02}": [number, 1] for number in range(20)}
     Snapshot.objects.update(by={"rule": by})
 
@@ -198,7 +196,7 @@ def test_text_in_the_svg_is_escaped(ada: Client, netra: World) -> None:
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
-def test_the_controls_say_what_is_shown(ada: Client, netra: World) -> None:
+def test_the_controls_show_the_selected_options(ada: Client, netra: World) -> None:
     page = ada.get(f"{PAGE}?by=risk&measure=sites&from=2025-08-01").content.decode()
 
     assert re.search(r'<option value="risk"\s+selected>', page)

@@ -20,7 +20,7 @@ def told(repository: Repository) -> Summary:
     return summaries(rows)[repository.pk]
 
 
-def test_the_figure_of_the_migration_reads_as_it_was_asked_for() -> None:
+def test_the_headline_shows_the_figure_in_the_required_format() -> None:
     verdict = Summary(target=95.0, snapshot=snapshot(804, 922))
 
     assert verdict.headline == "87.2%, 804 of 922 files; 72 more files to 95%."

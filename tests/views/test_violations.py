@@ -81,7 +81,7 @@ def test_fixed_and_suppressed_violations_have_separate_lists(ada: Client, netra:
     assert sheet(ada, "?state=nonsense") == []
 
 
-def test_the_filters_stand_in_the_form_again(ada: Client, netra: World) -> None:
+def test_the_form_shows_the_active_filters(ada: Client, netra: World) -> None:
     page = ada.get(f"{PAGE}?risk=high&phase=cleanup&sort=-path").content.decode()
 
     assert re.search(r'value="high"\s+selected>high</option>', page)

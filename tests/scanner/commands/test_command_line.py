@@ -33,7 +33,7 @@ CLEAN = "def run():\n    return 1\n"
 
 
 def build(path: Path) -> GitDir:
-    """Four commits: one use, a second one and one in tests, one put right, a plan of its own."""
+    """Four commits: a use, a second one and one in tests, a fix, and a plan."""
     made = GitDir.create(path)
     made.commit("Begin", {"pkg/__init__.py": "", "pkg/old.py": "def get():\n    return 1\n", "app/a.py": USE})
     made.commit("Use it more", {"app/b.py": USE, "tests/test_a.py": USE, "vendor/v.py": USE})
@@ -266,7 +266,7 @@ def test_plan_check_of_a_lone_file_names_its_errors(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Every kind of place that cannot be read as asked; nobody writes to any of them."""
+    """Return every kind of path that cannot be read. No process writes to any of them."""
     place = tmp_path_factory.mktemp("bad")
     repo = build(place / "repo")
     GitDir.create(place / "empty")
@@ -345,7 +345,7 @@ def test_an_interrupt_ends_with_130_and_one_word(repo: GitDir, tmp_path: Path) -
 
 
 def _opens_a_pipe(pid: int) -> bool:
-    """Whether the process waits in the system call that opens a file: openat, on x86-64 or arm64."""
+    """Return true if the process is waiting in the system call openat (x86-64 or arm64)."""
     return Path(f"/proc/{pid}/syscall").read_text().split()[0] in ("257", "56")
 
 

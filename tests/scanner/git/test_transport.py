@@ -140,7 +140,7 @@ def test_a_private_address_is_rejected_in_every_notation(
 
 
 def tree_of(made: GitDir, lines: str) -> str:
-    """The SHA of a tree written as it is told, whatever its names."""
+    """Return the SHA of a tree with exactly these entries, even if their names are invalid."""
     command = ["git", "-C", str(made.path), "mktree"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
     return done.stdout.strip()
