@@ -9,6 +9,7 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from scanner.engine.analyzer import MAX_BYTES
 from scanner.engine.cache import ReportStore
 from scanner.engine.report_loader import Reports
+from scanner.fixes.import_order.tree_files import CONFIGURATION_FILES
 from scanner.fixes.workspace import Tree, Workspace
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
@@ -38,7 +39,10 @@ def open_workspace(
     finally:
         reports.close()
     searching = WordSearch(repository, revision.sha, python)
-    tree = Tree(python, BlobReader(repository).content, searching.paths)
+    configuration = {
+        path: blob for path, blob in blobs.items() if path.rpartition("/")[2] in CONFIGURATION_FILES
+    }
+    tree = Tree(python, BlobReader(repository).content, searching.paths, configuration)
     return Workspace(plan, tree, found, revision.committed_at.astimezone(UTC).date())
 
 

@@ -81,6 +81,9 @@ class _File:
         self.fixed: list[Finding] = []
         self.refused: list[Refusal] = []
         self.guides: list[Guide] = []
+        source = workspace.source(path)
+        self._before = b"" if source is None else source.data
+        self._steps: list[list[Edit]] = []  # the edits of each round so far
         self._failed: dict[str, str] = {}  # fingerprint of a finding -> why its change was not proven
 
     def problem(self) -> str:
@@ -159,10 +162,9 @@ class _File:
     def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
         """Record which of the changes cannot be proven and return how many; the workspace stays unchanged."""
         was = self.path in self.workspace.changed
-        edits = [edit for change in changes for edit in change.edits]
         aims = [finding for change in changes for finding in change.findings]
         try:
-            prove(self.workspace, self.path, encode_edits(raw, data, list(dict.fromkeys(edits))), aims)
+            prove(self.workspace, self.path, encode_edits(raw, data, self._arranged(changes)), aims)
         except UnprovenError as error:
             if len(changes) == 1:
                 self._note(changes[0], error)
@@ -172,16 +174,22 @@ class _File:
         self.workspace.withdraw(self.path, raw, was_changed=was)
         return 0
 
+    def _arranged(self, changes: Sequence[ProposedEdit]) -> list[Edit]:
+        """Return the edits of the changes and those that keep import blocks sorted."""
+        edits = list(dict.fromkeys(edit for change in changes for edit in change.edits))
+        return self.workspace.import_order.keep(self.path, self._before, [*self._steps, edits])
+
     def _note(self, change: ProposedEdit, error: UnprovenError) -> None:
         self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}
 
     def _prove(self, raw: bytes, data: bytes, accepted: Sequence[ProposedEdit]) -> None:
-        edits = list(dict.fromkeys(edit for change in accepted for edit in change.edits))
         aims = [finding for change in accepted for finding in change.findings]
+        edits = self._arranged(accepted)
         content = encode_edits(raw, data, edits)
         if content == raw:
             raise UnprovenError("would change nothing")
         self.fixed += prove(self.workspace, self.path, content, aims)
+        self._steps.append(edits)
 
 
 def _outcomes(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:

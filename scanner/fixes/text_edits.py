@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from scanner.python.text import declared_encoding, is_utf8
 
@@ -44,6 +45,70 @@ def edits_between(before: bytes, after: bytes) -> tuple[Edit, ...]:
     while end and before[len(before) - end] & 0xC0 == 0x80:
         end -= 1
     return (Edit(start, len(before) - end, after[start : len(after) - end]),)
+
+
+def origin_of(edits: Iterable[Edit], offset: int, *, is_end: bool) -> int:
+    """Return the offset that an offset in an edited text had before the edits.
+
+    An offset inside a replaced range maps to its start, or with `is_end` to its end.
+    """
+    moved = 0
+    for edit in sorted(edits):
+        start = edit.start + moved
+        if offset < start:
+            break
+        if offset <= start + len(edit.text):
+            return edit.end if is_end else edit.start
+        moved += len(edit.text) - (edit.end - edit.start)
+    return offset - moved
+
+
+def compose(data: bytes, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
+    """Return edits of a text that have the same effect as two steps, of which the second edits the result.
+
+    Edits of the first step that touch none of the second stay as they are. Where they do, only the lines that
+    differ are replaced.
+    """
+    between = apply_edits(data, first)
+    waiting = [(edit, _result(first, edit)) for edit in sorted(first)]
+    composed: list[Edit] = []
+    later = sorted(second)
+    while later:
+        group = [later.pop(0)]
+        start, end = group[0].start, group[0].end
+        touched = [True]
+        while any(touched):
+            touched = [low <= end and start <= high for _, (low, high) in waiting]
+            for (_, (low, high)), is_touched in zip(waiting, touched, strict=True):
+                start, end = (min(start, low), max(end, high)) if is_touched else (start, end)
+            waiting = [each for each, is_touched in zip(waiting, touched, strict=True) if not is_touched]
+            while later and later[0].start <= end:
+                group.append(later.pop(0))
+                end = max(end, group[-1].end)
+                touched = [True]
+        new = apply_edits(between[start:end], [edit.moved(-start) for edit in group])
+        low, high = origin_of(first, start, is_end=False), origin_of(first, end, is_end=True)
+        composed += (edit.moved(low) for edit in line_edits(data[low:high], new))
+    return sorted([*composed, *(edit for edit, _ in waiting)])
+
+
+def _result(edits: Iterable[Edit], edit: Edit) -> tuple[int, int]:
+    """Return the range that the text of one edit has after all of them."""
+    moved = sum(len(each.text) - (each.end - each.start) for each in edits if each < edit)
+    return edit.start + moved, edit.start + moved + len(edit.text)
+
+
+def line_edits(before: bytes, after: bytes) -> list[Edit]:
+    """Return the edits that turn one text into another, each of whole lines."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    starts = [0]
+    for line in old:
+        starts.append(starts[-1] + len(line))
+    return [
+        Edit(starts[i], starts[k], b"".join(new[m:n]))
+        for kind, i, k, m, n in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if kind != "equal"
+    ]
 
 
 def overlaps(one: Edit, other: Edit) -> bool:

@@ -1,13 +1,15 @@
 """A revision with uncommitted changes, judged in the same way as a scan judges a revision."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from scanner.engine.analyzer import EMPTY, Analyzer, FileReport
 from scanner.engine.codec import pack, unpack
 from scanner.engine.revision_state import Changed, RevisionState
+from scanner.fixes.import_order.arrangement import ImportOrder
+from scanner.fixes.import_order.tree_files import TreeFiles
 from scanner.git.batch import Missing
 from scanner.git.diff import blob_name
 from scanner.model import Difference, Finding, RepoPath
@@ -26,12 +28,13 @@ class Tree:
     """The files in a revision: the blob for each path, a blob reader, and a word search.
 
     `search` maps each word to the paths of files that contain it, whether or not they are in the plan's
-    scope.
+    scope. `configuration` are the files that may configure ruff or isort.
     """
 
     blobs: Mapping[RepoPath, str]
     content: Contents
     search: Search
+    configuration: Mapping[RepoPath, str] = field(default_factory=dict)
 
 
 class Workspace:
@@ -68,6 +71,16 @@ class Workspace:
             return self.changed[path]
         blob = self._tree.blobs.get(path)
         return Missing("is not a file in this revision") if blob is None else self._content(blob)
+
+    @cached_property
+    def import_order(self) -> ImportOrder:
+        """Return the order of imports that the revision's settings define."""
+
+        def read(blob: str) -> bytes | None:
+            content = self._tree.content(blob)
+            return content if isinstance(content, bytes) else None
+
+        return ImportOrder(TreeFiles(self._tree.blobs, self._tree.configuration, read))
 
     def source(self, path: RepoPath) -> Source | None:
         """Return a parsed file, or None if it cannot be read."""

@@ -50,13 +50,6 @@ def with_comment(
     return gap
 
 
-def after_comma(
-    comma: cst.Comma | cst.MaybeSentinel, gap: cst.BaseParenthesizableWhitespace
-) -> cst.BaseParenthesizableWhitespace:
-    """Return the space after an element that used to be last, given the comma that it had."""
-    return with_comment(comma.whitespace_after, gap) if isinstance(comma, cst.Comma) else gap
-
-
 def without_trailing_comment(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
     """Return a comma without the comment behind it; anything else is returned unchanged."""
     if not isinstance(comma, cst.Comma):

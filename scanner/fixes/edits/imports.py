@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
-from scanner.fixes.cst.import_clauses import Alias, drop_modules, edit_from_import
+from scanner.fixes.cst.import_clauses import Alias, drop_modules
+from scanner.fixes.edits.import_names import Comments, ImportNames, placement_pragma
 from scanner.fixes.edits.removal import block_of, remove_statements, statements_in
 from scanner.fixes.model import RefusedError
 from scanner.fixes.text_edits import Edit, edits_between
 from scanner.python.imports import origin
 from scanner.python.scopes import Binding
 
+NO_COMMENTS = Comments()
 _FROM = "import_from_statement"
 
 
@@ -68,11 +70,31 @@ def replace_import(
             if drop
             else edit_import(context, statement, add=[Alias(last)])
         )
-    if drop and len(statement.children_by_field_name("name")) == 1:
+    if not drop:
+        return insert_import(context, statement, module, Alias(last))
+    if len(statement.children_by_field_name("name")) == 1:
         return edit_import(context, statement, rename={at: last}, module=module)
-    alias = Alias(last, binding.name) if drop and _has_alias(statement, at) else Alias(last)
-    new = insert_import(context, statement, module, alias)
-    return (*edit_import(context, statement, drop=[at]), *new) if drop else new
+    alias = Alias(last, binding.name) if _has_alias(statement, at) else Alias(last)
+    new = insert_import(context, statement, module, alias, comments_of(context, statement, at))
+    return (*edit_import(context, statement, drop=[at]), *new)
+
+
+def comments_of(context: FixContext, statement: Node, at: int) -> Comments:
+    """Return the comments that a name takes along if it moves from a `from` import to another one."""
+    return _names_in(context, statement).comments(at, _comment_behind(context, statement))
+
+
+def _comment_behind(context: FixContext, statement: Node) -> str:
+    """Return the comment on the line on which a statement ends, or an empty string."""
+    end = context.next_line(max(statement.start_byte, statement.end_byte - 1))
+    rest = context.source.data[statement.end_byte : end].decode().strip()
+    return rest if rest.startswith("#") else ""
+
+
+def _names_in(context: FixContext, statement: Node, text: str = "") -> ImportNames:
+    before = context.source.data[context.line_start(statement.start_byte) : statement.start_byte].decode()
+    indent = "" if before.strip() else before
+    return ImportNames(text or context.text(statement), indent, context.newline().decode())
 
 
 def _has_alias(statement: Node, at: int) -> bool:
@@ -93,14 +115,24 @@ def edit_import(
     rename: dict[int, str] | None = None,
     add: Sequence[Alias] = (),
     module: str = "",
+    comments: Comments = NO_COMMENTS,
 ) -> tuple[Edit, ...]:
     """Return the edits to one import, which is removed if no name remains.
 
-    From an `import` statement, modules can only be dropped.
+    `comments` are those of the new name. From an `import` statement, modules can only be dropped.
     """
-    text = context.text(statement)
-    is_plain = statement.type == "import_statement"
-    new = drop_modules(text, drop) if is_plain else edit_from_import(text, drop, rename or {}, add, module)
+    new = text = context.text(statement)
+    if statement.type == "import_statement":
+        new = drop_modules(text, drop)
+    else:
+        for at, name in (rename or {}).items():
+            new = _names_in(context, statement, new).rename(at, name)
+        for alias in add:
+            new = _names_in(context, statement, new).add(alias, comments)
+        for at in sorted(drop, reverse=True):
+            new = _names_in(context, statement, new).drop(at) if new else ""
+        if module and new:
+            new = _names_in(context, statement, new).import_from(module)
     if not new:
         if context.source.enclosing(statement, "try_statement") is not None:
             raise RefusedError("the import is inside a try, where it may test for a package")
@@ -108,8 +140,10 @@ def edit_import(
     return tuple(edit.moved(statement.start_byte) for edit in edits_between(text.encode(), new.encode()))
 
 
-def insert_import(context: FixContext, statement: Node, module: str, alias: Alias) -> tuple[Edit, ...]:
-    """Return the edit that adds a `from` import on the line after a statement."""
+def insert_import(
+    context: FixContext, statement: Node, module: str, alias: Alias, comments: Comments = NO_COMMENTS
+) -> tuple[Edit, ...]:
+    """Return the edit that adds a `from` import, with its comments, on the line after a statement."""
     source = context.source
     name = f"{alias.name} as {alias.local}" if alias.local else alias.name
     text = f"from {module} import {name}".encode()
@@ -126,7 +160,12 @@ def insert_import(context: FixContext, statement: Node, module: str, alias: Alia
         if other.start_byte < end and other.end_byte > start
     )
     if shares or indent.strip():
+        if comments:
+            raise RefusedError("a comment would be lost: change the code by hand")
         return (Edit(statement.end_byte, statement.end_byte, b"; " + text),)
+    behind = comments.behind or placement_pragma(_comment_behind(context, statement))
+    above = (comment.encode() + context.newline() + indent for comment in comments.above)
+    text = b"".join(above) + text + (f"  {behind}".encode() if behind else b"")
     if not data[:end].endswith(b"\n"):
         return (Edit(end, end, context.newline() + indent + text),)
     return (Edit(end, end, indent + text + context.newline()),)

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
-from scanner.fixes.edits.imports import edit_import, find_position, insert_import
+from scanner.fixes.edits.imports import comments_of, edit_import, find_position, insert_import
 from scanner.fixes.edits.removal import block_of, statements_in
 from scanner.fixes.import_cycles import find_importer
 from scanner.fixes.model import RefusedError, refuse
@@ -53,13 +53,15 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
     at = find_position(statement, bound)
     if others:
         return edit_import(context, statement, drop=[at])
+    alias = Alias(name, bound.name if bound.name != name else "")
+    comments = comments_of(context, statement, at)
     if (near := _beside(context, bound, home)) is not None:
-        alias = Alias(name, bound.name if bound.name != name else "")
-        return (*edit_import(context, statement, drop=[at]), *edit_import(context, near, add=[alias]))
+        more = edit_import(context, near, add=[alias], comments=comments)
+        return (*edit_import(context, statement, drop=[at]), *more)
     if len(statement.children_by_field_name("name")) == 1:
         return edit_import(context, statement, rename={at: name}, module=home)
-    alias = Alias(name, bound.name if bound.name != name else "")
-    return (*edit_import(context, statement, drop=[at]), *insert_import(context, statement, home, alias))
+    new = insert_import(context, statement, home, alias, comments)
+    return (*edit_import(context, statement, drop=[at]), *new)
 
 
 def _beside(context: FixContext, bound: Binding, home: str) -> Node | None:

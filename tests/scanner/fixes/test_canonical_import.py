@@ -28,7 +28,7 @@ MOVED = [
         id="split, alias",
     ),
     pytest.param(
-        "from app.old import User, Role", "from app.user import User, Role", id="both, of one statement"
+        "from app.old import Role, User", "from app.user import Role, User", id="both, of one statement"
     ),
     pytest.param(
         "from app.user import Team\nfrom app.old import User", "from app.user import Team, User", id="merged"

@@ -292,7 +292,7 @@ def test_each_call_of_a_file_stands_for_itself() -> None:
         def two():
             return get_factory()
     """)
-    after = before.replace("import get_factory", "import get_factory, create_factory").replace(
+    after = before.replace("import get_factory", "import create_factory, get_factory").replace(
         "get_factory()", "create_factory(user)", 1
     )
     found = rewritten(FACTORY_PLAN, {**APP, "app/use.py": before}, "app/use.py")

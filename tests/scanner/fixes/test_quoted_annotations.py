@@ -78,7 +78,7 @@ IMPORTS = [
     ),
     pytest.param(
         f'{CHECKED}{OLD}, other\n\n\ndef f(x: "Reader"): ...\n',
-        f'{CHECKED}from app.old import other\n    {NEW}\n\n\ndef f(x: "Loader"): ...\n',
+        f'{CHECKED}{NEW}\n    from app.old import other\n\n\ndef f(x: "Loader"): ...\n',
         id="for type checkers, beside others",
     ),
     pytest.param(
@@ -96,7 +96,7 @@ IMPORTS = [
     ),
     pytest.param(
         'from app.old import *\n\n\ndef f(x: "Reader"): ...\n',
-        f'from app.old import *\n{NEW}\n\n\ndef f(x: "Loader"): ...\n',
+        f'{NEW}\nfrom app.old import *\n\n\ndef f(x: "Loader"): ...\n',
         id="through a star",
     ),
     pytest.param(

@@ -45,7 +45,9 @@ def workspace_of(plan: Plan, texts: Texts) -> Workspace:
         for path, blob in blobs.items()
         if plan.in_scope(path)
     }
-    return Workspace(plan, Tree(blobs, content, search), reports, DAY)
+    python = {path: blob for path, blob in blobs.items() if path.endswith((".py", ".pyi"))}
+    settings = {path: blob for path, blob in blobs.items() if path not in python}
+    return Workspace(plan, Tree(python, content, search, settings), reports, DAY)
 
 
 @dataclass(frozen=True)
