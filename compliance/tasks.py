@@ -22,6 +22,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "letters": notifications.letters,
     "patch": scans.patch,
     "pull": scans.pull,
+    "upkeep": scans.upkeep,
 }
 
 

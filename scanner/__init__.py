@@ -32,6 +32,7 @@ from scanner.git.remote import (
     renew_mirror,
 )
 from scanner.git.repository import Repository, open_repository
+from scanner.git.upkeep import keep_up, needs_upkeep, remove_abandoned
 from scanner.globs import glob_problem, path_matches, path_pattern
 from scanner.model import (
     RISKS,
@@ -112,14 +113,17 @@ __all__ = [
     "idle_parts",
     "is_complete",
     "is_sound",
+    "keep_up",
     "kinds",
     "list_remote",
     "ls_remote",
+    "needs_upkeep",
     "open_repository",
     "path_matches",
     "path_pattern",
     "percent",
     "read_plan",
+    "remove_abandoned",
     "renew_mirror",
     "rewrite_file",
     "rewrite_revision",

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.evidence import ApprovalError
-from compliance.lib.database_limits import timeout_explained
+from compliance.lib.database_limits import is_unavailable, timeout_explained
 from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
 from compliance.scans import ConflictError, HomeError, PlanError
@@ -118,9 +118,10 @@ def explain(api: NinjaAPI) -> None:
     def _forbidden(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.FORBIDDEN, str(error) or "This token does not permit that.")
 
-    @api.exception_handler(OperationalError)
-    @api.exception_handler(InterfaceError)
+    @api.exception_handler(Error)
     def _late(request: HttpRequest, error: Exception) -> HttpResponse:
+        if not is_unavailable(error):
+            return _broken(request, error)
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         why = timeout_explained(error) or "The database isn't responding."
         words = f"{why} The request was not saved. Try again in {RETRY_SECONDS} seconds."

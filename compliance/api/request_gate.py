@@ -18,8 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError
 
 from compliance.api.problems import problem
+from compliance.lib.field_types import is_storable
 from compliance.lib.http_cache import REVALIDATE, conditional_response, etag_of
-from compliance.server.bodies import LONGEST
+from compliance.server.bodies import LONGEST, BodyError, declared_length
 
 LIMIT_JSON = 1024 * 1024
 """Maximum size of a JSON body, in bytes."""
@@ -53,16 +54,11 @@ def guard(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
 def _out_of_bounds(request: HttpRequest) -> HttpResponse | None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return None
-    length = request.headers.get("Content-Length") or "0"
-    if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
-        return problem(
-            HTTPStatus.LENGTH_REQUIRED,
-            ("The request has no Content-Length header. Send one instead of using chunked encoding."),
-        )
-    limit = LIMIT_JSON if request.content_type == "application/json" else LONGEST
-    if len(length) > 12 or int(length) > limit:
-        words = f"The body is larger than {limit // (1024 * 1024)} MB."
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+    length = "" if "Transfer-Encoding" in request.headers else request.headers.get("Content-Length") or "0"
+    try:
+        declared_length(length, LIMIT_JSON if request.content_type == "application/json" else LONGEST)
+    except BodyError as error:
+        return problem(error.status, str(error))
     return None
 
 
@@ -71,7 +67,8 @@ def check_address(request: HttpRequest, paths: Paths) -> None:
 
     `paths` are the paths of the schema, which list the parameters of each operation.
     """
-    if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1]):
+    texts = (request.path, *(text for name, texts in request.GET.lists() for text in (name, *texts)))
+    if not all(map(is_storable, texts)):
         raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, "A URL cannot contain the NUL character.")
     match = request.resolver_match
     path = paths.get("/" + _PLACE.sub(r"{\1}", match.route if match else ""), {})

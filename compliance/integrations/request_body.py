@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from django.http import HttpRequest
 
 from compliance.lib.json_documents import JsonError, read_json
-from compliance.server.bodies import LONGEST
+from compliance.server.bodies import LONGEST, BodyError, declared_length
 
 
 class RefusedError(Exception):
@@ -28,16 +28,13 @@ def read(request: HttpRequest) -> bytes:
     """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without compression.")
-    length = request.headers.get("Content-Length", "")
-    if "Transfer-Encoding" in request.headers or not (length.isascii() and length.isdigit()):
-        raise RefusedError(
-            HTTPStatus.LENGTH_REQUIRED,
-            "The request has no Content-Length header. Send one instead of using chunked encoding.",
-        )
-    if len(length) > 12 or int(length) > LONGEST:
-        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 25 MB.")
-    body: bytes = request.read(int(length))
-    if len(body) != int(length):
+    text = "" if "Transfer-Encoding" in request.headers else request.headers.get("Content-Length", "")
+    try:
+        length = declared_length(text, LONGEST)
+    except BodyError as error:
+        raise RefusedError(error.status, str(error)) from None
+    body: bytes = request.read(length)
+    if len(body) != length:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
     return body
 

@@ -2,8 +2,9 @@
 
 import logging
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 
+from compliance.lib.database_limits import is_unavailable
 from compliance.lib.field_types import one_line
 from compliance.models import Job, Repository
 
@@ -14,11 +15,6 @@ class TemporaryError(Exception):
     """Raised if an external service, such as the mail server, fails. A later attempt may succeed."""
 
 
-_PASSING = (OperationalError, InterfaceError, TemporaryError)
-"""Errors that are usually temporary, such as those from a busy database. They are reported only if no attempt
-succeeds.
-"""
-
 _TASKS = {
     "update": "New commits could not be recorded",
     "backfill": "Older commits could not be recorded",
@@ -26,6 +22,7 @@ _TASKS = {
     "patch": "The patch for a file could not be generated",
     "pull": "The files of a pull request could not be read",
     "digest": "The weekly digest could not be sent",
+    "upkeep": "The mirror could not be maintained",
     "letters": "E-mails about claims could not be sent",
 }
 
@@ -48,7 +45,8 @@ def report(job: Job, error: Exception | None) -> None:
         return
     state, words = current
     final = state == Job.State.BURIED
-    if not final and (error is None or isinstance(error, _PASSING)):
+    # Such errors are usually temporary, so they are reported only if no attempt succeeds.
+    if not final and (error is None or isinstance(error, TemporaryError) or is_unavailable(error)):
         return
     try:
         Repository.objects.filter(pk=job.repository_id or 0).update(

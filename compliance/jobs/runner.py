@@ -139,7 +139,7 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
         log.exception("Job %s (%s) failed", job.pk, job.kind)
         cause = (error.__cause__ or error) if isinstance(error, failures.ReportedError) else error
         words = timeout_explained(cause) or f"{type(cause).__name__}: {cause}"
-        words = storable(words.replace("\0", ""))[:10_000]
+        words = storable(words)[:10_000]
         if fail(job, words) and cause is error:
             failures.report(job, error)
     else:

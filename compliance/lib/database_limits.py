@@ -174,7 +174,20 @@ def timeout_explained(error: BaseException) -> str:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Return true if the database caused an error because it can't be reached, refuses sessions or has ended
-    one.
+    """Return true if the database caused an error because it can't be reached, refuses or ended a session, or
+    accepts no changes at the moment, for example during a failover.
     """
-    return isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, OperationalError | InterfaceError) or _is_read_only(error)
+
+
+def _is_read_only(error: BaseException) -> bool:
+    return (
+        getattr(error.__cause__ or error, "sqlstate", None) == psycopg.errors.ReadOnlySqlTransaction.sqlstate
+    )
+
+
+def accepts_changes() -> bool:
+    """Return true unless the sessions of this process are read-only, as they are on a standby server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only') = 'off'")
+        return bool(cursor.fetchone()[0])

@@ -48,6 +48,15 @@ Sought = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]
 Seen = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=SAID)]
 
 
+UNSTORABLE = "NUL or a lone surrogate"
+"""The characters that no column can store, as errors name them."""
+
+
+def is_storable(text: str) -> bool:
+    """Return true if a column can store a text: it contains neither NUL nor a lone surrogate."""
+    return not _UNREADABLE.search(text)
+
+
 def storable(text: str) -> str:
     """Return a text in which U+FFFD replaces the characters that no column can store: NUL and lone
     surrogates.
@@ -59,7 +68,7 @@ def typed(text: str) -> str:
     """Return the value of a query parameter or form field without NUL and lone surrogates, or U+FFFD if
     nothing is left.
     """
-    return text if not _UNREADABLE.search(text) else _UNREADABLE.sub("", text) or "\ufffd"
+    return text if is_storable(text) else _UNREADABLE.sub("", text) or "\ufffd"
 
 
 def cut(text: str, limit: int) -> str:

@@ -7,6 +7,8 @@ import math
 import re
 from typing import Any, NoReturn
 
+from compliance.lib.field_types import UNSTORABLE, is_storable
+
 DEPTH = 50
 """Maximum nesting depth of lists and objects."""
 
@@ -23,7 +25,6 @@ DIGITS = 30
 _NUMBER_CHARACTERS = 400
 # Each string is matched as a whole, and no part of it can match in two ways, so matching takes linear time.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
-_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class JsonError(ValueError):
@@ -76,8 +77,8 @@ def _check_texts(value: Any) -> None:
             pending += item.values()
         elif isinstance(item, list):
             pending += item
-        elif isinstance(item, str) and _TEXT.search(item):
-            raise JsonError("it contains invalid text: NUL or a lone surrogate")
+        elif isinstance(item, str) and not is_storable(item):
+            raise JsonError(f"it contains invalid text: {UNSTORABLE}")
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -17,6 +17,7 @@ MOST = 500
 
 _VARIES = re.compile(r"0x[0-9a-f]+|\d+|\"[^\"]*\"")
 
+_OUTSIDE = {"OperationalError", "InterfaceError", "ReadOnlySqlTransaction"}
 Key = tuple[str, int, str, str]
 
 
@@ -102,8 +103,8 @@ def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _is_outside(error: BaseException | None) -> bool:
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return isinstance(error, OSError) or bool(names & {"OperationalError", "InterfaceError"})
+    kinds = (*type(error).__mro__, *type(error.__cause__ if error else None).__mro__)
+    return isinstance(error, OSError) or bool({kind.__name__ for kind in kinds} & _OUTSIDE)
 
 
 def _count(seen: _Seen) -> logging.LogRecord:

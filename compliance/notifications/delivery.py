@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from compliance.jobs import TemporaryError
+from compliance.lib.field_types import storable
 from compliance.models import Notice
 from compliance.notifications.channel import RejectedError, UnacceptedError
 
@@ -39,4 +40,4 @@ def deliver(notice: Notice, send: Callable[[Notice], None]) -> str:
 
 def _words(error: OSError) -> str:
     text = str(error) if isinstance(error, UnacceptedError) else f"{type(error).__name__}: {error}"
-    return text.replace("\0", "")[:1000]
+    return storable(text)[:1000]

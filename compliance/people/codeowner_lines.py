@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Literal
 
 from compliance.lib.globs import glob_expression
@@ -18,6 +19,7 @@ Language = Literal["github", "gitlab", "gitea"]
 
 _SECTION = re.compile(r"\^?\[([^\]]+)\](?:\[\d+\])?(?:\s+(.*))?")
 _OWNER = re.compile(r"@\S+|[^\s@]+@[^\s@]+")
+_WILDCARD = re.compile(r"[*?\[]")
 _WORD = re.compile(r"(?:\\.|[^\s\\])+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -28,7 +30,8 @@ class Rule:
 
     `expression` is a regular expression that must match the whole path. `excluded` stands for GitLab's `!`:
     the rest of the section doesn't apply to files that match. `negated` stands for Gitea's `!`: the line
-    applies to all paths that don't match.
+    applies to all paths that don't match. `folder` is a path without wildcards: the line can match only
+    this path and those below it, or any path if it is empty.
     """
 
     expression: str
@@ -36,6 +39,7 @@ class Rule:
     section: str = ""
     excluded: bool = False
     negated: bool = False
+    folder: str = ""
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -76,7 +80,12 @@ def _rule(line: str, language: Language, section: str, defaults: tuple[str, ...]
     expression = glob_expression(globs)
     if not globs or not _is_valid(expression):
         return None
-    return Rule(expression, owners or defaults, section, excluded=inverted)
+    return Rule(expression, owners or defaults, section, excluded=inverted, folder=_folder(globs[0]))
+
+
+def _folder(glob: str) -> str:
+    """Return the part of a glob before its first wildcard, in whole path components."""
+    return "/".join(takewhile(lambda part: not _WILDCARD.search(part), glob.split("/")))
 
 
 def _is_valid(expression: str) -> bool:

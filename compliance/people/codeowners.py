@@ -4,6 +4,7 @@ forge.
 
 import re
 from collections.abc import Callable
+from operator import itemgetter
 from urllib.parse import urlsplit
 
 from compliance.people.codeowner_lines import Language, Rule, read_rules
@@ -31,6 +32,11 @@ _EXPRESSIONS = re.compile(r"^[^\s#]*(?:\.\*|\\\.|\$[ \t])", re.MULTILINE)
 _LARGEST = 3 * 1024 * 1024
 """Maximum number of characters in a file. GitHub also ignores larger files."""
 
+MOST_RULES, MOST_GENERAL = 10_000, 1_000
+"""Maximum number of rules, and of those that begin with a wildcard, which are compared with every path. Large
+projects have about 3,000 rules, nearly all for certain folders.
+"""
+
 PLACES = tuple(dict.fromkeys(place for places in _OWN.values() for place in places))
 """All locations in which any forge looks for the file."""
 
@@ -56,9 +62,23 @@ class Owners:
         known = language_of(url)
         found = ((place, read(place)) for place in (_OWN[known] if known else PLACES))
         place, text = next(((place, text) for place, text in found if text is not None), ("", ""))
-        text = text if len(text) <= _LARGEST else ""
+        self.problem = ""
+        """The reason why the file is ignored, as a sentence, or an empty string."""
+        if len(text) > _LARGEST:
+            text, self.problem = "", f"{place} is ignored, because it is larger than 3 MB."
         self.language = known or _FOLDERS.get(place.partition("/")[0]) or _guess(text)
-        self._rules = list(read_rules(text, self.language))
+        self._rules: dict[str, list[tuple[int, Rule]]] = {}
+        """Maps each folder without wildcards to the rules for it, with their positions in the file."""
+        for number, rule in enumerate(read_rules(text, self.language), start=1):
+            self._rules.setdefault(rule.folder, []).append((number, rule))
+            if number > MOST_RULES or len(self._rules.get("", ())) > MOST_GENERAL:
+                self._rules = {}
+                self.problem = (
+                    f"{place} is ignored, because it has more than {MOST_RULES:,} rules, or more than "
+                    f"{MOST_GENERAL:,} that are not limited to a folder."
+                )
+                break
+        self._found: dict[str, tuple[str, ...]] = {}
 
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path as written: @name, @organisation/team or an e-mail address.
@@ -66,7 +86,17 @@ class Owners:
         On GitHub, the last matching line counts. On GitLab, the last matching line in each section counts. On
         Gitea, all matching lines count.
         """
-        matching = [rule for rule in self._rules if rule.matches(path)]
+        if path not in self._found:
+            self._found[path] = self._find(path)
+        return self._found[path]
+
+    def _find(self, path: str) -> tuple[str, ...]:
+        parts = path.split("/")
+        folders = ("/".join(parts[:depth]) for depth in range(len(parts) + 1))
+        candidates = sorted(
+            (numbered for folder in folders for numbered in self._rules.get(folder, ())), key=itemgetter(0)
+        )
+        matching = [rule for _, rule in candidates if rule.matches(path)]
         if self.language == "github":
             matching = matching[-1:]
         elif self.language == "gitlab":

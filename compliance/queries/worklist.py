@@ -86,15 +86,20 @@ class Mine(NamedTuple):
     done: QuerySet[Claim]
 
 
+@lru_cache(maxsize=16)
+def _parsed(texts: tuple[tuple[str, str | None], ...], url: str) -> Owners:
+    return Owners(dict(texts).get, url)
+
+
 def owners(repository: Repository) -> Owners:
-    """Return the owners at the newest recorded commit. CODEOWNERS is read only once."""
+    """Return the owners at the newest recorded commit. CODEOWNERS is read and parsed only once."""
     sha = repository.head.sha if repository.head else ""
     name = f"owners:2:{repository.pk}:{sha}"
     texts: dict[str, str | None] | None = cache.get(name)
     if texts is None:
         texts = {place: source.read(repository, sha, place) for place in PLACES} if sha else {}
         cache.set(name, texts, 3600)
-    return Owners(texts.get, repository.url)
+    return _parsed(tuple(sorted(texts.items())), repository.url)
 
 
 def free(repository: Repository) -> QuerySet[File]:

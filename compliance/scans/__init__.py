@@ -20,6 +20,7 @@ from compliance.scans.problems import TroubleError
 from compliance.scans.pull_requests import pull
 from compliance.scans.tracking import track
 from compliance.scans.update import backfill, update
+from compliance.scans.upkeep import upkeep
 from scanner import GitError, PlanError, kinds
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "restore",
     "track",
     "update",
+    "upkeep",
 ]

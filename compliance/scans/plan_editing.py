@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from compliance import jobs
 from compliance.jobs import Priority
+from compliance.lib.field_types import is_storable
 from compliance.models import PlanDraft, PlanVersion, Repository
 from compliance.scans import plan_versions
 from compliance.scans.plan_diff import changes
@@ -113,7 +114,7 @@ def follow(repository: Repository, path: str, person: User) -> str:
     Raises `HomeError` if the path is invalid.
     """
     path = path.strip().strip("/")
-    if not path or len(path) > LONGEST_PATH or "\0" in path:
+    if not path or len(path) > LONGEST_PATH or not is_storable(path):
         raise HomeError("Give the path of the plan file in the repository, such as ssot-plan.yaml.")
     with transaction.atomic():
         locked = _locked(repository.pk)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from compliance.jobs import JobRun, ReportedError
+from compliance.lib.field_types import storable
 from compliance.models import PlanDraft, Repository
 from compliance.scans import mirror
 from compliance.scans.plan_diff import changes
@@ -65,7 +66,7 @@ def preview(run: JobRun) -> bool:
         with mirror.read(run.repository) as git:
             outcome, files = _compare(run, git, draft)
     except (GitError, TroubleError) as error:
-        PlanDraft.objects.filter(pk=draft.pk).update(trouble=str(error).replace("\0", ""))
+        PlanDraft.objects.filter(pk=draft.pk).update(trouble=storable(str(error)))
         if isinstance(error, GitError):
             raise ReportedError from error  # the next attempt reads a mirror that has been cloned again
         return True

@@ -54,7 +54,7 @@ def kind_of(error: Exception) -> Kind:
 
 def record(repository: Repository, error: Exception | None) -> None:
     """Record the error that prevents the repository from being read, or clear it if `error` is None."""
-    words = cut(storable(str(error).replace("\0", "")), LONGEST) if error else ""
+    words = cut(storable(str(error)), LONGEST) if error else ""
     kind = kind_of(error) if error else ""
     rows = Repository.objects.filter(pk=repository.pk)
     if error is None:  # a successful update says nothing about jobs of other kinds

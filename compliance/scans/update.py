@@ -10,6 +10,7 @@ from compliance.scans import (
     plan_activation,
     problems,
     rollback,
+    upkeep,
 )
 from compliance.scans.problems import TroubleError
 from compliance.scans.scan import scan_of_history, scan_of_tip
@@ -34,6 +35,7 @@ def update(run: JobRun) -> bool:
             if not history.finish(scan):
                 jobs.enqueue("backfill", run.repository, priority=Priority.LOW, cause=run.job.cause)
         problems.record(run.repository, None)
+        upkeep.request(run.repository)
     except (TroubleError, PlanError) as trouble:
         problems.record(run.repository, trouble)
     except (GitError, OSError) as error:

@@ -26,6 +26,7 @@ read.
 
 SMALL = 1024 * 1024
 
+_DIGITS = 12
 _IN_MEMORY = 256 * 1024
 
 
@@ -35,6 +36,20 @@ class BodyError(Exception):
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+def declared_length(text: str, limit: int) -> int:
+    """Return the length that a request's Content-Length header declares.
+
+    Raises `BodyError` if the header is missing or not a number, or if the body is longer than `limit`.
+    """
+    if not (text.isascii() and text.isdigit()):
+        words = "The request has no Content-Length header. Send one instead of using chunked encoding."
+        raise BodyError(HTTPStatus.LENGTH_REQUIRED, words)
+    if len(text) > _DIGITS or int(text) > limit:
+        words = f"The body is larger than {limit // (1024 * 1024)} MB."
+        raise BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
+    return int(text)
 
 
 class DisconnectedError(Exception):
@@ -93,6 +108,8 @@ def _length(scope: AsgiScope) -> int:
     encoding = [value.lower() for name, value in scope["headers"] if name == b"content-encoding"]
     if scope["path"].startswith("/webhooks/") and encoding not in ([], [b"identity"]):
         return 0
-    (text,) = [value for name, value in scope["headers"] if name == b"content-length"] or [b""]
-    length = int(text) if text.isdigit() and len(text) < 12 else 0
-    return length if length <= LONGEST else 0
+    text = b",".join(value for name, value in scope["headers"] if name == b"content-length")
+    try:
+        return declared_length(text.decode("latin-1"), LONGEST)
+    except BodyError:
+        return 0

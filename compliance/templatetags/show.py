@@ -30,6 +30,7 @@ JOB_TITLES = {
     "pull": "Files of pull request",
     "digest": "Weekly digest",
     "letters": "E-mails about claims",
+    "upkeep": "Maintenance of the mirror",
 }
 """Maps the kind of a job to its title on the pages."""
 

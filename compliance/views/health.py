@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from compliance.jobs.health import check_work
-from compliance.lib.database_limits import answered_within
+from compliance.lib.database_limits import accepts_changes, answered_within
 
 DATABASE_SECONDS = 3.0
 """Seconds after which the database counts as not responding, whatever it is doing."""
@@ -36,7 +36,8 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     """
     try:
         with answered_within(DATABASE_SECONDS):
-            found = {"database": "ok", "migrations": _migrations(), **check_work()}
+            database = "ok" if accepts_changes() else "read-only: nothing can be recorded"
+            found = {"database": database, "migrations": _migrations(), **check_work()}
     except (DatabaseError, InterfaceError):
         found = {"database": "not responding"}
     ready = all(word == "ok" for word in found.values())

@@ -16,6 +16,7 @@ from compliance.queries.worklist import (
     by_folder,
     by_owner,
     claims_of,
+    owners,
     suggestions,
 )
 from compliance.views.csv_response import stream_csv
@@ -46,6 +47,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         "page": Paginator(filters.matching(everything), PAGE).get_page(request.GET.get("page")),
         "folders": by_folder(everything),
         "owners": by_owner(everything),
+        "owners_problem": owners(repository).problem,
         "filters": filters,
         "filter_text": _filter_text(filters),
         "empty_text": _empty_text(filters),

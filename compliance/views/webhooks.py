@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
@@ -22,6 +22,7 @@ from compliance.integrations.provider import Event, PayloadError, Push
 from compliance.integrations.request_body import RefusedError, payload, read
 from compliance.jobs import Priority, enqueue
 from compliance.lib import rate_limit
+from compliance.lib.database_limits import is_unavailable
 from compliance.models import Delivery, Job, Repository
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,9 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
         status, message = _receive(request, provider, slug)
     except RefusedError as refused:
         status, message, wait = refused.status, str(refused), refused.wait
-    except (OperationalError, InterfaceError):
+    except Error as error:
+        if not is_unavailable(error):
+            raise
         log.exception("A webhook for %s could not be stored", slug)
         status, message, wait = (
             HTTPStatus.SERVICE_UNAVAILABLE,

@@ -82,9 +82,11 @@ def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
     _run_remote([*arguments, "--", remote.address, "+refs/*:refs/*"], remote, git_dir=path)
 
 
-def is_sound(path: str) -> bool:
+def is_sound(path: str, seconds: float | None = None) -> bool:
     """Return true if a folder is an undamaged mirror with all objects reachable from its branches and
     tags.
+
+    Raises `GitError` if a check takes longer than `seconds`.
     """
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
@@ -92,8 +94,10 @@ def is_sound(path: str) -> bool:
             "--connectivity-only",
             "--full",
         ):  # the quick check finds missing objects, the full one also damaged objects
-            run([*_FSCK, check], git_dir=path, config=CHECK_IN_PLACE)
-    except GitError:
+            run([*_FSCK, check], git_dir=path, config=CHECK_IN_PLACE, timeout=seconds)
+    except GitError as error:
+        if seconds is not None and reason_of(str(error)) == "no answer":
+            raise
         return False
     return True
 

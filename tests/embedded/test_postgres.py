@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from compliance.embedded.paths import SOCKET_NAME, PostgresPaths, find_paths
-from compliance.embedded.postgres import Postgres, PostgresError, processes
+from compliance.embedded.postgres import LARGEST_LOG, Postgres, PostgresError, processes
 
 from .conftest import wait_until
 
@@ -193,3 +193,22 @@ def test_a_socket_folder_that_others_can_enter_is_refused(paths: PostgresPaths, 
 
 def binaries_package() -> Path:
     return Path(sys.prefix).resolve()
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_its_log_has_a_limit(server: Postgres, full: bool) -> None:
+    """Whether or not the older part can be kept, as on a full disk."""
+    older = server.log.with_name("postgres.log.1")
+    if full:
+        older.mkdir()
+        (older / "file").touch()
+    with server.log.open("ab") as log:
+        log.write(b"x" * LARGEST_LOG)
+    assert server.ended() is None
+    assert server.log.stat().st_size < LARGEST_LOG / 10
+    assert full or older.stat().st_size >= LARGEST_LOG
+    write(server)
+    with psycopg.connect(server.paths.url) as connection, pytest.raises(psycopg.errors.UndefinedTable):
+        connection.execute("SELECT * FROM nowhere_to_be_found")
+    assert wait_until(lambda: b"nowhere_to_be_found" in server.log.read_bytes())
+    assert server.log.read_bytes().count(b"\0") == 0

@@ -13,7 +13,11 @@ import psycopg
 import pytest
 
 from compliance.embedded.postgres import Postgres, processes
-from tests.processes import Start, answers, free_port, wait
+from compliance.models.secret import SecretField
+from tests.integrations.sender import Sender
+from tests.processes import Start, answers, free_port, manage, wait
+from tests.scanner.history import write_history
+from tests.scans.upstream import HISTORY, PLAN
 
 pytestmark = pytest.mark.slow
 
@@ -21,11 +25,14 @@ THREADS = 8
 """Requests that one web process handles at the same time."""
 
 
+def execute(server: Postgres, *statements: str) -> None:
+    with psycopg.connect(server.paths.url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
 def end_sessions(server: Postgres) -> None:
-    with psycopg.connect(server.paths.url) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        )
+    execute(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
 
 @contextmanager
@@ -67,6 +74,18 @@ def has_no_sessions_left(server: Postgres) -> Iterator[None]:
             while True:
                 held.enter_context(psycopg.connect(server.paths.url))
         yield
+
+
+@contextmanager
+def accepts_no_changes(server: Postgres) -> Iterator[None]:
+    execute(server, "ALTER DATABASE compliance SET default_transaction_read_only = on")
+    end_sessions(server)
+    try:
+        yield
+    finally:
+        off = "SET default_transaction_read_only = off"
+        execute(server, off, "ALTER DATABASE compliance RESET default_transaction_read_only")
+        end_sessions(server)
 
 
 WAYS = (hangs, refuses, has_no_sessions_left)
@@ -124,3 +143,38 @@ def test_health_is_told_and_work_goes_on(
     wait(lambda: json.loads(ask(port, "/readyz")[1]).get("database") == "ok", 40)
     wait(lambda: json.loads(ask(port, "/readyz")[1]).get("worker") == "ok", 40)
     assert "Unrecoverable" not in worker.read_text()
+
+
+def test_a_server_that_accepts_no_changes_ends_no_process(
+    installation: dict[str, str], server: Postgres, start: Start, tmp_path: Path
+) -> None:
+    """As during a failover, with the messages in Postgres as well."""
+    write_history(tmp_path / "shop.git", list(HISTORY))
+    (tmp_path / "plan.yaml").write_text(PLAN)
+    plan = tmp_path / "plan.yaml"
+    assert (
+        manage(installation, "track", tmp_path / "shop.git", "--slug", "shop", "--plan", plan).returncode == 0
+    )
+    with psycopg.connect(server.paths.url) as connection:
+        (stored,) = connection.execute("SELECT webhook_secret FROM compliance_repository").fetchone() or ("",)
+    port = free_port()
+    start(installation, "web", port=port)
+    start(installation)
+    wait(lambda: answers(f"http://127.0.0.1:{port}"))
+    wait(lambda: json.loads(ask(port, "/readyz")[1]).get("worker") == "ok", 60)
+    worker = tmp_path / "worker1.log"
+    sender = Sender(port, "shop", SecretField().from_db_value(stored), pause=0.2)
+    try:
+        with accepts_no_changes(server):
+            wait(lambda: ask(port, "/readyz")[0] == 503)
+            assert json.loads(ask(port, "/readyz")[1])["database"] == "read-only: nothing can be recorded"
+            sender.start()
+            wait(lambda: sender.answers.statuses["503"] > 3)
+            wait(lambda: "read-only" in worker.read_text())
+        wait(lambda: sender.answers.statuses["202"] > 3)
+    finally:
+        sender.stop()
+    assert set(sender.answers.statuses) <= {"202", "503"}
+    wait(lambda: json.loads(ask(port, "/readyz")[1]).get("database") == "ok", 40)
+    assert "Unrecoverable" not in worker.read_text()
+    assert "Traceback" not in (tmp_path / "web0.log").read_text()

@@ -157,3 +157,35 @@ def test_hostile_patterns_do_not_backtrack() -> None:
         (GITLAB, "**/*a*a*a*a*c @x"),
     ):
         assert of(f"{line}\n" * 2, path, url) == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["* @ann"] * 200_000, "more than 1,000 that are not limited"),
+        ([f"*{number}*.py @ann" for number in range(1_001)], "more than 1,000 that are not limited"),
+        ([f"/a{number}/ @ann" for number in range(10_001)], "more than 10,000 rules"),
+        (["/a/ @ann" + " @ben" * 100] * 8_000, "larger than 3 MB"),
+    ],
+)
+def test_a_file_with_too_many_rules_is_ignored_and_says_so(lines: list[str], words: str) -> None:
+    owners = Owners({"CODEOWNERS": "\n".join(lines)}.get, GITHUB)
+    assert words in owners.problem
+    assert owners.of("a/b.py") == ()
+
+
+@pytest.mark.parametrize("url", [GITHUB, GITLAB])
+def test_rules_for_folders_keep_their_order(url: str) -> None:
+    text = "/a/ @folder\n*.py @all\n/a/b/*.py @deep\n/a/b/[cd].py @set\n/a/b/c.py @file\n"
+    found = {
+        path: of(text, path, url)
+        for path in ("a/x.txt", "x.py", "a/x.py", "a/b/x.py", "a/b/c.py", "a/b/d.py")
+    }
+    assert found == {
+        "a/x.txt": ("@folder",),
+        "x.py": ("@all",),
+        "a/x.py": ("@all",),
+        "a/b/x.py": ("@deep",),
+        "a/b/c.py": ("@file",),
+        "a/b/d.py": ("@set",) if url == GITLAB else ("@deep",),
+    }
