@@ -11,6 +11,7 @@ from compliance.charts import CHARTS, trend
 from compliance.charts.context import chart_context
 from compliance.charts.dimensions import DIMENSIONS
 from compliance.charts.series import RANGES
+from compliance.charts.texts import with_texts
 from compliance.lib.field_types import Bound
 from compliance.queries.filters import OneOf
 
@@ -40,12 +41,10 @@ def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked])
     """Return the data that the page's chart is drawn from.
 
     A chart of kind `line` has `points`, each `[seconds since 1970, one value per line, commit]`, as well as
-    `forecast` and `marks`. Other charts have `rows`.
+    `forecast` and `marks`. Other charts have `rows`. `description` and `texts` are for the page's script.
     """
     if name not in CHARTS:
         raise Http404(f"There is no chart named “{name}”; the charts are {', '.join(CHARTS)}.")
     wanted = asked.dict(by_alias=True, exclude_none=True)
-    drawn: dict[str, Any] = CHARTS[name].draw(
-        chart_context(repository_of(request, slug), {key: str(value) for key, value in wanted.items()})
-    )
-    return drawn
+    query = {key: str(value) for key, value in wanted.items()}
+    return with_texts(CHARTS[name].draw(chart_context(repository_of(request, slug), query)))

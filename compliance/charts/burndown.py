@@ -8,7 +8,6 @@ from django.db.models import F
 
 from compliance.charts.context import ChartContext, Data
 from compliance.charts.series import read
-from compliance.charts.texts import with_line_texts
 from compliance.models import Marker
 
 NAME = "burndown"
@@ -25,7 +24,7 @@ def draw(context: ChartContext) -> Data:
     dimension = "phase" if context.query.get("phase") else "issue"
     key = context.query.get(dimension, "")
     line = read(context.repository, context.query, value=_LEFT, names={"dimension": dimension, "key": key})
-    data = {
+    return {
         "kind": "line",
         "title": TITLE,
         "unit": "",
@@ -41,7 +40,6 @@ def draw(context: ChartContext) -> Data:
         "ghost": None,
         "marks": _marks(context, key) if dimension == "phase" and line.points else [],
     }
-    return with_line_texts(data)
 
 
 def _marks(context: ChartContext, key: str) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from django.db import connection
 
 from compliance.charts.context import ChartContext, Data
 from compliance.charts.series import span
-from compliance.charts.texts import with_bar_texts
 
 NAME = "movement"
 TITLE = "Fixed and new by week"
@@ -44,14 +43,13 @@ def draw(context: ChartContext) -> Data:
     excluded, because its initial content is not a change.
     """
     told = dict(_weeks(context))
-    data = {
+    return {
         "kind": "bar",
         "title": TITLE,
         "unit": "",
         "columns": ["Week from", "Fixed", "New", "Suppressed", "Counting again"],
         "points": [[monday, *told.get(monday, (0, 0, 0, 0))] for monday in _shown(sorted(told))],
     }
-    return with_bar_texts(data)
 
 
 def _shown(mondays: list[int]) -> Iterator[int]:

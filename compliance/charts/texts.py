@@ -32,8 +32,14 @@ _LINE = {
 _BAR = {"value": _VALUE, "week": "Week from {date}"}
 
 
-def with_line_texts(data: Data) -> Data:
-    """Return the data of a line chart with its texts."""
+def with_texts(data: Data) -> Data:
+    """Return a chart's data with its texts. Data of the kind `rows` is shown by a template and has none."""
+    if data["kind"] == "line":
+        return _with_line_texts(data)
+    return _with_bar_texts(data) if data["kind"] == "bar" else data
+
+
+def _with_line_texts(data: Data) -> Data:
     target, ghost = data["target"], data["ghost"]
     return {
         **data,
@@ -44,8 +50,7 @@ def with_line_texts(data: Data) -> Data:
     }
 
 
-def with_bar_texts(data: Data) -> Data:
-    """Return the data of a bar chart with its texts."""
+def _with_bar_texts(data: Data) -> Data:
     return {**data, "description": f"{data['title']}. All figures are in the table below.", "texts": _BAR}
 
 

@@ -9,7 +9,6 @@ from compliance.charts.dimensions import DIMENSIONS, Slice, slices
 from compliance.charts.events import marks
 from compliance.charts.projection import ahead
 from compliance.charts.series import MOST, VIOLATIONS, Point, ghosts, read, span
-from compliance.charts.texts import with_line_texts
 from compliance.lib.figures import percent
 from compliance.lib.parsing import number_in
 from compliance.models import Snapshot
@@ -74,7 +73,7 @@ def draw(context: ChartContext) -> Data:
         lines, of = [Slice("", label, (), "circle", "line")], 1
         points, commits = _read(context, wanted.measure)
         columns = [[value(point)] for point in points]
-    data = {
+    return {
         "kind": "line",
         "title": f"{label} by {wanted.split}" if wanted.split else label,
         "unit": unit,
@@ -94,7 +93,6 @@ def draw(context: ChartContext) -> Data:
         "forecast": None if wanted.split else ahead(context, wanted.measure, points),
         "marks": marks(context.repository, points, span(context.repository, context.query)[1]),
     }
-    return with_line_texts(data)
 
 
 def _read(context: ChartContext, measure: str, most: int = MOST) -> tuple[list[Point], int]:

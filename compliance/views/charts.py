@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts import CHARTS, svg, trend
 from compliance.charts.context import chart_context
+from compliance.charts.texts import with_texts
 from compliance.lib.dates import written
 from compliance.lib.http_cache import conditional_response, etag_of
 from compliance.models import Repository
@@ -62,7 +63,7 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
         request,
         slug,
         name,
-        lambda repository: JsonResponse(drawing.draw(chart_context(repository, request.GET))),
+        lambda repository: JsonResponse(with_texts(drawing.draw(chart_context(repository, request.GET)))),
     )
 
 
@@ -86,7 +87,7 @@ def trend_svg(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
-    data = trend.draw(chart_context(repository, request.GET))
+    data = with_texts(trend.draw(chart_context(repository, request.GET)))
     told = summaries([repository])[repository.pk]
     subtitle = told.headline
     if repository.head:
