@@ -21,6 +21,7 @@ from scanner.git.command import (
 )
 from scanner.git.remote import (
     Listing,
+    branch_ref,
     clone_mirror,
     default_branch,
     fetch_mirror,
@@ -99,6 +100,7 @@ __all__ = [
     "UnknownRevisionError",
     "Visit",
     "Walker",
+    "branch_ref",
     "clone_mirror",
     "compare",
     "count_movement",

@@ -7,7 +7,11 @@ from django.db import transaction
 
 from compliance import jobs
 from compliance.integrations.origin import not_ahead
+from compliance.lib.field_types import one_line
 from compliance.models import Job, PullRequest, Repository
+
+_SHOWN = 255
+"""Maximum number of characters of a branch's name in the outcome of a webhook."""
 
 _ORDER = ("open", "closed", "merged")
 """The states in the order in which a pull request reaches them. The order decides between updates with the
@@ -20,7 +24,8 @@ class PullNews:
     """A pull request's state in the forge at `updated_at`. `state` is open, closed or merged.
 
     `head` is the SHA of its newest commit, and `base` its target branch. `reopened` is true if it had been
-    closed before.
+    closed before, `retargeted` if its target branch has just changed, and `to_default` if it targets the
+    forge's default branch.
     """
 
     number: int
@@ -32,6 +37,8 @@ class PullNews:
     base: str
     updated_at: datetime
     reopened: bool = False
+    retargeted: bool = False
+    to_default: bool = False
 
 
 def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
@@ -39,13 +46,15 @@ def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
     outcome as text.
 
     If the pull request now targets another branch, it is recorded as closed, because it no longer changes the
-    tracked one.
+    tracked one. If that branch is the forge's default branch, it is recorded even if it wasn't known before:
+    the tracked branch may have been renamed, which this repository follows later.
     """
     elsewhere = bool(repository.branch) and news.base != repository.branch
     state = "closed" if elsewhere else news.state
-    about = f"Pull request #{news.number} targets {news.base}, but the tracked branch is {repository.branch}."
+    bases = one_line(news.base, _SHOWN), one_line(repository.branch, _SHOWN)
+    about = "Pull request #{} targets {}, but the tracked branch is {}.".format(news.number, *bases)
     known = PullRequest.objects.filter(repository=repository, number=news.number)
-    if elsewhere and not known.exists():
+    if elsewhere and not news.to_default and not known.exists():
         return None, about
     with transaction.atomic():
         read = _store(repository, news, state)
@@ -71,6 +80,8 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
         "url": news.url,
         "author": news.author,
         "state": state,
+        "base": news.base,
+        "forge_state": news.state,
         "head_sha": news.head,
         "updated_at": at,
     }
@@ -81,17 +92,21 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
     )
     if new:
         return False
-    if not _is_newer(row, state, at, reopened=news.reopened):
+    if not _is_newer(row, news, at):
         return None
     read = row.head_sha == news.head and row.files.exists()
     PullRequest.objects.filter(pk=row.pk).update(**values)
     return read
 
 
-def _is_newer(known: PullRequest, state: str, at: datetime, *, reopened: bool) -> bool:
+def _is_newer(known: PullRequest, news: PullNews, at: datetime) -> bool:
     """Return true if the data may replace what is stored. Within the same second, the later state takes
-    precedence.
+    precedence, and a target branch changes only if the forge says that it has.
     """
     if known.updated_at != at:
         return known.updated_at < at
-    return reopened or _ORDER.index(state) >= _ORDER.index(known.state)
+    if news.reopened:
+        return True
+    before, after = _ORDER.index(known.forge_state or known.state), _ORDER.index(news.state)
+    is_moved = known.base not in {"", news.base}
+    return after > before or (after == before and (news.retargeted or not is_moved))

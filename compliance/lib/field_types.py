@@ -26,6 +26,9 @@ READABLE_SINCE, READABLE_UNTIL = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 1
 overflow.
 """
 
+LONGEST_REF = 4096
+"""Maximum number of characters in the name of a branch. git stores a name as a path, which is no longer."""
+
 CUT = "…"
 """Marks the end of text that was truncated to its limit."""
 
@@ -95,10 +98,15 @@ def _line(limit: int) -> Callable[[str], str]:
     return normalise
 
 
+def _ref(text: str) -> str:
+    """Return a reference's name as git has it, which may contain any characters but NUL."""
+    return cut(storable(text), LONGEST_REF)
+
+
 Title = Annotated[str, AfterValidator(_line(500))]
 Label = Annotated[str, AfterValidator(_line(100))]
 Person = Annotated[str, AfterValidator(_line(200))]
-Branch = Annotated[str, AfterValidator(_line(255))]
+Branch = Annotated[str, AfterValidator(_ref)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w -]+$")]
 Body = Annotated[str, StringConstraints(max_length=262_144)]
 Url = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from compliance.lib.field_types import LONGEST_REF
 from compliance.lib.secret_keys import new_key
 from compliance.models.secret import SecretField
 
@@ -58,7 +59,7 @@ class Repository(models.Model):
     url = models.CharField(max_length=1000)
     access = SecretField(blank=True, default="")
     web_url = models.CharField(max_length=1000, blank=True)
-    branch = models.CharField(max_length=255, blank=True)
+    branch = models.CharField(max_length=LONGEST_REF, blank=True)
     webhook_secret = SecretField(default=new_secret)
     former_webhook_secret = SecretField(blank=True, default="")
     plan = models.ForeignKey("PlanVersion", models.SET_NULL, null=True, blank=True, related_name="+")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from compliance.lib.field_types import EARLIEST, LATEST
+from compliance.lib.field_types import EARLIEST, LATEST, LONGEST_REF
 from compliance.models.commit import Commit
 from compliance.models.history import File
 from compliance.models.repository import Repository
@@ -100,7 +100,8 @@ class PullRequest(models.Model):
     """The latest known state of a pull request to the tracked branch. `state` is open, closed or merged.
 
     `files` are the files on the tracked branch that it changes, provided that the mirror contains the
-    commits.
+    commits. `base` is its target branch, and `forge_state` its state on the forge. While it targets another
+    branch, `state` is closed. Both are empty in rows from before they were stored.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="pull_requests")
@@ -109,6 +110,8 @@ class PullRequest(models.Model):
     url = models.CharField(max_length=1000)
     author = models.CharField(max_length=200)
     state = models.CharField(max_length=6)
+    base = models.CharField(max_length=LONGEST_REF, blank=True, default="", db_default="")
+    forge_state = models.CharField(max_length=6, blank=True, default="", db_default="")
     head_sha = models.CharField(max_length=64)
     updated_at = models.DateTimeField()
     files = models.ManyToManyField(File, related_name="pull_requests")

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
+from compliance.lib.field_types import LONGEST_REF
 from compliance.models import Repository
+from compliance.scans.branch_pull_requests import retarget
 from compliance.scans.problems import Kind, TroubleError
 from scanner import (
     EmptyRepositoryError,
@@ -17,6 +20,7 @@ from scanner import (
     Listing,
     RemoteError,
     UnknownRevisionError,
+    branch_ref,
     clone_mirror,
     default_branch,
     fetch_mirror,
@@ -110,13 +114,13 @@ def opened(repository: Repository) -> GitRepository:
 def find_tip(repository: Repository, git: GitRepository) -> str:
     """Return the SHA of the tracked branch's tip. Raises `TroubleError` if there is none."""
     try:
-        return git.resolve(f"refs/heads/{repository.branch}")
+        return git.resolve(branch_ref(repository.branch))
     except EmptyRepositoryError:
         words = f"{repository.url} has no commits yet. Push one, and it will be recorded."
         raise TroubleError(words, Kind.EMPTY) from None
     except UnknownRevisionError:
         if branch := _follow_renamed(repository):
-            return git.resolve(f"refs/heads/{branch}")
+            return git.resolve(branch_ref(branch))
         raise TroubleError(
             f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept. "
             "Push the branch again, or track another one.",
@@ -131,13 +135,14 @@ def find_successor(repository: Repository, listing: Listing) -> str:
     considered deleted.
     """
     heads = {name.removeprefix("refs/heads/") for name in listing.refs if name.startswith("refs/heads/")}
-    if repository.branch in heads or listing.default_branch not in heads:
+    branch = listing.default_branch
+    if repository.branch in heads or branch not in heads or len(branch) > LONGEST_REF:
         return ""
     try:
         before = default_branch(str(folder(repository)))
     except GitError:
         return ""
-    return listing.default_branch if before == repository.branch else ""
+    return branch if before == repository.branch else ""
 
 
 def _follow_renamed(repository: Repository) -> str:
@@ -148,7 +153,10 @@ def _follow_renamed(repository: Repository) -> str:
     if branch:
         log.warning("%s: the default branch is now %s, which is tracked from now on", repository.slug, branch)
         follow_default_branch(str(folder(repository)), branch)
-        Repository.objects.filter(pk=repository.pk, branch=repository.branch).update(branch=branch)
+        with transaction.atomic():
+            former = Repository.objects.filter(pk=repository.pk, branch=repository.branch)
+            if former.update(branch=branch):
+                retarget(repository, repository.branch, branch)
         repository.branch = branch
     return branch
 
@@ -172,6 +180,11 @@ def choose(url: str, listing: Listing, branch: str = "") -> tuple[str, str]:
     if not heads:
         raise TroubleError(f"{url} has no commits on any branch yet. Commit something first.", Kind.EMPTY)
     branch = branch or _default_branch(listing, heads)
+    if len(branch) > LONGEST_REF:
+        words = (
+            f"The name of the branch {branch[:100]}… is longer than {LONGEST_REF:,} characters. Rename it."
+        )
+        raise TroubleError(words, Kind.BRANCH)
     if branch not in heads:
         names = ", ".join(sorted(heads)[:5])
         raise TroubleError(f"{url} has no branch {branch!r}. Its branches are {names}.", Kind.BRANCH)

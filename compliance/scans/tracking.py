@@ -8,6 +8,7 @@ from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
 from compliance.scans import mirror, plan_versions
+from compliance.scans.branch_pull_requests import follow
 from scanner import DEFAULT_PATH, read_plan, split_access
 
 
@@ -39,6 +40,7 @@ def track(
     branch, _ = mirror.query(url, branch or (known.branch if known else ""), access)
     with transaction.atomic():
         repository = known or Repository(slug=slug or _free_slug(url, name))
+        former = repository.branch
         repository.url, repository.access = url, access
         # The remote responded, so an earlier error is outdated. If an error remains, the enqueued job records
         # it.
@@ -48,6 +50,8 @@ def track(
         if known is None:
             repository.plan_path = DEFAULT_PATH
         repository.save()
+        if former not in {"", branch}:
+            follow(repository, branch)
         if plan is not None:
             plan_versions.choose(
                 repository, plan_versions.keep(repository, plan, plan_source, person), person

@@ -23,12 +23,16 @@ from compliance.integrations.request_body import RefusedError, payload, read
 from compliance.jobs import Priority, enqueue
 from compliance.lib import rate_limit
 from compliance.lib.database_limits import is_unavailable
+from compliance.lib.field_types import one_line
 from compliance.models import Delivery, Job, Repository
 
 log = logging.getLogger(__name__)
 
 _NOBODY = secrets.token_hex()
 """The secret that is used for repositories that don't exist."""
+
+_SHOWN = 255
+"""Maximum number of characters of a branch's name in an answer."""
 
 _KEEP = 256 * 1024
 """Maximum size, in bytes, of a body that is stored with its delivery."""
@@ -132,11 +136,13 @@ def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
 
 
 def _look(repository: Repository, push: Push) -> tuple[Job | None, str]:
+    branch = one_line(push.branch, _SHOWN)
     if repository.branch and push.branch != repository.branch:
-        return None, f"The branch {push.branch} is not tracked; the tracked branch is {repository.branch}."
+        tracked = one_line(repository.branch, _SHOWN)
+        return None, f"The branch {branch} is not tracked; the tracked branch is {tracked}."
     what = "deleted" if push.deleted else f"{'forced to' if push.forced else 'now at'} {push.after[:10]}"
-    job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {push.branch} {what}")
-    return job, f"The branch {push.branch} is {what}: queued job {job.pk}."
+    job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {branch} {what}")
+    return job, f"The branch {branch} is {what}: queued job {job.pk}."
 
 
 URLS = [

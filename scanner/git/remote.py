@@ -11,6 +11,7 @@ from scanner.git.address import Remote, permit, redacted
 from scanner.git.command import DamagedRepositoryError, GitError, RemoteError, run
 from scanner.git.failures import failure, reason_of
 from scanner.git.fsck import CHECK_IN_PLACE, CHECK_ON_TRANSFER, defects
+from scanner.model import decode_path, encode_path
 
 # Marks a mirror whose origin lacks file contents, in which case cloning it again would not help.
 _INCOMPLETE = "incomplete-origin"
@@ -26,7 +27,10 @@ _SERVICE = "/info/refs"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The refs in a remote repository (full name -> SHA), and its default branch if the server names one."""
+    """The refs in a remote repository (full name -> SHA), and its default branch if the server names one.
+
+    Bytes in their names that are not UTF-8 are written as in paths (`decode_path`). No name has a backslash.
+    """
 
     refs: dict[str, str]
     default_branch: str = ""
@@ -114,8 +118,8 @@ def list_remote(url: str, access: str = "") -> Listing:
     raw = _run_remote(arguments, remote, seconds=_SECONDS_TO_ASK)
     refs: dict[str, str] = {}
     default = ""
-    for line in raw.decode("utf-8", "replace").split("\n")[:-1]:
-        value, name = line.split("\t", 1)
+    for line in raw.split(b"\n")[:-1]:
+        value, name = (str(decode_path(part)) for part in line.split(b"\t", 1))
         if value.startswith("ref: "):
             default = value.removeprefix("ref: refs/heads/") if name == "HEAD" else default
         elif not name.endswith("^{}"):
@@ -130,12 +134,18 @@ def ls_remote(url: str, access: str = "") -> dict[str, str]:
 
 def default_branch(path: str) -> str:
     """Return the default branch of a mirror's origin when it was cloned, or as last recorded since then."""
-    return run(["symbolic-ref", "--short", "HEAD"], git_dir=path).decode("utf-8", "replace").strip()
+    target = run(["symbolic-ref", "HEAD"], git_dir=path).rstrip(b"\n")
+    return str(decode_path(target.removeprefix(b"refs/heads/")))
+
+
+def branch_ref(branch: str) -> str:
+    """Return the full name of a branch as an argument for git."""
+    return "refs/heads/" + encode_path(branch).decode("utf-8", "surrogateescape")
 
 
 def follow_default_branch(path: str, branch: str) -> None:
     """Record in a mirror that the default branch of its origin has changed."""
-    run(["symbolic-ref", "HEAD", f"refs/heads/{branch}"], git_dir=path)
+    run(["symbolic-ref", "HEAD", branch_ref(branch)], git_dir=path)
 
 
 def _clone(remote: Remote, target: Path) -> None:

@@ -19,7 +19,7 @@ from scanner.git.command import (
 )
 from scanner.git.log import read_log
 from scanner.git.mailmap import mapped_address
-from scanner.model import RepoPath, Revision, Tag, encode_path
+from scanner.model import RepoPath, Revision, Tag, decode_path, encode_path
 from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -123,8 +123,8 @@ class Repository:
     def tags(self) -> list[Tag]:
         """Return the tags, ordered by name. The commit is empty if a tag does not refer to a commit."""
         form = "%(refname:strip=2)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)"
-        lines = self._run("for-each-ref", f"--format={form}", "refs/tags").decode("utf-8", "replace")
-        fields = (line.split("\0") for line in lines.split("\n")[:-1])
+        lines = self._run("for-each-ref", f"--format={form}", "refs/tags").split(b"\n")[:-1]
+        fields = ([str(decode_path(field)) for field in line.split(b"\0")] for line in lines)
         return [
             Tag(name, sha, sha if kind == "commit" else target if target_kind == "commit" else "")
             for name, sha, kind, target, target_kind in fields

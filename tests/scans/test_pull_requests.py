@@ -1,7 +1,10 @@
 """Pull requests: what the forge says is kept in order, and their files are read from the repository."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,9 +12,11 @@ from django.test import Client
 
 from compliance.accounts.roles import Role, give
 from compliance.integrations.pull_requests import PullNews, hear
+from compliance.jobs import enqueue
 from compliance.models import File, Job, PullRequest, Repository
+from compliance.scans import track
 from compliance.work.claims import claim
-from tests.integrations.sender import send
+from tests.integrations.sender import payload, send
 from tests.scans.upstream import NEW, git, push, tracked
 from tests.scans.verify import run_jobs
 
@@ -104,3 +109,90 @@ def test_a_payload_without_its_parts_is_refused(repository: Repository) -> None:
 
     assert answer.status_code == 400
     assert not PullRequest.objects.exists()
+
+
+def told(head: str, **more: Any) -> PullNews:
+    return replace(news(head), **more)
+
+
+def test_pull_requests_to_a_renamed_branch_stay_open(repository: Repository, folder: Path) -> None:
+    head = branch(folder, "part")
+    hear(repository, news(head))
+    hear(repository, told(head, number=42, base="trunk", to_default=True))  # before the rename is noticed
+    hear(repository, told(head, number=43, base="trunk", to_default=True, state="merged"))
+    hear(repository, told(head, number=44, base="release"))
+    run_jobs()
+    git(folder, "branch", "-m", "main", "trunk")
+    git(folder, "symbolic-ref", "HEAD", "refs/heads/trunk")
+    enqueue("update", repository)
+    run_jobs()
+    repository.refresh_from_db()
+    assert repository.branch == "trunk"
+    assert dict(PullRequest.objects.values_list("number", "state")) == {41: "open", 42: "open", 43: "merged"}
+    files = File.objects.get(path="app/b.py").pull_requests.filter(state="open")
+    assert sorted(files.values_list("number", flat=True)) == [41, 42]
+    hear(repository, told(head, base="trunk", state="closed", updated_at=AT + timedelta(minutes=1)))
+    assert PullRequest.objects.get(number=41).state == "closed"
+
+
+def test_pull_requests_follow_the_branch_that_is_tracked(repository: Repository, folder: Path) -> None:
+    head = branch(folder, "part")
+    git(folder, "branch", "release", "main")
+    hear(repository, news(head))
+    hear(repository, told(head, number=42))
+    later = AT + timedelta(minutes=1)
+    hear(repository, told(head, number=42, base="release", updated_at=later))
+    run_jobs()
+    assert dict(PullRequest.objects.values_list("number", "state")) == {41: "open", 42: "closed"}
+    track(str(folder), slug="r", branch="release")
+    run_jobs()
+    assert dict(PullRequest.objects.values_list("number", "state")) == {41: "closed", 42: "open"}
+    assert list(PullRequest.objects.get(number=42).files.values_list("path", flat=True)) == ["app/b.py"]
+
+
+@pytest.mark.parametrize(
+    ("case", "state"),
+    [
+        ([told("b" * 40), told("b" * 40, base="release", retargeted=True), told("b" * 40)], "closed"),
+        ([told("b" * 40, base="release", to_default=True), told("b" * 40)], "closed"),
+        ([told("b" * 40, base="release", to_default=True), told("b" * 40, retargeted=True)], "open"),
+        ([told("b" * 40, state="merged"), told("b" * 40, base="release", retargeted=True)], "merged"),
+        ([told("b" * 40, state="closed"), told("c" * 40, reopened=True), told("c" * 40)], "open"),
+    ],
+)
+def test_within_a_second_only_a_change_of_the_target_changes_it(
+    repository: Repository, case: list[PullNews], state: str
+) -> None:
+    for one in case:
+        hear(repository, one)
+    assert PullRequest.objects.get().state == state
+
+
+def test_github_says_when_the_target_has_changed(repository: Repository) -> None:
+    body = json.loads(payload("pull_request__synchronize"))
+    assert (
+        send(repository, "pull_request__synchronize", "1", body=json.dumps(body).encode()).status_code == 202
+    )
+    body["action"], body["changes"] = "edited", {"base": {"ref": {"from": "main"}, "sha": {"from": "0" * 40}}}
+    body["pull_request"]["base"]["ref"] = "release"
+    assert (
+        send(repository, "pull_request__synchronize", "2", body=json.dumps(body).encode()).status_code == 202
+    )
+    assert (PullRequest.objects.get().base, PullRequest.objects.get().state) == ("release", "closed")
+    body["changes"] = {"title": {"from": "x"}}
+    assert (
+        send(repository, "pull_request__synchronize", "3", body=json.dumps(body).encode()).status_code == 202
+    )
+
+
+@pytest.mark.parametrize("name", ["ä" * 300, "a\u2028b", "a/" * 600 + "b", "x" * 256])
+def test_a_branch_of_any_name_is_compared_as_it_is(repository: Repository, name: str) -> None:
+    Repository.objects.filter(pk=repository.pk).update(branch=name)
+    repository.refresh_from_db()
+    push_body = json.loads(payload("push__one_commit"))
+    for ref, known in ((name, True), (name[:-2], False)):
+        push_body["ref"] = f"refs/heads/{ref}"
+        answer = send(repository, "push__one_commit", str(known), body=json.dumps(push_body).encode())
+        assert ("queued job" in answer.json()["message"]) == known
+    hear(repository, told("b" * 40, base=name))
+    assert PullRequest.objects.get().state == "open"

@@ -82,6 +82,7 @@ class _Named(Payload):
 
 class _Repository(Payload):
     full_name: Label
+    default_branch: Branch | None = None
 
 
 class _About(Payload):
@@ -92,7 +93,7 @@ class _About(Payload):
 
 
 class _PushPayload(Payload):
-    ref: Annotated[str, Field(max_length=1_000_000)]
+    ref: Branch
     after: CommitSha
     deleted: bool | None = None
     forced: bool | None = None
@@ -138,17 +139,24 @@ class _Pull(Payload):
     updated_at: Instant
 
 
+class _Changes(Payload):
+    """What an edited pull request was before. `base` is given if its target branch has changed."""
+
+    base: dict[str, Any] | None = None
+
+
 class _PullPayload(_About):
     pull_request: _Pull
+    changes: _Changes | None = None
 
 
 def _push(payload: Mapping[str, Any]) -> Event:
     push = read_payload(_PushPayload, payload)
-    ref = one_line(push.ref, 255)
+    ref = push.ref
     if ref.startswith("refs/tags/"):
         return Event("ignored", reason="Tags do not affect the tracked branch.")
     if not ref.startswith("refs/heads/"):
-        return Event("ignored", reason=f"{ref} is not a branch.")
+        return Event("ignored", reason=f"{one_line(ref, 255)} is not a branch.")
     deleted = bool(push.deleted) or bool(_NO_COMMIT.fullmatch(push.after))
     return Event("push", push=Push(ref.removeprefix("refs/heads/"), push.after, deleted, bool(push.forced)))
 
@@ -181,6 +189,8 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         base=pull.base.ref,
         updated_at=pull.updated_at,
         reopened=read.action == "reopened",
+        retargeted=read.changes is not None and read.changes.base is not None,
+        to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
     )
     return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")
 
