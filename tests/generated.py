@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 ODD_TEXTS = (
@@ -25,9 +25,14 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def examples(number: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return the settings for so many examples, the same ones in each run; a fixture serves all of them."""
+def examples(number: int, *, shrink: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the settings for so many examples, the same ones in each run; a fixture serves all of them.
+
+    Without `shrink`, the first example that fails is reported as it is, because each one takes seconds.
+    """
+    phases = [phase for phase in Phase if shrink or phase not in {Phase.shrink, Phase.explain}]
     return settings(
+        phases=phases,
         max_examples=number,
         derandomize=True,
         database=None,

@@ -72,4 +72,6 @@ class CommitDates:
 
     def _plausible(self, revision: Revision) -> datetime | None:
         dates = (revision.committed_at, revision.authored_at)
-        return next((date for date in dates if PLAUSIBLE_SINCE <= date <= self._latest), None)
+        found = next((date for date in dates if PLAUSIBLE_SINCE <= date <= self._latest), None)
+        # Postgres accepts offsets up to 15:59 only, and git any.
+        return found.astimezone(UTC) if found else None
