@@ -3,7 +3,8 @@
 The format has no standard, so only the common subset is used: `testcase` anywhere below `testsuite`, with
 `name`, `classname`, `file` and `time`, and its children `failure`, `error` and `skipped`. Surefire's elements
 for repeated runs (`rerunFailure`, `flakyFailure` and others) are ignored, because the final outcome is given
-separately.
+separately. If a suite counts more failures and errors than it contains, such as for a file that could not be
+run, that is an error of the suite.
 """
 
 import io
@@ -25,9 +26,18 @@ CASES = 100_000
 DEPTH = 40
 """Maximum nesting depth of elements."""
 
+_UNNAMED = "(unnamed)"
+_DIGITS = 10
 _NAME = 1000
 _MESSAGE = 2000
 _TROUBLES = {"error": "error", "failure": "failed", "skipped": "skipped", "disabled": "skipped"}
+_STATES = {
+    **dict.fromkeys(("fail", "failed", "failure", "broken"), "failed"),
+    **dict.fromkeys(("error", "errored"), "error"),
+    **dict.fromkeys(("skipped", "disabled", "notrun", "suppressed"), "skipped"),
+}
+"""Maps what the attributes `status` and `result` say to outcomes, for tools that add no child element."""
+
 _BAD = ("error", "failed")
 _WORST = ("error", "failed", "skipped", "passed")
 
@@ -89,29 +99,50 @@ def _worse(one: Case, other: Case) -> Case:
 
 def _cases(document: bytes) -> Iterator[Case]:
     above: list[_Place] = []  # enclosing elements, outermost first
+    bad = 0
     for event, element in iterparse(io.BytesIO(document), events=("start", "end"), forbid_dtd=True):
         name = _local(element)
         if event == "start":
             _check_start(name, len(above))
             file = _text(element, "file", "filepath") or (above[-1].file if above else "")
-            above.append(_Place(name, _text(element, "name"), file))
+            above.append(_Place(name, _text(element, "name"), file, bad))
             continue
         place = above.pop()
         if name == "testcase":
-            yield _case(element, place.file)
+            case = _case(element, place.file)
+            bad += max(_troubles(element), case.outcome in _BAD)
+            yield case
         elif name in ("error", "failure") and above[-1].element in ("testsuite", "testsuites"):
+            bad += 1
             yield _case_of_suite(element, above[-1])
+        elif name in ("testsuite", "testsuites") and (missing := _claimed(element) - bad + place.bad) > 0:
+            bad += missing
+            words = f"The suite counts {missing:,} more failures or errors than it contains."
+            yield Case(_path(place.file), "", place.name or _UNNAMED, "error", 0.0, words)
         if name in ("testcase", "testsuite", "system-out", "system-err", "properties"):
             element.clear()
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """An open element: its tag, its name, and the file given by it or an enclosing element."""
+    """An open element: its tag, its name, the file given by it or an enclosing element, and the number of
+    failures and errors before it.
+    """
 
     element: str
     name: str
     file: str
+    bad: int
+
+
+def _troubles(element: Element) -> int:
+    return sum(_TROUBLES.get(_local(child)) in _BAD for child in element)
+
+
+def _claimed(element: Element) -> int:
+    """Return the number of failures and errors that a suite says it has."""
+    counts = (element.get(name, "") for name in ("failures", "errors"))
+    return sum(int(count) for count in counts if count.isascii() and count.isdigit() and len(count) < _DIGITS)
 
 
 def _check_start(name: str, depth: int) -> None:
@@ -124,7 +155,7 @@ def _check_start(name: str, depth: int) -> None:
 def _case_of_suite(element: Element, suite: _Place) -> Case:
     """Return the error that a report contains for a whole suite, outside any test."""
     message = _clean(element.get("message") or (element.text or "").strip())[:_MESSAGE]
-    return Case(_path(suite.file), "", suite.name or "(unnamed)", "error", 0.0, message)
+    return Case(_path(suite.file), "", suite.name or _UNNAMED, "error", 0.0, message)
 
 
 def _case(element: Element, file: str) -> Case:
@@ -134,12 +165,13 @@ def _case(element: Element, file: str) -> Case:
         if found and _WORST.index(found) < _WORST.index(outcome):
             outcome = found
             message = child.get("message") or (child.text or "").strip()
-    if outcome == "passed" and (element.get("status") or "").lower() in ("skipped", "disabled", "notrun"):
-        outcome = "skipped"
+    if outcome == "passed":
+        said = ((element.get(name) or "").lower() for name in ("status", "result"))
+        outcome = next((_STATES[word] for word in said if word in _STATES), outcome)
     return Case(
         file=_path(file),
         class_name=_text(element, "classname", "class"),
-        name=_text(element, "name") or "(unnamed)",
+        name=_text(element, "name") or _UNNAMED,
         outcome=outcome,
         seconds=_seconds(element.get("time", "")),
         message=_clean(message)[:_MESSAGE],

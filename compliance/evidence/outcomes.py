@@ -18,6 +18,12 @@ Key = tuple[str, str, str]
 
 _MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _IN_PARENTHESES = re.compile(r"\(([\w.]+)\)\s*$")
+_SUBTEST = re.compile(r"(\w+) [\[(].*", re.DOTALL)
+"""unittest's name of a subtest: `test_one (user='ann')`, or `test_one [message] (user='ann')`."""
+
+_OF_A_CLASS = ("(unnamed)", "initializationError", "executionError", "classMethod")
+"""Names under which Surefire and Gradle report that a class could not be set up."""
+
 _RUNNERS = ("unittest.", "nose.", "nose2.", "pytest", "_pytest.")
 
 
@@ -36,7 +42,12 @@ class Outcome:
 
     @property
     def is_loose(self) -> bool:
-        """Return true for an error that the report assigns to neither a file nor a test class."""
+        """Return true for an error that the report assigns to neither a file nor a test class.
+
+        A failure without both also counts: so gotestsum reports a package that can't be compiled.
+        """
+        if self.outcome == "failed":
+            return not self.file and not self.class_name
         return self.outcome == "error" and is_unplaced(self.file, self.class_name)
 
     @property
@@ -99,12 +110,27 @@ class _Cell:
             key: kept for key, kept in self.loose.items() if not _is_repeated(*kept, beside, modules)
         }
         self.loose |= {key: (outcome, beside) for key, outcome in run.items() if outcome.is_loose}
+        replaced = [key for key, kept in self.tests.items() if _is_rerun(kept, tests, modules)]
+        for key in replaced:
+            del self.tests[key]
         self.tests |= tests
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcomes that currently count."""
         yield from self.tests.values()
         yield from (error for error, _ in self.loose.values())
+
+
+def _is_rerun(kept: Outcome, tests: dict[Key, Outcome], modules: set[str]) -> bool:
+    """Return true if a newer run replaces a result that runners report only if something is wrong: that of a
+    subtest, or of a test class as a whole.
+    """
+    if kept.outcome == "passed":
+        return False
+    if kept.name in _OF_A_CLASS:
+        return _module(kept) in modules
+    found = _SUBTEST.fullmatch(kept.name)
+    return found is not None and (kept.file, kept.class_name, found[1]) in tests
 
 
 def _is_repeated(error: Outcome, beside: frozenset[Key], tests: frozenset[Key], modules: set[str]) -> bool:

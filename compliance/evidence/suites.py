@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -119,7 +120,7 @@ def forget_old(repository: Repository) -> None:
 
 def _result(outcomes: Iterable[Outcome], pattern: str) -> dict[str, Any]:
     """Return the column values for a SuiteResult, or an empty dict if no test belongs to the suite."""
-    told = list(outcomes)
+    told = [replace(one, outcome="error") if one.is_loose else one for one in outcomes]
     mine = [outcome for outcome in told if _includes(pattern, outcome)]
     if not mine:
         return {}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from compliance.evidence import on_commit_recorded, receive_report
-from compliance.models import Commit, Phase
+from compliance.evidence import criterion_results, on_commit_recorded, receive_report
+from compliance.models import Commit, Phase, Snapshot
 from scanner import path_pattern
 from tests.views.cast import World, world
 
@@ -77,3 +77,11 @@ def migrate(netra: World) -> Commit:
     commit = netra.commit("Migrate the rest", fix=len(netra.standing))
     on_commit_recorded(netra.repository, commit=commit)
     return commit
+
+
+def state(netra: World) -> str:
+    """What the tests say of the first phase: holds, fails or no proof yet."""
+    row = phase("golden-path")
+    snapshot = Snapshot.objects.get(commit=netra.repository.head)
+    found = criterion_results(netra.repository, [row], snapshot)[row.pk]
+    return next(result.state for result in found if result.kind == "tests")

@@ -9,20 +9,13 @@ from compliance.evidence import criterion_results, receive_report
 from compliance.evidence.junit import read
 from compliance.evidence.outcomes import module_of
 from compliance.models import Phase, Snapshot, SuiteResult, TestRun
-from tests.evidence.conftest import hand_in, migrate, mission, phase, report
+from tests.evidence.conftest import hand_in, migrate, mission, phase, report, state
 from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
 
 PASS, FAIL = mission(), mission(2, test_2="failure")
 PART = report({"test_x": "passed"}, "tests.mission.test_other")
-
-
-def state(netra: World) -> str:
-    row = phase("golden-path")
-    snapshot = Snapshot.objects.get(commit=netra.repository.head)
-    found = criterion_results(netra.repository, [row], snapshot)[row.pk]
-    return next(result.state for result in found if result.kind == "tests")
 
 
 def send(netra: World, body: bytes, **values: str) -> bool:
