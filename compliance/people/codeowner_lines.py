@@ -54,7 +54,7 @@ def read_rules(text: str, language: Language) -> Iterator[Rule]:
     """Yield the rules in a file in order, omitting lines that the forge would reject."""
     section = ""
     defaults: tuple[str, ...] = ()
-    for raw in text.removeprefix("\ufeff").splitlines():
+    for raw in text.removeprefix("\ufeff").split("\n"):
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
@@ -117,7 +117,7 @@ def _globs(pattern: str, language: Language) -> tuple[str, ...]:
         return (f"{start}/**",)
     # On GitHub, a name also matches everything in a folder with that name, but `folder/*` doesn't match
     # anything in its subfolders.
-    if language == "gitlab" or body.endswith("/*"):
+    if language == "gitlab" or text.endswith("/*"):
         return (start,)
     return (start, f"{start}/**")
 

@@ -33,10 +33,10 @@ def is_linear(expression: str) -> bool:
         return False
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("error")  # Go reads [[:alpha:]] as a class of letters, and Python as a set
             re.compile(expression)
             nodes = list(_nodes(parser.parse(expression)))
-    except (re.error, RecursionError, OverflowError):
+    except (re.error, RecursionError, OverflowError, Warning):
         return False
     if any(code not in _PLAIN for code, _ in nodes):
         return False

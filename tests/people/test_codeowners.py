@@ -22,6 +22,8 @@ def of(text: str, path: str, url: str = "") -> tuple[str, ...]:
         "\ufeff# first line\r\n{all} @ann\r\n",
         "  {all}\t@ann  ",
         "{all} @ann ben nobody",
+        "{all} @ann\u2028ben",
+        "{all} @ann\x0bben",
     ],
 )
 def test_comments_byte_order_marks_and_white_space_are_not_owners(url: str, line: str) -> None:
@@ -35,6 +37,9 @@ def test_comments_byte_order_marks_and_white_space_are_not_owners(url: str, line
         ("*.js", "a/b.js", "a/b.py"),
         ("/build/logs/", "build/logs/a/b", "x/build/logs/a"),
         ("docs/*", "docs/a.md", "docs/b/a.md"),
+        ("/*", "a.md", "docs/a.md"),
+        ("foo/**/bar", "foo/x/y/bar", "x/foo/y/bar"),
+        ("READ?E.md", "a/README.md", "a/readme.md"),
         ("apps/", "x/apps/a", "apps"),
         ("/docs/", "docs/a/b", "a/docs/b"),
         ("**/logs", "deep/logs/a", "logs2"),
@@ -136,7 +141,20 @@ def test_the_address_tells_the_language(url: str, language: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(a+)+b", "(a|aa)*b", "(?:.*a){30}", "a" * 501, "(?=a)", "(a)\\1", "[", "", ".*" * 5, "(.*)*"]
+    "text",
+    [
+        "(a+)+b",
+        "(a|aa)*b",
+        "(?:.*a){30}",
+        "a" * 501,
+        "(?=a)",
+        "(a)\\1",
+        "[",
+        "",
+        ".*" * 5,
+        "(.*)*",
+        "[[:alpha:]]+",
+    ],
 )
 def test_an_expression_that_could_run_long_is_not_run(text: str) -> None:
     assert not is_linear(text)
