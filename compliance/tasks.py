@@ -23,6 +23,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "patch": scans.patch,
     "pull": scans.pull,
     "upkeep": scans.upkeep,
+    "baseline": scans.measure_again,
 }
 
 

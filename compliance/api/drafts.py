@@ -107,6 +107,19 @@ class PagedByOffset(Schema):
     limit: int = Field(50, ge=1, le=200)
 
 
+class BaselineIn(Schema):
+    """The commit from which progress is measured: its SHA, or at least seven of the first digits."""
+
+    model_config = ConfigDict(extra="forbid")
+    commit: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{7,64}$")]
+
+
+class BaselineOut(Schema):
+    """The SHA of the commit from which progress is measured."""
+
+    commit: str
+
+
 class FollowedOut(Schema):
     """The path from which the next scan will read the plan."""
 
@@ -200,6 +213,19 @@ def follow(request: HttpRequest, slug: str, source: SourceIn) -> FollowedOut:
     """Read the plan from this file, beginning with the next scan. Requires the manager role."""
     person = acting(request, Role.MANAGER)
     return FollowedOut(path=scans.follow(repository_of(request, slug), source.path, person))
+
+
+@router.post(
+    "/{slug}/plans/baseline", response=BaselineOut, auth=WRITE, summary="Set the baseline of the active plan"
+)
+def baseline(request: HttpRequest, slug: str, given: BaselineIn) -> BaselineOut:
+    """Measure progress and regressions from this commit. Requires the manager role.
+
+    A worker recomputes statuses, regressions and phases. The response is 409 if no recorded commit of the
+    tracked branch matches, or several do.
+    """
+    person = acting(request, Role.MANAGER)
+    return BaselineOut(commit=scans.set_baseline(repository_of(request, slug), given.commit, person).sha)
 
 
 def _told(repository: Repository, made: PlanDraft) -> DraftOut:

@@ -21,6 +21,7 @@ _TASKS = {
     "preview": "The preview of a plan could not be generated",
     "patch": "The patch for a file could not be generated",
     "pull": "The files of a pull request could not be read",
+    "baseline": "Progress could not be measured from the new baseline",
     "digest": "The weekly digest could not be sent",
     "upkeep": "The mirror could not be maintained",
     "letters": "E-mails about claims could not be sent",

@@ -2,6 +2,7 @@
 engine.
 """
 
+from compliance.scans.baselines import BaselineError, measure_again, set_baseline
 from compliance.scans.patches import patch
 from compliance.scans.plan_editing import (
     ConflictError,
@@ -25,6 +26,7 @@ from scanner import GitError, PlanError, kinds
 
 __all__ = [
     "CHANGES",
+    "BaselineError",
     "ConflictError",
     "GitError",
     "HomeError",
@@ -38,11 +40,13 @@ __all__ = [
     "draft",
     "follow",
     "kinds",
+    "measure_again",
     "patch",
     "poll",
     "preview",
     "pull",
     "restore",
+    "set_baseline",
     "track",
     "update",
     "upkeep",

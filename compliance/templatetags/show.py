@@ -28,6 +28,7 @@ JOB_TITLES = {
     "preview": "Plan preview",
     "patch": "Patch",
     "pull": "Files of pull request",
+    "baseline": "Change of the baseline",
     "digest": "Weekly digest",
     "letters": "E-mails about claims",
     "upkeep": "Maintenance of the mirror",

@@ -185,6 +185,21 @@ def follow_file(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("plan", slug=slug)
 
 
+@require_POST
+@needs(Role.MANAGER)
+def set_baseline(request: HttpRequest, slug: str) -> HttpResponse:
+    """Measure progress and regressions from another commit."""
+    try:
+        commit = scans.set_baseline(find_repository(slug), request.POST.get("commit", ""), person_of(request))
+    except scans.BaselineError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, f"The baseline is {commit.sha[:10]}. Progress and regressions are being recomputed."
+        )
+    return redirect("plan", slug=slug)
+
+
 @require_safe
 def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show the files that a draft affects, filtered by `change`."""
@@ -227,6 +242,7 @@ REPOSITORY_URLS = [
     path("plan/", plan, name="plan"),
     path("plan/preview/", preview, name="plan-preview"),
     path("plan/source/", follow_file, name="plan-source"),
+    path("plan/baseline/", set_baseline, name="plan-baseline"),
     path("plan/drafts/<int:pk>/", draft, name="plan-draft"),
     path("plan/drafts/<int:pk>/live/", draft_live, name="plan-draft-live"),
     path("plan/drafts/<int:pk>/again/", repeat_preview, name="plan-again"),

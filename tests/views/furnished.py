@@ -188,6 +188,7 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "plan-preview": {"text": made.netra.plan.text},
         "plan-adopt": {"keep_here": "1"},
         "plan-source": {"path": "ssot-plan.yaml"},
+        "plan-baseline": {"commit": made.netra.head.sha},
         "plan-restore": {"base": "1", "keep_here": "1"},
         "invite": {"email": "another@example.org", "role": "viewer"},
         "change-person": {"role": "engineer"},
