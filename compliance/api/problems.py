@@ -16,7 +16,8 @@ from compliance.evidence import ApprovalError
 from compliance.lib.database_limits import is_unavailable, timeout_explained
 from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
-from compliance.scans import ConflictError, HomeError, PlanError
+from compliance.people.teams import TeamError
+from compliance.scans import BaselineError, ConflictError, HomeError, PlanError
 from compliance.work.claims import ClaimError, TakenError
 from compliance.work.notes import NoteError
 from compliance.work.waivers import WaiverError
@@ -111,6 +112,8 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(NoteError)
     @api.exception_handler(ConflictError)
     @api.exception_handler(HomeError)
+    @api.exception_handler(BaselineError)
+    @api.exception_handler(TeamError)
     def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, str(error))
 

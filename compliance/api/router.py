@@ -29,6 +29,7 @@ from compliance.api import (
     plans,
     repositories,
     scans,
+    teams,
     test_reports,
     violations,
     waivers,
@@ -142,6 +143,7 @@ explain(api)
 for router in ROUTERS:
     api.add_router("/repositories", router)
 api.add_router("/activity", activity.router)
+api.add_router("/teams", teams.router)
 
 
 @cache

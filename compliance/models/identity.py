@@ -44,8 +44,14 @@ class Address(models.Model):
         return self.email
 
 
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), model_name="TeamEvent"
+)
 class Team(models.Model):
-    """A team with its members."""
+    """A team with its members.
+
+    A scan creates a team for each team handle in CODEOWNERS, so there are a few for each repository.
+    """
 
     name = models.CharField(max_length=200)
     members = models.ManyToManyField(Person, related_name="teams", blank=True)
@@ -55,6 +61,14 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), model_name="TeamMemberEvent")
+class TeamMember(Team.members.through):  # type: ignore[name-defined, misc]  # Django makes it at run time
+    """A person's membership in a team, for the audit trail."""
+
+    class Meta:
+        proxy = True
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), model_name="HandleEvent")

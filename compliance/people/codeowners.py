@@ -80,6 +80,10 @@ class Owners:
                 break
         self._found: dict[str, tuple[str, ...]] = {}
 
+    def named(self) -> list[str]:
+        """Return all owners that the file names, as written, each once."""
+        return list(dict.fromkeys(owner for rule in self._rules for owner in rule.owners))
+
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path as written: @name, @organisation/team or an e-mail address.
 

@@ -10,12 +10,12 @@ from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from pydantic import StringConstraints
 
 from compliance.accounts.roles import Role, may
 from compliance.lib.field_types import NO_NUL, Bound
-from compliance.models import File, Phase, PlanVersion, Repository
+from compliance.models import Commit, File, Person, Phase, PlanVersion, Repository
 from compliance.queries.filters import Control, ListFilter, OneOf
 
 
@@ -47,6 +47,18 @@ def _of(model: Any, key: str, column: str) -> Coalesce:
     return Coalesce(Subquery(found), Value("", TextField()), output_field=TextField())
 
 
+def _owner(key: str) -> Coalesce:
+    """Return the account of a person in `Person`, or the name of somebody who has none."""
+    return Coalesce(NullIf(_of(Person, key, "account__username"), Value("")), _of(Person, key, "name"))
+
+
+def _team() -> Coalesce:
+    """Return the last name of a team, even if the team has been deleted since."""
+    events: Any = apps.get_model("compliance", "TeamEvent").objects
+    found = events.filter(pgh_obj_id=OuterRef("team_id")).order_by("-pgh_id").values("name")[:1]
+    return Coalesce(Subquery(found), Value("", TextField()), output_field=TextField())
+
+
 _NUMBER = PlanVersion.objects.filter(pk=OuterRef("plan_id")).order_by().values("number")[:1]
 _PLAN = Case(
     When(plan_id=None, then=Value("none yet")),
@@ -73,6 +85,20 @@ ENTRY_KINDS = (
         "repository_id",
     ),
     EntryKind("plan in force", "PlanChoiceEvent", "", (_PLAN,), "pgh_obj_id"),
+    EntryKind(
+        "baseline",
+        "BaselineEvent",
+        "person_id",
+        (_of(Commit, "commit_id", "sha"), Value(" for plan version "), Cast(Subquery(_NUMBER), TextField())),
+        "plan",
+    ),
+    EntryKind("team", "TeamEvent", "", (F("name"),)),
+    EntryKind(
+        "team member",
+        "TeamMemberEvent",
+        "",
+        (_team(), Value(": "), _owner("person_id")),
+    ),
     EntryKind("note", "MarkerEvent", "", (F("text"),), "repository_id"),
     EntryKind("token", "TokenEvent", "", (F("name"), Value(", "), F("scope")), "repository_id"),
     EntryKind("public link", "PublicLinkEvent", "", (F("name"),), "repository_id"),
@@ -83,6 +109,14 @@ ENTRY_KINDS = (
         "ConnectionEvent",
         "user_id",
         (_of(User, "user_id", "username"), Value(": "), F("provider")),
+        private=True,
+    ),
+    EntryKind("address", "AddressEvent", "", (_owner("person_id"), Value(": "), F("email")), private=True),
+    EntryKind(
+        "handle",
+        "HandleEvent",
+        "",
+        (_owner("person_id"), _team(), Value(": "), F("forge"), Value(" @"), F("name")),
         private=True,
     ),
     EntryKind(
@@ -182,6 +216,8 @@ def _slug(key: str) -> Any:
         return Value("", TextField())
     if key == "file":
         return _of(File, "file_id", "repository__slug")
+    if key == "plan":
+        return _of(PlanVersion, "plan_id", "repository__slug")
     return _of(Repository, key, "slug")
 
 

@@ -7,6 +7,7 @@ from compliance.scans import (
     engine_upgrade,
     forward,
     history,
+    owner_teams,
     plan_activation,
     problems,
     rollback,
@@ -32,6 +33,7 @@ def update(run: JobRun) -> bool:
             elif not forward.record_new(scan, newest):
                 return False
             plan_activation.activate(scan)
+            owner_teams.record(scan)
             if not history.finish(scan):
                 jobs.enqueue("backfill", run.repository, priority=Priority.LOW, cause=run.job.cause)
         problems.record(run.repository, None)

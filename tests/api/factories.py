@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
-from compliance.models import Claim, Waiver
+from compliance.models import Claim, Team, Waiver
 from tests.api.conftest import Send
 from tests.evidence.conftest import mission
 from tests.views.furnished import Furnished, furnished
@@ -34,6 +34,7 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "approvals": {"key": "cleanup", "pk": world.pages["withdraw-approval"]["pk"]},
         "links": {"pk": world.pages["revoke-link"]["pk"]},
         "scans": {"pk": world.pages["run-again"]["pk"]},
+        "teams": {"pk": str(Team.objects.create(name="Web").pk)},
     }
     sent = {
         "claims_take": {"paths": [free.file.path]},
@@ -45,6 +46,9 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "drafts_adopt": {"keep_here": True},
         "drafts_restore": {"base": 1, "keep_here": True},
         "drafts_follow": {"path": "ssot-plan.yaml"},
+        "drafts_baseline": {"commit": netra.head.sha},
+        "teams_write": {"name": "Data", "members": ["owner"]},
+        "teams_change": {"handles": [{"forge": "github", "name": "acme/web"}]},
         "links_make": {"name": "For the board"},
         "measurements_send_measurement": {"name": "added_ms", "value": 4.5},
         "test_reports_send_report": mission(),

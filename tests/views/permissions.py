@@ -69,5 +69,6 @@ def _below(above: str, pattern: URLPattern | URLResolver) -> Iterator[tuple[str,
             return
         for inner in pattern.url_patterns:
             yield from _below(here, inner)
-    elif not here.startswith(("/api/v1/repositories", "/api/v1/activity")):  # see `operations`
+    # For these, see `operations`.
+    elif not here.startswith(("/api/v1/repositories", "/api/v1/activity", "/api/v1/teams")):
         yield pattern.name or "nowhere", re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", here)
