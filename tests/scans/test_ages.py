@@ -1,6 +1,7 @@
 """How old a violation is: a rename keeps its age, and any other move starts it anew, as the page says."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,12 +24,17 @@ SAID = "counts from the commit that moved it"
         ({"app__old": LONG}, {"app__old": None, "app__moved": LONG + "# more\n"}, "app/moved.py", True),
         ({"app__old": LONG}, {"app__old": "# top\n" + LONG}, "app/old.py", True),
         ({"app__old": LONG}, {"app__old": SHIM, "app__moved": LONG}, "app/moved.py", False),
-        ({"app__old": LONG, "app__c": NEW}, {"app__old": LONG.replace(OLD, NEW), "app__c": OLD}, "app/c.py", False),
+        (
+            {"app__old": LONG, "app__c": NEW},
+            {"app__old": LONG.replace(OLD, NEW), "app__c": OLD},
+            "app/c.py",
+            False,
+        ),
         ({"app__old": LONG}, {"app__old": LONG.replace(OLD, ""), "app__moved": OLD}, "app/moved.py", False),
     ],
 )
 def test_a_rename_keeps_the_age_and_anything_else_starts_it_anew(
-    folder: Path, before: dict[str, str], after: dict[str, str | None], path: str, kept: bool
+    folder: Path, before: dict[str, str], after: dict[str, Any], path: str, kept: bool
 ) -> None:
     first = push(folder, "Before", **before)
     repository = tracked(folder)
