@@ -82,7 +82,8 @@ class Owners:
 
     def named(self) -> list[str]:
         """Return all owners that the file names, as written, each once."""
-        return list(dict.fromkeys(owner for rule in self._rules for owner in rule.owners))
+        numbered = sorted((pair for pairs in self._rules.values() for pair in pairs), key=itemgetter(0))
+        return list(dict.fromkeys(owner for _, rule in numbered for owner in rule.owners))
 
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of a path as written: @name, @organisation/team or an e-mail address.
