@@ -158,8 +158,10 @@ if QUEUE_IN_POSTGRES:
                 **_default.get("OPTIONS", {}),
             }
         ),
-        "wait_time_seconds": 2,  # how long a worker that is stopping may wait for its last read
-        "polling_interval": 0.1,
+        # Waiting inside Postgres would use its clock: if that is set back, `pg_sleep` waits until it has caught
+        # up, and not even statement_timeout ends it.
+        "wait_time_seconds": 0,
+        "polling_interval": 0.25,
         "pool_size": 4,
         "pool_timeout": 5,
     }

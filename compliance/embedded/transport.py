@@ -18,7 +18,7 @@ LIMITS = {
     "lock_timeout": "10s",
     "statement_timeout": "30s",
 }
-"""Limits for its sessions. The longest statement is the one that waits several seconds for a message."""
+"""Limits for its sessions. No statement waits for a message."""
 
 
 class Transport(pgmq.Transport):

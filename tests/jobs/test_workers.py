@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
-from compliance.jobs import queue
+from compliance.jobs import queue, wakeups
 from compliance.models import Heartbeat, Job, Repository
 from tests.processes import Start, kill, wait
 
@@ -172,3 +173,30 @@ def test_work_goes_on_without_beat_and_messages(broker: dict[str, str], start: S
     wait(lambda: Heartbeat.objects.filter(state="idle").exists())
     job = add("quick", "q", tmp_path)
     wait(lambda: state(job) == "done", 40)
+
+
+def test_messages_are_not_awaited_with_the_clock_of_postgres(
+    process_environment: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    """After the clock was set back, `pg_sleep` would end only once it has caught up, and hold its locks."""
+    environment = {name: value for name, value in process_environment.items() if name != "BROKER_URL"}
+    waiting = "SELECT oid::regprocedure FROM pg_proc WHERE prosrc LIKE '%pg_sleep%' AND pronamespace = "
+    with connection.cursor() as cursor:
+        cursor.execute(waiting + "to_regnamespace('pgmq')")
+        functions = [(name, name.partition("(")[0]) for (name,) in cursor.fetchall()]
+        assert functions
+        try:
+            for signature, name in functions:
+                cursor.execute(f"ALTER FUNCTION {signature} RENAME TO {name.partition('.')[2]}_away")
+            worker = start(environment)
+            wait(lambda: Heartbeat.objects.filter(state="idle").exists())
+            job = add("quick", "q", tmp_path)
+            wakeups.send()
+            wait(lambda: state(job) == "done")
+            cursor.execute("SELECT count(*) FROM pgmq.q_celery WHERE vt <= clock_timestamp()")
+            assert cursor.fetchone() == (0,)
+            kill(worker)
+        finally:
+            for signature, name in functions:
+                away = signature.replace(name, f"{name}_away", 1)
+                cursor.execute(f"ALTER FUNCTION {away} RENAME TO {name.partition('.')[2]}")
