@@ -158,8 +158,8 @@ if QUEUE_IN_POSTGRES:
                 **_default.get("OPTIONS", {}),
             }
         ),
-        # Waiting inside Postgres would use its clock: if that is set back, `pg_sleep` waits until it has caught
-        # up, and not even statement_timeout ends it.
+        # Waiting inside Postgres would use its clock. If that is set back, `pg_sleep` waits until it has
+        # caught up, and even statement_timeout doesn't end it.
         "wait_time_seconds": 0,
         "polling_interval": 0.25,
         "pool_size": 4,

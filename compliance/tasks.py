@@ -98,6 +98,7 @@ def look_at_dates() -> None:
     write_heartbeat("dates")
     claims.expire()
     claims.remind()
+    notifications.resume_letters()
     waivers.end_overdue()
 
 

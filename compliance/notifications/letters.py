@@ -1,13 +1,17 @@
 """E-mails to one person about one file: a claim that expires soon, or a regression in a claimed file."""
 
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.template.loader import render_to_string
 
+from compliance import jobs
 from compliance.jobs import JobRun
-from compliance.models import Commit, File, Notice
+from compliance.models import Commit, File, Job, Notice, Repository
 from compliance.notifications.channels import email
 from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import address
@@ -18,6 +22,26 @@ SUBJECTS = {
 }
 """Maps the topic of an e-mail to its subject."""
 
+RESUME_WITHIN = timedelta(days=1)
+"""Age up to which an e-mail without a job is still sent."""
+
+
+def resume_letters() -> None:
+    """Queue the delivery of new e-mails that have no job, because a process ended before queueing it."""
+    if not settings.EMAIL_READY:
+        return
+    later = Q(state__in=(Job.State.WAITING, Job.State.RUNNING)) | Q(finished_at__gte=OuterRef("created_at"))
+    queued = Job.objects.filter(later, kind="letters", repository=OuterRef("repository"))
+    new = _waiting().filter(created_at__gt=Now() - RESUME_WITHIN).exclude(Exists(queued))
+    for repository in Repository.objects.filter(pk__in=new.values("repository")):
+        jobs.enqueue("letters", repository, priority=jobs.Priority.LOW, cause="e-mails without a job")
+
+
+def _waiting() -> QuerySet[Notice]:
+    """Return the e-mails that have been neither sent nor given up."""
+    rows = Notice.objects.filter(channel=email.NAME, sent_at=None, detail__about__in=SUBJECTS)
+    return rows.exclude(detail__has_key="given_up")
+
 
 def letters(run: JobRun) -> bool:
     """Send all pending e-mails for a repository.
@@ -27,9 +51,7 @@ def letters(run: JobRun) -> bool:
     """
     if not settings.EMAIL_READY:
         return True
-    waiting = Notice.objects.filter(
-        repository=run.repository, channel=email.NAME, sent_at=None, detail__about__in=SUBJECTS
-    ).exclude(detail__has_key="given_up")
+    waiting = _waiting().filter(repository=run.repository)
     failed = []
     for number, notice in enumerate(waiting.order_by("pk"), start=1):
         error = deliver(notice, partial(_send, run))

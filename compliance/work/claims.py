@@ -6,6 +6,7 @@ Commits renew and complete claims automatically. A claim without commits expires
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -290,14 +291,20 @@ def _mail(  # noqa: PLR0917  (one value each)
 
 
 def _record_mails(repository: Repository, mails: list[Notice]) -> None:
-    """Record the e-mails that have not been recorded yet, and queue their delivery."""
+    """Record the e-mails that have not been recorded yet, and queue their delivery after the commit.
+
+    The row of the job would otherwise stay locked while a large commit is being recorded. If the process ends
+    between the two, `notifications.resume_letters` queues the job.
+    """
     keys = [mail.key for mail in mails]
     known = Notice.objects.filter(repository=repository, channel="e-mail", key__in=keys)
     recorded = set(known.values_list("key", flat=True))
     new = [mail for mail in mails if mail.key not in recorded]
     if new:
         Notice.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
-        jobs.enqueue("letters", repository, priority=jobs.Priority.LOW, cause=new[0].detail["about"])
+        cause = new[0].detail["about"]
+        send = partial(jobs.enqueue, "letters", repository, priority=jobs.Priority.LOW, cause=cause)
+        transaction.on_commit(send, robust=True)
 
 
 def follow_plan(sender: Repository, **_: object) -> None:

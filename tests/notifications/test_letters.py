@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from compliance import jobs, scans
 from compliance.models import Change, Claim, Commit, File, Job, Notice
+from compliance.notifications import resume_letters
 from compliance.work.claims import claim, remind, settle
 from tests.notifications.conftest import Postbox, work
 from tests.scanner.history import write_history
@@ -63,7 +65,7 @@ def test_a_rejected_address_is_given_up_and_shown(mail: Postbox, netra: World) -
 
 
 def test_an_unreachable_mail_server_does_not_fail_the_scan(
-    mail: Postbox, db: None, tmp_path: Path, settings: LazySettings
+    mail: Postbox, transactional_db: None, tmp_path: Path, settings: LazySettings
 ) -> None:
     write_history(tmp_path / "r.git", list(HISTORY))
     repository = tracked(tmp_path / "r.git")
@@ -132,3 +134,38 @@ def test_a_path_begins_no_header_and_no_line(mail: Postbox, netra: World, path: 
     assert first.startswith("Your claim on ")
     assert first.endswith(" ends on today.")
     assert "\u202e" not in letter.get_content()
+
+
+@pytest.mark.parametrize("state", [None, "done", "waiting"])
+def test_an_e_mail_whose_job_was_never_queued_is_sent(mail: Postbox, netra: World, state: str | None) -> None:
+    """A process may end between the commit and queueing the job."""
+    file = File.objects.filter(violations__gt=0)[0]
+    if state:
+        jobs.enqueue("letters", netra.repository)
+    if state == "done":
+        work()
+    detail = {
+        "about": "claim ends",
+        "to": "ben@example.org",
+        "path": file.path,
+        "commit": "",
+        "until": "today",
+    }
+    Notice.objects.create(repository=netra.repository, channel="e-mail", key="1", detail=detail)
+    resume_letters()
+    resume_letters()
+    assert Job.objects.filter(kind="letters", state="waiting").count() == 1
+    work()
+    resume_letters()
+    assert mail.to() == ["ben@example.org"]
+    assert not Job.objects.filter(state="waiting").exists()
+
+
+def test_the_job_is_queued_after_the_commit(mail: Postbox, netra: World) -> None:
+    change = Change.objects.filter(regression=True)[0]
+    commit = Commit.objects.get(pk=change.commit_id)
+    file = File.objects.get(path=change.path)
+    with transaction.atomic():
+        settle(netra.repository, commit=commit, files=[file.pk], email=commit.author_email)
+        assert not Job.objects.filter(kind="letters").exists()
+    assert Job.objects.get(kind="letters").state == Job.State.WAITING
