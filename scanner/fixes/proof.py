@@ -79,8 +79,9 @@ def _require_improvement(changed: Changed, path: RepoPath, aims: Sequence[Findin
         raise UnprovenError(
             f"would introduce a new finding: {first.path}:{first.line} {first.rule}/{first.role}"
         )
-    gone = {(f.path, f.fingerprint) for f in comparison.fixed}
-    aimed = {(f.path, f.fingerprint) for f in aims}
+    # Of several equal findings in a file, the comparison cannot tell which one is gone.
+    gone = {(f.path, f.rule, f.role, f.symbol) for f in comparison.fixed}
+    aimed = {(f.path, f.rule, f.role, f.symbol) for f in aims}
     if aimed and not gone & aimed:
         raise UnprovenError("would fix none of the findings")
     return comparison.fixed
