@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from scanner.engine.matching import compare
 from scanner.engine.revision_state import Changed
+from scanner.fixes.identity.verdict import Snapshot
 from scanner.fixes.text_edits import Edit, EncodingError, apply_edits, encode_like
 from scanner.fixes.workspace import Workspace, difference
 from scanner.model import Finding, RepoPath
@@ -46,20 +47,31 @@ def encode_edits(raw: bytes, data: bytes, edits: Sequence[Edit]) -> bytes:
 
 
 def prove(
-    workspace: Workspace, path: RepoPath, content: bytes, aims: Sequence[Finding]
+    workspace: Workspace,
+    path: RepoPath,
+    content: bytes,
+    aims: Sequence[Finding],
+    *,
+    edits: Sequence[Edit] = (),
+    skip: Sequence[Edit] = (),
 ) -> tuple[Finding, ...]:
     """Put a new text into the workspace and return the findings that it fixes, in any file.
 
-    Raises UnprovenError, and leaves the workspace unchanged, if the text does not compile, if it introduces a
-    finding, or if none of the targeted findings is fixed.
+    `edits` lead from the old text to the new one; `skip` are those that change on purpose what the code does.
+    Raises UnprovenError, and leaves the workspace unchanged, if the text does not compile, if a name in it or
+    in another file would refer to something that the plan does not want, if it introduces a finding, or if
+    none of the targeted findings is fixed.
     """
     require_compiled(path, content)
     was = path in workspace.changed
     before = workspace.content(path)
     if not isinstance(before, bytes):
         raise UnprovenError(before.reason)
+    snapshot = Snapshot(workspace, path, content, edits, skip)
     changed = workspace.propose(path, content)
     try:
+        if fault := snapshot.fault():
+            raise UnprovenError(f"cannot be shown to be right: {fault}")
         return _require_improvement(changed, path, aims)
     except UnprovenError:
         workspace.withdraw(path, before, was_changed=was)
@@ -79,7 +91,7 @@ def _require_improvement(changed: Changed, path: RepoPath, aims: Sequence[Findin
         raise UnprovenError(
             f"would introduce a new finding: {first.path}:{first.line} {first.rule}/{first.role}"
         )
-    # Of several equal findings in a file, the comparison cannot tell which one is gone.
+    # One of several equal findings may go while the others are numbered anew.
     gone = {(f.path, f.rule, f.role, f.symbol) for f in comparison.fixed}
     aimed = {(f.path, f.rule, f.role, f.symbol) for f in aims}
     if aimed and not gone & aimed:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
-from scanner.fixes.edits.repeats import drop_repeated_imports
 from scanner.fixes.kinds import kinds
 from scanner.fixes.model import Guide, Refusal, RefusedError, Rewrite, Selection, refuse
 from scanner.fixes.proof import UnprovenError, encode_edits, prove, require_compiled
@@ -13,6 +12,7 @@ from scanner.globs import path_matches
 from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
 
+_RENAMING = frozenset({"deprecated-symbol", "canonical-import"})  # they only exchange what names refer to
 _NO_KIND = {
     "duplicate-definition": "choose one definition to keep, migrate users of the others, then delete those",
     "pattern": "the rule has no fix: write the replacement under `fix`",
@@ -163,9 +163,8 @@ class _File:
     def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
         """Record which of the changes cannot be proven and return how many; the workspace stays unchanged."""
         was = self.path in self.workspace.changed
-        aims = [finding for change in changes for finding in change.findings]
         try:
-            prove(self.workspace, self.path, encode_edits(raw, data, self._arranged(changes)), aims)
+            self._show(raw, data, changes)
         except UnprovenError as error:
             if len(changes) == 1:
                 self._note(changes[0], error)
@@ -176,24 +175,35 @@ class _File:
         return 0
 
     def _arranged(self, changes: Sequence[ProposedEdit]) -> list[Edit]:
-        """Return the edits of the changes, without repeated imports and with sorted imports kept sorted."""
+        """Return the edits of the changes and those that keep import blocks sorted."""
         edits = list(dict.fromkeys(edit for change in changes for edit in change.edits))
-        source = self.workspace.source(self.path)
-        if source is not None:
-            edits = drop_repeated_imports(self.workspace, self.path, source.data, edits)
         return self.workspace.import_order.keep(self.path, self._before, [*self._steps, edits])
 
     def _note(self, change: ProposedEdit, error: UnprovenError) -> None:
         self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}
 
     def _prove(self, raw: bytes, data: bytes, accepted: Sequence[ProposedEdit]) -> None:
-        aims = [finding for change in accepted for finding in change.findings]
-        edits = self._arranged(accepted)
+        found, edits = self._show(raw, data, accepted)
+        self.fixed += found
+        self._steps.append(edits)
+
+    def _show(
+        self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]
+    ) -> tuple[tuple[Finding, ...], list[Edit]]:
+        """Prove changes and return the findings that they fix, and the edits."""
+        aims = [finding for change in changes for finding in change.findings]
+        edits = self._arranged(changes)
         content = encode_edits(raw, data, edits)
         if content == raw:
             raise UnprovenError("would change nothing")
-        self.fixed += prove(self.workspace, self.path, content, aims)
-        self._steps.append(edits)
+        kinds_of = {spec.id: spec.kind for spec in self.workspace.plan.rules}
+        skip = [
+            edit
+            for change in changes
+            if not {kinds_of.get(finding.rule) for finding in change.findings} & _RENAMING
+            for edit in change.edits
+        ]
+        return prove(self.workspace, self.path, content, aims, edits=edits, skip=skip), edits
 
 
 def _outcomes(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:

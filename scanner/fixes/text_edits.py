@@ -53,14 +53,17 @@ def origin_of(edits: Iterable[Edit], offset: int, *, is_end: bool) -> int:
     An offset inside a replaced range maps to its start, or with `is_end` to its end.
     """
     moved = 0
+    end: int | None = None
     for edit in sorted(edits):
         start = edit.start + moved
         if offset < start:
             break
         if offset <= start + len(edit.text):
-            return edit.end if is_end else edit.start
+            if not is_end:
+                return edit.start
+            end = edit.end  # of several removals that meet here, the last one
         moved += len(edit.text) - (edit.end - edit.start)
-    return offset - moved
+    return offset - moved if end is None else end
 
 
 def compose(data: bytes, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
@@ -70,7 +73,7 @@ def compose(data: bytes, first: Sequence[Edit], second: Sequence[Edit]) -> list[
     differ are replaced.
     """
     between = apply_edits(data, first)
-    waiting = [*zip(sorted(first), ranges_after(first), strict=True)]
+    waiting = [(edit, _result(first, edit)) for edit in sorted(first)]
     composed: list[Edit] = []
     later = sorted(second)
     while later:
@@ -92,14 +95,10 @@ def compose(data: bytes, first: Sequence[Edit], second: Sequence[Edit]) -> list[
     return sorted([*composed, *(edit for edit, _ in waiting)])
 
 
-def ranges_after(edits: Iterable[Edit]) -> list[tuple[int, int]]:
-    """Return the range that the text of each edit has in the edited text, in order."""
-    found = []
-    moved = 0
-    for edit in sorted(edits):
-        found.append((edit.start + moved, edit.start + moved + len(edit.text)))
-        moved += len(edit.text) - (edit.end - edit.start)
-    return found
+def _result(edits: Iterable[Edit], edit: Edit) -> tuple[int, int]:
+    """Return the range that the text of one edit has after all of them."""
+    moved = sum(len(each.text) - (each.end - each.start) for each in edits if each < edit)
+    return edit.start + moved, edit.start + moved + len(edit.text)
 
 
 def line_edits(before: bytes, after: bytes) -> list[Edit]:

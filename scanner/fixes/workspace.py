@@ -45,6 +45,7 @@ class Workspace:
     ) -> None:
         self.plan = plan
         self.changed: dict[RepoPath, bytes] = {}
+        self.version = 0  # changes with every text
         self._tree = tree
         self._day = day
         self._analyzer = Analyzer(plan)
@@ -52,6 +53,9 @@ class Workspace:
         self._blobs = {path: blob for path, blob in tree.blobs.items() if plan.in_scope(path)}
         self._state.apply([(path, None, blob) for path, blob in self._blobs.items()], reports, day)
         self._modules: dict[str, RepoPath] = {plan.module_name(path): path for path in sorted(tree.blobs)}
+        self._folders = {
+            name[:end] for name in self._modules for end, letter in enumerate(name) if letter == "."
+        }
         self._mentions: dict[str, dict[RepoPath, Mention | None]] = {}
         self._source = lru_cache(maxsize=256)(self._parse)
         self._content = lru_cache(maxsize=512)(tree.content)
@@ -82,6 +86,10 @@ class Workspace:
 
         return ImportOrder(TreeFiles(self._tree.blobs, self._tree.configuration, read))
 
+    def state_of(self, path: RepoPath) -> str | bytes | None:
+        """Return what identifies the current text of a file: its blob, or the changed text itself."""
+        return self.changed[path] if path in self.changed else self._tree.blobs.get(path)
+
     def source(self, path: RepoPath) -> Source | None:
         """Return a parsed file, or None if it cannot be read."""
         content = self.content(path)
@@ -92,13 +100,21 @@ class Workspace:
         path = self._modules.get(name)
         return self.source(path) if path else None
 
+    def path_of(self, name: str) -> RepoPath | None:
+        """Return the file with this dotted module name, if it is in the tree."""
+        return self._modules.get(name)
+
+    def is_folder(self, name: str) -> bool:
+        """Return whether a dotted name is a folder in the tree that contains modules."""
+        return name in self._folders
+
     def is_module(self, name: str) -> bool:
         """Return whether a file in the tree has this dotted module name."""
         return name in self._modules
 
     def has_package(self, name: str) -> bool:
         """Return whether a dotted name is a module or package in the tree."""
-        return name in self._modules or any(module.startswith(name + ".") for module in self._modules)
+        return name in self._modules or name in self._folders
 
     def defines(self, symbol: str) -> bool:
         """Return whether a symbol's module is in the tree and binds its name at module level."""
@@ -135,6 +151,12 @@ class Workspace:
         full = f"{module}.{name}".lstrip(".")
         return tuple(path for path, mention in self._mentions_of(module, name) if mention.spells(full))
 
+    def containing(self, name: str) -> tuple[RepoPath, ...]:
+        """Return the files that contain a word."""
+        if name not in self._mentions:
+            self.prefetch_mentions([name])
+        return tuple(self._mentions[name])
+
     def prefetch_mentions(self, names: Iterable[str]) -> None:
         """Search the tree for several names in a single pass."""
         fresh = sorted(set(names) - self._mentions.keys())
@@ -169,6 +191,7 @@ class Workspace:
         report = unpack(pack(self._analyzer.analyze(path, content)))
         old = self._blobs.get(path)
         self.changed[path] = content
+        self.version += 1
         for known in self._mentions.values():
             known[path] = None
         if old is None or old == blob:  # out of scope, or unchanged
@@ -179,6 +202,7 @@ class Workspace:
     def withdraw(self, path: RepoPath, content: bytes, *, was_changed: bool) -> None:
         """Withdraw a proposal by restoring the file's text."""
         self.propose(path, content)
+        self.version += 1
         if not was_changed:
             del self.changed[path]
 

@@ -107,18 +107,13 @@ class ImportNames:
         return self._replaced(before.until if name.until > name.end else before.end, name.until)
 
     def rename(self, at: int, new: str) -> str:
-        """Return the statement with another name; in the form `x as x`, both change.
-
-        An alias that is equal to the new name goes.
-        """
+        """Return the statement with another name; in the form `x as x`, both change."""
         name = self._names[at]
         old = self.text[name.start : name.end]
-        first, local = old.split()[0], old.split()[-1]
+        words = re.findall(r"\w+", old)
         text = re.sub(r"\A\w+", new, old)
-        if first == local != old:
+        if len(words) > 1 and words[0] == words[-1]:
             text = re.sub(r"\w+\Z", new, text)
-        elif local == new:
-            text = new
         return self._replaced(name.start, name.end, text)
 
     def import_from(self, module: str) -> str:

@@ -38,7 +38,7 @@ def already_means(context: FixContext, at: Node, local: str, symbol: str, *, run
     """
     bound = context.source.lookup_word(local, at)
     if not bound:
-        return False
+        return symbol == f"builtins.{local}"
     line = bound[0].node.start_point.row + 1
     if any(symbol not in context.source.expand((one,)) for one in bound):
         raise RefusedError(f"{local} already refers to something else here (line {line})")
@@ -74,8 +74,7 @@ def replace_import(
         return insert_import(context, statement, module, Alias(last))
     if len(statement.children_by_field_name("name")) == 1:
         return edit_import(context, statement, rename={at: last}, module=module)
-    has_alias = _has_alias(statement, at) and binding.name != last
-    alias = Alias(last, binding.name) if has_alias else Alias(last)
+    alias = Alias(last, binding.name) if _has_alias(statement, at) else Alias(last)
     new = insert_import(context, statement, module, alias, comments_of(context, statement, at))
     return (*edit_import(context, statement, drop=[at]), *new)
 
@@ -105,6 +104,8 @@ def _has_alias(statement: Node, at: int) -> bool:
 def _is_imported(context: FixContext, statement: Node, symbol: str, last: str) -> bool:
     """Return whether the same scope already imports a symbol under its own name."""
     bound = context.source.lookup_word(last, statement)
+    if not bound and symbol.startswith("builtins."):
+        return True
     return bool(bound) and all(b.target == symbol and b.node.start_byte < statement.end_byte for b in bound)
 
 
@@ -142,12 +143,18 @@ def edit_import(
 
 
 def insert_import(
-    context: FixContext, statement: Node, module: str, alias: Alias, comments: Comments = NO_COMMENTS
+    context: FixContext,
+    statement: Node,
+    module: str,
+    alias: Alias | None,
+    comments: Comments = NO_COMMENTS,
 ) -> tuple[Edit, ...]:
-    """Return the edit that adds a `from` import, with its comments, on the line after a statement."""
+    """Return the edit that adds an import of a name, with its comments, or of the module itself."""
     source = context.source
-    name = f"{alias.name} as {alias.local}" if alias.local else alias.name
-    text = f"from {module} import {name}".encode()
+    text = f"import {module}".encode()
+    if alias is not None:
+        name = f"{alias.name} as {alias.local}" if alias.local else alias.name
+        text = f"from {module} import {name}".encode()
     data = source.data
     start, end = (
         context.line_start(statement.start_byte),

@@ -7,6 +7,8 @@ from tree_sitter import Node
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.edits.dead_code import drop_orphaned_imports
 from scanner.fixes.edits.removal import remove_statements, statement_of
+from scanner.fixes.identity.rebinding import rebindings
+from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.reexports import edit_exports
 from scanner.model import Finding
@@ -75,6 +77,9 @@ def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> No
     importers = context.workspace.importers(module, last, context.source.path, texts=True)
     if importers:
         raise RefusedError(f"{importers[0]} still contains {last} in a string, or does not parse", waits=True)
+    for one in rebindings(context.workspace, model_of(context.workspace), finding.symbol):
+        if one.how in {"replaced", "assigned"}:
+            raise RefusedError(f"{one.path}:{one.line} still replaces it by its name", waits=True)
 
 
 def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:
@@ -85,6 +90,8 @@ def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:
 def _find_use(context: FixContext, finding: Finding, removed: dict[Finding, Node]) -> Node | None:
     """Return the first use of a definition outside all the code that is removed with it."""
     for bound in _bound(context, finding):
+        if bound.kind != "import" and not _within(removed.values(), bound.node):
+            return bound.node
         for node in uses_of(context.source, bound):
             if not _within(removed.values(), node):
                 return node

@@ -22,24 +22,39 @@ def find_module_import(context: FixContext, node: Node) -> Binding | None:
     return bound[0] if len(bound) == 1 and bound[0].kind == "import" else None
 
 
-def name_directly(context: FixContext, target: Replacement, node: Node) -> Edit:
+def name_directly(context: FixContext, target: Replacement, node: Node, *, late: bool) -> Edit:
     """Return the edit that replaces an attribute chain with the replacement's bare name.
 
-    Raises RefusedError if that name already refers to something else, or if a comment would be lost.
+    If the name must be looked up `late`, its full name is used. Raises RefusedError if the name already
+    refers to something else, or if a comment would be lost.
     """
-    already_means(context, node, target.last, target.symbol)
+    if late:
+        _require_free(context, target, node)
+    else:
+        already_means(context, node, target.last, target.symbol)
     if "#" in context.text(node):
         raise RefusedError("a comment would be lost: change the code by hand")
-    return Edit(node.start_byte, node.end_byte, target.last.encode())
+    return Edit(node.start_byte, node.end_byte, (target.symbol if late else target.last).encode())
+
+
+def _require_free(context: FixContext, target: Replacement, node: Node) -> None:
+    """Raise RefusedError if the first name of the replacement's module means something else at a node."""
+    first, dot, _ = target.symbol.partition(".")
+    if not dot:
+        raise RefusedError(f"{target.symbol} has no module through which it could be looked up")
+    for bound in context.source.lookup_word(first, node):
+        if bound.kind != "import" or bound.target != first:
+            line = bound.node.start_point.row + 1
+            raise RefusedError(f"{first} already refers to something else here (line {line})")
 
 
 def import_replacement(
-    context: FixContext, target: Replacement, binding: Binding, chains: Sequence[Node]
+    context: FixContext, target: Replacement, binding: Binding, chains: Sequence[Node], *, late: bool
 ) -> tuple[Edit, ...]:
     """Return the edits that import the replacement beside the module or instead of it."""
     statement = binding.statement
     module = target.symbol.rpartition(".")[0]
-    there = already_means(context, chains[0], target.last, target.symbol)
+    there = not late and already_means(context, chains[0], target.last, target.symbol)
     starts = {chain.start_byte for chain in chains}
     needed = any(use.start_byte not in starts for use in uses_of(context.source, binding))
     is_exported = binding.scope == context.source.root and (
@@ -47,10 +62,16 @@ def import_replacement(
         or bool(context.workspace.importers(context.source.module, binding.name, context.source.path))
     )
     if needed or is_exported or context.source.enclosing(statement, "try_statement") is not None:
-        return () if there else insert_import(context, statement, module, Alias(target.last))
+        return () if there else _insert(context, target, statement, late=late)
     names = statement.children_by_field_name("name")
     if len(names) == 1 and not there:
-        text = f"from {module} import {target.last}".encode()
+        text = f"import {module}".encode() if late else f"from {module} import {target.last}".encode()
         return (Edit(statement.start_byte, statement.end_byte, text),)
     less = edit_import(context, statement, drop=[find_position(statement, binding)])
-    return less if there else (*less, *insert_import(context, statement, module, Alias(target.last)))
+    return less if there else (*less, *_insert(context, target, statement, late=late))
+
+
+def _insert(context: FixContext, target: Replacement, statement: Node, *, late: bool) -> tuple[Edit, ...]:
+    """Return the edit that imports the replacement, or its module, after a statement."""
+    module = target.symbol.rpartition(".")[0]
+    return insert_import(context, statement, module, None if late else Alias(target.last))

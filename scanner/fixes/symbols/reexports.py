@@ -23,6 +23,8 @@ def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) 
     """
     try:
         bound = _binding(context, finding)
+        if bound.scope.type == "class_definition":
+            raise RefusedError(f"{bound.name} is an attribute of the class, which other code may use")
         if bound.scope == context.source.root and context.workspace.string_mentions(
             context.source.module, bound.name
         ):

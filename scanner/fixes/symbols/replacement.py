@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from scanner.fixes.context import FixContext
+from scanner.fixes.identity.callables import know
+from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError
 from scanner.fixes.reach.bindings import Need
 from scanner.plan import RuleSpec
@@ -23,6 +25,11 @@ class Replacement:
         """Return the name that code uses after importing the replacement."""
         return self.symbol.rpartition(".")[2]
 
+    @property
+    def module(self) -> str:
+        """Return the module from which code imports the replacement; `builtins` needs no import."""
+        return self.symbol.rpartition(".")[0]
+
     @classmethod
     def of(cls, context: FixContext, spec: RuleSpec) -> Self:
         """Return a rule's replacement. Raises RefusedError if there is no usable one yet."""
@@ -34,4 +41,5 @@ class Replacement:
         if workspace.has_package(module.partition(".")[0]) and not workspace.defines(symbol):
             raise RefusedError(f"{module} does not define {last} yet: add it first")
         needs = tuple(Need(name, kind) for name, kind in spec.replacement.arguments.items())
-        return cls(symbol, needs, workspace.signature(symbol))
+        known = know(model_of(workspace), symbol)
+        return cls(symbol, needs, known.signature or workspace.signature(symbol))

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
+from scanner.fixes.identity.rebinding import late_uses
+from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.replacement import Replacement
+from scanner.fixes.symbols.use_sites import provides
 from scanner.fixes.text_edits import Edit
-from scanner.model import Finding
+from scanner.model import Finding, RepoPath
 
 
 def fix_strings(
@@ -31,15 +34,30 @@ def _edit(context: FixContext, target: Replacement, symbol: str, finding: Findin
     if target.needs:
         _require_flexible_mock(context, node)
     if f".{value}".endswith(f".{symbol}"):
+        _require_no_late_use(context, symbol)
         new = value[: len(value) - len(symbol)] + target.symbol
     else:
         module, _, last = value.rpartition(".")
-        if not context.workspace.defines(f"{module}.{target.last}"):
+        old = model_of(context.workspace).named(value)
+        if not provides(context, target, symbol, f"{module}.{target.last}"):
             raise RefusedError(
                 f"{module} still defines {last} but not {target.last}: fix that module first", waits=True
             )
+        if value != f"{module}.{target.last}" and any(one.kind != "missing" for one in old):
+            raise RefusedError(f"{module} still defines {last}: fix that module first", waits=True)
         new = f"{module}.{target.last}"
     return Edit(content[0].start_byte, content[0].end_byte, new.encode())
+
+
+def _require_no_late_use(context: FixContext, symbol: str) -> None:
+    """Raise RefusedError if a use still looks the old name up, and a mock of the new one would miss it."""
+    listed = next(
+        (rule.options["symbols"] for rule in context.plan.rules if symbol in rule.options.get("symbols", ())),
+        (),
+    )
+    workspace, here = context.workspace, RepoPath(context.source.path)
+    for path, line in late_uses(workspace, model_of(workspace), symbol, listed, here):
+        raise RefusedError(f"{path}:{line} still uses {symbol}: fix it first", waits=True)
 
 
 def _require_flexible_mock(context: FixContext, node: Node) -> None:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
+from scanner.fixes.edits.imports import already_means
+from scanner.fixes.identity.tree import identities, model_of
 from scanner.fixes.model import RefusedError
-from scanner.fixes.symbols.annotations import find_in_quotes
+from scanner.fixes.symbols.annotations import Quoted, find_in_quotes
 from scanner.fixes.symbols.calls import edit_call
+from scanner.fixes.symbols.conditions import require
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
@@ -47,6 +50,7 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
             function = function.named_child(0)
         if function is None:
             raise RefusedError("the call has an unsupported form")
+        require(context, target, symbol, function)
         edits = edit_call(context, target, symbol, call, stored=finding.role == "stored-call")
         return _at(context, finding, function, edits)
     node = context.node(finding)
@@ -57,6 +61,8 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
         node = node.named_children[0]
     if node.type in {"string", "concatenated_string"}:
         quoted = find_in_quotes(context, node, symbol)
+        if len(quoted.chain) > 1 and target.module == "builtins":
+            return _quoted_builtin(context, target, finding, node, quoted)
         single = len(quoted.chain) == 1
         return Use(finding, node, (), quoted.ranges, quoted.chain[0] if single else "", quoted.names)
     if node.type not in {"identifier", "attribute"}:
@@ -64,9 +70,20 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
     if target.needs and not _is_only_inspected(context, node):
         arguments = ", ".join(need.name for need in target.needs)
         raise RefusedError(f"it is used without a call, and its callers would have to pass {arguments}")
+    require(context, target, symbol, node)
     if _is_bound(context, node):
         raise RefusedError("the name is assigned or deleted here: change it by hand")
     return _at(context, finding, node, ())
+
+
+def _quoted_builtin(
+    context: FixContext, target: Replacement, finding: Finding, node: Node, quoted: Quoted
+) -> Use:
+    """Return a use through a module in quotes, whose whole dotted name becomes that of a builtin."""
+    already_means(context, node, target.last, target.symbol, runs=False)
+    size = len(".".join(quoted.chain[:-1]).encode()) + 1
+    ranges = tuple((start - size, end) for start, end in quoted.ranges)
+    return Use(finding, node, (), ranges, target.last, ())
 
 
 def _at(context: FixContext, finding: Finding, node: Node, edits: tuple[Edit, ...]) -> Use:
@@ -107,11 +124,21 @@ def _is_bound(context: FixContext, node: Node) -> bool:
     )
 
 
-def is_reachable(context: FixContext, target: Replacement, use: Use) -> bool:
+def is_reachable(context: FixContext, target: Replacement, symbol: str, use: Use) -> bool:
     """Return whether the module through which the old name is used also provides the new one."""
-    modules = [full.rpartition(".")[0] for full in use.names]
-    return target.symbol in [f"{module}.{target.last}" for module in modules] or any(
-        context.workspace.defines(f"{module}.{target.last}") for module in modules
+    names = [f"{full.rpartition('.')[0]}.{target.last}" for full in use.names]
+    return bool(names) and all(provides(context, target, symbol, name) for name in names)
+
+
+def provides(context: FixContext, target: Replacement, symbol: str, name: str) -> bool:
+    """Return whether a full name refers to the definition of the replacement, and not by the old symbol."""
+    if name == symbol:
+        return False
+    found = model_of(context.workspace).named(name)
+    if name == target.symbol:
+        return True
+    return identities(found) == identities(model_of(context.workspace).named(target.symbol)) and not any(
+        symbol in one.names or one.kind == "missing" for one in found
     )
 
 

@@ -7,7 +7,10 @@ from typing import Self
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.imports import already_means, append_import, insert_import, is_from, replace_import
+from scanner.fixes.identity.rebinding import rebindings
+from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.symbols.conditions import must_be_late
 from scanner.fixes.symbols.module_access import find_module_import, import_replacement, name_directly
 from scanner.fixes.symbols.reexports import refuse_import
 from scanner.fixes.symbols.replacement import Replacement
@@ -32,10 +35,10 @@ def fix_uses(
             yield refuse(finding, error)
     imports = [finding for finding in findings if finding.role == "import"]
     handled: set[Finding] = set()
-    for binding, group in _group_by_import(context, target, ready):
+    for binding, group in _group_by_import(context, target, symbol, ready):
         unneeded = [f for f in imports if binding is not None and f.line == _line(context, binding, f)]
         handled.update(unneeded)
-        yield from _fix_group(context, target, binding, group, unneeded)
+        yield from _fix_group(context, target, symbol, binding, group, imports=unneeded)
     for finding in imports:
         if finding not in handled:
             yield refuse_import(context, finding)
@@ -49,13 +52,15 @@ def _line(context: FixContext, binding: Binding, finding: Finding) -> int:
 
 
 def _group_by_import(
-    context: FixContext, target: Replacement, ready: Sequence[Use]
+    context: FixContext, target: Replacement, symbol: str, ready: Sequence[Use]
 ) -> Iterator[tuple[Binding | None, list[Use]]]:
     """Yield the uses of each import; uses without an import of their own are yielded with None."""
     groups: dict[int, tuple[Binding, list[Use]]] = {}
     for use in ready:
         bound = bindings_of(context, use)
-        through = None if is_reachable(context, target, use) else find_module_import(context, use.name)
+        through = (
+            None if is_reachable(context, target, symbol, use) else find_module_import(context, use.name)
+        )
         if len(bound) == 1 and is_from(bound[0]):
             groups.setdefault(bound[0].node.id, (bound[0], []))[1].append(use)
         elif through is not None:
@@ -68,18 +73,20 @@ def _group_by_import(
 def _fix_group(
     context: FixContext,
     target: Replacement,
+    symbol: str,
     binding: Binding | None,
     group: list[Use],
+    *,
     imports: list[Finding],
 ) -> Iterator[Outcome]:
     try:
         if binding is None:
-            yield _fix_single_use(context, target, group[0])
+            yield _fix_single_use(context, target, symbol, group[0])
             return
         if group[0].word:
             yield from _fix_imported_uses(context, target, binding, group, imports)
         else:
-            yield from _fix_module_uses(context, target, binding, group)
+            yield from _fix_module_uses(context, target, symbol, binding, group)
     except RefusedError as error:
         yield from (refuse(finding, error) for finding in (*(use.finding for use in group), *imports))
 
@@ -119,6 +126,7 @@ def _fix_imported_uses(
 ) -> Iterator[Outcome]:
     """Propose edits to uses through one `from` import, and to the import if nothing else needs it."""
     _require_single_binding(context, binding)
+    _require_no_attribute(binding)
     others = _OtherUsers.of(context, binding, group)
     local = binding.name if not others.any and _is_renamed(binding) else target.last
     fixed: list[Use] = []
@@ -135,6 +143,7 @@ def _fix_imported_uses(
         raise RefusedError(
             f"{others.importers[0]} imports {binding.name} from this file: fix that file first", waits=True
         )
+    _require_unpatched(context, target, binding)
     names = [] if local == binding.name else [edit for use in fixed for edit in _name_edits(use, local)]
     edits = replace_import(context, binding, target.symbol, drop=not others.any)
     gone = [*(use.finding for use in fixed), *([] if others.any else imports)]
@@ -152,25 +161,48 @@ def _require_single_binding(context: FixContext, binding: Binding) -> None:
         raise RefusedError(f"{binding.name} has a second binding on line {line}")
 
 
+def _require_no_attribute(binding: Binding) -> None:
+    """Raise RefusedError if an import gives a class an attribute, whose name would change."""
+    if binding.scope.type == "class_definition" and not _is_renamed(binding):
+        raise RefusedError(f"{binding.name} is an attribute of the class, which other code may use")
+
+
+def _require_unpatched(context: FixContext, target: Replacement, binding: Binding) -> None:
+    """Raise RefusedError if something replaces the imported name in this module, and could not follow."""
+    if binding.scope != context.source.root:
+        return
+    own = f"{context.source.module}.{binding.name}".lstrip(".")
+    for one in rebindings(context.workspace, model_of(context.workspace), own):
+        if one.how in {"assigned", "replaced"} and one.path != context.source.path:
+            raise RefusedError(
+                f"{one.path}:{one.line} replaces {binding.name} of this file: fix that file first"
+            )
+        if one.how == "string" and context.source.bindings_in(target.last, context.source.root):
+            raise RefusedError(
+                f"{one.path}:{one.line} names {own}, but not {target.last}, which is used here too"
+            )
+
+
 def _is_renamed(binding: Binding) -> bool:
     """Return whether an import renames the name with `as`."""
     return binding.target is not None and binding.name != binding.target.rpartition(".")[2]
 
 
 def _fix_module_uses(
-    context: FixContext, target: Replacement, binding: Binding, group: list[Use]
+    context: FixContext, target: Replacement, symbol: str, binding: Binding, group: list[Use]
 ) -> Iterator[Outcome]:
     """Yield the change to uses through an imported module that lacks the replacement."""
     module_uses: list[Use] = []
     names: list[Edit] = []
+    late = must_be_late(context, target, symbol)
     for use in group:
         try:
-            names.append(name_directly(context, target, use.name))
+            names.append(name_directly(context, target, use.name, late=late))
             module_uses.append(use)
         except RefusedError as error:
             yield refuse(use.finding, error)
     if module_uses:
-        imports = import_replacement(context, target, binding, [use.name for use in module_uses])
+        imports = import_replacement(context, target, binding, [use.name for use in module_uses], late=late)
         yield _propose([use.finding for use in module_uses], names, imports, module_uses)
 
 
@@ -181,11 +213,11 @@ def _importers(context: FixContext, binding: Binding) -> tuple[str, ...]:
     return context.workspace.importers(context.source.module, binding.name, context.source.path)
 
 
-def _fix_single_use(context: FixContext, target: Replacement, use: Use) -> ProposedEdit:
+def _fix_single_use(context: FixContext, target: Replacement, symbol: str, use: Use) -> ProposedEdit:
     """Fix a use without a `from` import of its own: through a module, a star import, or in its own module."""
     source = context.source
     if not use.word:
-        if is_reachable(context, target, use):
+        if is_reachable(context, target, symbol, use):
             return _propose([use.finding], _name_edits(use, target.last), (), [use])
         module = use.names[0].rpartition(".")[0] if use.names else "something"
         raise RefusedError(f"it is accessed through {module}, which has no {target.last}")
@@ -194,6 +226,8 @@ def _fix_single_use(context: FixContext, target: Replacement, use: Use) -> Propo
         lines = " and ".join(str(b.node.start_point.row + 1) for b in bound[:2])
         raise RefusedError(f"{use.word} has two bindings (lines {lines})")
     added: tuple[Edit, ...] = ()
+    if must_be_late(context, target, symbol) and target.symbol.rpartition(".")[0] != source.module:
+        raise RefusedError(f"something rebinds {use.word} while the program runs, which this use has to see")
     if not already_means(context, use.name, target.last, target.symbol, runs=use.runs):
         stars = [star for star, _ in source.stars]
         if not bound and not stars:

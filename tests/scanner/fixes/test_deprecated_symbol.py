@@ -11,6 +11,12 @@ RENAME = plan_of("""
     symbols: [app.old.fetch, app.old.Reader]
     replacement: {symbol: app.new.load}
 """)
+CLASS = plan_of("""
+  - id: parser
+    kind: deprecated-symbol
+    symbols: [app.old.Reader]
+    replacement: {symbol: app.new.Parser}
+""")
 MOVED = plan_of("""
   - id: moved
     kind: deprecated-symbol
@@ -20,7 +26,7 @@ MOVED = plan_of("""
 NEWS = {
     "app/__init__.py": "",
     "app/old.py": "def fetch(key, *, fresh=False): ...\ndef load(): ...\nclass Reader: ...\nother = 1\n",
-    "app/new.py": "def load(key=0, fresh=False): ...\nother = 2\n",
+    "app/new.py": "def load(key=0, fresh=False): ...\nother = 2\nclass Parser: ...\n",
 }
 USE = "\n\ndef run(user):\n    return get_factory()\n"
 USED = "\n\ndef run(user):\n    return create_factory(user)\n"
@@ -286,17 +292,27 @@ RENAMES = [
         "@load\ndef f(): ...\nfrom app.new import load\n",
         id="decorator",
     ),
-    pytest.param(
-        "from app.old import Reader\ndef f(x: Reader): ...\n",
-        "from app.new import load\ndef f(x: load): ...\n",
-        id="annotation",
-    ),
 ]
 
 
 @pytest.mark.parametrize(("before", "after"), RENAMES)
 def test_a_name_with_other_arguments_is_only_renamed(before: str, after: str) -> None:
     becomes(RENAME, NEWS, before, after)
+
+
+def test_an_annotation_is_renamed_if_the_replacement_is_a_class_too() -> None:
+    becomes(
+        CLASS,
+        NEWS,
+        "from app.old import Reader\ndef f(x: Reader): ...\n",
+        "from app.new import Parser\ndef f(x: Parser): ...\n",
+    )
+    stays(
+        RENAME,
+        NEWS,
+        "from app.old import Reader\ndef f(x: Reader): ...\n",
+        "2: load is no class, so only calls",
+    )
 
 
 def test_a_call_that_the_new_name_does_not_take_stays() -> None:

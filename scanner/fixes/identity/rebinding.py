@@ -1,0 +1,121 @@
+"""Finds the code that gives a module-level name another value while the program runs."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scanner.fixes.identity.classes import meanings_of
+from scanner.fixes.identity.modules import Module
+from scanner.fixes.identity.scopes import Reference
+from scanner.fixes.identity.tree import TreeModel
+from scanner.fixes.workspace import Workspace
+from scanner.model import RepoPath
+
+How = Literal["global", "assigned", "replaced", "string"]
+_REPLACERS = frozenset({"setattr", "delattr", "object", "multiple", "__setattr__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rebinding:
+    """One place that gives a name another value.
+
+    `how` is `global` (a function of its own module), `assigned` (`module.name = …`), `replaced` (`setattr`,
+    `patch.object`, or a name that is put together from several strings) or `string` (a string that names it,
+    as `patch` takes it).
+    """
+
+    how: How
+    path: str
+    line: int
+
+
+def rebindings(workspace: Workspace, model: TreeModel, symbol: str) -> Iterator[Rebinding]:
+    """Yield the places that rebind a symbol."""
+    home, _, last = symbol.rpartition(".")
+    own = model.module(home)
+    for bound in own.bound(last) if own is not None else ():
+        if bound.origin is not None and own is not None:
+            yield Rebinding("global", own.path, own.line(bound.at))
+    for path in workspace.containing(last):
+        module = model.module_at(path)
+        if module is not None:
+            yield from _in_module(model, module, path, symbol)
+
+
+def _in_module(model: TreeModel, module: Module, path: RepoPath, symbol: str) -> Iterator[Rebinding]:
+    home, _, last = symbol.rpartition(".")
+    for one in module.references:
+        if one.use in {"store", "del"} and len(one.parts) > 1 and one.parts[-1] == last:
+            owners = model.resolve_parts(module, one, len(one.parts) - 1)
+            found = model.resolve(module, one) if one.use == "store" else ()
+            if any(owner.final == home for owner in owners) or any(symbol in each.names for each in found):
+                yield Rebinding("assigned", path, module.line(one.start))
+    for node in module.nodes_with(last):
+        if isinstance(node, ast.Call):
+            if _is_replaced(model, module, node, home, last):
+                yield Rebinding("replaced", path, node.lineno)
+        elif isinstance(node, ast.Constant):
+            if ("." + str(node.value)).endswith(f".{symbol}") and not module.is_export(node):
+                is_whole = symbol.encode() in module.data[module.offset(node) : module.end(node)]
+                yield Rebinding("string" if is_whole else "replaced", path, node.lineno)
+        elif _may_spell(node, symbol):
+            yield Rebinding("replaced", path, node.lineno)  # type: ignore[attr-defined]
+
+
+def _may_spell(node: ast.AST, symbol: str) -> bool:
+    """Return whether an expression that puts strings together may give a symbol's name."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [getattr(node, "right", None)]
+    last = parts[-1] if parts else None
+    if not isinstance(last, ast.Constant) or not isinstance(last.value, str):
+        return False
+    home, _, name = symbol.rpartition(".")
+    return last.value in {name, f".{name}"} or last.value.endswith(f".{home.rpartition('.')[2]}.{name}")
+
+
+def late_uses(
+    workspace: Workspace, model: TreeModel, symbol: str, listed: Sequence[str], besides: RepoPath
+) -> Iterator[tuple[str, int]]:
+    """Yield the uses, outside listed definitions, that look a symbol up whenever they run."""
+    home, _, last = symbol.rpartition(".")
+    for path in workspace.containing(last):
+        module = None if is_test(path) and path != besides else model.module_at(path)
+        if module is None:
+            continue
+        own = [each.rpartition(".")[2] for each in listed if each.rpartition(".")[0] == module.name]
+        covered = [
+            range(module.offset(bound.node), module.end(bound.node))
+            for name in own
+            for bound in module.bound(name)
+        ]
+        for one in module.references:
+            if one.use != "load" or last not in one.parts or any(one.start in each for each in covered):
+                continue
+            is_late = module.name == home or len(one.parts) > 1 or _is_local_import(one, last)
+            if is_late and any(symbol in each.names for each in model.resolve(module, one)):
+                yield path, module.line(one.start)
+
+
+def is_test(path: RepoPath) -> bool:
+    """Return whether a file holds tests, so that no other test runs its code."""
+    name = path.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py")
+
+
+def _is_local_import(one: Reference, name: str) -> bool:
+    bound = one.scope.lookup(name, one.start)
+    return any(each.scope.is_deferred and each.kind == "import" for each in bound)
+
+
+def _is_replaced(model: TreeModel, module: Module, node: ast.Call, home: str, last: str) -> bool:
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    if name not in _REPLACERS or not node.args:
+        return False
+    texts = [one.value for one in node.args[1:2] if isinstance(one, ast.Constant)]
+    words = [keyword.arg for keyword in node.keywords] if name == "multiple" else []
+    if last not in (*texts, *words):
+        return False
+    first = node.args[0]
+    if isinstance(first, ast.Constant):
+        return bool(first.value == home)
+    return any(one.final == home for one in meanings_of(model, module, first))

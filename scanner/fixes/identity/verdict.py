@@ -1,0 +1,140 @@
+"""Decides whether a changed file still means the same, apart from what the plan exchanges."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from scanner.fixes.identity.comparison import Comparison, Pair, Place
+from scanner.fixes.identity.exchange import Exchanges
+from scanner.fixes.identity.loading import lost, new_cycles, packages_of, reached, unimported_uses
+from scanner.fixes.identity.modules import Module
+from scanner.fixes.identity.tree import loaded, model_of
+from scanner.fixes.text_edits import Edit
+from scanner.fixes.workspace import Workspace
+from scanner.model import RepoPath
+
+
+class Snapshot:
+    """What a file and the files that use it mean before a change. `fault` judges them after it."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        path: RepoPath,
+        content: bytes,
+        edits: Sequence[Edit],
+        skip: Sequence[Edit],
+    ) -> None:
+        self._workspace, self._path = workspace, path
+        self._model = model_of(workspace)
+        self._edits, self._skip = edits, skip
+        self._before = self._model.module_at(path)
+        self._after = self._model.module_at(path, content)
+        self._pairs: list[Pair] = []
+        self._others: dict[RepoPath, list[Pair]] = {}
+        if self._before is not None and self._after is not None:
+            self._comparison = Comparison(self._before, self._after, edits, skip)
+            self._pairs = self._comparison.pairs(self._model)
+            self._lost = lost(self._model, self._before, self._after)
+            self._others = {path: self._uses_in(path) for path in self._users()}
+
+    def fault(self) -> str:
+        """Return why the change, which is in the workspace, is not shown to be right; empty if it is."""
+        if self._before is None or self._after is None:
+            return "" if self._before is None else "it does not compile"
+        return next(self._faults(self._before, self._after), "")
+
+    def _faults(self, before: Module, after: Module) -> Iterator[str]:
+        exchanges = Exchanges(self._model, self._workspace.plan)
+        yield from self._comparison.faults(self._model, self._pairs, exchanges.allow)
+        yield from new_cycles(self._model, before, after)
+        yield from self._comparison.lost_attributes()
+        yield from self._named_in_strings(before, after)
+        for path, pairs in self._others.items():
+            module = self._model.module_at(path)
+            if pairs and module is not None:
+                same = Comparison(module, module, (), ())
+                for fault in same.faults(self._model, pairs, exchanges.allow):
+                    yield f"in {path}, {fault}"
+        yield from self._lost_modules(after)
+
+    def _named_in_strings(self, before: Module, after: Module) -> Iterator[str]:
+        """Yield the strings that reach into a name which the file would no longer have."""
+        for name in sorted(before.root.bound.keys() - after.root.bound.keys()):
+            prefix = f"{before.name}.{name}.".lstrip(".")
+            for path in self._workspace.containing(name):
+                module = self._model.module_at(path)
+                for node in module.nodes_with(name) if module is not None else ():
+                    if isinstance(node, ast.Constant) and str(node.value).startswith(prefix):
+                        yield f"{path} names {prefix}… in a string on line {node.lineno}"
+
+    def _lost_modules(self, after: Module) -> Iterator[str]:
+        if not self._lost:
+            return
+        imported = {name for full, _ in after.imports for name in loaded(self._model, full)}
+        still = reached(self._model, imported | packages_of(after.name))
+        for name in self._lost:
+            last = name.rpartition(".")[2].encode()
+            attribute = re.compile(rb"(?m)^(?![ \t]*(?:from|import)\b).*\.%b\b" % last)
+            own = re.compile(rb"\b(?:from|import)[ \t]+%b\b" % re.escape(name.encode()))
+            for path in self._workspace.containing(last.decode()):
+                if path != self._path and self._matches(path, attribute) and not self._matches(path, own):
+                    yield from self._unimported(path, name)
+            for other in sorted(reached(self._model, {name}) - still):
+                if self._model.facts(other).has_effects:
+                    yield f"importing {other} has an effect, which would be lost"
+
+    def _unimported(self, path: RepoPath, name: str) -> Iterator[str]:
+        module = self._model.module_at(path)
+        line = next(unimported_uses(self._model, module, name), 0) if module is not None else 0
+        if line and module is not None:
+            everything = {each for full, _ in module.imports for each in loaded(self._model, full)}
+            if name not in reached(self._model, everything | packages_of(module.name)):
+                yield f"{path} uses {name} on line {line} without importing it"
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """Return the module-level names whose binding changes."""
+        if self._before is None or self._after is None:
+            return frozenset()
+        before, after = _top(self._before), _top(self._after)
+        return frozenset(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+
+    def _users(self) -> list[RepoPath]:
+        """Return the other files that may use a module-level name whose binding changes."""
+        if self._before is None or not self._changed:
+            return []
+        last = self._before.name.rpartition(".")[2]
+        mentions = set(self._workspace.containing(last))
+        found = {p for name in self._changed & self._before.root.bound.keys() for p in self._naming(name)}
+        if not self._before.package:
+            found &= mentions
+        star = re.compile(rb"\b" + last.encode() + rb"[ \t]+import[ \t(]*\*")
+        starring = (p for p in mentions - found if self._matches(p, star))
+        return sorted({*found, *starring} - {self._path})
+
+    def _naming(self, name: str) -> tuple[RepoPath, ...]:
+        return self._workspace.containing(name)
+
+    def _matches(self, path: RepoPath, pattern: re.Pattern[bytes]) -> bool:
+        content = self._workspace.content(path)
+        return isinstance(content, bytes) and pattern.search(content) is not None
+
+    def _uses_in(self, path: RepoPath) -> list[Pair]:
+        """Return the references in another file that may lead through a changed name."""
+        module = self._model.module_at(path)
+        if module is None or self._before is None:
+            return []
+        is_starring = self._before.name in module.stars
+        return [
+            Pair(Place(one, self._model.resolve(module, one)), one, module.line(one.start))
+            for one in module.references
+            if is_starring
+            or not self._changed.isdisjoint(one.parts)
+            or any(bound.target.rpartition(".")[2] in self._changed for bound in one.bindings())
+        ]
+
+
+def _top(module: Module) -> dict[str, set[tuple[str, str]]]:
+    return {name: {(one.kind, one.target) for one in every} for name, every in module.root.bound.items()}
