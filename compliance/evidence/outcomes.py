@@ -123,12 +123,14 @@ class _Cell:
 
 def _is_rerun(kept: Outcome, tests: dict[Key, Outcome], modules: set[str]) -> bool:
     """Return true if a newer run replaces a result that runners report only if something is wrong: that of a
-    subtest, or of a test class as a whole.
+    subtest, or of a class or module as a whole.
     """
     if kept.outcome == "passed":
         return False
     if kept.name in _OF_A_CLASS:
         return _module(kept) in modules
+    if not kept.class_name and kept.name == _module(kept):  # pytest's error of a module, with its file
+        return _contains(kept.name, modules)
     found = _SUBTEST.fullmatch(kept.name)
     return found is not None and (kept.file, kept.class_name, found[1]) in tests
 
@@ -138,8 +140,12 @@ def _is_repeated(error: Outcome, beside: frozenset[Key], tests: frozenset[Key], 
     module = module_of(error.name)
     if not beside and not module:
         return True
-    ran = any(name == module or name.startswith(f"{module}.") for name in modules) if module else False
-    return ran or not beside.isdisjoint(tests)
+    return (bool(module) and _contains(module, modules)) or not beside.isdisjoint(tests)
+
+
+def _contains(module: str, names: set[str]) -> bool:
+    """Return true if tests ran in a module or package, or in a class inside it."""
+    return any(name == module or name.startswith(f"{module}.") for name in names)
 
 
 def _module(outcome: Outcome) -> str:

@@ -121,7 +121,8 @@ def forget_old(repository: Repository) -> None:
 def _result(outcomes: Iterable[Outcome], pattern: str) -> dict[str, Any]:
     """Return the column values for a SuiteResult, or an empty dict if no test belongs to the suite."""
     told = [replace(one, outcome="error") if one.is_loose else one for one in outcomes]
-    mine = [outcome for outcome in told if _includes(pattern, outcome)]
+    folders = _folders_of_modules(told)
+    mine = [outcome for outcome in told if _includes(pattern, outcome, folders)]
     if not mine:
         return {}
     # An error without a location could belong to any suite that ran in the same environment, or to every
@@ -146,11 +147,25 @@ def _is_anywhere(outcome: Outcome) -> bool:
     return outcome.is_loose and not module_of(outcome.name)
 
 
-def _includes(pattern: str, outcome: Outcome) -> bool:
+def _includes(pattern: str, outcome: Outcome, folders: Iterable[str]) -> bool:
     if takes(pattern, outcome.file, outcome.class_name):
         return True
     module = module_of(outcome.name) if outcome.is_loose else ""
-    return bool(module) and takes_module(pattern, module)
+    return bool(module) and any(takes_module(pattern, folder + module) for folder in folders)
+
+
+def _folders_of_modules(told: Iterable[Outcome]) -> set[str]:
+    """Return the folders in which the runner looked for modules, as prefixes of dotted names.
+
+    They follow from tests with both a file and a class: `tests/unit/test_a.py` and `unit.test_a.TestB` tell
+    that names of modules are relative to `tests`. An empty prefix is always among them.
+    """
+    found = {""}
+    for file, class_name in {(one.file, one.class_name) for one in told if one.file and one.class_name}:
+        module = "/" + "/".join(_module_parts(class_name)) + ".py"
+        if file.endswith(module):
+            found.add(file.removesuffix(module).replace("/", ".") + ".")
+    return found
 
 
 def _cell(environment: str, found: list[Outcome]) -> dict[str, Any]:

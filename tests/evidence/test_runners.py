@@ -55,12 +55,38 @@ def test_what_could_not_be_run_is_no_proof(migrated: World, kind: str) -> None:
     assert state(migrated) == "holds"
 
 
+FILED = "<testcase file='tests/mission/test_chat.py' classname='{}test_chat.T' name='test_{}'/>"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "broken", "expected"),
+    [
+        ("mission.", "mission.test_other", "fails"),  # unittest discover -s tests
+        ("tests.mission.", "tests.mission.test_other", "fails"),
+        ("mission.", "unit.test_other", "holds"),
+        ("mission.", "setUpClass (mission.test_other.T)", "fails"),
+    ],
+)
+def test_modules_are_named_from_the_folder_where_the_runner_looked(
+    migrated: World, prefix: str, broken: str, expected: str
+) -> None:
+    cases = "".join(FILED.format(prefix, number) for number in range(3))
+    error = f"<testcase classname='unittest.loader._FailedTest' name='{broken}'><error/></testcase>"
+    hand_in(migrated, f"<testsuite>{cases}{error}</testsuite>".encode())
+    assert state(migrated) == expected
+    hand_in(migrated, f"<testsuite>{cases}</testsuite>".encode())
+    assert state(migrated) == "holds"
+
+
 ONCE = {
     "unittest, a subtest": (
         "<testcase classname='tests.mission.test_chat' name='test_0 (user=1)'><failure/></testcase>"
     ),
     "unittest, a named subtest": (
         "<testcase classname='tests.mission.test_chat' name='test_0 [odd] (user=1)'><error/></testcase>"
+    ),
+    "pytest with files, a module": (
+        "<testcase file='tests/mission/test_chat.py' name='tests.mission.test_chat'><error/></testcase>"
     ),
     "Surefire, a class": "<testcase classname='tests.mission.test_chat' name=''><error/></testcase>",
     "Gradle, a class": (
