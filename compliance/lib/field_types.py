@@ -42,6 +42,7 @@ SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 # Control characters, and those that reorder the text around them (Unicode TR 36, 3.2; CVE-2021-42574).
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|[\t\n\r]+")
+_CONTROL_CHARACTER = re.compile("[\x01-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
@@ -89,6 +90,14 @@ def one_line(text: str, limit: int) -> str:
 def message_of(detail: Mapping[str, Any]) -> str:
     """Return the message of a pydantic error, without the prefix for errors that a validator raised."""
     return str(detail["msg"]).removeprefix("Value error, ")
+
+
+def visible(text: str) -> str:
+    """Return a text in which escapes replace the characters that control a line or its direction.
+
+    For paths, which must be kept exactly but must not look like other paths.
+    """
+    return _CONTROL_CHARACTER.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _line(limit: int) -> Callable[[str], str]:

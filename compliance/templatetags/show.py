@@ -137,9 +137,15 @@ def password_help() -> str:
 
 @register.filter
 def breakable(path: str) -> SafeString:
-    """Return a path that can wrap after slashes, dots and underscores."""
-    parts = re.findall(r"[^/._]*[/._]|[^/._]+", path)
+    """Return a path that can wrap after slashes, dots and underscores, with visible control characters."""
+    parts = re.findall(r"[^/._]*[/._]|[^/._]+", field_types.visible(path))
     return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
+
+
+@register.filter
+def visible(path: str) -> str:
+    """Return a path in which escapes replace the characters that control a line or its direction."""
+    return field_types.visible(path)
 
 
 @register.filter

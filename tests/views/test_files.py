@@ -142,6 +142,18 @@ def test_strange_paths_are_shown_escaped_and_come_back_whole_in_csv(ada: Client,
     assert rows(ada)[0][0] == strange
 
 
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u2028", "\x1b", "\n"])
+def test_a_path_cannot_pose_as_another(ada: Client, netra: World, mark: str) -> None:
+    """Characters that reorder the text or end the line are shown as escapes, and are kept in the CSV file."""
+    path = f"app/a{mark}yp.exe"
+    File.objects.filter(pk=netra.files[0].pk).update(path=path, violations=99)
+
+    for page in (PAGE, f"/repositories/netra/files/{netra.files[0].pk}/"):
+        text = ada.get(page).content.decode()
+        assert mark.encode("unicode_escape").decode() in text
+    assert rows(ada)[0][0] == path
+
+
 @pytest.mark.parametrize(
     "query", ["?path=%00", "?status=%00", "?path=((((", "?path=" + "*a" * 400, "?path=[z-a]*", "?phase=%00"]
 )
