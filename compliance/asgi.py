@@ -2,6 +2,8 @@
 Django.
 """
 
+from django.conf import settings
+
 from compliance.server.django_threads import ThreadedApp
 from compliance.wsgi import application as django
 
@@ -11,5 +13,7 @@ Postgres.
 """
 
 HEALTH = ("/livez", "/healthz", "/readyz")
+_PREFIXED = tuple(f"{settings.PATH_PREFIX}{path}" for path in HEALTH)
+"""A proxy may pass the path prefix on, or remove it."""
 
-application = ThreadedApp(django, THREADS, reserved=HEALTH)
+application = ThreadedApp(django, THREADS, reserved=(*HEALTH, *_PREFIXED))

@@ -1,6 +1,7 @@
 """The history of the tracked branch: commits with their figures and changes."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
@@ -11,7 +12,14 @@ from compliance.api.scans import UnreadOut, told_unread
 from compliance.api.shas import Sha, whole
 from compliance.lib.figures import percent
 from compliance.models import Change, Commit, Repository, Snapshot
-from compliance.queries.commits import CommitFilter, changes, judged
+from compliance.queries.commits import (
+    CommitFilter,
+    changes,
+    date_note,
+    judged,
+    parent_date,
+    with_parent_dates,
+)
 from compliance.queries.scans import unread_at
 
 router = Router(tags=["commits"])
@@ -20,7 +28,8 @@ router = Router(tags=["commits"])
 class SnapshotOut(Schema):
     """A commit's figures under the active plan. Only categories that the plan counts are included.
 
-    `dated_at` is `committed_at`, or the date that charts use in place of an implausible one.
+    `dated_at` is `committed_at`, or the date that charts use in place of an implausible one. `date_note` says
+    what is wrong with a date that is implausible or earlier than the parent's; it is empty for all others.
 
     `by` maps each dimension (rule, risk, category, phase and issue) to keys, and each key to its number of
     violations and of files with violations. `new`, `fixed`, `newly_suppressed`, `restored` (a suppression was
@@ -33,6 +42,7 @@ class SnapshotOut(Schema):
     author: str
     committed_at: datetime
     dated_at: datetime
+    date_note: str
     subject: str
     plan: int
     percent: float | None
@@ -80,8 +90,12 @@ def index(
     """List the recorded commits of the tracked branch, newest first. With `effect=yes`, list only those that
     changed violations.
     """
-    rows = asked.snapshots(repository_of(request, slug)).select_related("plan")
-    return page(request, response, rows, paged, _told, key="commit__position", newest_first=True)
+    rows = with_parent_dates(asked.snapshots(repository_of(request, slug)).select_related("plan"))
+
+    def shown(row: Any) -> SnapshotOut:
+        return _told(row, row.parent_date)
+
+    return page(request, response, rows, paged, shown, key="commit__position", newest_first=True)
 
 
 @router.get("/{slug}/commits/{sha}", response=SnapshotOut, summary="Show a commit with its figures")
@@ -89,7 +103,8 @@ def show(request: HttpRequest, slug: str, sha: Sha) -> SnapshotOut:
     """Show one commit. While history is being re-evaluated, the figures may still be those of the previous
     plan version.
     """
-    return _told(_found(repository_of(request, slug), sha))
+    found = _found(repository_of(request, slug), sha)
+    return _told(found, parent_date(found.commit))
 
 
 @router.get("/{slug}/commits/{sha}/changes", response=Page[ChangeOut], summary="List the changes in a commit")
@@ -124,7 +139,7 @@ def _found(repository: Repository, sha: str) -> Snapshot:
     return snapshot
 
 
-def _told(row: Snapshot) -> SnapshotOut:
+def _told(row: Snapshot, parent: datetime | None) -> SnapshotOut:
     commit = row.commit
     return SnapshotOut(
         sha=commit.sha,
@@ -132,6 +147,7 @@ def _told(row: Snapshot) -> SnapshotOut:
         author=commit.author_name,
         committed_at=commit.committed_at,
         dated_at=commit.dated_at,
+        date_note=date_note(commit, parent),
         subject=commit.subject,
         plan=row.plan.number,
         percent=percent(row.clean, row.files),

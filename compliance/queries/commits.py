@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from compliance.lib.dates import written
 from compliance.models import Change, Commit, Repository, Snapshot
@@ -57,6 +57,20 @@ def numbers(plan: int | None, shown: Commit) -> dict[str, tuple[int, int]]:
         inside=Count("pk", filter=Q(counted=True)), outside=Count("pk", filter=Q(counted=False))
     )
     return {row["kind"]: (row["inside"], row["outside"]) for row in inside}
+
+
+def with_parent_dates(rows: QuerySet[Snapshot]) -> QuerySet[Snapshot]:
+    """Add `parent_date` to each row: git's date of the commit before it on the branch."""
+    parents = Commit.objects.filter(
+        repository=OuterRef("commit__repository"), position=OuterRef("commit__position") - 1
+    )
+    return rows.annotate(parent_date=Subquery(parents.values("committed_at")[:1]))
+
+
+def parent_date(commit: Commit) -> datetime | None:
+    """Return git's date of the commit before this one on the branch, or None if there is none."""
+    parents = Commit.objects.filter(repository=commit.repository_id, position=(commit.position or 0) - 1)
+    return parents.values_list("committed_at", flat=True).first()
 
 
 def date_note(commit: Commit, parent: datetime | None) -> str:

@@ -2,6 +2,9 @@
 processed.
 """
 
+import shutil
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -12,6 +15,9 @@ from django.views.decorators.http import require_safe
 
 from compliance.jobs.health import check_work
 from compliance.lib.database_limits import accepts_changes, answered_within
+
+LEAST_SPACE = 100 * 2**20
+"""Number of free bytes below which neither a push nor a log can be stored reliably."""
 
 DATABASE_SECONDS = 3.0
 """Seconds after which the database counts as not responding, whatever it is doing."""
@@ -31,8 +37,8 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> HttpResponse:
     """Return 200 if the database is migrated, a worker is running, and no job has been overdue for long.
 
-    Otherwise, return 503. The body contains the state of each check; beat and broker are included only if
-    they fail.
+    Otherwise, return 503. The body contains the state of each check; beat, broker and disk are included only
+    if they fail.
     """
     try:
         with answered_within(DATABASE_SECONDS):
@@ -40,8 +46,19 @@ def readyz(_request: HttpRequest) -> HttpResponse:
             found = {"database": database, "migrations": _migrations(), **check_work()}
     except (DatabaseError, InterfaceError):
         found = {"database": "not responding"}
+    if free := _scarce_space():
+        found["disk"] = free
     ready = all(word == "ok" for word in found.values())
     return JsonResponse(found, status=200 if ready else 503)
+
+
+def _scarce_space() -> str:
+    """Return how little space is left for the product's data, or an empty string if there is enough."""
+    try:
+        free = shutil.disk_usage(settings.DATA_DIR).free
+    except OSError as error:
+        return f"the data folder cannot be read: {error.strerror}"
+    return f"{free // 2**20} MB left for the data folder" if free < LEAST_SPACE else ""
 
 
 def _migrations() -> str:

@@ -91,7 +91,7 @@ def _require_improvement(changed: Changed, path: RepoPath, aims: Sequence[Findin
         raise UnprovenError(
             f"would introduce a new finding: {first.path}:{first.line} {first.rule}/{first.role}"
         )
-    # One of several equal findings may go while the others are numbered anew.
+    # Of several equal findings in a file, the comparison cannot tell which one is gone.
     gone = {(f.path, f.rule, f.role, f.symbol) for f in comparison.fixed}
     aimed = {(f.path, f.rule, f.role, f.symbol) for f in aims}
     if aimed and not gone & aimed:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
+from scanner.fixes.edits.repeats import drop_repeated_imports
 from scanner.fixes.kinds import kinds
 from scanner.fixes.model import Guide, Refusal, RefusedError, Rewrite, Selection, refuse
 from scanner.fixes.proof import UnprovenError, encode_edits, prove, require_compiled
@@ -175,8 +176,11 @@ class _File:
         return 0
 
     def _arranged(self, changes: Sequence[ProposedEdit]) -> list[Edit]:
-        """Return the edits of the changes and those that keep import blocks sorted."""
+        """Return the edits of the changes, without repeated imports and with sorted imports kept sorted."""
         edits = list(dict.fromkeys(edit for change in changes for edit in change.edits))
+        source = self.workspace.source(self.path)
+        if source is not None:
+            edits = drop_repeated_imports(self.workspace, self.path, source.data, edits)
         return self.workspace.import_order.keep(self.path, self._before, [*self._steps, edits])
 
     def _note(self, change: ProposedEdit, error: UnprovenError) -> None:

@@ -73,7 +73,7 @@ def compose(data: bytes, first: Sequence[Edit], second: Sequence[Edit]) -> list[
     differ are replaced.
     """
     between = apply_edits(data, first)
-    waiting = [(edit, _result(first, edit)) for edit in sorted(first)]
+    waiting = [*zip(sorted(first), ranges_after(first), strict=True)]
     composed: list[Edit] = []
     later = sorted(second)
     while later:
@@ -95,10 +95,14 @@ def compose(data: bytes, first: Sequence[Edit], second: Sequence[Edit]) -> list[
     return sorted([*composed, *(edit for edit, _ in waiting)])
 
 
-def _result(edits: Iterable[Edit], edit: Edit) -> tuple[int, int]:
-    """Return the range that the text of one edit has after all of them."""
-    moved = sum(len(each.text) - (each.end - each.start) for each in edits if each < edit)
-    return edit.start + moved, edit.start + moved + len(edit.text)
+def ranges_after(edits: Iterable[Edit]) -> list[tuple[int, int]]:
+    """Return the range that the text of each edit has in the edited text, in order."""
+    found = []
+    moved = 0
+    for edit in sorted(edits):
+        found.append((edit.start + moved, edit.start + moved + len(edit.text)))
+        moved += len(edit.text) - (edit.end - edit.start)
+    return found
 
 
 def line_edits(before: bytes, after: bytes) -> list[Edit]:

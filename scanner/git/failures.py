@@ -46,7 +46,7 @@ _OWNER = (
     "owner, or track a clone that the product's user has made (git clone --mirror)"
 )
 _UNSAFE = (
-    "git refuses such objects, because their paths are ambiguous or lead out of the repository. Nothing was "
+    "git refuses such objects, because their paths are ambiguous or could harm a checkout. Nothing was "
     "read; rewrite the history without them (git filter-repo), or track a clone that does not have them"
 )
 _TARGET = re.compile(r"was moved to '(?P<to>[^']+)'")

@@ -6,6 +6,7 @@ By default, git rejects objects with any defect, even old and harmless ones that
 import re
 
 # Defective names, addresses, dates and modes written by old tools. git can still read such commits and trees.
+# An entry without an object can only be a submodule, as the transfer fails if a file is missing.
 # Defects that make a path ambiguous or lead out of the repository (hasDotdot, hasDotgit, duplicateEntries)
 # remain errors, as do objects that cannot be parsed.
 HARMLESS = (
@@ -23,6 +24,7 @@ HARMLESS = (
     "missingSpaceBeforeEmail",
     "multipleAuthors",
     "nulInCommit",
+    "nullSha1",
     "zeroPaddedDate",
     "zeroPaddedFilemode",
 )

@@ -15,8 +15,10 @@ from compliance.models import Commit, File, Marker, Repository
 from compliance.scans import history
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
+from tests.scans.loose_objects import LooseObjects
 from tests.scans.upstream import NEW, OLD, again, push, tracked
 from tests.scans.verify import check_against_cold_scans
+from tests.views.furnished import token_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -99,6 +101,29 @@ def test_a_date_before_the_parent_s_is_marked(tmp_path: Path) -> None:
     _, shas = tracked_with(tmp_path, [f"{START} +0000", f"{START - 30 * DAY} +0000", f"{START + DAY} +0000"])
     assert get("commits/").decode().count("Dated before its parent") == 1
     assert "Dated before its parent" in get(f"commits/{shas[1]}/").decode()
+    header = {"Authorization": f"Bearer {token_for(User.objects.get(username='ada'), 'read')}"}
+    listed = Client().get("/api/v1/repositories/r/commits", headers=header).json()["items"]
+    assert [row["date_note"] for row in listed] == ["", "Dated before its parent", ""]
+    for row in listed:
+        one = Client().get(f"/api/v1/repositories/r/commits/{row['sha']}", headers=header).json()
+        assert one["date_note"] == row["date_note"]
+
+
+@pytest.mark.parametrize("zone", ["+1559", "+1600", "-1600", "+2359", "-9959", "+051800"])
+def test_an_offset_that_postgres_refuses_is_converted(tmp_path: Path, zone: str) -> None:
+    objects = LooseObjects(tmp_path / "r.git")
+    parents: list[str] = []
+    for committed in (f"{START} +0000", f"9999999999999 {zone}"):
+        who = f"A <a@example.org> {START} {zone}"
+        header = f"author {who}\ncommitter A <a@example.org> {committed}\n".encode()
+        tree = objects.tree({b"a.py": OLD.encode(), b"b.py": committed.encode()})
+        parents = [objects.commit(tree, parents, header, b"m\n")]
+    objects.refer({b"refs/heads/main": parents[0]}, b"refs/heads/main")
+    repository = tracked(tmp_path / "r.git")
+    assert repository.trouble == ""
+    first, second = Commit.objects.order_by("position")
+    assert second.placed_at == second.authored_at
+    assert abs(first.authored_at - datetime.fromtimestamp(START, UTC)) < timedelta(days=5)
 
 
 def test_a_date_of_the_future_counts_once_the_clock_has_reached_it(tmp_path: Path) -> None:

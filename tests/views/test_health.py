@@ -2,7 +2,9 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
@@ -43,3 +45,19 @@ def test_a_job_that_nobody_takes_is_not_ready(client: Client, db: None) -> None:
 
     assert answer.status_code == 503
     assert re.search(r"pending for 36[01]\d s", answer.json()["queue"])
+
+
+def test_a_disk_with_little_space_is_not_ready(client: Client, db: None, settings: LazySettings) -> None:
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+    settings.DATA_DIR = Path("/proc")  # a file system without any space
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["disk"]) == (503, "0 MB left for the data folder")
+
+
+def test_a_data_folder_that_is_gone_is_not_ready(client: Client, db: None, settings: LazySettings) -> None:
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+    settings.DATA_DIR = Path("/nowhere")
+
+    assert "No such file" in client.get("/readyz").json()["disk"]

@@ -107,13 +107,18 @@ class ImportNames:
         return self._replaced(before.until if name.until > name.end else before.end, name.until)
 
     def rename(self, at: int, new: str) -> str:
-        """Return the statement with another name; in the form `x as x`, both change."""
+        """Return the statement with another name; in the form `x as x`, both change.
+
+        An alias that is equal to the new name goes.
+        """
         name = self._names[at]
         old = self.text[name.start : name.end]
-        words = re.findall(r"\w+", old)
+        first, local = old.split()[0], old.split()[-1]
         text = re.sub(r"\A\w+", new, old)
-        if len(words) > 1 and words[0] == words[-1]:
+        if first == local != old:
             text = re.sub(r"\w+\Z", new, text)
+        elif local == new:
+            text = new
         return self._replaced(name.start, name.end, text)
 
     def import_from(self, module: str) -> str:

@@ -74,7 +74,8 @@ def replace_import(
         return insert_import(context, statement, module, Alias(last))
     if len(statement.children_by_field_name("name")) == 1:
         return edit_import(context, statement, rename={at: last}, module=module)
-    alias = Alias(last, binding.name) if _has_alias(statement, at) else Alias(last)
+    has_alias = _has_alias(statement, at) and binding.name != last
+    alias = Alias(last, binding.name) if has_alias else Alias(last)
     new = insert_import(context, statement, module, alias, comments_of(context, statement, at))
     return (*edit_import(context, statement, drop=[at]), *new)
 

@@ -1,6 +1,6 @@
 """Import blocks in a text: where they are, and the edits that would sort one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -39,24 +39,26 @@ def compare_blocks(before: str, after: str, path: str) -> list[UnsortedBlock]:
     if not edits:
         return []
     found = []
-    for start, end in _ranges(Source(path, before.encode()).root):
-        inside = tuple(edit for edit in edits if start <= edit.start and edit.end <= end)
-        if inside:
-            found.append(UnsortedBlock(start, end, inside))
+    for block in blocks_in(Source(path, before.encode()).root):
+        for start, end in _in_block(block):
+            inside = tuple(edit for edit in edits if start <= edit.start and edit.end <= end)
+            if inside:
+                found.append(UnsortedBlock(start, end, inside))
     return found
 
 
-def _ranges(root: Node) -> Iterable[tuple[int, int]]:
-    """Yield the byte range of each import block, including the comments and blank lines around it."""
+def blocks_in(root: Node) -> Iterator[Node]:
+    """Yield every node that contains statements, beginning with the module."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
         if node.type in _BLOCKS:
-            yield from _in_block(node)
+            yield node
         waiting += [child for child in node.named_children if child.type in _COMPOUND]
 
 
-def _in_block(block: Node) -> Iterable[tuple[int, int]]:
+def _in_block(block: Node) -> Iterator[tuple[int, int]]:
+    """Yield the range of each group of imports in a block, with the comments and blank lines around it."""
     start = last = block.start_byte if block.type == "block" else 0
     is_open = False
     for statement in block.named_children:

@@ -24,11 +24,13 @@ Entries = Callable[[bytes, bytes], list[tuple[bytes, bytes, bytes]]]
 # Modes, names and objects of a tree, from a blob and a tree.
 HARMLESS_TREES: Mapping[str, Entries] = {
     "zeroPaddedFilemode": lambda blob, tree: [(b"0100644", b"n.py", blob), (b"040000", b"sub", tree)],
+    "nullSha1": lambda blob, _: [(b"100644", b"n.py", blob), (b"160000", b"sub", bytes(20))],
     "badFilemode": lambda blob, tree: [(b"100664", b"n.py", blob), (b"40000", b"sub", tree)],
 }
 DANGEROUS: Mapping[str, Entries] = {
     "hasDot": lambda blob, tree: [(b"40000", b".", tree), (b"100644", b"n.py", blob)],
     "hasDotdot": lambda blob, tree: [(b"40000", b"..", tree), (b"100644", b"n.py", blob)],
+    "gitmodulesBlob": lambda blob, tree: [(b"40000", b".gitmodules", tree), (b"100644", b"n.py", blob)],
     "hasDotgit": lambda blob, tree: [(b"40000", b".git", tree), (b"100644", b"n.py", blob)],
     "fullPathname": lambda blob, _: [(b"100644", b"n.py", blob), (b"100644", b"up/n.py", blob)],
     "duplicateEntries": lambda blob, _: [(b"100644", b"n.py", blob), (b"100644", b"n.py", blob)],
