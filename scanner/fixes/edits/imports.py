@@ -30,11 +30,14 @@ def is_from(binding: Binding) -> bool:
     return binding.kind == "import" and binding.statement.type == _FROM
 
 
-def already_means(context: FixContext, at: Node, local: str, symbol: str, *, runs: bool = True) -> bool:
+def already_means(
+    context: FixContext, at: Node, local: str, symbol: str, *, runs: bool = True, old: Binding | None = None
+) -> bool:
     """Return whether a local name refers to a symbol at a node; False if the name is not bound there.
 
     Raises RefusedError if it refers to something else, or if it is imported only for type checkers although
-    the node runs (`runs`).
+    the node runs (`runs`). It may be imported below the node if that is in the same scope as `old`, an import
+    that the new one joins or replaces.
     """
     bound = context.source.lookup_word(local, at)
     if not bound:
@@ -46,7 +49,8 @@ def already_means(context: FixContext, at: Node, local: str, symbol: str, *, run
         around = context.source.enclosing(one.node, "if_statement") if runs else None
         if around is not None and "TYPE_CHECKING" in context.text(around).partition("\n")[0]:
             raise RefusedError(f"{local} is imported for type checkers only (line {line})")
-        if one.scope != context.source.root and one.node.start_byte > at.start_byte:
+        joined = old is not None and old.scope == one.scope and old.node.start_byte < at.start_byte
+        if one.scope != context.source.root and one.node.start_byte > at.start_byte and not joined:
             raise RefusedError(f"{local} is imported only on line {line}, after this use")
     return True
 
@@ -61,7 +65,7 @@ def replace_import(
     statement = binding.statement
     module, _, last = symbol.rpartition(".")
     at = find_position(statement, binding)
-    add = add and not _is_imported(context, statement, symbol, last)
+    add = add and not is_imported(context, statement, symbol)
     if not add:
         return edit_import(context, statement, drop=[at]) if drop else ()
     if origin(statement, context.source.module, context.source.package) == module:
@@ -74,8 +78,7 @@ def replace_import(
         return insert_import(context, statement, module, Alias(last))
     if len(statement.children_by_field_name("name")) == 1:
         return edit_import(context, statement, rename={at: last}, module=module)
-    has_alias = _has_alias(statement, at) and binding.name != last
-    alias = Alias(last, binding.name) if has_alias else Alias(last)
+    alias = Alias(last, binding.name if _has_alias(statement, at) and binding.name != last else "")
     new = insert_import(context, statement, module, alias, comments_of(context, statement, at))
     return (*edit_import(context, statement, drop=[at]), *new)
 
@@ -102,9 +105,9 @@ def _has_alias(statement: Node, at: int) -> bool:
     return statement.children_by_field_name("name")[at].type == "aliased_import"
 
 
-def _is_imported(context: FixContext, statement: Node, symbol: str, last: str) -> bool:
-    """Return whether the same scope already imports a symbol under its own name."""
-    bound = context.source.lookup_word(last, statement)
+def is_imported(context: FixContext, statement: Node, symbol: str) -> bool:
+    """Return whether a symbol has its own name at an import already, as an earlier import or as a builtin."""
+    bound = context.source.lookup_word(symbol.rpartition(".")[2], statement)
     if not bound and symbol.startswith("builtins."):
         return True
     return bool(bound) and all(b.target == symbol and b.node.start_byte < statement.end_byte for b in bound)

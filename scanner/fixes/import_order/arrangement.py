@@ -56,7 +56,7 @@ class ImportOrder:
             yield by_ruff
 
     def _by_ruff(self, path: str, settings: RuffSettings, texts: bytes) -> Sorter:
-        options = settings.options(self._files, path, texts.decode())
+        options = tuple(settings.options(self._files, path, texts.decode()))
         return lambda data: ruff_sorter.find_unsorted(data, path, options)
 
     def _by_isort(self, path: str, settings: IsortSettings) -> Sorter:

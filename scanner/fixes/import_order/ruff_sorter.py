@@ -25,7 +25,9 @@ def _ruff() -> str:
     return found
 
 
-def find_unsorted(data: bytes, path: str, options: Sequence[str]) -> list[UnsortedBlock] | None:
+# The text before the fixes is judged again in every round.
+@lru_cache(maxsize=8)
+def find_unsorted(data: bytes, path: str, options: tuple[str, ...]) -> list[UnsortedBlock] | None:
     """Return the unsorted import blocks of a text according to ruff; None if ruff cannot judge it."""
     kind = "pyi" if path.endswith(".pyi") else "py"
     command = [_ruff(), *_COMMAND, *options, "--stdin-filename", f"source.{kind}", "-"]

@@ -65,7 +65,9 @@ def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding
             f"{target.last} already refers to something else here (line {new[0].node.start_point.row + 1})"
         )
     imports = replace_import(context, bound, target.symbol, drop=True)
-    return ProposedEdit((finding,), (*imports, *edit_exports(context, bound.name, target.last)))
+    # A builtin is no attribute of this module.
+    exported = "" if target.symbol.startswith("builtins.") else target.last
+    return ProposedEdit((finding,), (*imports, *edit_exports(context, bound.name, exported)))
 
 
 def edit_exports(context: FixContext, old: str, new: str) -> tuple[Edit, ...]:

@@ -6,7 +6,14 @@ from typing import Self
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
-from scanner.fixes.edits.imports import already_means, append_import, insert_import, is_from, replace_import
+from scanner.fixes.edits.imports import (
+    already_means,
+    append_import,
+    insert_import,
+    is_from,
+    is_imported,
+    replace_import,
+)
 from scanner.fixes.identity.rebinding import rebindings
 from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
@@ -128,12 +135,15 @@ def _fix_imported_uses(
     _require_single_binding(context, binding)
     _require_no_attribute(binding)
     others = _OtherUsers.of(context, binding, group)
-    local = binding.name if not others.any and _is_renamed(binding) else target.last
+    keeps_alias = not others.any and _is_renamed(binding)
+    if keeps_alias and is_imported(context, binding.statement, target.symbol):
+        keeps_alias = False  # the alias goes, as no import is needed
+    local = binding.name if keeps_alias else target.last
     fixed: list[Use] = []
     for use in group:
         try:
             if local != binding.name:
-                already_means(context, use.name, local, target.symbol, runs=use.runs)
+                already_means(context, use.name, local, target.symbol, runs=use.runs, old=binding)
             fixed.append(use)
         except RefusedError as error:
             if not others.any:
