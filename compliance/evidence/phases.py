@@ -58,7 +58,7 @@ def approvals(repository: Repository) -> list[Approval]:
 
 def planned_phases(repository: Repository) -> list[Phase]:
     """Return the phases of the active plan in plan order."""
-    rows = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
+    rows = Phase.objects.filter(issue__repository=repository, in_plan=True)
     return list(rows.select_related("issue"))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from compliance.evidence.junit import Case
 from compliance.evidence.outcomes import Outcome, module_of, outcomes_of
+from compliance.lib.batches import batches
 from compliance.models import PlanVersion, Repository, SuiteResult, TestCase, TestRun
 
 NAMED = 20
@@ -115,7 +116,9 @@ def recount(repository: Repository, version: PlanVersion) -> None:
 def forget_old(repository: Repository) -> None:
     """Delete the individual tests of all but the newest KEPT reports. Their results remain."""
     runs = TestRun.objects.filter(repository=repository).order_by("-received_at", "-pk")
-    TestCase.objects.filter(run__in=list(runs.values_list("pk", flat=True)[KEPT : KEPT + 100])).delete()
+    old = TestCase.objects.filter(run__in=list(runs.values_list("pk", flat=True)[KEPT : KEPT + 100]))
+    for cases in batches(old.values_list("pk", flat=True)):
+        TestCase.objects.filter(pk__in=cases).delete()
 
 
 def _result(outcomes: Iterable[Outcome], pattern: str) -> dict[str, Any]:

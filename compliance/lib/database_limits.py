@@ -69,6 +69,9 @@ def apply_limits(**signal: Any) -> None:
         "tcp_keepalives_interval": "10",
         "tcp_keepalives_count": "3",
         "application_name": _session_name(),
+        # Otherwise, plans of foreign-key checks that were made while a table was small are kept while it
+        # grows.
+        "plan_cache_mode": "force_custom_plan",
     }
     with signal["connection"].cursor() as cursor:
         columns = ", ".join("set_config(%s, %s, false)" for _ in values)

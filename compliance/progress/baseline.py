@@ -36,7 +36,7 @@ def stored(version: PlanVersion) -> Commit | None:
 
 def earliest_start(repository: Repository) -> date | None:
     """Return the earliest start date of the active plan's phases, or None if no phase has one."""
-    phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, in_plan=True)
+    phases = Phase.objects.filter(issue__repository=repository, in_plan=True)
     found: date | None = phases.aggregate(start=Min("start"))["start"]
     return found
 

@@ -16,14 +16,12 @@ from compliance.progress import baseline, renames
 # smaller table or none at all. When they were written as joins over whole sets, they took quadratic time: for
 # a commit that added 10,000 files, they hadn't finished after 280 s. Each lookup is therefore a subquery that
 # `OFFSET 0` keeps apart, with one condition that only one index serves: without that, a table believed to
-# have one row is read in full through any index. `= ANY(ids)` bounds the rows of the updated table as well.
-# The cost for each file is therefore constant, regardless of the statistics.
+# have one row is read in full through any index. The derived rows are materialized and `= ANY(ids)` bounds
+# the rows of the updated table, because the planner may join the two in either order: if it believes that the
+# updated table has one row, it evaluates the other side once for each of its rows. The cost for each file is
+# therefore constant, regardless of the statistics.
 _REFRESH = """
-UPDATE compliance_file AS file SET
-    status = derived.status, category = derived.category, violations = derived.violations,
-    suppressed = derived.suppressed, waived = derived.waived,
-    worst_risk = derived.worst_risk, changed_at = derived.changed_at
-FROM (
+WITH derived AS MATERIALIZED (
     SELECT file.id,
         CASE
             WHEN now.id IS NULL THEN 'gone'
@@ -92,7 +90,12 @@ FROM (
         WHERE (repository_id, position) >= (file.repository_id, judged.position)
         ORDER BY repository_id, position LIMIT 1
     ) AS changed ON changed.repository_id = file.repository_id AND changed.position = judged.position
-) AS derived
+)
+UPDATE compliance_file AS file SET
+    status = derived.status, category = derived.category, violations = derived.violations,
+    suppressed = derived.suppressed, waived = derived.waived,
+    worst_risk = derived.worst_risk, changed_at = derived.changed_at
+FROM derived
 WHERE file.id = derived.id AND file.id = ANY(%(ids)s)
     AND (file.status, file.category, file.violations, file.suppressed, file.waived, file.worst_risk,
          file.changed_at)
@@ -101,8 +104,7 @@ WHERE file.id = derived.id AND file.id = ANY(%(ids)s)
 """
 
 _REGRESSIONS = """
-UPDATE compliance_change AS change SET regression = NOT change.regression
-FROM (
+WITH judged AS MATERIALIZED (
     SELECT change.id, change.regression, commit.position > %(baseline)s AND EXISTS (
         SELECT FROM (SELECT * FROM compliance_file WHERE path = change.path OFFSET 0) AS file
         CROSS JOIN LATERAL (SELECT * FROM compliance_filestate WHERE file_id = file.id OFFSET 0) AS said
@@ -113,8 +115,9 @@ FROM (
     FROM unnest(%(ids)s::bigint[]) AS named(id)
     CROSS JOIN LATERAL (SELECT * FROM compliance_change WHERE id = named.id OFFSET 0) AS change
     CROSS JOIN LATERAL (SELECT * FROM compliance_commit WHERE id = change.commit_id OFFSET 0) AS commit
-    OFFSET 0
-) AS judged
+)
+UPDATE compliance_change AS change SET regression = NOT change.regression
+FROM judged
 WHERE change.id = judged.id AND change.id = ANY(%(ids)s) AND judged.broke <> judged.regression
 """
 

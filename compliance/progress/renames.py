@@ -11,8 +11,7 @@ from compliance.models import File, PlanVersion, Rename, Repository
 # A rename applies to a file if it is the newest rename of that path, and the path has not been recreated
 # since. As in file_status, lateral subqueries run once for each file, regardless of the planner's statistics.
 _DERIVE = """
-UPDATE compliance_file AS file SET renamed_to_id = link.target
-FROM (
+WITH link AS MATERIALIZED (
     SELECT file.id, file.renamed_to_id AS former,
         CASE WHEN later.id IS NULL THEN newest.new_id END AS target
     FROM unnest(%(ids)s::bigint[]) AS named(id)
@@ -29,8 +28,9 @@ FROM (
             AND (said.last IS NULL OR said.last >= newest.position)
         LIMIT 1
     ) AS later ON true
-    OFFSET 0
-) AS link
+)
+UPDATE compliance_file AS file SET renamed_to_id = link.target
+FROM link
 WHERE file.id = link.id AND file.id = ANY(%(ids)s) AND link.former IS DISTINCT FROM link.target
 RETURNING link.former, link.target
 """
@@ -38,7 +38,8 @@ _DOWNSTREAM = """
 WITH RECURSIVE chain AS (
     SELECT unnest(%(ids)s::bigint[]) AS id
   UNION
-    SELECT file.renamed_to_id FROM chain JOIN compliance_file AS file ON file.id = chain.id
+    SELECT file.renamed_to_id FROM chain
+    CROSS JOIN LATERAL (SELECT * FROM compliance_file WHERE id = chain.id OFFSET 0) AS file
     WHERE file.renamed_to_id IS NOT NULL
 )
 SELECT id FROM chain

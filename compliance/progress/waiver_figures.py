@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
-
+from compliance.lib.batches import batches, index_plans, unindexed
 from compliance.lib.globs import matches
 from compliance.models import Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation, Waiver
 
@@ -99,9 +98,16 @@ def found_by_phase(left: Mapping[str, list[int]], waived: Mapping[str, int]) -> 
     return {key: counts for key, counts in found.items() if any(counts)}
 
 
-def doubts(plan: int | None) -> QuerySet[FileState]:
-    """Match files that could not be read completely."""
-    return FileState.objects.filter(plan=plan).exclude(tainted=False, skipped="")
+def lifetimes(plan: int, files: list[int], **where: bool) -> tuple[list[Row], list[Row]]:
+    """Return the lifetimes of the violations in at most `BATCH` files, and of the states in which these files
+    could not be read completely. `where` selects among both.
+    """
+    rows = Violation.objects.alias(of=unindexed("plan_id")).filter(of=plan, file__in=files, **where)
+    states = FileState.objects.alias(of=unindexed("plan_id")).filter(of=plan, file__in=files, **where)
+    places = ("file_id", "first", "last")
+    with index_plans():
+        found = rows.filter(suppressed=False).values(*places, "fingerprint", "waiver_id", *COLUMNS)
+        return list(found), list(states.exclude(tainted=False, skipped="").values(*places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,34 +140,84 @@ def settle_line(sender: Repository, **_: object) -> None:
     if head is None or head.position is None or version is None:
         return
     windows = [_window(sender, waiver, head.position) for waiver in Waiver.objects.filter(repository=sender)]
-    asked = [position for window in windows for position in range(window.first, window.end)]
-    if not asked:
+    asked = {position for window in windows for position in range(window.first, window.end)}
+    gross = dict(_gross(sender, version, asked)) if asked else {}
+    if not gross:
         return
-    gross = Snapshot.objects.filter(plan=version, commit__repository=sender, waived={})
-    shown = gross.filter(commit__position__in=set(asked)).select_related("commit")
-    _settle(sender, version, windows, {row.commit.position: row for row in shown if row.commit.position})
+    taken = _TakenOff(sender, version, windows)
+    for batch in batches(sorted(gross)):
+        with index_plans():
+            shown = Snapshot.objects.in_bulk([gross[position] for position in batch])
+        changed = [shown[gross[p]] for p in batch if take_off(shown[gross[p]], taken.at(p))]
+        Snapshot.objects.bulk_update(changed, FIGURES, batch_size=500)
 
 
-def _settle(
-    repository: Repository, version: PlanVersion, windows: list[_Window], shown: Mapping[int, Snapshot]
-) -> None:
-    """Update the snapshots at these positions. Lifetimes and read errors are queried only once."""
-    paths = list(File.objects.filter(repository=repository).values_list("pk", "path"))
-    files = {window: {pk for pk, path in paths if matches(window.waiver.glob, path)} for window in windows}
-    every = {file for own in files.values() for file in own}
-    lives = Violation.objects.filter(plan=version, suppressed=False, file__in=every)
-    rows = list(lives.values("file_id", "first", "last", "fingerprint", *COLUMNS))
-    unread = list(doubts(version.pk).filter(file__in=every).values("file_id", "first", "last"))
-    changed = []
-    for position, snapshot in shown.items():
-        alive = (row for row in rows if _lives(row, position))
-        judged = (
-            (row, any(row["file_id"] in own and w.takes(row, position) for w, own in files.items()))
-            for row in alive
-        )
-        if take_off(snapshot, taken_off(judged, {u["file_id"] for u in unread if _lives(u, position)})):
-            changed.append(snapshot)
-    Snapshot.objects.bulk_update(changed, FIGURES, batch_size=500)
+def _gross(repository: Repository, version: PlanVersion, asked: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield the positions from whose figures nothing has been subtracted yet, with the ids of the figures."""
+    line = Commit.objects.filter(repository=repository, position__range=(min(asked), max(asked)))
+    with index_plans():
+        positions = {pk: at for pk, at in line.values_list("pk", "position") if at in asked}
+    for batch in batches(sorted(positions)):
+        figures = Snapshot.objects.alias(of=unindexed("plan_id")).filter(of=version.pk, commit__in=batch)
+        with index_plans():
+            found = list(figures.filter(waived={}).values_list("pk", "commit_id"))
+        yield from ((positions[commit] or 0, pk) for pk, commit in found)
+
+
+class _TakenOff:
+    """The amounts to subtract at increasing positions. At each, only the files that differ are counted
+    again.
+    """
+
+    def __init__(self, repository: Repository, version: PlanVersion, windows: list[_Window]) -> None:
+        paths = list(File.objects.filter(repository=repository).values_list("pk", "path"))
+        covered = {
+            window: {pk for pk, path in paths if matches(window.waiver.glob, path)} for window in windows
+        }
+        self._windows: dict[int, list[_Window]] = {}
+        for window, files in covered.items():
+            for file in files:
+                self._windows.setdefault(file, []).append(window)
+        self._rows: dict[int, list[Row]] = {}
+        self._unread: dict[int, list[Row]] = {}
+        for batch in batches(sorted(self._windows)):
+            for kept, rows in zip((self._rows, self._unread), lifetimes(version.pk, batch), strict=True):
+                for row in rows:
+                    kept.setdefault(row["file_id"], []).append(row)
+        self._changes = sorted(self._edges())
+        self._next = 0
+        self._by_file: dict[int, Counter[str]] = {}
+        self._total: Counter[str] = Counter()
+
+    def _edges(self) -> set[tuple[int, int]]:
+        """Return the positions at which the amounts for a file may change, each with the file."""
+        edges = {
+            (edge, file) for file, own in self._windows.items() for w in own for edge in (w.first, w.end)
+        }
+        for lives in (self._rows, self._unread):
+            for file, rows in lives.items():
+                edges |= {(row["first"] or 0, file) for row in rows}
+                edges |= {(row["last"] + 1, file) for row in rows if row["last"] is not None}
+        return edges
+
+    def at(self, position: int) -> Counter[str]:
+        """Return the amounts at a position, which must not be below that of an earlier call."""
+        differ = set()
+        while self._next < len(self._changes) and self._changes[self._next][0] <= position:
+            differ.add(self._changes[self._next][1])
+            self._next += 1
+        for file in differ:
+            self._total.subtract(self._by_file.pop(file, {}))
+            off = self._by_file[file] = self._count(file, position)
+            self._total.update(off)
+        return Counter({name: number for name, number in self._total.items() if number})
+
+    def _count(self, file: int, position: int) -> Counter[str]:
+        windows = self._windows[file]
+        alive = (row for row in self._rows.get(file, ()) if _lives(row, position))
+        judged = ((row, any(window.takes(row, position) for window in windows)) for row in alive)
+        unread = any(_lives(row, position) for row in self._unread.get(file, ()))
+        return taken_off(judged, {file} if unread else ())
 
 
 def _lives(row: Row, position: int) -> bool:

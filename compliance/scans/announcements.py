@@ -2,42 +2,61 @@
 active.
 """
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
 from django.db.models import Max
 
 from compliance.events import commit_recorded
+from compliance.lib.batches import batches
 from compliance.models import Commit, PlanVersion, Repository
-from compliance.scans.history import recorded
 from compliance.scans.paths import files_at
 from compliance.scans.scan import Scan
 from scanner import decode_path
 
 
-def announce(scan: Scan, known: int, until: int | None = None) -> None:
-    """Send `commit_recorded` for each commit after position `known` that was recorded under the active
-    version.
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A commit with the paths that it changed and its author's address, as git gives them."""
 
-    The oldest is announced first, and the last is the one at position `until` or the newest. The figures of
-    files already belong to the newest commit.
+    commit: Commit
+    paths: list[str]
+    email: str
+
+
+def prepare(scan: Scan, commits: Iterable[Commit]) -> list[Announcement]:
+    """Read from git what `commit_recorded` says of these commits, before their transaction begins."""
+    git = scan.git
+    return [
+        Announcement(
+            commit,
+            [decode_path(change.path) for change in git.changes(commit.parents[0], commit.sha)],
+            git.mailmapped(git.revision(commit.sha), scan.tip),
+        )
+        for commit in commits
+    ]
+
+
+def announce(scan: Scan, announcements: Iterable[Announcement]) -> None:
+    """Send `commit_recorded` for commits that were recorded under the active version, oldest first.
+
+    The figures of files already belong to the newest commit.
     """
-    repository, git = scan.repository, scan.git
-    if repository.plan is None or repository.head is None:
-        return
-    commits = recorded(repository.plan).filter(position__gt=known)
-    if until is not None:
-        commits = commits.filter(position__lte=until)
-    for commit in commits.order_by("position"):
-        touched = [decode_path(change.path) for change in git.changes(commit.parents[0], commit.sha)]
-        files = files_at(repository, touched)
-        email = git.mailmapped(git.revision(commit.sha), repository.head.sha)
-        commit_recorded.send(repository, commit=commit, files=files, email=email)
+    repository = scan.repository
+    for told in announcements:
+        files = files_at(repository, told.paths)
+        commit_recorded.send(repository, commit=told.commit, files=files, email=told.email)
 
 
-def known_before(repository: Repository, version: PlanVersion) -> int | None:
-    """Return the position up to which commits were announced under other versions of the plan.
+def known_before(repository: Repository, version: PlanVersion, commits: Collection[Commit]) -> int | None:
+    """Return the position up to which commits were announced under other versions of the plan, once these
+    commits are written.
 
     Return None if there is no other version. History from before the repository was tracked isn't announced.
     """
-    others = Commit.objects.filter(repository=repository, position__isnull=False)
+    others = Commit.objects.filter(repository=repository)
     others = others.filter(snapshots__plan__in=repository.plans.exclude(pk=version.pk))
-    known: int | None = others.aggregate(known=Max("position"))["known"]
-    return known
+    known: int | None = others.filter(position__isnull=False).aggregate(known=Max("position"))["known"]
+    heights = {commit.sha: commit.height for commit in commits}
+    again = {sha for batch in batches(heights) for (sha,) in others.filter(sha__in=batch).values_list("sha")}
+    return max((*([known] if known else []), *(heights[sha] for sha in again)), default=None)

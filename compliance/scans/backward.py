@@ -97,12 +97,14 @@ def _write(scan: Scan, writer: RecordWriter, lowest: int, written: int) -> int:
     History above `written` has already been saved. A signal is sent for commits that no other version has
     recorded before.
     """
+    known = announcements.known_before(scan.repository, scan.version, writer.commits)
+    late = [] if known is None else [c for c in writer.commits if known < c.height < written]
+    told = announcements.prepare(scan, sorted(late, key=lambda commit: commit.height))
     with recording(scan, done=scan.length - lowest + 1):
         writer.write()
-        known = announcements.known_before(scan.repository, scan.version)
-        if known is not None and known < written - 1:
+        if told:
             refresh(scan.repository, scan.version)
-            announcements.announce(scan, max(known, lowest - 1), written - 1)
+            announcements.announce(scan, told)
     return lowest
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 
-from compliance.lib.batches import batches
+from compliance.lib.batches import batches, index_plans, unindexed
 from compliance.models import File, Repository
 
 
 def files_at(repository: Repository, paths: Iterable[str]) -> list[int]:
     """Return the ids of the repository's files at these paths. Paths without a row are ignored."""
-    rows = File.objects.filter(repository=repository)
-    return [pk for batch in batches(paths) for pk in rows.filter(path__in=batch).values_list("pk", flat=True)]
+    rows = File.objects.alias(of=unindexed("repository_id")).filter(of=repository.pk)
+    found: list[int] = []
+    for batch in batches(paths):
+        with index_plans():
+            found += rows.filter(path__in=batch).values_list("pk", flat=True)
+    return found

@@ -1,5 +1,7 @@
 """Activates a plan version, which then determines the repository's figures, issues, phases and steps."""
 
+from functools import partial
+
 from django.utils import timezone
 
 from compliance.events import history_evaluated, plan_activated
@@ -9,7 +11,7 @@ from compliance.progress.file_status import refresh
 from compliance.scans import announcements
 from compliance.scans.history import recorded
 from compliance.scans.plan_diff import changes
-from compliance.scans.recording import recording
+from compliance.scans.recording import Recording, recording
 from compliance.scans.scan import Scan
 from scanner import IssueSpec, PhaseSpec, decode_path, encode_path, read_plan
 
@@ -25,32 +27,40 @@ def activate(scan: Scan) -> None:
     repository, version = scan.repository, scan.version
     if scan.is_active and repository.head is not None and repository.head.sha == scan.tip:
         return
+    former, known = repository.plan, repository.head
+    marked = _mark(scan, former) if former and former.pk != version.pk else None
+    reached = recorded(version)
+    late = (
+        reached.filter(position__gt=known.position).order_by("position") if known and known.position else ()
+    )
+    announced = announcements.prepare(scan, late)
     with recording(scan) as pending:
-        former, known = repository.plan, repository.head
-        pending.change(plan=version, head=recorded(version).get(position=scan.length), history_done=False)
+        pending.change(plan=version, head=reached.get(position=scan.length), history_done=False)
         start = baseline.earliest_start(repository)
-        _write_issues(scan)
+        _write_issues(scan, pending)
         same_start = baseline.earliest_start(repository) == start
         baseline.hand_down(version, former if same_start else None, scan.length)
-        if former and former.pk != version.pk:
-            _mark_change(scan, former)
+        if marked:
+            marked.commit = repository.head
+            marked.save()
         refresh(repository, version)
-        if known:
-            announcements.announce(scan, known.height)
+        announcements.announce(scan, announced)
         plan_activated.send(repository)
         history_evaluated.send(repository)
 
 
-def _write_issues(scan: Scan) -> None:
+def _write_issues(scan: Scan, pending: Recording) -> None:
     """Write the plan's issues with their phases and steps. Issues that the plan no longer names are marked as
     removed.
+
+    Existing issues are updated at the end, so that their webhooks needn't wait.
     """
     repository = scan.repository
     Phase.objects.filter(issue__repository=repository).update(in_plan=False)
     known = {issue.key: issue for issue in Issue.objects.filter(repository=repository)}
     for order, spec in enumerate(scan.plan.issues):
         issue = known.pop(spec.key, None) or Issue(repository=repository, key=spec.key)
-        _keep_issue(issue, order, spec)
+        _keep_issue(issue, order, spec, pending)
         for place, phase in enumerate(spec.phases):
             _keep_phase(issue, place, phase)
         for place, step in enumerate(spec.steps):
@@ -66,11 +76,12 @@ def _write_issues(scan: Scan) -> None:
                 },
             )
         issue.steps.filter(order__gte=len(spec.steps)).delete()
-    Issue.objects.filter(pk__in=[issue.pk for issue in known.values() if issue.in_plan]).update(in_plan=False)
+    removed = [issue.pk for issue in known.values() if issue.in_plan]
+    pending.at_end(lambda: Issue.objects.filter(pk__in=removed).update(in_plan=False))
 
 
-def _keep_issue(issue: Issue, order: int, spec: IssueSpec) -> None:
-    """Write what differs of an issue. A webhook of an issue that stays the same needn't wait for this."""
+def _keep_issue(issue: Issue, order: int, spec: IssueSpec, pending: Recording) -> None:
+    """Write what differs of an issue."""
     values = {
         "title": spec.title,
         "url": spec.url,
@@ -85,7 +96,7 @@ def _keep_issue(issue: Issue, order: int, spec: IssueSpec) -> None:
     if issue.pk is None:
         issue.save()
     elif changed:
-        issue.save(update_fields=changed)
+        pending.at_end(partial(issue.save, update_fields=changed))
 
 
 def _keep_phase(issue: Issue, place: int, spec: PhaseSpec) -> None:
@@ -105,29 +116,27 @@ def _selectors(spec: IssueSpec | PhaseSpec, *names: str) -> dict[str, list[str]]
     return {name: list(getattr(spec, name)) for name in names if getattr(spec, name)}
 
 
-def _mark_change(scan: Scan, former: PlanVersion) -> None:
-    """Add a mark to the trend with the changes made by the activated version and the version's author.
+def _mark(scan: Scan, former: PlanVersion) -> Marker:
+    """Return a mark for the trend with the changes made by the activated version and the version's author.
 
     A plan that is stored in the product changes now, but a plan file changed at the time of its commit.
     """
-    repository, version, head = scan.repository, scan.version, scan.repository.head
-    if head is None:
-        return
+    repository, version = scan.repository, scan.version
     at, person = timezone.now(), repository.chosen_by
     if former.digest == version.digest:
         person = None
     elif repository.plan_path:
-        touched = scan.git.touching(head.sha, encode_path(decode_path(repository.plan_path.encode())))
-        at, person = scan.dates.of(scan.git.revision(touched[0])) if touched else head.dated_at, None
+        touched = scan.git.touching(scan.tip, encode_path(decode_path(repository.plan_path.encode())))
+        changed = scan.git.revision(touched[0] if touched else scan.tip)
+        at, person = scan.dates.of(changed), None
     named = changes(read_plan(former.text, former.source), scan.plan) or [
         "the same plan, evaluated by a newer scanner release"
     ]
     words = "; ".join(named[:MOST_CHANGES]) + ("; …" if len(named) > MOST_CHANGES else "")
-    Marker.objects.create(
+    return Marker(
         repository=repository,
         kind=Marker.Kind.PLAN,
         at=at,
-        commit=head,
         text=f"plan version {version.number}: {words}",
         person=person,
     )

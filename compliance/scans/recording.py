@@ -1,11 +1,12 @@
 """The transaction in which a job records its results. It is atomic, fails if the job has lost its lease, and
 doesn't block other writers.
 
-Webhooks, the poller and queue maintenance update the rows of the repository and its jobs. Therefore, the
-transaction updates these rows only in its last statements, after all other work and all checks.
+Webhooks, the poller and queue maintenance update the rows of the repository, its issues and its jobs.
+Therefore, the transaction updates these rows only in its last statements, after all other work and all
+checks. Meanwhile, no git command is run and nothing is sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +24,7 @@ class Recording:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._fields: dict[str, Any] = {}
+        self._last: list[Callable[[], object]] = []
 
     def change(self, **fields: Any) -> None:
         """Set fields of the repository, in memory immediately and in the database at the end of the block."""
@@ -30,10 +32,16 @@ class Recording:
             setattr(self._repository, name, value)
         self._fields |= fields
 
+    def at_end(self, write: Callable[[], object]) -> None:
+        """Run a function at the end of the block. It updates rows that webhooks update, too."""
+        self._last.append(write)
+
     def finish(self) -> None:
-        """Check the deferred constraints, then update the repository's row."""
+        """Check the deferred constraints, then update the rows that others may wait for."""
         with index_plans(), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for write in self._last:
+            write()
         if self._fields:
             Repository.objects.filter(pk=self._repository.pk).update(**self._fields)
 

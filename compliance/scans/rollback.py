@@ -2,76 +2,13 @@
 common.
 """
 
-from django.db import connection
-
 from compliance.events import history_evaluated
-from compliance.lib.batches import index_plans
-from compliance.models import Commit, Snapshot
+from compliance.models import Commit, PlanVersion, Snapshot
 from compliance.progress import baseline
 from compliance.progress.file_status import refresh
+from compliance.scans import row_rollback
 from compliance.scans.recording import recording
 from compliance.scans.scan import Scan
-
-# A version whose history doesn't reach back to the fork has no state to return to, so it is deleted entirely.
-_GONE = """(%(fork)s = 0 OR NOT EXISTS (
-    SELECT FROM compliance_snapshot AS figures
-    JOIN compliance_commit AS commit ON commit.id = figures.commit_id
-    WHERE figures.plan_id = plan.id AND commit.position <= %(fork)s))"""
-
-_ROLL_BACK = (
-    # Changes are self-contained, so they are kept when the rows of their violations are deleted.
-    f"""UPDATE compliance_change SET violation_id = NULL WHERE violation_id IN (
-        SELECT violation.id FROM compliance_violation AS violation
-        JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
-        WHERE plan.repository_id = %(repository)s AND (violation.first > %(fork)s OR {_GONE}))""",  # noqa: S608  (built from constants only)
-    f"""DELETE FROM compliance_violation AS violation USING compliance_planversion AS plan
-        WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
-        AND (violation.first > %(fork)s OR {_GONE})""",  # noqa: S608
-    f"""DELETE FROM compliance_filestate AS said USING compliance_planversion AS plan
-        WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s
-        AND (said.first > %(fork)s OR {_GONE})""",  # noqa: S608
-    # All rows that are open at the fork are temporarily closed there, because the statements below restore
-    # the keys one by one, and two open rows must never share a key.
-    """UPDATE compliance_violation AS violation SET last = %(fork)s, resolved_id = NULL, silenced = false
-        FROM compliance_planversion AS plan
-        WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
-        AND (violation.last IS NULL OR violation.last >= %(fork)s)""",
-    """UPDATE compliance_violation AS violation
-        SET file_id = file.id, line = moved.old_line, snippet = moved.old_snippet,
-            fingerprint = moved.old_fingerprint
-        FROM (
-            SELECT DISTINCT ON (change.violation_id) change.*
-            FROM compliance_change AS change JOIN compliance_commit AS commit ON commit.id = change.commit_id
-            WHERE commit.repository_id = %(repository)s AND commit.position > %(fork)s
-                AND change.kind = 'moved' AND change.violation_id IS NOT NULL
-            ORDER BY change.violation_id, commit.position
-        ) AS moved
-        JOIN compliance_file AS file ON file.repository_id + 0 = %(repository)s AND file.path = moved.old_path
-        WHERE violation.id = moved.violation_id""",
-    """UPDATE compliance_violation AS violation SET last = NULL FROM compliance_planversion AS plan
-        WHERE plan.id = violation.plan_id AND plan.repository_id = %(repository)s
-        AND violation.last = %(fork)s AND violation.resolved_id IS NULL""",
-    """UPDATE compliance_filestate AS said SET last = NULL FROM compliance_planversion AS plan
-        WHERE plan.id = said.plan_id AND plan.repository_id = %(repository)s AND said.last >= %(fork)s""",
-    f"""DELETE FROM compliance_rename AS rename USING compliance_planversion AS plan
-        WHERE plan.id = rename.plan_id AND plan.repository_id = %(repository)s
-        AND (rename.position > %(fork)s OR {_GONE})""",  # noqa: S608
-    """DELETE FROM compliance_repair AS repair USING compliance_planversion AS plan
-        WHERE plan.id = repair.plan_id AND plan.repository_id = %(repository)s""",
-    """INSERT INTO compliance_repair (plan_id, dimension, key, violations)
-        SELECT violation.plan_id, part.dimension, part.key, count(*)
-        FROM compliance_violation AS violation
-        JOIN compliance_planversion AS plan ON plan.id = violation.plan_id
-        CROSS JOIN LATERAL (
-            SELECT 'phase' AS dimension, jsonb_array_elements_text(violation.phases) AS key
-            UNION ALL SELECT 'issue', jsonb_array_elements_text(violation.issues)
-        ) AS part
-        WHERE plan.repository_id = %(repository)s AND violation.last IS NOT NULL
-            AND NOT violation.suppressed AND NOT violation.silenced
-        GROUP BY 1, 2, 3""",
-    """UPDATE compliance_commit SET position = NULL
-        WHERE repository_id = %(repository)s AND position > %(fork)s""",
-)
 
 
 def join(scan: Scan) -> None:
@@ -113,9 +50,9 @@ def roll_back(scan: Scan, fork: int) -> None:
     """
     repository = scan.repository
     with recording(scan) as pending:
-        with index_plans(), connection.cursor() as cursor:
-            for statement in _ROLL_BACK:
-                cursor.execute(statement, {"repository": repository.pk, "fork": fork})
+        for version in PlanVersion.objects.filter(repository=repository):
+            row_rollback.undo(version, fork)
+        row_rollback.leave_branch(Commit.objects.filter(repository=repository, position__gt=fork))
         baseline.roll_back(repository, scan.length)
         newest = Snapshot.objects.filter(plan=repository.plan, commit__position=fork).first()
         pending.change(

@@ -1,4 +1,8 @@
-"""Updates recorded rows in bulk. Each statement finds its rows by primary key."""
+"""Updates recorded rows in bulk. Each statement finds its rows by primary key.
+
+`= ANY(ids)` bounds the rows that are read of the updated table. Without it, a table that is believed to have
+one row would be read in full for each batch.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,12 +15,13 @@ from compliance.models import FileState, PlanVersion, Violation
 
 _STATE = """
     UPDATE compliance_filestate AS state SET first = new.first, last = new.last
-    FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS new(id, first, last) WHERE state.id = new.id"""
+    FROM unnest(%(ids)s::bigint[], %(first)s::int[], %(last)s::int[]) AS new(id, first, last)
+    WHERE state.id = new.id AND state.id = ANY(%(ids)s)"""
 _REPAIR = """
     INSERT INTO compliance_repair AS known (plan_id, dimension, key, violations)
-    SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::int[])
+    SELECT %(plan)s, * FROM unnest(%(dimensions)s::text[], %(keys)s::text[], %(counts)s::int[])
     ON CONFLICT (plan_id, dimension, key) DO UPDATE SET violations = known.violations + excluded.violations"""
-_PARK = "UPDATE compliance_violation SET fingerprint = 'moving ' || id WHERE id = ANY(%s)"
+_PARK = "UPDATE compliance_violation SET fingerprint = 'moving ' || id WHERE id = ANY(%(ids)s)"
 _COLUMNS = (
     *("file_id", "introduced_id", "resolved_id", "issues", "phases", "role", "symbol", "scope", "risk"),
     *("category", "message", "snippet", "line", "column", "end_line", "end_column", "fingerprint", "counted"),
@@ -24,18 +29,23 @@ _COLUMNS = (
 )
 _VIOLATION = f"""
     UPDATE compliance_violation AS violation SET {", ".join(f'"{name}" = new."{name}"' for name in _COLUMNS)}
-    FROM jsonb_populate_recordset(NULL::compliance_violation, %s::jsonb) AS new
-    WHERE violation.id = new.id"""  # noqa: S608  (built from constants only)
+    FROM jsonb_populate_recordset(NULL::compliance_violation, %(rows)s::jsonb) AS new
+    WHERE violation.id = new.id AND violation.id = ANY(%(ids)s)"""  # noqa: S608  (built from constants only)
 
 
 def update_states(states: Iterable[FileState]) -> None:
     """Save the interval of each file state."""
-    _run(_STATE, ((row.pk, row.first, row.last) for row in states))
+    for batch in batches(states):
+        ids, first, last = zip(*((row.pk, row.first, row.last) for row in batch), strict=True)
+        _execute(_STATE, {"ids": list(ids), "first": list(first), "last": list(last)})
 
 
 def add_repairs(version: PlanVersion, repairs: Mapping[tuple[str, str], int]) -> None:
     """Increase the number of fixed violations in each slice, which is identified by dimension and key."""
-    _run(_REPAIR, sorted((*of, count) for of, count in repairs.items()), version.pk)
+    for batch in batches(sorted((*of, count) for of, count in repairs.items())):
+        dimensions, keys, counts = zip(*batch, strict=True)
+        values = {"dimensions": list(dimensions), "keys": list(keys), "counts": list(counts)}
+        _execute(_REPAIR, {"plan": version.pk, **values})
 
 
 def update_violations(changed: Iterable[Violation]) -> None:
@@ -49,13 +59,14 @@ def update_violations(changed: Iterable[Violation]) -> None:
     still_open = [row for row in rows if row.last is None]
     _update(row for row in rows if row.last is not None)
     for keys in batches(row.pk for row in still_open):
-        _execute(_PARK, [keys])
+        _execute(_PARK, {"ids": keys})
     _update(still_open)
 
 
 def _update(rows: Iterable[Violation]) -> None:
     for batch in batches(rows):
-        _execute(_VIOLATION, [json.dumps([_values(row) for row in batch])])
+        values = json.dumps([_values(row) for row in batch])
+        _execute(_VIOLATION, {"ids": [row.pk for row in batch], "rows": values})
 
 
 def _values(row: Violation) -> dict[str, Any]:
@@ -69,14 +80,6 @@ def _values(row: Violation) -> dict[str, Any]:
     return {"id": row.pk, **{name: links[name] if name in links else getattr(row, name) for name in _COLUMNS}}
 
 
-def _run(statement: str, rows: Iterable[tuple[Any, ...]], *first: Any) -> None:
-    """Run a statement whose parameters are the values in `first`, followed by one array for each column of
-    the rows.
-    """
-    for batch in batches(rows):
-        _execute(statement, [*first, *(list(column) for column in zip(*batch, strict=True))])
-
-
-def _execute(statement: str, values: list[Any]) -> None:
+def _execute(statement: str, values: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

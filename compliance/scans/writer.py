@@ -5,8 +5,6 @@ Until then, new rows are changed in memory. Changes to existing rows are written
 
 from collections import Counter
 
-from django.db import connection
-
 from compliance.lib.batches import BATCH, batches, index_plans
 from compliance.lib.field_types import one_line
 from compliance.models import Change, Commit, File, FileState, Rename, Snapshot, Violation
@@ -19,13 +17,6 @@ from scanner import Comparison, Finding, Revision, Tally
 
 SUBJECT, AUTHOR, EMAIL = 500, 200, 320
 """Maximum number of characters stored of each text in a commit. Longer texts are marked as truncated."""
-
-_RENEW_PLANS_AT = 100
-"""Rows from which on the checks of foreign keys are planned anew.
-
-A session keeps these plans. One that was made while a table was small reads the whole table for each row,
-whatever its size by then (10,000 rows: 5.8 s instead of 0.1 s for each foreign key).
-"""
 
 
 class RecordWriter:
@@ -163,9 +154,6 @@ class RecordWriter:
     def write(self) -> None:
         """Write everything that has been gathered, in the caller's transaction."""
         with index_plans():
-            if self.size > _RENEW_PLANS_AT:
-                with connection.cursor() as cursor:
-                    cursor.execute("DISCARD PLANS")
             self._write_commits()
             File.objects.bulk_create(self._new_files, batch_size=BATCH)
             Rename.objects.bulk_create(self._renames, batch_size=BATCH, ignore_conflicts=True)

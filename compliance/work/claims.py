@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from compliance import jobs
 from compliance.accounts.roles import Role, may
-from compliance.lib.batches import BATCH, batches
+from compliance.lib.batches import BATCH, batches, unindexed
 from compliance.lib.dates import written
 from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
 from compliance.people.identities import accounts_of
@@ -167,14 +167,19 @@ def _active(claim: Claim) -> QuerySet[Claim]:
 
 def _end(claims: QuerySet[Claim], state: str, commit: Commit | None = None) -> int:
     """End the given claims that are active, which makes their files available again."""
-    with transaction.atomic():
-        ended = list(claims.filter(state=State.ACTIVE).select_for_update(of=("self",), no_key=True))
-        Claim.objects.filter(pk__in=[c.pk for c in ended]).update(
-            state=state, ended_at=timezone.now(), completed_by=commit, offered_to=None
-        )
-        files = [c.file_id for c in ended]
-        File.objects.filter(pk__in=files, status=File.Status.CLAIMED).update(status=File.Status.OPEN)
-    return len(ended)
+    number = 0
+    for batch in batches(list(claims.filter(state=State.ACTIVE).values_list("pk", flat=True))):
+        with transaction.atomic():
+            locked = Claim.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=batch)
+            # They are selected again once they are locked, because they may have been changed meanwhile.
+            ended = [c for c in claims.filter(pk__in=[c.pk for c in locked]) if c.state == State.ACTIVE]
+            Claim.objects.filter(pk__in=[c.pk for c in ended]).update(
+                state=state, ended_at=timezone.now(), completed_by=commit, offered_to=None
+            )
+            files = [c.file_id for c in ended]
+            File.objects.filter(pk__in=files, status=File.Status.CLAIMED).update(status=File.Status.OPEN)
+        number += len(ended)
+    return number
 
 
 def expire(claims: QuerySet[Claim] | None = None) -> int:
@@ -233,8 +238,8 @@ def _complete(repository: Repository, active: QuerySet[Claim], commit: Commit) -
     file clean.
     """
     clean = dict(active.filter(file__violations=0).values_list("pk", "file_id"))
-    later = Violation.objects.filter(
-        plan=repository.plan_id, file__in=clean.values(), last__gte=commit.position
+    later = Violation.objects.alias(of=unindexed("plan_id"), until=unindexed("last")).filter(
+        of=repository.plan_id, file__in=clean.values(), until__gte=commit.position
     )
     fixed_later = set(later.values_list("file_id", flat=True))
     done = [pk for pk, file in clean.items() if file not in fixed_later]
@@ -256,7 +261,8 @@ def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> 
         commit=commit, plan=repository.plan_id, regression=True, kind=Change.Kind.NEW
     )
     for paths in batches(sorted(set(broken.values_list("path", flat=True)))):
-        files = list(File.objects.filter(repository=repository, path__in=paths))
+        named = File.objects.alias(of=unindexed("repository_id")).filter(of=repository.pk, path__in=paths)
+        files = list(named)
         completed = Claim.objects.filter(file__in=files, state=State.COMPLETED)
         newest = completed.order_by("file_id", F("ended_at").desc()).distinct("file_id")
         last = dict(newest.values_list("file_id", "person__email"))

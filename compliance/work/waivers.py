@@ -4,6 +4,7 @@ A violation keeps its waiver when later commits move it. The newest snapshot exc
 records the amounts that were subtracted, so that they can be added back when the waiver ends.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from django.contrib.auth.models import User
@@ -14,12 +15,12 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role, may
 from compliance.events import figures_changed
-from compliance.lib.batches import batches
+from compliance.lib.batches import batches, index_plans, unindexed
 from compliance.lib.globs import glob_problem, matches
 from compliance.lib.locks import lock_records
-from compliance.models import Repository, Snapshot, Violation, Waiver
+from compliance.models import File, PlanVersion, Repository, Snapshot, Violation, Waiver
 from compliance.progress.file_status import refresh
-from compliance.progress.waiver_figures import COLUMNS, FIGURES, Row, doubts, take_off, taken_off
+from compliance.progress.waiver_figures import FIGURES, Row, lifetimes, take_off, taken_off
 
 
 class WaiverError(Exception):
@@ -98,9 +99,12 @@ def end_overdue() -> int:
     return len(rows)
 
 
-def settle(sender: Repository, **_: object) -> None:
-    """Subtract waived violations from the figures of the newest commit. Receives three events."""
-    _apply(sender)
+def settle(sender: Repository, *, files: Iterable[int] | None = None, **_: object) -> None:
+    """Subtract waived violations from the figures of the newest commit. Receives three events.
+
+    `files` are those that a commit has changed; a commit changes no other file's waivers.
+    """
+    _apply(sender, files)
 
 
 def apply(repository: Repository) -> None:
@@ -110,63 +114,96 @@ def apply(repository: Repository) -> None:
         _apply(Repository.objects.select_related("plan").get(pk=repository.pk))
 
 
-def _apply(repository: Repository) -> None:
+def _apply(repository: Repository, files: Iterable[int] | None = None) -> None:
     """Do the work of `apply`. `repository` may have a plan and a newest commit that have not been saved to
     its row yet.
     """
     if repository.plan is None:
         return
-    standing = Violation.objects.filter(plan=repository.plan, last__isnull=True, suppressed=False)
-    if changed := _match(repository, standing):
+    lasting = list(Waiver.objects.filter(repository=repository, ended_at=None).order_by("pk"))
+    if changed := _match(repository.plan, lasting, files):
         refresh(repository, repository.plan, changed)
-    _reckon(repository, standing)
+    _reckon(repository, lasting)
 
 
-def _match(repository: Repository, standing: QuerySet[Violation]) -> set[int]:
+def _standing(version: PlanVersion) -> QuerySet[Violation]:
+    """Return the violations at the newest commit, to be selected by one more condition, which is looked
+    up.
+    """
+    rows = Violation.objects.alias(of=unindexed("plan_id"))
+    return rows.filter(of=version.pk, last__isnull=True, suppressed=False)
+
+
+def _candidates(version: PlanVersion, files: Iterable[int] | None) -> Iterator[QuerySet[Violation]]:
+    """Yield the violations at the newest commit: all of them, or those in these files in batches."""
+    if files is None:
+        yield Violation.objects.filter(plan=version, last__isnull=True, suppressed=False)
+    else:
+        yield from (_standing(version).filter(file__in=batch) for batch in batches(files))
+
+
+def _match(version: PlanVersion, lasting: list[Waiver], files: Iterable[int] | None) -> set[int]:
     """Assign each violation its waiver, or the oldest one if several match, and return the files that
     changed.
     """
-    lasting = list(Waiver.objects.filter(repository=repository, ended_at=None).order_by("pk"))
-    changed = _assign(None, standing.filter(waiver__isnull=False).exclude(waiver__in=lasting))
-    for waiver in lasting:
-        free = standing.filter(waiver=None)
-        if waiver.rule:
-            free = free.filter(rule=waiver.rule)
-        if waiver.fingerprint:
-            free = free.filter(fingerprint=waiver.fingerprint, file__path=waiver.glob)
-        changed |= _assign(waiver, free)
-    return changed
+    columns = ("pk", "file_id", "rule", "fingerprint", "waiver_id")
+    kept = {waiver.pk for waiver in lasting}
+    rows = []
+    for chosen in _candidates(version, files):
+        found = chosen if lasting else chosen.filter(waiver__isnull=False)
+        with index_plans():
+            rows += [row for row in found.values_list(*columns) if row[4] not in kept]
+    paths = _paths(row[1] for row in rows) if lasting else {}
+    covers = {waiver: _covered(waiver, paths) for waiver in lasting}
+    changed: dict[int | None, list[int]] = {}
+    affected = set()
+    for pk, file, rule, fingerprint, former in rows:
+        taking = (w.pk for w, own in covers.items() if file in own and _takes(w, rule, fingerprint))
+        waiver = next(taking, None)
+        if waiver != former:
+            changed.setdefault(waiver, []).append(pk)
+            affected.add(file)
+    for waiver, violations in changed.items():
+        for batch in batches(sorted(violations)):
+            with index_plans():
+                Violation.objects.filter(pk__in=batch).update(waiver=waiver)
+    return affected
 
 
-def _assign(waiver: Waiver | None, chosen: QuerySet[Violation]) -> set[int]:
-    """Assign a waiver to the selected violations, and return their files. A waiver with a glob covers its
-    matches.
-
-    The rows are selected first. In a subquery of the update, they would be joined again for each row whenever
-    the planner has no statistics yet.
-    """
-    rows = list(chosen.values_list("pk", "file_id", "file__path"))
-    if waiver and not waiver.fingerprint:
-        paths = {path for _, _, path in rows}
-        matching = {path for path in paths if matches(waiver.glob, path)}
-        rows = [row for row in rows if row[2] in matching]
-    for batch in batches(pk for pk, _, _ in rows):
-        Violation.objects.filter(pk__in=batch).update(waiver=waiver)
-    return {file for _, file, _ in rows}
+def _paths(files: Iterable[int]) -> dict[int, str]:
+    """Return the paths of files by their ids."""
+    found: dict[int, str] = {}
+    for batch in batches(sorted(set(files))):
+        with index_plans():
+            found.update(File.objects.filter(pk__in=batch).values_list("pk", "path"))
+    return found
 
 
-def _reckon(repository: Repository, standing: QuerySet[Violation]) -> None:
+def _covered(waiver: Waiver, paths: Mapping[int, str]) -> set[int]:
+    """Return the files that a waiver covers: the matches of its glob, or the file of its one violation."""
+    if waiver.fingerprint:
+        return {pk for pk, path in paths.items() if path == waiver.glob}
+    return {pk for pk, path in paths.items() if matches(waiver.glob, path)}
+
+
+def _takes(waiver: Waiver, rule: str, fingerprint: str) -> bool:
+    """Return true if a waiver covers a violation in one of its files."""
+    return waiver.rule in {"", rule} and waiver.fingerprint in {"", fingerprint}
+
+
+def _reckon(repository: Repository, lasting: list[Waiver]) -> None:
     """Recalculate the newest snapshot without waived violations, after adding back earlier subtractions."""
     snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
     if snapshot is None:
         return
-    waived = set(standing.filter(waiver__isnull=False).values_list("file_id", flat=True))
+    with index_plans():
+        chosen = _standing(snapshot.plan).filter(waiver__in=lasting)
+        waived = set(chosen.values_list("file_id", flat=True))
     rows: list[tuple[Row, bool]] = []
     doubtful: set[int] = set()
     for files in batches(sorted(waived)):
-        found = standing.filter(file__in=files).values("file_id", "waiver_id", *COLUMNS)
+        found, unread = lifetimes(snapshot.plan_id, files, last__isnull=True)
         rows += ((row, bool(row["waiver_id"])) for row in found)
-        unread = doubts(repository.plan_id).filter(file__in=files, last__isnull=True)
-        doubtful.update(unread.values_list("file_id", flat=True))
+        doubtful.update(row["file_id"] for row in unread)
     if take_off(snapshot, taken_off(rows, doubtful)):
         snapshot.save(update_fields=FIGURES)

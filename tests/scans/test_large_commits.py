@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from compliance import scans
-from compliance.models import File, Repository
+from compliance.models import File, Repository, Snapshot
 from compliance.work.waivers import waive
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
+from tests.scans.rows_read import STATISTICS, mislead, rows_read
 from tests.scans.upstream import NEW, OLD, PLAN, git, push
 from tests.scans.verify import check_against_cold_scans, run_jobs
 
@@ -49,14 +49,10 @@ CHANGES: dict[str, tuple[Callable[[int], Files], Callable[[int], Files]]] = {
 }
 
 
-def rows_read() -> int:
-    """Rows that statements of this transaction have read so far, by any plan, in tables of the records."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables "
-            "WHERE relname LIKE 'compliance%%'"
-        )
-        return int(cursor.fetchone()[0])
+@pytest.fixture(params=["analyzed", *STATISTICS], autouse=True)
+def statistics(request: pytest.FixtureRequest) -> str:
+    """What the planner is told of the tables before the second commit is recorded."""
+    return str(request.param)
 
 
 def record(folder: Path, plan: str | None = None) -> int:
@@ -67,51 +63,53 @@ def record(folder: Path, plan: str | None = None) -> int:
     return rows_read() - before
 
 
-def begin(folder: Path, before: Files, after: Files) -> str:
-    """Record the first of two commits, and give the planner the statistics of just that; the second one."""
+def begin(folder: Path, before: Files, after: Files, statistics: str) -> str:
+    """Record the first of two commits, and give the planner statistics of before the second; the latter."""
     first, second = write_history(folder, [Written({**HOME, **before}), Written(after)])
     git(folder, "update-ref", "refs/heads/main", first)
     record(folder, PLAN)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    mislead(statistics)
     return second
 
 
-def cost(folder: Path, before: Files, after: Files) -> int:
+def cost(folder: Path, before: Files, after: Files, statistics: str) -> int:
     """Return the rows that are read to record the second of two commits."""
-    git(folder, "update-ref", "refs/heads/main", begin(folder, before, after))
+    git(folder, "update-ref", "refs/heads/main", begin(folder, before, after, statistics))
     return record(folder)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_large_commit_reads_rows_in_proportion_to_what_it_changes(tmp_path: Path, change: str) -> None:
+def test_a_large_commit_reads_rows_in_proportion_to_what_it_changes(
+    tmp_path: Path, change: str, statistics: str
+) -> None:
     before, after = CHANGES[change]
 
-    small = cost(tmp_path / "small", before(SMALL), after(SMALL))
-    large = cost(tmp_path / "large", before(LARGE), after(LARGE))
+    small = cost(tmp_path / "small", before(SMALL), after(SMALL), statistics)
+    large = cost(tmp_path / "large", before(LARGE), after(LARGE), statistics)
 
     assert large < 1.5 * LARGE / SMALL * small
     check_against_cold_scans(Repository.objects.get(slug="large"))
 
 
-def rollback_cost(folder: Path, number: int) -> int:
+def rollback_cost(folder: Path, number: int, statistics: str) -> int:
     """Return the rows that are read when a force push replaces a commit with so many files by another."""
-    cost(folder, {}, many(number))
+    cost(folder, {}, many(number), statistics)
     git(folder, "update-ref", "refs/heads/main", "main~1")
     push(folder, "Another way", **dict.fromkeys(many(number, folder="app__lib"), OLD))
     return record(folder)
 
 
-def test_a_force_push_reads_rows_in_proportion_to_what_it_changes(tmp_path: Path) -> None:
-    small, large = rollback_cost(tmp_path / "small", SMALL), rollback_cost(tmp_path / "large", LARGE)
+def test_a_force_push_reads_rows_in_proportion_to_what_it_changes(tmp_path: Path, statistics: str) -> None:
+    small = rollback_cost(tmp_path / "small", SMALL, statistics)
+    large = rollback_cost(tmp_path / "large", LARGE, statistics)
 
     assert large < 1.5 * LARGE / SMALL * small
     check_against_cold_scans(Repository.objects.get(slug="large"))
 
 
-def waived_cost(folder: Path, number: int) -> int:
+def waived_cost(folder: Path, number: int, statistics: str) -> int:
     """Return the rows that are read to record files that are waived as soon as they are there."""
-    second = begin(folder, {}, many(number))
+    second = begin(folder, {}, many(number), statistics)
     repository = Repository.objects.get(slug=folder.name)
     manager, _ = User.objects.get_or_create(username="manager", is_superuser=True)
     for glob in ("app/m1*.py", "app/*.py"):
@@ -120,9 +118,42 @@ def waived_cost(folder: Path, number: int) -> int:
     return record(folder)
 
 
-def test_waivers_of_new_files_read_rows_in_proportion_to_them(tmp_path: Path) -> None:
-    small, large = waived_cost(tmp_path / "small", SMALL), waived_cost(tmp_path / "large", LARGE)
+def test_waivers_of_new_files_read_rows_in_proportion_to_them(tmp_path: Path, statistics: str) -> None:
+    small = waived_cost(tmp_path / "small", SMALL, statistics)
+    large = waived_cost(tmp_path / "large", LARGE, statistics)
 
     assert large < 1.5 * LARGE / SMALL * small
     waived = File.objects.filter(status=File.Status.WAIVED, path__startswith="app/m")
     assert waived.count() == SMALL + LARGE
+
+
+def plan_change_cost(folder: Path, number: int, statistics: str) -> int:
+    """Return the rows that are read to activate a plan with another risk on a tree of so many files."""
+    cost(folder, {}, many(number), statistics)
+    mislead(statistics)
+    return record(folder, PLAN.replace("call: high", "call: low"))
+
+
+def test_a_plan_change_reads_rows_in_proportion_to_the_tree(tmp_path: Path, statistics: str) -> None:
+    small = plan_change_cost(tmp_path / "small", SMALL, statistics)
+    large = plan_change_cost(tmp_path / "large", LARGE, statistics)
+
+    assert large < 1.5 * LARGE / SMALL * small
+
+
+def waived_history_cost(folder: Path, number: int, statistics: str) -> int:
+    """Return the rows that are read to subtract waivers from a history that another plan evaluates anew."""
+    waived_cost(folder, number, statistics)
+    push(folder, "Something else", app__other="z = 1\n")
+    record(folder)
+    mislead(statistics)
+    return record(folder, PLAN.replace("call: high", "call: low"))
+
+
+def test_waivers_of_the_past_read_rows_in_proportion_to_them(tmp_path: Path, statistics: str) -> None:
+    small = waived_history_cost(tmp_path / "small", SMALL, statistics)
+    large = waived_history_cost(tmp_path / "large", LARGE, statistics)
+
+    assert large < 1.5 * LARGE / SMALL * small
+    figures = Snapshot.objects.filter(plan__repository__slug="large").exclude(waived={})
+    assert {row.waived["violations"] for row in figures} == {1, 2 * LARGE + 1}  # one is in app/home.py

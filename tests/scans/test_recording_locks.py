@@ -1,8 +1,11 @@
 """While records are written nobody else waits: not a webhook, not the queue, not the poller."""
 
+import sys
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -75,6 +78,21 @@ class Bystander:
             raise error
 
 
+@pytest.fixture
+def commands() -> Iterator[list[tuple[str, bool]]]:
+    """Programs that this process starts, and whether a transaction is open at that moment."""
+    started: list[tuple[str, bool]] = []
+    listens = [True]
+
+    def hear(event: str, values: tuple[Any, ...]) -> None:
+        if listens and event == "subprocess.Popen":
+            started.append((Path(str(values[0])).name, connection.in_atomic_block))
+
+    sys.addaudithook(hear)  # it can't be removed again
+    yield started
+    listens.clear()
+
+
 def begin(folder: Path) -> Repository:
     repository = scans.track(str(folder), slug="r", plan=LINKED)
     run_jobs()
@@ -110,8 +128,29 @@ def test_nobody_waits_for_a_rollback(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("signal", [plan_activated, history_evaluated])
-def test_nobody_waits_for_another_plan(folder: Path, signal: Signal) -> None:
+@pytest.mark.parametrize(("old", "new"), [("call: high", "call: low"), ('title: "All"', 'title: "More"')])
+def test_nobody_waits_for_another_plan(folder: Path, signal: Signal, old: str, new: str) -> None:
     repository = begin(folder)
-    scans.track(repository.url, slug="r", plan=LINKED.replace("call: high", "call: low"))
+    assert old in LINKED
+    scans.track(repository.url, slug="r", plan=LINKED.replace(old, new))
 
     finish_all(repository, Bystander(signal))
+
+
+def test_no_command_is_run_while_a_transaction_is_open(
+    folder: Path, commands: list[tuple[str, bool]]
+) -> None:
+    push(folder, "Plan", **{"ssot-plan.yaml": LINKED})
+    repository = scans.track(str(folder), slug="r")
+    run_jobs()
+    push(folder, "Another plan", **{"ssot-plan.yaml": LINKED.replace("call: high", "call: low")})
+    git(folder, "update-ref", "refs/heads/side", "main")
+    push(folder, "Break it", app__new=OLD)
+    scans.track(repository.url, slug="r")
+    run_jobs()
+    git(folder, "update-ref", "refs/heads/main", "side")
+    scans.track(repository.url, slug="r")
+    run_jobs()
+
+    assert {program for program, _ in commands} == {"git"}
+    assert not any(is_open for _, is_open in commands)
