@@ -56,6 +56,7 @@ class SyntaxTree:
         self.tree = Parser(_LANGUAGE).parse(blank_runs(self.data))
         self.root = self.tree.root_node
         self._too_deep: tuple[int, str] | None = None
+        self._text_words = texts.Words(self.data)
         self._words: dict[str, tuple[Trail, ...]] = {}
         self._leaves: dict[int, Trail] = {}
 
@@ -152,7 +153,7 @@ class SyntaxTree:
 
     def offsets(self, word: str, start: int = 0, end: int | None = None) -> Iterator[int]:
         """Return the byte offsets in `data` of `word` as a whole word, in code, strings and comments."""
-        return texts.word_offsets(self.data, word.encode(), start, end)
+        return self._text_words.offsets(word.encode(), start, len(self.data) if end is None else end)
 
     def text(self, node: Node) -> str:
         """Return the text of a node."""

@@ -3,7 +3,9 @@
 import ast
 import codecs
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import islice
 
 import ast_serialize
 from tree_sitter import Node
@@ -17,6 +19,8 @@ _TEARS = (
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _NOT_FOR_SOURCE = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_WORD = re.compile(rb"[0-9A-Za-z_\x80-\xff]+")
+_FEW_LOOKUPS = 50
 LETTERS = frozenset(bytes([code]) for code in range(256) if code > 127 or chr(code).isalnum() or code == 95)
 # Syntax that nests an expression in another without brackets: operators, `.a`, `()`, `[0]`.
 _LINKS = b".([+-*/%@&|^<>"
@@ -94,6 +98,30 @@ def word_offsets(text: bytes, word: bytes, start: int = 0, end: int | None = Non
         if text[at - 1 : at] not in LETTERS and text[after : after + 1] not in LETTERS:
             yield at
         at = text.find(word, after, end)
+
+
+class Words:
+    """The words of one text, which are indexed once many have been looked up.
+
+    Until then, searching the text is faster. A file that imports 10,000 names looks each of them up.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._lookups = 0
+        self._index: dict[bytes, list[int]] = {}
+
+    def offsets(self, word: bytes, start: int, end: int) -> Iterator[int]:
+        """Yield what `word_offsets` yields."""
+        self._lookups += 1
+        if self._lookups <= _FEW_LOOKUPS or not _WORD.fullmatch(word):
+            return word_offsets(self._text, word, start, end)
+        if not self._index:
+            for match in _WORD.finditer(self._text):
+                self._index.setdefault(match[0], []).append(match.start())
+        found = self._index.get(word, [])
+        first = bisect_left(found, start)
+        return islice(found, first, bisect_right(found, end - len(word), first))
 
 
 def is_sound(text: bytes) -> bool:

@@ -38,16 +38,26 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "many functions": lambda n: "def f():\n    from app.home import get_it\n    get_it()\n" * n,
     "many assignments": lambda n: "from app.home import get_it\n" + "get_it = get_it\n" * n + "get_it()\n",
     "many imports and uses": lambda n: "from app.home import get_it\n" * n + "get_it()\n" * n,
+    "one import with many aliases": lambda n: (
+        f"from app.home import ({', '.join(f'get_it as a{i}' for i in range(n))})\n"
+        + "".join(f"a{i}()\n" for i in range(n))
+    ),
     "many quoted annotations": lambda n: "from app.home import get_it\n" + "x: 'get_it'\n" * n,
 }
 
 
-def reading(text: str) -> tuple[FileReport, int]:
-    """Read one file; its report, and how many calls that took."""
+def profiled(text: str) -> tuple[FileReport, pstats.Stats]:
+    """Read one file; its report, and the calls that took."""
     analyzer = Analyzer(read_plan(PLAN, "plan.yaml"))
     profile = cProfile.Profile()
     report = profile.runcall(analyzer.analyze, RepoPath("app/x.py"), text.encode())
-    return report, int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+    return report, pstats.Stats(profile)
+
+
+def reading(text: str) -> tuple[FileReport, int]:
+    """Read one file; its report, and how many calls that took."""
+    report, stats = profiled(text)
+    return report, int(stats.total_calls)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -56,6 +66,15 @@ def test_twice_the_file_is_twice_the_work(text: str) -> None:
     _, calls = reading(TEXTS[text](300))
     _, more = reading(TEXTS[text](600))
     assert more < 2.3 * calls
+
+
+def test_the_text_is_not_searched_for_each_of_many_names() -> None:
+    searches = []
+    for number in (300, 600):
+        _, stats = profiled(TEXTS["one import with many aliases"](number))
+        calls = stats.stats.items()  # type: ignore[attr-defined]
+        searches.append(sum(found[0] for (_, _, name), found in calls if name == "word_offsets"))
+    assert searches[1] - searches[0] < 3 * 300  # two rules look for the 300 more `get_it`
 
 
 @pytest.mark.parametrize(("text", "number"), [(name, number) for name in TEXTS for number in (1, 3, 5000)])
@@ -67,5 +86,6 @@ def test_every_place_is_still_reported(text: str, number: int) -> None:
         "many tries of a module": 1,
         "many functions": 2 * number,
         "many imports and uses": 2 * number,
+        "one import with many aliases": 2 * number,
         "many assignments": number + 2,
     }.get(text, number + 1)
