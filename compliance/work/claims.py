@@ -6,20 +6,19 @@ Commits renew and complete claims automatically. A claim without commits expires
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from compliance import jobs
 from compliance.accounts.roles import Role, may
-from compliance.lib.batches import BATCH, batches, unindexed
+from compliance.lib.batches import batches, unindexed
 from compliance.lib.dates import written
-from compliance.models import Change, Claim, Commit, File, Notice, Repository, Violation
+from compliance.models import Claim, Commit, File, Repository, Violation
 from compliance.people.identities import accounts_of
+from compliance.work.claim_letters import tell, tell_of_regressions
 
 REMIND_BEFORE = timedelta(days=2)
 """How long before a claim expires its holder is reminded."""
@@ -197,7 +196,7 @@ def remind() -> int:
         with transaction.atomic():
             if Claim.objects.filter(pk=row.pk, reminded_at=None).update(reminded_at=now):
                 until = written(row.until)
-                _tell(row.file, row.person.email, "claim ends", f"{row.pk}:{until}", until=until)
+                tell(row.file, row.person.email, "claim ends", f"{row.pk}:{until}", until=until)
                 told += 1
     return told
 
@@ -227,7 +226,7 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
         until = timezone.now() + timedelta(days=sender.claim_days)
         Claim.objects.filter(pk__in=held).update(until=until, reminded_at=None, renewed_by=commit)
         renewed += held
-    _tell_of_regressions(sender, commit, email)
+    tell_of_regressions(sender, commit, email)
     return Advance(tuple(renewed), tuple(done))
 
 
@@ -254,63 +253,6 @@ def _follow_renames(files: list[int]) -> None:
             row.file_id = row.file.renamed_to_id or row.file_id
             row.save(update_fields=["file"])
             File.objects.filter(pk=row.file_id, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
-
-
-def _tell_of_regressions(repository: Repository, commit: Commit, email: str) -> None:
-    broken = Change.objects.filter(
-        commit=commit, plan=repository.plan_id, regression=True, kind=Change.Kind.NEW
-    )
-    for paths in batches(sorted(set(broken.values_list("path", flat=True)))):
-        named = File.objects.alias(of=unindexed("repository_id")).filter(of=repository.pk, path__in=paths)
-        files = list(named)
-        completed = Claim.objects.filter(file__in=files, state=State.COMPLETED)
-        newest = completed.order_by("file_id", F("ended_at").desc()).distinct("file_id")
-        last = dict(newest.values_list("file_id", "person__email"))
-        _record_mails(
-            repository,
-            [
-                _mail(file, address, "regression", f"{commit.sha}:{file.pk}", commit)
-                for file in files
-                for address in sorted({email, last.get(file.pk, "")} - {""})
-            ],
-        )
-
-
-def _tell(file: File, to: str, about: str, key: str, *, until: str = "") -> None:
-    """Record an e-mail and queue its delivery. An e-mail that is already recorded is not recorded again."""
-    if to:
-        _record_mails(file.repository, [_mail(file, to, about, key, until=until)])
-
-
-def _mail(  # noqa: PLR0917  (one value each)
-    file: File, to: str, about: str, key: str, commit: Commit | None = None, until: str = ""
-) -> Notice:
-    detail = {
-        "about": about,
-        "to": to,
-        "path": file.path,
-        "commit": commit.sha if commit else "",
-        "until": until,
-    }
-    name = f"{about}:{key}:{to}"[:300]
-    return Notice(repository_id=file.repository_id, channel="e-mail", key=name, detail=detail)
-
-
-def _record_mails(repository: Repository, mails: list[Notice]) -> None:
-    """Record the e-mails that have not been recorded yet, and queue their delivery after the commit.
-
-    The row of the job would otherwise stay locked while a large commit is being recorded. If the process ends
-    between the two, `notifications.resume_letters` queues the job.
-    """
-    keys = [mail.key for mail in mails]
-    known = Notice.objects.filter(repository=repository, channel="e-mail", key__in=keys)
-    recorded = set(known.values_list("key", flat=True))
-    new = [mail for mail in mails if mail.key not in recorded]
-    if new:
-        Notice.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
-        cause = new[0].detail["about"]
-        send = partial(jobs.enqueue, "letters", repository, priority=jobs.Priority.LOW, cause=cause)
-        transaction.on_commit(send, robust=True)
 
 
 def follow_plan(sender: Repository, **_: object) -> None:
