@@ -25,6 +25,7 @@ class Remote:
     transport: str
     config: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
+    ssh_options: tuple[str, ...] = ()
 
 
 def split_access(url: str) -> tuple[str, str]:
@@ -56,19 +57,16 @@ def permit(url: str, access: str) -> Remote:
     parts = urlsplit(url)
     if parts.scheme in ("https", "ssh") and parts.hostname and not parts.hostname.startswith("-"):
         found = _outer_addresses(parts.hostname, url)
-        return _by_https(url, access, found) if parts.scheme == "https" else Remote(url, "ssh")
+        return _by_https(url, access, found) if parts.scheme == "https" else _by_ssh(url, found)
     if "://" not in url and "::" not in url and not url.startswith("-") and _SCP_LIKE.fullmatch(url):
-        _outer_addresses(url.rpartition("@")[2].partition(":")[0], url)
-        return Remote(url, "ssh")
+        found = _outer_addresses(url.rpartition("@")[2].partition(":")[0], url)
+        return _by_ssh(url, found)
     words = f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder"
     raise RemoteError(words, "address")
 
 
 def _by_https(url: str, access: str, found: list[str]) -> Remote:
-    """Pin the checked IP addresses for git, because the name may resolve to others a moment later.
-
-    With ssh, the host key is verified, so a changed IP address is harmless.
-    """
+    """Pin the checked IP addresses for git, because the name may resolve to others a moment later."""
     address, own = split_access(url)
     parts = urlsplit(address)
     host, port = str(parts.hostname), _port(parts, url)
@@ -84,6 +82,25 @@ def _by_https(url: str, access: str, found: list[str]) -> Remote:
     return Remote(address, "https", pinned, secrets)
 
 
+def _by_ssh(url: str, found: list[str]) -> Remote:
+    """Pin a checked IP address for ssh. The host key is still looked up under the host's name.
+
+    ssh would otherwise resolve the name again, and connect to whatever it then resolves to before it verifies
+    the host key.
+    """
+    if "://" in url:
+        parts = urlsplit(url)
+        host, port = str(parts.hostname), _port(parts, url, default=22)
+    else:
+        host, port = url.rpartition("@")[2].partition(":")[0], 22
+    if _is_address(host):
+        return Remote(url, "ssh")
+    alias = host if port == 22 else f"[{host}]:{port}"  # as ssh writes it in known_hosts
+    return Remote(
+        url, "ssh", ssh_options=(f"HostName={found[0].strip('[]')}", f"HostKeyAlias={alias.casefold()}")
+    )
+
+
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
@@ -92,18 +109,22 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _port(parts: SplitResult, url: str) -> int:
+def _port(parts: SplitResult, url: str, default: int = 443) -> int:
     try:
-        return parts.port or 443
+        return parts.port or default
     except ValueError:
         message = f"{redacted(url)}: the port is not a number between 1 and 65535"
         raise RemoteError(message, "address") from None
 
 
 def _outer_addresses(host: str, url: str) -> list[str]:
-    """Return a host's IP addresses in curl's notation, refusing this machine and cloud metadata services."""
+    """Return a host's IP addresses in curl's notation, the ones that are most likely to be reachable first.
+
+    Raises `RemoteError` for this machine and for cloud metadata services.
+    """
     try:
-        found = sorted({str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)})
+        every = (str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None))
+        found = list(dict.fromkeys(every))  # in the order of RFC 6724
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is not a valid host name"
         words = f"{redacted(url)}: the host {host!r} cannot be found: {why}; {advice('unreachable')}"

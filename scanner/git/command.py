@@ -6,6 +6,7 @@ out.
 """
 
 import os
+import shlex
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -96,18 +97,23 @@ def run(
     own_config: bool = False,
     nothing: int | None = None,
     secret_config: Mapping[str, str] | None = None,
+    ssh_options: Sequence[str] = (),
     trace: bool = False,
 ) -> bytes:
     """Return the standard output of one git command.
 
     `nothing` is the exit code for "none found", in which case the output is empty. `secret_config` contains
     settings that are passed in the environment, where no process list shows them. `own_config` reads the
-    user's own configuration, which names trusted owners and the author. `trace` adds the headers of http
-    requests, without secrets, to git's message. Raises `GitError` with git's own message if the command fails
-    or takes longer than `timeout` seconds.
+    user's own configuration, which names trusted owners and the author. `ssh_options` are added to ssh's
+    command. `trace` adds the headers of http requests, without secrets, to git's message.
+
+    Raises `GitError` with git's own message if the command fails or takes longer than `timeout` seconds.
     """
     environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
     environment |= _settings(secret_config or {}) | (_TRACE if trace else {})
+    if ssh_options:
+        added = "".join(f" -o {shlex.quote(option)}" for option in ssh_options)
+        environment["GIT_SSH_COMMAND"] = _ENVIRONMENT["GIT_SSH_COMMAND"] + added
     try:
         out = Git(working_dir or os.sep).execute(
             _command(arguments, git_dir, config),

@@ -199,7 +199,14 @@ def _run_remote(
 ) -> bytes:
     config, secrets = _config(remote), dict(remote.secrets)
     try:
-        return run(arguments, git_dir=git_dir, config=config, timeout=seconds, secret_config=secrets)
+        return run(
+            arguments,
+            git_dir=git_dir,
+            config=config,
+            timeout=seconds,
+            secret_config=secrets,
+            ssh_options=remote.ssh_options,
+        )
     except GitError as error:
         moved = reason_of(str(error)) == "moved" and remote.transport == "https"
         raise failure(remote.address, error, _find_target(remote) if moved else "") from error

@@ -1,5 +1,6 @@
 """What git is given to reach a forge over real TLS: no secret in sight, no other host, no unsafe tree."""
 
+import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -125,6 +126,33 @@ def test_a_host_name_that_changes_its_address_is_not_followed(
         with pytest.raises(RemoteError, match=r"localhost"):
             attempt()
     assert not served.asked
+
+
+@pytest.mark.parametrize(
+    ("url", "alias"),
+    [
+        ("ssh://git@Forge.example.org/r.git", "forge.example.org"),
+        ("ssh://git@forge.example.org:2222/r.git", "[forge.example.org]:2222"),
+        ("git@forge.example.org:team/r.git", "forge.example.org"),
+        ("forge.example.org:r.git", "forge.example.org"),
+    ],
+)
+@pytest.mark.parametrize("address", ["192.0.2.10", "2001:db8::10"])
+def test_ssh_connects_to_the_address_that_was_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, alias: str, address: str
+) -> None:
+    """A program in the place of ssh notes its arguments; the host key is looked up under the name."""
+    notes, program = tmp_path / "notes", tmp_path / "ssh"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {notes}\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [(family, 1, 6, "", (address, 0))])
+    with pytest.raises(RemoteError):
+        ls_remote(url)
+    said = notes.read_text().splitlines()
+    assert f"HostName={address}" in said
+    assert f"HostKeyAlias={alias}" in said
 
 
 @pytest.mark.parametrize(
