@@ -13,11 +13,13 @@ from compliance.evidence import junit, suites
 from compliance.evidence.intake import commit_of, received_at
 from compliance.evidence.timeline import reevaluate_since
 from compliance.evidence.uploads import documents
+from compliance.lib.field_types import CUT
 from compliance.lib.locks import lock_records
 from compliance.lib.wording import count_of
 from compliance.models import Repository, TestCase, TestRun, Token
 
 _BATCH = 2000
+_ENVIRONMENT, _RUN = 100, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def receive_report(
         # Only one upload at a time is processed for a repository, so that two halves of a suite that arrive
         # at the same time are both counted.
         lock_records(repository.pk)
-        same = {"repository": repository, "sha": sha, "environment": environment[:100], "run": run[:200]}
+        cell, run = _shortened(environment, _ENVIRONMENT), _shortened(run, _RUN)
+        same = {"repository": repository, "sha": sha, "environment": cell, "run": run}
         if known := _known(same, digest):
             return Receipt(known, new=False, outcomes=outcomes, suites=counted)
         made = TestRun.objects.create(
@@ -95,6 +98,14 @@ def receive_report(
         _write(repository, made, cases, patterns)
         reevaluate_since(repository, at)
     return Receipt(made, new=True, outcomes=outcomes, suites=counted)
+
+
+def _shortened(name: str, limit: int) -> str:
+    """Return a name of at most `limit` characters. Two names that differ only after that stay different."""
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{name[: limit - len(digest) - len(CUT)]}{CUT}{digest}"
 
 
 def _known(same: dict[str, Any], digest: str) -> TestRun | None:

@@ -1,6 +1,9 @@
 """Starts tracking a repository, or updates one that is already tracked."""
 
+from typing import Any
+
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -9,6 +12,7 @@ from compliance.jobs import Priority
 from compliance.models import Repository
 from compliance.scans import mirror, plan_versions
 from compliance.scans.branch_pull_requests import follow
+from compliance.scans.problems import Kind, TroubleError
 from scanner import DEFAULT_PATH, read_plan, split_access
 
 
@@ -28,11 +32,12 @@ def track(
     is the text of the plan; by default, the repository's own `ssot-plan.yaml` at each tip is used. If the URL
     is already tracked, its values are updated and a scan is started. Raises `PlanError` if the plan is
     invalid, `RemoteError` if the remote doesn't respond, and `TroubleError` if it doesn't have that branch or
-    has no commits.
+    has no commits, or if a value is longer than its limit.
     """
     if plan is not None:
         read_plan(plan, plan_source)
     url, access = split_access(url)
+    _check_values(url=url, name=name, slug=slug, branch=branch)
     known = Repository.objects.filter(slug=slug).first() if slug else None
     known = known or Repository.objects.filter(url=url).first()
     if not access and known and known.url == url:
@@ -58,6 +63,18 @@ def track(
             )
         jobs.enqueue("update", repository, priority=Priority.HIGH, cause="tracked", person=person)
     return repository
+
+
+def _check_values(**given: str) -> None:
+    """Raise `TroubleError` with the field and its limit for a value that can't be stored."""
+    for name, value in given.items():
+        field: Any = Repository._meta.get_field(name)  # noqa: SLF001  (Django's documented interface)
+        try:
+            if value:
+                field.run_validators(value)
+        except ValidationError as error:
+            words = f"The {name} {value[:60]!r} can't be stored: {' '.join(error.messages)}"
+            raise TroubleError(words, Kind.ADDRESS) from None
 
 
 def _free_slug(url: str, name: str) -> str:

@@ -100,6 +100,17 @@ def test_the_environments_are_named(migrated: World) -> None:
     ]
 
 
+@pytest.mark.parametrize("length", [99, 100, 101, 5000])
+def test_environments_of_any_length_stay_apart(migrated: World, length: int) -> None:
+    for cell, body in (("x" * length + "3.11", FAIL), ("x" * length + "3.12", PASS)):
+        send(migrated, body, environment=cell, run="r" * 300)
+    assert state(migrated) == "fails"
+    assert len({cell["environment"] for cell in SuiteResult.objects.get().cells}) == 2
+    assert not send(migrated, FAIL, environment="x" * length + "3.11", run="r" * 300)
+    assert send(migrated, PASS, environment="x" * length + "3.11", run="r" * 301)
+    assert state(migrated) == "holds"
+
+
 def zipped(*bodies: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

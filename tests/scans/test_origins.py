@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -177,3 +178,23 @@ def test_a_folder_of_another_user_is_refused_with_what_helps_here(
     monkeypatch.delenv("GIT_TEST_ASSUME_DIFFERENT_OWNER")
     assert again(repository).trouble == ""
     assert os.access(mirror.folder(repository), os.R_OK)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "n" * 201, "200 characters"),
+        ("slug", "s" * 51, "50 characters"),
+        ("slug", "a/b", "letters, numbers"),
+        ("branch", "b" * 4097, "4096 characters"),
+    ],
+)
+def test_a_value_over_its_limit_is_refused_with_its_field(
+    folder: Path, field: str, value: str, words: str
+) -> None:
+    given: dict[str, Any] = {field: value}
+    with pytest.raises(scans.TroubleError, match=f"The {field} .*{words}"):
+        scans.track(str(folder), plan=PLAN, **given)
+    with pytest.raises(scans.TroubleError, match=r"The url .*1000 characters"):
+        scans.track(f"https://example.org/{'x' * 1000}", plan=PLAN)
+    assert not Repository.objects.exists()
