@@ -17,13 +17,14 @@ class PayloadError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Push:
     """A branch has moved. The commits are read from the repository, because no provider guarantees the order
-    of deliveries.
+    of deliveries. `default` is true for the forge's default branch.
     """
 
     branch: str
     after: str
     deleted: bool = False
     forced: bool = False
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

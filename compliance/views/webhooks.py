@@ -139,7 +139,12 @@ def _look(repository: Repository, push: Push) -> tuple[Job | None, str]:
     branch = one_line(push.branch, _SHOWN)
     if repository.branch and push.branch != repository.branch:
         tracked = one_line(repository.branch, _SHOWN)
-        return None, f"The branch {branch} is not tracked; the tracked branch is {tracked}."
+        said = f"The branch {branch} is not tracked; the tracked branch is {tracked}."
+        if push.default:
+            # The default branch may just have been renamed, which polling notices.
+            Repository.objects.filter(pk=repository.pk).update(polled_at=None)
+            said += " The repository is polled soon, in case the default branch has been renamed."
+        return None, said
     what = "deleted" if push.deleted else f"{'forced to' if push.forced else 'now at'} {push.after[:10]}"
     job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {branch} {what}")
     return job, f"The branch {branch} is {what}: queued job {job.pk}."

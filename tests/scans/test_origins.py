@@ -1,5 +1,6 @@
 """Origins with old or unsafe objects, a renamed branch, a new address or another owner."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from compliance import scans
 from compliance.jobs import enqueue
@@ -16,6 +18,7 @@ from compliance.models import Commit, Job, Repository
 from compliance.scans import mirror, polling
 from compliance.tasks import KINDS
 from scanner.git import address as addresses
+from tests.integrations.sender import send
 from tests.scanner.git.defects import DANGEROUS, HARMLESS, push_defect
 from tests.scanner.git.tls import Forge, forge
 from tests.scans.upstream import NEW, OLD, PLAN, again, git, push, tracked
@@ -118,6 +121,22 @@ def test_a_renamed_default_branch_is_followed(folder: Path, way: str) -> None:
     run_jobs()
     repository.refresh_from_db()
     assert (repository.branch, repository.trouble) == ("live", ""), "a second time, too"
+
+
+def test_a_push_to_a_renamed_default_branch_is_noticed_at_once(folder: Path) -> None:
+    repository = tracked(folder)
+    Repository.objects.update(polled_at=timezone.now(), hooked_at=timezone.now())
+    git(folder, "branch", "-m", "main", "trunk")
+    git(folder, "symbolic-ref", "HEAD", "refs/heads/trunk")
+    body = {"ref": "refs/heads/trunk", "after": "1" * 40, "repository": {"default_branch": "main"}}
+    for default, branch in (("main", "main"), ("trunk", "trunk")):
+        body["repository"] = {"default_branch": default}
+        answer = send(repository, "push__one_commit", default, body=json.dumps(body).encode())
+        assert ("polled soon" in answer.json()["message"]) == (default == "trunk")
+        polling.poll()
+        run_jobs()
+        repository.refresh_from_db()
+        assert (repository.branch, repository.trouble) == (branch, "")
 
 
 @pytest.mark.parametrize("case", ["another branch", "no other default"])

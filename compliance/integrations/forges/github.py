@@ -92,11 +92,16 @@ class _About(Payload):
     repository: _Repository | None = None
 
 
+class _Pushed(Payload):
+    default_branch: Branch | None = None
+
+
 class _PushPayload(Payload):
     ref: Branch
     after: CommitSha
     deleted: bool | None = None
     forced: bool | None = None
+    repository: _Pushed | None = None
 
 
 class _Issue(Payload):
@@ -158,7 +163,9 @@ def _push(payload: Mapping[str, Any]) -> Event:
     if not ref.startswith("refs/heads/"):
         return Event("ignored", reason=f"{one_line(ref, 255)} is not a branch.")
     deleted = bool(push.deleted) or bool(_NO_COMMIT.fullmatch(push.after))
-    return Event("push", push=Push(ref.removeprefix("refs/heads/"), push.after, deleted, bool(push.forced)))
+    branch = ref.removeprefix("refs/heads/")
+    is_default = push.repository is not None and push.repository.default_branch == branch
+    return Event("push", push=Push(branch, push.after, deleted, bool(push.forced), is_default))
 
 
 def _issue(payload: Mapping[str, Any]) -> Event:
