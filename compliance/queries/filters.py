@@ -15,6 +15,7 @@ from pydantic import (
     PrivateAttr,
     StringConstraints,
     ValidationError,
+    field_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
@@ -72,12 +73,18 @@ class ListFilter(BaseModel):
     """Filters for a list. Each field is a query parameter of the page, the CSV file and the API.
 
     The API and the CSV file reject values that a field's type doesn't allow. A page says what is wrong with
-    them: it ignores an invalid date, and lists nothing for any other invalid value. It truncates values to
-    the field's length.
+    them: it ignores an invalid date, and lists nothing for any other invalid value.
     """
 
     model_config = ConfigDict(frozen=True)
     _problems: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @field_validator("*")
+    @classmethod
+    def _without_blanks(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return [text for text in map(str.strip, value) if text]
+        return value.strip() if isinstance(value, str) else value
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
@@ -94,19 +101,19 @@ class ListFilter(BaseModel):
     def _with_problems(self, wrong: Mapping[str, Mapping[str, Any]]) -> Self:
         for name, detail in wrong.items():
             ignored = "" if self._is_text(name) else "; the filter was ignored"
-            self._problems[name] = f"“{one_line(detail['input'], 60)}” {message_of(detail)}{ignored}."
+            self._problems[name] = f"{_fault(detail)}{ignored}."
         return self
 
     @classmethod
     def _given(cls, query: QueryDict) -> dict[str, Any]:
-        """Return the values of the filters that are set, truncated to their maximum lengths."""
+        """Return the values of the filters that are set."""
         values: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
-            longest = next((mark.max_length for mark in field.metadata if hasattr(mark, "max_length")), None)
+            given = [value for value in query.getlist(name) if value.strip()]
             if get_origin(field.annotation) is list:
-                values[name] = [value.strip() for value in query.getlist(name) if value][:longest]
-            else:
-                values[name] = query.get(name, "").strip()[:longest]
+                values[name] = given
+            elif query.get(name, "").strip():
+                values[name] = query[name]
         return {name: value for name, value in values.items() if value}
 
     @classmethod
@@ -165,6 +172,17 @@ class ListFilter(BaseModel):
         return shown
 
 
+def _fault(detail: Mapping[str, Any]) -> str:
+    """Say what is wrong with a value, without a period."""
+    limit = detail.get("ctx", {}).get("max_length")
+    if detail["type"] == "too_long":
+        return f"More than {limit} values were given"
+    fault = (
+        f"is longer than {limit} characters" if detail["type"] == "string_too_long" else message_of(detail)
+    )
+    return f"“{one_line(detail['input'], 60)}” {fault}"
+
+
 def _unoffered(chosen: Iterable[str], offered: Choices) -> str:
     """Return a sentence about the first value that is not an option. It is valid, but matches nothing now."""
     known = dict(offered)
@@ -182,13 +200,19 @@ class OneOf:
         allowed = core_schema.literal_schema(["", *self.values])
         return core_schema.no_info_wrap_validator_function(self._check, allowed)
 
+    def problem(self, value: str) -> str:
+        """Return why a value is not allowed, to follow the value in a sentence, or an empty string."""
+        if value in ("", *self.values):
+            return ""
+        *most, last = self.values
+        words = f"{', '.join(most)} or {last}" if most else last
+        return f"is not a valid value; use {words}"
+
     def _check(self, value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         try:
             return validate(value)
         except ValidationError:
-            *most, last = self.values
-            words = f"{', '.join(most)} or {last}" if most else last
-            raise ValueError(f"is not a valid value; use {words}") from None
+            raise ValueError(self.problem(value)) from None
 
 
 def _check_path(path: str) -> str:

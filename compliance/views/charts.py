@@ -19,7 +19,8 @@ from compliance.lib.dates import written
 from compliance.lib.http_cache import conditional_response, etag_of
 from compliance.models import Repository
 from compliance.progress.summary import summaries
-from compliance.views.csv_response import stream_csv
+from compliance.queries.trend import option_problems
+from compliance.views.csv_response import refuse, stream_csv
 from compliance.views.lookup import find_repository, state_token
 
 CACHE_SECONDS = 24 * 3600
@@ -69,8 +70,11 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 
 @require_safe
 def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
-    """Return one chart's data as CSV."""
-    data = _chart(name).draw(chart_context(find_repository(slug), request.GET))
+    """Return one chart's data as CSV. Invalid options are refused, as they are in the API."""
+    drawing, repository = _chart(name), find_repository(slug)
+    if problems := option_problems(request.GET):
+        return refuse(f"{problem}." for problem in problems.values())
+    data = drawing.draw(chart_context(repository, request.GET))
     if "points" in data:
         return stream_csv(f"{slug}-{name}", data["columns"], _points(data["points"]))
     names = list(data["rows"][0]) if data["rows"] else data["columns"]

@@ -28,6 +28,12 @@ class _Echo:
         return value
 
 
+def refuse(problems: Iterable[str]) -> StreamingHttpResponse:
+    """Return the problems instead of a file, one per line, with status 422."""
+    text = (f"{problem}\n" for problem in problems)
+    return StreamingHttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
+
+
 def stream_csv(
     name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], filters: ListFilter | None = None
 ) -> StreamingHttpResponse:
@@ -37,8 +43,7 @@ def stream_csv(
     a message beside its rows.
     """
     if filters is not None and filters.problems:
-        text = (f"{problem}\n" for problem in filters.problems)
-        return StreamingHttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
+        return refuse(filters.problems)
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:

@@ -16,11 +16,11 @@ from compliance.charts.context import ChartContext
 from compliance.charts.dimensions import DIMENSIONS, slices
 from compliance.charts.series import ghosts
 from compliance.charts.trend import MEASURES, asked
-from compliance.lib.field_types import day_in
 from compliance.lib.theme import number
 from compliance.models import Claim, File, FileState, Job
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
+from compliance.queries.trend import DATES, option_problems
 from compliance.views.lookup import PageState, find_repository, history, page_state
 from compliance.views.navigation import NavigationLink
 from compliance.views.pace import forecast_context
@@ -96,11 +96,11 @@ def _claimed() -> Coalesce:
 
 
 def _controls(scene: ChartContext) -> dict[str, Any]:
-    """Return the options for the trend's controls, the selected options and any invalid dates."""
+    """Return the options for the trend's controls, the selected options and any invalid ones."""
     wanted = asked(scene.query)
-    query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name)}
-    days = {name: query[name] for name in ("from", "to") if name in query}
-    wrong = [text for text in days.values() if day_in(text) is None]
+    problems = option_problems(scene.query)
+    query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name) and name not in problems}
+    days = {name: query[name] for name in DATES if name in query}
     lines, of = slices(scene, wanted.split) if wanted.split else ([], 0)
     return {
         "measures": {name: label for name, (label, _, _) in MEASURES.items()},
@@ -109,10 +109,8 @@ def _controls(scene: ChartContext) -> dict[str, Any]:
         "split": wanted.split,
         "ranges": RANGES,
         "range": "" if days else query.get("range", ""),
-        "days": {name: text for name, text in days.items() if text not in wrong},
-        "date_problems": [
-            f"“{text}” is not a valid date (YYYY-MM-DD); the filter was ignored." for text in wrong
-        ],
+        "days": days,
+        "option_problems": [f"{problem}; the filter was ignored." for problem in problems.values()],
         "ghosts": ghosts(scene.repository),
         "ghost": query.get("ghost", ""),
         "lines": lines,

@@ -118,3 +118,54 @@ def test_the_api_lists_only_commits_that_changed_violations(ada: Client, netra: 
     assert all(row["new"] + row["fixed"] + row["newly_suppressed"] + row["restored"] for row in listed)
     assert len(listed) < len(ada.get("/api/v1/repositories/netra/commits").json()["items"])
     assert ada.get("/api/v1/repositories/netra/commits?effect=zzz").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("measure=zzz", "“zzz” is not a valid value; use percent, violations, files or sites"),
+        ("by=zzz", "“zzz” is not a valid value; use phase, issue, rule, risk or category"),
+        ("range=zzz", "“zzz” is not a valid value; use 30d, 90d or 1y"),
+        ("to=2026-02-31", "“2026-02-31” is not a valid date (YYYY-MM-DD)"),
+        ("ghost=zzz", "“zzz” is not the number of a plan version"),
+    ],
+)
+def test_an_invalid_option_of_the_trend_is_named(ada: Client, netra: World, query: str, problem: str) -> None:
+    page = ada.get(f"{AT}?{query}")
+
+    assert f"{problem}; the filter was ignored." in page.content.decode()
+    assert page.context["chart_query"] == "", "the chart is not asked for what the page ignores"
+    assert sheet(ada, f"{AT}charts/trend.csv?{query}") == (422, f"{problem}.\n")
+    assert ada.get(f"/api/v1/repositories/netra/charts/trend?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("path=" + "x" * 301, f"Path: “{'x' * 59}…” is longer than 300 characters."),
+        ("&".join(["category=x"] * 51), "Category: More than 50 values were given."),
+    ],
+)
+def test_values_over_a_limit_are_refused_rather_than_truncated(
+    ada: Client, netra: World, query: str, problem: str
+) -> None:
+    page = ada.get(f"{AT}files/?{query}")
+
+    assert problem.partition(": ")[2] in page.content.decode()
+    assert page.context["page"].paginator.count == 0
+    assert sheet(ada, f"{AT}files.csv?{query}") == (422, f"{problem}\n")
+    assert ada.get(f"/api/v1/repositories/netra/files?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "query", ["category=", "status=", "path=%20", "status=open&status=", "who=%20nobody%20"]
+)
+def test_empty_values_and_surrounding_spaces_mean_the_same_everywhere(
+    ada: Client, netra: World, query: str
+) -> None:
+    shown = ada.get(f"{AT}files/?{query}").context["page"].paginator.count
+
+    assert shown > 0
+    assert sheet(ada, f"{AT}files.csv?{query}")[1].count("\n") == shown + 1
+    listed = ada.get(f"/api/v1/repositories/netra/files?limit=200&{query}").json()["items"]
+    assert len(listed) == shown
