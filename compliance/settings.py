@@ -10,15 +10,14 @@ from compliance.embedded.paths import PathsError, find_paths
 from compliance.environment import (
     BASE_DIR,
     Environment,
-    broker_settings,
     complaints,
     host_of,
-    mail_settings,
     path_prefix,
     sign_in_settings,
 )
 from compliance.lib.data_folder import prepare_folder, stored_key
 from compliance.lib.database_limits import Limits, Process
+from compliance.lib.service_urls import broker_settings, mail_settings
 
 
 def _read() -> Environment:

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import product
 from xml.sax.saxutils import quoteattr
 
-from compliance.demo.history import Commit, commits
+from compliance.demo.history import StoryCommit, commits
 from compliance.demo.test_files import PROOFS_FILE, test_files
 
 AFTER = timedelta(minutes=25)
@@ -25,7 +25,7 @@ ROLE = "manager"
 """The role in which the manager approves."""
 
 
-def report(commit: Commit) -> bytes:
+def report(commit: StoryCommit) -> bytes:
     """Return the JUnit report for a commit's CI run, in pytest's format."""
     order = [each.subject for each in commits(0)]
     gone = order.index(commit.subject) >= order.index(REMOVAL)

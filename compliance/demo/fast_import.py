@@ -18,8 +18,8 @@ _CLEAN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TEMP
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A commit with its complete tree. `parents` names earlier snapshots, beginning with the one on its own
+class CommitWithTree:
+    """A commit with its complete tree. `parents` names earlier commits, beginning with the one on its own
     branch.
     """
 
@@ -33,7 +33,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An annotated tag on a snapshot."""
+    """An annotated tag on a commit."""
 
     name: str
     on: str
@@ -46,7 +46,7 @@ class WriteError(RuntimeError):
     """Raised if git rejects the input. The message is git's own."""
 
 
-def write_repository(path: Path, snapshots: Sequence[Snapshot], tags: Sequence[Tag]) -> None:
+def write_repository(path: Path, snapshots: Sequence[CommitWithTree], tags: Sequence[Tag]) -> None:
     """Write a bare repository whose `main` branch points to the last snapshot.
 
     It is created next to `path` and moved there once it is complete. Raises FileExistsError if `path` is
@@ -76,7 +76,7 @@ def _git(folder: Path, data: bytes, *command: str) -> None:
         raise WriteError(f"git {command[0]}: {done.stderr.decode(errors='replace').strip()}")
 
 
-def _stream(snapshots: Sequence[Snapshot], tags: Sequence[Tag]) -> Iterator[bytes]:
+def _stream(snapshots: Sequence[CommitWithTree], tags: Sequence[Tag]) -> Iterator[bytes]:
     marks = {snapshot.name: number for number, snapshot in enumerate(snapshots, start=1)}
     trees: dict[str, Mapping[str, str]] = {}
     for snapshot in snapshots:
@@ -90,7 +90,7 @@ def _stream(snapshots: Sequence[Snapshot], tags: Sequence[Tag]) -> Iterator[byte
     yield b"done\n"
 
 
-def _commit(snapshot: Snapshot, marks: Mapping[str, int], before: Mapping[str, str]) -> Iterator[bytes]:
+def _commit(snapshot: CommitWithTree, marks: Mapping[str, int], before: Mapping[str, str]) -> Iterator[bytes]:
     yield f"commit refs/heads/main\nmark :{marks[snapshot.name]}\n".encode()
     for role in ("author", "committer"):
         yield f"{role} {_signature(snapshot.author, snapshot.at)}\n".encode()

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from compliance.demo.changes import change
-from compliance.demo.fast_import import Snapshot, Tag
+from compliance.demo.fast_import import CommitWithTree, Tag
 from compliance.demo.source_files import Files, packages
 from compliance.demo.templates import source
 
@@ -32,7 +32,7 @@ AUTHORS = {
 
 
 @dataclass(frozen=True)
-class Commit:
+class StoryCommit:
     """A commit in the story: its author's signature and clock, and its entry in the story."""
 
     at: datetime
@@ -64,21 +64,21 @@ def plan_text(weeks: int = 0) -> str:
 
 
 @cache
-def commits(weeks: int) -> tuple[Commit, ...]:
+def commits(weeks: int) -> tuple[StoryCommit, ...]:
     """Return the commits of the story, oldest first."""
     return tuple(_commit(story) for story in yaml.safe_load(_moved(source("story.yaml"), weeks)))
 
 
-def snapshots(weeks: int) -> list[Snapshot]:
+def snapshots(weeks: int) -> list[CommitWithTree]:
     """Return every commit with its complete tree, oldest first.
 
     A branch starts at the commit on `main` that precedes its first commit. A merge applies the branch's
     changes again to the tree of `main`.
     """
-    made: list[Snapshot] = []
+    made: list[CommitWithTree] = []
     heads: dict[str, str] = {}
     states: dict[str, Files] = {"": {}}
-    on_branch: dict[str, list[Commit]] = {}
+    on_branch: dict[str, list[StoryCommit]] = {}
     for number, commit in enumerate(commits(weeks), start=1):
         branch, merged = commit.story.get("branch", ""), commit.story.get("merges", "none")
         if branch:
@@ -90,7 +90,7 @@ def snapshots(weeks: int) -> list[Snapshot]:
         parents = [heads[name] for name in (branch, merged) if name in heads]
         tree = _tree(states[branch]) | {"ssot-plan.yaml": plan_text(weeks)}
         heads[branch] = _name(number)
-        made.append(Snapshot(heads[branch], commit.author, commit.at, commit.message, tree, parents))
+        made.append(CommitWithTree(heads[branch], commit.author, commit.at, commit.message, tree, parents))
     return made
 
 
@@ -117,7 +117,7 @@ def _moved(text: str, weeks: int) -> str:
     return _DATE.sub(lambda found: str(date.fromisoformat(found[0]) + weeks * WEEK), text)
 
 
-def _commit(story: Mapping[str, Any]) -> Commit:
+def _commit(story: Mapping[str, Any]) -> StoryCommit:
     author, ahead = AUTHORS[story["by"]]
     zone = timezone(timedelta(hours=ahead))
-    return Commit(datetime.fromisoformat(story["at"]).replace(tzinfo=zone), author, story)
+    return StoryCommit(datetime.fromisoformat(story["at"]).replace(tzinfo=zone), author, story)

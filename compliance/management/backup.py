@@ -144,7 +144,7 @@ def _restore(dump: Path) -> None:
 
 
 def _pass_on(source: IO[bytes], target: IO[bytes]) -> None:
-    """Copy a dump as SQL; its first lines set options, of which older servers do not know all."""
+    """Copy a dump as SQL, without the options in its first lines that older servers do not know."""
     for line in islice(source, _HEAD_LINES):
         if line.strip() not in _UNKNOWN_BEFORE_17:
             target.write(line)

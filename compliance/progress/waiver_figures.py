@@ -20,7 +20,7 @@ COUNTED_ALONE = ("rule", "risk")
 """Dimensions that cover only the counted categories, as the totals do."""
 
 COLUMNS = ("counted", *DIMENSIONS.values())
-"""The columns of a violation that are read."""
+"""The columns that are read from each violation."""
 
 FIGURES = ("violations", "files_with_violations", "clean", "by", "waived")
 """The columns of a snapshot that a waiver changes."""

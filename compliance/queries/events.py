@@ -36,7 +36,7 @@ class MarkFilter(ListFilter):
 
 
 class EventFilter(MarkFilter):
-    """Filter for the page and its CSV file, which list regressions among the marks."""
+    """Filter for the page and its CSV file, which list regressions together with the marks."""
 
     kind: Annotated[str, OneOf(KINDS)] = ""
 

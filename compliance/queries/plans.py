@@ -37,7 +37,7 @@ class PreviewFilter(ListFilter):
         return [row for row in draft.files if not self.change or row[0] == self.change]
 
 
-class Standing(NamedTuple):
+class DraftStatus(NamedTuple):
     """The status of a draft: the active version, whether the draft is based on an older one, and whether
     commits have arrived since the preview.
 
@@ -91,7 +91,7 @@ def _reason(repository: Repository, version: PlanVersion) -> str:
     return "the one with the most violations when the plan was activated"
 
 
-def standing(repository: Repository, made: PlanDraft) -> Standing:
+def standing(repository: Repository, made: PlanDraft) -> DraftStatus:
     """Return the status of a draft, in a single query while its preview is being created."""
     holds, job = scans.current(repository), None
     if not made.outcome and not made.trouble:
@@ -99,7 +99,7 @@ def standing(repository: Repository, made: PlanDraft) -> Standing:
         job = jobs.order_by("pk").last()
     stale = (holds.pk if holds else None) != made.base_id and made.version is None
     moved = bool(repository.head and made.outcome and repository.head.sha != made.outcome["commit"])
-    return Standing(holds, stale, moved, job)
+    return DraftStatus(holds, stale, moved, job)
 
 
 def in_words(old: PlanVersion, new: PlanVersion | PlanDraft) -> tuple[str, list[str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from compliance.demo import evidence
-from compliance.demo.history import Commit, commits
+from compliance.demo.history import StoryCommit, commits
 from compliance.evidence.junit import read
 from scanner import read_plan
 from tests.demo.conftest import Repository
@@ -15,13 +15,13 @@ from tests.demo.conftest import Repository
 pytestmark = pytest.mark.slow
 
 
-def planned(subject: str) -> Commit:
+def planned(subject: str) -> StoryCommit:
     """The only commit of the story whose subject begins so."""
     (commit,) = [commit for commit in commits(0) if commit.subject.startswith(subject)]
     return commit
 
 
-def full(demo: Repository, commit: Commit) -> str:
+def full(demo: Repository, commit: StoryCommit) -> str:
     """The SHA of a commit of the story, which is on the line of `main`."""
     lines = [line.split(" ", 1) for line in demo.lines("log", "--first-parent", "--format=%H %s", "main")]
     (sha,) = [sha for sha, subject in lines if subject == commit.subject]

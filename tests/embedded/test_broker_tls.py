@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
-from compliance.environment import broker_settings
+from compliance.lib.service_urls import broker_settings
 from tests.processes import free_port, wait
 from tests.scanner.git.tls import certify
 

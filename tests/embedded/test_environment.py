@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from compliance.environment import Environment, mail_settings
+from compliance.environment import Environment
+from compliance.lib.service_urls import mail_settings
 
 from .conftest import ROOT
 

@@ -23,5 +23,5 @@ def _steps(context: FixContext, name: str) -> Iterator[str]:
     yield f"Pass {name} what the object needs from the request (user, session, collaborators)."
     followers = find_callers(context, [name])
     if followers:
-        yield f"Then change these, which share one object today: {join_words(followers)}."
+        yield f"Then change these callers, which currently share one object: {join_words(followers)}."
     yield "If sharing is intended, give the function a name that says so (get_..., shared_...)."
