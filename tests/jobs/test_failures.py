@@ -25,7 +25,7 @@ def repository() -> Repository:
 
 def store_too_much(run: JobRun) -> bool:
     """Let Postgres refuse a value, as it refused a plan's priority of 41 characters."""
-    Repository.objects.filter(pk=run.repository.pk).update(branch="x" * 300)
+    Repository.objects.filter(pk=run.repository.pk).update(web_url="x" * 1001)
     return True
 
 
