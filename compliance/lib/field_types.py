@@ -43,6 +43,8 @@ _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 # Control characters, and those that reorder the text around them (Unicode TR 36, 3.2; CVE-2021-42574).
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|[\t\n\r]+")
 _CONTROL_CHARACTER = re.compile("[\x01-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_ZULU = re.compile(r"(?:z| ?UTC)$")
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60(?=[.,Z+-]|$)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
@@ -175,11 +177,14 @@ def day_in(text: str) -> date | None:
 def instant(text: str) -> datetime:
     """Parse a time in ISO 8601 format, and return it in UTC.
 
+    The forms of RFC 3339 that Python doesn't read are also accepted (`z` in lower case, a leap second), and
+    `2025-09-18 06:00:00 UTC`, as GitLab writes times in webhooks.
+
     Raises `ValueError` if it is not a valid time, has no time zone, or is outside the range from EARLIEST to
     LATEST.
     """
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_LEAP_SECOND.sub(":59", _ZULU.sub("+00:00", text)))
     except ValueError:
         raise ValueError(f"{one_line(text, 60)!r} is not a valid time") from None
     if moment.tzinfo is None:

@@ -88,6 +88,21 @@ def test_the_edges_of_the_range_can_be_read_in_every_time_zone(
             assert max(pages(repository).values()) < 400
 
 
+@pytest.mark.parametrize(
+    "at",
+    [
+        *("2025-09-18T06:00:00Z", "2025-09-18t06:00:00z", "2025-09-18T06:00:00.999Z"),
+        *("2025-09-18 06:00:00 UTC", "2025-09-18T08:00:00+0200", "2025-09-18 08:00:00 +0200"),
+        *("2025-09-18T05:59:60Z", "2025-09-18T11:30:00+05:30"),
+    ],
+)
+def test_a_time_is_read_in_every_form_that_forges_write(repository: Repository, at: str) -> None:
+    assert send(repository, ISSUE, body=changed(ISSUE, "issue.updated_at", at)).status_code == 202
+    found = Issue.objects.get().tracker_updated_at
+    assert found is not None
+    assert abs(found - datetime(2025, 9, 18, 6, tzinfo=UTC)) <= timedelta(seconds=1)
+
+
 def test_news_of_the_far_future_does_not_hide_what_follows(repository: Repository) -> None:
     body = changed(ISSUE, "issue.updated_at", "2150-01-01T00:00:00Z")
     assert send(repository, ISSUE, "1", body=body).status_code == 202
