@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from scanner.git.batch import Missing
 from scanner.model import RepoPath, Suppression
 from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.python.comments import MARK
+from scanner.python.identifiers import normalize_words
 from scanner.python.multi_search import Needles
 from scanner.python.source import Source
 from scanner.python.text import is_sound, to_utf8
@@ -24,6 +25,7 @@ _DEFINITIONS = tuple(
     re.compile(word + rb"(?<=\b%b)[ \t]+([\w\x80-\xff]+)" % word) for word in (b"def", b"class")
 )
 _BEFORE = re.compile(rb"([ \t]*)(?:async[ \t]+)?")
+Word = tuple[str, str]  # a rule, and a name that matters to it
 _NONE: Mapping[str, RuleReport] = MappingProxyType({})
 
 
@@ -34,7 +36,8 @@ class FileReport:
     `fault` is the line and the reason if the text does not parse; `skipped` is the reason if the file was not
     read. `tainted` is true if the text does not parse but contains names from the plan, in which case the
     file must not count as clean. `defined` contains the dotted names of its classes and functions if any rule
-    found something.
+    found something. `is_late` is true if the file was only read for words of other files; its fault,
+    `late_fault`, then counts if there are findings.
     """
 
     rule_reports: Mapping[str, RuleReport] = field(default_factory=lambda: _NONE)
@@ -43,6 +46,8 @@ class FileReport:
     tainted: bool = False
     defined: tuple[str, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    late_fault: tuple[int, str] | None = None
+    is_late: bool = False
 
 
 EMPTY = FileReport()
@@ -90,7 +95,7 @@ class Analyzer:
             return FileReport(skipped=content.reason)
         if reason := _not_source(content):
             return FileReport(skipped=reason)
-        text = _searchable_text(content)
+        text = self._searchable_text(content)
         selection = self._select(path, text)
         if selection.must_parse or (selection.covers_path and not _is_sound(content, text)):
             return self._parse(path, content, selection.wanted)
@@ -125,6 +130,39 @@ class Analyzer:
         defined = defined_scopes(source.data) if non_empty else ()
         return FileReport(non_empty, fault, "", tainted, defined, suppressions)
 
+    def supplement(self, path: RepoPath, content: bytes | Missing, words: Collection[Word]) -> FileReport:
+        """Return what the rules report about words that only other files show to matter."""
+        if isinstance(content, Missing) or _not_source(content):
+            return EMPTY
+        text = self._searchable_text(content)
+        wanted = [
+            (rule, [word for rule_id, word in words if rule_id == rule.spec.id]) for rule in self._rules
+        ]
+        used = [
+            (rule, found)
+            for rule, mine in wanted
+            if mine and rule.spec.covers(path) and (found := {w for w in mine if rule.concerns(text, w)})
+        ]
+        if not used:
+            return EMPTY
+        source = Source(path, content, self._roots)
+        every = {rule.spec.id: rule.supplement(source, mine) for rule, mine in used}
+        reports = {rule_id: report for rule_id, report in every.items() if report != RuleReport()}
+        defined = defined_scopes(source.data) if reports else ()
+        return FileReport(reports, source.fault, "", False, defined) if reports else EMPTY
+
+    def _searchable_text(self, content: bytes) -> bytes:
+        """Return the text in which to search for words.
+
+        The raw bytes do not suffice: some encodings (UTF-7) do not write words in ASCII, and an identifier
+        has several spellings.
+        """
+        text = to_utf8(content)[0] if b"coding" in content[:400] else content
+        return text if text.isascii() else normalize_words(text, self._matters)
+
+    def _matters(self, names: bytes) -> bool:
+        return bool(self._needles.found_in(names) - self._needles.always)
+
     def _naming(self, path: RepoPath, text: bytes) -> list[Rule]:
         """Return the rules that cover the path and whose names occur in the text."""
         relevant = self._relevant(text, self._needles.found_in(text))
@@ -139,14 +177,6 @@ def _not_source(content: bytes) -> str:
         wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         return "is UTF-16 text, which Python does not read" if wide else "is binary: it contains NUL bytes"
     return ""
-
-
-def _searchable_text(content: bytes) -> bytes:
-    """Return the text in which to search for words.
-
-    The raw bytes do not suffice: some encodings (UTF-7) do not write words in ASCII.
-    """
-    return to_utf8(content)[0] if b"coding" in content[:400] else content
 
 
 def _is_sound(content: bytes, text: bytes) -> bool:

@@ -35,8 +35,9 @@ def default_store_path() -> Path:
 
 @cache
 def engine_version() -> str:
-    """Return a digest of this package's code and the grammar; reports depend on both and on the plan."""
-    digest = blake2b(version("tree-sitter").encode() + version("tree-sitter-python").encode(), digest_size=8)
+    """Return a digest of this package's code and the parsers; reports depend on them and on the plan."""
+    parsers = ("tree-sitter", "tree-sitter-python", "ast_serialize", "ast-grep-py")
+    digest = blake2b("".join(map(version, parsers)).encode(), digest_size=8)
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()

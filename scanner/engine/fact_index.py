@@ -9,7 +9,8 @@ from scanner.model import RepoPath
 from scanner.plan import Plan
 
 # (rule, its own key) for a fact, or (None, module name) for a module.
-_Key = tuple[str | None, str]
+Fact = tuple[str | None, str]
+Question = tuple[str, str, str]  # rule, module, and a name in that module
 
 
 class RevisionFacts:
@@ -21,12 +22,13 @@ class RevisionFacts:
     def __init__(self, plan: Plan, paths: Mapping[RepoPath, str]) -> None:
         self._plan = plan
         self._paths = paths
-        self._facts: defaultdict[_Key, dict[RepoPath, Any]] = defaultdict(dict)
+        self._facts: defaultdict[Fact, dict[RepoPath, Any]] = defaultdict(dict)
         self._modules: defaultdict[str, set[RepoPath]] | None = None
-        self._dependents: defaultdict[_Key, set[RepoPath]] = defaultdict(set)
-        self._queries: dict[RepoPath, set[_Key]] = {}
+        self._dependents: defaultdict[Fact, set[RepoPath]] = defaultdict(set)
+        self._queries: dict[RepoPath, set[Fact]] = {}
+        self._questions: set[Question] = set()
 
-    def publish(self, path: RepoPath, before: FileReport, after: FileReport) -> set[_Key]:
+    def publish(self, path: RepoPath, before: FileReport, after: FileReport) -> set[Fact]:
         """Replace the facts that one file publishes, and return the keys whose values changed."""
         changed = set()
         old, new = _facts(before), _facts(after)
@@ -42,7 +44,7 @@ class RevisionFacts:
                     del self._facts[key]
         return changed
 
-    def set_presence(self, path: RepoPath, *, present: bool) -> set[_Key]:
+    def set_presence(self, path: RepoPath, *, present: bool) -> set[Fact]:
         """Record that a path was added or deleted, and return the key for its module name."""
         if self._modules is None:
             return set()
@@ -55,7 +57,7 @@ class RevisionFacts:
                 del self._modules[name]
         return {(None, name)}
 
-    def dependents(self, changed: Iterable[_Key]) -> set[RepoPath]:
+    def dependents(self, changed: Iterable[Fact]) -> set[RepoPath]:
         """Return the files that queried any of these keys when they were last joined."""
         return {path for key in changed for path in self._dependents.get(key, ())}
 
@@ -66,7 +68,7 @@ class RevisionFacts:
             if not self._dependents[key]:
                 del self._dependents[key]
 
-    def facts(self, key: _Key) -> tuple[tuple[str, Any], ...]:
+    def facts(self, key: Fact) -> tuple[tuple[str, Any], ...]:
         """Return (path, value) for every file that published the key, ordered by path."""
         return tuple(sorted(self._facts[key].items(), key=lambda item: item[0])) if key in self._facts else ()
 
@@ -78,7 +80,16 @@ class RevisionFacts:
                 self._modules[self._plan.module_name(path)].add(path)
         return tuple(sorted(self._modules.get(name, ())))
 
-    def record(self, path: RepoPath, key: _Key) -> None:
+    def ask(self, question: Question) -> None:
+        """Record a request for the facts about one name of a module."""
+        self._questions.add(question)
+
+    def take_questions(self) -> set[Question]:
+        """Return the requests since the last call."""
+        questions, self._questions = self._questions, set()
+        return questions
+
+    def record(self, path: RepoPath, key: Fact) -> None:
         """Record that a file queried a key."""
         self._dependents[key].add(path)
         self._queries.setdefault(path, set()).add(key)
@@ -102,8 +113,12 @@ class FactQuery:
         self._revision.record(self._path, (None, name))
         return self._revision.modules(name)
 
+    def ask(self, module: str, name: str) -> None:
+        """Request the facts about one name of a module, in case the rule did not read the module for it."""
+        self._revision.ask((self._rule, module, name))
 
-def _facts(report: FileReport) -> dict[_Key, Any]:
+
+def _facts(report: FileReport) -> dict[Fact, Any]:
     if report is EMPTY:
         return {}
     return {

@@ -41,6 +41,7 @@ class Judge:
             for hit in self._join(rule_id, path, rule_report, facts)
         ]
         findings = self._findings(path, category, hits, report.suppressions, day)
+        fault = report.fault or (report.late_fault if findings else None)
         return FileResult(
             path,
             blob,
@@ -50,8 +51,8 @@ class Judge:
                 f.rule in self._replaced and f.role in _USES and not f.suppressed for f in findings
             ),
             new_sites=sum(rule_report.new_sites for rule_report in report.rule_reports.values()),
-            tainted=report.tainted,
-            unparsed=Fault(path, report.fault[1], report.fault[0]) if report.fault else None,
+            tainted=report.tainted or (fault is not None and fault == report.late_fault),
+            unparsed=Fault(path, fault[1], fault[0]) if fault else None,
             defined=frozenset(report.defined) if findings else None,
         )
 

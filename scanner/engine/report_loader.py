@@ -1,10 +1,11 @@
 """Loads the reports on many files, from the store or through child processes that read the contents."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scanner.engine.analyzer import EMPTY, MAX_BYTES, Analyzer, FileReport
+from scanner.engine.analyzer import EMPTY, MAX_BYTES, Analyzer, FileReport, Word
 from scanner.engine.cache import ReportStore
 from scanner.engine.codec import is_temporary, pack, unpack
 from scanner.engine.worker import ForkedWorker, LostWorkerError
@@ -86,6 +87,23 @@ class Reports:
             return _unpacked(order) | self.deliver(again)
         return _unpacked(order)
 
+    def supplement(self, words: Collection[Word], keys: Collection[Key]) -> dict[Key, FileReport]:
+        """Return the reports on words that only other files show to matter, without those that are empty."""
+        request = json.dumps(sorted(words))
+        digest = f"{self._plan.reading_digest}{request}"
+        packed = self._store.get_many(digest, list(keys))
+        missing = [key for key in keys if key not in packed]
+        order = Order({})
+        self._distribute([(path, f"{blob} {request}") for path, blob in missing], order)
+        fresh: dict[Key, bytes] = {}
+        for future in order.shares:
+            fresh |= {
+                (path, blob.partition(" ")[0]): found for (path, blob), found in future.result().items()
+            }
+        self._store.put_many(digest, {key: found for key, found in fresh.items() if not is_temporary(found)})
+        reports = {key: unpack(found) for key, found in (packed | fresh).items() if found}
+        return {key: report for key, report in reports.items() if not report.skipped}
+
     def _distribute(self, keys: Sequence[Key], order: Order) -> None:
         """Distribute keys among the children by path.
 
@@ -123,17 +141,24 @@ class Reports:
                 self._children[number].close()
                 self._children[number] = ForkedWorker(self._read)
                 broken = keys[len(done)]
-                done[broken] = self._unstored[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
+                done[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
+                if " " not in broken[1]:
+                    self._unstored[broken] = done[broken]
         return done
 
     def _read(self, keys: Sequence[Key]) -> Iterator[bytes]:
         """Yield the packed reports on files, in order; runs in a child process."""
         if self._blobs is None:
             self._blobs = Blobs(self._git_dir)
-        contents = self._blobs.read((blob for _, blob in keys), MAX_BYTES)
-        for path, _ in keys:
+        contents = self._blobs.read((blob.partition(" ")[0] for _, blob in keys), MAX_BYTES)
+        for path, requested in keys:
             try:
-                yield pack(self._analyzer.analyze(path, next(contents)[1]))
+                content, words = next(contents)[1], requested.partition(" ")[2]
+                yield pack(
+                    self._analyzer.supplement(path, content, list(map(tuple, json.loads(words))))
+                    if words
+                    else self._analyzer.analyze(path, content)
+                )
             except GitError as error:
                 yield pack(FileReport(skipped=f"could not be read: {error}"))
             except Exception as error:  # noqa: BLE001  (a file that makes a rule fail must not end the scan)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from scanner.engine.analyzer import EMPTY, FileReport, make_rules
-from scanner.engine.fact_index import RevisionFacts
+from scanner.engine.fact_index import Fact, RevisionFacts
 from scanner.engine.judge import Judge
+from scanner.engine.supplements import Read, Supplements
 from scanner.engine.tally import RunningTally
 from scanner.model import FileResult, RepoPath, Suppression, Tally
 from scanner.plan import Plan
@@ -43,15 +44,17 @@ class Files(Mapping[RepoPath, FileResult]):
 class RevisionState:
     """The state of one revision, independent of the revisions visited before it."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, read: Read) -> None:
         self._plan = plan
-        self._judge = Judge(plan, make_rules(plan))
+        rules = make_rules(plan)
+        self._judge = Judge(plan, rules)
         self._blobs: dict[RepoPath, str] = {}
         self._reports: dict[RepoPath, FileReport] = {}
         self._results: dict[RepoPath, FileResult] = {}
         self._dated: dict[RepoPath, tuple[Suppression, ...]] = {}
         self._day = date.min
         self._facts = RevisionFacts(plan, self._blobs)
+        self._supplements = Supplements(rules, self._facts, read)
         self._tally = RunningTally(plan)
         self.files = Files(plan, self._blobs, self._results)
 
@@ -69,23 +72,56 @@ class RevisionState:
         """
         changed: Changed = {}
         before: dict[RepoPath, FileResult | None] = {}
-        changed_keys: set[tuple[str | None, str]] = set()
+        changed_keys: set[Fact] = set()
+        changes = list(changes)
+        extra = self._supplements.of([(path, blob) for path, _, blob in changes if blob is not None])
         for path, old_blob, blob in changes:
             report = reports[path, blob] if blob is not None else EMPTY
+            if blob is not None and (path, blob) in extra:
+                report = self._supplements.merge(report, extra[path, blob])
             if report is EMPTY and path not in self._reports:
                 changed[path] = self._change_plain(path, old_blob, blob)
             else:
                 before[path] = self.files[path] if path in self._blobs else None
-                changed_keys |= self._facts.publish(path, self._reports.get(path, EMPTY), report)
-                self._put(path, blob, report)
+                changed_keys |= self._publish(path, blob, report)
             if (old_blob is None) != (blob is None):
                 changed_keys |= self._facts.set_presence(path, present=blob is not None)
         affected = self._facts.dependents(changed_keys) | self._out_of_date(day)
-        before |= {
-            path: self.files[path] for path in affected if path in self._reports and path not in before
-        }
         self._day = day
-        changed |= self._rejudge(before)
+        changed |= self._rejudge(self._with(before, affected))
+        return self._supplemented(changed)
+
+    def _supplemented(self, changed: Changed) -> Changed:
+        """Add what the reports lack until nothing more is known to be lacking."""
+        while more := [
+            (key, extra) for key, extra in self._supplements.more(self._blobs) if extra is not EMPTY
+        ]:
+            before: dict[RepoPath, FileResult | None] = {}
+            changed_keys: set[Fact] = set()
+            for (path, blob), extra in more:
+                before[path] = self.files[path]
+                report = self._supplements.merge(self._reports.get(path, EMPTY), extra)
+                changed_keys |= self._publish(path, blob, report)
+            later = self._rejudge(self._with(before, self._facts.dependents(changed_keys)))
+            for path, (old, new) in later.items():
+                first = changed[path][0] if path in changed else old
+                changed[path] = first, new
+                if first == new:
+                    del changed[path]
+        return changed
+
+    def _with(
+        self, before: dict[RepoPath, FileResult | None], affected: Iterable[RepoPath]
+    ) -> dict[RepoPath, FileResult | None]:
+        """Return results to judge again, and those of affected files that have reports."""
+        more = {path: self.files[path] for path in affected if path in self._reports and path not in before}
+        return before | more
+
+    def _publish(self, path: RepoPath, blob: str | None, report: FileReport) -> set[Fact]:
+        """Replace a file's report, and return the facts that changed."""
+        changed = self._facts.publish(path, self._reports.get(path, EMPTY), report)
+        self._put(path, blob, report)
+        self._supplements.note(report)
         return changed
 
     def _change_plain(
@@ -136,7 +172,9 @@ class RevisionState:
             self._results.pop(path, None)
             if path in self._reports:
                 report, blob = self._reports[path], self._blobs[path]
-                self._results[path] = self._judge.judge(path, blob, report, self._facts, self._day)
+                result = self._judge.judge(path, blob, report, self._facts, self._day)
+                if result.findings or not report.is_late:
+                    self._results[path] = result
             new = self.files[path] if path in self._blobs else None
             if new is not None:
                 self._tally.count(new, 1)

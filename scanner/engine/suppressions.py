@@ -95,9 +95,9 @@ def _day(text: str) -> date | None:
 
 def _lines(source: Source, comment: Node) -> tuple[int, int] | None:
     """Return the first and last line (1-based) to which a comment applies, or None if no code follows it."""
-    begin = comment.start_byte - comment.start_point.column
+    begin = source.data.rfind(b"\n", 0, comment.start_byte) + 1
     code = source.data[begin : comment.start_byte]
-    row = comment.start_point.row
+    row = source.row(comment)
     if not code.strip():
         found = _next_code(source, comment)
         if found is None:
@@ -105,13 +105,13 @@ def _lines(source: Source, comment: Node) -> tuple[int, int] | None:
         row, begin, code = found
     first = begin + len(code) - len(code.lstrip())
     last = begin + len(code.rstrip()) - 1
-    stretches = [_stretch(source.descend(offset), row) for offset in (first, last)]
+    stretches = [_stretch(source, source.descend(offset), row) for offset in (first, last)]
     return min(start for start, _ in stretches) + 1, max(end for _, end in stretches) + 1
 
 
 def _next_code(source: Source, comment: Node) -> tuple[int, int, bytes] | None:
     """Return the row, offset and code of the next line that contains code, without its trailing comment."""
-    begin, row = source.data.find(b"\n", comment.end_byte) + 1, comment.start_point.row + 1
+    begin, row = source.data.find(b"\n", comment.end_byte) + 1, source.row(comment) + 1
     while begin:
         end = source.data.find(b"\n", begin)
         line = source.data[begin : end if end >= 0 else len(source.data)]
@@ -123,7 +123,7 @@ def _next_code(source: Source, comment: Node) -> tuple[int, int, bytes] | None:
     return None
 
 
-def _stretch(trail: Trail, row: int) -> tuple[int, int]:
+def _stretch(source: Source, trail: Trail, row: int) -> tuple[int, int]:
     """Return the first and last row of the statement that encloses a leaf.
 
     For a compound statement, these are the rows of its header.
@@ -135,11 +135,11 @@ def _stretch(trail: Trail, row: int) -> tuple[int, int]:
             statement = step.node
     if statement is None or statement.type == "ERROR":
         return row, row
-    first = statement.start_point.row
+    first = source.row(statement)
     inner = statement.child_by_field_name("definition") or statement
     block = next((at for at, child in enumerate(inner.children) if child.type == "block"), None)
-    colons = [child.end_point.row for child in inner.children[:block] if child.type == ":"]
+    colons = [source.last_row(child) for child in inner.children[:block] if child.type == ":"]
     if block is None:
         colons = []
-    last = colons[-1] if colons else statement.end_point.row
+    last = colons[-1] if colons else source.last_row(statement)
     return min(first, row), max(last, row)

@@ -75,7 +75,7 @@ class Walker:
         self._repository = repository
         self._plan = plan
         self._reports = Reports(repository, plan, store, processes)
-        self._state = RevisionState(plan)
+        self._state = RevisionState(plan, self._reports.supplement)
         self._sha: str | None = None
 
     def __enter__(self) -> Self:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 
-from scanner.engine.analyzer import EMPTY, Analyzer, FileReport
+from scanner.engine.analyzer import EMPTY, Analyzer, FileReport, Word
 from scanner.engine.codec import pack, unpack
 from scanner.engine.revision_state import Changed, RevisionState
+from scanner.engine.supplements import Key
 from scanner.fixes.import_order.arrangement import ImportOrder
 from scanner.fixes.import_order.tree_files import TreeFiles
 from scanner.git.batch import Missing
@@ -49,8 +50,9 @@ class Workspace:
         self._tree = tree
         self._day = day
         self._analyzer = Analyzer(plan)
-        self._state = RevisionState(plan)
+        self._state = RevisionState(plan, self._supplement)
         self._blobs = {path: blob for path, blob in tree.blobs.items() if plan.in_scope(path)}
+        self._content = lru_cache(maxsize=512)(tree.content)
         self._state.apply([(path, None, blob) for path, blob in self._blobs.items()], reports, day)
         self._modules: dict[str, RepoPath] = {plan.module_name(path): path for path in sorted(tree.blobs)}
         self._folders = {
@@ -58,7 +60,6 @@ class Workspace:
         }
         self._mentions: dict[str, dict[RepoPath, Mention | None]] = {}
         self._source = lru_cache(maxsize=256)(self._parse)
-        self._content = lru_cache(maxsize=512)(tree.content)
 
     def findings(self, path: RepoPath) -> tuple[Finding, ...]:
         """Return a file's findings, as a scan of the workspace would, including suppressed ones."""
@@ -205,6 +206,11 @@ class Workspace:
         self.version += 1
         if not was_changed:
             del self.changed[path]
+
+    def _supplement(self, words: Collection[Word], keys: Collection[Key]) -> dict[Key, FileReport]:
+        """Return the reports on words that only other files show to matter."""
+        found = ((key, self._analyzer.supplement(key[0], self.content(key[0]), words)) for key in keys)
+        return {key: unpack(pack(report)) for key, report in found if report is not EMPTY}
 
     def _parse(self, path: RepoPath, content: bytes) -> Source:
         return Source(path, content, self.plan.scope.source_roots)

@@ -5,10 +5,15 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.python.scopes import Binding, is_use
+from scanner.python.calls import arguments, keyword
+from scanner.python.scopes import TYPE_PARAMETERS, Binding, is_use
 from scanner.python.source import Source
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_STATEMENTS = frozenset({"block", "module", "expression_statement", "call", "lambda", "assignment"})
+_TYPING = frozenset({"typing", "typing_extensions", "collections", "collections.abc"})
+_GENERIC_BUILTINS = frozenset({"list", "dict", "tuple", "set", "frozenset", "type"})
+_VARIABLES = frozenset({"TypeVar", "TypeVarTuple", "ParamSpec"})
 
 
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
@@ -48,31 +53,61 @@ def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:
 
 
 def _is_annotation(source: Source, node: Node) -> bool:
-    below = node
+    below, position = node, 0  # position: which of the arguments of a generic type
+    in_generic = False
     for above in source.ancestors(node):
         if above.type == "type" and below.type != "type":
             below = above
             continue
-        if above.type in {"generic_type", "subscript"}:
-            first = above.named_children[0]
-            if source.text(first).endswith("Literal"):
+        if above.type == TYPE_PARAMETERS:
+            position = above.named_children.index(below)
+        if above.type in {"generic_type", "subscript"} and above.named_children[0] != below:
+            if above.type == "subscript":
+                position = above.named_children.index(below) - 1
+            if not _takes_types(source, above.named_children[0], position):
                 return False
-        if above.type == "argument_list":
-            return _is_cast(source, above, below)
-        if above.type in {"block", "module", "expression_statement", "call", "lambda"}:
-            return False
-        if below.type == "type" and above.type not in {"type_parameter", "generic_type", "type"}:
+            in_generic = in_generic or _is_generic(source, above.named_children[0])
+        if above.type in {"argument_list", "keyword_argument"} and not in_generic:
+            return is_quoted_type(source, node)
+        if below.type == "type" and above.type not in {TYPE_PARAMETERS, "generic_type", "type"}:
             return True
+        if above.type in _STATEMENTS:
+            return in_generic
         below = above
     return False
 
 
-def _is_cast(source: Source, arguments: Node, argument: Node) -> bool:
-    """Return whether an argument is the quoted type in `cast("C", x)`."""
-    call = source.enclosing(arguments, "call")
+def _takes_types(source: Source, generic: Node, position: int) -> bool:
+    """Return whether an argument of a generic type is a type: not in Literal, the first in Annotated."""
+    names = source.resolve(generic) or (source.text(generic),)
+    last = {name.rpartition(".")[2] for name in names}
+    return "Literal" not in last and ("Annotated" not in last or position == 0)
+
+
+def _is_generic(source: Source, node: Node) -> bool:
+    """Return whether a subscripted name is a generic type outside annotations too: `L = List["C"]`."""
+    if node.type == "identifier" and not source.lookup(node):
+        return source.text(node) in _GENERIC_BUILTINS
+    names = source.resolve(node) if node.type in {"identifier", "attribute"} else ()
+    return any(name.rpartition(".")[0] in _TYPING for name in names)
+
+
+def is_quoted_type(source: Source, node: Node) -> bool:
+    """Return whether a string is a type in a call: `cast("C", x)`, `TypeVar("T", bound="C")`, `NewType`."""
+    call = source.enclosing(node, "call")
     function = call.child_by_field_name("function") if call is not None else None
-    return (
-        function is not None
-        and source.text(function).rpartition(".")[2] == "cast"
-        and arguments.named_children[0] == argument
-    )
+    if call is None or function is None:
+        return False
+    names = source.resolve(function) or (source.text(function),)
+    last = {name.rpartition(".")[2] for name in names}
+    given = arguments(call)
+    at = next((i for i, value in enumerate(given) if _is_argument(value, node)), -1)
+    if "cast" in last:
+        return at == 0 and given[0].type != "keyword_argument"
+    if at > 0 and "NewType" in last:
+        return True
+    return at > 0 and bool(last & _VARIABLES) and keyword(source, given[at]) in {"", "bound", "default"}
+
+
+def _is_argument(value: Node, node: Node) -> bool:
+    return node in (value, value.child_by_field_name("value") if value.type == "keyword_argument" else None)

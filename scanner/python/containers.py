@@ -29,7 +29,13 @@ MUTATORS = (
 )  # fmt: skip
 _MUTATORS = frozenset(MUTATORS)
 _GETTERS = frozenset({"get", "setdefault", "__getitem__"})
-_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "expression_list"})
+_PATTERNS = frozenset(
+    {
+        *("pattern_list", "tuple_pattern", "list_pattern", "expression_list", "tuple", "list"),
+        *("list_splat_pattern", "parenthesized_expression", "as_pattern_target"),
+    }
+)
+_LOOPS = frozenset({"for_statement", "for_in_clause"})
 
 
 def is_container(source: Source, value: Node | None) -> bool:
@@ -63,8 +69,8 @@ def is_container_hint(source: Source, annotation: Node | None) -> bool:
 def writes(source: Source, trail: Trail) -> bool:
     """Return whether the identifier at the end of a trail writes to the container that it names.
 
-    Writes are assignments to items and deletions of items (including nested ones), calls of mutating methods,
-    and augmented assignments such as `+=`. Rebinding the bare name is not a write.
+    Writes are assignments to items and deletions of items (including nested ones), also by `for` and `with`,
+    calls of mutating methods, and augmented assignments such as `+=`. Rebinding the bare name is not a write.
     """
     at = len(trail) - 1
     if trail[at].field == "attribute" and trail[at - 1].node.type == "attribute":
@@ -103,6 +109,8 @@ def _method(source: Source, trail: Trail, at: int, *, deep: bool) -> bool | None
 def _ends_in_write(parent: Node, field: str | None, *, deep: bool) -> bool:
     if parent.type == "augmented_assignment":
         return field == "left"
-    if parent.type == "assignment":
+    if parent.type == "assignment" or parent.type in _LOOPS:
         return deep and field == "left"
-    return deep and parent.type in {"delete_statement", "expression_list"}
+    if parent.type == "as_pattern":
+        return deep and field == "alias"
+    return deep and parent.type == "delete_statement"

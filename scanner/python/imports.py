@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from tree_sitter import Node
 
+from scanner.python.identifiers import normalize
+from scanner.python.scopes import Trail
+
 IMPORTS = frozenset({"import_statement", "import_from_statement"})
 
 
@@ -51,6 +54,27 @@ def origin(statement: Node, module: str, package: bool) -> str | None:
     return absolute(module, package, level, name)
 
 
+def imported_module(trail: Trail, statement: int, module: str, package: bool) -> str | None:
+    """Return the dotted name up to a word in an import statement, if it may be a module that this imports.
+
+    `statement` is the index of the statement in the trail to the word.
+    """
+    name = trail[-2].node
+    if name.type != "dotted_name" or trail[-1].field == "alias":
+        return None
+    words = [_text(n) for n in _identifiers(name.named_children) if n.start_byte <= trail[-1].node.start_byte]
+    if trail[statement].node.type == "import_statement":
+        return ".".join(words)
+    if any(step.node.type == "relative_import" for step in trail):
+        prefix = next(step.node for step in trail if step.node.type == "relative_import").children[0]
+        level = _text(prefix).count(".")
+        return absolute(module, package, level, ".".join(words))
+    if trail[statement + 1].field == "module_name":
+        return ".".join(words)
+    above = origin(trail[statement].node, module, package)
+    return None if above is None else ".".join(filter(None, [above, *words]))
+
+
 def dotted(node: Node) -> str:
     """Return the text of a dotted name without white space, comments and line breaks."""
     if node.type == "identifier":
@@ -63,4 +87,4 @@ def _identifiers(nodes: Iterable[Node]) -> Iterable[Node]:
 
 
 def _text(node: Node) -> str:
-    return (node.text or b"").decode()
+    return normalize((node.text or b"").decode())

@@ -15,16 +15,16 @@ _SHORTEST = 4
 class Needles:
     """Groups of words to search for.
 
-    A group is always found if it has no words or contains a very short one.
+    A group is always found (`always`) if it has no words or contains a very short one.
     """
 
     def __init__(self, groups: Sequence[Sequence[bytes]]) -> None:
-        self._always = frozenset(
+        self.always = frozenset(
             number for number, words in enumerate(groups) if min(map(len, words), default=0) < _SHORTEST
         )
         owners: dict[bytes, set[int]] = {}
         for number, words in enumerate(groups):
-            for word in words if number not in self._always else ():
+            for word in words if number not in self.always else ():
                 owners.setdefault(word, set()).add(number)
         self._owners = [frozenset(numbers) for numbers in owners.values()]
         # Matches do not overlap, so a word that may begin inside a match is searched for separately.
@@ -37,7 +37,7 @@ class Needles:
     def found_in(self, text: bytes) -> frozenset[int]:
         """Return the indexes of the groups with a word in the text, and of groups that are always found."""
         found = {word for word, _, _ in self._search.find_matches_as_indexes(text)}
-        numbers = self._always.union(*(self._owners[word] for word in found))
+        numbers = self.always.union(*(self._owners[word] for word in found))
         for other, owners in {pair for word in found for pair in self._hidden[word]}:
             if not owners <= numbers and other in text:
                 numbers |= owners

@@ -1,12 +1,20 @@
 """Resolves the names in one file to their bindings, and to the full dotted names that they refer to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.python.imports import dotted, origin
-from scanner.python.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Trail, binds, scopes_around
+from scanner.python.imports import IMPORTS, dotted, imported_module, origin
+from scanner.python.scopes import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    TYPE_PARAMETERS,
+    Binding,
+    Trail,
+    binds,
+    scopes_around,
+)
 from scanner.python.syntax_tree import SyntaxTree
 
 
@@ -78,10 +86,12 @@ class Names:
 
     def find(self, name: str, scopes: list[Node], offset: int) -> tuple[Binding, ...]:
         """Return the bindings of `name` that are visible from the innermost of `scopes` at a byte offset."""
-        innermost = scopes[-1]
+        sees_class = True
         for scope in reversed(scopes):
-            if scope.type == "class_definition" and scope != innermost:
+            if scope.type == "class_definition" and not sees_class:
                 continue
+            # The body of a class is hidden from its functions, but not from their type parameters.
+            sees_class = sees_class and scope.type == TYPE_PARAMETERS
             index = self._read(name, scope)
             if index.declared.get(scope.id) == "global":
                 return tuple(self._read(name).by_scope.get(self._tree.root.id, ()))
@@ -126,7 +136,8 @@ class Names:
     def _full(self, binding: Binding) -> str | None:
         if binding.kind == "import":
             return None
-        scopes = self.scopes(binding.scope) if binding.scope != self._tree.root else [self._tree.root]
+        around = self.scopes(binding.scope) if binding.scope != self._tree.root else [self._tree.root]
+        scopes = [scope for scope in around if scope.type != TYPE_PARAMETERS]
         if binding.kind == "parameter":
             return self._receiver(binding, scopes)
         if binding.scope != self._tree.root:
@@ -189,23 +200,38 @@ class Names:
             found.append(
                 Binding(name, kind, trail[-1].node, scopes[-1], statement, self._target(trail, kind))
             )
+        if self._tree.package and not any(bound.scope == self._tree.root for bound in found):
+            found += self._submodules(name)
         by_scope: dict[int, list[Binding]] = {}
-        placed = tuple(self._redirected(b, declared) for b in found)
+        owners = {bound.scope.id for bound in found} - declared.keys()
+        placed = tuple(self._redirected(b, declared, owners) for b in found)
         for bound in placed:
             by_scope.setdefault(bound.scope.id, []).append(bound)
         by_node = {bound.node.id: bound for bound in placed}
         grouped = {scope: tuple(bound) for scope, bound in by_scope.items()}
         return _Index(placed, grouped, by_node, declared)
 
-    def _redirected(self, binding: Binding, declared: dict[int, str]) -> Binding:
-        """Return a binding in the scope to which a `global` or `nonlocal` statement redirects it."""
+    def _submodules(self, name: str) -> Iterator[Binding]:
+        """Yield a binding for each import of a submodule, which makes it an attribute of this package."""
+        full = f"{self._tree.module}.{name}".lstrip(".")
+        for trail in self._tree.trails(name):
+            at = next((i for i, step in enumerate(trail) if step.node.type in IMPORTS), None)
+            if at is not None and imported_module(trail, at, self._tree.module, self._tree.package) == full:
+                yield Binding(name, "import", trail[-1].node, self._tree.root, trail[at].node, full)
+
+    def _redirected(self, binding: Binding, declared: dict[int, str], owners: Collection[int]) -> Binding:
+        """Return a binding in the scope to which a `global` or `nonlocal` statement redirects it.
+
+        `owners` are the scopes that bind the name themselves.
+        """
         word = declared.get(binding.scope.id)
         if word is None or binding.scope == self._tree.root:
             return binding
         scope = self._tree.root
         if word == "nonlocal":
             outer = [s for s in self.scopes(binding.scope) if s.type in FUNCTIONS]
-            scope = outer[-1] if outer else scope
+            owner = (s for s in reversed(outer) if s.id in owners)
+            scope = next(owner, outer[0] if outer else scope)
         return Binding(binding.name, binding.kind, binding.node, scope, binding.statement, binding.target)
 
     def _target(self, trail: Trail, kind: str) -> str | None:

@@ -1,6 +1,6 @@
 """Applies Python's scoping rules to a tree-sitter tree: enclosing scopes, and how an identifier is bound."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -25,6 +25,9 @@ FUNCTIONS = frozenset({"function_definition", "lambda"})
 COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
 )
+TYPE_PARAMETERS = "type_parameter"  # the list of them, and the scope that it is
+_OF_FUNCTION = frozenset({"type_parameters", "parameters", "return_type", "body"})
+_OF_CLASS = frozenset({"type_parameters", "superclasses", "body"})
 _PATTERNS = frozenset(
     {
         "pattern_list",
@@ -83,26 +86,62 @@ class Binding:
 
 
 def scopes_around(trail: Trail) -> list[Node]:
-    """Return the scope nodes that enclose the end of a trail, outermost (the root) first."""
+    """Return the scope nodes that enclose the end of a trail, outermost (the root) first.
+
+    The list of type parameters of a function, class or type alias is a scope of its own (PEP 695). It
+    contains everything that sees the parameters: bounds, annotations, base classes, and the body.
+    """
     found = [trail[0].node]
     for index in range(1, len(trail)):
         parent, step = trail[index - 1].node, trail[index]
         kind = parent.type
         if kind == "function_definition":
-            inside = step.field in {"body", "type_parameters"} or (
-                step.field == "parameters" and names_parameter(trail[index:])
-            )
+            found += _function_scopes(parent, trail[index:])
         elif kind == "class_definition":
-            inside = step.field in {"body", "type_parameters"}
+            found += _type_scopes(parent) if step.field in _OF_CLASS else ()
+            found += (parent,) if step.field == "body" else ()
         elif kind == "lambda":
             inside = step.field == "body" or (step.field == "parameters" and names_parameter(trail[index:]))
-        elif kind in COMPREHENSIONS:
-            inside = not _is_first_iterable(parent, trail[index:])
-        else:
-            continue
-        if inside:
+            found += (parent,) if inside else ()
+        elif kind == "type_alias_statement":
+            found += _alias_scopes(parent, trail[index:])
+        elif kind in COMPREHENSIONS and not _is_first_iterable(parent, trail[index:]):
             found.append(parent)
     return found
+
+
+def _function_scopes(function: Node, rest: Trail) -> Iterator[Node]:
+    """Yield the scopes that one part of a function is in; defaults and decorators are in none of them."""
+    field = rest[0].field
+    fields = [step.field for step in rest] if field == "parameters" else []
+    named = field == "parameters" and names_parameter(rest)
+    if field == "parameters" and not named and "type" not in fields[: _index(fields, "value")]:
+        return
+    if field in _OF_FUNCTION:
+        yield from _type_scopes(function)
+    if field == "body" or named:
+        yield function
+
+
+def _index(fields: Sequence[str | None], field: str) -> int:
+    return fields.index(field) if field in fields else len(fields)
+
+
+def _type_scopes(definition: Node) -> Iterator[Node]:
+    parameters = definition.child_by_field_name("type_parameters")
+    if parameters is not None:
+        yield parameters
+
+
+def _alias_scopes(alias: Node, rest: Trail) -> Iterator[Node]:
+    """Yield the type parameters of `type P[T] = ...` if a trail is inside them, or in the value."""
+    left = alias.child_by_field_name("left")
+    generic = left.named_child(0) if left is not None else None
+    if generic is None or generic.type != "generic_type":
+        return
+    parameters = generic.named_children[-1]
+    if rest[0].field == "right" or any(step.node == parameters for step in rest):
+        yield parameters
 
 
 def _is_first_iterable(comprehension: Node, rest: Trail) -> bool:
@@ -146,7 +185,7 @@ def _binds_in_place(trail: Trail) -> tuple[Kind, Node] | None:
             return _binds_dotted(trail)
         case "as_pattern" if above.type == "case_pattern" and parent.named_children[-1] == step.node:
             return "match", parent
-        case "type" | "generic_type":
+        case "type" | "generic_type" | "splat_type":
             return _binds_type(trail)
     return _binds_as_parameter(trail)
 
@@ -165,15 +204,26 @@ def _binds_dotted(trail: Trail) -> tuple[Kind, Node] | None:
 def _binds_type(trail: Trail) -> tuple[Kind, Node] | None:
     """Return the binding made by `type X = ...`, or by a type parameter of a function, class or alias."""
     for index in range(len(trail) - 1, 0, -1):
-        parent = trail[index - 1].node
+        parent, step = trail[index - 1].node, trail[index]
         if parent.type == "type_alias_statement":
-            return ("assign", parent) if trail[index].field == "left" else None
-        if parent.type == "type_parameter":
-            declares = index > 1 and trail[index - 1].field == "type_parameters"
-            return ("parameter", parent) if declares else None
-        if parent.type not in {"type", "generic_type"}:
+            return ("assign", parent) if step.field == "left" else None
+        if parent.type == TYPE_PARAMETERS:
+            return ("parameter", parent) if _declares(trail[: index + 1]) else None
+        if parent.type in {"generic_type", "constrained_type"} and parent.named_children[0] != step.node:
+            return None
+        if parent.type not in {"type", "generic_type", "constrained_type", "splat_type"}:
             return None
     return None
+
+
+def _declares(trail: Trail) -> bool:
+    """Return whether a trail enters the type parameters of a definition, not those of a generic type."""
+    if trail[-2].field == "type_parameters":
+        return True
+    around = [(step.node.type, step.field) for step in trail[-5:-2]]
+    return [kind for kind, _ in around] == ["type_alias_statement", "type", "generic_type"] and (
+        around[1][1] == "left"
+    )
 
 
 def _binds_as_parameter(trail: Trail) -> tuple[Kind, Node] | None:
@@ -188,7 +238,10 @@ def _binds_as_parameter(trail: Trail) -> tuple[Kind, Node] | None:
 
 
 def is_use(trail: Trail) -> bool:
-    """Return whether the identifier at the end of a trail reads the name."""
+    """Return whether the identifier at the end of a trail uses the name.
+
+    Reading and deleting are uses, and so is an augmented assignment, because it reads first.
+    """
     parent, step = trail[-2].node, trail[-1]
     if step.field == "attribute" and parent.type == "attribute":
         return False
@@ -202,4 +255,5 @@ def is_use(trail: Trail) -> bool:
             return False
         if above in {"import_prefix", "future_import_statement"} or parent.named_children[0] != step.node:
             return False
-    return binds(trail) is None
+    how = binds(trail)
+    return how is None or how[0] == "del" or how[1].type == "augmented_assignment"

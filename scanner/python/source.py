@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 from tree_sitter import Node
 
 from scanner.python import exports
 from scanner.python.resolver import Names
-from scanner.python.scopes import Binding
+from scanner.python.scopes import TYPE_PARAMETERS, Binding
 from scanner.python.syntax_tree import Location, SyntaxTree
 
 __all__ = ["Location", "Source"]
@@ -19,8 +20,8 @@ class Source(SyntaxTree):
     `path` is relative to the root of the repository, `raw` the bytes as stored in git, `roots` the plan's
     source roots. Public members:
 
-    - `raw`, `data` (UTF-8 bytes, to which the tree's byte offsets refer), `path`, `module`, `package`
-      (whether it is an `__init__.py`), `root`
+    - `raw`, `data` (UTF-8 bytes, to which the tree's byte offsets refer), `parsed` (the same without what
+      the grammar misreads), `path`, `module`, `package` (whether it is an `__init__.py`), `root`
     - `fault`: (line, reason) if the text does not parse, else None; everything else still works as well
       as possible
     - `words(name)`: every identifier with this spelling; `uses(name)`: those that read the name
@@ -35,6 +36,7 @@ class Source(SyntaxTree):
         super().__init__(path, raw, roots)
         self._names = Names(self)
         self.uses_by_scope: dict[str, dict[int, list[Node]]] = {}  # filled by `annotations.uses_of`
+        self.value_classes: Any = None  # filled by `immutable_classes.value_classes`
 
     def scope(self, node: Node) -> str:
         """Return the dotted names of the classes and functions that enclose a node; empty at module level.
@@ -84,7 +86,7 @@ class Source(SyntaxTree):
 
     def scopes(self, node: Node) -> list[Node]:
         """Return the scope nodes that enclose a node, outermost (the module) first."""
-        return self._names.scopes(node)
+        return [scope for scope in self._names.scopes(node) if scope.type != TYPE_PARAMETERS]
 
     @cached_property
     def stars(self) -> tuple[tuple[Node, str], ...]:
@@ -98,4 +100,4 @@ class Source(SyntaxTree):
 
     def is_module_level(self, node: Node) -> bool:
         """Return whether a node runs in the module's own scope, including inside `if` and `try`."""
-        return self._names.is_module_level(node)
+        return self._names.is_module_level(node) and not self.is_displaced(node)

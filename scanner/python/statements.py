@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from scanner.python.scopes import Binding
+from scanner.python.scopes import FUNCTIONS, Binding
 from scanner.python.source import Source
 
 _MAIN = "__main__"
@@ -22,6 +22,8 @@ def statements(source: Source, body: Node) -> Iterator[Node]:
     Blocks under `if __name__ == "__main__":` are excluded, because they run in one process only.
     """
     for child in body.named_children:
+        if body == source.root and source.is_displaced(child):
+            continue
         if child.type == "decorated_definition":
             inner = child.child_by_field_name("definition")
             if inner is not None:
@@ -56,6 +58,29 @@ def targets(assignment: Node) -> Iterator[tuple[Node, Node]]:
             yield from zip(left.named_children, right.named_children, strict=True)
     else:
         yield left, right
+
+
+def bindings_in_body(source: Source, scope: Node, body: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield each (target, value) that the body of a module or class binds, by `=` or by `:=`."""
+    for statement in statements(source, body):
+        if statement.type == "assignment":
+            yield from targets(statement)
+    at = source.data.find(b":=", body.start_byte, body.end_byte)
+    while at >= 0:
+        trail = source.descend(at)
+        named = trail[-2].node if len(trail) > 1 else trail[-1].node
+        target, value = named.child_by_field_name("name"), named.child_by_field_name("value")
+        if named.type == "named_expression" and target is not None and value is not None:
+            bound = source.binding_at(target)
+            own = bound is not None and bound.scope == scope and source.enclosing(named, *FUNCTIONS) is None
+            if own and not source.is_displaced(named) and not _is_in_main(source, named):
+                yield target, value
+        at = source.data.find(b":=", at + 2, body.end_byte)
+
+
+def _is_in_main(source: Source, node: Node) -> bool:
+    """Return whether a node is in a block under `if __name__ == "__main__":`."""
+    return any(above.type == "if_statement" and _is_main(source, above) for above in source.ancestors(node))
 
 
 def _last_value(assignment: Node) -> Node:

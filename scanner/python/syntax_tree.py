@@ -5,16 +5,20 @@ tree.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, takewhile
+from importlib import import_module
+from itertools import chain, islice, takewhile
+from typing import Any
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Point
 
 from scanner.python import text as texts
 from scanner.python.comments import blank_runs
+from scanner.python.grammar_text import mend_misread
+from scanner.python.identifiers import normalize, normalize_words, spellings
 from scanner.python.imports import module_name
 from scanner.python.scopes import Trail, TrailNode, is_use
 
@@ -23,15 +27,9 @@ _SNIPPET = 200  # in characters; a generated line can be a megabyte long
 _LINE = 2000  # maximum number of bytes read from a line for its snippet
 _DEEPEST = 500  # maximum nesting of nodes; Python itself rejects far fewer nested brackets
 _PATIENCE = 20  # the search for a word ends after this many occurrences that are nested too deeply
-# Nodes that a line end may split, and brackets that prevent such a split.
-_TORN = frozenset({"import_from_statement", "attribute", "dotted_name"})
-_BRACKETS = frozenset(
-    {
-        *("argument_list", "parenthesized_expression", "tuple", "list", "set", "dictionary", "subscript"),
-        *("generator_expression", "list_comprehension", "set_comprehension", "dictionary_comprehension"),
-        *("parameters", "interpolation", "tuple_pattern", "list_pattern", "with_clause", "type_parameter"),
-    }
-)
+
+_MOST_ERRORS = 500  # a text with more is hardly Python, and would take long to mend
+_OUTERMOST = frozenset({"module", "ERROR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +51,14 @@ class SyntaxTree:
         self.raw = raw
         self.module, self.package = module_name(path, roots)
         self.data, self._text_fault = texts.to_utf8(raw)
-        self.tree = Parser(_LANGUAGE).parse(blank_runs(self.data))
-        self.root = self.tree.root_node
+        self._parser = Parser(_LANGUAGE)
         self._too_deep: tuple[int, str] | None = None
+        self._lines: Any = None  # line numbers, if the parser was given fewer line ends
+        text = blank_runs(self.data)
+        self._parse(text)
+        errors = self._find_errors()
+        self._syntax_error = errors[0] if errors else None
+        self._mend(text, len(errors))
         self._text_words = texts.Words(self.data)
         self._words: dict[str, tuple[Trail, ...]] = {}
         self._leaves: dict[int, Trail] = {}
@@ -64,29 +67,70 @@ class SyntaxTree:
     def fault(self) -> tuple[int, str] | None:
         """Return the line (1-based) and reason of the first syntax error; None if the text parses.
 
-        Python 2 statements that the grammar knows (`print x`, `exec x`, `except X, e`) do parse. Excessive
-        nesting is only detected when a word inside it is looked up, so read this property after the rules
-        have run.
+        A text that Python 3.14 refuses has a fault, even if the grammar knows its syntax (`print x`).
+        Excessive nesting is only detected when a word inside it is looked up, so read this property after
+        the rules have run.
         """
-        if self._text_fault is None and self.root.has_error:
-            return texts.first_error(self.root)
-        return self._text_fault or self._too_deep or self._torn
+        return self._text_fault or self._syntax_error or self._too_deep
 
-    @cached_property
-    def _torn(self) -> tuple[int, str] | None:
-        """Return the first statement that a line end splits.
+    def _find_errors(self) -> list[tuple[int, str]]:
+        try:
+            return texts.syntax_errors(self.data)
+        except texts.TooComplexError:
+            return [texts.first_error(self.root)] if self.root.has_error else []
 
-        The grammar accepts such statements, but Python does not.
+    def _mend(self, text: bytes, errors: int) -> None:
+        """Parse the text again without what the grammar misreads, or what Python refuses."""
+        if errors > _MOST_ERRORS:
+            return
+        mended = mend_misread(text, self.descend)
+        if mended is not text:
+            self._parse(mended)
+        if not errors and not self.root.has_error:
+            return
+        before = mended
+        if errors:
+            refused = import_module("scanner.python.broken_text")
+            mended = refused.mend_refused(before, lambda t: self._parser.parse(t).root_node, texts.error_line)
+        else:
+            unknown = import_module("scanner.python.unknown_syntax")
+            mended = unknown.mend_unknown(before)
+            self._lines = unknown.Lines(self.data) if mended.count(b"\n") < text.count(b"\n") else None
+        if mended != before:
+            self._parse(mended)
+            again = mend_misread(mended, self.descend)
+            if again is not mended:
+                self._parse(again)
+
+    def _parse(self, text: bytes) -> None:
+        self.parsed = text
+        self.tree = self._parser.parse(text)
+        self.root = self.tree.root_node
+        for cached in ("_statements", "_ends"):
+            self.__dict__.pop(cached, None)
+
+    def row(self, node: Node) -> int:
+        """Return the row (0-based) in which a node begins."""
+        return self._point(node.start_byte, node.start_point)[0]
+
+    def last_row(self, node: Node) -> int:
+        """Return the row (0-based) in which a node ends."""
+        return self._point(node.end_byte, node.end_point)[0]
+
+    def is_displaced(self, node: Node) -> bool:
+        """Return whether a statement is indented, but its block was lost to a syntax error before it.
+
+        The tree then shows it at module level, although it may belong to a function or a class.
         """
-        for offset in texts.suspected_tears(self.data):
-            trail = self.descend(offset)
-            if (
-                len(trail) > 1
-                and trail[-2].node.type in _TORN
-                and not any(s.node.type in _BRACKETS for s in trail)
-            ):
-                return trail[-1].node.start_point.row + 1, "a statement ends in the middle"
-        return None
+        if self._syntax_error is None:
+            return False
+        trail = self.trail(node)
+        if any(step.node.type == "block" for step in trail):
+            return False
+        above = next((at for at in range(len(trail) - 1, 0, -1) if trail[at - 1].node.type in _OUTERMOST), 0)
+        start = trail[above].node.start_byte
+        line = self.data[self.data.rfind(b"\n", 0, start) + 1 : start]
+        return bool(line) and line.isspace()
 
     def trail(self, node: Node) -> Trail:
         """Return the path from the root to `node`, including both."""
@@ -108,16 +152,21 @@ class SyntaxTree:
 
     def _identifiers(self, name: str, start: int, end: int) -> Iterator[Trail]:
         for trail in self._found(name, start, end):
-            leaf = trail[-1].node
-            if leaf.type == "identifier" and self.text(leaf) == name:
+            if trail[-1].node.type == "identifier" and self.text(trail[-1].node) == name:
                 yield trail
 
     def _found(self, name: str, start: int, end: int) -> Iterator[Trail]:
         deep = 0
-        for offset in self.offsets(name, start, end):
+        found: Iterable[int] = self.offsets(name, start, end)
+        if name in self._spellings:
+            others = (texts.word_offsets(self.data, word, start, end) for word in self._spellings[name])
+            found = sorted(chain(found, *others))
+        for offset in found:
             if offset not in self._leaves:
                 self._leaves[offset] = self._descend(offset, None)
             trail = self._leaves[offset]
+            if trail[-1].node.start_byte > offset:  # in a statement that the parser did not see
+                continue
             deep += len(trail) == _DEEPEST
             if deep > _PATIENCE:
                 return
@@ -156,21 +205,32 @@ class SyntaxTree:
         return self._text_words.offsets(word.encode(), start, len(self.data) if end is None else end)
 
     def text(self, node: Node) -> str:
-        """Return the text of a node."""
-        return self.data[node.start_byte : node.end_byte].decode()
+        """Return the text of a node; an identifier is normalised, as in Python."""
+        text = self.data[node.start_byte : node.end_byte].decode()
+        return text if self._is_ascii or node.type != "identifier" else normalize(text)
 
     def location(self, node: Node, until: Node | None = None) -> Location:
         """Return the range of `node`, or the range from the start of `node` to the end of `until`."""
         last = until or node
-        start, end = node.start_point, last.end_point
-        snippet = self._snippet(node.start_byte - start.column)
+        start, end = (
+            self._point(node.start_byte, node.start_point),
+            self._point(last.end_byte, last.end_point),
+        )
+        snippet = self._snippet(node.start_byte - start[1])
         return Location(
-            start.row + 1,
-            self._column(node.start_byte, start.column),
-            end.row + 1,
-            self._column(last.end_byte, end.column),
+            start[0] + 1,
+            self._column(node.start_byte, start[1]),
+            end[0] + 1,
+            self._column(last.end_byte, end[1]),
             snippet,
         )
+
+    def _point(self, offset: int, point: Point) -> tuple[int, int]:
+        """Return the row and column of an offset, whatever line ends the parser was given."""
+        if self._lines is None:
+            return point
+        found: tuple[int, int] = self._lines.point(offset)
+        return found
 
     def constant(self, node: Node) -> str | None:
         """Return the value of a string literal after concatenation; None for bytes and most f-strings."""
@@ -188,18 +248,22 @@ class SyntaxTree:
     def _descend(self, offset: int, goal: Node | None) -> Trail:
         steps = [TrailNode(self.root, None)]
         statement = bisect_left(self._ends, offset + 1)
-        if goal == self.root or statement == len(self._ends):
+        if statement == len(self._ends) or (goal is not None and goal == self.root):
             return steps
         node: Node | None = self._statements[statement]
         cursor = self._statements[statement].walk()
-        while node is not None:
-            steps.append(TrailNode(node, cursor.field_name))
-            if node == goal or cursor.goto_first_child_for_byte(offset) is None:
-                break
-            if len(steps) == _DEEPEST:
-                self._too_deep = self._too_deep or (node.start_point.row + 1, "nested too deeply to be read")
-                break
+        make, down = tuple.__new__, cursor.goto_first_child_for_byte  # this loop takes a fifth of a scan
+        for _ in range(_DEEPEST - 1):
+            if node is None:
+                return steps
+            steps.append(make(TrailNode, (node, cursor.field_name)))
+            if (goal is not None and node == goal) or down(offset) is None:
+                return steps
             node = cursor.node
+        self._too_deep = self._too_deep or (
+            steps[-1].node.start_point.row + 1,
+            "nested too deeply to be read",
+        )
         return steps
 
     @cached_property
@@ -209,6 +273,15 @@ class SyntaxTree:
     @cached_property
     def _ends(self) -> list[int]:
         return [statement.end_byte for statement in self._statements]
+
+    @property
+    def normal_data(self) -> bytes:
+        """Return the text with identifiers in normal form; its offsets are not those of the tree."""
+        return normalize_words(self.data, lambda _: True) if self._spellings else self.data
+
+    @cached_property
+    def _spellings(self) -> dict[str, tuple[bytes, ...]]:
+        return {} if self._is_ascii else spellings(self.data)
 
     @cached_property
     def _is_ascii(self) -> bool:

@@ -1,8 +1,7 @@
 """Classes whose instances are safe to share: values, exceptions, loggers, locks, signals and fields."""
 
-import builtins
+from scanner.python.builtin_names import BUILTINS
 
-_BUILTIN = frozenset(dir(builtins))
 # fmt: off
 _MODULES = frozenset({
     "abc", "array", "collections", "contextvars", "dataclasses", "datetime", "decimal", "enum", "fractions",
@@ -15,8 +14,11 @@ _LOCKS = frozenset({
 })
 # fmt: on
 _LOCK_MODULES = frozenset({"threading", "asyncio", "multiprocessing", "anyio", "trio"})
+_TYPE_MAKERS = frozenset(
+    {"NewType", "TypedDict", "NamedTuple", "TypeVar", "TypeVarTuple", "ParamSpec", "Enum"}
+)
 _WIRING = {"asgiref": ("Local",), "blinker": ("Signal",), "django": ("Signal", "Library")}
-_VALUES = ("Enum", "Error", "Exception", "Warning")
+VALUE_SUFFIXES = ("Enum", "Error", "Exception", "Warning")
 _LOGGERS = frozenset({"Logger", "LoggerAdapter", "BoundLogger"})
 # Callables that are named like classes but declare a field in the enclosing class.
 _DECLARATIONS = frozenset(
@@ -29,12 +31,12 @@ def is_value(full_name: str) -> bool:
     """Return whether instances of a class are plain values or language tools, judging by its full name."""
     module, dot, name = full_name.rpartition(".")
     if not dot:
-        return name in _BUILTIN
+        return name in BUILTINS or name in _TYPE_MAKERS
     top = module.partition(".")[0]
     return (
         top in _MODULES
         or name in _LOGGERS
-        or name.endswith(_VALUES)
+        or name.endswith(VALUE_SUFFIXES)
         or (top in _LOCK_MODULES and name in _LOCKS)
         or name in _WIRING.get(top, ())
     )

@@ -6,13 +6,14 @@ revision. A RuleReport depends only on (path, text, plan), so it can be cached i
 """
 
 import inspect
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
+from scanner.rules.text_patterns import may_import
 
 
 class Relevance(Enum):
@@ -71,6 +72,13 @@ class FactIndex(Protocol):
 
     def modules(self, name: str) -> tuple[str, ...]:
         """Return the paths in scope with this dotted module name, such as a package's `__init__.py`."""
+        ...
+
+    def ask(self, module: str, name: str) -> None:
+        """Request the facts about one name of a module, in case the rule did not read the module for it.
+
+        The module's supplement is then published, and files that queried the new facts are joined again.
+        """
         ...
 
 
@@ -138,3 +146,44 @@ class Rule:
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         """Return the final hits in one file, using the facts of the whole revision."""
         return report.hits
+
+    def aliases(self, report: RuleReport) -> Mapping[str, Sequence[str]]:  # noqa: ARG002
+        """Return the full names under which a file hands on what may be listed, with what they refer to."""
+        return {}
+
+    def is_listed(self, name: str, index: FactIndex) -> bool:  # noqa: ARG002
+        """Return whether a full name leads to something that the plan lists for this rule."""
+        return False
+
+    def supplement(self, source: Source, words: Collection[str]) -> RuleReport:  # noqa: ARG002
+        """Return facts and pending hits about words that only other files show to matter.
+
+        The words are aliases of listed names, and names that `FactIndex.ask` requested. A word that leads to
+        nothing must not change any finding, because the engine may supply more words than a revision needs.
+        """
+        return RuleReport()
+
+    def concerns(self, text: bytes, word: str) -> bool:
+        """Return whether a supplement on a text may say something about a word, judging by its bytes."""
+        return may_import(text, word.encode())
+
+    def merge(self, report: RuleReport, extra: RuleReport) -> RuleReport:
+        """Return a file's report with a supplement; by default, only facts are added."""
+        return replace(report, facts=merge_facts(report.facts, extra.facts))
+
+
+def merge_facts(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all facts; lists and mappings that both contain under one key are united."""
+    both: dict[str, Any] = {}
+    for key in first.keys() & second.keys():
+        old, new = first[key], second[key]
+        if isinstance(old, dict):
+            both[key] = {**old, **new}
+        elif isinstance(old, list) and old != new:
+            both[key] = sorted({*old, *new})
+    return {**first, **second, **both}
+
+
+def merge_lists(first: list[Any], second: list[Any]) -> list[Any]:
+    """Return the items of both lists, without those of the second that the first contains."""
+    return [*first, *(item for item in second if item not in first)]

@@ -13,20 +13,21 @@ Reported, with `symbols: [pkg.factory.get_factory]`:
 Not reported: the name in comments, docstrings and log messages, `self.get_factory()`, a parameter or local
 named `get_factory`, a `get_factory` that another module defines.
 
-Not followed: listed names that one module re-exports under another name (`import get_factory as make`) and a
-second module uses under that name, attributes of objects, and names in `getattr` and `import_module`.
+A re-export may rename what it hands on (`import get_factory as make`). Uses of the new name in other modules
+are reported, through any number of modules. Not followed: attributes of objects, names in `getattr`,
+`globals()` and `import_module`, and entry points in package metadata.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
-from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
-from scanner.rules.symbols.definitions import definitions
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport, merge_lists
+from scanner.rules.symbols.definitions import Definitions, definitions
 from scanner.rules.symbols.imported_names import imports
-from scanner.rules.symbols.module_links import OTHER, STAR, Links, facts, import_facts
+from scanner.rules.symbols.module_links import ALIASES, OTHER, STAR, Links, facts, import_facts, module_facts
 from scanner.rules.symbols.sites import USES, Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.symbols.uses import strings, uses
@@ -68,15 +69,43 @@ class DeprecatedSymbol(Rule):
 
     def read(self, source: Source) -> RuleReport:
         listed = self._listed
-        sites, hits = _sites(source, listed)
+        own = definitions(source, listed)
+        sites, hits = _sites(source, listed, own)
         undecided = [site for site in sites if site.exported_name or self._symbol(site) is None]
         for site in sites:
             symbol = self._symbol(site)
             if symbol is not None and not site.exported_name:
                 hits.append(site.hit(symbol))
-        published = facts(source, listed) | import_facts(_imported_names(sites))
+        published = facts(source, listed) | import_facts(*_imported_names(sites))
         pending = _pending(source, listed, undecided)
         return RuleReport(tuple(_once(hits)), published, pending, self._count_new(source))
+
+    def aliases(self, report: RuleReport) -> Mapping[str, Sequence[str]]:
+        found: Mapping[str, Sequence[str]] = report.facts.get(ALIASES, {})
+        return found
+
+    def is_listed(self, name: str, index: FactIndex) -> bool:
+        return bool(Links(self._listed, index).trace(name))
+
+    def supplement(self, source: Source, words: Collection[str]) -> RuleReport:
+        """Return the sites that use one of these words as a name imported from elsewhere."""
+        listed = Listed.of_words(words)
+        sites, _ = _sites(source, listed, definitions(source, self._listed))
+        sites = [replace(site, bare=False) for site in sites if site.names or site.stars]
+        published = (
+            facts(source, listed) | import_facts(*_imported_names(sites)) | module_facts(source, words)
+        )
+        return RuleReport((), published, _pending(source, listed, sites))
+
+    def merge(self, report: RuleReport, extra: RuleReport) -> RuleReport:
+        pending = report.pending or extra.pending
+        if report.pending and extra.pending:
+            pending = {
+                **report.pending,
+                "sites": merge_lists(report.pending["sites"], extra.pending["sites"]),
+                "open": report.pending["open"] | extra.pending["open"],
+            }
+        return replace(super().merge(report, extra), pending=pending)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:
         pending = report.pending
@@ -118,7 +147,8 @@ class DeprecatedSymbol(Rule):
             return symbol
         if site.role == "string":
             module = site.names[0].rpartition(".")[0]
-            return self._listed.by_last[site.last][0] if links.index.modules(module) else None
+            symbols = self._listed.by_last.get(site.last, [])
+            return symbols[0] if symbols and links.index.modules(module) else None
         return self._listed.bare(site.last) if site.bare else None
 
     def _count_new(self, source: Source) -> int:
@@ -129,7 +159,7 @@ class DeprecatedSymbol(Rule):
         module, _, last = symbol.rpartition(".")
         above = [module[:end] for end, letter in enumerate(module) if letter == "."]
         new = Listed([symbol, *(f"{package}.{last}" for package in above)])
-        sites, _ = _sites(source, new)
+        sites, _ = _sites(source, new, definitions(source, new))
         return len({site.location for site in sites if site.role in USES and new.first_of(site.names)})
 
 
@@ -137,9 +167,8 @@ def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:
     return (spec.replacement.symbol, spec.paths) if spec.replacement else None
 
 
-def _sites(source: Source, listed: Listed) -> tuple[list[Site], list[Hit]]:
+def _sites(source: Source, listed: Listed, own: Definitions) -> tuple[list[Site], list[Hit]]:
     """Return all sites in a file that may refer to a listed symbol, and the hits for its definitions."""
-    own = definitions(source, listed)
     imported = list(imports(source, listed, own))
     words = {last: last for last in listed.by_last}
     for site, bound in imported:
@@ -151,11 +180,11 @@ def _sites(source: Source, listed: Listed) -> tuple[list[Site], list[Hit]]:
     return sites, list(own.hits)
 
 
-def _imported_names(sites: Iterable[Site]) -> Iterator[str]:
-    for site in sites:
-        if site.role != "string":
-            yield from site.names
-            yield from (f"{star}.{site.last}" for star in site.stars)
+def _imported_names(sites: Sequence[Site]) -> tuple[list[str], list[str]]:
+    """Return the full names that sites use, and those that star imports may provide."""
+    used = [site for site in sites if site.role != "string"]
+    by_star = [f"{star}.{site.last}" for site in used for star in site.stars]
+    return [name for site in used for name in site.names], by_star
 
 
 def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:

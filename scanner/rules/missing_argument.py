@@ -14,9 +14,8 @@ globs: a leading dot matches any method of that name, and a full dotted name is 
 that re-export it. With `only_none`, absent arguments are not reported.
 """
 
-import builtins
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,11 +23,12 @@ from tree_sitter import Node
 
 from scanner.globs import name_matches
 from scanner.plan import Plan, RuleSpec
+from scanner.python.builtin_names import BUILTINS
 from scanner.python.calls import keyword
 from scanner.python.source import Source
-from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport, merge_lists
 from scanner.rules.symbols.chains import chain_at
-from scanner.rules.symbols.module_links import STAR, Links, facts
+from scanner.rules.symbols.module_links import ALIASES, STAR, Links, facts
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.text_patterns import holds_word, is_literal, literal_part, words_in
@@ -86,19 +86,41 @@ class MissingArgument(Rule):
     def read(self, source: Source) -> RuleReport:
         hits: list[Hit] = []
         undecided: list[Site] = []
-        for call, function, word in self._calls(source):
-            role = self._role(source, call)
-            if not role:
-                continue
-            names = self._full_names(source, function, word)
-            site = Site(source.location(call), role, source.scope(call), word, names)
-            symbol = self._matched(function, word, names)
+        last_globs = [glob.rpartition(".")[2] for glob in (*self._methods, *self._dotted)]
+        for function, site in self._sites(source, words_in(source.normal_data, last_globs)):
+            symbol = self._matched(function, site.last, site.names)
             if symbol is not None:
                 hits.append(self._hit(site, symbol))
-            elif self._exact.shares_last_name(names):
+            elif self._exact.shares_last_name(site.names):
                 undecided.append(site)
         published = facts(source, self._exact) if self._exact.symbols else {}
         return RuleReport(tuple(hits), published, [site.to_json() for site in undecided] or None)
+
+    def aliases(self, report: RuleReport) -> Mapping[str, Sequence[str]]:
+        found: Mapping[str, Sequence[str]] = report.facts.get(ALIASES, {})
+        return found
+
+    def is_listed(self, name: str, index: FactIndex) -> bool:
+        return bool(Links(self._exact, index).trace(name))
+
+    def supplement(self, source: Source, words: Collection[str]) -> RuleReport:
+        """Return the calls of names imported from elsewhere whose last part is one of these words."""
+        found = [site for _, site in self._sites(source, sorted(words)) if site.names]
+        undecided = [site for site in found if any(n.rpartition(".")[2] in words for n in site.names)]
+        published = facts(source, Listed.of_words(words))
+        return RuleReport((), published, [site.to_json() for site in undecided] or None)
+
+    def merge(self, report: RuleReport, extra: RuleReport) -> RuleReport:
+        pending = merge_lists(report.pending or [], extra.pending or []) or None
+        return replace(super().merge(report, extra), pending=pending)
+
+    def _sites(self, source: Source, words: Sequence[str]) -> Iterator[tuple[Node, Site]]:
+        """Yield each call of one of these words that omits the argument, with the called function."""
+        for call, function, word in self._calls(source, words):
+            role = self._role(source, call)
+            if role:
+                names = self._full_names(source, function, word)
+                yield function, Site(source.location(call), role, source.scope(call), word, names)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         hits = list(report.hits)
@@ -109,10 +131,8 @@ class MissingArgument(Rule):
                 hits.append(self._hit(site, symbol))
         return hits
 
-    def _calls(self, source: Source) -> Iterator[tuple[Node, Node, str]]:
-        """Return (call, function, word) for each call whose last name or alias matches a glob."""
-        last_globs = [glob.rpartition(".")[2] for glob in (*self._methods, *self._dotted)]
-        words = words_in(source.data, last_globs)
+    def _calls(self, source: Source, words: Sequence[str]) -> Iterator[tuple[Node, Node, str]]:
+        """Return (call, function, word) for each call of one of the words, or of an alias of one."""
         aliases = {bound.name for word in words for bound in _aliases(source, word)}
         found: dict[int, tuple[Node, Node, str]] = {}
         for word in dict.fromkeys([*words, *aliases]):
@@ -129,7 +149,7 @@ class MissingArgument(Rule):
         if function.type != "identifier" or resolved or source.lookup(function):
             return resolved
         stars = tuple(f"{module}.{word}" for _, module in reversed(source.stars))
-        return (*stars, word, f"builtins.{word}") if hasattr(builtins, word) else stars
+        return (*stars, word, f"builtins.{word}") if word in BUILTINS else stars
 
     def _matched(self, function: Node, word: str, names: tuple[str, ...]) -> str | None:
         """Return the name by which the plan lists a function; None if no glob matches it."""

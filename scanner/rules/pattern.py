@@ -73,7 +73,7 @@ class Pattern(Rule):
         """Return the matches in one file."""
         hits = []
         for start, end in self._search_ranges(source):
-            text = source.data[start:end].decode()
+            text = source.parsed[start:end].decode()
             for match in SgRoot(text, "python").root().find_all(self._config):
                 node = _node(source, start, text, match)
                 symbol = source.text(node).partition("(")[0].partition("\n")[0][:200]

@@ -9,6 +9,10 @@ from scanner.python.text import word_offsets
 
 _WILD = re.compile(r"[*?]+|\[[^\]]*\]")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
+_STAR = re.compile(rb"import[ \t]*\*")
+_BLANK = b" \t\\\r\n"
+_LONGEST_LIST = 5000
+_IN_LIST = re.compile(rb"\bimport\b(?:[^\n();]|\\\r?\n)*\Z|\bimport[ \t]*\((?:[^)#]|#[^\n]*\n)*\Z")
 INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
 
 
@@ -46,6 +50,19 @@ def is_literal(glob: str) -> bool:
 def holds_word(text: bytes, name: bytes) -> bool:
     """Return whether a text contains a name as a whole word."""
     return any(True for _ in word_offsets(text, name))
+
+
+def may_import(text: bytes, name: bytes) -> bool:
+    """Return whether a text may import a name, also by a star, or use it as an attribute of a module."""
+    if b"import" not in text:
+        return False
+    if _STAR.search(text) is not None:
+        return True
+    for at in word_offsets(text, name):
+        before = text[max(0, at - _LONGEST_LIST) : at]
+        if before.rstrip(_BLANK).endswith(b".") or _IN_LIST.search(before):
+            return True
+    return False
 
 
 def words_in(data: bytes, lasts: Iterable[str]) -> list[str]:

@@ -25,6 +25,12 @@ issues:
 # Texts that speak of each other, so that a change of one file changes what another one's findings are.
 TEXTS = (
     "def get_it():\n    return 1\n",
+    "from app.home import get_it as take\n",
+    "from app.middle import take\n\ndef use():\n    return take()\n",
+    "from app.middle import *\n\ndef use():\n    return take()\n",
+    "from app import house\n\ndef use():\n    return house.get_it()\n",
+    "from app import home as house\nfrom app.a import take as keep\n",
+    "print take()\nfrom app.middle import take\n",
     "_it = None\n\ndef get_it():\n    global _it\n    return _it\n",
     "from app.home import get_it\n",
     "from app.home import get_it\nx = get_it()\n",

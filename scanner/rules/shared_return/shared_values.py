@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.containers import is_container
-from scanner.python.immutable_classes import NEEDLES, immutables
+from scanner.python.immutable_classes import value_classes
 from scanner.python.inference import instance_classes
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
@@ -86,8 +86,8 @@ def _is_object(source: Source, call: Node) -> bool:
     """Return whether a call creates an instance, or calls a function that may return a mutable object."""
     classes = instance_classes(source, call)
     if classes:
-        frozen = set(immutables(source)) if any(word in source.data for word in NEEDLES) else set()
-        return any(not is_value(c) and not is_declaration(c) and c not in frozen for c in classes)
+        values = value_classes(source).values
+        return any(not is_value(c) and not is_declaration(c) and c not in values for c in classes)
     callee = call.child_by_field_name("function")
     if callee is None or callee.type not in {"identifier", "attribute"}:
         return False

@@ -9,7 +9,7 @@ from scanner.python.classes import bases, class_definitions, full_name
 from scanner.python.containers import is_container, is_container_hint
 from scanner.python.scopes import FUNCTIONS
 from scanner.python.source import Source
-from scanner.python.statements import declared_globals, statements, targets
+from scanner.python.statements import bindings_in_body, declared_globals, targets
 from scanner.python.value_types import is_declaration
 
 _FIELDS = frozenset({"field", "attrib", "ib", "PrivateAttr", "relationship", "mapped_column"})
@@ -32,7 +32,7 @@ class Container:
 def containers(source: Source) -> Iterator[Container]:
     """Yield every container once: module containers, globals set in functions, then class containers."""
     found: dict[str, Container] = {}
-    for name, node in _in_body(source, source.root):
+    for name, node in _in_body(source, source.root, source.root):
         symbol = f"{source.module}.{name}" if source.module else name
         found.setdefault(name, Container("module-state", name, symbol, node))
     for name in declared_globals(source):
@@ -48,23 +48,21 @@ def containers(source: Source) -> Iterator[Container]:
         ):
             continue
         seen: dict[str, Container] = {}
-        for name, node in _in_body(source, body):
+        for name, node in _in_body(source, class_node, body):
             symbol = f"{full_name(source, class_node)}.{name}"
             seen.setdefault(name, Container("class-state", name, symbol, node, class_node))
         yield from seen.values()
 
 
-def _in_body(source: Source, body: Node) -> Iterator[tuple[str, Node]]:
-    for statement in statements(source, body):
-        if statement.type != "assignment":
-            continue
-        hint = is_container_hint(source, statement.child_by_field_name("type"))
-        for target, value in targets(statement):
-            held = is_container(source, value) or (
-                hint and value.type == "call" and not _declares(source, value)
-            )
-            if target.type == "identifier" and held:
-                yield source.text(target), target
+def _in_body(source: Source, scope: Node, body: Node) -> Iterator[tuple[str, Node]]:
+    for target, value in bindings_in_body(source, scope, body):
+        statement = source.enclosing(target, "assignment", "named_expression")
+        hint = None if statement is None else statement.child_by_field_name("type")
+        held = is_container(source, value) or (
+            value.type == "call" and is_container_hint(source, hint) and not _declares(source, value)
+        )
+        if target.type == "identifier" and held:
+            yield source.text(target), target
 
 
 def _declares(source: Source, call: Node) -> bool:

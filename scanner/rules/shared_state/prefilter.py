@@ -11,8 +11,17 @@ _WRITTEN = re.compile(
     rb"\n[ \t]+(?:del[ \t]+)?([A-Za-z_]\w*)(?:\.\w+)*(?:\[[^\n]*|\.(?:%b)[ \t]*\(|[ \t]*[-+|&^*]=)"
     % "|".join(MUTATORS).encode()
 )
+_BOUND = tuple(
+    re.compile(word + rb"(?<=\b%b)[ \t(\[][^\n:=]*?([A-Za-z_]\w*)(?:\.\w+)*\[" % word)
+    for word in (b"for", b"as")
+)
 _IMPORTED = re.compile(rb"import[ \t]*(?:\([^)]*\)|[^\n(]+)")
 _WORD = re.compile(rb"\w+")
+
+
+def imported_words(text: bytes) -> set[bytes]:
+    """Return the words in the import lists of a text, and more."""
+    return {word for match in _IMPORTED.finditer(text) for word in _WORD.findall(match.group())}
 
 
 class Prefilter:
@@ -26,6 +35,7 @@ class Prefilter:
         assigned = rb")?" + name + rb"[ \t]*(?::[^=\n]*)?(?:=[^=\n]*)*=[ \t]*" + _VALUE
         self._defined = re.compile(rb"\n(?:[ ]{1,4}|\t" + assigned)
         self._defined_deep = re.compile(rb"\n(?:[ ]{1,8}|\t{1,2}" + assigned)
+        self._named = re.compile(name + rb"[ \t]*:=[ \t]*" + _VALUE)
         self._global = re.compile(rb"\n[ \t]+global[ \t][^\n]*" + name)
         self._written = re.compile(
             rb"(?:import[ \t][^\n]*|\.)"
@@ -40,6 +50,8 @@ class Prefilter:
             return False
         deep = bool(self.literals) or INNER_CLASS.search(text) is not None
         defined = self._defined_deep if deep else self._defined
+        if b":=" in text and self._named.search(text):
+            return True
         if defined.search(b"\n" + text) or (b"global" in text and self._global.search(text)):
             return True
         return b"import" in text and (
@@ -54,7 +66,5 @@ class Prefilter:
 
 def _writes_imported(text: bytes) -> bool:
     """Return whether the text writes to an imported name as if it were a container."""
-    written = set(_WRITTEN.findall(text)) - {b"self", b"cls"}
-    return bool(written) and any(
-        not written.isdisjoint(_WORD.findall(match.group())) for match in _IMPORTED.finditer(text)
-    )
+    written = {name for pattern in (_WRITTEN, *_BOUND) for name in pattern.findall(text)} - {b"self", b"cls"}
+    return bool(written) and not written.isdisjoint(imported_words(text))

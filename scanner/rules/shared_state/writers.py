@@ -10,6 +10,7 @@ from scanner.python.containers import MUTATORS, in_function, writes
 from scanner.python.scopes import FUNCTIONS, Trail
 from scanner.python.source import Source
 from scanner.rules.shared_state.definitions import Container
+from scanner.rules.shared_state.prefilter import imported_words
 
 _STARTERS = frozenset(
     {
@@ -23,12 +24,12 @@ _STARTERS = frozenset(
         "setup",
     }
 )
-_WRITE = re.compile(
-    rb"(?<![\w.])([A-Za-z_][\w.]*)"
-    rb"(?:\[[^\n]*\][^\n=]*=(?!=)|\[[^\n]*\]\.|\.(?:%b|get)[ \t]*\(|[ \t]*[-+|&^*]=)"
-    % "|".join(MUTATORS).encode()
-)
-_DELETED = re.compile(rb"\bdel[ \t]+([A-Za-z_][\w.]*)\[")
+# What follows the name of a container that is written to; each expression begins with a literal.
+_METHOD = re.compile(rb"\.(?:%b|get)[ \t]*\(" % "|".join(MUTATORS).encode())
+_ITEM = re.compile(rb"\[(?<=\w\[)")
+_OPERATORS = (b"+=", b"-=", b"|=", b"&=", b"^=", b"*=")
+_CHAIN = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
+_LONGEST = 200  # maximum length of an attribute chain, in bytes
 
 
 class Writers:
@@ -56,20 +57,22 @@ class Writers:
     def imported_containers(self, matches: Callable[[str], bool]) -> Iterator[str]:
         """Yield the full names of imported containers that functions write to and whose last name matches."""
         source = self._source
+        imported = imported_words(source.data)
         seen: set[str] = set()
-        for pattern in (_WRITE, _DELETED):
-            for match in pattern.finditer(source.data):
-                chain = match.group(1).decode().split(".")
-                for length in range(len(chain), 0, -1):
-                    key = ".".join(chain[:length])
-                    if chain[0] in {"self", "cls"} or key in seen or not matches(chain[length - 1]):
-                        continue
-                    offset = match.start(1) + len(key.encode()) - len(chain[length - 1].encode())
-                    trail = source.descend(offset)
-                    if trail[-1].node.type == "identifier" and writes(source, trail) and in_function(trail):
-                        names = tuple(self._imported(trail))
-                        seen.update([key] if names else [])
-                        yield from names
+        for start, text in _candidates(source.data):
+            chain = text.split(".")
+            if chain[0].encode() not in imported:
+                continue
+            for length in range(len(chain), 0, -1):
+                key = ".".join(chain[:length])
+                if key in seen or not matches(chain[length - 1]):
+                    continue
+                offset = start + len(key.encode()) - len(chain[length - 1].encode())
+                trail = source.descend(offset)
+                if trail[-1].node.type == "identifier" and writes(source, trail) and in_function(trail):
+                    names = tuple(self._imported(trail))
+                    seen.update([key] if names else [])
+                    yield from names
 
     def _imported(self, trail: Trail) -> Iterator[str]:
         """Yield the full names of the attribute chain ending at a trail, if its first name is imported."""
@@ -88,7 +91,7 @@ class Writers:
         source = self._source
         return any(
             binding.scope == source.root
-            and binding.kind in {"assign", "walrus", "for", "as"}
+            and binding.kind not in {"parameter", "global", "nonlocal"}
             and source.enclosing(binding.node, *FUNCTIONS) is not None
             for binding in source.bindings(container.name)
         )
@@ -139,3 +142,18 @@ class Writers:
             if binding.kind == "class":
                 found += self._lineage(binding.statement, depth - 1)
         return found
+
+
+def _candidates(data: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the offset and text of each attribute chain that may be written to, in any order."""
+    ends = [match.start() for pattern in (_METHOD, _ITEM) for match in pattern.finditer(data)]
+    for operator in _OPERATORS:
+        at = data.find(operator)
+        while at >= 0:
+            ends.append(at)
+            at = data.find(operator, at + 2)
+    for end in ends:
+        before = data[max(end - _LONGEST, 0) : end].rstrip(b" \t")
+        match = _CHAIN.search(before)
+        if match is not None:
+            yield end - len(data[max(end - _LONGEST, 0) : end]) + match.start(), match.group().decode()

@@ -10,7 +10,7 @@ from scanner.python.always_raises import is_tombstone
 from scanner.python.classes import bases, class_definitions, class_of, full_name, own_class
 from scanner.python.inference import Classes, instance_classes
 from scanner.python.source import Source
-from scanner.python.statements import statements, targets
+from scanner.python.statements import bindings_in_body, statements
 from scanner.rules.singleton.class_stores import Store
 from scanner.rules.singleton.metaclasses import is_metaclass
 from scanner.rules.singleton.shape import Shape
@@ -70,13 +70,12 @@ def _in_bodies(source: Source) -> Iterator[_Found]:
     known: dict[int, bool] = {}
     for class_node in class_definitions(source, source.root):
         body = class_node.child_by_field_name("body")
-        for statement in statements(source, body) if body is not None else ():
-            for target, value in targets(statement) if statement.type == "assignment" else ():
-                if target.type == "identifier" and value.type != "identifier":
-                    _, shape = _shape(source, class_node, target, instance_classes(source, value))
-                    public = bool(shape.classes) and not source.text(target).startswith("_")
-                    declared = public and not _is_plain(source, class_node, known)
-                    yield class_node, replace(shape, declared=declared)
+        for target, value in bindings_in_body(source, class_node, body) if body is not None else ():
+            if target.type == "identifier" and value.type != "identifier":
+                _, shape = _shape(source, class_node, target, instance_classes(source, value))
+                public = bool(shape.classes) and not source.text(target).startswith("_")
+                declared = public and not _is_plain(source, class_node, known)
+                yield class_node, replace(shape, declared=declared)
 
 
 def _is_plain(source: Source, class_node: Node, known: dict[int, bool]) -> bool:

@@ -8,19 +8,16 @@ from scanner.python.always_raises import is_tombstone
 from scanner.python.inference import Classes, annotated_classes, instance_classes
 from scanner.python.scopes import Binding
 from scanner.python.source import Source
-from scanner.python.statements import assigned_values, declared_globals, statements, targets
+from scanner.python.statements import assigned_values, bindings_in_body, declared_globals
 from scanner.rules.singleton.shape import Shape
 
 
 def module_instances(source: Source) -> Iterator[Shape]:
     """Yield instances created at module level, as in `registry = Registry()`, located at the name."""
-    for statement in statements(source, source.root):
-        if statement.type != "assignment":
-            continue
-        for target, value in targets(statement):
-            if target.type == "identifier" and value.type != "identifier":  # an alias is not an instance
-                symbol = _symbol(source, source.text(target))
-                yield Shape("module-instance", target, target, symbol, instance_classes(source, value))
+    for target, value in bindings_in_body(source, source.root, source.root):
+        if target.type == "identifier" and value.type != "identifier":  # an alias is not an instance
+            symbol = _symbol(source, source.text(target))
+            yield Shape("module-instance", target, target, symbol, instance_classes(source, value))
 
 
 def module_globals(source: Source) -> Iterator[Shape]:

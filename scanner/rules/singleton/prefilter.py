@@ -49,6 +49,7 @@ class Prefilter:
             re.compile(re.escape(word) + rb"\w*[ \t]+as[ \t]+(\w+)") for word in self._literals
         )
         self._calls = _built(name)
+        self._walrus = re.compile(rb":=[^\n]*?(?:\b(?:%b)[ \t]*[\[(.]|[(\\][ \t]*\n)" % name)
         self._called = tuple(
             re.compile(re.escape(word) + rb"\w*(?:[ \t]*[\[(.]|[ \t]+as[ \t])") for word in self._literals
         )
@@ -73,6 +74,8 @@ class Prefilter:
         """Yield, for each assignment that may call such a class, whether it is outside functions."""
         if not self._any and not self._may_build(lines):
             return
+        if b":=" in lines:
+            yield from _named(lines, self._walrus)
         yield from _assigned(lines, *self._calls)
         if self._any or b" as " not in lines:
             return
@@ -83,7 +86,7 @@ class Prefilter:
 
     def _may_build(self, lines: bytes) -> bool:
         """Return whether an assignment or import names such a class on its line, or continues after `=`."""
-        if _CONTINUED.search(lines):
+        if b":=" in lines or _CONTINUED.search(lines):
             return True
         calls = (match for called in self._called for match in called.finditer(lines))
         return any(_HEAD.match(lines, lines.rfind(b"\n", 0, match.start())) for match in calls)
@@ -130,6 +133,12 @@ def _assigned(lines: bytes, shallow: re.Pattern[bytes], deep: re.Pattern[bytes])
             found += 1
             yield found > _MAX_MATCHES or not _is_in_function(lines, match.start())
             match = pattern.search(lines, match.start() + 1, end)
+
+
+def _named(lines: bytes, pattern: re.Pattern[bytes]) -> Iterator[bool]:
+    """Yield, for each assignment expression that may call such a class, whether it is outside functions."""
+    for found, match in enumerate(pattern.finditer(lines)):
+        yield found > _MAX_MATCHES or not _is_in_function(lines, lines.rfind(b"\n", 0, match.start()))
 
 
 def _search_ranges(

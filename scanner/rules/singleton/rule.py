@@ -24,14 +24,17 @@ Not reported, because every caller gets a new instance:
         return AgentFactory(user)
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from itertools import chain
+from typing import Any
 
 from scanner.globs import symbol_matches
 from scanner.plan import Plan, RuleSpec
-from scanner.python.immutable_classes import NEEDLES, immutables
+from scanner.python.immutable_classes import NEEDLES, is_value_base, value_classes
 from scanner.python.source import Location, Source
+from scanner.python.text import word_offsets
 from scanner.python.value_types import is_declaration, is_value
 from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.facts import by_last_name, is_published
@@ -52,8 +55,11 @@ from scanner.rules.singleton.metaclasses import (
 from scanner.rules.singleton.module_level import module_globals, module_instances
 from scanner.rules.singleton.prefilter import Prefilter
 from scanner.rules.singleton.shape import Shape
+from scanner.rules.text_patterns import may_import
 
 VALUE = "value"  # topic: instances of this class are values
+DERIVED = "derived"  # topic: the bases of this class that other files define
+_DEFINES = re.compile(rb"[ \t]*(?:[(\[]|=(?!=))")  # after a name: a class with bases, or an assignment
 
 
 class Singleton(Rule):
@@ -82,33 +88,56 @@ class Singleton(Rule):
             SINGLETON_METACLASS: set(singleton_metaclasses(source)),
             STORED_ELSEWHERE: set(stored_on_imports(source, stored)),
             SINGLETON_CLASS: set(),
-            VALUE: set() if self._globs else set(immutables(source)),
+            VALUE: set(),
         }
+        derived: dict[str, Any] = {}
+        if not self._globs:
+            classes = value_classes(source)
+            published[VALUE] = classes.values
+            derived = _derived(classes.derived)
         hits, pending = [], []
         for shape in _shapes(source, stored):
             if shape.role == "metaclass" and shape.condition is None:
                 published[SINGLETON_CLASS].add(shape.symbol)
-            classes = self._counted(shape, published[VALUE])
-            if not classes:
+            counted = self._counted(shape, published[VALUE])
+            if not counted:
                 continue
             hit = Hit(
                 source.location(shape.start, shape.end), shape.role, shape.symbol, source.scope(shape.start)
             )
-            foreign = () if self._globs else _foreign(source, classes)
+            foreign = () if self._globs else _foreign(source, counted)
             if shape.condition or foreign:
                 pending.append(
                     [list(astuple(hit.location)), hit.role, hit.symbol, hit.scope, shape.condition, foreign]
                 )
             else:
                 hits.append(hit)
-        return RuleReport(tuple(hits), by_last_name(published), pending or None)
+        return RuleReport(tuple(hits), by_last_name(published) | derived, pending or None)
+
+    def concerns(self, text: bytes, word: str) -> bool:
+        """Return whether a text may define a class with bases, or hand on a class, under this name."""
+        name = word.encode()
+        return may_import(text, name) or any(
+            _DEFINES.match(text, at + len(name)) for at in word_offsets(text, name)
+        )
+
+    def supplement(self, source: Source, words: Collection[str]) -> RuleReport:
+        """Return which of these names are value classes, or derive from classes in other files."""
+        classes = value_classes(source)
+        named = {f"{source.module}.{word}".lstrip(".") for word in words}
+        derived = {full: names for full, names in classes.derived.items() if full in named}
+        for word in words:
+            bound = source.bindings_in(word, source.root)
+            if targets := [binding.target for binding in bound if binding.target]:
+                derived[f"{source.module}.{word}".lstrip(".")] = targets
+        return RuleReport((), by_last_name({VALUE: classes.values & named}) | _derived(derived))
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         """Yield the file's own hits, and the pending ones that facts from other files confirm."""
         yield from report.hits
         for location, role, symbol, scope, condition, foreign in report.pending or ():
             unmet = condition and not is_published(index, *condition)
-            values = foreign and all(is_published(index, VALUE, name) for name in foreign)
+            values = foreign and all(_is_value_class(index, name, set()) for name in foreign)
             if not unmet and not values:
                 yield Hit(Location(*location), role, symbol, scope)
 
@@ -125,6 +154,28 @@ class Singleton(Rule):
         ):
             return ()
         return tuple(c for c in shape.classes if not is_value(c) and c not in values)
+
+
+def _derived(classes: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return facts to publish: `derived:last name` -> the full names of classes and of their bases."""
+    facts: dict[str, Any] = {}
+    for full, names in classes.items():
+        facts.setdefault(f"{DERIVED}:{full.rpartition('.')[2]}", {})[full] = names
+    return facts
+
+
+def _is_value_class(index: FactIndex, name: str, seen: set[str]) -> bool:
+    """Return whether a class, or a class that it derives from in any file, is a value class."""
+    if is_value_base(name) or is_published(index, VALUE, name):
+        return True
+    module, _, last = name.rpartition(".")
+    if name in seen or not module:
+        return False
+    seen.add(name)
+    if index.modules(module):
+        index.ask(module, last)
+    bases = [base for _, classes in index.facts(f"{DERIVED}:{last}") for base in classes.get(name, ())]
+    return any(_is_value_class(index, base, seen) for base in bases)
 
 
 def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:

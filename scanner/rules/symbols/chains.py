@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from scanner.python.builtin_names import BUILTINS
 from scanner.python.resolver import split_chain
 from scanner.python.scopes import Trail, is_use
 from scanner.python.source import Source
@@ -25,6 +26,9 @@ def resolve_chain(source: Source, listed: Listed, parts: Sequence[str], at: Node
     """Resolve the chain `parts` at a node; names defined in the file itself count only if they are listed."""
     bound = source.lookup_word(parts[0], at)
     tail = "".join(f".{part}" for part in parts[1:])
+    if not bound and len(parts) > 1 and source.package and parts[0] not in BUILTINS:
+        # A submodule that any module has imported is an attribute of its package.
+        return Meaning((".".join((source.module, *parts)).lstrip("."),), unbound=True)
     imported, defined = source.meanings(bound)
     own = [name + tail for name in defined]
     return Meaning(

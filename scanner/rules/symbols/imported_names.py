@@ -41,7 +41,7 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
     module = origin(statement, source.module, source.package)
     names = () if module is None else (f"{module}.{last}" if module else last,)
     top = source.is_module_level(part)
-    used = bound is not None and any(True for _ in uses_of(source, bound))
+    used = bound is not None and (_is_member(bound) or any(True for _ in uses_of(source, bound)))
     role = "import" if used else "unused-import"
     if top and ((alias is not None and local == last) or _reexports(source, local, used)):
         role = "re-export"
@@ -49,6 +49,11 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
     return Site(
         source.location(part), role, source.scope(part), last, names, exported_name=exported_name
     ), bound
+
+
+def _is_member(bound: Binding) -> bool:
+    """Return whether an import is an attribute of a class, which objects and subclasses may use."""
+    return bound.scope.type == "class_definition"
 
 
 def _reexports(source: Source, local: str, used: bool) -> bool:

@@ -1,7 +1,8 @@
 """The symbols listed in a plan, with lookup by full name and by last name."""
 
-import builtins
 from collections.abc import Iterable
+
+from scanner.python.builtin_names import BUILTINS
 
 
 class Listed:
@@ -14,6 +15,11 @@ class Listed:
         for symbol in self.symbols:
             self.by_last.setdefault(symbol.rpartition(".")[2], []).append(symbol)
 
+    @classmethod
+    def of_words(cls, words: Iterable[str]) -> "Listed":
+        """Return a list that contains no symbol, but has these last names."""
+        return cls(f".{word}" for word in sorted(words))
+
     def __contains__(self, name: str) -> bool:
         return name in self._set
 
@@ -22,8 +28,11 @@ class Listed:
         return next((name for name in names if name in self._set), None)
 
     def bare(self, last: str) -> str | None:
-        """Return the listed symbol for an unbound bare name; None for a builtin."""
-        return None if hasattr(builtins, last) else self.by_last.get(last, [None])[0]
+        """Return the listed symbol for an unbound bare name; a builtin is only itself."""
+        symbols = self.by_last.get(last, [])
+        if last in BUILTINS:
+            symbols = [symbol for symbol in symbols if symbol == f"builtins.{last}"]
+        return next(iter(symbols), None)
 
     def shares_last_name(self, names: Iterable[str]) -> bool:
         """Return whether any of these full names has the same last component as a listed symbol."""

@@ -58,8 +58,10 @@ class Flow:
         A value is stored if it reaches an attribute, an item of a stored object, a module-level or
         class-level name, a `global` or `nonlocal` name, or a default argument, including through local names
         in the same function. Arguments of a call are the callee's responsibility, and `with` binds the result
-        of `__enter__`.
+        of `__enter__`. Where a syntax error hides the enclosing function, nothing counts as stored.
         """
+        if self.source.is_displaced(value):
+            return False
         pending = [value]
         remaining: dict[tuple[int, str], list[_Use]] = {}  # uses of each local not reached yet
         while pending:

@@ -236,7 +236,7 @@ def test_an_unsafe_fix_is_left(before: str, reason: str) -> None:
     [
         pytest.param("def broken(:\n    get_factory()\n", "the file does not parse (line 1", id="syntax"),
         pytest.param(
-            f"{FROM}get_factory\nprint 'old'{USE}", "the file does not compile (line 2", id="Python 2"
+            f"{FROM}get_factory\nprint 'old'{USE}", "the file does not parse (line 2", id="Python 2"
         ),
     ],
 )

@@ -70,14 +70,14 @@ def test_columns_count_characters() -> None:
     ("raw", "fault"),
     [
         (b"x = 1\n", None),
-        (b"print 'x'\n", None),
+        (b"print 'x'\n", (1, "Simple statements must be separated by newlines or semicolons")),
         (b"match = 1\ntype = 2\n", None),
         (b"\xef\xbb\xbfx = 1\n", None),
         ("# coding: latin-1\nx = 'ä'\n".encode("latin-1"), None),
         (b"x = 1\ny = \xff\n", (2, "byte 0xff is not UTF-8")),
         (b"# coding: nonsense\n", (1, "the encoding 'nonsense' is unknown")),
         (b"x = 1\n\0\n", (2, "the text contains a NUL byte")),
-        (b"x = 1\nclass :\n    pass\n", (2, "syntax error at 'class :'")),
+        (b"x = 1\nclass :\n    pass\n", (2, "Expected an identifier")),
     ],
 )
 def test_a_fault_says_line_and_reason(raw: bytes, fault: tuple[int, str] | None) -> None:

@@ -7,15 +7,18 @@ like that role to the eye and is none. A tree is a mapping of path to code.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
-from scanner.engine.analyzer import EMPTY, FileReport
+from scanner.engine.analyzer import EMPTY, Analyzer, FileReport, Word
+from scanner.engine.codec import pack, unpack
 from scanner.engine.fact_index import FactQuery, RevisionFacts
+from scanner.engine.supplements import Supplements
 from scanner.model import RepoPath
 from scanner.plan import Plan, Replacement, RuleSpec, ScanScope
+from scanner.python.identifiers import normalize_words
 from scanner.python.source import Source
 from scanner.rules import kinds
 from scanner.rules.base import Hit, Relevance, Rule, RuleReport
@@ -56,9 +59,10 @@ def read(rule: Rule, tree: Tree) -> dict[str, RuleReport]:
     found = {}
     for path, code in as_tree(tree).items():
         raw = code.encode()
-        held = not rule.needles or any(needle in raw for needle in rule.needles)
-        assert held or rule.relevance(raw) is Relevance.NOTHING
-        if rule.relevance(raw).is_wanted:
+        text = normalize_words(raw, lambda _: True)
+        held = not rule.needles or any(needle in text for needle in rule.needles)
+        assert held or rule.relevance(text) is Relevance.NOTHING
+        if rule.relevance(text).is_wanted:
             report = rule.read(Source(path, raw, rule.plan.scope.source_roots))
             facts, pending = json.loads(json.dumps([dict(report.facts), report.pending]))
             found[path] = replace(report, facts=facts, pending=pending)
@@ -69,16 +73,37 @@ def find(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
     """The rule's final hits in each file of the tree, in order of place."""
     files = as_tree(tree)
     said = read(rule, files)
-    facts = RevisionFacts(rule.plan, {RepoPath(path): "" for path in files})
-    for path, report in said.items():
-        facts.publish(RepoPath(path), EMPTY, FileReport({rule.spec.id: report}))
-    return {
-        path: sorted(
-            rule.join(path, report, FactQuery(facts, rule.spec.id, RepoPath(path))),
-            key=lambda hit: (hit.location.line, hit.location.column, hit.role),
-        )
-        for path, report in said.items()
-    }
+    blobs = {RepoPath(path): path for path in files}
+    facts = RevisionFacts(rule.plan, blobs)
+    analyzer = Analyzer(rule.plan)
+
+    def supplement(words: Collection[Word], keys: Collection[tuple[RepoPath, str]]) -> dict[Any, FileReport]:
+        found = {key: analyzer.supplement(key[0], files[key[0]].encode(), words) for key in keys}
+        return {key: unpack(pack(report)) for key, report in found.items()}
+
+    more = Supplements([rule], facts, supplement)
+    reports = {RepoPath(path): FileReport({rule.spec.id: report}) for path, report in said.items()}
+    for path, report in reports.items():
+        facts.publish(path, EMPTY, report)
+        more.note(report)
+    while True:
+        hits = {path: _joined(rule, path, report, facts) for path, report in reports.items()}
+        late = [(path, extra) for (path, _), extra in more.more(blobs) if extra is not EMPTY]
+        if not late:
+            return {str(path): found for path, found in hits.items()}
+        for path, extra in late:
+            old = reports.get(path, EMPTY)
+            reports[path] = more.merge(old, extra)
+            facts.publish(path, old, reports[path])
+            more.note(reports[path])
+
+
+def _joined(rule: Rule, path: RepoPath, report: FileReport, facts: RevisionFacts) -> list[Hit]:
+    found = report.rule_reports.get(rule.spec.id, RuleReport())
+    return sorted(
+        rule.join(path, found, FactQuery(facts, rule.spec.id, path)),
+        key=lambda hit: (hit.location.line, hit.location.column, hit.role),
+    )
 
 
 def check_hits(rule: Rule, tree: Tree) -> dict[str, list[Hit]]:
