@@ -26,6 +26,19 @@ _SHAPES = {
 }
 
 
+_SYNTAX = """\
+## Code that does not parse
+
+A file that Python 3.14 refuses is listed as unparsed, with the line and the reason. The Python version that
+runs the scan does not matter. The findings in its intact statements are reported as in any other file:
+Python 2 syntax (`print x`, `raise E, "x"`) is read, `async` and `await` are accepted as names, and conflict
+markers are ignored, so that both sides count if together they parse, and otherwise the first. A statement
+with a syntax error is left out. Where such an error hides the function or class around a statement, nothing
+counts as stored or as defined at module level. The file is clean only if its text contains none of the
+plan's names.
+"""
+
+
 def page() -> str:
     """Return the whole page."""
     return "\n".join(_lines()) + "\n"
@@ -41,6 +54,8 @@ def _lines() -> Iterator[str]:
     for kind in found:
         yield f"- [`{kind.kind}`](#{kind.kind}): {kind.summary()}"
     yield f"- [`{UNEXPLAINED_IGNORE}`](#{UNEXPLAINED_IGNORE}): reserved, so it cannot be listed in a plan"
+    yield ""
+    yield from _SYNTAX.splitlines()
     for kind in found:
         yield from _section(kind)
     yield ""

@@ -5,8 +5,9 @@ functions fill, instances stored on a class (including the Borg pattern), classe
 shared instance, cached accessors without arguments, and instances created at module level. `names` are globs
 for the class of the instance: a glob without dots matches the last part of its name, a dotted glob the full
 name. Without `names`, every class is checked except values, typing objects, exceptions, loggers, metrics,
-locks, signals, compiled patterns, enumerations, frozen dataclasses and declared fields (public class
-attributes if a base class is defined elsewhere).
+locks, signals, compiled patterns, enumerations, named tuples, typed dictionaries, frozen dataclasses, classes
+that derive from one of these in any module, and declared fields (public class attributes if a base class is
+defined elsewhere).
 
 Reported, on the first line:
 
