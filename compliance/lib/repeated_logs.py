@@ -17,6 +17,8 @@ MOST = 500
 
 _VARIES = re.compile(r"0x[0-9a-f]+|\d+|\"[^\"]*\"")
 
+_COUNTED = {"psycopg.pool"}
+"""Loggers whose warnings are counted as well. They repeat every second while Postgres is unavailable."""
 _OUTSIDE = {"OperationalError", "InterfaceError", "ReadOnlySqlTransaction"}
 Key = tuple[str, int, str, str]
 
@@ -46,7 +48,7 @@ class CountingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # the s
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record or count it."""
-        if record.levelno < logging.ERROR and not record.exc_info:
+        if record.levelno < logging.ERROR and not record.exc_info and record.name not in _COUNTED:
             super().emit(record)
             return
         self._write_counts(time.monotonic())

@@ -98,3 +98,15 @@ def test_the_error_of_postgres_for_a_full_disk_is_taken_for_one(
             log.exception("No heartbeat")
     assert stream.getvalue().count("\n") == 1
     assert "could not extend file" in stream.getvalue()
+
+
+def test_warnings_of_a_pool_without_a_server_are_counted(stream: io.StringIO, log: logging.Logger) -> None:
+    for number in range(1, 60):
+        pool = logging.LogRecord(
+            "psycopg.pool", logging.WARNING, "", 1, f"error in 'pool-{number}'", None, None
+        )
+        log.handle(pool)
+        log.warning("number %d", number)
+
+    assert stream.getvalue().count("error in") == 1
+    assert stream.getvalue().count("number ") == 59
