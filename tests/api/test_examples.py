@@ -77,4 +77,5 @@ def test_every_page_has_its_operation_or_a_reason() -> None:
     sent = {"test_reports_send_report", "measurements_send_measurement"}
     evidence = {"evidence_suites", "evidence_measurements"}  # pages tell of them by the criteria
     used = {name for said in told.values() for name in _NAME.findall(said)}
-    assert known - used == sent | evidence
+    teams = {"teams_index", "teams_write", "teams_change", "teams_remove"}  # they have no page yet
+    assert known - used == sent | evidence | teams
