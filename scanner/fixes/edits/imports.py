@@ -10,7 +10,7 @@ from scanner.fixes.edits.import_names import Comments, ImportNames, placement_pr
 from scanner.fixes.edits.removal import block_of, remove_statements, statements_in
 from scanner.fixes.model import RefusedError
 from scanner.fixes.text_edits import Edit, edits_between
-from scanner.python.imports import origin
+from scanner.python.imports import IMPORTS, origin
 from scanner.python.scopes import Binding
 
 NO_COMMENTS = Comments()
@@ -76,11 +76,38 @@ def replace_import(
         )
     if not drop:
         return insert_import(context, statement, module, Alias(last))
+    if (near := find_import_of(context, binding, module)) is not None:
+        alias = Alias(last, binding.name if _has_alias(statement, at) and binding.name != last else "")
+        more = edit_import(context, near, add=[alias], comments=comments_of(context, statement, at))
+        return (*edit_import(context, statement, drop=[at]), *more)
     if len(statement.children_by_field_name("name")) == 1:
         return edit_import(context, statement, rename={at: last}, module=module)
     alias = Alias(last, binding.name if _has_alias(statement, at) and binding.name != last else "")
     new = insert_import(context, statement, module, alias, comments_of(context, statement, at))
     return (*edit_import(context, statement, drop=[at]), *new)
+
+
+def find_import_of(context: FixContext, bound: Binding, module: str) -> Node | None:
+    """Return an import of names from a module that can take over a binding.
+
+    It is in the same block, above the binding's import or separated from it by nothing but imports.
+    """
+    is_below = False
+    for other in statements_in(block_of(context, bound.statement)):
+        if other == bound.statement:
+            is_below = True
+        elif is_below and other.type not in IMPORTS:
+            return None  # code in between might need the name, directly or through a function
+        elif other.type == _FROM and _names_from(context, other) == module:
+            return other
+    return None
+
+
+def _names_from(context: FixContext, statement: Node) -> str | None:
+    """Return the module from which a statement imports names; None if it imports them with a star."""
+    if not statement.children_by_field_name("name"):
+        return None
+    return origin(statement, context.source.module, context.source.package)
 
 
 def comments_of(context: FixContext, statement: Node, at: int) -> Comments:

@@ -86,7 +86,8 @@ def _one(context: FixContext, statement: Node, every: Sequence[Node]) -> Edit:
             return Edit(before.end_byte, end, b"")
         return Edit(start, end, b"pass")
     first, last = context.line_start(start), context.next_line(max(start, end - 1))
-    if not data[context.line_start(first - 1) : first].strip() if first else True:
+    above = data[context.line_start(first - 1) : first].strip() if first else b""
+    if not above or (before is None and above.endswith(b":")):  # a blank line or the head of the block
         first, last = _with_blank_lines(data, first, last)
     return Edit(first, last, b"")
 

@@ -143,6 +143,9 @@ def _split(value: str) -> list[str]:
 def _first_party(files: TreeFiles, root: str, module: str) -> str:
     """Return the part of a module's name by which isort would find it below a source folder, or ''."""
     parts = module.split(".")
+    above, _, name = root.rpartition("/")
+    if name == parts[0] and files.is_module(above, name):  # a source folder may be the package itself
+        return name
     folder = root
     for length, part in enumerate(parts, 1):
         if not files.is_module(folder, part):

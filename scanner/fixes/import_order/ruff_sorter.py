@@ -30,8 +30,9 @@ def _ruff() -> str:
 def find_unsorted(data: bytes, path: str, options: tuple[str, ...]) -> list[UnsortedBlock] | None:
     """Return the unsorted import blocks of a text according to ruff; None if ruff cannot judge it."""
     kind = "pyi" if path.endswith(".pyi") else "py"
-    command = [_ruff(), *_COMMAND, *options, "--stdin-filename", f"source.{kind}", "-"]
+    arguments = [*_COMMAND, *options, "--stdin-filename", f"source.{kind}", "-"]
     try:
+        command = [_ruff(), *arguments]
         # No environment: variables such as RUFF_CONFIG must not decide.
         done = subprocess.run(
             command, input=data, capture_output=True, env={}, cwd="/", timeout=_SECONDS, check=False

@@ -6,20 +6,14 @@ an import cycle), or if the name has a second binding.
 
 from collections.abc import Iterator, Sequence
 
-from tree_sitter import Node
-
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
-from scanner.fixes.edits.imports import comments_of, edit_import, find_position, insert_import
-from scanner.fixes.edits.removal import block_of, statements_in
+from scanner.fixes.edits.imports import comments_of, edit_import, find_import_of, find_position, insert_import
 from scanner.fixes.import_cycles import find_importer
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
 from scanner.plan import RuleSpec
-from scanner.python.annotations import uses_of
-from scanner.python.imports import origin
-from scanner.python.scopes import Binding
 
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
@@ -55,28 +49,10 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
         return edit_import(context, statement, drop=[at])
     alias = Alias(name, bound.name if bound.name != name else "")
     comments = comments_of(context, statement, at)
-    if (near := _beside(context, bound, home)) is not None:
+    if (near := find_import_of(context, bound, home)) is not None:
         more = edit_import(context, near, add=[alias], comments=comments)
         return (*edit_import(context, statement, drop=[at]), *more)
     if len(statement.children_by_field_name("name")) == 1:
         return edit_import(context, statement, rename={at: name}, module=home)
     new = insert_import(context, statement, home, alias, comments)
     return (*edit_import(context, statement, drop=[at]), *new)
-
-
-def _beside(context: FixContext, bound: Binding, home: str) -> Node | None:
-    """Return an import from the canonical module in the same block that precedes every use of the name."""
-    source = context.source
-    for other in statements_in(block_of(context, bound.statement)):
-        if other.type != "import_from_statement" or other == bound.statement:
-            continue
-        if origin(other, source.module, source.package) != home or not other.children_by_field_name("name"):
-            continue
-        early = (
-            use
-            for use in uses_of(context.source, bound)
-            if bound.node.start_byte < use.start_byte < other.end_byte
-        )
-        if next(early, None) is None:
-            return other
-    return None

@@ -12,7 +12,7 @@ from scanner.fixes.rounds import rewrite_in
 from scanner.model import RepoPath
 from tests.scanner.fixes.trees import plan_of, workspace_of
 
-PLAN = plan_of("""
+RULES = """
   - id: fetch
     kind: deprecated-symbol
     symbols: [app.old.fetch]
@@ -22,7 +22,7 @@ PLAN = plan_of("""
     symbols: [app.old.Reader]
     replacement: {symbol: app.alpha.Loader}
   - {id: home, kind: canonical-import, names: {Team: app.Teams}}
-""")
+"""
 MODULES = {
     "app/__init__.py": "",
     "app/Teams.py": "class Team: ...\n",
@@ -69,7 +69,7 @@ def is_sorted_by_isort(folder: Path, path: str) -> bool:
     return isort.check_file(folder / path, config=config)
 
 
-def fix_in(folder: Path, *paths: str, refusing: bool = False) -> dict[str, str]:
+def fix_in(folder: Path, *paths: str, refusing: bool = False, roots: str = ".") -> dict[str, str]:
     """Fix files in a tree on the disk, and return their new texts; a second run must change nothing.
 
     Unless `refusing`, everything must be fixed.
@@ -79,14 +79,15 @@ def fix_in(folder: Path, *paths: str, refusing: bool = False) -> dict[str, str]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }
+    plan = plan_of(RULES, f"scope: {{source_roots: [{roots}]}}")
     after = {}
-    workspace = workspace_of(PLAN, texts)
+    workspace = workspace_of(plan, texts)
     for path in paths:
         result = rewrite_in(workspace, RepoPath(path), Selection())
         after[path] = result.after.decode()
         assert refusing or not result.refused, (result.refused, texts[path])
         (folder / path).write_bytes(result.after)
-    again = workspace_of(PLAN, {**texts, **after})
+    again = workspace_of(plan, {**texts, **after})
     for path in paths:
         assert not rewrite_in(again, RepoPath(path), Selection()).changed
     return after

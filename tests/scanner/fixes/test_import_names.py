@@ -132,6 +132,23 @@ CASES = {
         "from pkg.old import zone\nfrom pkg.teams import Role, Team\n",
         "print(Team.__name__, Role.__name__, zone)\n",
     ),
+    "merged: a moved function, with its comments": (
+        "from pkg.old import (\n    zone,\n    # above\n    f,  # behind\n)\nfrom pkg.new import more\n",
+        "from pkg.old import (\n    zone,\n)\n"
+        "from pkg.new import (\n    more,\n    # above\n    g,  # behind\n)\n",
+        "print(f(1), more, zone)\n",
+    ),
+    "merged: into an import above": (
+        "from pkg.new import more  # more of it\nmark = 1\nfrom pkg.old import f\n",
+        "from pkg.new import more, g  # more of it\nmark = 1\n",
+        "print(f(1), more, mark)\n",
+    ),
+    "merged: not past code that may need the name": (
+        "def run(): return f(1)\nfrom pkg.old import f, zone\nmark = run()\nfrom pkg.new import more\n",
+        "def run(): return g(1)\nfrom pkg.old import zone\nfrom pkg.new import g\nmark = run()\n"
+        "from pkg.new import more\n",
+        "print(mark, more, zone)\n",
+    ),
     "once: imported lower down": (
         "from pkg.old import f\nmark = 1\nfrom pkg.new import g\n",
         "from pkg.new import g\nmark = 1\n",
@@ -139,7 +156,7 @@ CASES = {
     ),
     "once: lower down, among others": (
         "from pkg.old import zone, f\nfrom pkg.new import more, g\n",
-        "from pkg.old import zone\nfrom pkg.new import g\nfrom pkg.new import more\n",
+        "from pkg.old import zone\nfrom pkg.new import more, g\n",
         "print(f(1), g(2), more, zone)\n",
     ),
     "once: lower down, with a comment": (
@@ -184,7 +201,7 @@ CASES = {
     ),
     "again: from another module": (
         "from pkg.old import zone, f, f as ff\n",
-        "from pkg.old import zone\nfrom pkg.new import g as ff\nfrom pkg.new import g\n",
+        "from pkg.old import zone\nfrom pkg.new import g, g as ff\n",
         "print(f(1), ff(2), zone)\n",
     ),
     "again: two aliases": (
@@ -223,6 +240,39 @@ def test_the_names_of_an_import(before: str, after: str, use: str, tmp_path: Pat
     printed = _run(tmp_path)
     write(tmp_path, {"main.py": found.text})
     assert _run(tmp_path) == printed
+
+
+BUILTINS = {
+    "alone": ("from typing import List\n\nx: List[int] = [1]\n", "x: list[int] = [1]\n"),
+    "beside others": (
+        "from typing import Any, List\n\nx: List[Any] = [1]\n",
+        "from typing import Any\n\nx: list[Any] = [1]\n",
+    ),
+    "with a comment": (
+        "from typing import (\n    Any,  # any\n    List,  # list\n)\n\nx: List[Any] = [1]\n",
+        "from typing import (\n    Any,  # any\n)\n\nx: list[Any] = [1]\n",
+    ),
+    "alias": ("from typing import List as L\n\nx: L[int] = [1]\n", "x: list[int] = [1]\n"),
+    "through the module": ("import typing\n\nx: typing.List[int] = [1]\n", "x: list[int] = [1]\n"),
+    "in a function": (
+        "def run():\n    from typing import List\n\n    return List\n\n\nx = run() and [1]\n",
+        "def run():\n    return list\n\n\nx = run() and [1]\n",
+    ),
+    "re-exported": (
+        "from typing import Any, List\n\n__all__ = ['Any', 'List', 'x']\nx = [1]\n",
+        "from typing import Any\n\n__all__ = ['Any', 'x']\nx = [1]\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), BUILTINS.values(), ids=BUILTINS)
+def test_a_builtin_needs_no_import(before: str, after: str, tmp_path: Path) -> None:
+    plan = plan_of(
+        "  - {id: l, kind: deprecated-symbol, symbols: [typing.List], replacement: {symbol: builtins.list}}"
+    )
+    becomes(plan, {}, before, after, path="lists.py")
+    write(tmp_path, {"lists.py": after, "main.py": "from lists import *\nprint(x)\n"})
+    assert _run(tmp_path) == "[1]\n"
 
 
 def _run(folder: Path) -> str:

@@ -1,9 +1,12 @@
 """Imports that ruff or isort would leave as they are before a fix are left by them afterwards, too."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
+from ruff import find_ruff_bin
 
+from scanner.fixes.import_order.ruff_settings import ISORT_KEYS
 from tests.scanner.fixes.sorted_trees import (
     MODULES,
     fix_in,
@@ -82,6 +85,11 @@ RUFF = {
         "config/pyproject.toml": "",
     },
     "other version": {"ruff.toml": 'required-version = ">=0.1"\ntarget-version = "py39"\n'},
+    "another file below": {
+        "ruff.toml": "lint.isort.force-single-line = true\n",
+        "tests/ruff.toml": "lint.isort.force-sort-within-sections = true\n",
+        "app/pyproject.toml": "[project]\nname = 'app'\n",
+    },
     "python of the project": {"pyproject.toml": '[project]\nname = "x"\nrequires-python = ">=3.8"\n'},
     "other rules": {"ruff.toml": '[lint]\nselect = ["E"]\nignore = ["I001"]\n'},
 }
@@ -110,6 +118,7 @@ ISORT = {
     "combine": {"setup.cfg": "[isort]\ncombine_as_imports = yes\ncombine_straight_imports = yes\n"},
     "length": {".isort.cfg": "[isort]\nlength_sort = on\n"},
     "source folder": {"pyproject.toml": '[tool.isort]\nsrc_paths = ["elsewhere"]\n'},
+    "the package as source folder": {".isort.cfg": "[settings]\nsrc_paths = app,lib\n"},
     "percent": {"setup.cfg": "[isort]\nimport_heading_stdlib = 100%% of it\n"},
 }
 
@@ -187,6 +196,28 @@ def test_each_block_is_judged_on_its_own(tmp_path: Path) -> None:
     assert after == expected.replace("app.old import Reader", "app.alpha import Loader").replace(
         "Reader()", "Loader()"
     )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"ruff.toml": 'src = ["src"]\n'}, {"ruff.toml": 'src = ["elsewhere"]\n'}, {"src/ruff.toml": ""}],
+    ids=["by default", "named", "another one", "inside"],
+)
+def test_a_source_folder_is_found_in_the_revision(settings: dict[str, str], tmp_path: Path) -> None:
+    modules = {f"src/{path}": text for path, text in MODULES.items()}
+    write(tmp_path, {**modules, **settings, "tests/test_use.py": USE, "src/app/use.py": USE})
+    sort_with_ruff(tmp_path)
+
+    after = fix_in(tmp_path, "tests/test_use.py", "src/app/use.py", roots="src")
+
+    assert unsorted_by_ruff(tmp_path) == set()
+    assert all("app.zeta" in text for text in after.values())
+
+
+def test_the_pinned_ruff_knows_the_settings_that_are_read() -> None:
+    command = [find_ruff_bin(), "config", "lint.isort"]
+    known = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert set(known) == ISORT_KEYS
 
 
 UNREADABLE = {
