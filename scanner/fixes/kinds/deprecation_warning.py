@@ -1,21 +1,26 @@
 """Removes deprecation warnings and the code that only they used.
 
-The statement is removed, together with an enclosing `if` that contains nothing else and has no side effect,
-local strings that nothing else reads, and imports that become unused. A warning whose value is used is
-refused.
+A function that warns of its own deprecation is deleted with the warning if nothing in the tree uses it. If
+something does, the warning stays until the callers have changed: otherwise only the measure would be gone.
+In a branch or at module level, only the warning goes: the statement, an enclosing `if` that contains nothing
+else and has no side effect, local strings that nothing else reads, and imports that become unused. A warning
+whose value is used is refused.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.edits.dead_code import drop_orphaned_imports, find_orphaned_values
-from scanner.fixes.edits.removal import block_of, remove_statements, statements_in
+from scanner.fixes.edits.removal import block_of, remove_statements, statement_of, statements_in
 from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.symbols.deprecated_functions import deprecated_function, require_unused
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 
+_WARNS = re.compile(r"DeprecationWarning\b")  # a log message may be about anything
 _PURE = frozenset(
     {"identifier", "attribute", "not_operator", "boolean_operator", "comparison_operator", "none", "true"}
     | {
@@ -35,7 +40,7 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
     found: dict[Finding, Node] = {}
     for finding in findings:
         try:
-            found[finding] = _statement(context, finding)
+            found[finding] = _removable(context, finding)
         except RefusedError as error:
             yield refuse(finding, error)
     if found:
@@ -53,6 +58,18 @@ def _is_inside(node: Node, others: Sequence[Node]) -> bool:
         other.id != node.id and other.start_byte <= node.start_byte and node.end_byte <= other.end_byte
         for other in others
     )
+
+
+def _removable(context: FixContext, finding: Finding) -> Node:
+    """Return the function that a warning announces, if nothing uses it, or else the warning's statement."""
+    statement = _statement(context, finding)
+    call = context.node(finding, "call")
+    warning = statement_of(context, call)
+    function = deprecated_function(context, warning) if _WARNS.search(context.text(call)) else None
+    if function is None:
+        return statement
+    require_unused(context, function)
+    return statement_of(context, function)
 
 
 def _statement(context: FixContext, finding: Finding) -> Node:

@@ -13,9 +13,11 @@ from ast_grep_py import SgNode, SgRoot
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
+from scanner.fixes.identity.substitution import Substitution, hole
+from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
-from scanner.model import Finding
+from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
 
 _HOLE = re.compile(r"\$\$\$([A-Z_][A-Z_0-9]*)|\$([A-Z_][A-Z_0-9]*)")
@@ -72,7 +74,45 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
     for name in _names(new) - _names(match.text()):
         if not context.source.lookup_word(name, node) and not hasattr(builtins, name):
             raise RefusedError(f"the fix uses {name}, which nothing in this file binds: import it first")
-    return Edit(start, end, _within(node, fix, new).encode())
+    new = _within(node, fix, new)
+    return Edit(start, end, _fitting(context, _substitution(text, match, fix), start, end, new).encode())
+
+
+def _substitution(text: str, match: SgNode, fix: str) -> Substitution | None:
+    """Return the fix as a template; None if it is no Python by itself."""
+    one: dict[str, str] = {}
+    many: dict[str, str] = {}
+
+    def name(placeholder: re.Match[str]) -> str:
+        several, single = placeholder.groups()
+        found = match.get_match(single) if single else None
+        if found is not None:
+            one[single] = found.text()
+        elif several:
+            nodes = match.get_multiple_matches(several)
+            many[several] = text[nodes[0].range().start.index : nodes[-1].range().end.index] if nodes else ""
+        return hole(several or single, many=bool(several))
+
+    try:
+        return Substitution(_HOLE.sub(name, fix), one, many)
+    except SyntaxError:
+        return None
+
+
+def _fitting(context: FixContext, substitution: Substitution | None, start: int, end: int, new: str) -> str:
+    """Return the new text, in parentheses or after a space if the code around it needs them.
+
+    Raises RefusedError if the statement would mean something else than the fix says.
+    """
+    module = model_of(context.workspace).module_at(RepoPath(context.source.path))
+    if substitution is None or module is None:
+        return new
+    for text in (new, f"({new})", f" {new}"):
+        if substitution.fits(module, start, end, text):
+            return text
+    if not substitution.is_expression:
+        raise RefusedError("the fix is a statement, and this code is only part of one: change it by hand")
+    raise RefusedError("the code around it would mean something else: change it by hand")
 
 
 def _filled(text: str, match: SgNode, fix: str, placeholder: re.Match[str], *, is_alone: bool) -> str:

@@ -10,6 +10,7 @@ from scanner.fixes.edits.removal import remove_statements, statement_of
 from scanner.fixes.identity.rebinding import rebindings
 from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.symbols.doctests import example_of, examples_with
 from scanner.fixes.symbols.reexports import edit_exports
 from scanner.model import Finding
 from scanner.plan import RuleSpec
@@ -77,6 +78,8 @@ def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> No
     importers = context.workspace.importers(module, last, context.source.path, texts=True)
     if importers:
         raise RefusedError(f"{importers[0]} still contains {last} in a string, or does not parse", waits=True)
+    if example := example_of(context.workspace, finding.symbol):
+        raise RefusedError(f"{example[0]}:{example[1]} still uses it in an example", waits=True)
     for one in rebindings(context.workspace, model_of(context.workspace), finding.symbol):
         if one.how in {"replaced", "assigned"}:
             raise RefusedError(f"{one.path}:{one.line} still replaces it by its name", waits=True)
@@ -95,6 +98,9 @@ def _find_use(context: FixContext, finding: Finding, removed: dict[Finding, Node
         for node in uses_of(context.source, bound):
             if not _within(removed.values(), node):
                 return node
+    for at in examples_with(context, finding.symbol.rpartition(".")[2]):
+        if not any(statement.start_byte <= at < statement.end_byte for statement in removed.values()):
+            return context.source.above(at, 0)
     return None
 
 

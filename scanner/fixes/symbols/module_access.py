@@ -8,6 +8,7 @@ from scanner.fixes.context import FixContext
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.imports import already_means, edit_import, find_position, insert_import
 from scanner.fixes.model import RefusedError
+from scanner.fixes.symbols.doctests import example_line
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit
 from scanner.python.annotations import uses_of
@@ -56,7 +57,9 @@ def import_replacement(
     module = target.symbol.rpartition(".")[0]
     there = not late and already_means(context, chains[0], target.last, target.symbol)
     starts = {chain.start_byte for chain in chains}
-    needed = any(use.start_byte not in starts for use in uses_of(context.source, binding))
+    needed = any(use.start_byte not in starts for use in uses_of(context.source, binding)) or bool(
+        binding.scope == context.source.root and example_line(context, binding.name)
+    )
     is_exported = binding.scope == context.source.root and (
         binding.name in (context.source.exported or ())
         or bool(context.workspace.importers(context.source.module, binding.name, context.source.path))

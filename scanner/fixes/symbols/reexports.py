@@ -8,6 +8,7 @@ from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import drop_item
 from scanner.fixes.edits.imports import edit_import, find_position, is_from, replace_import
 from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.symbols.doctests import example_line
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit, edits_between
 from scanner.model import Finding
@@ -25,6 +26,8 @@ def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) 
         bound = _binding(context, finding)
         if bound.scope.type == "class_definition":
             raise RefusedError(f"{bound.name} is an attribute of the class, which other code may use")
+        if bound.scope == context.source.root and (line := example_line(context, bound.name)):
+            raise RefusedError(f"the example on line {line} still uses it: change it by hand")
         if bound.scope == context.source.root and context.workspace.string_mentions(
             context.source.module, bound.name
         ):

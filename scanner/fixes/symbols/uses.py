@@ -18,6 +18,7 @@ from scanner.fixes.identity.rebinding import rebindings
 from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.conditions import must_be_late
+from scanner.fixes.symbols.doctests import example_line, rename_in_examples
 from scanner.fixes.symbols.module_access import find_module_import, import_replacement, name_directly
 from scanner.fixes.symbols.reexports import refuse_import
 from scanner.fixes.symbols.replacement import Replacement
@@ -155,6 +156,10 @@ def _fix_imported_uses(
         )
     _require_unpatched(context, target, binding)
     names = [] if local == binding.name else [edit for use in fixed for edit in _name_edits(use, local)]
+    if local != binding.name and not others.any and binding.scope == context.source.root:
+        if target.needs and example_line(context, binding.name):
+            raise RefusedError(f"the example on line {example_line(context, binding.name)} calls it, too")
+        names += rename_in_examples(context, binding.name, local)
     edits = replace_import(context, binding, target.symbol, drop=not others.any)
     gone = [*(use.finding for use in fixed), *([] if others.any else imports)]
     yield _propose(gone, names, edits, fixed)

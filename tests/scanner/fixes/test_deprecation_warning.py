@@ -7,19 +7,22 @@ from tests.scanner.fixes.trees import plan_of
 
 PLAN = plan_of("  - {id: left, kind: deprecation-warning}")
 WARN = 'warnings.warn("old", DeprecationWarning, stacklevel=2)'
+EACH = "for _ in range(3):\n"
 GONE = [
     pytest.param(
-        f"import warnings\n\n\ndef f():\n    {WARN}\n    return 1\n",
-        "def f():\n    return 1\n",
+        f"import warnings\n\n\ndef f():\n    {EACH}        {WARN}\n    return 1\n",
+        f"def f():\n    {EACH}        pass\n    return 1\n",
         id="with its import",
     ),
     pytest.param(
-        f"import warnings\n\n\ndef f():\n    {WARN}\n", "def f():\n    pass\n", id="alone in a function"
+        f"import warnings\n\n\ndef f():\n    {EACH}        {WARN}\n",
+        f"def f():\n    {EACH}        pass\n",
+        id="alone in a loop",
     ),
     pytest.param(
-        f'import warnings\n\n\ndef f():\n    """Old."""\n    {WARN}\n',
-        'def f():\n    """Old."""\n',
-        id="beside a docstring",
+        f'import warnings\n\n\ndef f():\n    """Old."""\n    {EACH}        x = 1\n        {WARN}\n',
+        f'def f():\n    """Old."""\n    {EACH}        x = 1\n',
+        id="beside other statements",
     ),
     pytest.param(
         f"import warnings\nwarnings.simplefilter('x')\n{WARN}\n",
@@ -57,19 +60,19 @@ GONE = [
     ),
     pytest.param(
         'import warnings\n\n\ndef f(a):\n    text = f"{a} is old"\n'
-        "    warnings.warn(text, DeprecationWarning)\n    return a\n",
+        "    if a:\n        warnings.warn(text, DeprecationWarning)\n    return a\n",
         "def f(a):\n    return a\n",
         id="with its text",
     ),
     pytest.param(
         'import warnings\n\n\ndef f(a):\n    text = "old"\n'
-        "    warnings.warn(text, DeprecationWarning)\n    return text\n",
+        "    if a:\n        warnings.warn(text, DeprecationWarning)\n    return text\n",
         'def f(a):\n    text = "old"\n    return text\n',
         id="a text used otherwise stays",
     ),
     pytest.param(
         "import warnings\n\n\ndef f(a):\n    text = a()\n"
-        "    warnings.warn(text, DeprecationWarning)\n    return a\n",
+        "    if a:\n        warnings.warn(text, DeprecationWarning)\n    return a\n",
         "def f(a):\n    text = a()\n    return a\n",
         id="a call stays, it may do something",
     ),
@@ -115,13 +118,71 @@ def test_two_warnings_go_together_with_the_import_that_both_needed() -> None:
         import warnings
 
 
-        def f():
-            {WARN}
+        def f(a):
+            if a:
+                {WARN}
             return 1
 
 
-        def g():
-            {WARN}
+        def g(a):
+            if a:
+                {WARN}
             return 2
     """)
-    becomes(PLAN, {}, before, "def f():\n    return 1\n\n\ndef g():\n    return 2\n")
+    becomes(PLAN, {}, before, "def f(a):\n    return 1\n\n\ndef g(a):\n    return 2\n")
+
+
+UNUSED = [
+    pytest.param(f"import warnings\n\n\ndef f():\n    {WARN}\n\n\nx = 1\n", "x = 1\n", id="a function"),
+    pytest.param(
+        f"import warnings\n\n\nasync def f():\n    {WARN}\n    return await f()\n\n\nx = 1\n",
+        "x = 1\n",
+        id="one that only calls itself",
+    ),
+    pytest.param(
+        f"import warnings\n\n\nclass A:\n    y = 1\n\n    def f(self):\n        {WARN}\n",
+        "class A:\n    y = 1\n",
+        id="a method",
+    ),
+    pytest.param(
+        f"import warnings\n\n\nclass A:\n    y = 1\n\n    @property\n    def f(self):\n        {WARN}\n",
+        "class A:\n    y = 1\n",
+        id="a property",
+    ),
+    pytest.param(
+        f"import warnings\n\n\ndef f():\n    {WARN}\n\n\ndef g(f):\n    return f()\n",
+        "def g(f):\n    return f()\n",
+        id="a parameter has its name",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), UNUSED)
+def test_a_deprecated_function_that_nothing_uses_goes_with_its_warning(before: str, after: str) -> None:
+    becomes(PLAN, {}, before, after)
+
+
+FUNCTION = f"import warnings\n\n\ndef fetch():\n    {WARN}\n    return 1\n"
+METHOD = f"import warnings\n\n\nclass A:\n    def fetch(self):\n        {WARN}\n"
+USED = [
+    pytest.param(FUNCTION, "from app.use import fetch\nfetch()\n", "change its callers first", id="called"),
+    pytest.param(FUNCTION, "from app.use import fetch\n", "change its callers first", id="imported"),
+    pytest.param(
+        FUNCTION, "import app.use as u\nx = u.fetch\n", "app/b.py:2 still uses fetch", id="attribute"
+    ),
+    pytest.param(FUNCTION, "from app.use import *\nfetch()\n", "app/b.py:2 still uses fetch", id="star"),
+    pytest.param(FUNCTION, 'patch("app.use.fetch")\n', "app/b.py:1 still uses fetch", id="string"),
+    pytest.param(FUNCTION, 'getattr(app.use, "fetch")\n', "app/b.py:1 still uses fetch", id="getattr"),
+    pytest.param(FUNCTION + "\n\nx = fetch()\n", "", "app/use.py:9 still uses fetch", id="in its file"),
+    pytest.param(FUNCTION + '\n\n__all__ = ["fetch"]\n', "", "app/use.py:9 still uses fetch", id="__all__"),
+    pytest.param(FUNCTION.replace("def", "@app.route('/')\ndef"), "", "a decorator may register", id="route"),
+    pytest.param(FUNCTION.replace("fetch", "test_fetch"), "", "is called by its name", id="test"),
+    pytest.param(METHOD, "def run(a):\n    return a.fetch()\n", "app/b.py:2 still uses fetch", id="method"),
+    pytest.param(METHOD, "class B(A):\n    def fetch(self): ...\n", "app/b.py:2 still uses", id="overridden"),
+    pytest.param(METHOD, "make().fetch()\n", "app/b.py:1 still uses fetch", id="method of a result"),
+]
+
+
+@pytest.mark.parametrize(("before", "other", "reason"), USED)
+def test_a_warning_stays_while_something_uses_its_function(before: str, other: str, reason: str) -> None:
+    stays(PLAN, {"app/b.py": other}, before, reason)

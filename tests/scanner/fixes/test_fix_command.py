@@ -48,7 +48,8 @@ def get_factory():
 
 
 def create_factory(user: User) -> Factory:
-    warnings.warn("soon deprecated", DeprecationWarning)
+    if user is None:
+        warnings.warn("soon deprecated", DeprecationWarning)
     return Factory()
 """
 USE = """\

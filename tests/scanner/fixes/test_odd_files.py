@@ -38,8 +38,9 @@ PIECES = {
         "def makeN(user):\n    return f.create(\n        'a',  # the name\n        user,\n    )\n",
     ),
     "deprecation-warning": (
-        "@mark(\n    1,  # one\n)\ndef oldN():\n    warnings.warn('x', DeprecationWarning)\n    return 1\n",
-        "@mark(\n    1,  # one\n)\ndef oldN():\n    return 1\n",
+        "@mark(\n    1,  # one\n)\ndef oldN(x):\n    if x:\n        warnings.warn('x', DeprecationWarning)\n"
+        "    return 1\n",
+        "@mark(\n    1,  # one\n)\ndef oldN(x):\n    return 1\n",
     ),
     "pattern": ("whenN = [utcnow(  1 , x=2 )  ,  3]\n", "whenN = [now(1 , x=2)  ,  3]\n"),
 }

@@ -93,7 +93,7 @@ def statements(draw: st.DrawFn, depth: int = 2) -> list[str]:
         f"made = {value}",
         f"self.made = {value}",
         f"use({value}); other = 1  {EDGE}",
-        "warnings.warn('x', DeprecationWarning)",
+        "if old: warnings.warn('x', DeprecationWarning)",
         "log.info('deprecated')",
         "user = User()",
         "user = None",
