@@ -1,0 +1,1 @@
+"""Code that was labelled from the specification, to measure precision and recall."""
