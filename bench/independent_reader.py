@@ -1,8 +1,9 @@
 """Finds the uses of listed names with `ast` and `symtable`, and compares them with the scanner's findings.
 
-`python -m bench.independent_reader CHECKOUT SYMBOL… [--root FOLDER]` reads every Python file of a checkout twice. It
-shares no code with the scanner's own name resolution: scopes come from CPython's symbol tables. It knows imports,
-uses by name and by attribute chain, re-exports and star imports, but no strings and no quoted types.
+`python -m bench.independent_reader CHECKOUT SYMBOL… [--root FOLDER]` reads every Python file of a checkout
+twice. It shares no code with the scanner's own name resolution: scopes come from CPython's symbol tables.
+It knows imports, uses by name and by attribute chain, re-exports and star imports, but no strings and no
+quoted types.
 """
 
 import argparse

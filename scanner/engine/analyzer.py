@@ -127,7 +127,8 @@ class Analyzer:
         non_empty = {key: report for key, report in reports.items() if report != RuleReport()}
         fault = source.fault  # excessive nesting is detected only while the rules read the tree
         tainted = fault is not None and bool(named or self._naming(path, source.data))
-        defined = defined_scopes(source.data) if non_empty else ()
+        may_report = any(report.hits or report.pending for report in non_empty.values())
+        defined = defined_scopes(source.data) if may_report else ()
         return FileReport(non_empty, fault, "", tainted, defined, suppressions)
 
     def supplement(self, path: RepoPath, content: bytes | Missing, words: Collection[Word]) -> FileReport:

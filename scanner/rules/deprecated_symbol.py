@@ -39,6 +39,7 @@ from scanner.rules.symbols.module_links import ALIASES, OTHER, STAR, Links, fact
 from scanner.rules.symbols.sites import USES, Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.symbols.uses import strings, uses
+from scanner.rules.text_patterns import holds_word
 
 
 class DeprecatedSymbol(Rule):
@@ -70,10 +71,16 @@ class DeprecatedSymbol(Rule):
         return next((rule.id for rule in self.plan.rules if _replaced(rule) == mine), "") == self.spec.id
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if a text has a listed word, POSSIBLE for a star import or the replacement alone."""
-        if any(word in text for word in self._words):
+        """Return WANTED if a text has a listed word, POSSIBLE for a star import or the replacement alone.
+
+        Returns NAMED if a listed word is only part of longer words.
+        """
+        found = [word for word in self._words if word in text]
+        if any(holds_word(text, word) for word in found):
             return Relevance.WANTED
-        return Relevance.POSSIBLE if self.holds_needle(text) else Relevance.NOTHING
+        if any(needle in text for needle in self.needles if needle not in self._words):
+            return Relevance.POSSIBLE
+        return Relevance.NAMED if found else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
         listed = self._listed
