@@ -227,10 +227,7 @@ class SyntaxTree:
 
     def _point(self, offset: int, point: Point) -> tuple[int, int]:
         """Return the row and column of an offset, whatever line ends the parser was given."""
-        if self._lines is None:
-            return point
-        found: tuple[int, int] = self._lines.point(offset)
-        return found
+        return point if self._lines is None else tuple(self._lines.point(offset))
 
     def constant(self, node: Node) -> str | None:
         """Return the value of a string literal after concatenation; None for bytes and most f-strings."""
