@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.tree import Meaning, TreeModel
 
-_MOST = 4000  # definitions that one search reads at most
+_MOST = 1000  # definitions that one search reads at most
 Unit = tuple[str, str]  # a module and a name that it binds
 Range = tuple[int, int]
 

@@ -6,7 +6,7 @@ from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound
 from scanner.fixes.identity.tree import TreeModel, loaded
 
-_MOST = 3000  # modules that one search reads at most
+_MOST = 500  # modules that one search reads at most
 
 
 def find_way(model: TreeModel, start: str, goal: str) -> str:

@@ -55,6 +55,7 @@ class TreeModel:
         self._workspace = workspace
         self._modules: OrderedDict[tuple[RepoPath, str | bytes | None], Module | None] = OrderedDict()
         self._known: dict[tuple[str, str], tuple[Meaning, ...]] = {}
+        self.reaching: dict[str, list[RepoPath]] = {}  # files that may use a module without importing it
         self._facts: dict[tuple[str, object], Facts] = {}
         self._version = -1
 

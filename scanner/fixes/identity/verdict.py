@@ -14,6 +14,8 @@ from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 
+_MOST_EFFECTS = 300  # beyond, so much is imported that something always has an effect
+
 
 class Snapshot:
     """What a file and the files that use it mean before a change. `fault` judges them after it."""
@@ -73,17 +75,34 @@ class Snapshot:
         if not self._lost:
             return
         imported = {name for full, _ in after.imports for name in loaded(self._model, full)}
-        still = reached(self._model, imported | packages_of(after.name))
-        for name in self._lost:
-            last = name.rpartition(".")[2].encode()
-            attribute = re.compile(rb"(?m)^(?![ \t]*(?:from|import)\b).*\.%b\b" % last)
-            own = re.compile(rb"\b(?:from|import)[ \t]+%b\b" % re.escape(name.encode()))
-            for path in self._workspace.containing(last.decode()):
-                if path != self._path and self._matches(path, attribute) and not self._matches(path, own):
+        deepest = [one for one in self._lost if not any(each.startswith(f"{one}.") for each in self._lost)]
+        for name in deepest:
+            for path in self._reaching(name):
+                if path != self._path:
                     yield from self._unimported(path, name)
-            for other in sorted(reached(self._model, {name}) - still):
-                if self._model.facts(other).has_effects:
-                    yield f"importing {other} has an effect, which would be lost"
+            through = reached(self._model, {name})
+            affected = sorted(each for each in through if self._model.facts(each).has_effects)
+            if affected and len(through) < _MOST_EFFECTS:
+                still = reached(self._model, imported | packages_of(after.name))
+                for other in affected:
+                    if other not in still:
+                        yield f"importing {other} has an effect, which would be lost"
+
+    def _reaching(self, name: str) -> list[RepoPath]:
+        """Return the files that may reach a module as an attribute of its package, without importing it."""
+        last = name.rpartition(".")[2].encode()
+        attribute = re.compile(rb"(?m)^(?![ \t]*(?:from|import)\b).*\.%b\b" % last)
+        own = re.compile(rb"\b(?:from|import)[ \t]+%b\b" % re.escape(name.encode()))
+
+        def may_reach(path: RepoPath) -> bool:
+            return self._matches(path, attribute) and not self._matches(path, own)
+
+        changed = set(self._workspace.changed)
+        if name not in self._model.reaching:  # of the files as they are in the revision
+            every = self._workspace.containing(last.decode())
+            self._model.reaching[name] = [path for path in every if path not in changed and may_reach(path)]
+        known = [path for path in self._model.reaching[name] if path not in changed]
+        return sorted({*known, *(path for path in changed if may_reach(path))})
 
     def _unimported(self, path: RepoPath, name: str) -> Iterator[str]:
         module = self._model.module_at(path)
