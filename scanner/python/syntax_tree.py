@@ -20,6 +20,7 @@ from scanner.python.comments import blank_runs
 from scanner.python.grammar_text import mend_misread
 from scanner.python.identifiers import normalize, normalize_words, spellings
 from scanner.python.imports import module_name
+from scanner.python.misplaced import misplaced_statement
 from scanner.python.scopes import Trail, TrailNode, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
@@ -59,6 +60,7 @@ class SyntaxTree:
         errors = self._find_errors()
         self._syntax_error = errors[0] if errors else None
         self._mend(text, len(errors))
+        self._syntax_error = self._syntax_error or misplaced_statement(self.data, self.descend)
         self._text_words = texts.Words(self.data)
         self._words: dict[str, tuple[Trail, ...]] = {}
         self._leaves: dict[int, Trail] = {}

@@ -106,3 +106,37 @@ def test_a_comment_for_a_type_checker_is_no_syntax() -> None:
     )
     assert Source("a.py", code).fault is None
     assert Source("a.py", code + b"x = = 1\n").fault == (5, "Expected an expression")
+
+
+MISPLACED = {
+    "return": (3, "def f():\n    x = old()  #! call\nreturn 1\n"),
+    "return alone": (3, "f(old())  #! call\nx = 1\nreturn\n"),
+    "break": (2, "f(old())  #! call\nbreak\n"),
+    "continue": (2, "f(old())  #! call\ncontinue\n"),
+    "yield": (2, "f(old())  #! call\nyield 1\n"),
+    "nonlocal": (2, "f(old())  #! call\nnonlocal x\n"),
+    "a star import": (3, "f(old())  #! call\ndef g():\n    from x import *\n"),
+}
+
+
+@pytest.mark.parametrize(("line", "code"), MISPLACED.values(), ids=MISPLACED)
+def test_what_python_parses_and_does_not_compile_is_listed(line: int, code: str) -> None:
+    check_hits(make_rule("deprecated-symbol", symbols=("pkg.mod.old",)), IMPORT + code)
+    fault = Source("a.py", (IMPORT + code).encode()).fault
+    assert fault is not None
+    assert fault[0] == line + 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""Text\nreturn it\n"""\n',
+        "x = (1,\nreturned)\n",
+        "for x in y:\n    break\n",
+        "def f(): return (1,\n2)\n",
+        "breakpoint()\ncontinued = yielded = returns = 1\n",
+        "from x import *\nif y:\n    from z import *\n",
+    ],
+)
+def test_what_only_looks_misplaced_is_no_fault(code: str) -> None:
+    assert Source("a.py", code.encode()).fault is None
