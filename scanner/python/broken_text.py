@@ -24,7 +24,7 @@ _QUOTED = re.compile(
     rb"|#[^\n]*|`[^`\n]*`",
     re.DOTALL,
 )
-_DEFINES = re.compile(rb"([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+([^\W\d]\w*)")
+_DEFINES = re.compile(rb"([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
 _OPENS = re.compile(rb"[ \t]*(?:async[ \t]+)?(?:if|elif|else|for|while|with|try|except|finally|match|case)\b")
 
 

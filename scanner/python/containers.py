@@ -32,9 +32,11 @@ _GETTERS = frozenset({"get", "setdefault", "__getitem__"})
 _PATTERNS = frozenset(
     {
         *("pattern_list", "tuple_pattern", "list_pattern", "expression_list", "tuple", "list"),
-        *("list_splat_pattern", "parenthesized_expression", "as_pattern_target"),
+        *("list_splat_pattern", "parenthesized_expression", "as_pattern_target", "type"),
     }
 )
+# The grammar parses `type(self).x[0] = …` as a type alias.
+_ASSIGNMENTS = frozenset({"assignment", "type_alias_statement"})
 _LOOPS = frozenset({"for_statement", "for_in_clause"})
 
 
@@ -109,7 +111,7 @@ def _method(source: Source, trail: Trail, at: int, *, deep: bool) -> bool | None
 def _ends_in_write(parent: Node, field: str | None, *, deep: bool) -> bool:
     if parent.type == "augmented_assignment":
         return field == "left"
-    if parent.type == "assignment" or parent.type in _LOOPS:
+    if parent.type in _ASSIGNMENTS or parent.type in _LOOPS:
         return deep and field == "left"
     if parent.type == "as_pattern":
         return deep and field == "alias"

@@ -14,8 +14,8 @@ Descend = Callable[[int], Trail]
 
 # A splat before an operand: `*a.b`, `*f()`, `*a[0]`, `*a | b`, `*(a or b)`, `*[1]`; not the common `*args,`.
 _SPLAT = re.compile(
-    rb"\*(?<![\w)\]}'\"*]\*)(?!\*)[ \t]*"
-    rb"(?:await\b|[^\W\d][\w.]*\s*[.(\[+|&^%@/*<>-]|[(\[{\"'~+-]|[bBrRfFuUtT]{1,2}[\"'])"
+    rb"\*(?<![\w\x80-\xff)\]}'\"*]\*)(?!\*)[ \t]*"
+    rb"(?:await\b|[A-Za-z_\x80-\xff][\w.\x80-\xff]*\s*[.(\[+|&^%@/*<>-]|[(\[{\"'~+-]|[bBrRfFuUtT]{1,2}[\"'])"
 )
 _BEFORE_SPLAT = (b"[", b"{", b",", b"=", b"(", b";", b"return", b"yield", b"in")
 _NEARBY = 100  # maximum number of blanks between a splat and what precedes it

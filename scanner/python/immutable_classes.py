@@ -20,10 +20,10 @@ NEEDLES = (b"Enum", b"Flag", b"frozen", b"NamedTuple")
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"})
 _BASES = _ENUMS | {"NamedTuple", "TypedDict"}
 _FUNCTIONS = _BASES | {"namedtuple", "NewType"}
-_CLASS = re.compile(rb"class(?<=\bclass)[ \t]+\w+[ \t]*[(\[]")
+_CLASS = re.compile(rb"class(?<=\bclass)[ \t]+[\w\x80-\xff]+[ \t]*[(\[]")
 # An expression that begins with a literal is ten times as fast as one that begins with an alternation.
 _MAKERS = (b"namedtuple", b"NamedTuple", b"NewType", b"TypedDict", b"Enum", b"Flag")
-_CALLS = {word: re.compile(word + rb"(?:[ \t]*\(|[ \t]+as[ \t]+(\w+))") for word in _MAKERS}
+_CALLS = {word: re.compile(word + rb"(?:[ \t]*\(|[ \t]+as[ \t]+([\w\x80-\xff]+))") for word in _MAKERS}
 _FROZEN = re.compile(rb"frozen(?<=\bfrozen)\b")
 _CONFIGURED = "model_config"
 

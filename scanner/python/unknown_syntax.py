@@ -8,10 +8,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-_PARAMETERS = re.compile(rb"\b(?:def|class|type)[ \t]+\w+[ \t]*\[")
+_PARAMETERS = re.compile(rb"\b(?:def|class|type)[ \t]+[\w\x80-\xff]+[ \t]*\[")
 _PUNCTUATION = re.compile(rb"[\[\](){},]")
 _DEFAULT = re.compile(
-    rb"\s*(?P<stars>\*{0,2})\s*\w+\s*(?P<bound>:(?:[^=]|(?<=[=!<>])=|=(?==))*)?(?P<equals>=)\s*(?P<star>\*?)"
+    rb"\s*(?P<stars>\*{0,2})\s*[\w\x80-\xff]+\s*(?P<bound>:(?:[^=]|(?<=[=!<>])=|=(?==))*)?(?P<equals>=)\s*(?P<star>\*?)"
 )
 _LEXEME = re.compile(
     rb"\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"

@@ -3,6 +3,7 @@
 Use this kind where no other kind applies, such as for an unwanted call or an idiom that the team no longer
 uses. A pattern is Python in which `$NAME` matches one piece of code and `$$$` any number of them. It is
 matched against the structure of the code, so layout, comments and text inside strings do not affect it.
+`f($A, $$$)` also matches `f(1)`.
 
 Reported, with `pattern: "datetime.utcnow($$$)"`:
 
@@ -30,6 +31,9 @@ from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
 _PLACEHOLDER = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")
+REST = re.compile(r",\s*\$\$\$([A-Z_0-9]*)(?=\s*[)\]])")
+_MAX_RESTS = 3  # maximum number of placeholders in one pattern that match without their comma
+_LISTS = frozenset({"argument_list", "list", "parameters"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -48,7 +52,7 @@ class Pattern(Rule):
         if "rule" in options and not options["rule"]:
             return "has an empty `rule`; write an ast-grep rule, such as `{kind: call}`"
         try:
-            SgRoot("pass", "python").root().find_all(_config(options))
+            SgRoot("pass", "python").root().find_all(search_config(options))
         except Exception as error:  # noqa: BLE001 - the library raises bare exceptions of several kinds
             return f"has a {_key_name(options)} that ast-grep rejects: {_innermost(str(error))}"
         if _parsed(options.get("pattern", "pass")).fault:
@@ -57,8 +61,8 @@ class Pattern(Rule):
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
-        self._config = _config(spec.options)
-        self._words = tuple(word.encode() for word in _words(self._config["rule"]))
+        self._config = search_config(spec.options)
+        self._words = tuple(word.encode() for word in _words(spec.options.get("rule", spec.options)))
         self.needles = tuple(sorted(self._words, key=len)[-1:])
         pattern = spec.options.get("pattern", "")
         self._in_statement = bool(self._words) and "#" not in pattern and _is_expression(pattern)
@@ -113,10 +117,27 @@ def _fix_problem(options: Mapping[str, Any]) -> str:
     return ""
 
 
-def _config(options: Mapping[str, Any]) -> Any:
-    if "pattern" in options:
-        return {"rule": {"pattern": options["pattern"]}}
-    return {"rule": dict(options["rule"])}
+def search_config(options: Mapping[str, Any]) -> Any:
+    """Return the ast-grep configuration for the `pattern` or the `rule` in a rule's options."""
+    if "pattern" not in options:
+        return {"rule": dict(options["rule"])}
+    patterns = [{"pattern": pattern} for pattern in _alternatives(options["pattern"])]
+    return {"rule": {"any": patterns} if len(patterns) > 1 else patterns[0]}
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Return a pattern, also without each `, $$$`, because ast-grep requires the comma in the code."""
+    rests = [match.span() for match in REST.finditer(pattern) if is_in_list(pattern, match.end())]
+    found = [pattern]
+    for start, end in reversed(rests[-_MAX_RESTS:]):
+        found += [text[:start] + text[end:] for text in found]
+    return found
+
+
+def is_in_list(pattern: str, end: int) -> bool:
+    """Return whether the placeholder ending at that index is an argument, a parameter or a list item."""
+    trail = Source("pattern.py", pattern.replace("$", "_").encode()).descend(len(pattern[:end].encode()) - 1)
+    return len(trail) > 1 and trail[-2].node.type in _LISTS
 
 
 def _key_name(options: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ _STAR = re.compile(rb"import[ \t]*\*")
 _BLANK = b" \t\\\r\n"
 _LONGEST_LIST = 5000
 _IN_LIST = re.compile(rb"\bimport\b(?:[^\n();]|\\\r?\n)*\Z|\bimport[ \t]*\((?:[^)#]|#[^\n]*\n)*\Z")
+_LOWER, _UPPER = (bytes.maketrans(bytes(range(128, 256)), letter * 128) for letter in (b"x", b"X"))
 INNER_CLASS = re.compile(rb"\n[ \t]+class[ \t]")
 
 
@@ -27,7 +28,12 @@ def name_pattern(glob: str) -> bytes:
         r"\w*" if part == "*" else r"\w" if part == "?" or part.startswith("[") else re.escape(part)
         for part in re.findall(r"\*|\?|\[[^\]]*\]|[^*?\[]+", glob)
     )
-    return out.encode()
+    return in_ascii(out.encode())
+
+
+def in_ascii(text: bytes, *, upper: bool = True) -> bytes:
+    r"""Return a text with a letter for every byte outside ASCII, so that `\w` matches any identifier."""
+    return text if text.isascii() else text.translate(_UPPER if upper else _LOWER)
 
 
 def indentation(line: bytes) -> int:

@@ -19,6 +19,7 @@ from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
+from scanner.rules.pattern import REST, is_in_list, search_config
 
 _HOLE = re.compile(r"\$\$\$([A-Z_][A-Z_0-9]*)|\$([A-Z_][A-Z_0-9]*)")
 # Parents in which an expression is a statement of its own, and parents that delimit it.
@@ -37,14 +38,9 @@ _LOOSE = (
 
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """Yield one change for each match; a match nested inside another one waits for the next round."""
-    config = {
-        "rule": {"pattern": spec.options["pattern"]}
-        if "pattern" in spec.options
-        else dict(spec.options["rule"])
-    }
     text = context.source.data.decode()
     root = SgRoot(text, "python").root()
-    matches = {_start(text, match): match for match in root.find_all(config)}  # type: ignore[call-overload]
+    matches = {_start(text, match): match for match in root.find_all(search_config(spec.options))}
     for finding in findings:
         start = context.offset(finding.line, finding.column)
         try:
@@ -61,7 +57,7 @@ def _start(text: str, match: SgNode) -> int:
 
 
 def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: int) -> Edit:
-    fix: str = spec.options["fix"]
+    fix = _without_empty_rests(spec.options["fix"], match)
     end = start + len(match.text().encode())
     node = context.source.root.descendant_for_byte_range(start, end) or context.source.root
     above = next(context.source.ancestors(node), None)
@@ -113,6 +109,14 @@ def _fitting(context: FixContext, substitution: Substitution | None, start: int,
     if not substitution.is_expression:
         raise RefusedError("the fix is a statement, and this code is only part of one: change it by hand")
     raise RefusedError("the code around it would mean something else: change it by hand")
+
+
+def _without_empty_rests(fix: str, match: SgNode) -> str:
+    """Return a fix without each `, $$$NAME` that matched nothing."""
+    for rest in reversed(tuple(REST.finditer(fix))):
+        if rest[1] and not match.get_multiple_matches(rest[1]) and is_in_list(fix, rest.end()):
+            fix = fix[: rest.start()] + fix[rest.end() :]
+    return fix
 
 
 def _filled(text: str, match: SgNode, fix: str, placeholder: re.Match[str], *, is_alone: bool) -> str:

@@ -8,7 +8,7 @@ from scanner.python.inference import return_values
 from scanner.python.scopes import FUNCTIONS
 from scanner.python.source import Source
 from scanner.python.statements import alternatives, assigned_values
-from scanner.rules.shared_return.local_values import reaching_bindings
+from scanner.rules.shared_return.local_values import always_runs_before, reaching_bindings
 from scanner.rules.shared_return.shared_values import DEPTH, is_mutable_object, is_plain_hint
 from scanner.rules.shared_return.stored_values import (
     class_attribute_values,
@@ -59,10 +59,15 @@ def _is_shared(source: Source, value: Node, function: Node, depth: int) -> bool:
 def _name_is_shared(source: Source, name: Node, function: Node, depth: int) -> bool:
     bound = source.lookup(name)
     if any(binding.scope == source.root for binding in bound):
-        return is_mutable_object(source, name)
+        bound = tuple(b for b in bound if source.enclosing(b.node, *FUNCTIONS) == function)
+        reaching = reaching_bindings(source, bound, name)
+        if not (reaching and always_runs_before(source, reaching[0].statement, name)):
+            return is_mutable_object(source, name)
+    else:
+        reaching = reaching_bindings(source, bound, name)
     return any(
         _is_shared(source, value, function, depth - 1)
-        for binding in reaching_bindings(source, bound, name)
+        for binding in reaching
         for value in assigned_values(binding)
     )
 

@@ -14,7 +14,8 @@ Reported:
         return _factory
 
 Not reported: constants, tuples, classes, functions, loggers, patterns and other values; values that are
-yielded; copies; objects that the call itself has just created, even if it also stores them.
+yielded; copies; objects imported from another module; objects that the call itself has just created, even if
+it also stores them.
 
     def create_factory(user):
         factory = AgentFactory(user)
@@ -33,7 +34,7 @@ from scanner.python.source import Source
 from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
 from scanner.rules.shared_return.prefilter import ReturnPrefilter
 from scanner.rules.shared_return.returned_objects import CACHE_MODULES, returns_shared
-from scanner.rules.text_patterns import back_to, literal_part, name_pattern
+from scanner.rules.text_patterns import back_to, in_ascii, literal_part, name_pattern
 
 # A value that is neither a constant nor a constructor call that takes up the rest of the line.
 _RETURN = re.compile(
@@ -63,11 +64,14 @@ class SharedReturn(Rule):
 
         Returns NAMED if functions match but their text shows that they share nothing.
         """
-        defined = tuple(self._defined.finditer(text)) if b"return" in text else ()
+        defined = tuple(self._defined.finditer(in_ascii(text))) if b"return" in text else ()
         if not defined:
             return Relevance.NOTHING
         cached = _is_cached(text)
-        names = dict.fromkeys(match.group(1) for match in defined if cached or _may_share(text, match))
+        plain = in_ascii(text, upper=False)  # only a constructor begins with an upper-case letter
+        names = dict.fromkeys(
+            text[match.start(1) : match.end(1)] for match in defined if cached or _may_share(plain, match)
+        )
         if any(map(ReturnPrefilter(text, cached=cached).may_share, names)):
             return Relevance.WANTED
         return Relevance.NAMED if names else Relevance.NOTHING
@@ -75,7 +79,7 @@ class SharedReturn(Rule):
     def read(self, source: Source) -> RuleReport:
         """Return the functions in one file that return a shared object, regardless of other files."""
         hits = []
-        for match in self._defined.finditer(source.data):
+        for match in self._defined.finditer(in_ascii(source.data)):
             trail = source.descend(match.start(1))
             function = trail[-2].node if len(trail) > 1 else trail[-1].node
             if function.type != "function_definition" or trail[-1].field != "name":

@@ -3,7 +3,7 @@
 import re
 
 from scanner.python.containers import MAKERS, MUTATORS
-from scanner.rules.text_patterns import INNER_CLASS, literal_part, name_pattern
+from scanner.rules.text_patterns import INNER_CLASS, in_ascii, literal_part, name_pattern
 
 _VALUE = rb"(?:[\[{(]|[^\n]*\b(?:%b)\b)" % "|".join(MAKERS).encode()
 
@@ -16,7 +16,7 @@ _BOUND = tuple(
     for word in (b"for", b"as")
 )
 _IMPORTED = re.compile(rb"import[ \t]*(?:\([^)]*\)|[^\n(]+)")
-_WORD = re.compile(rb"\w+")
+_WORD = re.compile(rb"[\w\x80-\xff]+")
 
 
 def imported_words(text: bytes) -> set[bytes]:
@@ -48,6 +48,7 @@ class Prefilter:
         """Return whether the text may define a container, or write to one in another module."""
         if self.literals and not any(literal in text for literal in self.literals):
             return False
+        text = in_ascii(text)
         deep = bool(self.literals) or INNER_CLASS.search(text) is not None
         defined = self._defined_deep if deep else self._defined
         if b":=" in text and self._named.search(text):

@@ -26,9 +26,9 @@ _STARTERS = frozenset(
 )
 # What follows the name of a container that is written to; each expression begins with a literal.
 _METHOD = re.compile(rb"\.(?:%b|get)[ \t]*\(" % "|".join(MUTATORS).encode())
-_ITEM = re.compile(rb"\[(?<=\w\[)")
+_ITEM = re.compile(rb"\[(?<=[\w\x80-\xff]\[)")
 _OPERATORS = (b"+=", b"-=", b"|=", b"&=", b"^=", b"*=")
-_CHAIN = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
+_CHAIN = re.compile(rb"(?<![\w.\x80-\xff])[A-Za-z_\x80-\xff][\w.\x80-\xff]*\Z")
 _LONGEST = 200  # maximum length of an attribute chain, in bytes
 
 

@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from scanner.python.source import Source
 from scanner.python.statements import targets
+from scanner.rules.text_patterns import in_ascii
 
 # Every expression begins with a literal, which `re` finds as fast as a plain byte search.
 _TAIL = rb"[ \t]*\.[ \t]*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t]*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
@@ -54,11 +55,12 @@ def may_store(text: bytes, words: Collection[bytes]) -> Iterator[bool]:
 
 def stores(source: Source) -> Iterator[Store]:
     """Yield every store whose owner may be a class; items count only if the key is the class itself."""
-    patterns = [pattern for word, pattern in _ON_SELF if word in source.data]
+    text = in_ascii(source.data)
+    patterns = [pattern for word, pattern in _ON_SELF if word in text]
     for pattern in (*patterns, _ON_NAME, _ON_NAME_INLINE):
-        for match in pattern.finditer(source.data):
+        for match in pattern.finditer(text):
             yield from _assigned(source, match.start(1))
-    for match in _SETATTR.finditer(source.data):
+    for match in _SETATTR.finditer(text):
         yield from _set(source, match.start())
 
 

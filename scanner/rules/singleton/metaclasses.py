@@ -14,7 +14,7 @@ SINGLETON_METACLASS = "singleton-metaclass"  # topic: this metaclass returns one
 SINGLETON_CLASS = "singleton-class"  # topic: this class has such a metaclass
 _DECLARED = re.compile(rb"\bmetaclass[ \t]*=|\bwith_metaclass\(|\b__metaclass__[ \t]*=")
 # An expression that begins with a literal is ten times as fast as one beginning with `\b`.
-_CLASS = re.compile(rb"class(?<=\bclass)[ \t]+\w+[ \t]*\(")
+_CLASS = re.compile(rb"class(?<=\bclass)[ \t]+[\w\x80-\xff]+[ \t]*\(")
 _STORES = re.compile(r"\b(?:cls|self|\w*instances?\w*)\b[^\n]*(?:=(?!=)|setdefault\()")
 
 

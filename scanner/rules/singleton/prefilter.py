@@ -13,7 +13,14 @@ from scanner.python.multi_search import Needles
 from scanner.rules.base import Relevance
 from scanner.rules.singleton.class_level import BORG
 from scanner.rules.singleton.class_stores import WORDS, may_store
-from scanner.rules.text_patterns import INNER_CLASS, back_to, indentation, literal_part, name_pattern
+from scanner.rules.text_patterns import (
+    INNER_CLASS,
+    back_to,
+    in_ascii,
+    indentation,
+    literal_part,
+    name_pattern,
+)
 
 _ASSIGNED = rb"(?:[ \t]*:[^=\n]*)?(?:,[^=\n]*)?=(?!=)"
 _BLOCK = re.compile(rb"\n(?:if\b(?! __name__)|elif|else|try|except|finally|with|for|while)\b[^\n]*:")
@@ -41,9 +48,10 @@ class Prefilter:
 
     def __init__(self, globs: tuple[str, ...]) -> None:
         last = [glob.rpartition(".")[2] for glob in globs]
-        self._literals = tuple(literal for glob in last if (literal := literal_part(glob)))
-        self._any = not globs or len(self._literals) < len(last)
-        self.needles = () if self._any else (*self._literals, _CALL)
+        literals = tuple(literal for glob in last if (literal := literal_part(glob)))
+        self._any = not globs or len(literals) < len(last)
+        self.needles = () if self._any else (*literals, _CALL)
+        self._literals = tuple(map(in_ascii, literals))
         name = b"|".join(name_pattern(glob) for glob in last) if globs else rb"_*[A-Z]\w*"
         self._alias = tuple(
             re.compile(re.escape(word) + rb"\w*[ \t]+as[ \t]+(\w+)") for word in self._literals
@@ -56,6 +64,7 @@ class Prefilter:
 
     def relevance(self, text: bytes) -> Relevance:
         """Return WANTED if the text may contain or affect a singleton, NAMED if all instances are local."""
+        text = in_ascii(text)
         found_words = frozenset(_DECISIVE_WORDS[number] for number in _SEARCH.found_in(text))
         if _CALL in found_words and _METACLASS_HEAD.search(text):
             return Relevance.WANTED

@@ -2,12 +2,12 @@
 
 Data that one user leaves in such an object is visible to the next. The rule reports module globals that
 functions fill, instances stored on a class (including the Borg pattern), classes whose metaclass returns one
-shared instance, cached accessors without arguments, and instances created at module level. `names` are globs
-for the class of the instance: a glob without dots matches the last part of its name, a dotted glob the full
-name. Without `names`, every class is checked except values, typing objects, exceptions, loggers, metrics,
-locks, signals, compiled patterns, enumerations, named tuples, typed dictionaries, frozen dataclasses, classes
-that derive from one of these in any module, and declared fields (public class attributes if a base class is
-defined elsewhere).
+shared instance, cached accessors without arguments, and instances created at module level (in both branches
+of an `if`, if both create one). `names` are globs for the class of the instance: a glob without dots matches
+the last part of its name, a dotted glob the full name. Without `names`, every class is checked except values,
+typing objects, exceptions, loggers, metrics, locks, signals, compiled patterns, enumerations, named tuples,
+typed dictionaries, frozen dataclasses, classes that derive from one of these in any module, and declared
+fields (public class attributes if a base class is defined elsewhere).
 
 Reported, on the first line:
 
@@ -91,11 +91,11 @@ class Singleton(Rule):
             SINGLETON_CLASS: set(),
             VALUE: set(),
         }
-        derived: dict[str, Any] = {}
+        derived: dict[str, list[str]] = {}
         if not self._globs:
             classes = value_classes(source)
             published[VALUE] = classes.values
-            derived = _derived(classes.derived)
+            derived = classes.derived
         hits, pending = [], []
         for shape in _shapes(source, stored):
             if shape.role == "metaclass" and shape.condition is None:
@@ -106,14 +106,14 @@ class Singleton(Rule):
             hit = Hit(
                 source.location(shape.start, shape.end), shape.role, shape.symbol, source.scope(shape.start)
             )
-            foreign = () if self._globs else _foreign(source, counted)
+            foreign = () if self._globs else _foreign(source, counted, derived)
             if shape.condition or foreign:
                 pending.append(
                     [list(astuple(hit.location)), hit.role, hit.symbol, hit.scope, shape.condition, foreign]
                 )
             else:
                 hits.append(hit)
-        return RuleReport(tuple(hits), by_last_name(published) | derived, pending or None)
+        return RuleReport(tuple(hits), by_last_name(published) | _derived(derived), pending or None)
 
     def concerns(self, text: bytes, word: str) -> bool:
         """Return whether a text may define a class with bases, or hand on a class, under this name."""
@@ -196,7 +196,7 @@ def _shapes(source: Source, stored: Sequence[Store]) -> Iterator[Shape]:
             yield shape
 
 
-def _foreign(source: Source, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the classes if all of them are defined in other files, which may declare them as values."""
+def _foreign(source: Source, classes: tuple[str, ...], derived: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Return the classes if other files may declare all of them, or bases of all of them, as values."""
     own = f"{source.module}."
-    return () if any(name.startswith(own) or "." not in name for name in classes) else classes
+    return () if any(n.startswith(own) or "." not in n for n in classes if n not in derived) else classes

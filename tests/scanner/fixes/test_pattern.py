@@ -17,6 +17,9 @@ FIXED = [
     pytest.param("old($A, $B)", "new($B, $A)", "old(a.b, 'c')", "new('c', a.b)", id="two"),
     pytest.param("old($$$ALL)", "new($$$ALL)", "old(1, *b,  c=2)", "new(1, *b,  c=2)", id="many as written"),
     pytest.param("old($$$ALL)", "new($$$ALL)", "old()", "new()", id="many that are none"),
+    pytest.param("old($A, $$$B)", "new($A, $$$B)", "old(1)", "new(1)", id="none after a comma"),
+    pytest.param("old($A, $$$B)", "new($A, $$$B)", "old(1, 2)", "new(1, 2)", id="one after a comma"),
+    pytest.param("old($A, $$$B)", "new(($A, $$$B))", "old(1)", "new((1, ))", id="a tuple keeps its comma"),
     pytest.param("old($A)", "new($A)", "old(old(1))", "new(new(1))", id="one in the other"),
     pytest.param("$A.get_old()", "$A.new", "é = a['é'].get_old().x", "é = a['é'].new.x", id="not ASCII"),
     pytest.param(

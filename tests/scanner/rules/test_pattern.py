@@ -98,6 +98,23 @@ def test_takes_whole_rules(rule: dict[str, Any], code: str) -> None:
     check_hits(make_rule("pattern", rule=rule), code)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "code"),
+    [
+        ("f($A, $$$)", "f(1)  #! match\nf(1, 2)  #! match\nf(1,)  #! match\nf()\n"),
+        (
+            "f(g($A, $$$B), $$$C)",
+            "f(g(1))  #! match\nf(g(1), 2)  #! match\nf(g(1, 2))  #! match\nf(1, g(1))\n",
+        ),
+        ("f($$$A, k=$K, $$$B)", "f(k=1)  #! match\nf(1, k=1)  #! match\nf(k=1, m=2)  #! match\nf(m=2)\n"),
+        ("[$A, $$$]", "a = [1]  #! match\nb = [1, 2]  #! match\nc = []\n"),
+        ("($A, $$$)", "a = (1)\nb = (1, 2)  #! match\n"),
+    ],
+)
+def test_any_number_includes_none_after_a_comma(pattern: str, code: str) -> None:
+    check_hits(make_rule("pattern", pattern=pattern), code)
+
+
 def test_reads_a_file_that_does_not_parse() -> None:
     check_hits(make_rule("pattern", pattern="old($$$)"), "old(1)  #! match\ndef broken(:\n    pass\n")
 

@@ -178,6 +178,13 @@ SILENCES = {
         def create_engine():
             raise RuntimeError("use Engine(user)")
     """,
+    "a new object that a global keeps": """
+        _engine = None
+        def create_engine():
+            global _engine
+            _engine = Engine()
+            return _engine
+    """,
     "an attribute of a new object": """
         def create_engine(user):
             made = Engine(user)

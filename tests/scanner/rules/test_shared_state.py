@@ -195,6 +195,14 @@ NOT_MODULE: dict[str, Tree] = {
 }
 
 CLASS: dict[str, Tree] = {
+    "an item set through the type": """
+        class Engine:
+            runs = {}  #! class-state
+            others = {}
+            def start(self, run):
+                type(self).runs[run.id] = run
+                type(self).others = run
+    """,
     "through self": """
         class Engine:
             runs = {}  #! class-state

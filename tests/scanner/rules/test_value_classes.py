@@ -5,6 +5,10 @@ import pytest
 from tests.scanner.rules.tools import Tree, check_hits, check_silent, make_rule
 
 VALUES: dict[str, Tree] = {
+    "a class with a base that is frozen in another module": {
+        "a.py": "@dataclass(frozen=True)\nclass Version: ...\nclass Next(Version): ...\n",
+        "b.py": "from a import Next\nclass Patch(Next): ...\nclass Hot(Patch): ...\nX = Patch()\nY = Hot()\n",
+    },
     "a named tuple": 'P = namedtuple("P", "x y")\nO = P(0, 0)\n',
     "a named tuple of its module": 'import collections\nP = collections.namedtuple("P", "x")\nO = P(0)\n',
     "a named tuple under another name": 'from collections import namedtuple as nt\nP = nt("P", "x")\n'
@@ -57,6 +61,10 @@ VALUES: dict[str, Tree] = {
     },
 }
 OBJECTS: dict[str, Tree] = {
+    "a class with a base that another module defines": {
+        "a.py": "class Registry: ...\n",
+        "b.py": "from a import Registry\nclass C(Registry): ...\nX = C()  #! module-instance\n",
+    },
     "a dataclass": "@dataclass(frozen=False)\nclass C: ...\nX = C()  #! module-instance\n",
     "a dataclass without a word": "@dataclass\nclass C: ...\nX = C()  #! module-instance\n",
     "frozen by a variable": "@dataclass(frozen=FROZEN)\nclass C: ...\nX = C()  #! module-instance\n",
