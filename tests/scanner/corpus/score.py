@@ -15,7 +15,7 @@ from scanner.plan import Plan
 from scanner.planfile import read_plan
 
 FOLDER = Path(__file__).parent
-_LABEL = re.compile(r"#([!?]) ((?:[a-z]+/[a-z-]+ ?)+)$")
+_LABEL = re.compile(r"#([!?]) ((?:[a-z-]+/[a-z-]+ ?)+)$")
 Place = tuple[str, str, int, str]  # topic, path, line, rule/role
 
 
@@ -87,7 +87,7 @@ def _scan(plan: Plan, tree: Mapping[str, str]) -> Iterator[tuple[str, int, str]]
     reports = {(path, str(path)): unpack(pack(analyzer.analyze(path, raw))) for path, raw in contents.items()}
     state.apply([(path, None, blob) for path, blob in reports], reports, date(2025, 9, 1))
     for path, result in state.files.items():
-        yield from ((path, f.line, f"{f.rule}/{f.role}") for f in result.findings)
+        yield from ((path, f.line, f"{f.rule}/{f.role}") for f in result.violations)
 
 
 def main() -> None:
