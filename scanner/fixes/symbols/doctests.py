@@ -10,7 +10,7 @@ from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 from scanner.python.text import word_offsets
 
-_EXAMPLE = re.compile(rb"(?:>>>|\.\.\.)[ \t]")
+_EXAMPLE = re.compile(rb">>>[ \t]|^[ \t]*\.\.\.[ \t]")  # `>>>` is not part of any code
 
 
 def examples_with(context: FixContext, name: str) -> Iterator[int]:
@@ -18,11 +18,9 @@ def examples_with(context: FixContext, name: str) -> Iterator[int]:
     data = context.source.data
     if b">>>" not in data:
         return
-    for node in context.source.strings(name):
-        for at in word_offsets(data, name.encode(), node.start_byte, node.end_byte):
-            start = max(context.line_start(at), node.start_byte)
-            if _EXAMPLE.search(data[start:at]) and data[at - 1 : at] != b".":
-                yield at
+    for at in word_offsets(data, name.encode()):
+        if _EXAMPLE.search(data[context.line_start(at) : at]) and data[at - 1 : at] != b".":
+            yield at
 
 
 def example_line(context: FixContext, name: str) -> int:
