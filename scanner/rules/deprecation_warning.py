@@ -1,7 +1,8 @@
 """Finds deprecation warnings that are still in the code, which show that a migration is unfinished.
 
-The rule reports calls of `warnings.warn` with a `DeprecationWarning` or `PendingDeprecationWarning` (as
-category or instance), and log calls whose message contains "deprecated" in any case. A log call is one of
+The rule reports calls of `warnings.warn` and `warnings.warn_explicit` with a `DeprecationWarning`, a
+`PendingDeprecationWarning` or another class whose name ends in `DeprecationWarning` (as category or instance),
+and log calls whose message contains "deprecated" in any case. A log call is one of
 `debug info warning warn error critical exception log` on `logging` or on a name that contains "log".
 
 Reported:
@@ -23,6 +24,7 @@ from tree_sitter import Node
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.calls import arguments
+from scanner.python.resolver import split_chain
 from scanner.python.source import Source
 from scanner.rules.base import Hit, Relevance, Rule, RuleReport
 
@@ -73,10 +75,17 @@ def _warnings(source: Source) -> Iterator[Node]:
             continue
         for call in (step.node for step in reversed(trail) if step.node.type == "call"):
             callee = call.child_by_field_name("function")
-            names = () if callee is None else source.resolve(callee) or (source.text(callee),)
-            if _WARN.intersection(names) and any(_is_category(source, each) for each in arguments(call)):
+            if callee is not None and _warns(source, callee) and any(_is_category(source, each) for each in arguments(call)):
                 yield call
                 break
+
+
+def _warns(source: Source, callee: Node) -> bool:
+    """Return whether a callee is `warnings.warn`, also where `warnings` is bound nowhere."""
+    chain = split_chain(callee)
+    if chain is not None and source.lookup(chain[0]):
+        return bool(_WARN.intersection(source.resolve(callee)))
+    return source.text(callee) in _WARN
 
 
 def _is_category(source: Source, argument: Node) -> bool:

@@ -53,12 +53,13 @@ class DuplicateDefinition(Rule):
         return Relevance.WANTED if self._defined(text) else Relevance.NAMED
 
     def read(self, source: Source) -> RuleReport:
-        found = {name: list(_definitions(source, name)) for name in self._defined(source.data)}
-        locations = {name: [asdict(location) for location in where] for name, where in found.items() if where}
+        """Return the first definition of each listed name; a module that has two defines the name once."""
+        found = {name: next(_definitions(source, name), None) for name in self._defined(source.data)}
+        locations = {name: asdict(location) for name, location in found.items() if location is not None}
         return RuleReport(facts=dict.fromkeys(locations, source.module), pending=locations or None)
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:
-        for name, locations in (report.pending or {}).items():
+        for name, location in (report.pending or {}).items():
             definers = index.facts(name)
             spared = next(
                 (p for p, module in definers if module == self._canonical_modules.get(name)), definers[0][0]
@@ -67,8 +68,7 @@ class DuplicateDefinition(Rule):
                 continue
             message = "" if self.spec.message else f"{name} is also defined in {spared}"
             symbol = f"{report.facts[name]}.{name}".lstrip(".")
-            for location in locations:
-                yield Hit(Location(**location), "definition", symbol, "", message=message)
+            yield Hit(Location(**location), "definition", symbol, "", message=message)
 
     def _defined(self, text: bytes) -> list[str]:
         if all(map(is_literal, self._globs)):

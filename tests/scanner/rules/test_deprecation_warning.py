@@ -15,6 +15,7 @@ WARNINGS = [
     "import builtins, warnings\nwarnings.warn('x', builtins.DeprecationWarning)  #! warning",
     "def f():\n    import warnings\n    warnings.warn('x', DeprecationWarning)  #! warning",
     "import warnings\nwarnings.warn('x', app.AppDeprecationWarning)  #! warning",
+    "warnings.warn('x', DeprecationWarning)  #! warning",
 ]
 
 LOGS = [
@@ -42,6 +43,7 @@ SILENCES = [
     "raise DeprecationWarning('x')",
     "def warn(*a): pass\nwarn('x', DeprecationWarning)",
     "other.warn('x', DeprecationWarning)",
+    "def f(warnings):\n    warnings.warn('x', DeprecationWarning)",
     "with pytest.warns(DeprecationWarning):\n    pass",
     "logger.info('called', extra={'state': 'deprecated'})",
     "logger.info('called %s', 'deprecated')",

@@ -35,6 +35,10 @@ def rule() -> Rule:
             "b.py": "@overload\ndef make_x(a): ...\n@t.overload\ndef make_x(b): ...\n"
             "def make_x(c): ...  #! definition\n",
         },
+        {
+            "a.py": "class Context: ...\n",
+            "b.py": "if x:\n    class Context: ...  #! definition\nelse:\n    class Context: ...\n",
+        },
         {"a.py": "class Context: ...\n", "b.py": "class :\n  pass\nclass Context: ...  #! definition\n"},
     ],
 )
