@@ -102,8 +102,9 @@ def is_quoted_type(source: Source, node: Node) -> bool:
     last = {name.rpartition(".")[2] for name in names}
     given = arguments(call)
     at = next((i for i, value in enumerate(given) if _is_argument(value, node)), -1)
-    if "cast" in last:
-        return at == 0 and given[0].type != "keyword_argument"
+    if "cast" in last and at >= 0:
+        name = keyword(source, given[at])
+        return name == "typ" or (at == 0 and not name)
     if at > 0 and "NewType" in last:
         return True
     return at > 0 and bool(last & _VARIABLES) and keyword(source, given[at]) in {"", "bound", "default"}

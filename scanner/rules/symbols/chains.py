@@ -11,7 +11,7 @@ from scanner.python.scopes import Trail, is_use
 from scanner.python.source import Source
 from scanner.rules.symbols.symbol_list import Listed
 
-_PATTERN = frozenset({"case_pattern", "class_pattern"})
+_PATTERN = frozenset({"case_pattern", "class_pattern", "dict_pattern", "keyword_pattern", "union_pattern"})
 
 
 @dataclass(frozen=True, slots=True)

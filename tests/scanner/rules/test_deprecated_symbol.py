@@ -212,6 +212,8 @@ def test_calls_of_other_things_are_silent(rule: Rule, code: str) -> None:
         "import pkg.mod as m\nm.Old.make()  #! reference\n",
         "import pkg.mod as m\nclass A(m.Old): ...  #! reference\n",
         "import pkg.mod as m\nmatch x:\n    case m.Old(): ...  #! reference\n",
+        "import pkg.mod as m\nmatch x:\n    case {m.old: 1, 'b': m.Old}: ...  #! reference reference\n",
+        "import pkg.mod as m\nmatch x:\n    case A(x=m.old) | m.Old | 1: ...  #! reference reference\n",
         "import pkg.mod as m\nx = cast('m.Old', y)  #! reference\n",
         "f(old)  #! reference\n",
         {"pkg/mod.py": "_shared = 1  #! definition\ndef f(): return _shared  #! reference\n"},

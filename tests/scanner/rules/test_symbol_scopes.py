@@ -110,6 +110,7 @@ QUOTED = {
     "a new type": FROM + "N = NewType('N', 'old')  #! reference\n",
     "the name of a new type": UNUSED + "N = NewType('old', int)\n",
     "a cast": FROM + "x = cast('list[old]', y)  #! reference\n",
+    "a cast by keyword": FROM + "x = cast(val='old', typ='old')  #! reference\n",
     "the value of a cast": UNUSED + "x = cast(str, 'old')\n",
     "an alias of a generic type": FROM + "from typing import List\nL = List['old']  #! reference\n",
     "an alias of a builtin": FROM + "L = dict[str, 'old']  #! reference\n",
