@@ -72,9 +72,19 @@ def _is_annotation(source: Source, node: Node) -> bool:
         if below.type == "type" and above.type not in {TYPE_PARAMETERS, "generic_type", "type"}:
             return True
         if above.type in _STATEMENTS:
-            return in_generic
+            return in_generic or (above.type == "assignment" and _is_type_alias(source, above))
         below = above
     return False
+
+
+def _is_type_alias(source: Source, assignment: Node) -> bool:
+    """Return whether an assignment is declared to be an alias of a type: `L: TypeAlias = "list[C]"`."""
+    declared = assignment.child_by_field_name("type")
+    if declared is None:
+        return False
+    kind = declared.named_children[0]
+    names = source.resolve(kind) or (source.text(kind),)
+    return any(name.rpartition(".")[2] == "TypeAlias" for name in names)
 
 
 def _takes_types(source: Source, generic: Node, position: int) -> bool:
@@ -105,7 +115,7 @@ def is_quoted_type(source: Source, node: Node) -> bool:
     if "cast" in last and at >= 0:
         name = keyword(source, given[at])
         return name == "typ" or (at == 0 and not name)
-    if at > 0 and "NewType" in last:
+    if at > 0 and last & {"NewType", "assert_type"}:
         return True
     return at > 0 and bool(last & _VARIABLES) and keyword(source, given[at]) in {"", "bound", "default"}
 

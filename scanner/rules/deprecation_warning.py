@@ -1,8 +1,8 @@
 """Finds deprecation warnings that are still in the code, which show that a migration is unfinished.
 
 The rule reports calls of `warnings.warn` and `warnings.warn_explicit` with a `DeprecationWarning`, a
-`PendingDeprecationWarning` or another class whose name ends in `DeprecationWarning` (as category or instance),
-and log calls whose message contains "deprecated" in any case. A log call is one of
+`PendingDeprecationWarning` or another class whose name ends in `DeprecationWarning` (as category or
+instance), and log calls whose message contains "deprecated" in any case. A log call is one of
 `debug info warning warn error critical exception log` on `logging` or on a name that contains "log".
 
 Reported:
@@ -75,7 +75,8 @@ def _warnings(source: Source) -> Iterator[Node]:
             continue
         for call in (step.node for step in reversed(trail) if step.node.type == "call"):
             callee = call.child_by_field_name("function")
-            if callee is not None and _warns(source, callee) and any(_is_category(source, each) for each in arguments(call)):
+            warns = callee is not None and _warns(source, callee)
+            if warns and any(_is_category(source, each) for each in arguments(call)):
                 yield call
                 break
 
