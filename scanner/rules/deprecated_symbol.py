@@ -15,10 +15,10 @@ named `get_factory`, a `get_factory` that another module defines.
 
 A quoted type is a reference: in an annotation, as the value of a `TypeAlias`, in `cast` and `assert_type`, in
 a bound, constraint or default of a type variable, in `NewType`, and as the argument of a generic type
-(`L = List["Old"]`), because type checkers resolve it. In `Literal` and in the metadata of `Annotated`, it is text.
-A default of a type parameter (PEP 696) is a reference. An import in a class body is never unused, because it
-is an attribute of the class. If both branches of an `if` assign a listed global, the first assignment is its
-definition and the second a reference.
+(`L = List["Old"]`), because type checkers resolve it. In `Literal` and in the metadata of `Annotated`, it is
+text. A default of a type parameter (PEP 696) is a reference. An import in a class body is never unused,
+because it is an attribute of the class. If both branches of an `if` assign a listed global, the first
+assignment is its definition and the second a reference.
 
 A re-export may rename what it hands on (`import get_factory as make`). Uses of the new name in other modules
 are reported, through any number of modules. Not followed: attributes of objects, names in `getattr`,
