@@ -170,7 +170,7 @@ def test_an_exception_of_a_job_is_stored_in_its_row() -> None:
     assert work({"broken": fall, "fine": lambda turn: True}, "tester") == 3
     for job in (broken, strange, fine):
         job.refresh_from_db()
-    assert broken.error == "ValueError: no plan at all"
+    assert broken.error == "ValueError: no plan\ufffd at all"
     assert "'strange'" in strange.error
     assert (fine.state, fine.error) == ("done", "")
 
