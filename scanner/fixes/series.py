@@ -102,7 +102,10 @@ def names_to_search(workspace: Workspace, paths: Iterable[RepoPath], selection: 
     """Yield the names for which fixing some files will search the tree, so that one search is enough."""
     kinds = {spec.id: spec.kind for spec in workspace.plan.rules}
     for path in paths:
-        for finding in selected(workspace, path, selection):
+        findings = selected(workspace, path, selection)
+        if any(kinds.get(finding.rule, "") not in GUIDED for finding in findings):
+            yield workspace.plan.module_name(path).rpartition(".")[2]  # the proof looks for its users
+        for finding in findings:
             kind = kinds.get(finding.rule, "")
             if kind == "deprecated-symbol":
                 yield finding.symbol.rpartition(".")[2]

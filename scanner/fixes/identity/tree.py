@@ -1,6 +1,7 @@
 """What names refer to, followed through the imports of a tree to the definitions."""
 
 import builtins as builtin_names
+import gc
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -86,10 +87,15 @@ class TreeModel:
         data, fault = to_utf8(raw)
         if fault is not None:
             return None
+        collecting = gc.isenabled()
+        gc.disable()  # a new module holds no garbage yet, and looking for some would triple the time
         try:
             return Module(path, data, tuple(self._workspace.plan.scope.source_roots))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        finally:
+            if collecting:
+                gc.enable()
 
     def module(self, name: str) -> Module | None:
         """Return the module with a full name, if it is a file in the tree that parses."""

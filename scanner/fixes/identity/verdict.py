@@ -9,6 +9,7 @@ from scanner.fixes.identity.comparison import Comparison, Pair, Place
 from scanner.fixes.identity.exchange import Exchanges
 from scanner.fixes.identity.loading import lost, new_cycles, packages_of, reached, unimported_uses
 from scanner.fixes.identity.modules import Module
+from scanner.fixes.identity.spelling import imports_relatively, may_name, may_use
 from scanner.fixes.identity.tree import loaded, model_of
 from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Workspace
@@ -65,7 +66,12 @@ class Snapshot:
         """Yield the strings that reach into a name which the file would no longer have."""
         for name in sorted(before.root.bound.keys() - after.root.bound.keys()):
             prefix = f"{before.name}.{name}.".lstrip(".")
-            for path in self._workspace.containing(name):
+            last = before.name.rpartition(".")[2]
+            every = set(self._workspace.containing(name)) & set(self._workspace.containing(last or name))
+            for path in sorted(every):
+                text = self._workspace.content(path)
+                if not isinstance(text, bytes) or not may_name(text, prefix):
+                    continue
                 module = self._model.module_at(path)
                 for node in module.nodes_with(name) if module is not None else ():
                     if isinstance(node, ast.Constant) and str(node.value).startswith(prefix):
@@ -126,15 +132,27 @@ class Snapshot:
             return []
         last = self._before.name.rpartition(".")[2]
         mentions = set(self._workspace.containing(last))
-        found = {p for name in self._changed & self._before.root.bound.keys() for p in self._naming(name)}
-        if not self._before.package:
-            found &= mentions
+        names = sorted(self._changed & self._before.root.bound.keys())
+        found = {path for name in names for path in self._workspace.containing(name)} - {self._path}
+        found = {path for path in found if self._may_use(path, names, named=path in mentions)}
         star = re.compile(rb"\b" + last.encode() + rb"[ \t]+import[ \t(]*\*")
         starring = (p for p in mentions - found if self._matches(p, star))
         return sorted({*found, *starring} - {self._path})
 
-    def _naming(self, name: str) -> tuple[RepoPath, ...]:
-        return self._workspace.containing(name)
+    def _may_use(self, path: RepoPath, names: Sequence[str], *, named: bool) -> bool:
+        """Return whether a file may use one of the names; `named` says that it contains the module's name."""
+        text = self._workspace.content(path) if named or self._is_around(path) else None
+        if self._before is None or not isinstance(text, bytes):
+            return False
+        if self._is_around(path) and imports_relatively(text):
+            return True
+        return named and may_use(text, self._before.name, names)
+
+    def _is_around(self, path: RepoPath) -> bool:
+        """Return whether the changed file is the package around another file."""
+        if self._before is None or not self._before.package:
+            return False
+        return path.startswith(self._path.rpartition("/")[0])
 
     def _matches(self, path: RepoPath, pattern: re.Pattern[bytes]) -> bool:
         content = self._workspace.content(path)

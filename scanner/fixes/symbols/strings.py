@@ -51,10 +51,9 @@ def _edit(context: FixContext, target: Replacement, symbol: str, finding: Findin
 
 def _require_no_late_use(context: FixContext, symbol: str) -> None:
     """Raise RefusedError if a use still looks the old name up, and a mock of the new one would miss it."""
-    listed = next(
-        (rule.options["symbols"] for rule in context.plan.rules if symbol in rule.options.get("symbols", ())),
-        (),
-    )
+    # A definition that any rule lists goes as well, so its own uses do not keep the string.
+    rules = (rule for rule in context.plan.rules if rule.kind == "deprecated-symbol")
+    listed = [each for rule in rules for each in rule.options["symbols"]]
     workspace, here = context.workspace, RepoPath(context.source.path)
     for path, line in late_uses(workspace, model_of(workspace), symbol, listed, here):
         raise RefusedError(f"{path}:{line} still uses {symbol}: fix it first", waits=True)

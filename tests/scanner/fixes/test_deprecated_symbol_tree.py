@@ -219,3 +219,29 @@ def test_an_unused_import_that_tests_replace_by_its_text_gets_the_new_name_and_t
     results = {str(rewrite.path): rewrite for rewrite in fix_all(workspace, Selection())}
     assert results["app/use.py"].after == b"from app.factory import create_factory\n"
     assert results["tests/test_a.py"].after == b'patch("app.use.create_factory")\n'
+
+
+FACTORY_RULE = """
+  - id: factory
+    kind: deprecated-symbol
+    symbols: [app.factory.get_factory, app.factory.configure, app.factory._factory]
+    replacement: {symbol: app.factory.create_factory}
+"""
+SETUP_RULE = """
+  - id: setup
+    kind: deprecated-symbol
+    symbols: [app.factory.set_up]
+    replacement: {symbol: app.factory.create_factory}
+"""
+
+
+def test_a_string_does_not_wait_for_a_use_in_a_definition_that_another_rule_lists() -> None:
+    tree = {
+        **APP,
+        "app/factory.py": APP["app/factory.py"] + "\n\ndef set_up():\n    return get_factory()\n",
+        "tests/test_a.py": 'patch("app.factory.get_factory")\n',
+    }
+    alone = rewritten(plan_of(FACTORY_RULE), tree, "tests/test_a.py")
+    assert [refusal.reason for refusal in alone.refused if "still uses" in refusal.reason]
+    both = rewritten(plan_of(FACTORY_RULE + SETUP_RULE), tree, "tests/test_a.py")
+    assert both.text == 'patch("app.factory.create_factory")\n'

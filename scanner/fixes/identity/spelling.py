@@ -1,0 +1,58 @@
+"""Tells by its text that a file cannot matter, because parsing every file of a large tree takes minutes.
+
+Each function may return true for a file that does not matter in the end, but not false for one that does.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_GAP = rb"(?:[\s\\()]|#[^\n]*)*"
+_JOIN = re.compile(rb"[\"']" + _GAP + rb"[a-zA-Z]{0,2}[\"']")  # between two parts of one string
+_LINE = rb"(?:[^\n\\]|\\\r?\n|\\)*"
+_STATEMENT = re.compile(
+    rb"\b(?:from\b(?:[^\n\\#;]|\\\r?\n){0,300}?\bimport[ \t\\\r\n]*(?:\((?:[^)#]|#[^\n]*)*|"
+    + _LINE
+    + rb")|import\b"
+    + _LINE
+    + rb")"
+)
+_WORD = re.compile(rb"[\w\x80-\xff]+|\*")
+_RELATIVE = re.compile(rb"\bfrom[ \t\\\r\n]*\.[.\s\\]*import\b")
+_BEFORE, _AFTER = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
+
+
+def may_use(text: bytes, module: str, names: Iterable[str]) -> bool:
+    """Return whether a file may use one of some names of a module, by an import or as its attribute."""
+    last = module.rpartition(".")[2].encode()
+    wanted = {name.encode() for name in names}
+    found = [words for words in _imported(text) if last in words]
+    if any(b"*" in words or not words.isdisjoint(wanted) for words in found):
+        return True
+    owner = rb"" if found else _BEFORE + re.escape(last)
+    words = rb"|".join(sorted(map(re.escape, wanted)))
+    return bool(wanted) and re.search(owner + rb"[\s\\)]*\.[\s\\(]*(?:%b)" % words + _AFTER, text) is not None
+
+
+def imports_relatively(text: bytes) -> bool:
+    """Return whether a file may import from a package around it without naming the package."""
+    return _RELATIVE.search(text) is not None
+
+
+def may_name(text: bytes, prefix: str) -> bool:
+    """Return whether a string in a file may begin with a prefix, be it written in one part or in several."""
+    wanted = prefix.encode()
+    return wanted in text or wanted in _JOIN.sub(b"", text)
+
+
+def may_rebind(text: bytes, name: str) -> bool:
+    """Return whether a file may give a name of another module a value, or hold a string that names it."""
+    word = re.escape(name.encode())
+    pattern = rb"[.\"'}][\s\\]*%b%b|%b%b[\s\\]*=(?!=)" % (word, _AFTER, _BEFORE, word)
+    return re.search(pattern, text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _imported(text: bytes) -> tuple[frozenset[bytes], ...]:
+    """Return the words of each import statement in a file, and `*` if it imports everything."""
+    return tuple(frozenset(_WORD.findall(match.group())) for match in _STATEMENT.finditer(text))
