@@ -7,6 +7,8 @@ import pytest
 
 from tests.scanner.fixes.executed import TABLES, Program, Runner, check, programs
 
+pytestmark = pytest.mark.slow
+
 CASES = [
     pytest.param(program, id=f"{table.stem}: {program.name}")
     for table in sorted(TABLES.glob("*.txt"))
