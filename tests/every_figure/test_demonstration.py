@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 ASKED = {  # pages that take a form or a parameter, or that the page's own script asks for
     *("overview-live", "scans-live", "claim", "change-claim", "end-waiver", "remove-note", "approve"),
     *("withdraw-approval", "scan-now", "run-again", "subscribe", "test-digest", "make-link", "revoke-link"),
-    *("rotate-secret", "revoke-token", "patch", "patch-file"),
+    *("rotate-secret", "revoke-token", "patch", "patch-file", "plan-baseline"),
     *("plan-preview", "plan-source", "plan-restore", "plan-again", "plan-draft-live", "plan-adopt"),
 }
 ABSENT = {
