@@ -23,7 +23,7 @@ class Beat(PostgresScheduler):
     """A scheduler whose messages are kept in a list, or refused."""
 
     def __init__(self) -> None:
-        app = Application("beat", broker="memory://")
+        app = Application("beat", broker="memory://", set_as_current=False)
         app.conf.beat_schedule = SCHEDULE
         self.sent: list[str] = []
         self.broken = False
