@@ -13,7 +13,7 @@ from compliance.integrations.pull_requests import PullNews, hear
 from compliance.models import Delivery, File, Issue, PullRequest, Repository
 from tests.integrations.sender import payload, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ISSUE, PULL, PUSH = "issues__opened", "pull_request__synchronize", "push__one_commit"
 LONG = "x" * 5000

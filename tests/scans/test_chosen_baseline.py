@@ -22,7 +22,7 @@ from tests.scans.upstream import NEW, OLD, again, push, status
 from tests.scans.verify import run_jobs
 from tests.views.furnished import token_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.integrations.sender import payload, send
 from tests.scans.upstream import NEW, git, push, tracked
 from tests.scans.verify import run_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 AT = datetime(2025, 10, 14, 9, tzinfo=UTC)
 
