@@ -33,3 +33,4 @@ graceful_timeout = (
     15  # seconds for requests in progress, below the 20 that `manage.py up` gives the web server
 )
 keepalive = 5
+control_socket_disable = True  # its file in the home directory would be shared by all installations of a user
