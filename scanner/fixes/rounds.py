@@ -157,8 +157,8 @@ class _File:
             else:
                 middle = len(accepted) // 2
                 bad = self._blame(raw, data, accepted[:middle]) + self._blame(raw, data, accepted[middle:])
-                if not bad:  # each half can be proven, but not both together
-                    self._prove(raw, data, accepted[:middle])
+                if not bad:  # each change can be proven by itself, but not all together
+                    return self._prove_together(raw, data, accepted[:middle])
         return True  # the failure is recorded, so another round reports it
 
     def _blame(self, raw: bytes, data: bytes, changes: Sequence[ProposedEdit]) -> int:
