@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scanner.fixes.identity.classes import Class, Lineage, find_class, lineage
+from scanner.fixes.identity.classes import PLAIN_DECORATORS, Class, Lineage, find_class, lineage
+from scanner.fixes.identity.expressions import decorator_name
 from scanner.fixes.identity.tree import Meaning, TreeModel
 from scanner.python.signatures import Parameter, Signature
 
@@ -99,12 +100,6 @@ def _shape(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Parameter, ...
     return parameters(node.args)
 
 
-def decorator_name(node: ast.expr) -> str:
-    """Return the last name of a decorator."""
-    callee = node.func if isinstance(node, ast.Call) else node
-    return callee.id if isinstance(callee, ast.Name) else getattr(callee, "attr", "")
-
-
 def parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
     """Return the parameters of a function, in order."""
     plain = [*arguments.posonlyargs, *arguments.args]
@@ -139,7 +134,7 @@ def _constructor(line: Lineage) -> tuple[Parameter, ...] | None:
             is_certain = (at == 0 or line.is_known) and not made[0].decorator_list
             return parameters(made[0].args)[1:] if is_certain else None
         names = {decorator_name(node) for node in one.node.decorator_list}
-        if names - {"final", "total_ordering", "runtime_checkable"}:
+        if names - PLAIN_DECORATORS:
             return _fields(line) if names == {"dataclass"} else None
     return _foreign(line)
 

@@ -4,12 +4,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scanner.fixes.identity.expressions import decorator_name, last_name
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Reference
 from scanner.fixes.identity.tree import Meaning, TreeModel
 
 _PLAIN = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 _MAX_BASES = 30
+PLAIN_DECORATORS = frozenset({"final", "total_ordering", "runtime_checkable"})
+"""Decorators that neither replace a class nor change how it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def lineage(model: TreeModel, start: Class) -> Lineage:
             else:
                 foreign |= dict.fromkeys(meaning.final for meaning in found) or {"an expression": None}
         for keyword in one.node.keywords:
-            if keyword.arg == "metaclass" and not _is_abc(keyword.value):
+            if keyword.arg == "metaclass" and last_name(keyword.value) != "ABCMeta":
                 foreign["a metaclass"] = None
                 meta = find_class(meanings_of(model, one.module, keyword.value))
                 call = call or (meta.method("__call__") if meta is not None else None)
@@ -136,20 +139,10 @@ def reference_at(module: Module, node: ast.AST) -> Reference | None:
     return found if found is not None and found.ends[-1] == end else None
 
 
-def _is_abc(node: ast.expr) -> bool:
-    return (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")) == "ABCMeta"
-
-
 def _is_dynamic(one: Class) -> bool:
-    if one.node.decorator_list and not all(_is_plain_decorator(node) for node in one.node.decorator_list):
+    if not PLAIN_DECORATORS.issuperset(map(decorator_name, one.node.decorator_list)):
         return True
     return any(one.method(name) for name in ("__getattr__", "__getattribute__", "__init_subclass__")) or any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "vars"}
         for node in ast.walk(one.node)
     )
-
-
-def _is_plain_decorator(node: ast.expr) -> bool:
-    callee = node.func if isinstance(node, ast.Call) else node
-    name = callee.id if isinstance(callee, ast.Name) else getattr(callee, "attr", "")
-    return name in {"final", "total_ordering", "runtime_checkable"}

@@ -86,18 +86,14 @@ class Comparison:
             now = new.get(_key(one, at))
             if now is None and edit is not None:
                 continue
-            if now is None or self._sketch(one) != _sketch(self.after, now) or self._returns_here(one):
+            if (
+                now is None
+                or _sketch(self.before, one, self._shift.place) != _sketch(self.after, now)
+                or self._returns_here(one)
+            ):
                 line = self.before.line(one.start)
                 found.append(Pair(Place(one, model.resolve(self.before, one)), now, line))
         return found
-
-    def _sketch(self, one: Reference) -> Sketch:
-        """Return a reference with its bindings where they are after the edits."""
-        place = self._shift.place
-        return one.parts, tuple(
-            (bound.kind, bound.target, place(self.before.offset(bound.node)), place(bound.scope.at))
-            for bound in one.bindings()
-        )
 
     def _returns_here(self, one: Reference) -> bool:
         """Return whether an import may lead back to this module."""
@@ -189,9 +185,13 @@ def _key(one: Reference, at: int) -> tuple[int, str]:
     return at, one.parts[0] if one.use == "declare" else ""
 
 
-def _sketch(module: Module, one: Reference) -> Sketch:
+def _sketch(
+    module: Module, one: Reference, place: Callable[[int], int | None] = lambda offset: offset
+) -> Sketch:
+    """Return a reference with its bindings, whose offsets `place` maps to those after the edits."""
     return one.parts, tuple(
-        (bound.kind, bound.target, module.offset(bound.node), bound.scope.at) for bound in one.bindings()
+        (bound.kind, bound.target, place(module.offset(bound.node)), place(bound.scope.at))
+        for bound in one.bindings()
     )
 
 

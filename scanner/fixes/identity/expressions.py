@@ -2,15 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from scanner.fixes.identity.scopes import Block, Bound, BoundKind, Reference, Scope, ScopeKind, Use
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _USES: dict[type[ast.expr_context], Use] = {ast.Load: "load", ast.Store: "store", ast.Del: "del"}
-_BRANCHES = ("body", "orelse", "finalbody")
 
 
 class ExpressionReader:
@@ -188,13 +186,11 @@ class ExpressionReader:
     # Annotations
 
     def _annotation(self, node: ast.expr | None) -> None:
-        """Read an annotation; a quoted one is parsed, and its names have the offset of the string."""
-        if node is None:
+        """Read an annotation; a quoted one is left to the scan's own check of quoted annotations."""
+        if isinstance(node, ast.Constant):
             return
         outer, self._in_annotation = self._in_annotation, True
-        for part in _unquoted(node):
-            if isinstance(part, ast.expr):
-                self._visit(part)
+        self._visit(node)
         self._in_annotation = outer
 
     def _annotation_outside(self, node: ast.expr | None, scope: Scope) -> None:
@@ -207,20 +203,23 @@ class ExpressionReader:
         raise NotImplementedError
 
 
-def _unquoted(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield an annotation; strings are left to the scan's own check of quoted annotations."""
-    if not isinstance(node, ast.Constant):
-        yield node
-
-
 def every_argument(arguments: ast.arguments) -> list[ast.arg]:
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     return [*every, *(one for one in (arguments.vararg, arguments.kwarg) if one is not None)]
 
 
+def last_name(node: ast.expr) -> str:
+    """Return the last part of a dotted name; empty for any other expression."""
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+
+
+def decorator_name(node: ast.expr) -> str:
+    """Return the last part of a decorator's name, be it called or not."""
+    return last_name(node.func if isinstance(node, ast.Call) else node)
+
+
 def _is_cast(node: ast.Call) -> bool:
-    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-    return name == "cast" and len(node.args) == 2
+    return last_name(node.func) == "cast" and len(node.args) == 2
 
 
 def _head(statement: ast.AST, node: ast.expr) -> ast.AST:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable
 
+from scanner.fixes.identity.expressions import decorator_name
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Reference, Scope
 
@@ -35,7 +36,7 @@ def _runs_before(module: Module, scope: Scope, start: int, before: int, seen: se
     seen.add(outermost.at)
     if not outermost.name:  # a lambda may run as soon as it exists
         return _runs_before(module, outermost.parent or module.root, outermost.at, before, seen)
-    if _calls_at_once(outermost):
+    if _is_called_at_once(outermost.node):
         return True
     words = {outermost.name}
     around = outermost.parent
@@ -50,14 +51,9 @@ def _runs_before(module: Module, scope: Scope, start: int, before: int, seen: se
     )
 
 
-def _calls_at_once(scope: Scope) -> bool:
+def _is_called_at_once(function: ast.AST) -> bool:
     """Return whether a decorator may call a function as soon as it is defined."""
-    for decorator in getattr(scope.node, "decorator_list", ()):
-        callee = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = callee.id if isinstance(callee, ast.Name) else getattr(callee, "attr", "")
-        if name not in _ONLY_WRAP:
-            return True
-    return False
+    return not _ONLY_WRAP.issuperset(map(decorator_name, getattr(function, "decorator_list", ())))
 
 
 def has_effects(module: Module) -> bool:
@@ -73,7 +69,7 @@ def _has_effect(module: Module, node: ast.stmt) -> bool:
             targets = getattr(node, "targets", None) or [node.target]  # type: ignore[union-attr]
             return any(_changes_import(module, target) for target in targets)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return _calls_at_once(Scope("function", node, None, 0)) and bool(node.decorator_list)
+            return _is_called_at_once(node)
         case ast.ClassDef():
             decorated = any(
                 ast.unparse(one).partition("(")[0] not in _ONLY_WRAP for one in node.decorator_list

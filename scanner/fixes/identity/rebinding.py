@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scanner.fixes.identity.classes import meanings_of
+from scanner.fixes.identity.expressions import last_name
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Reference
 from scanner.fixes.identity.spelling import may_rebind
@@ -111,7 +112,7 @@ def _is_local_import(one: Reference, name: str) -> bool:
 
 
 def _is_replaced(model: TreeModel, module: Module, node: ast.Call, home: str, last: str) -> bool:
-    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    name = last_name(node.func)
     if name not in _REPLACERS or not node.args:
         return False
     texts = [one.value for one in node.args[1:2] if isinstance(one, ast.Constant)]

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from scanner.fixes.identity.expressions import ExpressionReader, every_argument
+from scanner.fixes.identity.expressions import ExpressionReader, every_argument, last_name
 from scanner.fixes.identity.scopes import Block, Bound
 from scanner.python.imports import absolute
 
@@ -157,4 +157,4 @@ class StatementReader(ExpressionReader):
 
 
 def _is_typing(test: ast.expr) -> bool:
-    return (test.id if isinstance(test, ast.Name) else getattr(test, "attr", "")) == "TYPE_CHECKING"
+    return last_name(test) == "TYPE_CHECKING"

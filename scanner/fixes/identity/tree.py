@@ -1,6 +1,5 @@
 """What names refer to, followed through the imports of a tree to the definitions."""
 
-import builtins as builtin_names
 import gc
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound, Reference
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
+from scanner.python.builtin_names import BUILTINS
 from scanner.python.text import to_utf8
 
 _MAX_STEPS = 40
@@ -135,7 +135,7 @@ class TreeModel:
         found = self._starred(module, name, ())
         if found:
             return found
-        if hasattr(builtin_names, name):
+        if name in BUILTINS:
             return (Meaning(f"builtins.{name}", "symbol", (f"builtins.{name}",)),)
         foreign = [star for star in module.stars if self.module(star) is None]
         return (Meaning(f"{module.name}.{name}", "unknown" if foreign else "missing"),)

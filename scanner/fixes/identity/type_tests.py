@@ -3,12 +3,13 @@
 import ast
 from collections.abc import Iterator
 
+from scanner.fixes.identity.expressions import last_name
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Reference
 from scanner.fixes.identity.tree import TreeModel
 from scanner.fixes.workspace import Workspace
 
-_TESTS = frozenset({"isinstance", "issubclass"})
+TYPE_TESTS = frozenset({"isinstance", "issubclass"})
 ClassUse = tuple[Module, Reference, int]
 
 
@@ -40,8 +41,7 @@ def is_type_test(module: Module, reference: Reference, count: int) -> bool:
     while isinstance(parent, ast.Tuple | ast.BinOp):
         node, parent = parent, module.parent(parent)
     if isinstance(parent, ast.Call) and node in parent.args:
-        name = parent.func.id if isinstance(parent.func, ast.Name) else getattr(parent.func, "attr", "")
-        return name in _TESTS
+        return last_name(parent.func) in TYPE_TESTS
     if isinstance(parent, ast.Compare):
         return True
     return isinstance(parent, ast.ExceptHandler | ast.MatchClass)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from scanner.fixes.text_edits import Edit, line_edits
+from scanner.python.imports import IMPORTS
 from scanner.python.source import Source
 
-_IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
+_IMPORTS = IMPORTS | {"future_import_statement"}
 _BLOCKS = frozenset({"module", "block"})
 _COMPOUND = _BLOCKS | {
     *("if_statement", "elif_clause", "else_clause", "for_statement", "while_statement", "try_statement"),

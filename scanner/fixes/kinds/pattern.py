@@ -5,7 +5,6 @@ is refused if the fix uses a name that is not bound in the file.
 """
 
 import ast
-import builtins
 import re
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +18,7 @@ from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding, RepoPath
 from scanner.plan import RuleSpec
+from scanner.python.builtin_names import BUILTINS
 from scanner.rules.pattern import REST, is_in_list, search_config
 
 _HOLE = re.compile(r"\$\$\$([A-Z_][A-Z_0-9]*)|\$([A-Z_][A-Z_0-9]*)")
@@ -68,7 +68,7 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
     if any(comment not in new for comment in _comments(context, node, start, end)):
         raise RefusedError("a comment would be lost: change the code by hand")
     for name in _names(new) - _names(match.text()):
-        if not context.source.lookup_word(name, node) and not hasattr(builtins, name):
+        if not context.source.lookup_word(name, node) and name not in BUILTINS:
             raise RefusedError(f"the fix uses {name}, which nothing in this file binds: import it first")
     new = _within(node, fix, new)
     return Edit(start, end, _fitting(context, _substitution(text, match, fix), start, end, new).encode())

@@ -9,13 +9,14 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
 from scanner.fixes.identity.callables import Knowledge, accepts, know
+from scanner.fixes.identity.expressions import last_name
 from scanner.fixes.identity.foundations import Foundation, Foundations
 from scanner.fixes.identity.members import problem_of, super_calls, used_members
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.rebinding import Rebinding, rebindings
 from scanner.fixes.identity.scopes import Reference
 from scanner.fixes.identity.tree import identities, model_of
-from scanner.fixes.identity.type_tests import class_uses, is_creation, is_type_test
+from scanner.fixes.identity.type_tests import TYPE_TESTS, class_uses, is_creation, is_type_test
 from scanner.fixes.model import RefusedError
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.workspace import Workspace
@@ -26,7 +27,6 @@ _FOUNDATIONS: "WeakKeyDictionary[Workspace, Foundations]" = WeakKeyDictionary()
 _KNOWN: "WeakKeyDictionary[Workspace, dict[tuple[str, str, str], tuple[int, Conditions]]]" = (
     WeakKeyDictionary()
 )
-_TYPE_TESTS = frozenset({"isinstance", "issubclass"})
 
 
 def require(context: FixContext, target: Replacement, symbol: str, node: Node) -> None:
@@ -138,7 +138,7 @@ class Conditions:
         if self._before.thing == "class" and not is_called:
             raise RefusedError(f"{self._last} is no class, so only calls can be replaced")
         is_type = isinstance(parent, ast.ClassDef | ast.ExceptHandler | ast.MatchClass) or (
-            isinstance(parent, ast.Call) and _name(parent.func) in _TYPE_TESTS and node is not parent.func
+            isinstance(parent, ast.Call) and last_name(parent.func) in TYPE_TESTS and node is not parent.func
         )
         if is_type and (not isinstance(parent, ast.ClassDef) or node in parent.bases):
             raise RefusedError(f"{self._last} is no class, and a class is needed here")
@@ -238,7 +238,7 @@ class Conditions:
         if isinstance(parent, ast.keyword) and parent.arg == "key":
             return signature.problem(1, [])
         if isinstance(parent, ast.Call) and parent.args and parent.args[0] is node:
-            name = _name(parent.func)
+            name = last_name(parent.func)
             if name in {"map", "filter"}:
                 return signature.problem(len(parent.args) - 1, [])
             if name in {"partial", "partialmethod"}:
@@ -252,8 +252,8 @@ class Conditions:
             parent, ast.Compare | ast.arg | ast.AnnAssign | ast.Expr
         ):
             return False
-        if isinstance(parent, ast.Call) and _name(parent.func) in {
-            *_TYPE_TESTS,
+        if isinstance(parent, ast.Call) and last_name(parent.func) in {
+            *TYPE_TESTS,
             "callable",
             "type",
             "id",
@@ -263,7 +263,3 @@ class Conditions:
         return not (
             isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and parent.returns is node
         ) and not isinstance(parent, ast.Subscript | ast.BinOp)
-
-
-def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
