@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from compliance.accounts.roles import Role
-from compliance.api.authentication import acting, token_of
+from compliance.api.authentication import acting, require_all_repositories
 from compliance.api.pagination import MOST, Page, lead_on
-from compliance.models import Token
 from compliance.queries.audit_trail import ActivityFilter, Deed, names_of_people, told
 
 router = Router(tags=["activity"])
@@ -50,11 +48,7 @@ def index(
     changes to accounts and roles.
     """
     person = acting(request, Role.MANAGER)
-    if isinstance(token_of(request), Token) and token_of(request).repository_id:
-        raise PermissionDenied(
-            "The audit trail covers all repositories, but this token is limited to one. Use a token for all "
-            "repositories."
-        )
+    require_all_repositories(request, "The audit trail covers all repositories")
     moment, place = _cursor(paged.cursor)
     end = place + paged.limit
     rows = list(asked.deeds(person, end + 1, UTC, moment)[place : end + 1])

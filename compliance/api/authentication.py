@@ -118,6 +118,13 @@ def acting(request: HttpRequest, role: Role) -> User:
     return person
 
 
+def require_all_repositories(request: HttpRequest, what: str) -> None:
+    """Raise PermissionDenied (403) if the token is limited to one repository, and `what` belongs to all."""
+    known: Token | User = token_of(request)
+    if isinstance(known, Token) and known.repository_id:
+        raise PermissionDenied(f"{what}, but this token is limited to one. Use a token for all repositories.")
+
+
 def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
     """Return the repositories that the caller may read."""
     rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head")

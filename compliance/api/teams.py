@@ -2,16 +2,16 @@
 
 from typing import Annotated, Literal
 
-from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from compliance.accounts.roles import Role
-from compliance.api.authentication import WRITE, acting, token_of
+from compliance.api.authentication import WRITE, acting, require_all_repositories
 from compliance.api.pagination import Page, Paged, page
 from compliance.lib.field_types import Name, Seen
-from compliance.models import Team, Token
+from compliance.models import Team
 from compliance.people.teams import LONGEST, TeamHandle, change_team
 
 router = Router(tags=["teams"])
@@ -53,9 +53,7 @@ class TeamIn(TeamChange):
 @router.get("", response=Page[TeamOut], summary="List teams")
 def index(request: HttpRequest, response: HttpResponse, paged: Query[Paged]) -> Page[TeamOut]:
     """List all teams, in the order in which they were created."""
-    _check_scope(request)
-    rows = Team.objects.prefetch_related("handles", "members__account")
-    return page(request, response, rows, paged, _told)
+    return page(request, response, _teams(request), paged, _told)
 
 
 @router.post("", response={201: TeamOut}, auth=WRITE, summary="Create a team")
@@ -84,19 +82,14 @@ def remove(request: HttpRequest, pk: int) -> TeamOut:
     return told
 
 
-def _check_scope(request: HttpRequest) -> None:
-    known = token_of(request)
-    if isinstance(known, Token) and known.repository_id:
-        raise PermissionDenied(
-            "Teams belong to all repositories, but this token is limited to one. Use a token for all "
-            "repositories."
-        )
+def _teams(request: HttpRequest) -> QuerySet[Team]:
+    require_all_repositories(request, "Teams belong to all repositories")
+    return Team.objects.prefetch_related("handles", "members__account")
 
 
 def _found(request: HttpRequest, pk: int) -> Team:
     acting(request, Role.MANAGER)
-    _check_scope(request)
-    team = Team.objects.prefetch_related("handles", "members__account").filter(pk=pk).first()
+    team = _teams(request).filter(pk=pk).first()
     if team is None:
         raise Http404(f"There is no team {pk}.")
     return team
@@ -104,12 +97,12 @@ def _found(request: HttpRequest, pk: int) -> Team:
 
 def _changed(request: HttpRequest, team: Team, given: TeamChange) -> TeamOut:
     acting(request, Role.MANAGER)
-    _check_scope(request)
+    teams = _teams(request)
     handles = None
     if given.handles is not None:
         handles = [TeamHandle(handle.forge, handle.name) for handle in given.handles]
     change_team(team, name=given.name, handles=handles, members=given.members)
-    return _told(Team.objects.prefetch_related("handles", "members__account").get(pk=team.pk))
+    return _told(teams.get(pk=team.pk))
 
 
 def _told(row: Team) -> TeamOut:

@@ -38,7 +38,7 @@ def resume_letters() -> None:
 
 
 def _waiting() -> QuerySet[Notice]:
-    """Return the e-mails that have been neither sent nor given up."""
+    """Return the e-mails that are still to be sent."""
     rows = Notice.objects.filter(channel=email.NAME, sent_at=None, detail__about__in=SUBJECTS)
     return rows.exclude(detail__has_key="given_up")
 

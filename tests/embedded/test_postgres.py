@@ -197,7 +197,7 @@ def binaries_package() -> Path:
 
 @pytest.mark.parametrize("full", [False, True])
 def test_its_log_has_a_limit(server: Postgres, full: bool) -> None:
-    """Whether or not the older part can be kept, as on a full disk."""
+    """If the older part cannot be kept, as on a full disk, it is lost, but the log is still limited."""
     older = server.log.with_name("postgres.log.1")
     if full:
         older.mkdir()
