@@ -25,10 +25,10 @@ help:  ## Show what can be made
 up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks your own repository, PORT=8000
 	@exec $(BIN)/python manage.py up $${REPO:+--repo "$$REPO"} $${PLAN:+--plan "$$PLAN"} $${PORT:+--port "$$PORT"}
 
-test: $(DEV) $(FRONT)  ## Run every test, browser and database included
+test: $(DEV) $(FRONT_DEV)  ## Run every test, browser and database included
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
-test-fast: $(DEV) $(FRONT)  ## Run the tests that are not marked slow, within two minutes
+test-fast: $(DEV) $(FRONT_DEV)  ## Run the tests that are not marked slow, within two minutes
 	@$(BIN)/pytest -m "not slow" --numprocesses 3 --dist loadfile $(ARGS)
 
 # What is downloaded or cached stays inside this folder; pip runs rustc, if there is one, to learn its version.
@@ -70,7 +70,7 @@ screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screensh
 clean:  ## Remove what was installed; data in var stays
 	rm -rf $(VENV) $(NODE_VENV) node_modules .cache
 
-node_modules: $(FRONT)
+node_modules: $(FRONT_DEV)
 
 $(VENV)/bin/python:
 	@for python in "$${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
@@ -116,6 +116,6 @@ $(FRONT): package.json package-lock.json | $(VENV)/bin/python
 	touch $@
 
 $(FRONT_DEV): package.json package-lock.json | $(VENV)/bin/python
-	@echo "Installing front-end packages and their checks"
+	@echo "Installing front-end packages, those for checks and a newer Python for tests"
 	$(call NPM_CI)
 	touch $(FRONT) $@

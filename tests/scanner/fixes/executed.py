@@ -4,13 +4,13 @@ A case begins with `## name | options`, and each of its files with `=== path`. A
 `left: words of the reason`, `plan: old -> new` (by default pkg.old.f -> pkg.new.g), `rule: further YAML of
 the rule` or `fixed: some text that a changed file must contain` or `without: some text that none may
 contain`. A case without `rewritten` or `left` may be either. `main.py` is run; every other file exists in
-each case, if the case does not say otherwise.
+each case, if the case does not say otherwise. tests/newer_python runs the same programs in a newer Python.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,6 +96,13 @@ def programs(table: str) -> Iterator[Program]:
         yield current
 
 
+def every_program() -> Iterator[tuple[str, Program]]:
+    """Yield the cases in all tables, each with the id of its test."""
+    for table in sorted(TABLES.glob("*.txt")):
+        for program in programs(table.stem):
+            yield f"{table.stem}: {program.name}", program
+
+
 def tree_of(program: Program) -> dict[str, str]:
     """Return the files of a case; a file of the base that it empties with `-` is left out."""
     plain = not program.option("plan") and not program.option("rules")
@@ -105,17 +112,12 @@ def tree_of(program: Program) -> dict[str, str]:
 
 
 class Runner:
-    """A clean interpreter that runs programs."""
+    """An interpreter that runs programs: it reads folders from its input and answers with `done`."""
 
-    def __init__(self) -> None:
-        environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONHASHSEED": "0",
-        }
+    def __init__(self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-S", "-s", "-c", _SERVER],
-            env=environment,
+            command,
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0", **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -128,15 +130,24 @@ class Runner:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text if isinstance(text, bytes) else text.encode())
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(f"{folder}\n")
         self._process.stdin.flush()
-        assert self._process.stdout.readline() == "done\n"
+        assert self.answer() == "done"
         return (folder / "output").read_text()
+
+    def answer(self) -> str:
+        """Return the next line that the interpreter writes."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().rstrip("\n")
 
     def close(self) -> None:
         """End the interpreter."""
         self._process.communicate()
+
+
+def runner_of_this_python() -> Runner:
+    """Return the interpreter that runs the tests, without its installed packages."""
+    return Runner([sys.executable, "-S", "-s", "-c", _SERVER], {"PYTHONDONTWRITEBYTECODE": "1"})
 
 
 def fixed(plan: Plan, files: Mapping[str, str]) -> tuple[dict[str, bytes], dict[RepoPath, Rewrite]]:

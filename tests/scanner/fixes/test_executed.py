@@ -5,24 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.scanner.fixes.executed import TABLES, Program, Runner, check, programs
+from tests.scanner.fixes.executed import Program, Runner, check, every_program, runner_of_this_python
 
 pytestmark = pytest.mark.slow
-
-CASES = [
-    pytest.param(program, id=f"{table.stem}: {program.name}")
-    for table in sorted(TABLES.glob("*.txt"))
-    for program in programs(table.stem)
-]
 
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
-    one = Runner()
+    one = runner_of_this_python()
     yield one
     one.close()
 
 
-@pytest.mark.parametrize("program", CASES)
+@pytest.mark.parametrize("program", [pytest.param(program, id=name) for name, program in every_program()])
 def test_a_program_prints_the_same(program: Program, tmp_path: Path, runner: Runner) -> None:
     check(program, tmp_path, runner)

@@ -1,0 +1,1 @@
+"""A newer CPython than the one that runs the tests."""
