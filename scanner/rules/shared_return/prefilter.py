@@ -28,6 +28,7 @@ _MAX_CACHED = 8000  # in bytes; longer functions are rare, and caching them woul
 # A returned object may be shared if the file assigns or stores a word, or if a function that it calls shares.
 _Condition = tuple[Literal["sure", "assigns", "stores", "shares"], bytes]
 _SURE: _Condition = ("sure", b"")
+_BLOCK = b"if 1:\n"
 
 
 class ReturnPrefilter:
@@ -124,12 +125,14 @@ class _Function:
 
     def __init__(self, text: bytes) -> None:
         self._text = text
-        self._source = Source("", text)
+        # A method on its own would be refused for its indentation.
+        self._source = Source("", _BLOCK + text if text[:1].isspace() else text)
 
     def conditions(self) -> Iterator[_Condition]:
         source = self._source
-        function = next(statements(source, source.root), None)
-        if source.root.has_error or function is None or function.type != "function_definition":
+        found = (part for part in statements(source, source.root) if part.type == "function_definition")
+        function = next(found, None)
+        if source.root.has_error or function is None:
             yield _SURE
         elif not is_plain_hint(source, function.child_by_field_name("return_type")):
             for value in return_values(source, function):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scanner.rules.base import Relevance
 from tests.scanner.rules.tools import check_silent, make_rule
 
 NAMES = ("create_*", "make_*", "build_*", "*_factory")
@@ -198,3 +199,12 @@ SILENCES = {
 @pytest.mark.parametrize("code", SILENCES.values(), ids=SILENCES)
 def test_is_silent(code: str) -> None:
     check_silent(make_rule("shared-return", functions=NAMES), code)
+
+
+@pytest.mark.parametrize("method", ["def create_engine(self, user)", "async def create_engine(self, user)"])
+def test_a_method_that_returns_a_new_object_needs_no_parse(method: str) -> None:
+    text = f"class Engines:\n    {method}:\n        engine = Engine(user)\n        return engine\n"
+    rule = make_rule("shared-return", functions=NAMES)
+    assert rule.relevance(text.encode()) is Relevance.NAMED
+    shared = text.replace("Engine(user)", "self.engines.get(user) or self.engines.setdefault(user, 1)")
+    assert rule.relevance(shared.encode()) is Relevance.WANTED
