@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scanner.engine.analyzer import EMPTY, MAX_BYTES, Analyzer, FileReport, Word
 from scanner.engine.cache import ReportStore
@@ -30,6 +30,17 @@ class Order:
     elsewhere: list[Key] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Files that a child reads in order: for the whole plan or, if there are words, for these alone."""
+
+    keys: Sequence[Key]
+    words: tuple[Word, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
 class Reports:
     """Reads and stores the reports that a walk requests.
 
@@ -43,7 +54,7 @@ class Reports:
         self._own_store = self._store if store is None else None
         self._processes = max(1, processes)
         self._analyzer = Analyzer(plan)
-        self._children: list[ForkedWorker] = []
+        self._children: list[ForkedWorker[Batch]] = []
         self._threads: list[ThreadPoolExecutor] = []
         self._in_progress: set[Key] = set()
         self._unstored: dict[Key, bytes] = {}
@@ -70,7 +81,7 @@ class Reports:
             elif key not in order.ready:
                 missing.append(key)
         self._in_progress.update(missing)
-        self._distribute(missing, order)
+        self._distribute(Batch(missing), order)
         return order
 
     def deliver(self, order: Order) -> dict[Key, FileReport]:
@@ -83,56 +94,55 @@ class Reports:
         lost = [key for key in order.elsewhere if key not in order.ready]
         if lost:  # another process replaced the store in the meantime
             again = Order({})
-            self._distribute(lost, again)
+            self._distribute(Batch(lost), again)
             return _unpacked(order) | self.deliver(again)
         return _unpacked(order)
 
     def supplement(self, words: Collection[Word], keys: Collection[Key]) -> dict[Key, FileReport]:
         """Return the reports on words that only other files show to matter, without those that are empty."""
-        request = json.dumps(sorted(words))
-        digest = f"{self._plan.reading_digest}{request}"
-        packed = self._store.get_many(digest, list(keys))
-        missing = [key for key in keys if key not in packed]
+        batch = Batch(tuple(keys), tuple(sorted(words)))
+        digest = f"{self._plan.reading_digest}{json.dumps(batch.words)}"
+        packed = self._store.get_many(digest, batch.keys)
         order = Order({})
-        self._distribute([(path, f"{blob} {request}") for path, blob in missing], order)
+        self._distribute(replace(batch, keys=[key for key in batch.keys if key not in packed]), order)
         fresh: dict[Key, bytes] = {}
         for future in order.shares:
-            fresh |= {
-                (path, blob.partition(" ")[0]): found for (path, blob), found in future.result().items()
-            }
+            fresh |= future.result()
         self._store.put_many(digest, {key: found for key, found in fresh.items() if not is_temporary(found)})
         reports = {key: unpack(found) for key, found in (packed | fresh).items() if found}
         return {key: report for key, report in reports.items() if not report.skipped}
 
-    def _distribute(self, keys: Sequence[Key], order: Order) -> None:
-        """Distribute keys among the children by path.
+    def _distribute(self, batch: Batch, order: Order) -> None:
+        """Distribute files among the children by path.
 
         git reads versions of the same file faster in one process.
         """
-        if not keys:
+        if not batch.keys:
             return
-        self._requested += len(keys)
+        self._requested += len(batch)
         if not self._threads:
             for _ in range(self._processes):
                 self._children.append(ForkedWorker(self._read))
             self._threads = [ThreadPoolExecutor(1) for _ in range(self._processes)]
-        count = len(self._threads) if len(keys) > _MIN_SHARED else 1
+        count = len(self._threads) if len(batch) > _MIN_SHARED else 1
         shares: list[list[Key]] = [[] for _ in range(count)]
-        for key in keys:
+        for key in batch.keys:
             shares[hash(key[0]) % count].append(key)
         for number, share in enumerate(shares):
-            order.shares.append(self._threads[number].submit(self._read_in_child, number, share))
+            order.shares.append(
+                self._threads[number].submit(self._read_in_child, number, replace(batch, keys=share))
+            )
 
-    def _read_in_child(self, number: int, keys: Sequence[Key]) -> dict[Key, bytes]:
+    def _read_in_child(self, number: int, batch: Batch) -> dict[Key, bytes]:
         """Have one child read files.
 
         If a file crashes the child, the file gets a fault and a new child takes over.
         """
         done: dict[Key, bytes] = {}
-        while len(done) < len(keys):
-            rest = keys[len(done) :]
+        while len(done) < len(batch):
+            rest = replace(batch, keys=batch.keys[len(done) :])
             try:
-                for key, packed in zip(rest, self._children[number].request(rest), strict=False):
+                for key, packed in zip(rest.keys, self._children[number].request(rest), strict=False):
                     done[key] = packed
                     self._read_by[number] += 1
             except LostWorkerError as error:
@@ -140,23 +150,23 @@ class Reports:
                     break
                 self._children[number].close()
                 self._children[number] = ForkedWorker(self._read)
-                broken = keys[len(done)]
+                broken = batch.keys[len(done)]
                 done[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
-                if " " not in broken[1]:
+                if not batch.words:
                     self._unstored[broken] = done[broken]
         return done
 
-    def _read(self, keys: Sequence[Key]) -> Iterator[bytes]:
+    def _read(self, batch: Batch) -> Iterator[bytes]:
         """Yield the packed reports on files, in order; runs in a child process."""
         if self._blobs is None:
             self._blobs = Blobs(self._git_dir)
-        contents = self._blobs.read((blob.partition(" ")[0] for _, blob in keys), MAX_BYTES)
-        for path, requested in keys:
+        contents = self._blobs.read((blob for _, blob in batch.keys), MAX_BYTES)
+        for path, _ in batch.keys:
             try:
-                content, words = next(contents)[1], requested.partition(" ")[2]
+                content = next(contents)[1]
                 yield pack(
-                    self._analyzer.supplement(path, content, list(map(tuple, json.loads(words))))
-                    if words
+                    self._analyzer.supplement(path, content, batch.words)
+                    if batch.words
                     else self._analyzer.analyze(path, content)
                 )
             except GitError as error:

@@ -1,24 +1,23 @@
 """Child processes that read files, so that a crash or an endless parse costs one file and not the whole scan.
 
 Children are forked, so they start in milliseconds and share the plan. Each child has its own git processes.
-Messages are prefixed with their length (four bytes, big-endian): a request is JSON, and a response is one
+Messages are prefixed with their length (four bytes, big-endian): a request is pickled, and a response is one
 packed report.
 """
 
-import json
 import os
+import pickle
 import select
 import signal
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import suppress
-from typing import NoReturn
+from typing import Generic, NoReturn, TypeVar
 
-from scanner.model import RepoPath
-
-Key = tuple[RepoPath, str]
-Read = Callable[[Sequence[Key]], Iterator[bytes]]
+# What a child is asked for: its length is the number of files, each of which gets one response, in order.
+Request = TypeVar("Request", bound=Sized)
+Serve = Callable[[Request], Iterator[bytes]]
 
 _LENGTH = struct.Struct(">I")
 # Limit in CPU time per file: the result of a scan must not depend on the machine's load.
@@ -36,26 +35,26 @@ class LostWorkerError(Exception):
     """A worker ended or did not respond in time; the message, which is shown to users, says which."""
 
 
-class ForkedWorker:
-    """A child process that reads files on request, in order, and returns one packed report for each."""
+class ForkedWorker(Generic[Request]):
+    """A child process that serves requests for files in order, and returns one packed report for each."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, serve: Serve[Request]) -> None:
         self._buffer = bytearray()
         with _FORKING:
             request_out, self._request_in = os.pipe()
             self._response_out, response_in = os.pipe()
             self._pid = os.fork()
             if self._pid == 0:
-                _serve(read, request_out, response_in, [self._request_in, self._response_out, *_OPEN])
+                _run(serve, request_out, response_in, [self._request_in, self._response_out, *_OPEN])
             os.close(request_out)
             os.close(response_in)
             _OPEN.update((self._request_in, self._response_out))
 
-    def request(self, keys: Sequence[Key]) -> Iterator[bytes]:
+    def request(self, request: Request) -> Iterator[bytes]:
         """Yield the packed report on each file as it arrives. Raises `LostWorkerError` if the child fails."""
         with suppress(BrokenPipeError):
-            _send(self._request_in, json.dumps(keys).encode())
-        for _ in keys:
+            _send(self._request_in, pickle.dumps(request))
+        for _ in range(len(request)):
             yield self._receive()
 
     def _receive(self) -> bytes:
@@ -97,7 +96,7 @@ class ForkedWorker:
             os.waitpid(self._pid, 0)
 
 
-def _serve(read: Read, request_pipe: int, response_pipe: int, inherited: Iterable[int]) -> NoReturn:
+def _run(serve: Serve[Request], request_pipe: int, response_pipe: int, inherited: Iterable[int]) -> NoReturn:
     """Serve requests until the parent closes the pipe, then exit without running the parent's cleanup."""
     status = 1
     try:
@@ -108,9 +107,9 @@ def _serve(read: Read, request_pipe: int, response_pipe: int, inherited: Iterabl
             os.close(end)
         with os.fdopen(request_pipe, "rb") as requests:
             while header := requests.read(_LENGTH.size):
-                keys = json.loads(requests.read(*_LENGTH.unpack(header)))
+                request: Request = pickle.loads(requests.read(*_LENGTH.unpack(header)))  # noqa: S301  our parent's
                 signal.setitimer(signal.ITIMER_PROF, _SECONDS_PER_FILE)
-                for packed in read([(RepoPath(path), blob) for path, blob in keys]):
+                for packed in serve(request):
                     signal.setitimer(signal.ITIMER_PROF, _SECONDS_PER_FILE)
                     _send(response_pipe, packed)
                 signal.setitimer(signal.ITIMER_PROF, 0)

@@ -78,7 +78,7 @@ def rewrite_file(
     """
     workspace = open_workspace(repository, repository.revision(revision), plan, store)
     workspace.prefetch_mentions(names_to_search(workspace, [path], selection))
-    rewriter = Rewriter(workspace, [selection])
+    rewriter = Rewriter(workspace)
     try:
         return next(rewriter.rewrite([path], selection))
     finally:

@@ -44,7 +44,7 @@ def fix_all(
     workspace: Workspace, selection: Selection, watch: OnProgress | None = None
 ) -> tuple[Rewrite, ...]:
     """Fix every file that a selection includes; files that wait for other files are tried again."""
-    rewriter = Rewriter(workspace, [selection])
+    rewriter = Rewriter(workspace)
     try:
         return _fix_part(workspace, rewriter, selection, selection.paths, watch)
     finally:
@@ -60,7 +60,7 @@ def fix_in_order(
     """
     stages = plan_parts(workspace.plan, selection)
     workspace.prefetch_mentions(names_to_search(workspace, workspace.notable(), selection))
-    rewriter = Rewriter(workspace, [part.selection for part in stages])
+    rewriter = Rewriter(workspace)
     try:
         for part in stages:
             rewrites = _fix_part(workspace, rewriter, part.selection, selection.paths, watch)

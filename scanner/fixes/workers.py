@@ -6,36 +6,45 @@ the results and passes them on to the next child if one crashes.
 
 import gc
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from scanner.engine.worker import ForkedWorker, Key, LostWorkerError
+from scanner.engine.worker import ForkedWorker, LostWorkerError
 from scanner.fixes.model import RefusedError, Rewrite, Selection, refuse
 from scanner.fixes.rounds import rewrite_in, selected
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Files to fix in order, and which of their findings."""
+
+    paths: tuple[RepoPath, ...]
+    selection: Selection
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
 class Rewriter:
     """Fixes files in one workspace in order; each file sees the results of those before it.
 
-    `selections` lists every selection that will be requested, because one child serves all of them and caches
-    parsed files.
+    One child serves every request, because it caches parsed files.
     """
 
-    def __init__(self, workspace: Workspace, selections: Sequence[Selection]) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._draft = workspace
-        self._child: ForkedWorker | None = None
-        self._selections = {repr(selection): selection for selection in selections}
+        self._child: ForkedWorker[_Batch] | None = None
 
     def rewrite(self, paths: Iterable[RepoPath], selection: Selection) -> Iterator[Rewrite]:
         """Yield the result for each file; if a file crashes the child, all of its findings are refused."""
         rest = list(paths)
-        name = repr(selection)
         while rest:
             if self._child is None:
                 self._child = ForkedWorker(self._serve)
             try:
-                for packed in self._child.request([(path, name) for path in rest]):
+                for packed in self._child.request(_Batch(tuple(rest), selection)):
                     result: Rewrite = pickle.loads(packed)  # noqa: S301  our own child wrote it
                     self._keep(result)
                     rest.pop(0)
@@ -50,17 +59,15 @@ class Rewriter:
             self._child.close()
             self._child = None
 
-    def _serve(self, keys: Sequence[Key]) -> Iterator[bytes]:
+    def _serve(self, batch: _Batch) -> Iterator[bytes]:
         """Yield the packed result for each file; runs in the child."""
         gc.freeze()  # the workspace stays, so no collection has to go through it
-        for path, name in keys:
-            selection = self._selections[name]
+        for path in batch.paths:
             try:
-                result = rewrite_in(self._draft, path, selection)
+                result = rewrite_in(self._draft, path, batch.selection)
             except Exception as error:  # noqa: BLE001  (one file must not end the run)
-                result = self._lost(
-                    path, selection, f"caused an internal error: {type(error).__name__}: {error}"
-                )
+                reason = f"caused an internal error: {type(error).__name__}: {error}"
+                result = self._lost(path, batch.selection, reason)
             yield pickle.dumps(result)
 
     def _keep(self, result: Rewrite) -> None:

@@ -26,23 +26,24 @@ are reported, through any number of modules. Not followed: attributes of objects
 metadata, because only Python files are read.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from scanner.plan import Plan, RuleSpec
 from scanner.python.source import Location, Source
-from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport, merge_lists
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, RuleReport, merge_lists
 from scanner.rules.symbols.definitions import Definitions, definitions
 from scanner.rules.symbols.imported_names import imports
-from scanner.rules.symbols.module_links import ALIASES, OTHER, STAR, Links, facts, import_facts, module_facts
+from scanner.rules.symbols.linked_rule import LinkedRule
+from scanner.rules.symbols.module_links import OTHER, STAR, Links, facts, import_facts, module_facts
 from scanner.rules.symbols.sites import USES, Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.symbols.uses import strings, uses
 from scanner.rules.text_patterns import holds_word
 
 
-class DeprecatedSymbol(Rule):
+class DeprecatedSymbol(LinkedRule):
     """A use of a deprecated name."""
 
     kind = "deprecated-symbol"
@@ -60,9 +61,9 @@ class DeprecatedSymbol(Rule):
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
-        self._listed = Listed(spec.options["symbols"])
+        self.listed = Listed(spec.options["symbols"])
         self._new = Listed([spec.replacement.symbol] if spec.replacement and self._counts_new() else [])
-        self._words = tuple(last.encode() for last in self._listed.by_last)
+        self._words = tuple(last.encode() for last in self.listed.by_last)
         self.needles = (*self._words, *(last.encode() for last in self._new.by_last), STAR)
 
     def _counts_new(self) -> bool:
@@ -83,7 +84,7 @@ class DeprecatedSymbol(Rule):
         return Relevance.NAMED if found else Relevance.NOTHING
 
     def read(self, source: Source) -> RuleReport:
-        listed = self._listed
+        listed = self.listed
         own = definitions(source, listed)
         sites, hits = _sites(source, listed, own)
         undecided = [site for site in sites if site.exported_name or self._symbol(site) is None]
@@ -95,17 +96,10 @@ class DeprecatedSymbol(Rule):
         pending = _pending(source, listed, undecided)
         return RuleReport(tuple(_once(hits)), published, pending, self._count_new(source))
 
-    def aliases(self, report: RuleReport) -> Mapping[str, Sequence[str]]:
-        found: Mapping[str, Sequence[str]] = report.facts.get(ALIASES, {})
-        return found
-
-    def is_listed(self, name: str, index: FactIndex) -> bool:
-        return bool(Links(self._listed, index).trace(name))
-
     def supplement(self, source: Source, words: Collection[str]) -> RuleReport:
         """Return the sites that use one of these words as a name imported from elsewhere."""
         listed = Listed.of_words(words)
-        sites, _ = _sites(source, listed, definitions(source, self._listed))
+        sites, _ = _sites(source, listed, definitions(source, self.listed))
         sites = [replace(site, bare=False) for site in sites if site.names or site.stars]
         published = (
             facts(source, listed) | import_facts(*_imported_names(sites)) | module_facts(source, words)
@@ -126,7 +120,7 @@ class DeprecatedSymbol(Rule):
         pending = report.pending
         if not pending:
             return report.hits
-        links = Links(self._listed, index)
+        links = Links(self.listed, index)
         stars = [(Location(**location), module) for location, module in pending["stars"]]
         hits = list(report.hits)
         starred: set[str] = set()
@@ -149,8 +143,8 @@ class DeprecatedSymbol(Rule):
 
     def _symbol(self, site: Site) -> str | None:
         """Return a site's listed symbol if it is certain without other files; else None."""
-        symbol = self._listed.first_of(site.names)
-        return self._listed.bare(site.last) if symbol is None and site.bare and not site.stars else symbol
+        symbol = self.listed.first_of(site.names)
+        return self.listed.bare(site.last) if symbol is None and site.bare and not site.stars else symbol
 
     def _resolve(self, site: Site, links: Links) -> str | None:
         """Return a site's listed symbol, using the facts of all files."""
@@ -162,9 +156,9 @@ class DeprecatedSymbol(Rule):
             return symbol
         if site.role == "string":
             module = site.names[0].rpartition(".")[0]
-            symbols = self._listed.by_last.get(site.last, [])
+            symbols = self.listed.by_last.get(site.last, [])
             return symbols[0] if symbols and links.index.modules(module) else None
-        return self._listed.bare(site.last) if site.bare else None
+        return self.listed.bare(site.last) if site.bare else None
 
     def _count_new(self, source: Source) -> int:
         """Return the number of uses of the replacement, excluding its own module and imports."""

@@ -15,7 +15,7 @@ that re-export it. With `only_none`, absent arguments are not reported.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,9 +26,10 @@ from scanner.plan import Plan, RuleSpec
 from scanner.python.builtin_names import BUILTINS
 from scanner.python.calls import keyword
 from scanner.python.source import Source
-from scanner.rules.base import FactIndex, Hit, Option, Relevance, Rule, RuleReport, merge_lists
+from scanner.rules.base import FactIndex, Hit, Option, Relevance, RuleReport, merge_lists
 from scanner.rules.symbols.chains import chain_at
-from scanner.rules.symbols.module_links import ALIASES, STAR, Links, facts
+from scanner.rules.symbols.linked_rule import LinkedRule
+from scanner.rules.symbols.module_links import STAR, Links, facts
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.text_patterns import holds_word, is_literal, literal_part, words_in
@@ -36,7 +37,7 @@ from scanner.rules.text_patterns import holds_word, is_literal, literal_part, wo
 _BY_NAME = frozenset({"keyword_argument", "dictionary_splat"})
 
 
-class MissingArgument(Rule):
+class MissingArgument(LinkedRule):
     """A call omits a required argument."""
 
     kind = "missing-argument"
@@ -65,8 +66,8 @@ class MissingArgument(Rule):
         self._literals = tuple(
             glob.rpartition(".")[2] for glob in globs if is_literal(glob.rpartition(".")[2])
         )
-        self._exact = Listed(glob for glob in self._dotted if is_literal(glob))
-        stars = (STAR,) if self._exact.symbols else ()
+        self.listed = Listed(glob for glob in self._dotted if is_literal(glob))
+        stars = (STAR,) if self.listed.symbols else ()
         self.needles = (*(literal_part(glob) or b"(" for glob in globs), *stars)
 
     def relevance(self, text: bytes) -> Relevance:
@@ -77,7 +78,7 @@ class MissingArgument(Rule):
 
     def _may_call(self, text: bytes) -> bool:
         """Return whether a listed name occurs as a word and, if only `None` counts, the argument as well."""
-        if self._exact.symbols or len(self._literals) < self._globs:
+        if self.listed.symbols or len(self._literals) < self._globs:
             return True
         if self._only_none and self._position is None and not self._passes_none.search(text):
             return False
@@ -91,17 +92,10 @@ class MissingArgument(Rule):
             symbol = self._matched(function, site.last, site.names)
             if symbol is not None:
                 hits.append(self._hit(site, symbol))
-            elif self._exact.shares_last_name(site.names):
+            elif self.listed.shares_last_name(site.names):
                 undecided.append(site)
-        published = facts(source, self._exact) if self._exact.symbols else {}
+        published = facts(source, self.listed) if self.listed.symbols else {}
         return RuleReport(tuple(hits), published, [site.to_json() for site in undecided] or None)
-
-    def aliases(self, report: RuleReport) -> Mapping[str, Sequence[str]]:
-        found: Mapping[str, Sequence[str]] = report.facts.get(ALIASES, {})
-        return found
-
-    def is_listed(self, name: str, index: FactIndex) -> bool:
-        return bool(Links(self._exact, index).trace(name))
 
     def supplement(self, source: Source, words: Collection[str]) -> RuleReport:
         """Return the calls of names imported from elsewhere whose last part is one of these words."""
@@ -124,7 +118,7 @@ class MissingArgument(Rule):
 
     def join(self, path: str, report: RuleReport, index: FactIndex) -> Iterable[Hit]:  # noqa: ARG002
         hits = list(report.hits)
-        links = Links(self._exact, index)
+        links = Links(self.listed, index)
         for site in map(Site.from_json, report.pending or ()):
             symbol = next(filter(None, map(links.trace, site.names)), None)
             if symbol:
