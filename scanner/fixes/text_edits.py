@@ -154,5 +154,18 @@ def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
 
 
 def are_compatible(edits: Sequence[Edit], accepted: Sequence[Edit]) -> bool:
-    """Return whether no edit overlaps one that has already been accepted."""
-    return not any(overlaps(edit, other) and edit != other for edit in edits for other in accepted)
+    """Return whether edits of one proposal can be applied together with those of accepted ones."""
+    return not any(
+        edit != other and (overlaps(edit, other) or _extends(edit, other) or _extends(other, edit))
+        for edit in edits
+        for other in accepted
+    )
+
+
+def _extends(one: Edit, other: Edit) -> bool:
+    """Return whether one edit adds to the line that another one ends with new text.
+
+    It was meant for the text that was there before: a name that is added behind the last one of an import
+    must not end up behind the bracket in which another proposal puts the names.
+    """
+    return one.start == one.end == other.end > other.start and other.text[-1:] not in {b"", b"\n"}

@@ -1,7 +1,7 @@
 """Finds names that are used as types in quoted annotations, and all uses of a binding including those."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -14,6 +14,8 @@ _STATEMENTS = frozenset({"block", "module", "expression_statement", "call", "lam
 _TYPING = frozenset({"typing", "typing_extensions", "collections", "collections.abc"})
 _GENERIC_BUILTINS = frozenset({"list", "dict", "tuple", "set", "frozenset", "type"})
 _VARIABLES = frozenset({"TypeVar", "TypeVarTuple", "ParamSpec"})
+_LISTS = frozenset({"tuple", "list"})
+_FIELD_LISTS = frozenset({"NamedTuple", "make_dataclass"})
 
 
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
@@ -103,7 +105,11 @@ def _is_generic(source: Source, node: Node) -> bool:
 
 
 def is_quoted_type(source: Source, node: Node) -> bool:
-    """Return whether a string is a type in a call: `cast("C", x)`, `TypeVar("T", bound="C")`, `NewType`."""
+    """Return whether a string is a type in a call.
+
+    Calls with types are `cast("C", x)`, `TypeVar("T", bound="C")`, `NewType`, `TypedDict("D", {"a": "C"})`,
+    `NamedTuple("N", [("a", "C")])` and `make_dataclass`.
+    """
     call = source.enclosing(node, "call")
     function = call.child_by_field_name("function") if call is not None else None
     if call is None or function is None:
@@ -117,7 +123,20 @@ def is_quoted_type(source: Source, node: Node) -> bool:
         return name == "typ" or (at == 0 and not name)
     if at > 0 and last & {"NewType", "assert_type"}:
         return True
-    return at > 0 and bool(last & _VARIABLES) and keyword(source, given[at]) in {"", "bound", "default"}
+    if at > 0 and last & _VARIABLES:
+        return keyword(source, given[at]) in {"", "bound", "default"}
+    return _is_field_type(source, last, given, node)
+
+
+def _is_field_type(source: Source, last: Collection[str], given: Sequence[Node], node: Node) -> bool:
+    """Return whether a string is the type of a field in a call that creates a class with fields."""
+    item, fields, *_ = source.ancestors(node)
+    if not any(_is_argument(one, fields) for one in given[1:] if keyword(source, one) in {"", "fields"}):
+        return False
+    if item.type == "pair":
+        return "TypedDict" in last and item.child_by_field_name("value") == node
+    parts = [child for child in item.named_children if child.type != "comment"]
+    return item.type in _LISTS and bool(_FIELD_LISTS & set(last)) and parts.index(node) == 1
 
 
 def _is_argument(value: Node, node: Node) -> bool:

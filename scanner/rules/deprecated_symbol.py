@@ -11,11 +11,17 @@ Reported, with `symbols: [pkg.factory.get_factory]`:
     patch("pkg.factory.get_factory")          # string
 
 Not reported: the name in comments, docstrings and log messages, `self.get_factory()`, a parameter or local
-named `get_factory`, a `get_factory` that another module defines.
+named `get_factory`, a `get_factory` that another module defines, a string that names only a member of a
+listed class (`"pkg.factory.Factory.run"`).
+
+A call is a stored call if its value outlives the function: on an object, in a class, a module or a default,
+also as an item (`self.all = [old()]`), unpacked into a container (`{**old()}`), or added to one
+(`self.all += old()`).
 
 A quoted type is a reference: in an annotation, as the value of a `TypeAlias`, in `cast` and `assert_type`, in
-a bound, constraint or default of a type variable, in `NewType`, and as the argument of a generic type
-(`L = List["Old"]`), because type checkers resolve it. In `Literal` and in the metadata of `Annotated`, it is
+a bound, constraint or default of a type variable, in `NewType`, as the argument of a generic type
+(`L = List["Old"]`), and as a field of `NamedTuple("N", [("a", "Old")])`, `TypedDict("D", {"a": "Old"})` or
+`make_dataclass`, because type checkers resolve it. In `Literal` and in the metadata of `Annotated`, it is
 text. A default of a type parameter (PEP 696) is a reference. An import in a class body is never unused,
 because it is an attribute of the class. If both branches of an `if` assign a listed global, the first
 assignment is its definition and the second a reference.

@@ -21,6 +21,7 @@ _CARRIES = frozenset(
         "pair",
         "expression_list",
         "list_splat",
+        "dictionary_splat",
         "named_expression",
         "assignment",
     }

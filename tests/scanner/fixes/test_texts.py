@@ -7,7 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner.fixes.text_edits import Edit, EncodingError, apply_edits, edits_between, encode_like, overlaps
+from scanner.fixes.text_edits import (
+    Edit,
+    EncodingError,
+    apply_edits,
+    are_compatible,
+    edits_between,
+    encode_like,
+    overlaps,
+)
 from scanner.git.diff import blob_name, unified
 from scanner.model import RepoPath, decode_path
 from tests.scanner.fixes.tables import APP, FACTORY_PLAN
@@ -130,3 +138,23 @@ def test_two_edits_overlap_or_can_be_applied_in_any_order(a: int, b: int, c: int
         assert text == apply_edits(b"0123456789", [other, one])
         assert b"<one>" in text
         assert b"<other>" in text
+
+
+BRACKETS = Edit(14, 15, b"(\n    a,\n    b,  # why\n)")  # of `from m import a`
+
+
+@pytest.mark.parametrize(
+    ("edit", "accepted", "expected"),
+    [
+        pytest.param(Edit(15, 15, b", load as get"), BRACKETS, False, id="a name behind a new bracket"),
+        pytest.param(BRACKETS, Edit(15, 15, b", load as get"), False, id="a new bracket around a name"),
+        pytest.param(Edit(16, 16, b"import n\n"), BRACKETS, True, id="a line below"),
+        pytest.param(Edit(15, 15, b", c"), Edit(12, 15, b""), True, id="a name behind one that goes"),
+        pytest.param(Edit(16, 16, b"import n\n"), Edit(0, 16, b"import o\n"), True, id="behind a line"),
+        pytest.param(Edit(14, 14, b"("), Edit(14, 15, b"b"), True, id="in front"),
+    ],
+)
+def test_what_one_proposal_adds_does_not_follow_what_another_one_writes(
+    edit: Edit, accepted: Edit, expected: bool
+) -> None:
+    assert are_compatible([edit], [accepted]) is expected

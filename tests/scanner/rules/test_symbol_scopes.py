@@ -120,6 +120,28 @@ QUOTED = {
     "a generic base": FROM + "import typing as t\nclass A(t.Generic['old']): ...  #! reference\n",
     "an item": UNUSED + "x = d['old']\ny = d.list['old']\n",
     "an item of a variable": UNUSED + "list = {}\nx = list['old']\n",
+    "a field of a named tuple": FROM + "N = NamedTuple('N', [('a', 'old')])  #! reference\n",
+    "a field of a named tuple in tuples": FROM
+    + "N = t.NamedTuple('N', (('a', 'list[old]'),))  #! reference\n",
+    "a field in brackets": FROM
+    + "from typing import List\nN = NamedTuple('N', [('a', List['old'])])  #! reference\n",
+    "fields by keyword": FROM + "N = NamedTuple('N', fields=[('a', 'old')])  #! reference\n",
+    "fields over lines": FROM
+    + "N = NamedTuple(\n    'N',\n    [  # those\n        ('b', int),\n        ('a',  # one\n"
+    + "         'old'),  #! reference\n    ],\n)\n",
+    "a field of a typed dictionary": FROM + "D = TypedDict('D', {'a': 'old'}, total=False)  #! reference\n",
+    "a required field": FROM
+    + "from typing import Required\nD = TypedDict('D', {'a': Required['old']})  #! reference\n",
+    "a field of a data class": FROM + "D = make_dataclass('D', [('a', 'old', 1)])  #! reference\n",
+    "names of fields": UNUSED
+    + "N = NamedTuple('old', [('old', int)])\nD = TypedDict('old', {'old': int})\n"
+    + "C = make_dataclass('old', [('old', int), 'old'])\n",
+    "a default of a field": UNUSED + "D = make_dataclass('D', [('a', str, 'old')])\n",
+    "names of an untyped tuple": UNUSED
+    + "N = namedtuple('N', [('a', 'old')])\nM = namedtuple('M', 'a old')\n",
+    "pairs in another argument": UNUSED + "f('N', [('a', 'old')])\nd = dict({'a': 'old'})\n",
+    "bases of a data class": UNUSED + "C = make_dataclass('C', [], namespace={'a': 'old'})\n",
+    "a nested call": UNUSED + "N = NamedTuple('N', [('a', f('old'))])\n",
     "an ordinary argument": UNUSED + "f('old', bound='old')\n",
 }
 SPELLINGS = {
