@@ -59,6 +59,7 @@ bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	$(BIN)/python -m bench.readers
 	$(BIN)/python -m bench.large_commits
 	$(BIN)/python -m bench.hostile
+	$(BIN)/python -m bench.backtest
 
 docs: $(RUN)  ## Write docs/rules.md and the table of docs/configuration.md from the code
 	@$(BIN)/python docs/write_rules.py

@@ -1,10 +1,9 @@
-"""How often the real date fell in the range that the forecast gave: on the histories of public repositories.
+"""Learns the constants of the forecast from real migrations, and judges it by what came.
 
-    python -m scanner history REPOSITORY --plan bench/backtest/scrapy.yaml --format json > scrapy.jsonl
-    python -m bench.backtest scrapy.jsonl ...
+    python -m bench.backtest                    the sixteen lines in bench/backtest/lines
+    python -m bench.backtest FOLDER ...         other lines in the same form, with the product's constants
+    python -m bench.backtest HISTORY.jsonl ...  the same for files with violations, from other histories
 
-Each rule of a plan is one migration; its line is the number of files that break it. From its peak on, once a
-week, the product's own `foresee` is asked when a tenth, a quarter, half, three quarters and all of what is
-left that day will be gone; the history knows the answer. A goal that was not reached before the history ends
-counts as later than the range, or as not known where the range goes beyond the end.
+A history is written by `python -m scanner history REPOSITORY --plan PLAN --format json`; each rule of the
+plan is one migration. The method and the figures are explained in docs/forecast.md.
 """

@@ -1,119 +1,140 @@
-"""Ask the forecast on every week of the histories given, compare with what came, and print the table."""
+"""Print the constants, and every method's figures, each repository judged by what others teach."""
 
-import json
-import math
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from compliance.progress.forecast import State, estimate
+from bench.backtest.learning import learn, usable
+from bench.backtest.lines import Line, read_history, read_lines
+from bench.backtest.methods import (
+    Method,
+    forecast,
+    forecast_always,
+    monte_carlo,
+    one_range,
+    release,
+    with_constants,
+)
+from bench.backtest.questions import Question, questions
+from bench.backtest.scores import Judged, Score, easiest, judge, score, too_early
+from compliance.progress.forecast.completion import LEARNED, WEEK, WINDOW
 
-WEEK = timedelta(days=7)
-GONE = (0.1, 0.25, 0.5, 0.75, 1.0)
-SMALLEST = 10
-"""Files at the peak below which a line is no migration."""
-WINDOWS = timedelta(days=70)
-"""More of the past than the forecast looks at; what is older is not handed to it, to save time."""
-
-Line = Sequence[tuple[datetime, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One date that was asked for: the share of what was left that should go, and what came of it."""
-
-    migration: str
-    share: float
-    outcome: str
-    earliest: float = 0.0
-    latest: float = 0.0
-
-
-def lines(path: Path) -> Iterator[tuple[str, Line]]:
-    """The lines of one history by rule, and, where tests are not counted, of their category."""
-    at: datetime | None = None
-    found: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
-    with path.open() as rows:
-        for text in rows:
-            row = json.loads(text)
-            moment = datetime.fromisoformat(row["committed_at"])
-            at = moment if at is None else max(at, moment)
-            for rule, files in row["files_by"]["rule"].items():
-                found[f"{path.stem} {rule}"].append((at, files))
-            if "test" in row["files_by"]["category"]:
-                found[f"{path.stem} tests"].append((at, row["files_by"]["category"]["test"]))
-    yield from found.items()
+METHODS: Mapping[str, Method] = {
+    "the forecast": forecast,
+    "the same, always a date": forecast_always,
+    "the forecast before it": release,
+    "Monte Carlo of the last 12 weeks": monte_carlo(12),
+    "Monte Carlo of the last 52 weeks": monte_carlo(52),
+    "one range for everything": one_range,
+}
+COLUMNS = ("questions", "dated", "inside", "sooner", "later", "width", "50 %", "95 %")
 
 
-def trials(migration: str, line: Line) -> Iterator[Trial]:
-    """Every question that can be asked of one line, with its answer."""
-    peak = max(value for _, value in line)
-    if peak < SMALLEST:
-        return
-    begin = max(place for place, (_, value) in enumerate(line) if value == peak)
-    as_of, end, place = line[begin][0] + WEEK, line[-1][0], begin
-    while as_of < end:
-        while place + 1 < len(line) and line[place + 1][0] <= as_of:
-            place += 1
-        left = line[place][1]
-        if left == 0:
-            return
-        known = [point for point in line[: place + 1] if point[0] >= as_of - WINDOWS]
-        before = [point for point in line[: place + 1] if point[0] < as_of - WINDOWS][-1:]
-        for share in GONE:
-            goal = math.floor(left * (1 - share))
-            outlook = estimate([*before, *known], goal, as_of)
-            real = next((at for at, value in line[place + 1 :] if value <= goal), None)
-            if outlook.state is not State.UNDER_WAY or not outlook.earliest or not outlook.latest:
-                yield Trial(migration, share, "no date given")
-                continue
-            outcome = judge(outlook.earliest, outlook.latest, real.date() if real else None, end.date())
-            days = [(day - as_of.date()).days / 7 for day in (outlook.earliest, outlook.latest)]
-            yield Trial(migration, share, outcome, *days)
-        as_of += WEEK
+def show(title: str, figures: Score) -> None:
+    """Print one row of a table."""
+    shares = [figures.dated, figures.inside, figures.sooner, figures.later]
+    cells = [f"{figures.questions}", *map(_percent, shares)]
+    cells += ["" if figures.width is None else f"{figures.width:.2f}"]
+    cells += [_percent(figures.half), _percent(figures.most)]
+    print(f"{title:<36}" + "".join(f"{cell:>10}" for cell in cells))
 
 
-def judge(earliest: date, latest: date, real: date | None, end: date) -> str:
-    """inside, sooner, later, or unknown."""
-    if real is None:
-        return "not known" if latest >= end else "later"
-    if real < earliest:
-        return "sooner"
-    return "later" if real > latest else "inside"
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.0%}"
 
 
-def show(title: str, told: Sequence[Trial]) -> None:
-    """Print one line of the table."""
-    counts = Counter(trial.outcome for trial in told)
-    known = sum(counts[outcome] for outcome in ("inside", "sooner", "later"))
-    shares = [f"{counts[outcome] / known:>8.0%}" if known else "     n/a" for outcome in OUTCOMES]
-    migrations = len({trial.migration for trial in told if trial.outcome in OUTCOMES})
-    print(
-        f"{title:<34}{migrations:>11}{known:>8}{''.join(shares)}"
-        f"{counts['not known']:>11}{counts['no date given']:>10}"
-    )
+def head(title: str) -> None:
+    """Print the head of a table."""
+    print(f"\n{title}\n{'':<36}" + "".join(f"{column:>10}" for column in COLUMNS))
 
 
-WIDTHS = (11, 8, 8, 8, 8, 11, 10)
-OUTCOMES = ("inside", "sooner", "later")
+def compare(found: Sequence[Question]) -> Sequence[Judged]:
+    """Print every method's figures, over all questions and over the easiest quarter. Return the forecast's
+    answers.
+    """
+    judged = {name: judge(method, found) for name, method in METHODS.items()}
+    quarter = easiest(found)
+    head("All questions whose goal was reached (ranges of 80 %; no repository judged by itself)")
+    for name, answers in judged.items():
+        show(name, score(answers))
+    head("The quarter with the shortest time at the net pace")
+    for name, answers in judged.items():
+        show(name, score(pair for pair in answers if id(pair[0]) in quarter))
+    print("\nGoals that were never reached")
+    for name, answers in judged.items():
+        never, dated, early = too_early(answers)
+        print(f"{name:<36}{never:>10} questions, {dated} dated, {early} of them too early")
+    ours = judged["the forecast"]
+    by("By repository", ours, lambda question: question.line.repository)
+    by("By time at the net pace", ours, _time_at_pace)
+    return ours
+
+
+def by(title: str, judged: Sequence[Judged], key: Callable[[Question], str]) -> None:
+    """Print the forecast's figures by a property of the questions."""
+    head(title)
+    for name in sorted({key(question) for question, _ in judged}):
+        show(f"  {name}", score(pair for pair in judged if key(pair[0]) == name))
+
+
+def _time_at_pace(question: Question) -> str:
+    if question.rate <= 0:
+        return "no progress"
+    weeks = 1 / question.rate
+    bounds = (13, 26, 52, 104, 208, 416)
+    return next((f"up to {bound:>3} weeks" for bound in bounds if weeks <= bound), "more")
+
+
+def sensitivity(found: Sequence[Question], judged: Sequence[Judged]) -> None:
+    """Print the figures with other values of the base and for other choices of questions."""
+    head("With another base, in weeks (the other two constants are learned)")
+    for base in (10.0, 15.0, 20.0, 30.0, 50.0):
+        show(f"  {base:g}", score(judge(partial(forecast, base=base), found)))
+    head("For other choices of questions")
+    show("  from the peak on", score(judge(forecast, [q for q in found if q.day >= q.line.peak])))
+    names = sorted({question.line.name for question in found})
+    for start in range(4):
+        part = names[start::4]
+        show(f"  every 4th line, {start + 1}", score(pair for pair in judged if pair[0].line.name in part))
+
+
+def constants(found: Sequence[Question]) -> None:
+    """Print the constants learned from all lines, beside those of the product."""
+    learned = learn(usable(found))
+    print(f"pace over {WINDOW / WEEK:g} weeks")
+    for name, new, used in zip(LEARNED._fields, learned, LEARNED, strict=True):
+        print(f"{name:<8}{new:>9.3f} (in the product {used:g})")
 
 
 def main(paths: Sequence[str]) -> None:
-    """Print the table of all histories, by goal and by repository."""
-    told = [
-        trial for path in paths for migration, line in lines(Path(path)) for trial in trials(migration, line)
-    ]
-    columns = ("migrations", "dates", "inside", "sooner", "later", "not known", "none")
-    print(" " * 34 + "".join(f"{name:>{width}}" for name, width in zip(columns, WIDTHS, strict=True)))
-    for share in GONE:
-        show(f"{share:.0%} of what is left", [trial for trial in told if trial.share == share])
-    short = [trial for trial in told if trial.share < 1]
-    show("all but the last file", short)
-    for name in sorted({trial.migration for trial in short if trial.outcome in OUTCOMES}):
-        show(f"  {name}", [trial for trial in short if trial.migration == name])
+    """Print every table for the lines of the folder, or judge the lines of given folders and histories."""
+    if paths:
+        compare_with_product([line for path in paths for line in _lines(Path(path))])
+        return
+    found = questions(read_lines())
+    constants(found)
+    sensitivity(found, compare(found))
+    print("\nFiles with violations, judged with the constants that were learned from violations", end="")
+    compare_with_product(read_lines(unit="files"))
+
+
+def _lines(path: Path) -> list[Line]:
+    return read_lines(path) if path.is_dir() else list(read_history(path))
+
+
+def compare_with_product(lines: Sequence[Line]) -> None:
+    """Print the figures of the product's own constants for lines that they weren't learned from."""
+    found = questions(lines)
+    judged = judge(with_constants(LEARNED), found)
+    quarter = easiest(found)
+    head(f"{len(lines)} lines, judged with the product's constants")
+    show("the forecast", score(judged))
+    show("  the easiest quarter", score(pair for pair in judged if id(pair[0]) in quarter))
+    for name in [line.name for line in lines]:
+        show(f"  {name}"[:35], score(pair for pair in judged if pair[0].line.name == name))
+    never, dated, early = too_early(judged)
+    print(f"never reached: {never} questions, {dated} dated, {early} of them too early")
 
 
 if __name__ == "__main__":
