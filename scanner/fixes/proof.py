@@ -86,14 +86,24 @@ def _require_improvement(changed: Changed, path: RepoPath, aims: Sequence[Findin
             f"could not be analysed afterwards: {fault.reason if fault else 'it does not parse'}"
         )
     comparison = compare(difference(changed))
-    if brought := (*comparison.new, *(move.after for move in comparison.restored)):
+    brought = [*comparison.new, *(move.after for move in comparison.restored)]
+    # An import that only this file needed is now unused: the same finding with another role.
+    same = {_place(finding) for finding in comparison.fixed if finding.path != path}
+    brought = [finding for finding in brought if _place(finding) not in same]
+    if brought:
         first = brought[0]
         raise UnprovenError(
             f"would introduce a new finding: {first.path}:{first.line} {first.rule}/{first.role}"
         )
+    left = {_place(finding) for finding in comparison.new if _place(finding) in same}
+    fixed = tuple(finding for finding in comparison.fixed if _place(finding) not in left)
     # Of several equal findings in a file, the comparison cannot tell which one is gone.
-    gone = {(f.path, f.rule, f.role, f.symbol) for f in comparison.fixed}
+    gone = {(f.path, f.rule, f.role, f.symbol) for f in fixed}
     aimed = {(f.path, f.rule, f.role, f.symbol) for f in aims}
     if aimed and not gone & aimed:
         raise UnprovenError("would fix none of the findings")
-    return comparison.fixed
+    return fixed
+
+
+def _place(finding: Finding) -> tuple[str, str, str, int, int]:
+    return finding.path, finding.rule, finding.symbol, finding.line, finding.column

@@ -158,6 +158,13 @@ class Workspace:
             self.prefetch_mentions([name])
         return tuple(self._mentions[name])
 
+    def configuration(self, names: Collection[str]) -> Iterator[tuple[RepoPath, str]]:
+        """Yield the texts of the configuration files with these names, in order of their paths."""
+        for path, blob in sorted(self._tree.configuration.items()):
+            content = self._tree.content(blob) if path.rpartition("/")[2] in names else None
+            if isinstance(content, bytes):
+                yield path, content.decode("utf-8", "replace")
+
     def prefetch_mentions(self, names: Iterable[str]) -> None:
         """Search the tree for several names in a single pass."""
         fresh = sorted(set(names) - self._mentions.keys())

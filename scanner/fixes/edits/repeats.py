@@ -1,5 +1,6 @@
 """Removes imports that edits have repeated: each name is imported once in a block."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -57,12 +58,12 @@ def _repeats(context: FixContext, ranges: Sequence[tuple[int, int]]) -> Iterator
     source = context.source
     for block in blocks_in(source.root):
         seen: dict[tuple[str, str, str], _Import] = {}
-        bound: dict[str, int] = {}
-        for one in _imports_in(block, ranges):
+        every = list(_imports_in(block, ranges))
+        bound = Counter(context.text(one.local) for one in every)
+        for one in every:
             part = one.statement.children_by_field_name("name")[one.at]
             module = origin(one.statement, source.module, source.package) or ""
             key = (module, context.text(part).split()[0], context.text(one.local))
-            bound[key[2]] = bound.get(key[2], 0) + 1
             first = seen.setdefault(key, one)
             if first is one or not (first.is_touched or one.is_touched):
                 continue

@@ -11,6 +11,7 @@ from scanner.fixes.identity.rebinding import rebindings
 from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.doctests import example_of, examples_with
+from scanner.fixes.symbols.lookups import require_no_lookup
 from scanner.fixes.symbols.reexports import edit_exports
 from scanner.model import Finding
 from scanner.plan import RuleSpec
@@ -83,6 +84,7 @@ def _require_unused(context: FixContext, spec: RuleSpec, finding: Finding) -> No
     for one in rebindings(context.workspace, model_of(context.workspace), finding.symbol):
         if one.how in {"replaced", "assigned"}:
             raise RefusedError(f"{one.path}:{one.line} still replaces it by its name", waits=True)
+    require_no_lookup(context, finding.symbol)
 
 
 def _bound(context: FixContext, finding: Finding) -> Sequence[Binding]:

@@ -10,6 +10,7 @@ from scanner.fixes.edits.removal import block_of
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError
+from scanner.fixes.symbols.lookups import require_no_lookup
 from scanner.model import RepoPath
 from scanner.python.decorators import decorator_callee, decorators
 
@@ -41,6 +42,8 @@ def require_unused(context: FixContext, function: Node) -> None:
     is_method = source.scopes(function)[-1].type == "class_definition"
     for path, line in _uses(context, name, inside, is_method=is_method):
         raise RefusedError(f"{path}:{line} still uses {name}: change its callers first")
+    if not is_method:
+        require_no_lookup(context, f"{source.module}.{name}".lstrip("."))
 
 
 def _uses(context: FixContext, name: str, inside: range, *, is_method: bool) -> Iterator[tuple[str, int]]:

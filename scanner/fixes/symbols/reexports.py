@@ -9,6 +9,7 @@ from scanner.fixes.cst.import_clauses import drop_item
 from scanner.fixes.edits.imports import edit_import, find_position, is_from, replace_import
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.doctests import example_line
+from scanner.fixes.symbols.lookups import own_lookup
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit, edits_between
 from scanner.model import Finding
@@ -28,6 +29,8 @@ def remove_unused_import(context: FixContext, spec: RuleSpec, finding: Finding) 
             raise RefusedError(f"{bound.name} is an attribute of the class, which other code may use")
         if bound.scope == context.source.root and (line := example_line(context, bound.name)):
             raise RefusedError(f"the example on line {line} still uses it: change it by hand")
+        if bound.scope == context.source.root and (line := own_lookup(context, bound.name)):
+            raise RefusedError(f"line {line} looks {bound.name} up by its name")
         if bound.scope == context.source.root and context.workspace.string_mentions(
             context.source.module, bound.name
         ):

@@ -10,7 +10,6 @@ from scanner.fixes.edits.imports import (
     already_means,
     append_import,
     insert_import,
-    is_from,
     is_imported,
     replace_import,
 )
@@ -19,7 +18,9 @@ from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.conditions import must_be_late
 from scanner.fixes.symbols.doctests import example_line, rename_in_examples
-from scanner.fixes.symbols.module_access import find_module_import, import_replacement, name_directly
+from scanner.fixes.symbols.import_groups import group_by_import, is_about
+from scanner.fixes.symbols.lookups import own_lookup
+from scanner.fixes.symbols.module_access import import_replacement, name_directly
 from scanner.fixes.symbols.reexports import refuse_import
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.symbols.use_sites import CALLS, Use, bindings_of, is_reachable, read_use
@@ -43,58 +44,32 @@ def fix_uses(
             yield refuse(finding, error)
     imports = [finding for finding in findings if finding.role == "import"]
     handled: set[Finding] = set()
-    for binding, group in _group_by_import(context, target, symbol, ready):
-        unneeded = [f for f in imports if binding is not None and f.line == _line(context, binding, f)]
+    for bindings, group in group_by_import(context, target, symbol, ready, imports):
+        unneeded = [f for f in imports if any(is_about(context, f, binding) for binding in bindings)]
         handled.update(unneeded)
-        yield from _fix_group(context, target, symbol, binding, group, imports=unneeded)
+        yield from _fix_group(context, target, symbol, bindings, group, imports=unneeded)
     for finding in imports:
         if finding not in handled:
             yield refuse_import(context, finding)
-
-
-def _line(context: FixContext, binding: Binding, finding: Finding) -> int:
-    """Return the finding's line if the finding is about this binding, else 0."""
-    start = context.offset(finding.line, finding.column)
-    end = context.offset(finding.end_line, finding.end_column)
-    return finding.line if start <= binding.node.start_byte < end else 0
-
-
-def _group_by_import(
-    context: FixContext, target: Replacement, symbol: str, ready: Sequence[Use]
-) -> Iterator[tuple[Binding | None, list[Use]]]:
-    """Yield the uses of each import; uses without an import of their own are yielded with None."""
-    groups: dict[int, tuple[Binding, list[Use]]] = {}
-    for use in ready:
-        bound = bindings_of(context, use)
-        through = (
-            None if is_reachable(context, target, symbol, use) else find_module_import(context, use.name)
-        )
-        if len(bound) == 1 and is_from(bound[0]):
-            groups.setdefault(bound[0].node.id, (bound[0], []))[1].append(use)
-        elif through is not None:
-            groups.setdefault(through.node.id, (through, []))[1].append(use)
-        else:
-            yield None, [use]
-    yield from groups.values()
 
 
 def _fix_group(
     context: FixContext,
     target: Replacement,
     symbol: str,
-    binding: Binding | None,
+    bindings: Sequence[Binding],
     group: list[Use],
     *,
     imports: list[Finding],
 ) -> Iterator[Outcome]:
     try:
-        if binding is None:
+        if not bindings:
             yield _fix_single_use(context, target, symbol, group[0])
             return
         if group[0].word:
-            yield from _fix_imported_uses(context, target, binding, group, imports)
+            yield from _fix_imported_uses(context, target, bindings, group, imports)
         else:
-            yield from _fix_module_uses(context, target, symbol, binding, group)
+            yield from _fix_module_uses(context, target, symbol, bindings[0], group)
     except RefusedError as error:
         yield from (refuse(finding, error) for finding in (*(use.finding for use in group), *imports))
 
@@ -130,10 +105,15 @@ class _OtherUsers:
 
 
 def _fix_imported_uses(
-    context: FixContext, target: Replacement, binding: Binding, group: list[Use], imports: list[Finding]
+    context: FixContext,
+    target: Replacement,
+    bindings: Sequence[Binding],
+    group: list[Use],
+    imports: list[Finding],
 ) -> Iterator[Outcome]:
-    """Propose edits to uses through one `from` import, and to the import if nothing else needs it."""
-    _require_single_binding(context, binding)
+    """Propose edits to uses through the `from` imports of a name, and to these if nothing else needs them."""
+    binding = bindings[0]
+    _require_no_other_binding(context, bindings)
     _require_no_attribute(binding)
     others = _OtherUsers.of(context, binding, group)
     keeps_alias = not others.any and _is_renamed(binding)
@@ -160,20 +140,22 @@ def _fix_imported_uses(
         if target.needs and example_line(context, binding.name):
             raise RefusedError(f"the example on line {example_line(context, binding.name)} calls it, too")
         names += rename_in_examples(context, binding.name, local)
-    edits = replace_import(context, binding, target.symbol, drop=not others.any)
+    edits = [
+        edit for one in bindings for edit in replace_import(context, one, target.symbol, drop=not others.any)
+    ]
     gone = [*(use.finding for use in fixed), *([] if others.any else imports)]
     yield _propose(gone, names, edits, fixed)
     if others.any:
         yield from (refuse(finding, RefusedError(others.reason, waits=True)) for finding in imports)
 
 
-def _require_single_binding(context: FixContext, binding: Binding) -> None:
+def _require_no_other_binding(context: FixContext, bindings: Sequence[Binding]) -> None:
     """Raise RefusedError if the same name has another binding in the same scope."""
-    every = context.source.bindings_in(binding.name, binding.scope)
-    others = [other for other in every if other.node != binding.node]
-    if others:
-        line = others[0].node.start_point.row + 1
-        raise RefusedError(f"{binding.name} has a second binding on line {line}")
+    own = {binding.node.id for binding in bindings}
+    for other in context.source.bindings_in(bindings[0].name, bindings[0].scope):
+        if other.node.id not in own:
+            line = other.node.start_point.row + 1
+            raise RefusedError(f"{other.name} has a second binding on line {line}")
 
 
 def _require_no_attribute(binding: Binding) -> None:
@@ -183,9 +165,11 @@ def _require_no_attribute(binding: Binding) -> None:
 
 
 def _require_unpatched(context: FixContext, target: Replacement, binding: Binding) -> None:
-    """Raise RefusedError if something replaces the imported name in this module, and could not follow."""
+    """Raise RefusedError if something looks the imported name up in this module, and could not follow."""
     if binding.scope != context.source.root:
         return
+    if line := own_lookup(context, binding.name):
+        raise RefusedError(f"line {line} looks {binding.name} up by its name")
     own = f"{context.source.module}.{binding.name}".lstrip(".")
     for one in rebindings(context.workspace, model_of(context.workspace), own):
         if one.how in {"assigned", "replaced"} and one.path != context.source.path:

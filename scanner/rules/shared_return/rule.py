@@ -14,8 +14,8 @@ Reported:
         return _factory
 
 Not reported: constants, tuples, classes, functions, loggers, patterns and other values; values that are
-yielded; copies; objects imported from another module; objects that the call itself has just created, even if
-it also stores them.
+yielded; copies; objects imported from another module, which `singleton` reports where they are created;
+objects that the call itself has just created, even if it also stores them.
 
     def create_factory(user):
         factory = AgentFactory(user)
