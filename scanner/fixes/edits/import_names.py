@@ -75,6 +75,8 @@ class ImportNames:
         behind = self.text[slice(*name.behind)] if name.behind else ""
         if name.is_sole and (name.above or behind):
             return Comments(tuple(self.text[start:end] for start, end in name.above), behind)
+        if len(self._names) == 1 and self._opening < 0:
+            return Comments(behind=outside)
         heading = self.text[self._opening + 1 : self._next_line(self._opening)].strip()
         shared = (behind, heading if self._opening >= 0 else "", outside)
         return Comments(behind=next((comment for comment in shared if _PRAGMA.match(comment)), ""))
