@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up test test-fast check lint bench docs screenshots clean
+.PHONY: help up test test-fast check lint mutants bench docs screenshots clean
 
 VENV := .venv
 NODE_VENV := .venv-node
@@ -50,6 +50,9 @@ lint: $(DEV) $(FRONT_DEV)  ## Style, types, import law, templates, scripts and s
 	prettier --check --log-level warn static tests/js *.js *.json
 
 check: lint test  ## Lint, then test
+
+mutants: $(DEV) $(FRONT_DEV)  ## Plant errors and tell which ones no test notices; SEED=1 COUNT=300 JOBS=2
+	@$(BIN)/python -m tests.mutants --seed $(or $(SEED),1) --count $(or $(COUNT),300) --jobs $(or $(JOBS),2) $(ARGS)
 
 bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	@$(BIN)/python -m bench.start

@@ -3,7 +3,7 @@ import { defineConfig } from "eslint/config";
 import globals from "globals";
 
 export default defineConfig([
-  { ignores: ["node_modules/", "var/", ".venv/", ".venv-node/", ".cache/"] },
+  { ignores: ["build/", "node_modules/", "var/", ".venv/", ".venv-node/", ".cache/"] },
   {
     files: ["**/*.js"],
     extends: [js.configs.recommended],
@@ -22,7 +22,7 @@ export default defineConfig([
   { files: ["static/js/**"], languageOptions: { globals: { ...globals.browser, Chart: "readonly" } } },
   { files: ["static/js/theme.js"], languageOptions: { sourceType: "script" } },
   {
-    files: ["tests/js/**", "eslint.config.js"],
+    files: ["tests/js/**", "tests/mutants/**", "eslint.config.js"],
     languageOptions: { globals: globals.node },
     rules: { "max-lines-per-function": "off" },
   },

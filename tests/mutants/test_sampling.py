@@ -1,0 +1,76 @@
+"""How a sample is drawn: the same for a seed, from every area and operator, and stable while code changes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.mutant import OPERATORS, Mutant
+from tests.mutants.sample import SampleError, area_of, draw, leave_out, read_equivalent
+
+
+def mutant(number: int, path: str, operator: str) -> Mutant:
+    return Mutant(path, number, operator, "f", 0, 1, f"x{number}", "y", "y")
+
+
+PATHS = ("scanner/plan.py", "scanner/fixes/proof.py", "compliance/api/claims.py", "static/js/format.js")
+ALL = [
+    mutant(number, PATHS[number % 4], OPERATORS[number // 4 % len(OPERATORS)])
+    for number in range(len(OPERATORS) * 40)
+]
+
+
+def test_a_seed_draws_the_same_sample_and_a_larger_one_holds_it() -> None:
+    sample = draw(ALL, 1, 40)
+    assert sample == draw(ALL[::-1], 1, 40)
+    assert len({each.identity for each in sample}) == 40
+    assert set(sample) <= set(draw(ALL, 1, 80))
+    assert sample != draw(ALL, 2, 40)
+
+
+def test_every_area_and_operator_has_its_part() -> None:
+    sample = draw(ALL, 1, 56)
+    for path in PATHS:
+        operators = [each.operator for each in sample if each.path == path]
+        assert sorted(operators) == sorted([*OPERATORS, *OPERATORS])
+
+
+def test_code_that_is_added_elsewhere_leaves_most_of_the_sample() -> None:
+    more = [mutant(1000 + number, PATHS[0], "constant") for number in range(3)]
+    assert len(set(draw(ALL, 1, 56)) & set(draw([*ALL, *more], 1, 56))) >= 50
+
+
+def test_rooms_belong_to_areas_and_the_most_specific_counts() -> None:
+    paths = (
+        "scanner/fixes/proof.py",
+        "scanner/plan.py",
+        "compliance/work/claims.py",
+        "compliance/lib/dates.py",
+    )
+    assert [area_of(path) for path in paths] == ["rewrite", "scanner", "claims and waivers", "shared"]
+
+
+ENTRY = "- {{path: scanner/plan.py, scope: f, was: {was}, becomes: y, reason: same value}}\n"
+
+
+def test_declared_mutants_are_left_out_of_the_sample(tmp_path: Path) -> None:
+    file = tmp_path / "equivalent.yaml"
+    file.write_text(ENTRY.format(was="x0"))
+    declared = read_equivalent(file, ALL)
+    assert declared == {ALL[0].identity: "same value"}
+    assert len(leave_out(ALL, declared)) == len(ALL) - 1
+    file.write_text("[]")
+    assert read_equivalent(file, ALL) == {}
+
+
+def test_a_declaration_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "equivalent.yaml"
+    file.write_text(ENTRY.format(was="gone"))
+    with pytest.raises(SampleError, match="“gone” -> “y”; remove it"):
+        read_equivalent(file, ALL)
+
+
+def test_only_one_in_twenty_may_be_declared() -> None:
+    sample = ALL[:40]
+    assert len(leave_out(sample, {each.identity: "" for each in sample[:2]})) == 38
+    with pytest.raises(SampleError, match="3 of 40 mutants are declared equivalent"):
+        leave_out(sample, {each.identity: "" for each in sample[:3]})
