@@ -48,3 +48,19 @@ export const makeChart = (rows, changes = {}) => ({
   },
   ...changes,
 });
+
+/**
+ * Returns a chart of columns, one group a week.
+ *
+ * @param {[number, ...number[]][]} points
+ * @param {Record<string, string>} [texts]
+ */
+export const makeColumns = (points, texts = {}) => ({
+  kind: /** @type {const} */ ("bar"),
+  title: "",
+  unit: "",
+  description: "",
+  texts,
+  columns: ["Week from", "Fixed", "New", "Suppressed", "Counting again"],
+  points,
+});

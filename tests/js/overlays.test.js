@@ -1,7 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countKinds } from "../../static/js/chart/marker-legend.js";
-import { clamp, markerRows } from "../../static/js/chart/overlays.js";
+import { clamp, markerRows, overlays } from "../../static/js/chart/overlays.js";
+import { FIRST, makeChart } from "./factories.js";
+import { makeDrawnChart, usePage } from "./page.js";
+
+const colour = usePage();
+
+/**
+ * Returns what is drawn below and above the lines of a chart that is 100 seconds long.
+ *
+ * @param {Partial<import("../../static/js/chart/types.js").LineChartData>} changes
+ * @param {[number, number]} [brushed]
+ */
+const drawn = (changes, brushed) => {
+  const data = makeChart([[1]], {
+    points: [
+      [FIRST, 1, "a"],
+      [FIRST + 80, 2, "b"],
+    ],
+    ...changes,
+  });
+  const { chart, steps } = makeDrawnChart(FIRST, FIRST + 100);
+  chart.brushed = brushed;
+  const draw = /** @type {any} */ (overlays);
+  draw.beforeDatasetsDraw(chart, {}, { data });
+  const below = steps.splice(0);
+  draw.afterDatasetsDraw(chart, {}, { data });
+  return { below, above: steps };
+};
+
+/**
+ * @param {import("./page.js").Step[]} steps
+ * @param {string[]} names
+ */
+const only = (steps, ...names) =>
+  steps.filter(([name, what]) => names.includes(name === "set" ? `${what}` : name));
 
 test("markers that would overlap go to the next row", () => {
   assert.deepEqual(markerRows([10, 25, 30, 45]), [0, 0, 1, 0]);
@@ -24,4 +58,78 @@ test("the legend counts each kind of event that occurs, in its own order", () =>
     ["note", 1],
     ["tag", 2],
   ]);
+});
+
+test("the target is a line across the chart at its value, with its label above it", () => {
+  const { above } = drawn({ target: 50, target_label: "Target 50%" });
+  assert.deepEqual(only(above, "moveTo", "lineTo", "fillText", "strokeStyle"), [
+    ["set", "strokeStyle", colour("chart-target")],
+    ["moveTo", 0, 110],
+    ["lineTo", 100, 110],
+    ["fillText", "Target 50%", 6, 106],
+  ]);
+  const high = drawn({ target: 95, target_label: "Target" }).above;
+  assert.deepEqual(only(high, "fillText", "textBaseline"), [
+    ["set", "textBaseline", "top"],
+    ["fillText", "Target", 6, 25],
+  ]);
+  assert.deepEqual(only(drawn({ target: null }).above, "moveTo", "fillText"), []);
+});
+
+test("the forecast is an area from the high ends forth to the low ends back", () => {
+  const points = /** @type {[number, number, number][]} */ ([
+    [FIRST, 10, 30],
+    [FIRST + 50, 20, 60],
+  ]);
+  const { below } = drawn({ forecast: { points, words: "" } });
+  assert.deepEqual(only(below, "lineTo"), [
+    ["lineTo", 0, 150],
+    ["lineTo", 50, 90],
+    ["lineTo", 50, 170],
+    ["lineTo", 0, 190],
+  ]);
+  assert.deepEqual(only(below, "fillStyle", "fill"), [["set", "fillStyle", colour("chart-band")], ["fill"]]);
+  assert.deepEqual(only(below, "rect", "clip"), [["rect", 0, 10, 100, 200], ["clip"]]);
+});
+
+test("the comparison line leaves out what is unknown", () => {
+  const points = /** @type {[number, number | null][]} */ ([
+    [FIRST, 10],
+    [FIRST + 20, null],
+    [FIRST + 50, 20],
+  ]);
+  const { below } = drawn({ ghost: { label: "", legend: "", points } });
+  assert.deepEqual(only(below, "lineTo"), [
+    ["lineTo", 0, 190],
+    ["lineTo", 50, 170],
+  ]);
+});
+
+test("an event is drawn at its time, at the latest at the newest commit, with its own glyph", () => {
+  const marks = [
+    { at: FIRST + 40, kind: "tag", text: "", commit: "a" },
+    { at: FIRST + 99, kind: "phase closed", text: "", commit: "b" },
+  ];
+  const { above } = drawn({ marks });
+  assert.deepEqual(only(above, "moveTo", "lineTo", "translate"), [
+    ["moveTo", 40, 10],
+    ["lineTo", 40, 210],
+    ["translate", 40, 1],
+    ["moveTo", 80, 10],
+    ["lineTo", 80, 210],
+    ["translate", 80, 1],
+  ]);
+  const strokes = only(above, "strokeStyle").map(([, , tone]) => tone);
+  assert.deepEqual(strokes, [colour("glyph-tag-stroke"), colour("glyph-phase-closed-stroke")]);
+  const glyphs = above.filter(([name, path]) => name === "stroke" && path).map(([, path]) => path);
+  assert.deepEqual(
+    glyphs.map((each) => `"${/** @type {any} */ (each).path}"`),
+    [colour("glyph-tag"), colour("glyph-phase-closed")],
+  );
+  assert.equal(above.filter(([name]) => name === "fill").length, 1); // a check mark is not filled
+});
+
+test("the range being dragged stays within the chart, in whichever direction it is dragged", () => {
+  assert.deepEqual(only(drawn({}, [130, 20]).above, "fillRect"), [["fillRect", 20, 10, 80, 200]]);
+  assert.deepEqual(only(drawn({}, [20, 60]).above, "strokeRect"), [["strokeRect", 20, 10, 40, 200]]);
 });

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { percentBounds, shownValues, timeBounds } from "../../static/js/chart/scales.js";
-import { DAY, FIRST, makeChart } from "./factories.js";
+import {
+  percentBounds,
+  shownValues,
+  timeBounds,
+  timeScale,
+  valueScale,
+} from "../../static/js/chart/scales.js";
+import { DAY, FIRST, makeChart, makeColumns } from "./factories.js";
+import { usePage } from "./page.js";
+
+usePage();
 
 test("a percentage axis is round, a little wider than its values, and within 0 to 100", () => {
   assert.deepEqual(percentBounds([81, 92]), { min: 80, max: 94, stepSize: 2 });
@@ -58,4 +67,32 @@ test("time runs to the last point, or to the end of the forecast", () => {
 test("a single point has an axis a minute long", () => {
   const { min, max } = timeBounds(makeChart([[1]]));
   assert.equal(max - min, 60000);
+});
+
+test("a forecast that has ended does not shorten the axis", () => {
+  const points = /** @type {[number, number, number][]} */ ([[FIRST, 1, 2]]);
+  const data = makeChart([[1], [2], [3]], { forecast: { points, words: "" } });
+  assert.equal(timeBounds(data).max, (FIRST + 2 * DAY) * 1000);
+  assert.equal(timeBounds({ ...data, forecast: { points: [], words: "" } }).max, (FIRST + 2 * DAY) * 1000);
+});
+
+test("percentages have their sign and bounds; counts begin at zero", () => {
+  const share = /** @type {any} */ (valueScale(makeChart([[81], [92]])));
+  assert.deepEqual([share.min, share.max, share.ticks.stepSize], [80, 94, 2]);
+  assert.equal(share.ticks.callback(82), "82%");
+  assert.equal(share.ticks.precision, undefined);
+  const count = /** @type {any} */ (valueScale(makeColumns([[FIRST, 1, 2]])));
+  assert.deepEqual([count.beginAtZero, count.min, count.ticks.precision], [true, undefined, 0]);
+  assert.equal(count.ticks.callback(1234), "1,234");
+});
+
+test("time has ticks of its own, weeks have their names", () => {
+  const time = /** @type {any} */ (timeScale(makeChart([[1], [2]])));
+  assert.deepEqual([time.type, time.min, time.max], ["linear", FIRST * 1000, (FIRST + DAY) * 1000]);
+  const axis = { min: time.min, max: time.max, width: 0, chart: { width: 600 }, ticks: [] };
+  time.afterBuildTicks(axis);
+  assert.ok(axis.ticks.length > 1);
+  assert.equal(time.ticks.callback(0, 1, [{ label: "a" }, { label: "b" }]), "b");
+  const weeks = /** @type {any} */ (timeScale(makeColumns([[FIRST, 1, 2]])));
+  assert.deepEqual([weeks.type, weeks.grid.display], [undefined, false]);
 });

@@ -48,3 +48,25 @@ test("there is at most about one tick per 90 pixels, all within the span", () =>
     }
   }
 });
+
+test("a tick is at the first moment of its day, month or year", () => {
+  const ticks = (/** @type {Date} */ first, /** @type {Date} */ last) =>
+    timeTicks(first.getTime(), last.getTime(), 400).map(({ value }) => new Date(value));
+  const months = ticks(new Date(2025, 0, 10), new Date(2025, 4, 2));
+  assert.deepEqual(
+    months,
+    [1, 2, 3, 4].map((month) => new Date(2025, month, 1)),
+  );
+  const years = ticks(new Date(2022, 0, 1), new Date(2025, 6, 1));
+  assert.deepEqual(
+    years,
+    [2022, 2023, 2024, 2025].map((year) => new Date(year, 0, 1)),
+  );
+  const days = ticks(new Date(2025, 0, 30), new Date(2025, 1, 5, 12));
+  assert.deepEqual(days, [
+    new Date(2025, 0, 30),
+    new Date(2025, 1, 1),
+    new Date(2025, 1, 3),
+    new Date(2025, 1, 5),
+  ]);
+});
