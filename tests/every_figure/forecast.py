@@ -159,8 +159,11 @@ def months(found: Ahead) -> list[str]:
 
 
 def pace(value: float | None) -> str:
-    """A pace as pages write it."""
-    return "n/a" if value is None else f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
+    """A pace as pages write it, with the minus of a figure that goes backwards."""
+    if value is None:
+        return "n/a"
+    figure = f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
+    return f"\N{MINUS SIGN}{figure}" if value < 0 and figure.strip("0.") else figure
 
 
 def sentence(truth: Truth, text: str) -> Iterator[str]:
@@ -213,10 +216,9 @@ def paces(truth: Truth, section: Element) -> Iterator[str]:
     target, zero, due = whole(truth, target=True), whole(truth, target=False), last_due(truth)
     _, clean, files = truth.figure
     kept, needed = by_name["Current pace"], by_name["Required pace"]
-    shown = kept.one("a").text().lstrip("\N{MINUS SIGN}")
-    yield from same("pace kept", shown, pace(target.pace))
+    yield from same("pace kept", kept.one("a").text(), pace(target.pace))
     if target.pace is not None:
-        told = kept.one("dd", "numbers-note").text().replace("\N{MINUS SIGN}", "")
+        told = kept.one("dd", "numbers-note").text()
         yield from same("points kept", f"{pace(100 * target.pace / files)} points" in told, True)
     yield from same("pace needed", needed.one("a").text(), pace(target.needed(due)))
     if due:
@@ -251,7 +253,7 @@ def phase_row(truth: Truth, key: str, row: Element) -> Iterator[str]:
         words = foot[1].text()
         yield from same(
             f"phase {key}, pace",
-            f"pace {pace(found.pace)} per week" in words.replace("\N{MINUS SIGN}", ""),
+            f"pace {pace(found.pace)} per week" in words,
             True,
         )
         if wanted_pace := found.needed(due):

@@ -18,7 +18,7 @@ def movement(truth: Truth, text: str) -> Iterator[str]:
         if not text.startswith((word, "Unchanged")):
             yield f"movement: says “{text}”, but it is {points}"
         return
-    word = "Up" if points > 0 else "down"
+    word = "Up" if points > 0 else "Down"
     if f"{word} {abs(points):.1f} points" not in text:
         yield f"movement: says “{text}”, but it is {points}"
 

@@ -22,7 +22,6 @@ from compliance.models import (
     Violation,
 )
 from compliance.scans.mirror import folder
-from compliance.scans.rows import State
 from scanner import FileResult, Move, ReportStore, Visit, Walker, compare, open_repository, read_plan
 
 FIGURES = (
@@ -34,6 +33,19 @@ FIGURES = (
     "new_sites",
     "suppressed",
     "unparsed",
+    "skipped",
+)
+
+
+STATE = (
+    "category",
+    "violations",
+    "suppressed",
+    "old_sites",
+    "new_sites",
+    "tainted",
+    "unparsed",
+    "unparsed_line",
     "skipped",
 )
 
@@ -98,7 +110,10 @@ def check_against_cold_scans(repository: Repository, positions: Iterable[int] | 
                 _check_commit(commit, version, next(walker.walk([commit.sha])))
             if commit.position and commit.position > 1:
                 with Walker(git, plan, store) as walker:
-                    _, visit = walker.walk([commit.parents[0], commit.sha])
+                    visits = walker.walk([commit.parents[0], commit.sha])
+                    before = _open(next(visits))
+                    visit = next(visits)
+                    _check_balance(commit, version, before, _open(visit))
                     _check_changes(commit, version, visit)
     return len(chosen)
 
@@ -125,11 +140,27 @@ def _check_commit(commit: Commit, version: PlanVersion, visit: Visit) -> None:
     files = dict(visit.files.items())
     assert _alive(commit, version) == _found(files.values()), commit
     states = {
-        state.file.path: State.of_row(state)
+        state.file.path: tuple(getattr(state, name) for name in STATE)
         for state in FileState.objects.filter(plan=version).select_related("file")
         if (state.first is None or state.first <= position) and (state.last is None or state.last >= position)
     }
-    assert states == {path: State.of(result) for path, result in files.items()}, commit
+    assert states == {path: _state(result) for path, result in files.items()}, commit
+
+
+def _state(result: FileResult) -> tuple[Any, ...]:
+    """What a file's row must say, in the order of STATE."""
+    suppressed = sum(finding.suppressed for finding in result.findings)
+    return (
+        result.category,
+        len(result.findings) - suppressed,
+        suppressed,
+        result.old_sites,
+        result.new_sites,
+        result.tainted,
+        result.unparsed.reason.replace("\0", "\ufffd") if result.unparsed else "",
+        result.unparsed.line if result.unparsed else 0,
+        result.skipped.reason.replace("\0", "\ufffd") if result.skipped else "",
+    )
 
 
 def _found(results: Iterable[FileResult]) -> Counter[Any]:
@@ -159,6 +190,35 @@ def _alive(commit: Commit, version: PlanVersion) -> Counter[Any]:
         (path, fingerprint, row.rule, row.suppressed, 0 if row.suppressed else line)
         for path, fingerprint, line, row in places.values()
     )
+
+
+def _open(visit: Visit) -> Counter[Any]:
+    """The findings of a revision that no comment suppresses."""
+    return Counter(
+        (finding.path, finding.rule, finding.fingerprint)
+        for result in visit.files.values()
+        for finding in result.findings
+        if not finding.suppressed
+    )
+
+
+def _check_balance(commit: Commit, version: PlanVersion, before: Counter[Any], after: Counter[Any]) -> None:
+    """What stood before, less what the rows say is gone, plus what they say has come, stands now.
+
+    This knows nothing of how findings are matched, unlike `_check_changes`.
+    """
+    came: Counter[Any] = Counter()
+    went: Counter[Any] = Counter()
+    for row in Change.objects.filter(plan=version, commit=commit):
+        here, there = (row.path, row.rule, row.fingerprint), (row.old_path, row.rule, row.old_fingerprint)
+        if row.kind in ("new", "moved", "restored"):
+            came[here] += 1
+        if row.kind in ("moved", "suppressed"):
+            went[there] += 1
+        if row.kind == "fixed":
+            went[here] += 1
+    assert not went - before, (commit, went - before)
+    assert before - went + came == after, commit
 
 
 def _check_changes(commit: Commit, version: PlanVersion, visit: Visit) -> None:
