@@ -9,7 +9,8 @@ STEADY = 15.0  # seconds after which a running process is considered healthy, wh
 class Backoff:
     """The increasing delay before one process is restarted."""
 
-    def __init__(self) -> None:
+    def __init__(self, steady: float = STEADY) -> None:
+        self._steady = steady
         self._began = time.monotonic()
         self._delay = FIRST_DELAY
 
@@ -19,7 +20,7 @@ class Backoff:
 
     def next_delay(self) -> float:
         """Return the delay before the next start, and double the delay for the start after that."""
-        if time.monotonic() - self._began > STEADY:
+        if time.monotonic() - self._began > self._steady:
             self._delay = FIRST_DELAY
         delay = self._delay
         self._delay = min(delay * 2, LONGEST_DELAY)
