@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts.roles import Role
@@ -39,6 +40,22 @@ def test_a_file_is_claimed_extended_and_released(send: Send, netra: World, ben: 
     released = send("POST", f"netra/claims/{claim['id']}/release", token)
     assert released.body["state"] == "released"
     assert send("POST", f"netra/claims/{claim['id']}/extend", token).status == 409
+
+
+def test_the_trail_tells_who_acted_and_that_a_token_was_used(
+    send: Send, netra: World, person: User, ben: User, path: str
+) -> None:
+    send("POST", "netra/claims", give(ben), {"paths": [path]})
+    page = Client()
+    page.force_login(ben)
+    page.post("/repositories/netra/claims/", {"file": netra.standing[-1].file_id})
+
+    deeds = send("GET", "/activity?kind=claim", give(person)).body["items"]
+
+    assert [(deed["person"], deed["with_token"], deed["what"].split()[-1]) for deed in deeds] == [
+        ("ben", False, netra.standing[-1].file.path),
+        ("ben", True, path),
+    ]
 
 
 def test_a_second_claim_names_the_owner(send: Send, netra: World, person: User, ben: User, path: str) -> None:

@@ -192,6 +192,33 @@ def test_a_body_of_many_values_is_refused_before_it_is_parsed(
     assert words in answer.json()["message"]
 
 
+@pytest.mark.parametrize(
+    ("told", "merged", "state"),
+    [
+        ("closed", True, "merged"),
+        ("closed", False, "closed"),
+        ("open", False, "open"),
+        ("closed", None, "closed"),
+    ],
+)
+def test_a_merged_pull_request_is_not_merely_closed(
+    repository: Repository, told: str, merged: bool | None, state: str
+) -> None:
+    body = json.loads(payload(PULL))
+    body["pull_request"] |= {"state": told, "merged": merged}
+    assert send(repository, PULL, body=json.dumps(body).encode()).status_code == 202
+    assert PullRequest.objects.get().state == state
+
+
+@pytest.mark.parametrize(("size", "kept"), [(256 * 1024, True), (256 * 1024 + 1, False)])
+def test_only_small_bodies_are_kept(repository: Repository, size: int, kept: bool) -> None:
+    body = changed(PUSH, "compare", "")
+    body = changed(PUSH, "compare", "x" * (size - len(body)))
+    assert len(body) == size
+    assert send(repository, PUSH, body=body).status_code == 202
+    assert bool(Delivery.objects.get().payload) is kept
+
+
 def test_an_author_without_an_account_is_accepted(repository: Repository) -> None:
     answer = send(repository, PULL, body=changed(PULL, "pull_request.user", None))
     assert answer.status_code == 202, answer.content

@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from compliance.jobs import JobRun, LostJobError, Priority, enqueue, run_again, sweep
 from compliance.jobs.queue import claim, fail, finish, give_back
 from compliance.jobs.runner import work
 from compliance.models import Job, Repository
+from tests.processes import wait
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +68,26 @@ def test_the_most_urgent_due_job_goes_first() -> None:
     Job.objects.filter(repository__slug="d").update(due_at=Now() + timedelta(minutes=1))
     assert [claimed().pk for _ in range(3)] == [high.pk, normal.pk, low.pk]
     assert claim("tester") is None
+
+
+def test_a_request_that_is_due_now_brings_a_delayed_job_forward() -> None:
+    repository = track("one")
+    later = timezone.now() + timedelta(hours=1)
+    enqueue("update", repository, due_at=later)
+    assert claim("tester") is None
+    job = enqueue("update", repository)
+    assert job.due_at <= timezone.now()
+    assert enqueue("update", repository, due_at=later).due_at == job.due_at
+    assert claimed().pk == job.pk
+
+
+def test_of_equally_urgent_jobs_the_one_that_was_due_first_goes_first() -> None:
+    jobs = [enqueue("update", track(f"r{number}")) for number in range(4)]
+    for job, seconds in zip(jobs, (20, 30, 10, 20), strict=True):
+        Job.objects.filter(pk=job.pk).update(due_at=Now() - timedelta(seconds=seconds))
+    second, third = jobs[0].pk, jobs[3].pk
+    Job.objects.filter(pk=third).update(due_at=Job.objects.get(pk=second).due_at)
+    assert [claimed().pk for _ in jobs] == [jobs[1].pk, second, third, jobs[2].pk]
 
 
 def test_only_the_attempt_with_the_lease_can_finish_a_job() -> None:
@@ -131,6 +153,43 @@ def test_making_room_counts_for_nothing() -> None:
     assert not JobRun(last).should_yield()
     enqueue("update", last.repository, priority=Priority.HIGH)
     assert JobRun(last).should_yield()
+
+
+def test_an_attempt_that_was_given_back_is_not_one_of_those_that_may_fail() -> None:
+    enqueue("backfill", track("one"))
+    for _ in range(20):
+        assert give_back(claimed())
+    states = []
+    for _ in range(5):
+        job = claimed()
+        fail(job, "This commit kills it")
+        job.refresh_from_db()
+        states.append(job.state)
+        make_due()
+    assert states == ["waiting"] * 4 + ["buried"]
+
+
+def test_a_job_yields_only_to_a_more_urgent_one_that_is_due() -> None:
+    repository = track("one")
+    enqueue("backfill", repository)
+    run = JobRun(claimed())
+    enqueue("update", repository)
+    assert not JobRun(run.job).should_yield(), "equally urgent"
+    enqueue("patch", repository, priority=Priority.HIGH, due_at=timezone.now() + timedelta(hours=1))
+    assert not run.should_yield(), "not due yet"
+    enqueue("patch", repository, priority=Priority.HIGH)
+    wait(run.should_yield)
+
+
+def test_old_jobs_that_are_over_are_deleted_and_failures_stay() -> None:
+    states = ("done", "replaced", "buried")
+    for state in states:
+        for days in (89, 91):
+            job = enqueue("update", track(f"{state}{days}"), key=f"{state} {days}")
+            Job.objects.filter(pk=job.pk).update(state=state, finished_at=Now() - timedelta(days=days))
+    sweep()
+    left = sorted(Job.objects.values_list("key", flat=True))
+    assert left == ["buried 89", "buried 91", "done 89", "replaced 89"]
 
 
 def test_a_job_that_failed_beside_an_equal_waiting_one_joins_it() -> None:

@@ -49,6 +49,8 @@ def test_the_digest_has_status_movement_regressions_and_late_phases(mail: Postbo
         commit__committed_at__gt=timezone.now() - timedelta(days=7), commit__position__gt=1
     )
     fixed, new = sum(s.fixed for s in week), sum(s.new for s in week)
+    left, files = now.by["phase"]["golden-path"]
+    assert left != files
     send_this_week()
 
     text, html = parts(mail)
@@ -62,6 +64,7 @@ def test_the_digest_has_status_movement_regressions_and_late_phases(mail: Postbo
         assert f"https://compliance.example.org/repositories/netra/commits/{netra.head.sha}/" in said
         assert "Phase 1: Golden Path (#1274)" in said
         assert "by 9 days" in said
+        assert f"; {left} violations left in {files} files" in said
         assert "Phase 3" not in said
     assert "<" not in text.replace("<wbr>", "")
 
@@ -100,7 +103,7 @@ def test_it_is_due_on_monday_for_those_subscribed_before(mail: Postbox, netra: W
     Subscription.objects.filter(person__username="ada").update(
         created_at=datetime(2030, 5, 13, 8, tzinfo=UTC)
     )
-    notifications.due(datetime(2030, 5, 13, 7, 1, tzinfo=UTC))
+    notifications.due(datetime(2030, 5, 13, 7, tzinfo=UTC))
     assert Job.objects.get().key == "2030-W20"
 
     Subscription.objects.exclude(person__username="ada").delete()

@@ -151,6 +151,25 @@ def test_a_date_beyond_a_year_is_not_given() -> None:
     assert told(estimate(line, 0, NOW)) == (State.NO_PROGRESS, 5000, None, None)
 
 
+def test_a_date_a_year_from_now_is_the_last_one_given() -> None:
+    line = [(NOW - back * DAY, 364.0 + back) for back in range(80, -1, -1)]
+
+    assert estimate(line, 0, NOW).state is State.UNDER_WAY
+    assert estimate([(at, value + 0.1) for at, value in line], 0, NOW).state is State.NO_PROGRESS
+
+
+@pytest.mark.parametrize(("days", "state"), [((40, 20), State.NO_PROGRESS), ((42, 28, 14), State.UNDER_WAY)])
+def test_a_pace_needs_three_days_on_which_the_figure_fell(days: tuple[int, ...], state: State) -> None:
+    falls = [NOW - day * DAY for day in days]
+    line = [(at, 90.0 - 10 * sum(fall <= at for fall in falls)) for at, _ in STEADY]
+
+    outlook = estimate(line, 0, NOW)
+
+    assert outlook.pace is not None
+    assert outlook.pace > 0
+    assert outlook.state is state
+
+
 def test_the_pace_needed_reaches_the_goal_on_the_due_date() -> None:
     outlook = estimate(STEADY, 5, NOW)
 
@@ -172,6 +191,16 @@ def test_the_range_is_held_against_the_due_date() -> None:
         assert outlook.standing(due) is standing
         assert words in against(outlook, due)
     assert estimate(STEADY[-3:], 5, NOW).standing(NOW.date() + DAY) is None
+
+
+def test_on_the_due_date_itself_it_is_not_too_late() -> None:
+    today = NOW.date()
+    soon = estimate(STEADY, 39.6, NOW)
+
+    assert soon.earliest == today
+    assert soon.standing(today) is DueStatus.AT_RISK
+    assert estimate(STEADY[-3:], 5, NOW).standing(today) is None
+    assert estimate(STEADY[-3:], 5, NOW).standing(today - DAY) is DueStatus.LATE
 
 
 def test_without_progress_a_phase_is_at_risk_then_late() -> None:

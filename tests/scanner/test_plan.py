@@ -87,6 +87,20 @@ def test_risk_is_override_then_tombstone_then_map_then_single_then_medium() -> N
     assert p.risk_of("unexplained-ignore", "unexplained-ignore", "app/a.py", "production") == "low"
 
 
+def test_of_several_overrides_that_match_the_first_one_counts() -> None:
+    p = plan(
+        rules=(rule("a", risk="high"),),
+        risk_overrides=(
+            RiskOverride("low", paths=("app/deps.py",)),
+            RiskOverride("critical", paths=("app/**",)),
+            RiskOverride("medium"),
+        ),
+    )
+    assert p.risk_of("a", "call", "app/deps.py", "production") == "low"
+    assert p.risk_of("a", "call", "app/main.py", "production") == "critical"
+    assert p.risk_of("a", "call", "lib/main.py", "production") == "medium"
+
+
 def test_a_finding_is_in_every_issue_that_takes_it_and_in_the_first_phase_of_each() -> None:
     p = plan(
         rules=(rule("a"), rule("b", issues=("#2",)), rule("c")),

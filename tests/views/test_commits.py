@@ -31,6 +31,34 @@ def test_commits_without_an_effect_can_be_left_out(ada: Client, netra: World) ->
     assert "Write the readme" not in ada.get(f"{PAGE}?effect=yes").content.decode()
 
 
+def test_a_commit_that_only_suppresses_or_restores_has_an_effect(ada: Client, netra: World) -> None:
+    for subject, column in (("Silence", "newly_suppressed"), ("Speak", "restored"), ("Shift", "moved")):
+        commit = netra.commit(f"{subject} it")
+        Snapshot.objects.filter(commit=commit).update(**{column: 2})
+
+    shown = ada.get(f"{PAGE}?effect=yes").content.decode()
+
+    assert "Silence it" in shown
+    assert "Speak it" in shown
+    assert "Shift it" not in shown
+
+
+def test_each_figure_of_a_commit_is_in_its_own_column(ada: Client, netra: World) -> None:
+    Snapshot.objects.filter(commit=netra.head).update(
+        fixed=11, newly_suppressed=22, new=33, restored=44, moved=55
+    )
+
+    row = ada.get(PAGE).content.decode().partition("<tbody>")[2].partition("</tr>")[0]
+
+    columns = dict(re.findall(r'<td data-label="(\w+)"(.*?)</td>', row, re.DOTALL))
+    words = {name: re.sub(r"<[^>]+>", " ", f"<{cell}").split() for name, cell in columns.items()}
+    assert [" ".join(words[name]) for name in ("Fixed", "Introduced", "Moved")] == [
+        "11 +22 suppressed",
+        "33 +44 counted again",
+        "55",
+    ]
+
+
 def test_the_csv_has_every_commit_with_its_figures(ada: Client, netra: World) -> None:
     answer = ada.get("/repositories/netra/commits.csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]

@@ -137,6 +137,9 @@ def test_marks_follow_the_range_of_the_line(mia: Client, netra: World) -> None:
 
     assert "Early" not in [mark["text"] for mark in drawn(mia, f"?from={next_day}")]
     assert "Early" in [mark["text"] for mark in drawn(mia, f"?to={next_day}")]
+    mia.post(PAGE, {"text": "Late"})
+    assert "Late" in [mark["text"] for mark in drawn(mia, f"?from={next_day}")]
+    assert "Late" not in [mark["text"] for mark in drawn(mia, f"?to={next_day}")]
 
 
 def test_words_of_a_note_are_inert_and_light(mia: Client, netra: World) -> None:

@@ -71,6 +71,31 @@ def test_a_recent_regression_names_the_commit_and_its_author(ada: Client, netra:
     assert ">open</span>" in broken
 
 
+def test_a_regression_that_is_partly_fixed_says_how_much_is_left(ada: Client, netra: World) -> None:
+    netra.commit("Break it", by="Cy", breaks=(netra.files[5], netra.files[6], netra.files[7]))
+    netra.commit("Repair some of it", fix=len(netra.standing) - 1)
+
+    assert "1 of 3 open 3 violations introduced in 3 previously clean files" in page_text(ada)
+
+
+def test_unreadable_files_are_told_apart(ada: Client, netra: World) -> None:
+    for file in netra.files[5:8]:
+        file.states.filter(last=None).update(skipped="over 2 MB")
+
+    assert "Unreadable files 4 1 not fully parsed, 3 skipped" in page_text(ada)
+
+
+def test_only_claims_of_files_that_exist_are_counted(ada: Client, netra: World) -> None:
+    person = User.objects.get(username="ada")
+    until = timezone.now() + timedelta(days=14)
+    files = list(dict.fromkeys(violation.file for violation in netra.standing))[:3]
+    for file in files:
+        Claim.objects.create(file=file, person=person, until=until)
+    File.objects.filter(pk=files[0].pk).update(status=File.Status.GONE)
+
+    assert ada.get(PAGE).context["repository"].claimed == 2
+
+
 def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> None:
     netra.commit("Take the cache out", fix=len(netra.standing))
 

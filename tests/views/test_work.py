@@ -1,11 +1,17 @@
 """Claiming, handing over and waiving from the pages, and what my work shows and why."""
 
+import re
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
 from compliance.models import Claim, File, Snapshot, Waiver
+from compliance.queries.worklist import Suggestion
 from compliance.work.claims import claim
 from tests.views.cast import World
 from tests.views.conftest import Counted
@@ -100,6 +106,43 @@ def test_suggested_files_have_reasons_and_exclude_claimed_ones(
     assert "you changed it recently" in page
     lines = said(ben, f"{HOME}/my-work.csv").splitlines()
     assert len(lines) == free.count() + 1
+
+
+def test_own_code_in_open_phases_with_the_worst_risk_and_the_fewest_violations_comes_first() -> None:
+    def suggested(path: str, risk: str, violations: int, **more: Any) -> Suggestion:
+        file = File(path=path, worst_risk=risk, violations=violations)
+        values = {"file": file, "owners": (), "own": False, "touched": False, "phases": (), **more}
+        return Suggestion(**values)
+
+    order = [
+        suggested("g", "low", 9, own=True, phases=("Two",)),
+        suggested("f", "low", 9, own=True),
+        suggested("h", "low", 9, touched=True),
+        suggested("e", "low", 9, phases=("Two",)),
+        suggested("b", "critical", 2),
+        suggested("d", "critical", 2),
+        suggested("a", "critical", 3),
+        suggested("c", "high", 1),
+        suggested("0", "", 1),
+    ]
+
+    backwards = order[::-1]
+    assert sorted(backwards, key=lambda one: one.rank) == order
+
+
+def test_completed_claims_have_the_day_of_their_end(ben: Client, netra: World) -> None:
+    claim([dirty(netra)], User.objects.get(username="ben"))
+    now = timezone.now()
+    ended, until = now - timedelta(days=3), now + timedelta(days=11)
+    made = now - timedelta(days=9)
+    Claim.objects.update(
+        state="completed", created_at=made, ended_at=ended, until=until, completed_by=netra.head
+    )
+
+    done = said(ben, WORK).partition('id="done"')[2]
+
+    assert re.findall(r'datetime="([\d-]+)', done) == [str(ended.date())]
+    assert netra.head.subject in done
 
 
 def test_my_work_asks_a_fixed_number_of_questions(ben: Client, netra: World, counted: Counted) -> None:

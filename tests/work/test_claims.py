@@ -208,6 +208,36 @@ def test_a_person_is_reminded_once_before_the_end(repository: Repository) -> Non
     assert Notice.objects.get().detail["to"] == "ben@example.org"
 
 
+def test_an_extended_claim_is_reminded_of_again(repository: Repository) -> None:
+    ben = person("ben")
+    (row,) = claim([file("app/b.py")], ben)
+    age(row, 13)
+    assert remind() == 1
+
+    extend(row, ben)
+    assert remind() == 0
+    row.refresh_from_db()
+    age(row, 12.5)
+
+    assert (remind(), remind()) == (1, 0)
+    assert Notice.objects.count() == 2
+
+
+def test_an_offer_cannot_be_accepted_over_the_limit(repository: Repository) -> None:
+    Repository.objects.update(claim_limit=1)
+    ben, cy = person("ben"), person("cy")
+    (row,) = claim([file("app/b.py")], ben)
+    (own,) = claim([file("app/d.py")], cy)
+    offer(row, ben, cy)
+
+    with pytest.raises(ClaimError, match="2 claims, and this repository allows 1"):
+        accept(Claim.objects.get(pk=row.pk), cy)
+
+    assert state(row) == "active"
+    release(own, cy)
+    assert accept(Claim.objects.get(pk=row.pk), cy).person == cy
+
+
 def test_a_commit_of_the_claimant_that_touches_the_file_renews_the_claim(
     repository: Repository, folder: Path
 ) -> None:

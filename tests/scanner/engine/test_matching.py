@@ -85,6 +85,18 @@ def test_a_swap_in_one_file_is_one_fixed_and_one_new(step: Step, backwards: bool
     assert [finding.scope for finding in comparison.fixed] == ["f"]
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_swap_in_a_file_that_is_renamed_as_well_is_one_fixed_and_one_new(
+    step: Step, backwards: bool
+) -> None:
+    clean = "def {}():\n    return 1\n"
+    before = use("f") + "\n\n" + clean.format("g") + PADDING
+    after = HEAD + clean.format("f") + "\n\ndef g():\n    return lib.old()\n" + PADDING
+    comparison = step({"a.py": before}, {"a.py": None, "d/b.py": after}, backwards=backwards)
+    assert [finding.scope for finding in comparison.new] == ["g"]
+    assert [finding.scope for finding in comparison.fixed] == ["f"]
+
+
 def test_a_swap_inside_one_function_cannot_be_told_from_an_edit_and_is_moved(step: Step) -> None:
     before = HEAD + "def f(a):\n    x = lib.old()\n    y = a.new(1)\n    return x, y\n"
     after = HEAD + "def f(a):\n    x = a.new()\n    y = lib.old(1)\n    return x, y\n"

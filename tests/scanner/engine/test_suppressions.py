@@ -11,6 +11,7 @@ from scanner.engine.suppressions import read_suppressions
 from scanner.model import Suppression
 from scanner.python.source import Source
 from tests.scanner.gitdir import GitDir
+from tests.scanner.history import Commit, write_history
 
 RULES = ("one", "two-b")
 
@@ -183,6 +184,22 @@ def test_a_scan_judges_the_last_day_by_the_commit(
     comment = "# ssot: ignore[one, two] until=2025-09-01 because soon gone\n"
     repo.commit("Hub", {"a.py": f"{comment}hub = Hub()\n"})
     assert [finding[3] for finding in found(repo, as_of)] == [suppressed, suppressed]
+
+
+@pytest.mark.parametrize(
+    ("when", "suppressed"),
+    [
+        ("1756771199 +0200", True),  # 23:59:59 UTC on the last day, which is the next day there
+        ("1756771200 -0200", False),  # midnight UTC, still the last day there
+    ],
+)
+def test_the_last_day_ends_at_midnight_utc(tmp_path: Path, when: str, suppressed: bool) -> None:
+    comment = "# ssot: ignore[one, two] until=2025-09-01 because soon gone\n"
+    write_history(tmp_path / "r.git", [Commit({"a.py": f"{comment}hub = Hub()\n"}, when=when)])
+    with open_repository(str(tmp_path / "r.git")) as repository, Walker(repository, PLAN) as walker:
+        (visit,) = walker.walk(["HEAD"])
+        findings = [finding for result in visit.files.values() for finding in result.findings]
+    assert [finding.suppressed for finding in findings] == [suppressed, suppressed]
 
 
 def test_a_scan_reports_a_comment_that_explains_nothing_where_no_rule_looks(tmp_path: Path) -> None:

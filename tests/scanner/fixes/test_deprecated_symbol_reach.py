@@ -176,6 +176,16 @@ REFUSED = [
         id="asked without a way out",
     ),
     pytest.param(
+        "def run(x, user=None):\n    if x or user:\n        return get_factory()",
+        "may be None",
+        id="asked as one of two",
+    ),
+    pytest.param(
+        "def run(user: User, x):\n    x = get_factory()\n    from app.factory import create_factory\n",
+        "create_factory is imported only on line 6, after this use",
+        id="the new one is imported below",
+    ),
+    pytest.param(
         "class A:\n    def __init__(self, user=None):\n        self.user = user\n\n"
         "    def run(self):\n        return get_factory()",
         "self.user (line 6) may be None",

@@ -73,6 +73,18 @@ def test_each_result_has_what_code_scanning_needs() -> None:
     assert SCANNED["automationDetails"]["id"] == "ssot-compliance/small/"
 
 
+def test_a_region_has_both_its_ends() -> None:
+    long = replace(FINDING, line=3, column=5, end_line=7, end_column=2)
+    (found,) = run(next(sarif.scan(replace(SCAN, findings=(long,)))))["results"]
+    assert found["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 3,
+        "startColumn": 5,
+        "endLine": 7,
+        "endColumn": 2,
+        "snippet": {"text": "x = old()"},
+    }
+
+
 def test_a_path_that_looks_like_an_address_stays_relative() -> None:
     odd = replace(FINDING, path="http:/x.py")  # type: ignore[arg-type]
     found = run(next(sarif.scan(replace(SCAN, findings=(odd,)))))["results"][0]

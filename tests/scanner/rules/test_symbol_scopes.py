@@ -52,6 +52,9 @@ CLASS_SCOPES = {
     "a comprehension does not see it": FROM
     + "class A:\n    old = 1\n    x = [old for _ in y]  #! reference\n",
     "its first iterable does": UNUSED + "class A:\n    old = 1\n    x = [y for y in old]\n",
+    "its second iterable does not": FROM
+    + "class A:\n    old = 1\n    x = [y for z in w for y in old]  #! reference\n",
+    "its condition does not": FROM + "class A:\n    old = 1\n    x = [y for y in w if old]  #! reference\n",
     "a lambda does not see it": FROM + "class A:\n    old = 1\n    x = lambda: old()  #! call\n",
     "a default does": UNUSED + "class A:\n    old = 1\n    def f(self, x=old): ...\n",
     "before it is bound": FROM + "class A:\n    x = old  #! reference\n    old = 1\n",
@@ -220,3 +223,19 @@ BRANCHES = {
 @pytest.mark.parametrize("code", BRANCHES.values(), ids=BRANCHES)
 def test_a_global_that_both_branches_assign_has_one_definition(code: str) -> None:
     _check({"pkg/mod.py": code})
+
+
+RECEIVERS = {
+    "a class method": "    @classmethod\n    def f(cls):\n        return cls.make()  #! call\n",
+    "a method": "    def f(self):\n        return self.make()  #! call\n",
+    "a decorated method": "    @cached\n    def f(self):\n        return self.make()  #! call\n",
+    "a static method": "    @staticmethod\n    def f(cls):\n        return cls.make()\n",
+    "the second parameter": "    def f(self, other):\n        return other.make()\n",
+    "a function inside a method": "    def f(self):\n        def g(it):\n            return it.make()\n",
+}
+
+
+@pytest.mark.parametrize("method", RECEIVERS.values(), ids=RECEIVERS)
+def test_the_first_parameter_of_a_method_is_its_class_unless_it_is_static(method: str) -> None:
+    rule = make_rule("deprecated-symbol", symbols=("app.a.A.make",))
+    check_hits(rule, {"app/a.py": f"class A:\n    def make(self): ...  #! definition\n\n{method}"})
