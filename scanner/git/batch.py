@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from scanner.git.command import DamagedRepositoryError, Process
+from scanner.git.command import DamagedRepositoryError, Process, run
 
 # Small enough that a whole request fits into a pipe, so that sending it never blocks.
 _ASKED_AT_ONCE = 512
@@ -92,18 +93,46 @@ class Blobs:
         while rest:
             if self._sizes is None:
                 self._sizes = Process(["cat-file", "--batch-check"], self._git_dir)
-            answered = _check_sizes(self._sizes, rest, bound, found)
+            answered = self._check_sizes(self._sizes, rest, bound, found)
             rest = rest[answered:]
             if rest:
                 # git failed at the next blob. If that happens repeatedly, the remaining blobs count as
                 # unreadable too.
                 deaths += 1
                 like_it = rest if deaths > _PATIENCE else rest[:1]
-                found |= dict.fromkeys(like_it, _stopped(self._sizes, self._git_dir))
+                found |= dict.fromkeys(like_it, self._stopped(self._sizes))
                 rest = rest[len(like_it) :]
                 self._sizes.close()
                 self._sizes = None
         return found
+
+    def _check_sizes(self, process: Process, blobs: list[str], bound: int, found: dict[str, Missing]) -> int:
+        """Add missing and oversized blobs to `found`, and return the number of blobs that git reported on."""
+        process.send("".join(f"{blob}\n" for blob in blobs).encode())
+        for answered, blob in enumerate(blobs):
+            fields = process.stdout.readline().split()
+            if not fields:
+                return answered
+            if fields[-1] == b"missing":
+                found[blob] = self._missing
+            elif int(fields[2]) > bound:
+                found[blob] = Missing(f"{int(fields[2]):,} bytes, more than the limit of {bound:,}")
+        return len(blobs)
+
+    @cached_property
+    def _missing(self) -> Missing:
+        """Return why git does not have a blob; newer versions also say so of what a filter left out."""
+        arguments = ["config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$"]
+        if run(arguments, git_dir=self._git_dir, nothing=1):
+            return _filtered(self._git_dir)
+        return Missing(f"{_LOST}is missing from the repository (a partial or damaged clone)")
+
+    def _stopped(self, process: Process) -> Missing:
+        """Return the reason why git stopped at a blob."""
+        complaint = process.complaint()
+        if "promisor" in complaint:
+            return _filtered(self._git_dir)
+        return Missing(f"{_LOST}cannot be read from {self._git_dir}: {complaint or 'git stopped'}")
 
     def _read_all(self, blobs: list[str]) -> Iterator[bytes | Missing]:
         requested = 0
@@ -132,27 +161,8 @@ class Blobs:
         self._sizes = self._contents = None
 
 
-def _check_sizes(process: Process, blobs: list[str], bound: int, found: dict[str, Missing]) -> int:
-    """Add missing and oversized blobs to `found`, and return the number of blobs that git reported on."""
-    process.send("".join(f"{blob}\n" for blob in blobs).encode())
-    for answered, blob in enumerate(blobs):
-        fields = process.stdout.readline().split()
-        if not fields:
-            return answered
-        if fields[-1] == b"missing":
-            found[blob] = Missing(f"{_LOST}is missing from the repository (a partial or damaged clone)")
-        elif int(fields[2]) > bound:
-            found[blob] = Missing(f"{int(fields[2]):,} bytes, more than the limit of {bound:,}")
-    return len(blobs)
-
-
-def _stopped(process: Process, git_dir: str) -> Missing:
-    complaint = process.complaint()
-    if "promisor" in complaint:
-        return Missing(
-            f"{git_dir} {FILTERED}; run `git fetch --refetch --no-filter` in it, or use a full clone"
-        )
-    return Missing(f"{_LOST}cannot be read from {git_dir}: {complaint or 'git stopped'}")
+def _filtered(git_dir: str) -> Missing:
+    return Missing(f"{git_dir} {FILTERED}; run `git fetch --refetch --no-filter` in it, or use a full clone")
 
 
 def _read_one(process: Process, blob: str) -> bytes | Missing:
