@@ -11,11 +11,12 @@ Reported, with `callables: [".create_agent"], argument: user_context, position: 
 Not reported: calls that pass the argument by keyword or at its position, with any value but a literal `None`;
 `*args` and `**kwargs` that may contain it; calls of other callables with that name. `callables` are dotted
 globs: a leading dot matches any method of that name, and a full dotted name is also found through modules
-that re-export it. With `only_none`, absent arguments are not reported.
+that re-export it. With `only_none`, absent arguments are not reported. With `allow_none`, `None` is a valid
+value: a literal `None` is not reported, and a fix may pass a parameter that may be `None`.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +48,15 @@ class MissingArgument(LinkedRule):
         Option("argument", "name", required=True),
         Option("position", "count"),
         Option("only_none", "flag"),
+        Option("allow_none", "flag"),
     )
+
+    @classmethod
+    def problem(cls, options: Mapping[str, Any]) -> str:
+        """Return why two options exclude each other, or an empty string if they do not."""
+        if options.get("only_none") and options.get("allow_none"):
+            return "has `only_none` and `allow_none`, so it would report nothing: remove one of them"
+        return ""
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)
@@ -58,6 +67,7 @@ class MissingArgument(LinkedRule):
         self._argument: str = options["argument"]
         self._position: int | None = options.get("position")
         self._only_none: bool = options.get("only_none", False)
+        self._allow_none: bool = options.get("allow_none", False)
         self._globs = len(globs)
         # Between name, `=` and `None`: spaces, brackets, comments, line breaks with or without a backslash.
         self._passes_none = re.compile(
@@ -169,7 +179,7 @@ class MissingArgument(LinkedRule):
                 return ""
             value = positional[self._position] if self._position < len(positional) else None
         if value is not None:
-            return "none" if _is_none(value) else ""
+            return "none" if _is_none(value) and not self._allow_none else ""
         if self._only_none or any(node.type == "dictionary_splat" for node in arguments):
             return ""
         return "absent"

@@ -66,7 +66,7 @@ class Module:
             ):
                 yield node
 
-    def is_export(self, node: ast.Constant) -> bool:
+    def is_export(self, node: ast.AST) -> bool:
         """Return whether a string is an item of `__all__`."""
         return any(
             node is part for bound in self.root.bound.get("__all__", ()) for part in ast.walk(bound.node)

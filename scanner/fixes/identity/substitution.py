@@ -31,10 +31,12 @@ class Substitution:
         statement = _statement(module, start, end)
         if statement is None:
             return False
-        first, last = module.offset(statement), module.end(statement)
+        first, last = _begin(module, statement), module.end(statement)
         data = module.data
         line = data.rfind(b"\n", 0, first) + 1
         indent = data[line:first]
+        if isinstance(statement, ast.If) and data.startswith(b"elif", first):
+            first += len("el")  # by itself, it is an `if`
         old = data[first:last]
         new = data[first:start] + text.encode() + data[end:last]
         head = b"if 1:\n" + indent if indent and not indent.strip() else b""
@@ -105,13 +107,19 @@ def _statement(module: Module, start: int, end: int) -> ast.stmt | None:
     found: ast.stmt | None = None
     body: Sequence[ast.AST] = module.tree.body
     while True:
-        inner = next((n for n in body if module.offset(n) <= start and end <= module.end(n)), None)
+        inner = next((n for n in body if _begin(module, n) <= start and end <= module.end(n)), None)
         if inner is None:
             return found
         if isinstance(inner, ast.stmt):
             found = inner
         body = [n for n in ast.iter_child_nodes(inner) if isinstance(n, ast.stmt | ast.excepthandler)]
         body += [n for case in getattr(inner, "cases", ()) for n in case.body]
+
+
+def _begin(module: Module, node: ast.AST) -> int:
+    """Return the offset at which a statement begins, with its decorators."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return module.data.rfind(b"@", 0, module.offset(decorators[0])) if decorators else module.offset(node)
 
 
 def _find(module: Module, statement: ast.stmt, start: int, end: int) -> ast.AST | None:

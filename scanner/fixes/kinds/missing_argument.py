@@ -21,7 +21,7 @@ from scanner.plan import Plan, RuleSpec
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """Yield one change for each call."""
     name: str = spec.options["argument"]
-    need = Need(name, _type(context.plan, spec, name))
+    need = Need(name, _type(context.plan, spec, name), may_be_none=spec.options.get("allow_none", False))
     for finding in findings:
         try:
             call = context.node(finding, "call")

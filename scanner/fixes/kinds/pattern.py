@@ -40,20 +40,21 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
     """Yield one change for each match; a match nested inside another one waits for the next round."""
     text = context.source.data.decode()
     root = SgRoot(text, "python").root()
-    matches = {_start(text, match): match for match in root.find_all(search_config(spec.options))}
+    matches = {_range(text, match): match for match in root.find_all(search_config(spec.options))}
     for finding in findings:
         start = context.offset(finding.line, finding.column)
+        at = start, context.offset(finding.end_line, finding.end_column)
         try:
-            if start not in matches:
+            if at not in matches:
                 raise RefusedError("the reported code could not be found again")
-            yield ProposedEdit((finding,), (_edit(context, spec, text, matches[start], start),))
+            yield ProposedEdit((finding,), (_edit(context, spec, text, matches[at], start),))
         except RefusedError as error:
             yield refuse(finding, error)
 
 
-def _start(text: str, match: SgNode) -> int:
-    index = match.range().start.index
-    return index if text.isascii() else len(text[:index].encode())
+def _range(text: str, match: SgNode) -> tuple[int, int]:
+    start, end = match.range().start.index, match.range().end.index
+    return (start, end) if text.isascii() else (len(text[:start].encode()), len(text[:end].encode()))
 
 
 def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: int) -> Edit:

@@ -20,11 +20,12 @@ _LEAVES = frozenset({"raise_statement", "return_statement", "continue_statement"
 @dataclass(frozen=True, slots=True)
 class Need:
     """An argument that a call requires: its name and the full dotted name of its type, which is empty if
-    unknown.
+    unknown. With `may_be_none`, a value that may be None is as good as any.
     """
 
     name: str
     type: str = ""
+    may_be_none: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def judge_bindings(context: FixContext, bound: tuple[Binding, ...], at: Node, ne
         return "no"
     if not any(_runs_before(context, binding, at) for binding in bound):
         return "no"
-    if "maybe" in certainties and not is_guarded(context, bound[0].name, at):
+    if "maybe" in certainties and not need.may_be_none and not is_guarded(context, bound[0].name, at):
         return "maybe"
     return "sure"
 

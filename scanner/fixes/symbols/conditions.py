@@ -39,6 +39,11 @@ def must_be_late(context: FixContext, target: Replacement, symbol: str) -> bool:
     return Conditions.of(context, target, symbol).is_late
 
 
+def keeps_object(context: FixContext, target: Replacement, symbol: str, name: str) -> bool:
+    """Return whether a name keeps its object if its import is replaced, so that its users need no change."""
+    return name == target.last and Conditions.of(context, target, symbol).is_same
+
+
 class Conditions:
     """The conditions on the places at which one symbol is replaced by another one, in one file."""
 

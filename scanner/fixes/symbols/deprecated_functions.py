@@ -8,7 +8,7 @@ from tree_sitter import Node
 from scanner.fixes.context import FixContext
 from scanner.fixes.edits.removal import block_of
 from scanner.fixes.identity.modules import Module
-from scanner.fixes.identity.tree import model_of
+from scanner.fixes.identity.tree import TreeModel, model_of
 from scanner.fixes.model import RefusedError
 from scanner.fixes.symbols.lookups import require_no_lookup
 from scanner.model import RepoPath
@@ -62,19 +62,34 @@ def _uses(context: FixContext, name: str, inside: range, *, is_method: bool) -> 
             is_named = name in one.parts[1:] if is_method else one.use != "store" or len(one.parts) > 1
             if is_named and (is_method or any(own in each.names for each in model.resolve(module, one))):
                 yield path, module.line(one.start)
-        yield from ((path, line) for line in _mentions(module, name, own, skipped, is_method=is_method))
+        is_exported = not is_method and path != context.source.path and _leads_to(model, module, name, own)
+        for node in _mentions(module, name, own, skipped, is_method=is_method):
+            if is_exported or not module.is_export(node):
+                yield path, module.line(module.offset(node))
 
 
-def _mentions(module: Module, name: str, own: str, skipped: range, *, is_method: bool) -> Iterator[int]:
-    """Yield the lines that name a function in an import or a string, or override a method."""
+def _leads_to(model: TreeModel, module: Module, name: str, own: str) -> bool:
+    """Return whether a module has a function under its name, so that its `__all__` may hand it on."""
+    return any(own in each.names for each in model.named(f"{module.name}.{name}".lstrip(".")))
+
+
+def _mentions(module: Module, name: str, own: str, skipped: range, *, is_method: bool) -> Iterator[ast.AST]:
+    """Yield the code that names a function in an import or a string, or overrides a method."""
     for full, bound in module.imports:
         if full == own and not is_method:
-            yield module.line(bound.at)
+            yield bound.node
     for node in ast.walk(module.tree):
         if not hasattr(node, "lineno") or module.offset(node) in skipped:
             continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if node.value == name or node.value.endswith((f".{name}", f":{name}")):
-                yield node.lineno
-        elif is_method and name in {getattr(node, "attr", ""), getattr(node, "name", "")}:
-            yield node.lineno
+                yield node
+        elif is_method and _is_member(module, node, name):
+            yield node
+
+
+def _is_member(module: Module, node: ast.AST, name: str) -> bool:
+    """Return whether code reads an attribute of an object, or defines a method, with a name."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return node.name == name and isinstance(module.parent(node), ast.ClassDef)
+    return isinstance(node, ast.Attribute) and node.attr == name

@@ -8,6 +8,7 @@ from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import drop_item
 from scanner.fixes.edits.imports import edit_import, find_position, is_from, replace_import
 from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.symbols.conditions import keeps_object
 from scanner.fixes.symbols.doctests import example_line
 from scanner.fixes.symbols.lookups import own_lookup
 from scanner.fixes.symbols.replacement import Replacement
@@ -59,13 +60,14 @@ def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding
     if bound.name != symbol.rpartition(".")[2]:
         raise RefusedError(f"it is re-exported as {bound.name}, a name whose meaning would change")
     importers = context.workspace.importers(context.source.module, bound.name, context.source.path)
-    if importers:
+    if importers and not keeps_object(context, target, symbol, bound.name):
         raise RefusedError(
             f"{importers[0]} imports {bound.name} from this file: fix that file first", waits=True
         )
     if next(iter(uses_of(context.source, bound)), None) is not None:
         raise RefusedError("the file also uses it: fix its uses first", waits=True)
-    new = context.source.bindings_in(target.last, context.source.root)
+    every = context.source.bindings_in(target.last, context.source.root)
+    new = [b for b in every if b.node != bound.node]
     if any(b.target != target.symbol for b in new):
         raise RefusedError(
             f"{target.last} already refers to something else here (line {new[0].node.start_point.row + 1})"

@@ -16,7 +16,7 @@ from scanner.fixes.edits.imports import (
 from scanner.fixes.identity.rebinding import rebindings
 from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
-from scanner.fixes.symbols.conditions import must_be_late
+from scanner.fixes.symbols.conditions import keeps_object, must_be_late
 from scanner.fixes.symbols.doctests import example_line, rename_in_examples
 from scanner.fixes.symbols.import_groups import group_by_import, is_about
 from scanner.fixes.symbols.lookups import own_lookup
@@ -67,7 +67,7 @@ def _fix_group(
             yield _fix_single_use(context, target, symbol, group[0])
             return
         if group[0].word:
-            yield from _fix_imported_uses(context, target, bindings, group, imports)
+            yield from _fix_imported_uses(context, target, symbol, bindings, group, imports=imports)
         else:
             yield from _fix_module_uses(context, target, symbol, bindings[0], group)
     except RefusedError as error:
@@ -107,8 +107,10 @@ class _OtherUsers:
 def _fix_imported_uses(
     context: FixContext,
     target: Replacement,
+    symbol: str,
     bindings: Sequence[Binding],
     group: list[Use],
+    *,
     imports: list[Finding],
 ) -> Iterator[Outcome]:
     """Propose edits to uses through the `from` imports of a name, and to these if nothing else needs them."""
@@ -116,6 +118,8 @@ def _fix_imported_uses(
     _require_no_other_binding(context, bindings)
     _require_no_attribute(binding)
     others = _OtherUsers.of(context, binding, group)
+    if others.any and keeps_object(context, target, symbol, binding.name):
+        others = _OtherUsers(0, (), exported=False)  # they get the same object by the same name
     keeps_alias = not others.any and _is_renamed(binding)
     if keeps_alias and is_imported(context, binding.statement, target.symbol):
         keeps_alias = False  # the alias goes, as no import is needed
@@ -134,7 +138,8 @@ def _fix_imported_uses(
         raise RefusedError(
             f"{others.importers[0]} imports {binding.name} from this file: fix that file first", waits=True
         )
-    _require_unpatched(context, target, binding)
+    if local != binding.name or target.needs:
+        _require_unpatched(context, target, binding)
     names = [] if local == binding.name else [edit for use in fixed for edit in _name_edits(use, local)]
     if local != binding.name and not others.any and binding.scope == context.source.root:
         if target.needs and example_line(context, binding.name):

@@ -53,6 +53,49 @@ def test_a_type_that_the_plan_names_finds_it_under_another_name() -> None:
     becomes(TYPED, {}, f"{head}f.create('a')\n", f"{head}f.create('a', user=who)\n")
 
 
+OPTIONAL = plan_of(
+    "  - {id: log, kind: missing-argument, callables: [.create], argument: log, allow_none: true}"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "def run(f, log=None):\n    f.create('a')\n",
+            "def run(f, log=None):\n    f.create('a', log=log)\n",
+            id="a default of None",
+        ),
+        pytest.param(
+            "def run(f, log: str | None):\n    f.create('a')\n",
+            "def run(f, log: str | None):\n    f.create('a', log=log)\n",
+            id="an annotation with None",
+        ),
+        pytest.param(
+            "def run(f):\n    log = None\n    if f:\n        log = f.log\n    f.create('a')\n",
+            "def run(f):\n    log = None\n    if f:\n        log = f.log\n    f.create('a', log=log)\n",
+            id="a local",
+        ),
+    ],
+)
+def test_a_value_that_may_be_none_is_passed_where_the_plan_allows_none(before: str, after: str) -> None:
+    becomes(OPTIONAL, {}, before, after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("def run(f):\n    f.create('a')\n", id="nothing"),
+        pytest.param(
+            "def run(f):\n    if f:\n        log = None\n    f.create('a')\n", id="not always bound"
+        ),
+        pytest.param("def run(f, *log):\n    f.create('a')\n", id="a splat"),
+    ],
+)
+def test_allow_none_invents_no_value(text: str) -> None:
+    stays(OPTIONAL, {}, text, "no log available")
+
+
 REFUSED = [
     pytest.param("def run(f):\n    f.create('a')\n", "no user available on line 2", id="nothing"),
     pytest.param("def run(f, bus):\n    f.create('a', user=None)\n", "no user available", id="None, nothing"),

@@ -53,6 +53,21 @@ FIXED = [
     pytest.param("twice($A)", "$A + $A", "x = 2 * twice(y)", "x = 2 * (y + y)", id="the whole kept together"),
     pytest.param("twice($A)", "$A + $A", "f(twice(y))", "f(y + y)", id="no brackets where there are some"),
     pytest.param("same($A)", "$A", "x = same(a + b) * 2", "x = ((a + b)) * 2", id="brackets of both"),
+    pytest.param(
+        "old($A)",
+        "new($A)",
+        "if x:\n    if y: pass\n    elif not old(1) and (\n        old(2)\n    ): pass\n    else: pass",
+        "if x:\n    if y: pass\n    elif not new(1) and (\n        new(2)\n    ): pass\n    else: pass",
+        id="the condition of an elif",
+    ),
+    pytest.param(
+        "old($A)",
+        "new($A)",
+        "class C:\n    @old(1)\n    @ (old(2))\n    def f(self): pass",
+        "class C:\n    @new(1)\n    @ (new(2))\n    def f(self): pass",
+        id="a decorator",
+    ),
+    pytest.param("$A.old()", "$A.new()", "x = y.old().old()", "x = y.new().new()", id="a chain of matches"),
     pytest.param("call($A)", "new($A)", "call(a or b)", "new(a or b)", id="an argument needs none"),
 ]
 HEAD = "from lib import old, new, log, flush\n"

@@ -150,6 +150,13 @@ CHANGES = [  # (in the example, write this instead, the line, the key, words of 
     ("    argument: user_context\n    pos", "    pos", 36, "rules[4]", "the key `argument` is missing"),
     ("position: 1 ", "position: -1 ", 40, "rules[4].position", "must be a whole number, 0 or greater"),
     ("only_none: true", "only_none: 1", 46, "rules[5].only_none", "must be true or false, but is a number"),
+    (
+        "only_none: true",
+        "only_none: true\n    allow_none: true",
+        42,
+        "rules[5]",
+        "has `only_none` and `allow_none`, so it would report nothing",
+    ),
     ("only_none: true", "names: [a]", 46, "rules[5].names", "unknown key `names`"),
     ("id: singletons", "id: no-utcnow", 55, "rules[9]", "duplicate id `no-utcnow` (first on line 33)"),
     ("id: singletons", "id: unexplained-ignore", 33, "rules[1]", "is reserved for suppression comments"),

@@ -130,3 +130,8 @@ def test_a_finding_names_what_is_called(rule: Rule) -> None:
         5,
         15,
     )
+
+
+def test_allow_none_reports_only_absence() -> None:
+    rule = make_rule("missing-argument", callables=(".create",), argument="log", position=1, allow_none=True)
+    check_hits(rule, "f.create(1)  #! absent\nf.create(1, None)\nf.create(1, log=None)\n")
