@@ -17,8 +17,6 @@ from scanner.fixes.edits.dead_code import drop_orphaned_imports, find_orphaned_v
 from scanner.fixes.edits.removal import block_of, remove_statements, statement_of, statements_in
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.symbols.deprecated_functions import deprecated_function, require_unused
-from scanner.fixes.symbols.reexports import edit_exports
-from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
 from scanner.plan import RuleSpec
 
@@ -49,18 +47,9 @@ def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) ->
         removed = list({node.id: node for node in found.values()}.values())
         removed = [node for node in removed if not _is_inside(node, removed)]
         removed += find_orphaned_values(context, removed)
-        exports = [edit for node in removed for edit in _exports(context, node)]
-        edits = (*remove_statements(context, removed), *exports, *drop_orphaned_imports(context, removed))
-        yield ProposedEdit(tuple(found), tuple(dict.fromkeys(edits)))
-
-
-def _exports(context: FixContext, removed: Node) -> tuple[Edit, ...]:
-    """Return the edits that remove a function of the module from `__all__`."""
-    inner = removed.child_by_field_name("definition") or removed
-    name = inner.child_by_field_name("name") if inner.type == "function_definition" else None
-    if name is None or len(context.source.scopes(removed)) > 1:
-        return ()
-    return edit_exports(context, context.text(name), "")
+        yield ProposedEdit(
+            tuple(found), (*remove_statements(context, removed), *drop_orphaned_imports(context, removed))
+        )
 
 
 def _is_inside(node: Node, others: Sequence[Node]) -> bool:

@@ -62,7 +62,7 @@ def _uses(context: FixContext, name: str, inside: range, *, is_method: bool) -> 
             is_named = name in one.parts[1:] if is_method else one.use != "store" or len(one.parts) > 1
             if is_named and (is_method or any(own in each.names for each in model.resolve(module, one))):
                 yield path, module.line(one.start)
-        is_exported = not is_method and path != context.source.path and _leads_to(model, module, name, own)
+        is_exported = not is_method and _leads_to(model, module, name, own)
         for node in _mentions(module, name, own, skipped, is_method=is_method):
             if is_exported or not module.is_export(node):
                 yield path, module.line(module.offset(node))
