@@ -28,6 +28,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # A shell starts what it puts in the background with Ctrl-C ignored, and every child would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# A session that is asked to end, for example by `timeout`, ends its servers and removes its folder.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 TIME_LIMIT = 300

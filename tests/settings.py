@@ -5,6 +5,8 @@ so that they join this session instead of starting their own.
 """
 
 import atexit
+import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -14,10 +16,15 @@ from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres
 
 OWNER = "SSOT_TEST_SESSION"
+PREFIX = "ssot-test-"
+RUNNING = "running"  # a file that is locked for as long as its session lives
 
 
 def _begin() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="ssot-test-", dir="/tmp"))
+    _remove_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+    lock = os.open(folder / RUNNING, os.O_CREAT | os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)
     folder.chmod(0o711)  # ours: as root, the server's account must walk through it
     os.environ[OWNER] = str(folder)
     os.environ["DATA_DIR"] = str(folder / "var")
@@ -29,6 +36,20 @@ def _begin() -> None:
         server.start()
         os.environ["DATABASE_URL"] = paths.url
     atexit.register(_end, os.getpid(), server, folder)
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of sessions that were killed. Their servers ended with them."""
+    for folder in Path("/tmp").glob(f"{PREFIX}*"):
+        with contextlib.suppress(
+            OSError
+        ):  # without a lock file: it begins just now, or belongs to somebody else
+            lock = os.open(folder / RUNNING, os.O_RDWR)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
 
 
 def _end(owner: int, server: Postgres | None, folder: Path) -> None:
