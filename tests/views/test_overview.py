@@ -59,7 +59,7 @@ def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: Wor
 
 
 def test_suppressed_violations_are_shown_beside_the_figures(ada: Client, netra: World) -> None:
-    assert "Suppressed 2 by code comments, not counted as violations" in page_text(ada)
+    assert "Suppressed 6 by code comments, not counted as violations" in page_text(ada)
 
 
 def test_a_recent_regression_names_the_commit_and_its_author(ada: Client, netra: World) -> None:
