@@ -132,7 +132,8 @@ class Runner:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{folder}\n")
         self._process.stdin.flush()
-        assert self.answer() == "done"
+        answer = self.answer()
+        assert answer == "done", answer
         return (folder / "output").read_text()
 
     def answer(self) -> str:
