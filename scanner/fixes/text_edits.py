@@ -156,7 +156,7 @@ def encode_like(raw: bytes, before: bytes, after: bytes) -> bytes:
 def are_compatible(edits: Sequence[Edit], accepted: Sequence[Edit]) -> bool:
     """Return whether edits of one proposal can be applied together with those of accepted ones."""
     return not any(
-        edit != other and (overlaps(edit, other) or _extends(edit, other) or _extends(other, edit))
+        (overlaps(edit, other) or _extends(edit, other) or _extends(other, edit)) and edit != other
         for edit in edits
         for other in accepted
     )
