@@ -22,17 +22,17 @@ class ComplianceConfig(AppConfig):
         from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
-        from compliance.work import claims, waivers  # noqa: PLC0415
+        from compliance.work import claims, waiver_matching  # noqa: PLC0415
 
         pre_migrate.connect(_require_utf8, dispatch_uid="encoding")
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")
         connection_created.connect(apply_limits, dispatch_uid="limits")
-        commit_recorded.connect(waivers.settle, dispatch_uid="waivers")
-        plan_activated.connect(waivers.settle, dispatch_uid="waivers")
+        commit_recorded.connect(waiver_matching.settle, dispatch_uid="waivers")
+        plan_activated.connect(waiver_matching.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")
         plan_activated.connect(claims.follow_plan, dispatch_uid="claims")
         commit_recorded.connect(evidence.on_commit_recorded, dispatch_uid="evidence")
-        history_evaluated.connect(waivers.settle, dispatch_uid="waivers")
+        history_evaluated.connect(waiver_matching.settle, dispatch_uid="waivers")
         history_evaluated.connect(waiver_figures.settle_line, dispatch_uid="waived")
         history_evaluated.connect(evidence.on_history_evaluated, dispatch_uid="evidence")
         figures_changed.connect(evidence.on_figures_changed, dispatch_uid="evidence")

@@ -91,6 +91,9 @@ class Environment(BaseSettings):
     sign_in_role: Literal["viewer", "engineer", "manager"] = Field(
         "viewer", description="Role of people who create an account through SIGN_IN_DOMAINS"
     )
+    waiver_approvers: Literal["manager", "engineer"] = Field(
+        "manager", description="Lowest role of people who may approve waivers; never one's own request"
+    )
     anonymous_reading: bool = Field(False, description="Allow everyone to read the pages without signing in")
     https: bool = Field(
         False, description="Set if a proxy serves the pages over HTTPS and sets X-Forwarded-Proto"

@@ -94,12 +94,13 @@ def poll() -> None:
 
 @shared_task
 def look_at_dates() -> None:
-    """Expire overdue claims and waivers, and send reminders about claims that will expire soon."""
+    """Expire overdue claims and waivers, and send reminders about those that will expire soon."""
     write_heartbeat("dates")
     claims.expire()
     claims.remind()
     notifications.resume_letters()
     waivers.end_overdue()
+    waivers.warn()
 
 
 @shared_task

@@ -16,12 +16,13 @@ from compliance.lib.globs import is_glob
 from compliance.lib.secret_keys import digest_of
 from compliance.models import File, FileState, Token, Violation, Waiver
 from compliance.models.token import new_token
-from compliance.scans.preview_waivers import lasting
-from compliance.work.waivers import WaiverError, waive
+from compliance.scans.preview_waivers import accepting
+from compliance.work.waivers import WaiverError
 from scanner import RepoPath, path_matches
 from tests.scanner.glob_cases import MATCHING, NOT_MATCHING
 from tests.scanner.reports import FINDING
 from tests.views.cast import World, world
+from tests.work.factories import waive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -94,7 +95,7 @@ def test_waivers_and_their_previews_match_as_a_plan_does(netra: World, ada: User
 
     waived = Violation.objects.filter(waiver__isnull=False).values_list("file__path", flat=True)
     assert sorted(waived) == expected(glob)
-    accepts = lasting(netra.repository, None)
+    accepts = accepting(netra.repository, None)
     assert [path for path in PATHS if accepts(replace(FINDING, path=RepoPath(path)))] == expected(glob)
 
 

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -91,6 +92,15 @@ def needs(role: Role) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return decorate
+
+
+def holders(role: Role) -> QuerySet[User]:
+    """Return the people with this role or a higher one, which must be above viewer, whose accounts are
+    active.
+    """
+    groups = [other.group for other in Role if other >= role]
+    rows = User.objects.filter(Q(is_staff=True) | Q(is_superuser=True) | Q(groups__name__in=groups))
+    return rows.filter(is_active=True).distinct()
 
 
 def give(user: User, role: Role) -> None:

@@ -34,7 +34,8 @@ class SnapshotOut(Schema):
     `by` maps each dimension (rule, risk, category, phase and issue) to keys, and each key to its number of
     violations and of files with violations. `new`, `fixed`, `newly_suppressed`, `restored` (a suppression was
     removed or expired, so the violation counts again) and `moved` are relative to the first parent. `plan` is
-    the plan version under which the figures were computed.
+    the plan version under which the figures were computed. `waived` says how many of the violations were
+    waived while the commit was the newest one, and the figures `with_waivers` are as if those were fixed.
     """
 
     sha: str
@@ -56,6 +57,9 @@ class SnapshotOut(Schema):
     restored: int
     moved: int
     by: dict[str, dict[str, list[int]]]
+    waived: int
+    clean_with_waivers: int
+    percent_with_waivers: float | None
 
 
 class ChangeOut(Schema):
@@ -161,6 +165,9 @@ def _told(row: Snapshot, parent: datetime | None) -> SnapshotOut:
         restored=row.restored,
         moved=row.moved,
         by=row.by,
+        waived=row.waived_violations,
+        clean_with_waivers=row.clean_with_waivers,
+        percent_with_waivers=percent(row.clean_with_waivers, row.files),
     )
 
 

@@ -22,7 +22,9 @@ MOST_FINDINGS = 500
 
 
 class FileOut(Schema):
-    """A file. `violations` counts open violations only; suppressed and waived ones have their own fields."""
+    """A file. `violations` is the number of open violations, and `waived` says how many of them are waived.
+    Suppressed ones have their own field.
+    """
 
     id: int
     path: str
@@ -134,7 +136,7 @@ def patch(request: HttpRequest, slug: str, pk: int) -> PatchOut:
     if made:
         text = bytes(made.text).decode("utf-8", "replace")
         return PatchOut(state="made", text=text, fixed=made.fixed, refused=made.refused, guides=made.guides)
-    if not file.violations:
+    if not file.left_to_fix:
         return PatchOut(state="nothing to do")
     if not may(person_of(request), Role.ENGINEER):
         return PatchOut(state="not asked for")

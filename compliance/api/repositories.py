@@ -37,7 +37,9 @@ class VerdictOut(Schema):
     """The status at the newest commit. `state` is unknown, no files, reached, backwards or under way.
 
     `percent` is the percentage of clean files, rounded down to one decimal place. `missing` is the number of
-    files that must still become clean to reach the `target`. `change` is the weekly change in percentage
+    files that must still become clean to reach the `target`. All figures count waived violations as open;
+    `waived` is their number, and `clean_with_waivers` and `percent_with_waivers` are the figures as if they
+    were fixed. `change` is the weekly change in percentage
     points, or null without an earlier value.
     """
 
@@ -54,6 +56,9 @@ class VerdictOut(Schema):
     files: int | None
     violations: int | None
     suppressed: int | None
+    waived: int | None
+    clean_with_waivers: int | None
+    percent_with_waivers: float | None
 
 
 class OutlookOut(Schema):
@@ -115,6 +120,9 @@ def verdict(request: HttpRequest, slug: str) -> VerdictOut:
         files=now.files if now else None,
         violations=now.violations if now else None,
         suppressed=now.suppressed if now else None,
+        waived=now.waived_violations if now else None,
+        clean_with_waivers=now.clean_with_waivers if now else None,
+        percent_with_waivers=found.percent_with_waivers,
     )
 
 

@@ -1,12 +1,11 @@
-"""Waivers: violations accepted by a person, with a reason and an expiry date.
-
-Waivers are created and ended on behalf of the token's owner.
+"""Waivers: violations accepted with a reason until a date. They are requested, approved, rejected and ended
+on behalf of the token's owner. Figures include waived violations.
 """
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
@@ -21,11 +20,17 @@ from compliance.work import waivers
 router = Router(tags=["waivers"])
 
 Rule = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
+Comment = Annotated[str, StringConstraints(max_length=1000, pattern=NO_NUL)]
+State = Waiver.State
 
 
 class WaiverOut(Schema):
     """A waiver. `rule` is empty if it applies to any rule. `until` is the last date on which it is valid, or
-    null if it never expires. `violations` is the number of violations that it currently covers.
+    null if it never expires. `violations` is the number of violations that it currently covers; only an
+    approved one covers any.
+
+    `state` is “requested”, “approved”, “rejected”, “ended” or “expired”. `person` requested it, and
+    `decided_by` approved or rejected it with `comment`. Both are the same person if nobody else could decide.
     """
 
     id: int
@@ -38,12 +43,16 @@ class WaiverOut(Schema):
     created_at: datetime
     ended_at: datetime | None
     violations: int
+    state: str
+    decided_by: str | None
+    decided_at: datetime | None
+    comment: str
 
 
 class WaiversAsked(Schema):
-    """Filter: active, ended or all."""
+    """Filter by state. `lasting` is the same as `approved`, and `ended` includes the expired ones."""
 
-    state: Literal["", "lasting", "ended"] = ""
+    state: Literal["", "lasting", "ended", "requested", "approved", "rejected", "expired"] = ""
 
 
 class OneIn(Schema):
@@ -56,7 +65,7 @@ class OneIn(Schema):
 
 
 class GlobIn(Schema):
-    """Every violation of a rule (any rule if empty) in files that match a glob. Requires the manager role."""
+    """Every violation of a rule (any rule if empty) in files that match a glob."""
 
     model_config = ConfigDict(extra="forbid")
     glob: Seen
@@ -65,40 +74,81 @@ class GlobIn(Schema):
     until: Day | None = None
 
 
+class ApprovalIn(Schema):
+    """An optional comment for the person who requested the waiver."""
+
+    model_config = ConfigDict(extra="forbid")
+    comment: Comment = ""
+
+
+class RejectionIn(Schema):
+    """The reason for the person who requested the waiver."""
+
+    model_config = ConfigDict(extra="forbid")
+    comment: Seen
+
+
 @router.get("/{slug}/waivers", response=Page[WaiverOut], summary="List waivers")
 def index(
     request: HttpRequest, response: HttpResponse, slug: str, asked: Query[WaiversAsked], paged: Query[Paged]
 ) -> Page[WaiverOut]:
     """List waivers, newest first."""
     rows = _rows(repository_of(request, slug))
-    if asked.state:
-        rows = rows.filter(ended_at__isnull=asked.state == "lasting")
+    if asked.state == "ended":
+        rows = rows.filter(state__in=(State.ENDED, State.EXPIRED))
+    elif asked.state:
+        rows = rows.filter(state=State.APPROVED if asked.state == "lasting" else asked.state)
     return page(request, response, rows, paged, _told, newest_first=True)
 
 
-@router.post("/{slug}/waivers", response={201: WaiverOut}, auth=WRITE, summary="Waive violations")
+@router.post("/{slug}/waivers", response={201: WaiverOut}, auth=WRITE, summary="Request a waiver")
 def give(request: HttpRequest, slug: str, given: OneIn | GlobIn) -> Status[WaiverOut]:
-    """Waive one violation or, as a manager, all those under a glob, through the date `until`."""
+    """Request a waiver for one violation or for all those under a glob, through the date `until`.
+
+    It waits for somebody else's approval. If you may approve and nobody else could, it is approved at once.
+    """
     person = acting(request, Role.ENGINEER)
     repository = repository_of(request, slug)
     violation = _standing(repository, given.finding) if isinstance(given, OneIn) else None
-    waivers.check_scope(person, violation)
     files = {"glob": given.glob, "rule": given.rule} if isinstance(given, GlobIn) else {}
-    made = waivers.waive(repository, person, given.reason, given.until, violation=violation, **files)
+    made = waivers.request_waiver(repository, person, given.reason, given.until, violation=violation, **files)
     return Status(201, _told(_rows(repository).get(pk=made.pk)))
 
 
 @router.post("/{slug}/waivers/{int:pk}/end", response=WaiverOut, auth=WRITE, summary="End a waiver")
 def end(request: HttpRequest, slug: str, pk: int) -> WaiverOut:
-    """End your own waiver; managers may end any. Its violations count again."""
+    """End your own waiver or withdraw your request; managers may end any."""
     person = acting(request, Role.ENGINEER)
     rows = _rows(repository_of(request, slug))
-    waiver = rows.filter(pk=pk).first()
-    if waiver is None:
-        raise Http404(f"There is no waiver {pk}.")
+    waiver = _waiver(rows, pk)
     waivers.check_end(waiver, person)
     waivers.end(waiver)
     return _told(rows.get(pk=pk))
+
+
+@router.post("/{slug}/waivers/{int:pk}/approve", response=WaiverOut, auth=WRITE, summary="Approve a waiver")
+def approve(request: HttpRequest, slug: str, pk: int, given: ApprovalIn) -> WaiverOut:
+    """Approve a requested waiver. Nobody may approve their own, except where nobody else could."""
+    person = acting(request, waivers.approver_role())
+    rows = _rows(repository_of(request, slug))
+    waivers.approve(_waiver(rows, pk), person, given.comment)
+    return _told(rows.get(pk=pk))
+
+
+@router.post("/{slug}/waivers/{int:pk}/reject", response=WaiverOut, auth=WRITE, summary="Reject a waiver")
+def reject(request: HttpRequest, slug: str, pk: int, given: RejectionIn) -> WaiverOut:
+    """Reject a requested waiver with a comment that says why."""
+    person = acting(request, waivers.approver_role())
+    rows = _rows(repository_of(request, slug))
+    waivers.reject(_waiver(rows, pk), person, given.comment)
+    return _told(rows.get(pk=pk))
+
+
+def _waiver(rows: Any, pk: int) -> Waiver:
+    waiver: Waiver | None = rows.filter(pk=pk).first()
+    if waiver is None:
+        raise Http404(f"There is no waiver {pk}.")
+    return waiver
 
 
 def _standing(repository: Repository, pk: int) -> Violation:
@@ -110,8 +160,10 @@ def _standing(repository: Repository, pk: int) -> Violation:
 
 
 def _rows(repository: Repository) -> Any:
-    standing = Count("violations", filter=Q(violations__last__isnull=True))
-    rows = Waiver.objects.filter(repository=repository).select_related("person", "repository")
+    now = Q(violations__last__isnull=True, violations__plan=F("repository__plan"))
+    standing = Count("violations", filter=now)
+    rows = Waiver.objects.filter(repository=repository)
+    rows = rows.select_related("person", "decided_by", "repository")
     return rows.annotate(standing=standing)
 
 
@@ -127,4 +179,8 @@ def _told(row: Any) -> WaiverOut:
         created_at=row.created_at,
         ended_at=row.ended_at,
         violations=row.standing,
+        state=row.state,
+        decided_by=row.decided_by.get_username() if row.decided_by else None,
+        decided_at=row.decided_at,
+        comment=row.comment,
     )

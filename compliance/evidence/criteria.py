@@ -29,15 +29,18 @@ class Facts:
     """The facts at one commit: its figures, and the newest evidence of each kind by the position of its
     commit.
 
-    `left` maps phases to numbers of remaining violations, and `patterns` maps suites to patterns. `suites`
-    maps the digests of patterns to results, and `approvals` contains the active approvals by phase and
-    lower-case role.
+    `left` maps phases to numbers of remaining violations, `waived` says how many of these are waived, and
+    `clean_with_waivers` is the number of files that would be clean without those. `patterns` maps suites to
+    patterns. `suites` maps the digests of patterns to results, and `approvals` contains the active approvals
+    by phase and lower-case role.
     """
 
     head: Commit
     clean: int
+    clean_with_waivers: int
     files: int
     left: Mapping[str, int]
+    waived: Mapping[str, int]
     patterns: Mapping[str, str]
     suites: dict[str, SuiteResult] = field(default_factory=dict)
     measurements: dict[str, Measurement] = field(default_factory=dict)
@@ -75,20 +78,26 @@ def evaluate(phase: Phase, facts: Facts) -> Iterator[CriterionResult]:
 
 
 def _violations(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
-    most, left = int(criterion["max"]), facts.left.get(phase.key, 0)
+    most, left, waived = int(criterion["max"]), facts.left.get(phase.key, 0), facts.waived.get(phase.key, 0)
     requirement = "No violations left" if most == 0 else f"At most {most:,} violations left"
-    state = HOLDS if left <= most else FAILS
+    counted = left
+    if criterion.get("accept_waivers"):
+        counted, requirement = left - waived, f"{requirement}, except waived ones"
+    explanation = f"{left:,} left" + (f", {waived:,} of them waived" if waived else "")
+    state = HOLDS if counted <= most else FAILS
     return CriterionResult(
-        "violations", requirement, state, f"{left:,} left", facts.head, facts.head.dated_at, SCAN
+        "violations", requirement, state, explanation, facts.head, facts.head.dated_at, SCAN
     )
 
 
 def _compliance(criterion: Criterion, _phase: Phase, facts: Facts) -> CriterionResult:
-    wanted, value = float(criterion["min"]), percent(facts.clean, facts.files)
-    requirement = f"Compliance of {wanted:g}% or more"
+    wanted, accepts = float(criterion["min"]), bool(criterion.get("accept_waivers"))
+    clean = facts.clean_with_waivers if accepts else facts.clean
+    value = percent(clean, facts.files)
+    requirement = f"Compliance of {wanted:g}% or more{' with waivers' if accepts else ''}"
     if value is None:
         return CriterionResult("compliance", requirement, NO_PROOF, "the counted categories contain no files")
-    explanation = f"{value:.1f}%, {facts.clean:,} of {facts.files:,} files"
+    explanation = f"{value:.1f}%, {clean:,} of {facts.files:,} files"
     state = HOLDS if value >= wanted else FAILS
     return CriterionResult(
         "compliance", requirement, state, explanation, facts.head, facts.head.dated_at, SCAN

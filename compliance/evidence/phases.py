@@ -12,7 +12,7 @@ from django.utils import timezone
 from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, CriterionResult, Facts, evaluate
 from compliance.evidence.intake import attach_to_commits
 from compliance.models import Approval, Commit, Marker, Measurement, Phase, Repository, Snapshot, SuiteResult
-from compliance.progress.waiver_figures import found_by_phase
+from compliance.progress.waiver_figures import waived_by_phase
 
 Kind = Marker.Kind
 
@@ -41,8 +41,10 @@ def facts_at_head(repository: Repository, snapshot: Snapshot | None) -> Facts | 
     return Facts(
         head=head,
         clean=snapshot.clean,
+        clean_with_waivers=snapshot.clean_with_waivers,
         files=snapshot.files,
         left={key: count for key, (count, _) in snapshot.by.get("phase", {}).items()},
+        waived=waived_by_phase(snapshot.waived),
         patterns=plan.suites,
         suites={r.digest: r for r in results.order_by("digest", "-commit__position").distinct("digest")},
         measurements={measurement.name: measurement for measurement in newest},
@@ -94,17 +96,15 @@ def on_commit_recorded(sender: Repository, commit: Commit, **_: object) -> None:
         commit__repository=repository,
         commit__position__in=((commit.position or 0) - 1, commit.position),
     )
-    by = {
-        position: found_by_phase(left or {}, waived)
-        for position, left, waived in around.values_list("commit__position", "by__phase", "waived")
-    }
-    now, before = by.get(commit.position, {}), by.get((commit.position or 0) - 1, {})
+    by = dict(around.values_list("commit__position", "by__phase"))
+    now, before = by.get(commit.position) or {}, by.get((commit.position or 0) - 1) or {}
     reevaluate(repository, commit.dated_at, touched=changed_keys(before, now))
 
 
 def changed_keys(before: Mapping[str, list[int]], after: Mapping[str, list[int]]) -> set[str]:
-    """Return the phases whose figures differ."""
-    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    """Return the phases whose figures differ. One that has nothing to fix may be left out of either."""
+    none = [0, 0]
+    return {key for key in before.keys() | after.keys() if before.get(key, none) != after.get(key, none)}
 
 
 def on_figures_changed(sender: Repository, **_: object) -> None:

@@ -29,7 +29,7 @@ from compliance.models import (
     dated_at,
 )
 from compliance.progress import baseline
-from compliance.progress.waiver_figures import found_by_phase
+from compliance.progress.waiver_figures import waived_by_phase
 
 Proof = SuiteResult | Measurement | Approval
 _Result = TypeVar("_Result", SuiteResult, Measurement)
@@ -39,16 +39,17 @@ _Result = TypeVar("_Result", SuiteResult, Measurement)
 class HistoryPoint:
     """A commit with its figures. `at` never decreases along the history.
 
-    `left` and `found` are the numbers of violations and files by phase. `left` excludes waived violations,
-    and `found` includes them.
+    `left` contains the numbers of violations and files by phase, and `waived` says how many of these
+    violations were waived.
     """
 
     commit: Commit
     at: datetime
     clean: int
+    clean_with_waivers: int
     files: int
     left: dict[str, list[int]]
-    found: dict[str, list[int]]
+    waived: dict[str, int]
 
     @property
     def position(self) -> int:
@@ -151,19 +152,20 @@ class _Replay:
 
     def _touch(self, point: HistoryPoint) -> set[str]:
         """Record on each phase the newest commit that changed its violations, and return the keys of the
-        changed phases.
+        phases with other violations or waivers.
 
-        A waiver reduces the number of remaining violations, but isn't a change to the code. The first commit
-        starts the history and doesn't count as a change.
+        A waiver isn't a change to the code. The first commit starts the history and doesn't count as a
+        change.
         """
         before, self._before = self._before, point
         if before is None:
-            return set(point.left)
-        found = changed_keys(before.found, point.found)
+            return {*point.left, *point.waived}
+        found = changed_keys(before.left, point.left)
         for phase in self._phases:
             if phase.key in found:
                 phase.touched = point.position
-        return found | changed_keys(before.left, point.left)
+        keys = before.waived.keys() | point.waived.keys()
+        return found | {key for key in keys if before.waived.get(key) != point.waived.get(key)}
 
 
 def _apply(proof: Proof, facts: Facts, *, given: bool) -> bool:
@@ -219,16 +221,25 @@ def _points(repository: Repository, version: PlanVersion) -> Iterator[HistoryPoi
     latest: datetime | None = None
     for pk, position, at, clean, files, left, waived in rows.values_list(*columns).iterator(chunk_size=2000):
         latest = at if latest is None else max(latest, at)
-        commit = Commit(pk=pk, position=position, committed_at=at)
-        yield HistoryPoint(commit, latest, clean, files, left or {}, found_by_phase(left or {}, waived))
+        yield HistoryPoint(
+            commit=Commit(pk=pk, position=position, committed_at=at),
+            at=latest,
+            clean=clean,
+            clean_with_waivers=clean - waived.get("clean", 0),
+            files=files,
+            left=left or {},
+            waived=waived_by_phase(waived),
+        )
 
 
 def _facts(version: PlanVersion, point: HistoryPoint, former: Facts | None) -> Facts:
     return Facts(
         head=point.commit,
         clean=point.clean,
+        clean_with_waivers=point.clean_with_waivers,
         files=point.files,
         left={key: count for key, (count, _) in point.left.items()},
+        waived=point.waived,
         patterns=version.suites,
         suites=former.suites if former else {},
         measurements=former.measurements if former else {},

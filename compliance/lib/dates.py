@@ -2,7 +2,14 @@
 
 from datetime import date
 
+from django.utils import timezone
+
 DASH = "\N{EN DASH}"
+
+
+def today() -> date:
+    """Return the current date in the installation's time zone, whatever the reader's is."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
 def written(day: date) -> str:

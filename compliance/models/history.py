@@ -21,10 +21,10 @@ class Snapshot(models.Model):
 
     The counts cover the categories that the plan counts. `by` maps each dimension (rule, risk, category,
     phase, issue) to keys, and each key to `[violations, files with violations]`. `category_files` maps each
-    category to its number of readable files. `waived` contains the amounts that waivers subtracted from these
-    counts (see compliance/work/waivers.py), or is empty if there are none. `new`, `fixed`,
-    `newly_suppressed`, `restored` (no longer suppressed), `moved`, `files_added` and `files_gone` are
-    relative to the first parent and cover the counted categories.
+    category to its number of readable files. `waived` contains how much of these counts the waivers of that
+    time cover (see compliance/progress/waiver_figures.py), or is empty if they cover nothing; the counts
+    include it. `new`, `fixed`, `newly_suppressed`, `restored` (no longer suppressed), `moved`, `files_added`
+    and `files_gone` are relative to the first parent and cover the counted categories.
     """
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
@@ -64,12 +64,22 @@ class Snapshot(models.Model):
     def __str__(self) -> str:
         return f"{self.clean} of {self.files} files at {self.commit_id}"
 
+    @property
+    def waived_violations(self) -> int:
+        """Return how many of the counted violations are waived."""
+        return int(self.waived.get("violations", 0))
+
+    @property
+    def clean_with_waivers(self) -> int:
+        """Return the number of files that would be clean if the waived violations were fixed."""
+        return self.clean - int(self.waived.get("clean", 0))
+
 
 class File(models.Model):
     """A path in a repository. `status` is derived from the records and never entered by hand.
 
-    `violations` is the number of violations that currently count. Suppressed and waived ones are counted
-    separately.
+    `violations` is the number of violations that currently count, and `waived` says how many of them are
+    waived. Suppressed ones don't count and have their own number.
     """
 
     class Status(models.TextChoices):
@@ -106,6 +116,11 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def left_to_fix(self) -> int:
+        """Return the number of violations that nobody has accepted."""
+        return self.violations - self.waived
 
 
 class FileState(models.Model):

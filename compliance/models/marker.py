@@ -24,8 +24,9 @@ class Marker(models.Model):
     """A mark on the trend. `at` is the time of the event, and `commit` was the branch's newest commit at that
     time.
 
-    Notes are written by people. Tags come from the repository, for commits on the tracked branch. The marks
-    for phases are rewritten when history is re-evaluated; `phase` is the phase to which such a mark belongs.
+    Notes are written by people. A waiver leaves one mark when it is approved and one when it is over. Tags
+    come from the repository, for commits on the tracked branch. The marks for phases are rewritten when
+    history is re-evaluated; `phase` is the phase to which such a mark belongs.
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +35,8 @@ class Marker(models.Model):
         PLAN = "plan changed"
         TAG = "tag"
         NOTE = "note"
+        WAIVED = "waived"
+        WAIVER_OVER = "waiver over"
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="markers")
     kind = models.CharField(max_length=14, choices=Kind.choices)

@@ -148,8 +148,18 @@ class Waiver(models.Model):
     given date.
 
     With a fingerprint, it covers only that violation, and `glob` is the violation's path at the time it was
-    waived.
+    requested. `person` requested it. `decided_by` approved or rejected it: nobody if the release in which it
+    was created had no approvals, and the person who requested it if nobody else could decide. Only approved
+    ones cover anything. `until` is the last day in the installation's time zone, and `ended_at` is set for
+    those that have ended or expired. Rows are kept for ever: there are as many as people have requested.
     """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        ENDED = "ended"
+        EXPIRED = "expired"
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="waivers")
     rule = models.CharField(max_length=200, blank=True)
@@ -160,11 +170,26 @@ class Waiver(models.Model):
     until = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=9, choices=State.choices, default=State.REQUESTED)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    comment = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=~Q(reason=""), name="waivers_have_a_reason"),
             models.CheckConstraint(condition=~Q(glob="", fingerprint=""), name="waivers_name_a_place"),
+            models.CheckConstraint(
+                condition=Q(state__in=("ended", "expired"), ended_at__isnull=False)
+                | Q(state__in=("requested", "approved", "rejected"), ended_at__isnull=True),
+                name="over_waivers_say_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("approved", "rejected")) | Q(decided_at__isnull=False),
+                name="decided_waivers_say_when",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""E-mails to one person about one file: a claim that expires soon, or a regression in a claimed file."""
+"""E-mails to one person: a claim that expires soon, a regression in a claimed file, or news of a waiver."""
 
 from datetime import timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from compliance import jobs
 from compliance.jobs import JobRun
-from compliance.models import Commit, File, Job, Notice, Repository
+from compliance.models import Commit, File, Job, Notice, Repository, Waiver
 from compliance.notifications.channels import email
 from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import address
@@ -19,6 +19,10 @@ from compliance.notifications.digest_content import address
 SUBJECTS = {
     "claim ends": "Your claim on {path} expires soon",
     "regression": "{path} has violations again",
+    "waiver requested": "A waiver for {path} was requested",
+    "waiver decided": "Your waiver for {path} was {state}",
+    "waiver ends": "Your waiver for {path} expires soon",
+    "waiver expired": "Your waiver for {path} has expired",
 }
 """Maps the topic of an e-mail to its subject."""
 
@@ -68,15 +72,18 @@ def _send(run: JobRun, notice: Notice) -> None:
     repository, detail = run.repository, notice.detail
     file = File.objects.filter(repository=repository, path=detail["path"]).first()
     commit = Commit.objects.filter(repository=repository, sha=detail["commit"]).first()
+    waiver = Waiver.objects.filter(repository=repository, pk=detail.get("waiver")).first()
     facts = {
         "repository": repository,
         "detail": detail,
         "commit": commit,
         "file": address("file", repository.slug, str(file.pk)) if file else "",
         "commit_address": address("commit", repository.slug, commit.sha) if commit else "",
+        "waiver": waiver,
+        "waivers_address": address("waivers", repository.slug),
     }
     message = EmailMessage(
-        subject=SUBJECTS[detail["about"]].format(path=detail["path"]),
+        subject=SUBJECTS[detail["about"]].format(**detail),
         body=render_to_string(f"mail/{detail['about'].replace(' ', '_')}.txt", facts),
         to=[detail["to"]],
         headers={"Auto-Submitted": "auto-generated"},

@@ -4,7 +4,7 @@ It is the last commit before the start date (midnight UTC) of the plan's earlies
 that date or later is recorded, the newest commit is used.
 
 If no phase has a start date, or no recorded commit is that old, the baseline is the commit with the most
-violations, including waived ones, or the earliest of them if several have equally many. Only commits up to
+violations or the earliest of them if several have equally many. Only commits up to
 the tip at which the version was activated are considered, so commits that make things worse later can't
 become the baseline.
 
@@ -14,9 +14,7 @@ The baseline is stored once history is complete, and later commits don't change 
 from datetime import UTC, date, datetime, time
 
 from django.contrib.auth.models import User
-from django.db.models import F, IntegerField, Min, QuerySet
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Min, QuerySet
 
 from compliance.models import Baseline, Commit, Phase, PlanVersion, Repository, Snapshot, dated_at
 
@@ -119,9 +117,7 @@ def _worst(repository: Repository, version: PlanVersion) -> Commit | None:
     figures = Snapshot.objects.filter(plan=version if whole else shown, commit__position__isnull=False)
     tip = Baseline.objects.filter(plan=version).values_list("tip", flat=True).first()
     figures = figures if tip is None else figures.filter(commit__position__lte=tip)
-    waived = Cast(KeyTextTransform("violations", "waived"), IntegerField())
-    gross = figures.annotate(gross=F("violations") + Coalesce(waived, 0))
-    worst = gross.order_by("-gross", "commit__position").select_related("commit").first()
+    worst = figures.order_by("-violations", "commit__position").select_related("commit").first()
     return worst.commit if worst else None
 
 

@@ -20,6 +20,20 @@ from compliance.progress import baseline, renames
 # the rows of the updated table, because the planner may join the two in either order: if it believes that the
 # updated table has one row, it evaluates the other side once for each of its rows. The cost for each file is
 # therefore constant, regardless of the statistics.
+_LINEAGE = """
+    WITH RECURSIVE lineage AS (
+        SELECT file.id AS member
+      UNION
+        SELECT former.id FROM lineage CROSS JOIN LATERAL (
+            SELECT id FROM compliance_file WHERE renamed_to_id = lineage.member OFFSET 0
+        ) AS former
+    )
+    SELECT array_agg(member) AS members FROM lineage"""
+_FIXED = """
+    SELECT FROM (
+        SELECT * FROM compliance_violation WHERE file_id = ANY(lineage.members) OFFSET 0
+    ) AS ended
+    WHERE plan_id = %(plan)s AND NOT suppressed AND NOT silenced AND last >= %(baseline)s"""
 _REFRESH = """
 WITH derived AS MATERIALIZED (
     SELECT file.id,
@@ -28,37 +42,21 @@ WITH derived AS MATERIALIZED (
             WHEN NOT judged.bad AND alive.waived > 0 THEN 'waived'
             WHEN NOT judged.bad AND now.suppressed > 0 THEN 'suppressed'
             WHEN judged.bad AND (past.was_right OR past.was_good AND NOT alive.restored) THEN 'regressed'
-            WHEN judged.bad AND EXISTS (
-                SELECT FROM (
-                    SELECT * FROM compliance_violation WHERE file_id = ANY(lineage.members) OFFSET 0
-                ) AS ended
-                WHERE plan_id = %(plan)s AND NOT suppressed AND NOT silenced AND last >= %(baseline)s
-            ) THEN 'in progress'
-            WHEN judged.bad AND EXISTS (
-                SELECT FROM compliance_claim WHERE file_id = file.id AND state = 'active'
-            ) THEN 'claimed'
+            WHEN judged.bad AND held.claimed AND EXISTS (_FIXED) THEN 'in progress'
+            WHEN judged.bad AND held.claimed THEN 'claimed'
             WHEN judged.bad THEN 'open'
             WHEN past.ever THEN 'migrated'
             ELSE 'clean'
         END AS status,
         coalesce(now.category, file.category) AS category,
-        coalesce(now.violations - alive.waived, 0) AS violations,
+        coalesce(now.violations, 0) AS violations,
         CASE WHEN now.id IS NULL THEN 0 ELSE alive.waived END AS waived,
         coalesce(now.suppressed, 0) AS suppressed,
         coalesce((%(risks)s::text[])[CASE WHEN now.id IS NOT NULL THEN alive.worst END], '') AS worst_risk,
         coalesce(changed.placed_at, changed.committed_at) AS changed_at
     FROM unnest(%(ids)s::bigint[]) AS named(id)
     CROSS JOIN LATERAL (SELECT * FROM compliance_file WHERE id = named.id OFFSET 0) AS file
-    CROSS JOIN LATERAL (
-        WITH RECURSIVE lineage AS (
-            SELECT file.id AS member
-          UNION
-            SELECT former.id FROM lineage CROSS JOIN LATERAL (
-                SELECT id FROM compliance_file WHERE renamed_to_id = lineage.member OFFSET 0
-            ) AS former
-        )
-        SELECT array_agg(member) AS members FROM lineage
-    ) AS lineage
+    CROSS JOIN LATERAL (_LINEAGE) AS lineage
     CROSS JOIN LATERAL (
         SELECT bool_or(violations > 0) AS ever,
             bool_or(good AND (last IS NULL OR last >= %(baseline)s)) AS was_good,
@@ -77,7 +75,7 @@ WITH derived AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT count(waiver_id) AS waived,
             coalesce(bool_and(restored OR waiver_id IS NOT NULL), false) AS restored,
-            min(array_position(%(risks)s::text[], risk::text)) FILTER (WHERE waiver_id IS NULL) AS worst
+            min(array_position(%(risks)s::text[], risk::text)) AS worst
         FROM (SELECT * FROM compliance_violation WHERE file_id = file.id OFFSET 0) AS violation
         WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed
     ) AS alive
@@ -85,6 +83,11 @@ WITH derived AS MATERIALIZED (
         SELECT now.violations > alive.waived OR now.tainted OR now.skipped <> '' AS bad,
             CASE WHEN now.id IS NULL THEN past.ended ELSE now.first END AS position
     ) AS judged
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM compliance_claim WHERE file_id = file.id AND state = 'active'
+        ) AS claimed
+    ) AS held
     LEFT JOIN LATERAL (
         SELECT * FROM compliance_commit
         WHERE (repository_id, position) >= (file.repository_id, judged.position)
@@ -101,7 +104,17 @@ WHERE file.id = derived.id AND file.id = ANY(%(ids)s)
          file.changed_at)
     IS DISTINCT FROM (derived.status, derived.category, derived.violations, derived.suppressed,
                       derived.waived, derived.worst_risk, derived.changed_at)
-"""
+""".replace("_LINEAGE", _LINEAGE).replace("_FIXED", _FIXED)
+_HOLD = """
+WITH derived AS MATERIALIZED (
+    SELECT file.id, CASE WHEN EXISTS (_FIXED) THEN 'in progress' ELSE 'claimed' END AS status
+    FROM unnest(%(ids)s::bigint[]) AS file(id)
+    CROSS JOIN LATERAL (_LINEAGE) AS lineage
+)
+UPDATE compliance_file AS file SET status = derived.status
+FROM derived
+WHERE file.id = derived.id AND file.id = ANY(%(ids)s) AND file.status = 'open'
+""".replace("_LINEAGE", _LINEAGE).replace("_FIXED", _FIXED)
 
 _REGRESSIONS = """
 WITH judged AS MATERIALIZED (
@@ -145,6 +158,19 @@ def refresh(repository: Repository, version: PlanVersion, files: Iterable[int] |
         new = new.filter(commit__in=list(commits.order_by("-position").values_list("pk", flat=True)[:1]))
     _run(_REFRESH, values, {*files, *affected})
     _run(_REGRESSIONS, values, new.order_by().values_list("pk", flat=True))
+
+
+def hold(repository: Repository, files: Iterable[int]) -> None:
+    """Update the status of open files that somebody has just claimed. The caller must have checked that."""
+    if version := repository.plan:
+        position = baseline.position_of(repository, version)
+        _run(_HOLD, {"plan": version.pk, "baseline": position}, files)
+
+
+def let_go(files: Iterable[int]) -> None:
+    """Update the status of files whose claim has just ended."""
+    held = (File.Status.CLAIMED, File.Status.IN_PROGRESS)
+    File.objects.filter(pk__in=files, status__in=held).update(status=File.Status.OPEN)
 
 
 def _run(statement: str, values: Mapping[str, Any], ids: Iterable[int]) -> None:

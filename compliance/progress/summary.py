@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from compliance.lib.dates import written
 from compliance.lib.figures import percent
+from compliance.lib.wording import count_of
 from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)
@@ -103,6 +104,25 @@ class Summary:
         if self.percent is None:
             return "n/a: the counted categories contain no files."
         return f"{self.percent:.1f}%, {self.fraction}; {self.goal}."
+
+    @property
+    def percent_with_waivers(self) -> float | None:
+        """Return the percentage that would be reached if all waived violations were fixed."""
+        return percent(self.snapshot.clean_with_waivers, self.snapshot.files) if self.snapshot else None
+
+    @property
+    def accepted(self) -> str:
+        """Describe what is accepted: the violations waived, with the percentage that they would add, and
+        those that comments suppress. Return an empty string if there are none.
+        """
+        waived = self.snapshot.waived_violations if self.snapshot else 0
+        suppressed = self.snapshot.suppressed if self.snapshot else 0
+        told = []
+        if waived and self.percent_with_waivers is not None:
+            told.append(f"{self.percent_with_waivers:.1f}% with waivers ({count_of(waived, 'violation')})")
+        if suppressed:
+            told.append(f"{count_of(suppressed, 'violation')} suppressed by comments, not counted")
+        return "; ".join(told)
 
     @property
     def movement(self) -> str:

@@ -1,15 +1,18 @@
-"""Subtracts waived violations from the figures for the newest commit and for past ones.
+"""Records how much of each commit's figures waivers cover. The figures themselves include waived violations.
 
-When history is re-evaluated, a waiver's violations are excluded from the commit that was newest when the
-waiver began through the one that was newest when it ended.
+When history is re-evaluated, a waiver covers the commits from the one that was newest when it was approved
+through the one that was newest when it ended.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from compliance.lib.batches import batches, index_plans, unindexed
+from compliance.lib.dates import today
 from compliance.lib.globs import matches
 from compliance.models import Commit, File, FileState, PlanVersion, Repository, Snapshot, Violation, Waiver
 
@@ -22,34 +25,48 @@ COUNTED_ALONE = ("rule", "risk")
 COLUMNS = ("counted", *DIMENSIONS.values())
 """The columns that are read from each violation."""
 
-FIGURES = ("violations", "files_with_violations", "clean", "by", "waived")
-"""The columns of a snapshot that a waiver changes."""
-
-_PLACES = ("violations", "files")
 Row = Mapping[str, Any]
 
 
-def taken_off(rows: Iterable[tuple[Row, bool]], doubtful: Collection[int]) -> Counter[str]:
-    """Return the amounts to subtract: `violations`, `phase:1:files`, and so on.
+def lasting(repository: Repository) -> QuerySet[Waiver]:
+    """Return the approved waivers whose last day isn't over, in the order in which they were approved."""
+    rows = Waiver.objects.filter(Q(until=None) | Q(until__gte=today()), repository=repository)
+    return rows.filter(state=Waiver.State.APPROVED).order_by("decided_at", "pk")
 
-    The amount for `clean` is negative, because a waiver makes more files clean. `rows` are all violations in
-    the files concerned, each with a flag that says if it is waived. A `doubtful` file could not be read
+
+def places_of(waiver: Waiver) -> dict[str, set[str]]:
+    """Return the fingerprints by path under which the violation of a waiver is known: those of the request,
+    and those to which commits have moved it under any plan version.
+    """
+    places: dict[str, set[str]] = defaultdict(set)
+    places[waiver.glob].add(waiver.fingerprint)
+    for path, fingerprint in waiver.violations.values_list("file__path", "fingerprint"):
+        places[path].add(fingerprint)
+    return places
+
+
+def covered_amounts(rows: Iterable[tuple[Row, bool]], doubtful: Collection[int]) -> Counter[str]:
+    """Return by how much each figure would be lower without the waived violations: `violations`,
+    `phase:1:files`, and so on.
+
+    The amount for `clean` is negative, because more files would be clean. `rows` are all violations in the
+    files concerned, each with a flag that says if it is waived. A `doubtful` file could not be read
     completely and never counts as clean.
     """
     files: dict[int, list[tuple[Row, bool]]] = {}
     for row, waived in rows:
         files.setdefault(row["file_id"], []).append((row, waived))
-    off: Counter[str] = Counter()
+    covered: Counter[str] = Counter()
     for file, found in files.items():
         everywhere = Counter(place for row, _ in found for place in _places(row))
         waived_here = Counter(place for row, waived in found if waived for place in _places(row))
         for place, number in waived_here.items():
-            off[f"{place}:violations" if place else "violations"] += number
+            covered[f"{place}:violations" if place else "violations"] += number
             if number == everywhere[place]:
-                off[f"{place}:files" if place else "files_with_violations"] += 1
+                covered[f"{place}:files" if place else "files_with_violations"] += 1
         if waived_here[""] and waived_here[""] == everywhere[""] and file not in doubtful:
-            off["clean"] -= 1
-    return off
+            covered["clean"] -= 1
+    return covered
 
 
 def _places(row: Row) -> Iterator[str]:
@@ -64,38 +81,22 @@ def _places(row: Row) -> Iterator[str]:
             yield from (f"{dimension}:{value}" for value in values)
 
 
-def take_off(snapshot: Snapshot, off: Counter[str]) -> bool:
-    """Undo earlier subtractions from a snapshot and apply these instead. Return true if the snapshot
-    changed.
-    """
-    if off == Counter(snapshot.waived):
+def annotate(snapshot: Snapshot, covered: Counter[str]) -> bool:
+    """Record in a snapshot what waivers cover. Return true if that differs from what was recorded."""
+    waived = {name: number for name, number in covered.items() if number}
+    if waived == snapshot.waived:
         return False
-    difference = Counter(off)
-    difference.subtract(snapshot.waived)
-    for name, number in difference.items():
-        total, _, place = name.partition(":")
-        if not place:
-            setattr(snapshot, total, getattr(snapshot, total) - number)
-            continue
-        key, _, column = place.rpartition(":")
-        snapshot.by[total].setdefault(key, [0, 0])[_PLACES.index(column)] -= number
-    snapshot.waived = {name: number for name, number in off.items() if number}
+    snapshot.waived = waived
     return True
 
 
-def found_by_phase(left: Mapping[str, list[int]], waived: Mapping[str, int]) -> dict[str, list[int]]:
-    """Return violations and files by phase as the scan found them, with what waivers took off added back.
-
-    `left` is a snapshot's `by["phase"]`, `waived` its `waived`. Phases with nothing to fix are left out.
-    """
-    found = {
-        key: [
-            count + waived.get(f"phase:{key}:{place}", 0)
-            for place, count in zip(_PLACES, counts, strict=True)
-        ]
-        for key, counts in left.items()
+def waived_by_phase(waived: Mapping[str, int]) -> dict[str, int]:
+    """Return the number of waived violations of each phase. `waived` is that of a snapshot."""
+    return {
+        name.removeprefix("phase:").removesuffix(":violations"): number
+        for name, number in waived.items()
+        if name.startswith("phase:") and name.endswith(":violations")
     }
-    return {key: counts for key, counts in found.items() if any(counts)}
 
 
 def lifetimes(plan: int, files: list[int], **where: bool) -> tuple[list[Row], list[Row]]:
@@ -125,35 +126,45 @@ class _Window:
         return (
             self.first <= position < self.end
             and self.waiver.rule in {"", row["rule"]}
-            and self.waiver.fingerprint in {"", row["fingerprint"]}
+            and (self.waiver.fingerprint in {"", row["fingerprint"]} or row["waiver_id"] == self.waiver.pk)
         )
+
+    def files(self, version: PlanVersion, paths: Mapping[int, str]) -> set[int]:
+        """Return the files that the waiver covers. One for a single violation follows it to other files."""
+        if not self.waiver.fingerprint:
+            return {pk for pk, path in paths.items() if matches(self.waiver.glob, path)}
+        followed = Violation.objects.filter(plan=version, waiver=self.waiver).values_list("file", flat=True)
+        return {pk for pk, path in paths.items() if path == self.waiver.glob}.union(followed)
 
 
 def settle_line(sender: Repository, **_: object) -> None:
-    """Subtract waivers from re-evaluated history according to their dates. Receives `history_evaluated`.
+    """Record what waivers covered in re-evaluated history, by their dates. Receives `history_evaluated`.
 
-    Figures from which they have already been subtracted are left unchanged. `waivers.settle` updates the
-    newest commit.
+    Commits for which this is already recorded are left unchanged. `waiver_matching.settle` updates the newest
+    commit.
     """
     head = Commit.objects.filter(pk=sender.head_id or 0).first()
     version = PlanVersion.objects.filter(pk=sender.plan_id or 0).first()
     if head is None or head.position is None or version is None:
         return
-    windows = [_window(sender, waiver, head.position) for waiver in Waiver.objects.filter(repository=sender)]
+    approved = Waiver.objects.filter(repository=sender, decided_at__isnull=False).exclude(
+        state=Waiver.State.REJECTED
+    )
+    windows = [_window(sender, waiver, head.position) for waiver in approved]
     asked = {position for window in windows for position in range(window.first, window.end)}
-    gross = dict(_gross(sender, version, asked)) if asked else {}
-    if not gross:
+    plain = dict(_plain(sender, version, asked)) if asked else {}
+    if not plain:
         return
-    taken = _TakenOff(sender, version, windows)
-    for batch in batches(sorted(gross)):
+    covered = _Covered(sender, version, windows)
+    for batch in batches(sorted(plain)):
         with index_plans():
-            shown = Snapshot.objects.in_bulk([gross[position] for position in batch])
-        changed = [shown[gross[p]] for p in batch if take_off(shown[gross[p]], taken.at(p))]
-        Snapshot.objects.bulk_update(changed, FIGURES, batch_size=500)
+            shown = Snapshot.objects.in_bulk([plain[position] for position in batch])
+        changed = [shown[plain[p]] for p in batch if annotate(shown[plain[p]], covered.at(p))]
+        Snapshot.objects.bulk_update(changed, ["waived"], batch_size=500)
 
 
-def _gross(repository: Repository, version: PlanVersion, asked: set[int]) -> Iterator[tuple[int, int]]:
-    """Yield the positions from whose figures nothing has been subtracted yet, with the ids of the figures."""
+def _plain(repository: Repository, version: PlanVersion, asked: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield the positions for which nothing is recorded as waived yet, with the ids of the figures."""
     line = Commit.objects.filter(repository=repository, position__range=(min(asked), max(asked)))
     with index_plans():
         positions = {pk: at for pk, at in line.values_list("pk", "position") if at in asked}
@@ -164,19 +175,14 @@ def _gross(repository: Repository, version: PlanVersion, asked: set[int]) -> Ite
         yield from ((positions[commit] or 0, pk) for pk, commit in found)
 
 
-class _TakenOff:
-    """The amounts to subtract at increasing positions. At each, only the files that differ are counted
-    again.
-    """
+class _Covered:
+    """The covered amounts at increasing positions. At each, only the files that differ are counted again."""
 
     def __init__(self, repository: Repository, version: PlanVersion, windows: list[_Window]) -> None:
-        paths = list(File.objects.filter(repository=repository).values_list("pk", "path"))
-        covered = {
-            window: {pk for pk, path in paths if matches(window.waiver.glob, path)} for window in windows
-        }
+        paths = dict(File.objects.filter(repository=repository).values_list("pk", "path"))
         self._windows: dict[int, list[_Window]] = {}
-        for window, files in covered.items():
-            for file in files:
+        for window in windows:
+            for file in window.files(version, paths):
                 self._windows.setdefault(file, []).append(window)
         self._rows: dict[int, list[Row]] = {}
         self._unread: dict[int, list[Row]] = {}
@@ -208,8 +214,8 @@ class _TakenOff:
             self._next += 1
         for file in differ:
             self._total.subtract(self._by_file.pop(file, {}))
-            off = self._by_file[file] = self._count(file, position)
-            self._total.update(off)
+            self._by_file[file] = self._count(file, position)
+            self._total.update(self._by_file[file])
         return Counter({name: number for name, number in self._total.items() if number})
 
     def _count(self, file: int, position: int) -> Counter[str]:
@@ -217,7 +223,7 @@ class _TakenOff:
         alive = (row for row in self._rows.get(file, ()) if _lives(row, position))
         judged = ((row, any(window.takes(row, position) for window in windows)) for row in alive)
         unread = any(_lives(row, position) for row in self._unread.get(file, ()))
-        return taken_off(judged, {file} if unread else ())
+        return covered_amounts(judged, {file} if unread else ())
 
 
 def _lives(row: Row, position: int) -> bool:
@@ -229,7 +235,7 @@ def _lives(row: Row, position: int) -> bool:
 
 def _window(repository: Repository, waiver: Waiver, head: int) -> _Window:
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
-    first = line.filter(recorded_at__lte=waiver.created_at).values_list("position", flat=True).first()
+    first = line.filter(recorded_at__lte=waiver.decided_at).values_list("position", flat=True).first()
     end = head
     if waiver.ended_at is not None:
         last = line.filter(recorded_at__lte=waiver.ended_at).values_list("position", flat=True).first()

@@ -65,13 +65,33 @@ _PLAN = Case(
     default=Concat(Value("version "), Cast(Subquery(_NUMBER), TextField()), output_field=TextField()),
     output_field=TextField(),
 )
+_WAIVER_STATE = Case(  # entries from before waivers had states say only if they had ended
+    When(state="approved", ended_at__isnull=False, then=Value("ended")),
+    default=F("state"),
+    output_field=TextField(),
+)
+_WAIVED_RULE = Case(When(rule="", then=Value("all rules")), default=F("rule"), output_field=TextField())
+_COMMENT = Case(
+    When(comment="", then=Value("")),
+    default=Concat(Value(" ("), F("comment"), Value(")"), output_field=TextField()),
+    output_field=TextField(),
+)
 ENTRY_KINDS = (
     EntryKind("claim", "ClaimEvent", "", (F("state"), Value(": "), _of(File, "file_id", "path")), "file"),
     EntryKind(
         "waiver",
         "WaiverEvent",
         "",
-        (F("rule"), Value(" at "), F("glob"), Value(": "), F("reason")),
+        (
+            _WAIVER_STATE,
+            Value(": "),
+            _WAIVED_RULE,
+            Value(" at "),
+            F("glob"),
+            Value(": "),
+            F("reason"),
+            _COMMENT,
+        ),
         "repository_id",
     ),
     EntryKind(

@@ -13,6 +13,7 @@ NOBODY, SOMEBODY = "nobody", "somebody"
 _YES_OR_NO = {
     "violating": {"yes": {"violations__gt": 0}, "no": {"violations": 0}},
     "suppressed": {"yes": {"suppressed__gt": 0}, "no": {"suppressed": 0}},
+    "waived": {"yes": {"waived__gt": 0}, "no": {"waived": 0}},
 }
 
 
@@ -20,10 +21,10 @@ class FileFilter(ListFilter):
     """Filters for the file list. `path` is a substring of the path or, if it contains `*`, `?` or `[`, a
     glob.
 
-    `risk`, `rule`, `phase` and `issue` match files with an open violation, that is, one that is neither
-    suppressed nor waived; if several are given, the same violation must match all of them. `who` is the name
-    of the person who claimed the file, `somebody`, or `nobody` for unclaimed files with violations. Deleted
-    files are listed only if `status` is “gone”. An unknown value matches no file.
+    `risk`, `rule`, `phase` and `issue` match files with an open violation, that is, one that is not
+    suppressed; if several are given, the same violation must match all of them. `who` is the name of the
+    person who claimed the file, `somebody`, or `nobody` for unclaimed files with violations that aren't
+    waived. Deleted files are listed only if `status` is “gone”. An unknown value matches no file.
     """
 
     status: list[Annotated[str, OneOf(tuple(File.Status.values))]] = Field(
@@ -36,6 +37,7 @@ class FileFilter(ListFilter):
         description="“unknown” includes files that could not be parsed completely",
     )
     suppressed: Annotated[str, OneOf(("yes", "no"))] = ""
+    waived: Annotated[str, OneOf(("yes", "no"))] = ""
     risk: Annotated[str, OneOf(tuple(Risk.values)), Control("Risk", "risks")] = ""
     rule: Annotated[str, Control("Rule", "rules")] = Field(default="", max_length=200, pattern=NO_NUL)
     phase: Annotated[str, Control("Phase", "phases")] = Field(default="", max_length=200, pattern=NO_NUL)
@@ -60,7 +62,7 @@ class FileFilter(ListFilter):
         if self.who:
             active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
             if self.who == NOBODY:
-                rows = rows.filter(~Exists(active), violations__gt=0)
+                rows = rows.filter(~Exists(active), violations__gt=F("waived"))
             elif self.who == SOMEBODY:
                 rows = rows.filter(Exists(active))
             else:
@@ -74,7 +76,7 @@ class FileFilter(ListFilter):
         if not wanted:
             return rows
         violations = Violation.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
-        return rows.filter(Exists(violations.filter(suppressed=False, waiver=None, **wanted)))
+        return rows.filter(Exists(violations.filter(suppressed=False, **wanted)))
 
 
 def counts(repository: Repository, shown: File) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ def asked_for(repository: Repository, file: File, cause: str) -> Job | None:
     Return None if there is nothing to fix. A newly queued job is not returned; the caller finds it on the
     next request.
     """
-    if not (file.violations and repository.plan_id and repository.head_id):
+    if not (file.left_to_fix and repository.plan_id and repository.head_id):
         return None
     job = Job.objects.filter(repository=repository, kind="patch", key=str(file.pk)).order_by("-pk").first()
     if job is None or job.state == Job.State.DONE:

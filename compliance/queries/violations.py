@@ -29,12 +29,13 @@ class ViolationFilter(ListFilter):
     """Filters for the violation list. `path` is a substring of the path or, if it contains `*`, `?` or `[`, a
     glob.
 
-    `state` is empty for open violations, `suppressed`, `waived`, or `resolved` for those that a commit fixed
-    (suppressing a violation doesn't fix it). An unknown value of any filter matches nothing.
+    `state` is empty for open violations, which include waived ones, `waived` or `standing` for those of them
+    that are or aren't waived, `suppressed`, or `resolved` for those that a commit fixed (suppressing a
+    violation doesn't fix it). An unknown value of any filter matches nothing.
     """
 
-    state: Annotated[str, OneOf(("suppressed", "waived", "resolved"))] = Field(
-        default="", description="empty: open violations"
+    state: Annotated[str, OneOf(("suppressed", "waived", "resolved", "standing"))] = Field(
+        default="", description="empty: open violations, including waived ones"
     )
     path: PathPart = ""
     risk: Annotated[str, OneOf(tuple(Risk.values)), Control("Risk", "risks")] = ""
@@ -61,7 +62,8 @@ class ViolationFilter(ListFilter):
             return rows.filter(last__isnull=True, suppressed=False, waiver__isnull=False)
         if self.state == "suppressed":
             return rows.filter(last__isnull=True, suppressed=True)
-        return rows.filter(last__isnull=True, suppressed=False, waiver=None)
+        rows = rows.filter(last__isnull=True, suppressed=False)
+        return rows.filter(waiver=None) if self.state == "standing" else rows
 
     def whatever_state(self, repository: Repository) -> QuerySet[Violation]:
         """Return the repository's violations that match every filter except the state."""

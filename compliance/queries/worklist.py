@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import TruncDate
 from pydantic import StringConstraints
 
@@ -45,13 +45,14 @@ class Suggestion:
         risks = Risk.values
         worst = risks.index(self.file.worst_risk) if self.file.worst_risk in risks else len(risks)
         mine = self.own or self.touched
-        return not mine, not self.phases, worst, self.file.violations, self.file.path
+        return not mine, not self.phases, worst, self.file.left_to_fix, self.file.path
 
     @property
     def reasons(self) -> list[str]:
         """Return the reasons to choose this file, as text."""
         count = f"{self.file.violations} {noun_for(self.file.violations, 'violation')}"
         said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", count]
+        said += [f"{self.file.waived} of them waived"] if self.file.waived else []
         said += ["you own it"] if self.own else []
         said += ["you changed it recently"] if self.touched else []
         return said
@@ -103,8 +104,8 @@ def owners(repository: Repository) -> Owners:
 
 
 def free(repository: Repository) -> QuerySet[File]:
-    """Return the files with violations that nobody has claimed."""
-    return File.objects.filter(repository=repository, violations__gt=0).exclude(
+    """Return the files with violations to fix, that is, unwaived ones, that nobody has claimed."""
+    return File.objects.filter(repository=repository, violations__gt=F("waived")).exclude(
         claims__state=Claim.State.ACTIVE
     )
 

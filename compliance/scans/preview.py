@@ -10,7 +10,7 @@ from compliance.lib.field_types import storable
 from compliance.models import PlanDraft, Repository
 from compliance.scans import mirror
 from compliance.scans.plan_diff import changes
-from compliance.scans.preview_waivers import Accepts, lasting, net
+from compliance.scans.preview_waivers import Accepts, accepting
 from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import walking
 from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, read_plan
@@ -24,16 +24,19 @@ numbers.
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 
 Stand = tuple[str, int, bool]
-"""A file's category, its number of unwaived violations, and a flag that says if it is counted."""
+"""A file's category, its number of violations, and a flag that says if it is counted."""
 
 
 @dataclass
 class Look:
-    """The figures for one revision under one plan. `gross` contains its violations including waived ones."""
+    """The figures for one revision under one plan. `waived` says how many of the counted violations are
+    waived, and `accepted` how many of the counted files would be clean without them.
+    """
 
     plan: Plan
     tally: Tally
-    gross: int
+    waived: int = 0
+    accepted: int = 0
     files: dict[str, Stand] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -42,10 +45,9 @@ class Look:
 class Outcome:
     """The effect of a draft. `before` is null if no plan was active.
 
-    Waived violations are excluded on both sides, as in the newest commit's figures; `waived` contains the
-    count for each side. `by` has rows `{dimension, key, title, before, after}`, in which each side is
-    `[violations, files]`, or null if that plan lacks the slice. `changed` maps each kind of effect to its
-    number of files.
+    The figures include waived violations; `waived` contains their number for each side. `by` has rows
+    `{dimension, key, title, before, after}`, in which each side is `[violations, files]`, or null if that
+    plan lacks the slice. `changed` maps each kind of effect to its number of files.
     """
 
     commit: str
@@ -78,10 +80,10 @@ def _compare(run: JobRun, git: GitRepository, draft: PlanDraft) -> tuple[Outcome
     sha = _newest(run.repository, git)
     run.progress(0, 2)
     new = read_plan(draft.text, "the edited plan")
-    after = look(git, new, sha, lasting(run.repository, None))
+    after = look(git, new, sha, accepting(run.repository, None))
     run.progress(1, 2)
     base = draft.base
-    waived = lasting(run.repository, base.pk if base else None)
+    waived = accepting(run.repository, base.pk if base else None)
     before = look(git, read_plan(base.text, base.source), sha, waived) if base else None
     run.progress(2, 2)
     files = differing(before, after)
@@ -103,15 +105,19 @@ def _newest(repository: Repository, git: GitRepository) -> str:
 
 
 def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
-    """Evaluate one revision. Unreadable files and waived violations aren't counted."""
+    """Evaluate one revision. Unreadable files aren't counted."""
     with walking(git, plan) as walker:
         visit = next(walker.walk([sha]))
         files = dict(visit.files.items())
-    seen = Look(plan, net(visit.tally, files, plan, waived), gross=visit.tally.violations)
+    seen = Look(plan, visit.tally)
     for path, result in files.items():
         counted = result.skipped is None and result.category in plan.compliance_counts
-        left = sum(not waived(finding) for finding in result.violations)
-        seen.files[path] = (result.category, left, counted)
+        found = len(result.violations)
+        accepted = sum(map(waived, result.violations))
+        if counted:
+            seen.waived += accepted
+            seen.accepted += accepted == found > 0 and not result.tainted
+        seen.files[path] = (result.category, found, counted)
         seen.findings += result.findings
     return seen
 
@@ -143,7 +149,8 @@ def _figures(seen: Look) -> dict[str, Any]:
     return {
         "percent": tally.percent,
         "target": seen.plan.target_percent,
-        "waived": seen.gross - tally.violations,
+        "waived": seen.waived,
+        "clean_with_waivers": tally.clean + seen.accepted,
         **{name: getattr(tally, name) for name in (*names, "unparsed", "skipped")},
     }
 

@@ -20,7 +20,6 @@ from compliance.models import (
     Repository,
     Snapshot,
     Violation,
-    Waiver,
 )
 from compliance.templatetags.show import job_title, when
 
@@ -90,14 +89,6 @@ def regression_state(commit: dict[str, Any]) -> SafeString:
     if commit["suppressed"]:
         return SafeString('<span class="state state-suppressed">suppressed</span>')
     return SafeString('<span class="state state-migrated">fixed</span>')
-
-
-@register.simple_tag
-def waiver_sentence(waiver: Waiver) -> SafeString:
-    """Describe a waiver by its last day and its reason."""
-    if waiver.until:
-        return format_html("Waived until {}: {}.", when(waiver.until), waiver.reason)
-    return format_html("Waived: {}.", waiver.reason)
 
 
 @register.simple_tag

@@ -26,6 +26,7 @@ MOST_MARKS = 20
 LINE_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "percent", "clean", "files"),
     *("violations", "new", "fixed", "moved", "newly_suppressed", "restored"),
+    *("waived", "clean_with_waivers", "percent_with_waivers"),
 )
 CHANGE_COLUMNS = (
     *("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet"),
@@ -90,7 +91,9 @@ def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
     for s in rows.iterator(chunk_size=2000):
         c = s.commit
         told = [c.sha, c.committed_at.isoformat(), c.author_name, c.subject, percent(s.clean, s.files)]
-        yield [*told, s.clean, s.files, s.violations, s.new, s.fixed, s.moved, s.newly_suppressed, s.restored]
+        moved = (s.new, s.fixed, s.moved, s.newly_suppressed, s.restored)
+        accepted = (s.waived_violations, s.clean_with_waivers, percent(s.clean_with_waivers, s.files))
+        yield [*told, s.clean, s.files, s.violations, *moved, *accepted]
 
 
 def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:

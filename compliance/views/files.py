@@ -83,7 +83,7 @@ def _sorted(request: HttpRequest, rows: QuerySet[File]) -> QuerySet[File]:
 def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the filtered list as CSV."""
     repository = find_repository(slug)
-    columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at")
+    columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at", "waived")
     filters = FileFilter.read(request.GET)
     rows = _sorted(request, filters.files(repository)).values_list(*columns)
     return stream_csv(f"{slug}-files", columns, rows.iterator(chunk_size=2000), filters)

@@ -19,6 +19,7 @@ COLUMNS = (
     "forecast",
     *("points_in_a_week", "violations", "worst_phase", "worst_phase_left", "worst_phase_due", "trouble"),
     *("newest_commit", "committed_at"),
+    *("percent_with_waivers", "clean_with_waivers", "waived", "suppressed"),
 )
 
 
@@ -72,6 +73,8 @@ def _cells(rows: Sequence[Row]) -> Iterator[list[Any]]:
             *((worst.phase.title, worst.left, worst.phase.due) if worst else (None, None, None)),
             row.trouble,
             *((head.sha, head.committed_at.isoformat()) if head else (None, None)),
+            summary.percent_with_waivers,
+            *((now.clean_with_waivers, now.waived_violations, now.suppressed) if now else (None, None, None)),
         ]
 
 

@@ -143,8 +143,10 @@ def _added(parts: Sequence[Snapshot | None]) -> Snapshot | None:
     known = [part for part in parts if part is not None]
     if not known or len(known) < len(parts):
         return None
-    names = ("clean", "files", "violations", "files_with_violations")
-    return Snapshot(**{name: sum(getattr(part, name) for part in known) for name in names})
+    names = ("clean", "files", "violations", "files_with_violations", "suppressed")
+    waived = {name: sum(part.waived.get(name, 0) for part in known) for name in ("violations", "clean")}
+    sums = {name: sum(getattr(part, name) for part in known) for name in names}
+    return Snapshot(waived=waived if any(waived.values()) else {}, **sums)
 
 
 KEYS: dict[str, Callable[[Row], Any]] = {

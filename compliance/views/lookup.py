@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.http import Http404
 
 from compliance.jobs.health import SILENCE_WITH_WORK, describe_problems
-from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot
+from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot, Waiver
 
 
 def find_repository(slug: str, **asked: Combinable) -> Repository:
@@ -52,14 +52,17 @@ def page_state(slug: str) -> PageState:
     now = Snapshot.objects.filter(plan=OuterRef("plan"), commit=OuterRef("head"))
     ended = jobs.filter(finished_at__isnull=False).order_by("-finished_at")
     marks = Marker.objects.filter(repository=OuterRef("pk")).order_by()
+    requested = Waiver.State.REQUESTED
+    waiting_waivers = Waiver.objects.filter(repository=OuterRef("pk"), state=requested).order_by()
     told = Issue.objects.filter(repository=OuterRef("pk"), tracker_updated_at__isnull=False)
     state = (
         Repository.objects.filter(slug=slug)
         .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
         .annotate(
             newest=Subquery(snapshots.values("pk")[:1]),
-            # included because a waiver changes figures that have already been recorded
+            # included because a waiver changes what is shown beside figures that have already been recorded
             waived=Subquery(now.values("waived")[:1]),
+            requested=Subquery(waiting_waivers.values("repository").annotate(n=Count("pk")).values("n")),
             progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
             asked=Subquery(jobs.order_by("-pk").values("pk")[:1]),
             ended=Subquery(ended.values("finished_at")[:1]),

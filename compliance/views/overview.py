@@ -17,7 +17,7 @@ from compliance.charts.dimensions import DIMENSIONS, slices
 from compliance.charts.series import ghosts
 from compliance.charts.trend import MEASURES, asked
 from compliance.lib.theme import number
-from compliance.models import Claim, File, FileState, Job
+from compliance.models import Claim, File, FileState, Job, Waiver
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.trend import DATES, option_problems
@@ -58,7 +58,11 @@ def _shown(state: PageState) -> dict[str, Any]:
 def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Return everything that the overview shows, in a fixed number of queries."""
     repository = find_repository(
-        slug, unparsed=_unread("unparsed"), skipped=_unread("skipped"), claimed=_claimed()
+        slug,
+        unparsed=_unread("unparsed"),
+        skipped=_unread("skipped"),
+        claimed=_claimed(),
+        requested=_requested(),
     )
     summary = summaries([repository])[repository.pk]
     scene = ChartContext(repository, summary.snapshot, request.GET)
@@ -93,6 +97,12 @@ def _claimed() -> Coalesce:
     rows = Claim.objects.filter(file__repository=OuterRef("pk"), state=Claim.State.ACTIVE).order_by()
     counted = rows.exclude(file__status=File.Status.GONE).values("file__repository")
     return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _requested() -> Coalesce:
+    """Return the number of waivers that wait for approval."""
+    rows = Waiver.objects.filter(repository=OuterRef("pk"), state=Waiver.State.REQUESTED).order_by()
+    return Coalesce(Subquery(rows.values("repository").annotate(number=Count("pk")).values("number")), 0)
 
 
 def _controls(scene: ChartContext) -> dict[str, Any]:

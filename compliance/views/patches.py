@@ -56,7 +56,7 @@ def _poll(file: File, made: Patch | None, job: Job | None) -> str:
     """Return the htmx trigger for the next request if the patch hasn't been created yet, or an empty string
     if it never will be.
     """
-    if made or not file.violations or (job and job.state == Job.State.BURIED):
+    if made or not file.left_to_fix or (job and job.state == Job.State.BURIED):
         return ""
     return "every 1s" if job else FIRST_POLL
 

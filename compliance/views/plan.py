@@ -132,12 +132,12 @@ def _column(figures: dict[str, Any] | None) -> dict[str, str]:
 
 
 def _waived(outcome: dict[str, Any]) -> str:
-    """Return the number of waived violations in brackets, or an empty string if there are none."""
+    """Return a sentence with the number of waived violations, or an empty string if there are none."""
     before, after = outcome.get("before") or {}, outcome.get("after") or {}
-    then = f"{after.get('waived') or 0:,} after"
     if not before.get("waived") and not after.get("waived"):
         return ""
-    return f" ({before.get('waived') or 0:,} now, {then})" if before else f" ({then})"
+    now = f"{before.get('waived') or 0:,} now, " if before else ""
+    return f"The violations include waived ones: {now}{after.get('waived') or 0:,} after."
 
 
 @require_POST

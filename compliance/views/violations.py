@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.models import Repository, Violation
 from compliance.queries.filters import choices, named
-from compliance.queries.violations import SORTS, STATES, ViolationFilter, state_of
+from compliance.queries.violations import SORTS, ViolationFilter, state_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 
@@ -22,8 +22,11 @@ COLUMNS = (
     *("file", "line", "column", "pattern", "risk", "category", "rule", "role", "symbol", "scope", "message"),
     *("issues", "phases", "state", "since", "since_commit", "since_author", "until_commit", "reason"),
 )
+CHIPS = {"": "open", "waived": "of which waived", "suppressed": "suppressed", "resolved": "fixed"}
+"""The states among which the page lets the reader choose, with their labels."""
 EMPTY_TITLES = {
     "suppressed": "No suppressed violations",
+    "waived": "No waived violations",
     "resolved": "No violations fixed in the history recorded so far",
 }
 
@@ -37,7 +40,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
     everything = filters.whatever_state(repository)
     counts = everything.filter(last__isnull=True)
     counts_by_state = {
-        "standing": Count("pk", filter=Q(suppressed=False, waiver=None)),
+        "open": Count("pk", filter=Q(suppressed=False)),
         "waived": Count("pk", filter=Q(suppressed=False, waiver__isnull=False)),
         "suppressed": Count("pk", filter=Q(suppressed=True)),
     }
@@ -55,7 +58,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
         "active_filters": [field for field in asked if field.chosen],
         "page": found.get_page(request.GET.get("page")),
         "files": rows.order_by().aggregate(files=Count("file", distinct=True))["files"],
-        "states": [(state, label, by_state.get(state or "standing")) for state, label in STATES.items()],
+        "states": [(state, label, by_state.get(state or "open")) for state, label in CHIPS.items()],
         "sort": request.GET.get("sort", "risk"),
         "empty_title": _empty_title(filters, repository),
     }

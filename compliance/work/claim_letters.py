@@ -23,7 +23,7 @@ def tell_of_regressions(repository: Repository, commit: Commit, email: str) -> N
         completed = Claim.objects.filter(file__in=files, state=Claim.State.COMPLETED)
         newest = completed.order_by("file_id", F("ended_at").desc()).distinct("file_id")
         last = dict(newest.values_list("file_id", "person__email"))
-        _record_mails(
+        record_mails(
             repository,
             [
                 _mail(file, address, "regression", f"{commit.sha}:{file.pk}", commit)
@@ -36,7 +36,7 @@ def tell_of_regressions(repository: Repository, commit: Commit, email: str) -> N
 def tell(file: File, to: str, about: str, key: str, *, until: str = "") -> None:
     """Record an e-mail and queue its delivery. An e-mail that is already recorded is not recorded again."""
     if to:
-        _record_mails(file.repository, [_mail(file, to, about, key, until=until)])
+        record_mails(file.repository, [_mail(file, to, about, key, until=until)])
 
 
 def _mail(  # noqa: PLR0917  (one value each)
@@ -53,7 +53,7 @@ def _mail(  # noqa: PLR0917  (one value each)
     return Notice(repository_id=file.repository_id, channel="e-mail", key=name, detail=detail)
 
 
-def _record_mails(repository: Repository, mails: list[Notice]) -> None:
+def record_mails(repository: Repository, mails: list[Notice]) -> None:
     """Record the e-mails that have not been recorded yet, and queue their delivery after the commit.
 
     The row of the job would otherwise stay locked while a large commit is being recorded. If the process ends

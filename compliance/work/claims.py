@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, may
@@ -18,6 +18,7 @@ from compliance.lib.batches import batches, unindexed
 from compliance.lib.dates import written
 from compliance.models import Claim, Commit, File, Repository, Violation
 from compliance.people.identities import accounts_of
+from compliance.progress.file_status import hold, let_go
 from compliance.work.claim_letters import tell, tell_of_regressions
 
 REMIND_BEFORE = timedelta(days=2)
@@ -54,7 +55,7 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
     if not files:
         raise ClaimError("No file was selected. Select at least one.")
     repository = files[0].repository
-    idle = sorted(file.path for file in files if not file.violations or file.status == File.Status.GONE)
+    idle = sorted(file.path for file in files if not file.left_to_fix or file.status == File.Status.GONE)
     if idle:
         raise ClaimError(f"No violations to fix in {', '.join(idle[:5])}. Nothing was claimed.")
     with transaction.atomic():
@@ -79,13 +80,13 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
             raise TakenError(holders)
         if len(active) < len(set(wanted)):
             raise ClaimError("One of these files was released just now. Nothing was claimed; try again.")
-        File.objects.filter(pk__in=wanted, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
+        hold(repository, wanted)
     return active
 
 
 def free_under(repository: Repository, folder: str) -> list[File]:
-    """Return the unclaimed files in a folder that have violations."""
-    rows = File.objects.filter(repository=repository, violations__gt=0).select_related("repository")
+    """Return the unclaimed files in a folder that have violations to fix, that is, unwaived ones."""
+    rows = File.objects.filter(repository=repository, violations__gt=F("waived")).select_related("repository")
     return list(rows.filter(path__startswith=f"{folder.strip('/')}/").exclude(claims__state=State.ACTIVE))
 
 
@@ -140,7 +141,7 @@ def accept(claim: Claim, person: User) -> Claim:
             raise ClaimError("This claim is no longer offered to you.")
         until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
         taken = Claim.objects.create(file=claim.file, person=person, until=until, note=claim.note)
-        File.objects.filter(pk=claim.file_id, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
+        hold(claim.file.repository, [claim.file_id])
     return taken
 
 
@@ -175,8 +176,7 @@ def _end(claims: QuerySet[Claim], state: str, commit: Commit | None = None) -> i
             Claim.objects.filter(pk__in=[c.pk for c in ended]).update(
                 state=state, ended_at=timezone.now(), completed_by=commit, offered_to=None
             )
-            files = [c.file_id for c in ended]
-            File.objects.filter(pk__in=files, status=File.Status.CLAIMED).update(status=File.Status.OPEN)
+            let_go([c.file_id for c in ended])
         number += len(ended)
     return number
 
@@ -221,6 +221,7 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
         active = Claim.objects.filter(file__in=touched, state=State.ACTIVE)
         _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
         done += _complete(sender, active, commit)
+        release_finished(touched)
         mine = active.filter(person__in=accounts_of(email))
         held = list(mine.values_list("pk", flat=True))
         until = timezone.now() + timedelta(days=sender.claim_days)
@@ -233,10 +234,18 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
 def _complete(repository: Repository, active: QuerySet[Claim], commit: Commit) -> list[int]:
     """Complete the claims on files without violations, and return them.
 
-    If several commits are reported at once, the last one that fixed something is assumed to have made the
-    file clean.
+    A comment that suppresses a violation doesn't complete a claim that was made before. If several commits
+    are reported at once, the last one that fixed something is assumed to have made the file clean.
     """
-    clean = dict(active.filter(file__violations=0).values_list("pk", "file_id"))
+    hidden = Violation.objects.alias(of=unindexed("plan_id")).filter(
+        of=repository.plan_id,
+        file=OuterRef("file"),
+        last__isnull=True,
+        suppressed=True,
+        thread__isnull=False,
+        introduced__recorded_at__gt=OuterRef("created_at"),
+    )
+    clean = dict(active.filter(~Exists(hidden), file__violations=0).values_list("pk", "file_id"))
     later = Violation.objects.alias(of=unindexed("plan_id"), until=unindexed("last")).filter(
         of=repository.plan_id, file__in=clean.values(), until__gte=commit.position
     )
@@ -246,16 +255,28 @@ def _complete(repository: Repository, active: QuerySet[Claim], commit: Commit) -
     return done
 
 
+def release_finished(files: Iterable[int]) -> None:
+    """Release the claims on files in which nothing is left to fix, because the rest is waived or suppressed.
+
+    They aren't completed, because nobody fixed these violations.
+    """
+    for batch in batches(files):
+        active = Claim.objects.filter(file__in=batch, state=State.ACTIVE)
+        rest = (File.Status.WAIVED, File.Status.SUPPRESSED)
+        _end(active.filter(file__status__in=rest), State.RELEASED)
+
+
 def _follow_renames(files: list[int]) -> None:
     moved = Claim.objects.filter(file__in=files, state=State.ACTIVE, file__renamed_to__isnull=False)
-    for row in moved.select_related("file"):
+    for row in moved.select_related("file__repository__plan"):
         if not Claim.objects.filter(file=row.file.renamed_to, state=State.ACTIVE).exists():
             row.file_id = row.file.renamed_to_id or row.file_id
             row.save(update_fields=["file"])
-            File.objects.filter(pk=row.file_id, status=File.Status.OPEN).update(status=File.Status.CLAIMED)
+            hold(row.file.repository, [row.file_id])
 
 
 def follow_plan(sender: Repository, **_: object) -> None:
     """Complete the claims on files that have no violations under a new plan. Receives `plan_activated`."""
     active = Claim.objects.filter(file__repository=sender, state=State.ACTIVE)
-    _end(active.filter(file__violations=0), State.COMPLETED)
+    _end(active.filter(file__violations=0).exclude(file__status=File.Status.SUPPRESSED), State.COMPLETED)
+    release_finished(list(active.values_list("file_id", flat=True)))

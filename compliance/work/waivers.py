@@ -1,33 +1,47 @@
-"""Waivers: violations that are accepted for a reason until a date, and shown separately from the figures.
+"""Waivers: violations that are accepted for a reason until a date. They are shown beside the figures, which
+include the waived violations.
 
-A violation keeps its waiver when later commits move it. The newest snapshot excludes waived violations and
-records the amounts that were subtracted, so that they can be added back when the waiver ends.
+A waiver is requested by one person and approved or rejected by another. If nobody else could decide, a
+request by somebody who may decide is approved at once. An approved waiver lasts through its last day in the
+installation's time zone, unless somebody ends it earlier.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from compliance.accounts.roles import Role, may
+from compliance.accounts.roles import Role, holders, may
 from compliance.events import figures_changed
-from compliance.lib.batches import batches, index_plans, unindexed
-from compliance.lib.globs import glob_problem, matches
+from compliance.lib.dates import today, written
+from compliance.lib.globs import glob_problem
 from compliance.lib.locks import lock_records
-from compliance.models import File, PlanVersion, Repository, Snapshot, Violation, Waiver
-from compliance.progress.file_status import refresh
-from compliance.progress.waiver_figures import FIGURES, Row, lifetimes, take_off, taken_off
+from compliance.lib.wording import count_of
+from compliance.models import Marker, Repository, Violation, Waiver
+from compliance.work import waiver_letters as letters
+from compliance.work.waiver_matching import apply, covered_by
+
+WARN_BEFORE = timedelta(days=7)
+"""How long before a waiver expires a mail says so."""
+ALONE = "Approved at once, because nobody else could decide."
+
+State = Waiver.State
 
 
 class WaiverError(Exception):
-    """Raised if something cannot be waived. The message tells the user why."""
+    """Raised if something cannot be waived or decided. The message tells the user why."""
 
 
-def waive(
+def approver_role() -> Role:
+    """Return the role that may approve waivers, which is a setting."""
+    return Role[settings.ENVIRONMENT.waiver_approvers.upper()]
+
+
+def request_waiver(
     repository: Repository,
     person: User,
     reason: str,
@@ -37,173 +51,177 @@ def waive(
     glob: str = "",
     rule: str = "",
 ) -> Waiver:
-    """Waive one violation, or those of a rule (any rule if empty) in files that match a glob, through the
-    date `until`.
+    """Request a waiver for one violation, or for those of a rule (any rule if empty) in files that match a
+    glob, through the date `until`.
 
     Raises:
-        WaiverError: if there is no reason, the date is in the past, or nothing is selected.
+        WaiverError: if there is no reason, the date is in the past, nothing is selected, or the same is
+            already waiting.
     """
     if not reason.strip():
         raise WaiverError("Give a reason for the waiver.")
-    if until is not None and until < timezone.localdate():
+    if until is not None and until < today():
         raise WaiverError(f"{until} is in the past. Choose today or a later date.")
     if violation is None and not glob.strip():
         raise WaiverError("Enter a glob for the files to waive, for example tools/*.py.")
     if violation is None and (problem := glob_problem(glob.strip())):
         raise WaiverError(f"The glob “{glob.strip()}” {problem}.")
-    with transaction.atomic():
-        waiver = Waiver.objects.create(
-            repository=repository,
-            person=person,
-            reason=reason.strip(),
-            until=until,
-            rule=violation.rule if violation else rule,
-            glob=violation.file.path if violation else glob.strip(),
-            fingerprint=violation.fingerprint if violation else "",
+    if violation is not None and violation.suppressed:
+        raise WaiverError(
+            "A code comment suppresses this violation, so it doesn't count and can't be waived."
         )
-        apply(repository)
-        figures_changed.send(repository)
+    scope = {
+        "rule": violation.rule if violation else rule,
+        "glob": violation.file.path if violation else glob.strip(),
+        "fingerprint": violation.fingerprint if violation else "",
+    }
+    with transaction.atomic():
+        waiting = Waiver.objects.filter(repository=repository, state=State.REQUESTED, **scope).first()
+        if waiting:
+            raise WaiverError(f"{waiting.person} has already requested this waiver; it waits for a decision.")
+        waiver = Waiver.objects.create(
+            repository=repository, person=person, reason=reason.strip(), until=until, **scope
+        )
+        if may(person, approver_role()) and not approvers(waiver):
+            _approve(waiver, person, ALONE)
+        else:
+            letters.tell_of_request(waiver, approvers(waiver))
+    waiver.refresh_from_db()
     return waiver
 
 
-def check_scope(person: User, violation: Violation | None) -> None:
-    """Raise PermissionDenied if the person may only waive single violations but selected none."""
-    if violation is None and not may(person, Role.MANAGER):
-        raise PermissionDenied(
-            "Only managers can waive whole files. You can waive a single violation on the file's page."
+def approvers(waiver: Waiver) -> list[User]:
+    """Return the people other than the one who requested a waiver who may approve or reject it."""
+    return list(holders(approver_role()).exclude(pk=waiver.person_id or 0).order_by("username"))
+
+
+def obstacle(waiver: Waiver, person: User) -> str:
+    """Return why the person may not approve or reject a waiver, or an empty string."""
+    role = approver_role()
+    if not may(person, role):
+        return f"Only {role.group}s and higher roles can decide on waivers."
+    if waiver.person_id == person.pk and (others := approvers(waiver)):
+        names = ", ".join(other.get_username() for other in others[:3])
+        return f"You requested this waiver, so somebody else must decide: {names}."
+    return ""
+
+
+def approve(waiver: Waiver, person: User, comment: str = "") -> None:
+    """Approve a requested waiver.
+
+    Raises:
+        WaiverError: if it isn't waiting any more, or its last day is over.
+        PermissionDenied: if the person may not decide.
+    """
+    _check_decision(waiver, person)
+    if waiver.until is not None and waiver.until < today():
+        raise WaiverError(
+            f"The last day of this waiver, {written(waiver.until)}, is over. Reject it instead."
         )
+    with transaction.atomic():
+        _approve(waiver, person, comment.strip() or (ALONE if waiver.person_id == person.pk else ""))
+        letters.tell_of_decision(waiver)
+
+
+def reject(waiver: Waiver, person: User, comment: str) -> None:
+    """Reject a requested waiver, with a comment that says why. Raises the same errors as `approve`."""
+    _check_decision(waiver, person)
+    if not comment.strip():
+        raise WaiverError("Say in the comment why you reject the waiver.")
+    with transaction.atomic():
+        _decide(waiver, person, State.REJECTED, comment.strip())
+        letters.tell_of_decision(waiver)
+
+
+def _check_decision(waiver: Waiver, person: User) -> None:
+    if problem := obstacle(waiver, person):
+        raise PermissionDenied(problem)
+
+
+def _approve(waiver: Waiver, person: User, comment: str) -> None:
+    """Approve a waiver in the caller's transaction, and update the figures."""
+    lock_records(waiver.repository_id)
+    _decide(waiver, person, State.APPROVED, comment)
+    _update_figures(waiver)
+    until = f" until {written(waiver.until)}" if waiver.until else ""
+    count = covered_by(waiver).count()
+    _mark(waiver, Marker.Kind.WAIVED, f"{count_of(count, 'violation')} in {waiver.glob} waived{until}")
+
+
+def _decide(waiver: Waiver, person: User, state: str, comment: str) -> None:
+    decided = {"state": state, "decided_by": person, "decided_at": timezone.now(), "comment": comment}
+    if not Waiver.objects.filter(pk=waiver.pk, state=State.REQUESTED).update(**decided):
+        waiver.refresh_from_db()
+        raise WaiverError(f"This waiver isn't waiting for a decision: it is {waiver.state}.")
+    waiver.refresh_from_db()
 
 
 def check_end(waiver: Waiver, person: User) -> None:
-    """Raise PermissionDenied unless the person is the author of this waiver or a manager."""
+    """Raise PermissionDenied unless the person requested this waiver or is a manager."""
     if waiver.person_id != person.pk and not may(person, Role.MANAGER):
         raise PermissionDenied(f"This waiver belongs to {waiver.person}. Only they or a manager can end it.")
 
 
 def end(waiver: Waiver) -> None:
-    """End a waiver now, so that its violations count again."""
-    with transaction.atomic():
-        Waiver.objects.filter(pk=waiver.pk, ended_at=None).update(ended_at=timezone.now())
-        apply(waiver.repository)
-        figures_changed.send(waiver.repository)
+    """End a waiver now, or withdraw one that is waiting. One that is over or rejected stays as it is."""
+    _finish(waiver, State.ENDED, timezone.now())
 
 
 def end_overdue() -> int:
-    """End the waivers whose last day has passed, and return how many there were."""
-    overdue = Waiver.objects.filter(ended_at=None, until__lt=timezone.localdate()).select_related(
-        "repository"
-    )
-    rows = list(overdue)
+    """Expire the waivers whose last day has passed, and return how many there were."""
+    rows = list(_open().filter(until__lt=today()).select_related("repository"))
     for waiver in rows:
-        end(waiver)
+        if _finish(waiver, State.EXPIRED, _midnight_after(waiver.until)):
+            letters.tell_of_expiry(waiver)
     return len(rows)
 
 
-def settle(sender: Repository, *, files: Iterable[int] | None = None, **_: object) -> None:
-    """Subtract waived violations from the figures of the newest commit. Receives three events.
+def warn() -> None:
+    """Record an e-mail for each waiver that expires soon. One that is already recorded isn't repeated."""
+    soon = today() + WARN_BEFORE
+    rows = Waiver.objects.filter(state=State.APPROVED, until__lte=soon, until__gte=today())
+    for waiver in rows.select_related("repository", "person"):
+        letters.tell_of_coming_expiry(waiver)
 
-    `files` are those that a commit has changed; a commit changes no other file's waivers.
-    """
-    _apply(sender, files)
+
+def _open() -> QuerySet[Waiver]:
+    return Waiver.objects.filter(state__in=(State.REQUESTED, State.APPROVED))
 
 
-def apply(repository: Repository) -> None:
-    """Update violations, files and the newest snapshot according to the active waivers."""
+def _midnight_after(day: date | None) -> datetime:
+    following = (day or today()) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(following, time()), timezone.get_default_timezone())
+
+
+def _finish(waiver: Waiver, state: str, at: datetime) -> bool:
+    """End a waiver that is waiting or approved. Return false if it was neither."""
     with transaction.atomic():
-        lock_records(repository.pk)
-        _apply(Repository.objects.select_related("plan").get(pk=repository.pk))
+        lock_records(waiver.repository_id)
+        waiver.refresh_from_db()
+        lasted = waiver.state == State.APPROVED
+        if not _open().filter(pk=waiver.pk).update(state=state, ended_at=at):
+            return False
+        waiver.refresh_from_db()
+        if lasted:
+            _update_figures(waiver)
+            _mark(waiver, Marker.Kind.WAIVER_OVER, f"The waiver for {waiver.glob} {state}")
+    return True
 
 
-def _apply(repository: Repository, files: Iterable[int] | None = None) -> None:
-    """Do the work of `apply`. `repository` may have a plan and a newest commit that have not been saved to
-    its row yet.
-    """
-    if repository.plan is None:
-        return
-    lasting = list(Waiver.objects.filter(repository=repository, ended_at=None).order_by("pk"))
-    if changed := _match(repository.plan, lasting, files):
-        refresh(repository, repository.plan, changed)
-    _reckon(repository, lasting)
+def _update_figures(waiver: Waiver) -> None:
+    apply(waiver.repository)
+    figures_changed.send(waiver.repository)
 
 
-def _standing(version: PlanVersion) -> QuerySet[Violation]:
-    """Return the violations at the newest commit, to be selected by one more condition, which is looked
-    up.
-    """
-    rows = Violation.objects.alias(of=unindexed("plan_id"))
-    return rows.filter(of=version.pk, last__isnull=True, suppressed=False)
-
-
-def _candidates(version: PlanVersion, files: Iterable[int] | None) -> Iterator[QuerySet[Violation]]:
-    """Yield the violations at the newest commit: all of them, or those in these files in batches."""
-    if files is None:
-        yield Violation.objects.filter(plan=version, last__isnull=True, suppressed=False)
-    else:
-        yield from (_standing(version).filter(file__in=batch) for batch in batches(files))
-
-
-def _match(version: PlanVersion, lasting: list[Waiver], files: Iterable[int] | None) -> set[int]:
-    """Assign each violation its waiver, or the oldest one if several match, and return the files that
-    changed.
-    """
-    columns = ("pk", "file_id", "rule", "fingerprint", "waiver_id")
-    kept = {waiver.pk for waiver in lasting}
-    rows = []
-    for chosen in _candidates(version, files):
-        found = chosen if lasting else chosen.filter(waiver__isnull=False)
-        with index_plans():
-            rows += [row for row in found.values_list(*columns) if row[4] not in kept]
-    paths = _paths(row[1] for row in rows) if lasting else {}
-    covers = {waiver: _covered(waiver, paths) for waiver in lasting}
-    changed: dict[int | None, list[int]] = {}
-    affected = set()
-    for pk, file, rule, fingerprint, former in rows:
-        taking = (w.pk for w, own in covers.items() if file in own and _takes(w, rule, fingerprint))
-        waiver = next(taking, None)
-        if waiver != former:
-            changed.setdefault(waiver, []).append(pk)
-            affected.add(file)
-    for waiver, violations in changed.items():
-        for batch in batches(sorted(violations)):
-            with index_plans():
-                Violation.objects.filter(pk__in=batch).update(waiver=waiver)
-    return affected
-
-
-def _paths(files: Iterable[int]) -> dict[int, str]:
-    """Return the paths of files by their ids."""
-    found: dict[int, str] = {}
-    for batch in batches(sorted(set(files))):
-        with index_plans():
-            found.update(File.objects.filter(pk__in=batch).values_list("pk", "path"))
-    return found
-
-
-def _covered(waiver: Waiver, paths: Mapping[int, str]) -> set[int]:
-    """Return the files that a waiver covers: the matches of its glob, or the file of its one violation."""
-    if waiver.fingerprint:
-        return {pk for pk, path in paths.items() if path == waiver.glob}
-    return {pk for pk, path in paths.items() if matches(waiver.glob, path)}
-
-
-def _takes(waiver: Waiver, rule: str, fingerprint: str) -> bool:
-    """Return true if a waiver covers a violation in one of its files."""
-    return waiver.rule in {"", rule} and waiver.fingerprint in {"", fingerprint}
-
-
-def _reckon(repository: Repository, lasting: list[Waiver]) -> None:
-    """Recalculate the newest snapshot without waived violations, after adding back earlier subtractions."""
-    snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
-    if snapshot is None:
-        return
-    with index_plans():
-        chosen = _standing(snapshot.plan).filter(waiver__in=lasting)
-        waived = set(chosen.values_list("file_id", flat=True))
-    rows: list[tuple[Row, bool]] = []
-    doubtful: set[int] = set()
-    for files in batches(sorted(waived)):
-        found, unread = lifetimes(snapshot.plan_id, files, last__isnull=True)
-        rows += ((row, bool(row["waiver_id"])) for row in found)
-        doubtful.update(row["file_id"] for row in unread)
-    if take_off(snapshot, taken_off(rows, doubtful)):
-        snapshot.save(update_fields=FIGURES)
+def _mark(waiver: Waiver, kind: Marker.Kind, text: str) -> None:
+    """Mark the trend at the newest commit, from which on the waiver changes what is shown beside it."""
+    repository = Repository.objects.select_related("head").get(pk=waiver.repository_id)
+    person = waiver.decided_by if kind == Marker.Kind.WAIVED else None
+    Marker.objects.create(
+        repository=repository,
+        kind=kind,
+        at=max(timezone.now(), repository.head.dated_at) if repository.head else timezone.now(),
+        commit=repository.head,
+        text=f"{text}: {waiver.reason}",
+        person=person,
+    )

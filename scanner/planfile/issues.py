@@ -10,8 +10,8 @@ from scanner.planfile.rules import Known
 
 STEP_RISKS = (*RISKS, "minimal")
 _CRITERIA = {  # kind: required keys, optional keys
-    "violations": (("max",), ()),
-    "compliance": (("min",), ()),
+    "violations": (("max",), ("accept_waivers",)),
+    "compliance": (("min",), ("accept_waivers",)),
     "tests": (("suite",), ("expect", "at_least")),
     "measurement": (("name",), ("min", "max")),
     "approval": (("role",), ()),
@@ -123,6 +123,7 @@ def _criterion(entry: Entry, known: Known) -> Criterion | None:
         "at_least": Entry.count,
         "name": Entry.id,
         "role": lambda e: e.line(ROLE),
+        "accept_waivers": Entry.flag,
     }
     found = entry.fields(("kind", *required), optional)
     if kind == "measurement" and not found.keys() & {"min", "max"}:

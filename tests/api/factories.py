@@ -19,7 +19,7 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
     """Return a world, the values for each operation's address, and the body that each requires."""
     world = furnished(person, files)
     netra, violation = world.netra, world.violation
-    claim, waiver = Claim.objects.get(), Waiver.objects.get()
+    claim, waiver = Claim.objects.get(), Waiver.objects.get(state="requested")
     free = netra.standing[-1]
     places = {
         "claims": {"pk": str(claim.pk)},
@@ -40,6 +40,8 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "claims_take": {"paths": [free.file.path]},
         "claims_offer": {"to": "owner"},
         "waivers_give": {"finding": free.pk, "reason": "By hand only"},
+        "waivers_approve": {"comment": "Until spring"},
+        "waivers_reject": {"comment": "Not needed"},
         "approvals_give": {"role": "manager", "comment": "Looked at it"},
         "marks_write": {"text": "Holidays"},
         "drafts_write": {"text": netra.plan.text},

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role
 from compliance.accounts.roles import give as give_role
-from compliance.models import Claim, File, Snapshot, Waiver
+from compliance.models import Claim, File, Waiver
 from tests.api.conftest import Send, give
 from tests.views.cast import World
 
@@ -126,34 +126,3 @@ def test_a_token_may_no_more_than_its_person(send: Send, netra: World, path: str
 def test_a_token_that_reads_claims_nothing(send: Send, netra: World, ben: User, path: str) -> None:
     assert send("POST", "netra/claims", give(ben, "read"), {"paths": [path]}).status == 403
     assert send("POST", "netra/claims", give(ben, "evidence"), {"paths": [path]}).status == 403
-
-
-def test_a_violation_is_waived_until_the_waiver_ends(
-    send: Send, netra: World, person: User, ben: User
-) -> None:
-    violation = next(row for row in netra.standing if row.counted)
-    before = Snapshot.objects.get(commit=netra.head).violations
-
-    given = send("POST", "netra/waivers", give(ben), {"finding": violation.pk, "reason": "Typing only"})
-
-    assert (given.status, given.body["violations"], given.body["person"]) == (201, 1, "ben")
-    assert Snapshot.objects.get(commit=netra.head).violations == before - 1
-    finding = send("GET", f"netra/findings/{violation.pk}", give(ben)).body
-    assert (finding["state"], finding["reason"]) == ("waived", "Typing only")
-    ended = send("POST", f"netra/waivers/{given.body['id']}/end", give(person))
-    assert ended.body["ended_at"]
-    assert Snapshot.objects.get(commit=netra.head).violations == before
-    assert send("GET", "netra/waivers?state=ended", give(ben)).body["items"] == [ended.body]
-
-
-def test_only_managers_waive_whole_files_and_end_waivers_of_others(
-    send: Send, netra: World, person: User, ben: User
-) -> None:
-    whole = {"glob": "netra/**", "reason": "All of it"}
-
-    assert send("POST", "netra/waivers", give(ben), whole).status == 403
-    given = send("POST", "netra/waivers", give(person), whole)
-    assert given.status == 201
-    assert send("POST", f"netra/waivers/{given.body['id']}/end", give(ben)).status == 403
-    over = {**whole, "until": "2020-01-01"}
-    assert "in the past" in send("POST", "netra/waivers", give(person), over).body["detail"]

@@ -82,7 +82,7 @@ def test_buttons_do_the_same_and_keys_in_a_form_type(seat: Seat, long_file: File
     expect(rows.nth(0)).to_be_in_viewport()
     page.get_by_role("button", name="Next violation").click()
     expect(rows.nth(1)).to_have_class(re.compile("source-here"))
-    page.locator("#standing summary", has_text="Waive this violation").first.click()
+    page.locator("#standing summary", has_text="Request a waiver").first.click()
     reason = page.get_by_label("Reason").first
     reason.press_sequentially("no need")
     expect(reason).to_have_value("no need")

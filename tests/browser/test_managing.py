@@ -5,10 +5,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from compliance.evidence import receive_report
 from compliance.models import File, Phase, Repository
+from compliance.work.waivers import request_waiver
 from tests.browser.conftest import Reader, Seat
 from tests.scans.conftest import folder
 from tests.scans.factories import GOOD, PHASED, migrated
@@ -122,27 +124,34 @@ def test_a_file_is_claimed_offered_and_given_back(seat: Seat, repository: Reposi
     assert not reader.complaints
 
 
-def test_a_waived_violation_is_shown_beside_the_figures_until_the_waiver_ends(
+def test_a_waiver_is_requested_approved_and_ended_beside_the_figures(
     seat: Seat, repository: Repository
 ) -> None:
+    ben = User.objects.create_user("ben")
+    file = File.objects.get(repository=repository, path="app/b.py")
+    request_waiver(repository, ben, "Kept for one customer", None, glob=file.path)
+
     reader = seat()
     page = reader.goto(PAGE)
     before = page.locator(".summary-figure").inner_text()
-    file = File.objects.get(repository=repository, path="app/b.py")
-    page = reader.goto(f"{PAGE}waivers/")
-    page.get_by_label("Files", exact=True).fill("app/b.py")
-    page.get_by_label("Reason").fill("Kept for one customer")
-    page.get_by_role("button", name="Waive").click()
-    expect(page.locator("#lasting tbody tr")).to_contain_text("Kept for one customer")
-
-    page = reader.goto(PAGE)
-    assert float(page.locator(".summary-figure").inner_text()[:-1]) > float(before[:-1])
-    page = reader.goto(f"{PAGE}files/{file.pk}/")
-    expect(page.locator(".facts .state")).to_have_text("waived")
-    page = reader.goto(f"{PAGE}waivers/")
-    page.get_by_role("button", name="End").click()
-    expect(page.get_by_text("was ended. Its violations count again")).to_be_visible()
+    page.get_by_role("link", name="1 waiting for approval").click()
+    expect(page.locator("#waiting")).to_contain_text("app/b.py:1")
+    page.get_by_label("Comment").fill("Until they are gone")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator("#lasting tbody tr")).to_contain_text("Until they are gone")
     page = reader.goto(PAGE)
     expect(page.locator(".summary-figure")).to_have_text(before)
+    beside = page.locator(".summary-accepted").inner_text()
+    assert float(beside.partition("%")[0]) > float(before[:-1])
+    page = reader.goto(f"{PAGE}files/{file.pk}/")
+    expect(page.locator(".facts .state")).to_have_text("waived")
+
+    page = reader.goto(f"{PAGE}waivers/")
+    page.get_by_role("button", name="End").click()
+    expect(page.locator("#ended")).to_contain_text("Until they are gone")
+    page = reader.goto(PAGE)
+    expect(page.locator(".summary-figure")).to_have_text(before)
+    expect(page.locator(".summary-accepted")).to_have_count(0)
     assert Phase.objects.get(key="all").closed_at is None
+    assert not reader.complaints
     assert not reader.complaints

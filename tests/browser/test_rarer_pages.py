@@ -12,7 +12,8 @@ from compliance import evidence, scans
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.models import File, Job, Phase, PlanDraft, Repository, Violation
-from compliance.work import claims, waivers
+from compliance.work import claims
+from compliance.work.waivers import request_waiver
 from tests.browser.conftest import Reader, Seat
 from tests.browser.factories import furnish, told
 from tests.scans.conftest import folder
@@ -20,6 +21,7 @@ from tests.scans.factories import GOOD, PHASED
 from tests.scans.upstream import OLD, again, push, tracked
 from tests.scans.verify import run_jobs
 from tests.views.cast import World
+from tests.work.factories import waive
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +57,8 @@ def fill(folder: Path) -> dict[str, str]:
     (offered,) = claims.claim([files["app/d.py"]], ben)
     claims.offer(offered, ben, ada)
     place = Violation.objects.filter(file=files["app/e.py"], last=None)[0]
-    waivers.waive(repository, ada, "Kept for one customer", None, violation=place)
+    waive(repository, ada, "Kept for one customer", None, violation=place)
+    request_waiver(repository, ben, "Rewritten in spring", None, glob="app/d.py")
     Job.objects.create(repository=repository, kind="patch", key=str(files["app/b.py"].pk))
     previewed, stale = (
         scans.draft(repository, text, ada) for text in (OTHER, PLAN.replace("high", "medium"))

@@ -1,6 +1,7 @@
 """Paths of an embedded server of the test's own, and processes that the test starts and kills."""
 
 import contextlib
+import gzip
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from django.conf import settings
 
 from compliance.embedded.paths import Account, PostgresPaths, binaries, find_paths
 from compliance.embedded.postgres import Postgres, processes
+from tests.processes import manage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +53,33 @@ def server(paths: PostgresPaths, tmp_path: Path) -> Iterator[Postgres]:
     postgres.start()
     yield postgres
     postgres.stop()
+
+
+Restored = tuple[Postgres, dict[str, str]]
+
+
+@pytest.fixture
+def restore(paths: PostgresPaths, tmp_path: Path) -> Iterator[Callable[[Path], Restored]]:
+    """Brings an installation of an earlier release back by this release's own command, its server running.
+
+    The folder holds what `manage.py backup` of that release wrote, its dump packed once more.
+    """
+    started: list[Postgres] = []
+
+    def bring_back(previous: Path) -> Restored:
+        folder, there = tmp_path / "previous", {"DATA_DIR": str(tmp_path / "var")}
+        folder.mkdir()
+        shutil.copy(previous / "secret_key", folder)
+        (folder / "database.dump").write_bytes(gzip.decompress((previous / "database.dump.gz").read_bytes()))
+        done = manage(there, "restore", folder)
+        assert done.returncode == 0, done.stderr
+        started.append(Postgres(paths, tmp_path / "postgres.log", durable=False))
+        started[0].start()
+        return started[0], there
+
+    yield bring_back
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture

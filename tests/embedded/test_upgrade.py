@@ -4,25 +4,28 @@
 five commits with a claim, a waiver, a note, evidence, an approval, a token, a public link and a webhook.
 """
 
-import gzip
 import json
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from compliance.embedded.paths import PostgresPaths
-from compliance.embedded.postgres import Postgres
+from tests.embedded.conftest import Restored
 from tests.processes import manage
 
 pytestmark = pytest.mark.slow
 
 PREVIOUS = Path(__file__).parent / "previous"
 GROWING = {"django_migrations", "django_content_type", "auth_permission"}
-CHANGED = {"compliance_repository": {"url"}, "compliance_repair": {"id"}}
+CHANGED = {
+    "compliance_repository": {"url"},
+    "compliance_repair": {"id"},
+    # see test_upgrade_waivers.py
+    "compliance_snapshot": {"clean", "violations", "files_with_violations", "by"},
+    "compliance_file": {"status", "violations", "worst_risk"},
+}
 """Table -> the columns that a migration since then writes."""
 INDEXES = {
     "one_version_per_plan_and_engine",  # plans have a few versions each
@@ -31,6 +34,8 @@ INDEXES = {
     "commits_by_date",
     "commits_dated_otherwise",
     "one_row_per_report_of_a_run",  # over no row: no report named its run
+    "compliance_waiver_decided_by_id_7b27877e",  # people request few waivers
+    "compliance_waiverevent_decided_by_id_20059615",
 }
 """Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""
 PAGES = (
@@ -60,18 +65,9 @@ print(json.dumps([row.url, row.access, row.webhook_secret[:4], newest.clean, new
 
 
 @pytest.fixture
-def restored(paths: PostgresPaths, tmp_path: Path) -> Iterator[tuple[Postgres, dict[str, str]]]:
-    """The previous release's installation, brought back by this release's own command, its server running."""
-    folder, there = tmp_path / "previous", {"DATA_DIR": str(tmp_path / "var")}
-    folder.mkdir()
-    shutil.copy(PREVIOUS / "secret_key", folder)
-    (folder / "database.dump").write_bytes(gzip.decompress((PREVIOUS / "database.dump.gz").read_bytes()))
-    done = manage(there, "restore", folder)
-    assert done.returncode == 0, done.stderr
-    server = Postgres(paths, tmp_path / "postgres.log", durable=False)
-    server.start()
-    yield server, there
-    server.stop()
+def restored(restore: Callable[[Path], Restored]) -> Restored:
+    """The previous release's installation."""
+    return restore(PREVIOUS)
 
 
 def columns(connection: psycopg.Connection) -> dict[str, list[str]]:
@@ -105,7 +101,7 @@ def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def test_data_of_the_previous_release_is_upgraded(restored: tuple[Postgres, dict[str, str]]) -> None:
+def test_data_of_the_previous_release_is_upgraded(restored: Restored) -> None:
     server, there = restored
     with psycopg.connect(server.paths.url) as connection:
         tables = columns(connection)

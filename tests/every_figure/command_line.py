@@ -3,8 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Told:
-    """`scan` is `scanner scan`'s object, `line` those of `scanner history`, oldest first."""
+    """`scan` is `scanner scan`'s object, `line` those of `scanner history`, oldest first. All findings in the
+    files `waived` are waived.
+    """
 
     scan: dict[str, Any]
     line: list[dict[str, Any]]
+    waived: frozenset[str] = frozenset()
 
     def of(self, dimension: str, key: str) -> tuple[int, int]:
         """Violations and files with violations of one slice."""
@@ -52,45 +54,9 @@ class Told:
         """The findings of the newest commit."""
         return [f for f in self.scan["findings"] if f["suppressed"] == suppressed]
 
-    def without(self, waived: Callable[[dict[str, Any]], bool]) -> "Told":
-        """The same, were none of the newest commit's findings there that are waived.
-
-        Only for files that parse: one that does not may not be clean without them.
-        """
-        findings = [f for f in self.scan["findings"] if f["suppressed"] or not waived(f)]
-        standing = [f for f in findings if not f["suppressed"]]
-        counts = self.scan["compliance"]
-        counted = [f for f in standing if f["category"] in counts["categories"]]
-        dirty = len({f["path"] for f in counted})
-        clean = counts["clean"] + self.scan["files_with_violations"] - dirty
-        percent = 1000 * clean // counts["files"] / 10
-        sliced = {
-            dimension: {
-                key: _taken(counted if dimension in ("rule", "risk") else standing, dimension, key)
-                for key in parts
-            }
-            for dimension, parts in self.scan["by"].items()
-        }
-        changed = {
-            "compliance": {**counts, "clean": clean, "percent": percent},
-            "violations": len(counted),
-            "files_with_violations": dirty,
-            "by": {
-                dimension: {key: len(of) for key, of in parts.items()} for dimension, parts in sliced.items()
-            },
-            "files_by": {
-                dimension: {key: len({f["path"] for f in of}) for key, of in parts.items()}
-                for dimension, parts in sliced.items()
-            },
-        }
-        newest = {**self.line[-1], **changed}
-        return Told({**self.scan, **changed, "findings": findings}, [*self.line[:-1], newest])
-
-
-def _taken(findings: list[dict[str, Any]], dimension: str, key: str) -> list[dict[str, Any]]:
-    if dimension in ("phase", "issue"):
-        return [f for f in findings if key in f[f"{dimension}s"]]
-    return [f for f in findings if f[dimension] == key]
+    def with_waived(self, paths: set[str]) -> "Told":
+        """The same, with all findings of these files waived, which changes none of the figures."""
+        return replace(self, waived=frozenset(paths))
 
 
 def time_of(row: dict[str, Any]) -> datetime:

@@ -33,7 +33,7 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
         " JOIN compliance_planversion v ON v.repository_id = f.repository_id"
         " WHERE v.id = %s AND c.state = 'active'"
     )
-    free = set(here) - {path for (path,) in taken}
+    free = set(here) - {path for (path,) in taken} - truth.told.waived
     if not {"folder", "owner"} & set(page.query):
         yield from same("free files", _count(main.by_id("next")), len(free))
     for item in main.by_id("next").all("li"):
@@ -71,7 +71,7 @@ def waivers(truth: Truth, page: Page) -> Iterator[str]:
         "SELECT w.glob, count(x.id) FROM compliance_waiver w"
         " JOIN compliance_planversion v ON v.repository_id = w.repository_id"
         " LEFT JOIN compliance_violation x ON x.waiver_id = w.id AND x.last IS NULL"
-        " WHERE v.id = %s AND w.ended_at IS NULL GROUP BY w.id, w.glob"
+        " WHERE v.id = %s AND w.state = 'approved' GROUP BY w.id, w.glob"
     )
     card = page.main.by_id("lasting")
     yield from same("in force", _count(card), len(lasting))

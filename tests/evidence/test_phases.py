@@ -22,6 +22,7 @@ from compliance.work import waivers
 from tests.evidence.conftest import hand_in, migrate, mission, phase, proofs, report
 from tests.views import cast
 from tests.views.cast import World
+from tests.work.factories import waive
 
 pytestmark = pytest.mark.slow
 
@@ -269,7 +270,13 @@ def test_judging_takes_as_many_queries_for_many_phases(
         criterion_results(netra.repository, Phase.objects.all(), snapshot)
 
 
-def test_a_waiver_that_ends_opens_the_phase_it_held_closed(netra: World) -> None:
+def test_a_waiver_that_ends_opens_the_phase_that_accepted_it(netra: World) -> None:
+    Phase.objects.filter(key="golden-path").update(
+        criteria=[
+            {**one, "accept_waivers": True} if one["kind"] == "violations" else one
+            for one in phase("golden-path").criteria
+        ]
+    )
     boss = User.objects.create_user("boss", is_staff=True)
     while sum("golden-path" in violation.phases for violation in netra.standing):
         netra.commit("Migrate", fix=1)
@@ -282,14 +289,16 @@ def test_a_waiver_that_ends_opens_the_phase_it_held_closed(netra: World) -> None
     assert phase("golden-path").closed_at is None
 
     waivers_given = [
-        waivers.waive(netra.repository, boss, "Until the cache is rewritten", None, violation=violation)
+        waive(netra.repository, boss, "Until the cache is rewritten", None, violation=violation)
         for violation in netra.standing
         if "golden-path" in violation.phases
     ]
-    assert judged(netra, "golden-path")["violations"].state == "holds"
+    held = judged(netra, "golden-path")["violations"]
+    assert (held.state, held.requirement) == ("holds", "No violations left, except waived ones")
+    assert held.explanation == "2 left, 2 of them waived"
     hand_in(netra, mission())
     assert phase("golden-path").closed_at is not None
     waivers.end(waivers_given[0])
 
-    assert judged(netra, "golden-path")["violations"].explanation == "1 left"
+    assert judged(netra, "golden-path")["violations"].explanation == "2 left, 1 of them waived"
     assert phase("golden-path").closed_at is None

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance.models import Commit, Repository
-from compliance.work.waivers import end, waive
+from compliance.work.waivers import end
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
 from tests.scans.factories import OTHER, PHASED, point
@@ -20,6 +20,7 @@ from tests.scans.measured import (
     tracked,
 )
 from tests.scans.upstream import NEW, OLD, again, git, push, status
+from tests.work.factories import waive
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

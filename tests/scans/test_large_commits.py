@@ -8,12 +8,12 @@ from django.contrib.auth.models import User
 
 from compliance import scans
 from compliance.models import File, Repository, Snapshot
-from compliance.work.waivers import waive
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
 from tests.scans.rows_read import STATISTICS, mislead, rows_read
 from tests.scans.upstream import NEW, OLD, PLAN, git, push
 from tests.scans.verify import check_against_cold_scans, run_jobs
+from tests.work.factories import waive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -127,7 +127,15 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     )
     in_a_week = timezone.now() + timedelta(days=7)
     claim = Claim.objects.create(file=violation.file, person=person, until=in_a_week)
-    waiver = Waiver.objects.create(repository=repository, glob="x/**", reason="Old", person=person)
+    waiver = Waiver.objects.create(
+        repository=repository,
+        glob="x/**",
+        reason="Old",
+        person=person,
+        state=Waiver.State.APPROVED,
+        decided_at=timezone.now(),
+    )
+    asked = Waiver.objects.create(repository=repository, glob="y/**", reason="New", person=made.owner)
     phases = {phase.key: phase for phase in Phase.objects.filter(issue__repository=repository)}
     approval = evidence.approve(repository, phases["cleanup"], made.owner, "manager", "Looked at it")
     made.netra.commit("One more")
@@ -156,6 +164,8 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         **{name: {"pk": str(draft.pk)} for name in (*drafts, "plan-draft-files-csv")},
         "change-claim": {"pk": str(claim.pk), "verb": "release"},
         "end-waiver": {"pk": str(waiver.pk)},
+        "approve-waiver": {"pk": str(asked.pk)},
+        "reject-waiver": {"pk": str(asked.pk)},
         "remove-note": {"pk": str(note.pk)},
         "phase": {"key": "cleanup"},
         "approve": {"key": "cleanup"},
@@ -181,6 +191,7 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
     return {
         "claim": {"file": free.file_id},
         "waivers": {"violation": free.pk, "reason": "By hand only", "glob": "", "rule": ""},
+        "reject-waiver": {"comment": "Not needed"},
         "marks": {"text": "Holidays"},
         "approve": {"role": "manager", "comment": "Looked at it"},
         "subscribe": {"want": "yes"},

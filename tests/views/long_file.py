@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from compliance import scans
 from compliance.models import File, Repository, Violation, Waiver
@@ -41,7 +42,13 @@ def long_file(db: None, tmp_path: Path) -> File:
     run_jobs()
     repository = Repository.objects.get(slug="r")
     file = File.objects.get(path="a/long.py")
-    waiver = Waiver.objects.create(repository=repository, glob="a/**", reason="Until spring")
+    waiver = Waiver.objects.create(
+        repository=repository,
+        glob="a/**",
+        reason="Until spring",
+        state=Waiver.State.APPROVED,
+        decided_at=timezone.now(),
+    )
     standing = Violation.objects.filter(file=file, last=None, suppressed=False, line__gt=1700)
     standing.update(waiver=waiver)
     return file

@@ -11,9 +11,9 @@ from django.utils import timezone
 from compliance.charts.series import read
 from compliance.lib.figures import percent
 from compliance.models import Snapshot
-from compliance.work.waivers import waive
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
+from tests.work.factories import waive
 
 CHARTS = "/repositories/netra/charts/"
 

@@ -12,7 +12,7 @@ UNKNOWN = [
     ("files", "status", "use "),
     ("files", "violating", "use yes, no or unknown"),
     ("files", "risk", "use critical, high, medium or low"),
-    ("violations", "state", "use suppressed, waived or resolved"),
+    ("violations", "state", "use suppressed, waived, resolved or standing"),
     ("violations", "risk", "use critical, high, medium or low"),
     ("marks", "kind", "use regression, phase closed"),
     ("commits", "effect", "use yes"),

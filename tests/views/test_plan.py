@@ -9,11 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from compliance import scans
 from compliance.models import Marker, PlanDraft, PlanVersion, Repository
-from compliance.work.waivers import waive
 from tests.scanner.history import write_history
 from tests.scans.factories import HISTORY, OTHER
 from tests.scans.upstream import PLAN
 from tests.scans.verify import run_jobs
+from tests.work.factories import waive
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAGE = "/repositories/r/plan/"

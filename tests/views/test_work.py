@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
-from compliance.models import Claim, File, Snapshot, Waiver
+from compliance.models import Claim, File
 from compliance.queries.worklist import Suggestion
 from compliance.work.claims import claim
 from tests.views.cast import World
@@ -154,40 +154,6 @@ def test_my_work_asks_a_fixed_number_of_questions(ben: Client, netra: World, cou
         ben.get(WORK)
 
     assert len(more) == len(few) <= 15
-
-
-def test_a_violation_is_waived_on_its_files_page(ben: Client, netra: World) -> None:
-    file = dirty(netra)
-    violation = netra.standing[0]
-    before = Snapshot.objects.get(commit=netra.head).violations
-
-    ben.post(f"{HOME}/waivers/", {"violation": violation.pk, "reason": "Typing only", "until": "2099-01-01"})
-
-    assert Waiver.objects.get().fingerprint == violation.fingerprint
-    counts = Snapshot.objects.get(commit=netra.head).violations
-    assert counts == before - violation.counted
-    assert "Typing only" in said(ben, f"{HOME}/files/{violation.file_id}/")
-    assert "Typing only" in said(ben, f"{HOME}/waivers/")
-    assert "Typing only" in said(ben, f"{HOME}/waivers.csv")
-    assert file.repository_id == netra.repository.pk
-
-
-def test_only_managers_waive_whole_files(ben: Client, netra: World) -> None:
-    answer = ben.post(f"{HOME}/waivers/", {"glob": "netra/**", "reason": "All of it"})
-
-    assert answer.status_code == 403
-    assert "Only managers can waive whole files" in answer.content.decode()
-    assert not Waiver.objects.exists()
-
-
-def test_a_manager_waives_a_glob_and_ends_it(ada: Client, netra: World) -> None:
-    ada.post(f"{HOME}/waivers/", {"glob": "netra/**", "reason": "All of it"})
-    assert Snapshot.objects.get(commit=netra.head).violations == 0
-
-    ada.post(f"{HOME}/waivers/{Waiver.objects.get().pk}/end/")
-
-    assert Snapshot.objects.get(commit=netra.head).violations > 0
-    assert "All of it" in said(ada, f"{HOME}/waivers/")
 
 
 def test_the_list_of_files_says_who_has_which_and_narrows_by_it(ben: Client, netra: World) -> None:

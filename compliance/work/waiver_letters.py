@@ -1,0 +1,54 @@
+"""E-mails about waivers. They are recorded in the caller's transaction, and sent by a job after it."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+
+from compliance.lib.dates import written
+from compliance.models import Notice, Waiver
+from compliance.work.claim_letters import record_mails
+
+
+def tell_of_request(waiver: Waiver, approvers: Iterable[User]) -> None:
+    """Record the e-mails about a request to everybody who may decide on it."""
+    _record(waiver, "waiver requested", approvers)
+
+
+def tell_of_decision(waiver: Waiver) -> None:
+    """Record the e-mail to the person who requested a waiver that somebody else has approved or rejected."""
+    if waiver.person_id != waiver.decided_by_id:
+        _record(waiver, "waiver decided", [waiver.person])
+
+
+def tell_of_coming_expiry(waiver: Waiver) -> None:
+    """Record the e-mail to the person who requested a waiver that expires soon."""
+    _record(waiver, "waiver ends", [waiver.person])
+
+
+def tell_of_expiry(waiver: Waiver) -> None:
+    """Record the e-mail to the person who requested a waiver that has expired."""
+    _record(waiver, "waiver expired", [waiver.person])
+
+
+def _record(waiver: Waiver, about: str, people: Iterable[User | None]) -> None:
+    detail = {
+        "about": about,
+        "path": waiver.glob,
+        "commit": "",
+        "until": written(waiver.until) if waiver.until else "",
+        "waiver": waiver.pk,
+        "state": waiver.state,
+        "by": str(waiver.decided_by or ""),
+        "comment": waiver.comment,
+    }
+    addresses = sorted({person.email for person in people if person and person.is_active} - {""})
+    mails = [
+        Notice(
+            repository_id=waiver.repository_id,
+            channel="e-mail",
+            key=f"{about}:{waiver.pk}:{address}"[:300],
+            detail={**detail, "to": address},
+        )
+        for address in addresses
+    ]
+    record_mails(waiver.repository, mails)
