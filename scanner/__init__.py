@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.engine.cache import ReportStore, engine_version
 from scanner.engine.defined_since import defined_since
-from scanner.engine.matching import compare
+from scanner.engine.matching import compare, ran_out
 from scanner.engine.movement import count_movement
 from scanner.engine.revision_state import Files
 from scanner.engine.walker import Visit, Walker
@@ -124,6 +124,7 @@ __all__ = [
     "path_matches",
     "path_pattern",
     "percent",
+    "ran_out",
     "read_plan",
     "remove_abandoned",
     "renew_mirror",

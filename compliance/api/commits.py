@@ -67,7 +67,8 @@ class ChangeOut(Schema):
 
     `kind` is new, fixed, moved, suppressed (by a comment) or restored (it counts again). `counted` is true if
     the plan counts the violation's category. For a moved, suppressed or restored violation, the earlier
-    location and the matching step that recognised it are included; see docs/rules.md.
+    location and the matching step that recognised it are included; see docs/rules.md. `ran_out` is true for a
+    restored one if the comment that suppressed it has expired, which is not the work of the commit's author.
     """
 
     kind: str
@@ -85,6 +86,7 @@ class ChangeOut(Schema):
     old_snippet: str
     rung: str
     regression: bool
+    ran_out: bool
 
 
 @router.get("/{slug}/commits", response=Page[SnapshotOut], summary="List commits with their figures")

@@ -21,7 +21,8 @@ class FindingOut(Schema):
     `reason` is the one given in the suppression comment or the waiver. To list suppression comments, filter
     by the state suppressed; `introduced_at` gives the age of each. `introduced` is null until the backfill
     has reached that commit. `resolved` is the first commit without the violation, or the commit that
-    suppressed it. `restored` is the commit at which a suppressed violation began to count again.
+    suppressed it. `restored` is true if a suppressed violation counts again since `introduced`, and `ran_out`
+    if that is because the comment has expired; then `introduced_by` is null.
     """
 
     id: int
@@ -48,6 +49,7 @@ class FindingOut(Schema):
     introduced_at: datetime | None
     introduced_by: str | None
     restored: bool
+    ran_out: bool
     resolved: str | None
     waiver: int | None
     reason: str
@@ -97,7 +99,7 @@ def finding_out(row: Violation) -> FindingOut:
         path=row.file.path,
         introduced=row.introduced.sha if row.introduced else None,
         introduced_at=row.introduced.committed_at if row.introduced else None,
-        introduced_by=row.introduced.author_name if row.introduced else None,
+        introduced_by=row.introduced.author_name if row.introduced and not row.ran_out else None,
         resolved=row.resolved.sha if row.resolved else None,
         waiver=row.waiver_id,
         reason=row.waiver.reason if row.waiver else row.reason,

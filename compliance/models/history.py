@@ -171,7 +171,8 @@ class Violation(models.Model):
     `origin_path` and `origin_fingerprint` its location at the oldest recorded one. `introduced` is null until
     the backfill has reached that commit. `resolved` is the first commit without the violation. If a comment
     suppresses the violation, its lifetime ends as `silenced` (which doesn't mean fixed) and a suppressed one
-    begins. When it counts again, a `restored` one begins. All rows in such a sequence have the same `thread`.
+    begins. When it counts again, a `restored` one begins, which `ran_out` if no commit but the date ended the
+    suppression. All rows in such a sequence have the same `thread`.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="violations")
@@ -204,6 +205,7 @@ class Violation(models.Model):
     reason = models.TextField(blank=True)
     silenced = models.BooleanField(default=False, db_default=False)
     restored = models.BooleanField(default=False, db_default=False)
+    ran_out = models.BooleanField(default=False, db_default=False)
     thread = models.UUIDField(null=True, blank=True)
     waiver = models.ForeignKey("Waiver", models.SET_NULL, null=True, blank=True, related_name="violations")
 
@@ -255,6 +257,9 @@ class Repair(models.Model):
 class Change(models.Model):
     """The effect of a commit on a violation. It contains all details, so it can be kept after the violation's
     row is deleted.
+
+    `ran_out` is true for a violation that counts again because the comment's last day is over. The file's
+    text is the same, so that is nobody's work.
     """
 
     class Kind(models.TextChoices):
@@ -284,6 +289,7 @@ class Change(models.Model):
     fingerprint = models.CharField(max_length=64)
     old_fingerprint = models.CharField(max_length=64, blank=True)
     regression = models.BooleanField(default=False)
+    ran_out = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("commit", "kind", "path", "line")

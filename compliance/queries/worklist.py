@@ -146,6 +146,7 @@ def _touched_lately(repository: Repository, identity: Identity) -> set[str]:
         plan=repository.plan_id,
         commit__repository=repository,
         commit__position__gt=since,
+        ran_out=False,
     ).filter(wrote)
     return set(rows.values_list("path", flat=True))
 

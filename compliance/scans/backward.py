@@ -151,7 +151,7 @@ class Backward:
         commit = self.writer.add_commit(pending.revision, pending.position, pending.tally, delta)
         self._record_states(delta, pending.position)
         found = self._record_violations(delta, commit, pending.position)
-        self.writer.add_changes(commit, delta.comparison, found)
+        self.writer.add_changes(commit, delta, found)
         return commit
 
     def _record_states(self, delta: Delta, position: int) -> None:
@@ -182,5 +182,5 @@ class Backward:
             row = self.writer.add_violation(finding)
             row.last, row.resolved = position - 1, commit
             self.violations[rows.key_of(finding)] = found.before[rows.key_of(finding)] = row
-        self.writer.link(found, delta.comparison)
+        self.writer.link(found, delta)
         return found

@@ -69,7 +69,7 @@ class Forward:
         commit = self.writer.add_commit(visit.revision, position, visit.tally, delta)
         self._record_states(delta, position)
         found = self._record_violations(delta, commit, position)
-        self.writer.add_changes(commit, delta.comparison, found)
+        self.writer.add_changes(commit, delta, found)
         return commit
 
     def _record_states(self, delta: Delta, position: int) -> None:
@@ -98,7 +98,7 @@ class Forward:
             row = self.writer.add_violation(finding)
             row.first, row.introduced = position, commit
             self.violations[rows.key_of(finding)] = found.after[rows.key_of(finding)] = row
-        self.writer.link(found, delta.comparison)
+        self.writer.link(found, delta)
         return found
 
     def _continuing(self, delta: Delta) -> list[tuple[Violation, Finding, Finding]]:

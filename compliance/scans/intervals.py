@@ -7,7 +7,7 @@ from uuid import uuid4
 from compliance.models import Violation
 from compliance.scans import rows
 from compliance.scans.rows import State, ViolationKey
-from scanner import Comparison, Difference, Finding, Move, RepoPath, compare
+from scanner import Comparison, Difference, Finding, Move, RepoPath, compare, ran_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,18 @@ class Found:
     before: dict[ViolationKey, Violation] = field(default_factory=dict)
     after: dict[ViolationKey, Violation] = field(default_factory=dict)
 
-    def link(self, comparison: Comparison) -> Iterator[Violation]:
+    def link(self, delta: "Delta") -> Iterator[Violation]:
         """Link the rows before and after a comment started or stopped suppressing a violation through a
         common thread.
 
         Yield those rows. A suppressed violation ended without being fixed, and a restored one isn't new.
         """
-        for move in comparison.suppressed:
+        for move in delta.comparison.suppressed:
             self.before[rows.key_of(move.before)].silenced = True
             yield from self._linked(move)
-        for move in comparison.restored:
-            self.after[rows.key_of(move.after)].restored = True
+        for move in delta.comparison.restored:
+            row = self.after[rows.key_of(move.after)]
+            row.restored, row.ran_out = True, move in delta.expired
             yield from self._linked(move)
 
     def _linked(self, move: Move) -> Iterator[Violation]:
@@ -44,11 +45,12 @@ class Delta:
     """The differences between a commit and its parent: file states, and findings that begin, end or continue.
 
     `states` contains each file whose state differs. `hidden` contains the continuing suppressed findings,
-    which are matched by key only.
+    which are matched by key only. `expired` are the restored findings whose comment ran out.
     """
 
     difference: Difference
     comparison: Comparison
+    expired: tuple[Move, ...]
     states: list[tuple[RepoPath, State | None, State | None]]
     begun: list[Finding]
     ended: list[Finding]
@@ -69,6 +71,7 @@ class Delta:
         return cls(
             difference=step,
             comparison=comparison,
+            expired=ran_out(step, comparison),
             states=[(path, old, new) for path, old, new in sides if old != new],
             begun=[*comparison.new, *restored, *(f for key, f in after.items() if key not in before)],
             ended=[*comparison.fixed, *silenced, *(f for key, f in before.items() if key not in after)],

@@ -26,6 +26,7 @@ _COLUMNS = (
     *("file_id", "introduced_id", "resolved_id", "issues", "phases", "role", "symbol", "scope", "risk"),
     *("category", "message", "snippet", "line", "column", "end_line", "end_column", "fingerprint", "counted"),
     *("reason", "first", "last", "origin_path", "origin_fingerprint", "silenced", "restored", "thread"),
+    "ran_out",
 )
 _VIOLATION = f"""
     UPDATE compliance_violation AS violation SET {", ".join(f'"{name}" = new."{name}"' for name in _COLUMNS)}

@@ -13,7 +13,7 @@ from compliance.scans.commit_dates import storable_date
 from compliance.scans.intervals import Delta, Found
 from compliance.scans.rows import State
 from compliance.scans.scan import Scan
-from scanner import Comparison, Finding, Revision, Tally
+from scanner import Finding, Revision, Tally
 
 SUBJECT, AUTHOR, EMAIL = 500, 200, 320
 """Maximum number of characters stored of each text in a commit. Longer texts are marked as truncated."""
@@ -90,12 +90,12 @@ class RecordWriter:
         for name, value in rows.columns(finding, self.counted).items():
             setattr(row, name, value)
 
-    def link(self, found: Found, comparison: Comparison) -> None:
+    def link(self, found: Found, delta: Delta) -> None:
         """Link the rows before and after a suppression, and count the violations that the commit fixed.
 
         A violation isn't fixed if a comment suppresses it.
         """
-        for row in found.link(comparison):
+        for row in found.link(delta):
             self.mark(row)
         for row in found.before.values():
             if not row.suppressed and not row.silenced:
@@ -133,8 +133,9 @@ class RecordWriter:
         self._snapshots.append(rows.snapshot(commit, self.version, tally, *sides, self.counted))
         return commit
 
-    def add_changes(self, commit: Commit, comparison: Comparison, found: Found) -> None:
+    def add_changes(self, commit: Commit, delta: Delta, found: Found) -> None:
         """Add the rows for the commit's effects on violations."""
+        comparison = delta.comparison
         kind = Change.Kind
         alone = ((kind.NEW, comparison.new, found.after), (kind.FIXED, comparison.fixed, found.before))
         for of, findings, known in alone:
@@ -149,6 +150,7 @@ class RecordWriter:
         )
         for of, move, violation in pairs:
             row = rows.change(commit, self.version, of, move.after, violation, self.counted, move)
+            row.ran_out = of == kind.RESTORED and move in delta.expired
             self._changes.append(row)
 
     def write(self) -> None:

@@ -93,9 +93,18 @@ def regression_state(commit: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def introduced_sentence(violation: Violation, slug: str) -> SafeString | str:
-    """Return the commit that introduced a violation, or made it count again."""
+    """Return the commit that introduced a violation, or made it count again. If a suppression ran out, the
+    commit is only the first one after its last day, so its author isn't named.
+    """
     if violation.introduced is None:
         return ""
+    if violation.ran_out:
+        return format_html(
+            'Counted again since {}: the comment that suppressed it has expired (<a href="{}">first commit'
+            " afterwards</a>).",
+            when(violation.introduced.committed_at, "day"),
+            reverse("commit", args=[slug, violation.introduced.sha]),
+        )
     verb = "Counted again since" if violation.restored else "Introduced by"
     return _by_commit(verb, violation.introduced, slug)
 

@@ -61,7 +61,8 @@ def waiver_outcome(waiver: Waiver) -> SafeString:
 @register.simple_tag
 def waiver_news(detail: dict[str, str], repository: Repository) -> str:
     """Say in an e-mail who approved or rejected a waiver."""
-    words = f"{detail['by'] or 'Somebody'} {detail['state']} your waiver for {detail['path']} in {repository.name}."
+    who = f"{detail['by'] or 'Somebody'} {detail['state']} your waiver"
+    words = f"{who} for {detail['path']} in {repository.name}."
     return one_line(words, 1000)
 
 

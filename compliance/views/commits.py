@@ -30,7 +30,7 @@ LINE_COLUMNS = (
 )
 CHANGE_COLUMNS = (
     *("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet"),
-    *("old_path", "old_line", "old_snippet", "rung", "regression"),
+    *("old_path", "old_line", "old_snippet", "rung", "regression", "ran_out"),
 )
 KINDS = (
     Change.Kind.NEW,
@@ -41,7 +41,10 @@ KINDS = (
 )
 TITLES = {Change.Kind.NEW: "Introduced", Change.Kind.RESTORED: "Counted again"}
 RARE = {
-    Change.Kind.RESTORED: "The comment that suppressed these violations was removed or has expired.",
+    Change.Kind.RESTORED: (
+        "The comment that suppressed these violations was removed or has expired. If it has expired, the "
+        "commit is only the first one after its last day, and not the cause."
+    ),
     Change.Kind.SUPPRESSED: "A comment excludes these violations from the figures. They are not fixed.",
 }
 """Explanations for the kinds of changes that are listed only if they occur."""

@@ -21,6 +21,7 @@ PAGE = 50
 COLUMNS = (
     *("file", "line", "column", "pattern", "risk", "category", "rule", "role", "symbol", "scope", "message"),
     *("issues", "phases", "state", "since", "since_commit", "since_author", "until_commit", "reason"),
+    "ran_out",
 )
 CHIPS = {"": "open", "waived": "of which waived", "suppressed": "suppressed", "resolved": "fixed"}
 """The states among which the page lets the reader choose, with their labels."""
@@ -96,8 +97,9 @@ def cells(rows: QuerySet[Violation]) -> Iterator[list[Any]]:
         yield [
             *(row.file.path, row.line, row.column, row.snippet, row.risk, row.category, row.rule, row.role),
             *(row.symbol, row.scope, row.message, " ".join(row.issues), " ".join(row.phases), state),
-            *((since.committed_at.isoformat(), since.sha, since.author_name) if since else ("", "", "")),
-            *(row.resolved.sha if row.resolved else "", reason),
+            *((since.committed_at.isoformat(), since.sha) if since else ("", "")),
+            since.author_name if since and not row.ran_out else "",
+            *(row.resolved.sha if row.resolved else "", reason, row.ran_out),
         ]
 
 

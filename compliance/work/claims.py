@@ -16,7 +16,7 @@ from django.utils import timezone
 from compliance.accounts.roles import Role, may
 from compliance.lib.batches import batches, unindexed
 from compliance.lib.dates import written
-from compliance.models import Claim, Commit, File, Repository, Violation
+from compliance.models import Change, Claim, Commit, File, Repository, Violation
 from compliance.people.identities import accounts_of
 from compliance.progress.file_status import hold, let_go
 from compliance.work.claim_letters import tell, tell_of_regressions
@@ -222,7 +222,8 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
         _end(active.filter(file__status=File.Status.GONE), State.RELEASED)
         done += _complete(sender, active, commit)
         release_finished(touched)
-        mine = active.filter(person__in=accounts_of(email))
+        expired = Change.objects.filter(commit=commit, plan=sender.plan_id, ran_out=True)
+        mine = active.filter(person__in=accounts_of(email)).exclude(file__path__in=expired.values("path"))
         held = list(mine.values_list("pk", flat=True))
         until = timezone.now() + timedelta(days=sender.claim_days)
         Claim.objects.filter(pk__in=held).update(until=until, reminded_at=None, renewed_by=commit)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from scanner.commands import UsageError, write
 from scanner.commands.inputs import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.commands.progress import watching
-from scanner.engine.matching import compare
+from scanner.engine.matching import compare, ran_out
 from scanner.engine.walker import Visit
 from scanner.formats import Check, json, sarif
 from scanner.git.repository import Repository, open_repository
-from scanner.model import Difference, Fault, FileResult, Move
+from scanner.model import Difference, Fault, FileResult
 
 
 def run(options: Namespace) -> int:
@@ -30,8 +30,8 @@ def run(options: Namespace) -> int:
         require_contents(skipped(_results(after)))
     comparison = compare(after.difference)
     doubts = tuple(_doubts(after.difference))
-    ran_out = tuple(move.after for move in comparison.restored if _untouched(after.difference, move))
-    report = Check(before.revision, after.revision, reason, plan, comparison, doubts, ran_out)
+    expired = tuple(move.after for move in ran_out(after.difference, comparison))
+    report = Check(before.revision, after.revision, reason, plan, comparison, doubts, expired)
     formats = {"text": text_format().check, "json": json.check, "sarif": sarif.check}
     write(formats[options.format](report))
     if report.brought:
@@ -60,12 +60,6 @@ def _results(visit: Visit) -> list[FileResult]:
     """Return the head's results for notable files, and the base's results for changed files."""
     older = (before for before, _ in visit.difference.changed.values() if before)
     return [*visit.files.notable.values(), *older]
-
-
-def _untouched(difference: Difference, move: Move) -> bool:
-    """Return whether the file's text is unchanged, so that only the date can have ended a suppression."""
-    before, after = difference.changed[move.before.path][0], difference.changed[move.after.path][1]
-    return before is not None and after is not None and before.blob == after.blob
 
 
 def _doubts(difference: Difference) -> Iterator[Fault]:

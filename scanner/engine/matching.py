@@ -37,6 +37,19 @@ def fingerprint(rule: str, role: str, scope: str, text: str, ordinal: int) -> st
     return blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+def ran_out(difference: Difference, comparison: Comparison) -> tuple[Move, ...]:
+    """Return the restored findings in files whose text is the same on both sides.
+
+    Only the date can have ended the suppression of these.
+    """
+    found = []
+    for move in comparison.restored:
+        before, after = difference.changed[move.before.path][0], difference.changed[move.after.path][1]
+        if before is not None and after is not None and before.blob == after.blob:
+            found.append(move)
+    return tuple(found)
+
+
 def compare(difference: Difference) -> Comparison:
     """Return which findings are new, fixed, moved, suppressed or restored on the newer side.
 

@@ -4,11 +4,16 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 
+from compliance.accounts.roles import Role, give
 from compliance.models import Change, File, Repair, Repository, Snapshot, Violation
 from compliance.progress.regressions import regressions
 from compliance.queries.violations import ViolationFilter
+from compliance.queries.worklist import suggestions
+from compliance.work.claims import claim
 from tests.scanner.history import write_history
 from tests.scans.factories import point
 from tests.scans.upstream import HISTORY, NEW, OLD, again, git, push, status, tracked
@@ -68,6 +73,65 @@ def test_a_restored_violation_is_neither_new_nor_a_regression(folder: Path) -> N
     assert status("app/b.py") == stands
     assert Violation.objects.filter(plan=repository.plan, last=None, restored=True).count() == 2
     check_against_cold_scans(repository)
+
+
+def test_a_suppression_that_ran_out_is_nobodys_work(folder: Path) -> None:
+    repository = tracked(folder)
+    until = SILENT.replace("because", "until=2027-01-15 because")
+    push(folder, "Silence until the day of this commit", app__b=until)
+    again(repository)
+    assert status("app/b.py") == "suppressed"
+    push(folder, "Other", by="B <b@example.org>", when="1800100000 +0000", app__c="print(2)\n")
+    repository = again(repository)
+    assert figures(repository)[:4] == (0, 0, 0, 2)
+    rows_again = Violation.objects.filter(plan=repository.plan, file__path="app/b.py", last=None)
+    assert [(row.restored, row.ran_out) for row in rows_again] == [(True, True)] * 2
+    check_against_cold_scans(repository)
+
+    ben = User.objects.create_user("ben", "b@example.org")
+    give(ben, Role.ENGINEER)
+    touched = {one.file.path: one.touched for one in suggestions(repository, ben)}
+    assert touched["app/b.py"] is False
+    client = Client()
+    client.force_login(ben)
+    file = File.objects.get(path="app/b.py")
+    page = " ".join(client.get(f"/repositories/r/files/{file.pk}/").content.decode().split())
+    assert page.count("the comment that suppressed it has expired") == 2
+    assert "Counted again since <a" not in page
+    assert repository.head is not None
+    commit = client.get(f"/repositories/r/commits/{repository.head.sha}/").content.decode()
+    assert commit.count("suppression expired") == 2
+
+    push(folder, "Remove it", by="B <b@example.org>", when="1800100001 +0000", app__a=SILENT)
+    again(repository)
+    push(folder, "Speak", by="B <b@example.org>", when="1800100002 +0000", app__a=OLD)
+    repository = again(repository)
+    spoken = Violation.objects.filter(plan=repository.plan, file__path="app/a.py", last=None)
+    assert [(row.restored, row.ran_out) for row in spoken] == [(True, False)] * 2
+
+
+def test_a_suppression_completes_no_claim_that_was_made_before(folder: Path) -> None:
+    repository = tracked(folder)
+    ben = User.objects.create_user("ben", "b@example.org")
+    (row,) = claim([File.objects.get(path="app/b.py")], ben)
+    push(folder, "Silence", by="B <b@example.org>", app__b=SILENT)
+    again(repository)
+    row.refresh_from_db()
+    assert (row.state, row.completed_by, status("app/b.py")) == ("released", None, "suppressed")
+
+
+def test_a_claim_is_completed_beside_an_older_suppression(folder: Path) -> None:
+    repository = tracked(folder)
+    push(folder, "Silence one", app__b=BEHIND)
+    again(repository)
+    ben = User.objects.create_user("ben", "b@example.org")
+    (row,) = claim([File.objects.get(path="app/b.py")], ben)
+    assert status("app/b.py") == "claimed"
+    rest = "import app.home\nx = app.home.get_it()  # ssot: ignore[shared] because it waits\n"
+    push(folder, "Fix the rest", app__b=rest)
+    repository = again(repository)
+    row.refresh_from_db()
+    assert (row.state, row.completed_by) == ("completed", repository.head)
 
 
 def test_a_regression_that_is_suppressed_is_not_called_repaired(folder: Path) -> None:

@@ -26,9 +26,16 @@ HISTORY = (
 )
 
 
-def push(folder: Path, message: str, *, by: str = "A <a@example.org>", **files: str | None) -> str:
+def push(
+    folder: Path,
+    message: str,
+    *,
+    by: str = "A <a@example.org>",
+    when: str = "1800000000 +0000",
+    **files: str | None,
+) -> str:
     """Commit files on top of main in a bare repository; the new tip. Names have `__` for slashes."""
-    stream = f"commit refs/heads/main\ncommitter {by} 1800000000 +0000\n"
+    stream = f"commit refs/heads/main\ncommitter {by} {when}\n"
     stream += f"data {len(message)}\n{message}\nfrom refs/heads/main^0\n"
     for name, text in files.items():
         path = name.replace("__", "/")

@@ -22,7 +22,7 @@ from compliance.models import (
     Violation,
 )
 from compliance.scans.mirror import folder
-from scanner import FileResult, Move, ReportStore, Visit, Walker, compare, open_repository, read_plan
+from scanner import FileResult, Move, ReportStore, Visit, Walker, compare, open_repository, ran_out, read_plan
 
 FIGURES = (
     "files",
@@ -236,6 +236,10 @@ def _check_changes(commit: Commit, version: PlanVersion, visit: Visit) -> None:
     begun = Violation.objects.filter(plan=version, introduced=commit, suppressed=False)
     ended = Violation.objects.filter(plan=version, resolved=commit, suppressed=False)
     assert _numbers(begun, "restored") == (len(comparison.new), len(comparison.restored)), commit
+    expired = ran_out(visit.difference, comparison)
+    assert _numbers(begun, "ran_out")[1] == len(expired), commit
+    known = Change.objects.filter(plan=version, commit=commit)
+    assert _numbers(known, "ran_out")[1] == len(expired), commit
     assert _numbers(ended, "silenced") == (len(comparison.fixed), len(comparison.suppressed)), commit
     figures = Snapshot.objects.get(commit=commit, plan=version)
     assert (figures.newly_suppressed, figures.restored) == tuple(
@@ -247,6 +251,6 @@ def _check_changes(commit: Commit, version: PlanVersion, visit: Visit) -> None:
         assert twins.filter(suppressed=True).exists(), (commit, row)
 
 
-def _numbers(found: QuerySet[Violation], mark: str) -> tuple[int, int]:
+def _numbers(found: QuerySet[Any], mark: str) -> tuple[int, int]:
     """How many rows lack a mark, and how many have it."""
     return found.filter(**{mark: False}).count(), found.filter(**{mark: True}).count()
