@@ -22,7 +22,7 @@ from compliance.models import Repository, Violation, Waiver, dated_at
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 from compliance.work import waivers as workflow
-from compliance.work.waiver_matching import covered_by
+from compliance.work.waiver_matching import covered_by, violating_paths
 from compliance.work.waivers import WaiverError
 
 PAGE = 50
@@ -105,9 +105,11 @@ class WaitingRequest:
 def _requests(request: HttpRequest, repository: Repository) -> list[WaitingRequest]:
     """Return the oldest requests that wait for a decision."""
     rows = Waiver.objects.filter(repository=repository, state=State.REQUESTED)
+    waiting = list(rows.select_related("person", "repository").order_by("created_at", "pk")[:PAGE])
+    paths = violating_paths(repository) if any(not waiver.fingerprint for waiver in waiting) else {}
     found = []
-    for waiver in rows.select_related("person", "repository").order_by("created_at", "pk")[:PAGE]:
-        covered = covered_by(waiver).select_related("file").order_by("file__path", "line")
+    for waiver in waiting:
+        covered = covered_by(waiver, paths).select_related("file").order_by("file__path", "line")
         obstacle = workflow.obstacle(waiver, request.user) if request.user.is_authenticated else "Sign in."
         found.append(WaitingRequest(waiver, list(covered[:SHOWN]), covered.count(), obstacle))
     return found
@@ -185,7 +187,9 @@ def end_waiver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
     workflow.check_end(waiver, person_of(request))
     withdrawn = waiver.state == State.REQUESTED
-    workflow.end(waiver)
+    if not workflow.end(waiver):
+        messages.error(request, f"The waiver for {waiver.glob} is already {waiver.state}.")
+        return redirect("waivers", slug=slug)
     what = f"request for {waiver.glob} was withdrawn" if withdrawn else f"waiver for {waiver.glob} was ended"
     messages.success(request, f"The {what}.")
     return redirect("waivers", slug=slug)

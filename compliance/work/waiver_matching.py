@@ -49,18 +49,23 @@ def _apply(repository: Repository, files: Iterable[int] | None = None) -> None:
     _annotate(repository, waivers)
 
 
-def covered_by(waiver: Waiver) -> QuerySet[Violation]:
+def violating_paths(repository: Repository) -> dict[int, str]:
+    """Return the paths of the files with violations, by their ids."""
+    rows = File.objects.filter(repository=repository, violations__gt=0)
+    return dict(rows.values_list("pk", "path"))
+
+
+def covered_by(waiver: Waiver, paths: Mapping[int, str] | None = None) -> QuerySet[Violation]:
     """Return the violations at the newest commit that a waiver covers or, while it is waiting for a decision,
-    those that match it.
+    those that match it. `paths` are those of the files with violations, if they are known already.
     """
     now = Violation.objects.filter(plan=waiver.repository.plan_id, last__isnull=True, suppressed=False)
     if waiver.state != Waiver.State.REQUESTED:
         return now.filter(waiver=waiver)
     if waiver.fingerprint:
         return now.filter(file__path=waiver.glob, fingerprint=waiver.fingerprint)
-    rows = File.objects.filter(repository=waiver.repository_id, violations__gt=0)
-    paths = rows.values_list("pk", "path").iterator(chunk_size=2000)
-    found = now.filter(file__in=[pk for pk, path in paths if matches(waiver.glob, path)])
+    paths = violating_paths(waiver.repository) if paths is None else paths
+    found = now.filter(file__in=[pk for pk, path in paths.items() if matches(waiver.glob, path)])
     return found.filter(rule=waiver.rule) if waiver.rule else found
 
 

@@ -162,9 +162,9 @@ def check_end(waiver: Waiver, person: User) -> None:
         raise PermissionDenied(f"This waiver belongs to {waiver.person}. Only they or a manager can end it.")
 
 
-def end(waiver: Waiver) -> None:
-    """End a waiver now, or withdraw one that is waiting. One that is over or rejected stays as it is."""
-    _finish(waiver, State.ENDED, timezone.now())
+def end(waiver: Waiver) -> bool:
+    """End a waiver now, or withdraw one that is waiting. Return false if it was rejected or over already."""
+    return _finish(waiver, State.ENDED, timezone.now())
 
 
 def end_overdue() -> int:

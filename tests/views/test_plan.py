@@ -115,7 +115,9 @@ def test_a_preview_says_what_the_overview_says_of_waived_violations(tmp_path: Pa
     for dimension, parts in now.by.items():
         for key, numbers in parts.items():
             assert of[dimension, key] == numbers, (dimension, key)
-    assert f"not included ({made.outcome['before']['waived']} now" in client.get(draft).content.decode()
+    before = made.outcome["before"]
+    assert (before["waived"], before["clean_with_waivers"]) == (now.waived_violations, now.clean_with_waivers)
+    assert f"include waived ones: {before['waived']} now, " in client.get(draft).content.decode()
     client.post(f"{draft}adopt/")
     run_jobs()
     repository = Repository.objects.select_related("plan").get(slug="r")

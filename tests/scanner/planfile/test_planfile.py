@@ -23,6 +23,24 @@ def problems(text: str | bytes) -> tuple[Problem, ...]:
     return caught.value.problems
 
 
+def test_a_criterion_may_accept_waivers() -> None:
+    changed = EXAMPLE.replace(
+        "{kind: compliance, min: 95.0}", "{kind: compliance, min: 95.0, accept_waivers: true}"
+    )
+    changed = changed.replace(
+        "{kind: violations, max: 0}", "{kind: violations, max: 0, accept_waivers: false}"
+    )
+    phases = read(changed).issues[0].phases
+    assert phases[0].criteria[0] == Criterion("violations", {"max": 0, "accept_waivers": False})
+    assert phases[1].criteria[0] == Criterion("compliance", {"min": 95.0, "accept_waivers": True})
+    for wrong, words in (
+        (changed.replace("accept_waivers: true", "accept_waivers: 1"), "accept_waivers"),
+        (EXAMPLE.replace("{kind: approval, ", "{kind: approval, accept_waivers: true, "), "accept_waivers"),
+    ):
+        (problem,) = problems(wrong)
+        assert words in f"{problem.key} {problem.message}"
+
+
 def test_the_documented_example_is_read_whole() -> None:
     plan = read(EXAMPLE)
     assert plan.name == "Agent instance factory: singleton to per-request factory"
