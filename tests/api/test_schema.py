@@ -23,7 +23,7 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 def dictionaries(world: Furnished) -> str:
     """What an address may name in this world, as schemathesis reads it."""
     rows = {int(places["pk"]) for places in world.pages.values() if "pk" in places}
-    rows |= {world.violation.pk, Claim.objects.get().pk, Waiver.objects.get().pk}
+    rows |= {world.violation.pk, Claim.objects.get().pk, *Waiver.objects.values_list("pk", flat=True)}
     known = {
         "slug": ["netra"],
         "pk": sorted(rows),
