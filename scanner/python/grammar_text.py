@@ -17,7 +17,7 @@ _SPLAT = re.compile(
     rb"\*(?<![\w\x80-\xff)\]}'\"*]\*)(?!\*)[ \t]*"
     rb"(?:await\b|[A-Za-z_\x80-\xff][\w.\x80-\xff]*\s*[.(\[+|&^%@/*<>-]|[(\[{\"'~+-]|[bBrRfFuUtT]{1,2}[\"'])"
 )
-_BEFORE_SPLAT = (b"[", b"{", b",", b"=", b"(", b";", b"return", b"yield", b"in")
+_BEFORE_SPLAT = (b"[", b"{", b",", b"=", b"(", b";", b":", b"return", b"yield", b"in", b"match")
 _NEARBY = 100  # maximum number of blanks between a splat and what precedes it
 _SPLATS = frozenset({"list_splat", "list_splat_pattern"})
 _OPERANDS = frozenset({"attribute", "call", "subscript", "binary_operator", "await", "ERROR"})
@@ -48,7 +48,7 @@ def _misread_splats(data: bytes, descend: Descend) -> Iterator[int]:
         if not before.endswith(b"\n") and before and not before.endswith(_BEFORE_SPLAT):
             continue
         inner, outer = ("", "", *(step.node.type for step in descend(at)[:-1]))[:-3:-1]
-        if inner == "ERROR" or (inner in _SPLATS and outer in _OPERANDS):
+        if inner in {"ERROR", "splat_type"} or (inner in _SPLATS and outer in _OPERANDS):
             yield at
 
 

@@ -32,6 +32,12 @@ SPLATS = {
     "an argument": "a(*core.OLD, *core.old())  #! reference call\n",
     "a base": "class A(*core.OLD): pass  #! reference\n",
     "stored": "class A:\n    def f(self): self.x = [*core.old()]  #! stored-call\n",
+    "matched": "match *core.OLD, *core.old():  #! reference call\n    case [*x, y]: pass\n",
+    "matched after a name": "match x, *core.OLD:  #! reference\n    case core.OLD, _: pass  #! reference\n",
+    "a target behind a colon": "if x: *core.OLD, y = 1, 2  #! reference\n",
+    "a type of parameters": "def f(*args: *core.OLD): pass  #! reference\n",
+    "a called type of parameters": "def f(*args: *core.old()): pass  #! call\n",
+    "an item of a type of parameters": "def f(*args: *core.OLD[int]): pass  #! reference\n",
 }
 VALID = {
     "a splat over a list": "x = *[1], 2\n",
