@@ -54,7 +54,8 @@ class Workspace:
         self._blobs = {path: blob for path, blob in tree.blobs.items() if plan.in_scope(path)}
         self._content = lru_cache(maxsize=512)(tree.content)
         self._state.apply([(path, None, blob) for path, blob in self._blobs.items()], reports, day)
-        self._modules: dict[str, RepoPath] = {plan.module_name(path): path for path in sorted(tree.blobs)}
+        in_order = sorted(tree.blobs, key=_import_order)
+        self._modules: dict[str, RepoPath] = {plan.module_name(path): path for path in in_order}
         self._folders = {
             name[:end] for name in self._modules for end, letter in enumerate(name) if letter == "."
         }
@@ -226,3 +227,8 @@ class Workspace:
 def difference(changed: Changed) -> Difference:
     """Return a change within one tree as a difference without renames."""
     return Difference(changed, {})
+
+
+def _import_order(path: RepoPath) -> tuple[bool, RepoPath]:
+    """Return a key that puts a module behind its stub, so that the module decides what the name means."""
+    return path.endswith(".py"), path

@@ -17,6 +17,10 @@ NO_COMMENTS = Comments()
 _FROM = "import_from_statement"
 
 
+class NameTakenError(RefusedError):
+    """A name that means something else at one place, although it may be free at others."""
+
+
 def find_position(statement: Node, binding: Binding) -> int:
     """Return the index of a binding among the names in its `from` import."""
     parts = statement.children_by_field_name("name")
@@ -40,11 +44,15 @@ def already_means(
     that the new one joins or replaces.
     """
     bound = context.source.lookup_word(local, at)
+    around = None if runs else context.source.enclosing(at, "class_definition", "function_definition")
+    if around is not None and around.type == "class_definition":
+        # An annotation in quotes is read once the class exists, and then sees all of its names.
+        bound = (*context.source.bindings_in(local, around), *bound)
     if not bound:
         return symbol == f"builtins.{local}"
     line = bound[0].node.start_point.row + 1
     if any(symbol not in context.source.expand((one,)) for one in bound):
-        raise RefusedError(f"{local} already refers to something else here (line {line})")
+        raise NameTakenError(f"{local} already refers to something else here (line {line})")
     for one in bound:
         around = context.source.enclosing(one.node, "if_statement") if runs else None
         if around is not None and "TYPE_CHECKING" in context.text(around).partition("\n")[0]:

@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scanner.fixes.identity.classes import PLAIN_DECORATORS, Class, Lineage, find_class, lineage
-from scanner.fixes.identity.expressions import decorator_name
+from scanner.fixes.identity.expressions import decorator_name, last_name
+from scanner.fixes.identity.fields import (
+    dataclass_parameters,
+    foreign_parameters,
+    namedtuple_parameters,
+)
 from scanner.fixes.identity.tree import Meaning, TreeModel
 from scanner.python.signatures import Parameter, Signature
 
-Thing = Literal["function", "class", "value", "unknown"]
+Thing = Literal["function", "class", "value", "object", "unknown"]  # an object may be callable
 _TRANSPARENT = frozenset(
     {"lru_cache", "cache", "contextmanager", "asynccontextmanager", "singledispatch", "coroutine"}
+)
+_MAKE_CLASSES = frozenset(
+    {"NamedTuple", "TypedDict", "Enum", "IntEnum", "Flag", "NewType", "type", "new_class", "make_dataclass"}
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FUNCTION_MEMBERS = frozenset(dir(lambda: None))
@@ -38,6 +46,7 @@ class Knowledge:
     thing: Thing
     signature: Signature | None = None
     members: frozenset[str] | None = None
+    instance_members: frozenset[str] | None = None
     lineage: Lineage | None = None
 
 
@@ -62,6 +71,10 @@ def _value(node: ast.AST) -> Knowledge:
     value = getattr(node, "value", None)
     if isinstance(value, ast.Lambda):
         return Knowledge("function", Signature(parameters(value.args), is_async=False, line=value.lineno))
+    if isinstance(value, ast.Call) and (fields := namedtuple_parameters(value)) is not None:
+        return Knowledge("class", Signature(fields, is_async=False, line=value.lineno))
+    if isinstance(value, ast.Call):
+        return Knowledge("unknown" if last_name(value.func) in _MAKE_CLASSES else "object")
     return Knowledge("value" if isinstance(value, ast.Constant) else "unknown")
 
 
@@ -120,22 +133,26 @@ def parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
 def _class(model: TreeModel, found: Class) -> Knowledge:
     line = lineage(model, found)
     return Knowledge(
-        "class", Signature(_constructor(line), is_async=False, line=found.node.lineno), line.members(), line
+        "class",
+        Signature(_constructor(model, line), is_async=False, line=found.node.lineno),
+        line.members(),
+        line.instance_members(),
+        line,
     )
 
 
-def _constructor(line: Lineage) -> tuple[Parameter, ...] | None:
+def _constructor(model: TreeModel, line: Lineage) -> tuple[Parameter, ...] | None:
     """Return the parameters that calling a class takes; None if they are unknown."""
     if "a metaclass" in line.foreign:
         return parameters(line.call.args)[1:] if line.call is not None else None
     for at, one in enumerate(line.classes):
         made = [method for name in ("__init__", "__new__") if (method := one.method(name)) is not None]
         if made:
-            is_certain = (at == 0 or line.is_known) and not made[0].decorator_list
+            is_certain = line.is_certain(at) and not made[0].decorator_list
             return parameters(made[0].args)[1:] if is_certain else None
         names = {decorator_name(node) for node in one.node.decorator_list}
         if names - PLAIN_DECORATORS:
-            return _fields(line) if names == {"dataclass"} else None
+            return dataclass_parameters(model, line) if names == {"dataclass"} else None
     return _foreign(line)
 
 
@@ -146,21 +163,7 @@ def _foreign(line: Lineage) -> tuple[Parameter, ...] | None:
     kinds = {name.rpartition(".")[2] for name in line.foreign if name.startswith("builtins.")}
     if len(kinds) == len(line.foreign) and all(name.endswith(("Error", "Exception")) for name in kinds):
         return (_EXCEPTION,)
-    return None
-
-
-def _fields(line: Lineage) -> tuple[Parameter, ...] | None:
-    """Return the parameters of a plain dataclass without bases; None for anything else."""
-    one = line.classes[0]
-    if len(line.classes) != 1 or any(isinstance(node, ast.Call) for node in one.node.decorator_list):
-        return None
-    found = []
-    for node in one.node.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            if "ClassVar" in ast.unparse(node.annotation) or isinstance(node.value, ast.Call):
-                return None
-            found.append(Parameter(node.target.id, "either", needed=node.value is None))
-    return tuple(found)
+    return foreign_parameters(line)
 
 
 def accepts(new: Signature, old: Signature) -> bool:

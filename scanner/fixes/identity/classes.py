@@ -11,6 +11,8 @@ from scanner.fixes.identity.tree import Meaning, TreeModel
 
 _PLAIN = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 _MAX_BASES = 30
+_TYPE_MEMBERS = frozenset(dir(type))
+_OBJECT_MEMBERS = frozenset(dir(type("_", (), {})))
 PLAIN_DECORATORS = frozenset({"final", "total_ordering", "runtime_checkable"})
 """Decorators that neither replace a class nor change how it is called."""
 
@@ -70,6 +72,13 @@ class Lineage:
         None  # what a metaclass in the tree does when called
     )
 
+    open: frozenset[int] = frozenset()  # the classes, by index, that have a base outside the tree
+    chain: int = 0  # so many classes after the first are each the first base of the one before
+
+    def is_certain(self, at: int) -> bool:
+        """Return whether no base outside the tree comes before one of the classes."""
+        return at <= self.chain or all(one >= at for one in self.open)
+
     @property
     def is_known(self) -> bool:
         """Return whether every base is known."""
@@ -77,9 +86,14 @@ class Lineage:
 
     def members(self) -> frozenset[str] | None:
         """Return every attribute of the class and its instances; None if some cannot be known."""
+        own = self.instance_members()
+        return None if own is None else own | _TYPE_MEMBERS
+
+    def instance_members(self) -> frozenset[str] | None:
+        """Return every attribute of the instances; None if some cannot be known."""
         if not set(self.foreign) <= _PLAIN or any(_is_dynamic(one) for one in self.classes):
             return None
-        found = set(dir(type)) | set(dir(object))
+        found = set(_OBJECT_MEMBERS)
         for one in self.classes:
             found |= one.names()
         return frozenset(found)
@@ -99,10 +113,14 @@ def lineage(model: TreeModel, start: Class) -> Lineage:
     foreign: dict[str, None] = {}
     call = None
     waiting = [start]
+    outside: set[int] = set()
+    chain, first = 0, start
     while waiting:
         one = waiting.pop(0)
         if any(one.node is other.node for other in classes):
             continue
+        if classes and one is first and chain == len(classes) - 1:
+            chain += 1
         classes.append(one)
         if len(classes) > _MAX_BASES:
             foreign["too many bases"] = None
@@ -114,14 +132,18 @@ def lineage(model: TreeModel, start: Class) -> Lineage:
             if known is not None:
                 above.append(known)
             else:
-                foreign |= dict.fromkeys(meaning.final for meaning in found) or {"an expression": None}
+                names = dict.fromkeys(meaning.final for meaning in found) or {"an expression": None}
+                foreign |= names
+                if not names.keys() <= _PLAIN:
+                    outside.add(len(classes) - 1)
+            first = above[0] if above and base is one.node.bases[0] else first
         for keyword in one.node.keywords:
             if keyword.arg == "metaclass" and last_name(keyword.value) != "ABCMeta":
                 foreign["a metaclass"] = None
                 meta = find_class(meanings_of(model, one.module, keyword.value))
                 call = call or (meta.method("__call__") if meta is not None else None)
         waiting = [*above, *waiting]
-    return Lineage(tuple(classes), tuple(foreign), call)
+    return Lineage(tuple(classes), tuple(foreign), call, frozenset(outside), chain)
 
 
 def meanings_of(model: TreeModel, module: Module, node: ast.expr) -> tuple[Meaning, ...]:

@@ -131,7 +131,7 @@ class Comparison:
 
     def _faults_of(self, was: Place, now: Place, line: int, exchange: Exchange) -> Iterator[str]:
         if self._identities(was) != identities(now.meanings) and not (
-            was.reference.use == "load" and exchange(was.meanings, now.meanings)
+            _may_follow(was.reference) and exchange(was.meanings, now.meanings)
         ):
             word = ".".join(now.reference.parts)
             yield f"{word} on line {line} would refer to {_nothing(now)} instead of {was.final}"
@@ -193,6 +193,11 @@ def _sketch(
         (bound.kind, bound.target, place(module.offset(bound.node)), place(bound.scope.at))
         for bound in one.bindings()
     )
+
+
+def _may_follow(one: Reference) -> bool:
+    """Return whether a reference may refer to the replacement: it reads, declares or deletes the name."""
+    return one.use in {"load", "declare"} or (one.use == "del" and len(one.parts) == 1)
 
 
 def _within(inner: tuple[Block, ...], outer: tuple[Block, ...]) -> bool:

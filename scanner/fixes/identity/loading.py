@@ -12,9 +12,11 @@ _MOST = 500  # modules that one search reads at most
 def find_way(model: TreeModel, start: str, goal: str) -> str:
     """Return the module through which importing `start` imports `goal`; empty if it does not.
 
-    The packages around `goal` are being imported already, so they are not run again.
+    A package around `goal` is not searched if it always runs before `start`: if it is also around `start`, or
+    if a package that is around both imports it.
     """
-    around = packages_of(goal)
+    common = packages_of(goal) & packages_of(start)
+    around = common | (packages_of(goal) & {each for name in common for each in model.facts(name).loads})
     waiting, seen = [start], {start}
     while waiting and len(seen) <= _MOST:
         name = waiting.pop(0)

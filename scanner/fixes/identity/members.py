@@ -4,76 +4,75 @@ import ast
 from collections.abc import Iterator
 
 from scanner.fixes.identity.classes import Class
+from scanner.fixes.identity.instances import Member, uses_of_instance, uses_of_name
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound, Reference
 from scanner.python.signatures import Signature
 
-Member = tuple[str, int]  # an attribute and its line
 _RECEIVERS = frozenset({"self", "cls"})
+_MOST_STEPS = 4  # subclasses of subclasses that are followed
 
 
 def used_members(module: Module, reference: Reference, count: int) -> Iterator[Member]:
     """Yield the members that code uses of what the first `count` parts of a reference refer to."""
     line = module.line(reference.start)
     if len(reference.parts) > count:
-        yield reference.parts[count], line
+        yield Member((reference.parts[count],), line)
         return
     node = module.expression(reference)
     parent = module.parent(node)
     if isinstance(parent, ast.Call) and parent.func is node:
-        yield from _of_value(module, parent, reference)
+        yield from uses_of_instance(module, parent)
     elif isinstance(parent, ast.arg) or (isinstance(parent, ast.AnnAssign) and parent.annotation is node):
         yield from _of_annotated(module, parent)
     elif isinstance(parent, ast.ClassDef) and node in parent.bases:
-        yield from _of_subclass(module, parent)
-
-
-def _of_value(module: Module, call: ast.Call, reference: Reference) -> Iterator[Member]:
-    """Yield the members that are used of the result of a call."""
-    parent = module.parent(call)
-    match parent:
-        case ast.Attribute():
-            yield parent.attr, parent.lineno
-        case ast.withitem():
-            outer = module.parent(parent)
-            prefix = "a" if isinstance(outer, ast.AsyncWith) else ""
-            yield from ((f"__{prefix}{name}__", call.lineno) for name in ("enter", "exit"))
-        case ast.Subscript() if parent.value is call:
-            yield "__getitem__", call.lineno
-        case ast.Call() if parent.func is call:
-            yield "__call__", call.lineno
-        case ast.Await():
-            yield "__await__", call.lineno
-        case ast.Assign() if len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
-            scope = reference.scope.holder(parent.targets[0].id)
-            bound = [one for one in scope.bound.get(parent.targets[0].id, ()) if one.kind != "del"]
-            if len(bound) == 1:
-                yield from _of_name(module, bound[0])
-
-
-def _of_name(module: Module, bound: Bound) -> Iterator[Member]:
-    for one in module.references:
-        is_member = one.parts[0] == bound.name and len(one.parts) > 1 and one.use == "load"
-        if is_member and one.scope.lookup(bound.name, one.start) == [bound]:
-            yield one.parts[1], module.line(one.start)
+        yield from _of_subclass(module, parent, _MOST_STEPS)
+    elif isinstance(parent, ast.MatchClass) and parent.cls is node:
+        yield from (Member((name,), line, of_instance=True) for name in parent.kwd_attrs)
+        if parent.patterns:
+            yield Member(("__match_args__",), line)
 
 
 def _of_annotated(module: Module, node: ast.arg | ast.AnnAssign) -> Iterator[Member]:
     for scope in module.scopes:
         for every in scope.bound.values():
             if len(every) == 1 and every[0].node is node:
-                yield from _of_name(module, every[0])
+                yield from uses_of_name(module, every[0])
 
 
-def _of_subclass(module: Module, node: ast.ClassDef) -> Iterator[Member]:
-    """Yield the members that a subclass uses of itself but does not have."""
+def _of_subclass(module: Module, node: ast.ClassDef, steps: int) -> Iterator[Member]:
+    """Yield the members that a subclass, or code that uses it, takes from its bases."""
     own = Class(module, node).names()
     for part in ast.walk(node):
         if not isinstance(part, ast.Attribute) or not isinstance(part.ctx, ast.Load):
             continue
         is_receiver = isinstance(part.value, ast.Name) and part.value.id in _RECEIVERS
         if (is_receiver and part.attr not in own) or _is_super(part.value):
-            yield part.attr, part.lineno
+            yield Member((part.attr,), part.lineno)
+    for one in module.references:
+        if one.use == "load" and one.parts[0] == node.name and _is_bound_to(one, node):
+            yield from _of_subclass_use(module, one, 1, own, steps)
+
+
+def used_of_subclass(module: Module, reference: Reference, count: int, own: set[str]) -> Iterator[Member]:
+    """Yield the members that a use of a subclass takes from its bases."""
+    return _of_subclass_use(module, reference, count, own, _MOST_STEPS)
+
+
+def _of_subclass_use(
+    module: Module, one: Reference, count: int, own: set[str], steps: int
+) -> Iterator[Member]:
+    parent = module.parent(module.expression(one))
+    if isinstance(parent, ast.ClassDef):
+        found = _of_subclass(module, parent, steps - 1) if steps else iter(())
+    else:
+        found = used_members(module, one, count)
+    yield from (member for member in found if own.isdisjoint(member.names))
+
+
+def _is_bound_to(one: Reference, node: ast.ClassDef) -> bool:
+    bound: list[Bound] = one.scope.lookup(node.name, one.start)
+    return len(bound) == 1 and bound[0].node is node
 
 
 def _is_super(node: ast.expr) -> bool:

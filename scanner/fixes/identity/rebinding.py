@@ -16,6 +16,8 @@ from scanner.model import RepoPath
 
 How = Literal["global", "assigned", "replaced", "string"]
 _REPLACERS = frozenset({"setattr", "delattr", "object", "multiple", "__setattr__"})
+_BY_KEY = frozenset({"pop", "setdefault"})
+_UPDATES = _BY_KEY | {"update", "dict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,35 @@ def _in_module(model: TreeModel, module: Module, path: RepoPath, symbol: str) ->
             if _is_replaced(model, module, node, home, last):
                 yield Rebinding("replaced", path, node.lineno)
         elif isinstance(node, ast.Constant):
-            if ("." + str(node.value)).endswith(f".{symbol}") and not module.is_export(node):
+            if node.value == last and _is_item(model, module, node, home):
+                yield Rebinding("replaced", path, node.lineno)
+            elif ("." + str(node.value)).endswith(f".{symbol}") and not module.is_export(node):
                 is_whole = symbol.encode() in module.data[module.offset(node) : module.end(node)]
                 yield Rebinding("string" if is_whole else "replaced", path, node.lineno)
         elif _may_spell(node, symbol):
             yield Rebinding("replaced", path, node.lineno)  # type: ignore[attr-defined]
+
+
+def _is_item(model: TreeModel, module: Module, node: ast.Constant, home: str) -> bool:
+    """Return whether a string is the key of an item that is set or deleted: `vars(module)["name"] = …`."""
+    parent = module.parent(node)
+    if not isinstance(parent, ast.Subscript) or isinstance(parent.ctx, ast.Load):
+        return False
+    return _is_namespace(model, module, parent.value, home)
+
+
+def _is_namespace(model: TreeModel, module: Module, node: ast.expr, home: str) -> bool:
+    """Return whether an expression is the dictionary of a module's names."""
+    match node:
+        case ast.Call(func=ast.Name("globals")):
+            return module.name == home
+        case ast.Call(func=ast.Name("vars"), args=[owner]) | ast.Attribute(owner, "__dict__"):
+            reference, end = module.by_start.get(module.offset(owner)), module.end(owner)
+            if reference is None or end not in reference.ends:
+                return False
+            found = model.resolve_parts(module, reference, reference.ends.index(end) + 1)
+            return any(one.final == home for one in found)
+    return False
 
 
 def _may_spell(node: ast.AST, symbol: str) -> bool:
@@ -79,9 +105,9 @@ def _may_spell(node: ast.AST, symbol: str) -> bool:
 
 def late_uses(
     workspace: Workspace, model: TreeModel, symbol: str, listed: Sequence[str], besides: RepoPath
-) -> Iterator[tuple[str, int]]:
+) -> Iterator[tuple[RepoPath, int]]:
     """Yield the uses, outside listed definitions, that look a symbol up whenever they run."""
-    home, _, last = symbol.rpartition(".")
+    last = symbol.rpartition(".")[2]
     for path in workspace.containing(last):
         module = None if is_test(path) and path != besides else model.module_at(path)
         if module is None:
@@ -95,9 +121,16 @@ def late_uses(
         for one in module.references:
             if one.use != "load" or last not in one.parts or any(one.start in each for each in covered):
                 continue
-            is_late = module.name == home or len(one.parts) > 1 or _is_local_import(one, last)
-            if is_late and any(symbol in each.names for each in model.resolve(module, one)):
+            if is_late(module, one, symbol) and any(
+                symbol in each.names for each in model.resolve(module, one)
+            ):
                 yield path, module.line(one.start)
+
+
+def is_late(module: Module, one: Reference, symbol: str) -> bool:
+    """Return whether a use of a symbol looks it up whenever it runs."""
+    home, _, last = symbol.rpartition(".")
+    return module.name == home or len(one.parts) > 1 or _is_local_import(one, last)
 
 
 def is_test(path: RepoPath) -> bool:
@@ -113,8 +146,13 @@ def _is_local_import(one: Reference, name: str) -> bool:
 
 def _is_replaced(model: TreeModel, module: Module, node: ast.Call, home: str, last: str) -> bool:
     name = last_name(node.func)
-    if name not in _REPLACERS or not node.args:
+    if name not in _REPLACERS | _UPDATES or (not node.args and name not in _UPDATES):
         return False
+    if name in _UPDATES:
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else node
+        owners = [owner, *node.args[:1]]  # the second for `patch.dict(module.__dict__, name=…)`
+        is_named = last in [keyword.arg for keyword in node.keywords] or name in _BY_KEY
+        return is_named and any(_is_namespace(model, module, one, home) for one in owners)
     texts = [one.value for one in node.args[1:2] if isinstance(one, ast.Constant)]
     words = [keyword.arg for keyword in node.keywords] if name == "multiple" else []
     if last not in (*texts, *words):

@@ -20,7 +20,10 @@ class Substitution:
 
     def __init__(self, template: str, one: Filled, many: Filled) -> None:
         self._fill = _Fill(one, many)
-        self._body = ast.parse(template).body
+        try:
+            self._body = ast.parse(template).body
+        except SyntaxError:  # an expression that has to be in parentheses where it is a statement
+            self._body = ast.parse(f"({template})").body
         self.is_expression = len(self._body) == 1 and isinstance(self._body[0], ast.Expr)
 
     def _new(self) -> list[ast.stmt]:
@@ -73,7 +76,8 @@ class _Fill(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id not in self._one:
             return node
-        return ast.parse(f"({self._one[node.id]}\n)", mode="eval").body
+        filled = ast.parse(f"({self._one[node.id]}\n)", mode="eval").body
+        return _as_target(filled, node.ctx) if not isinstance(node.ctx, ast.Load) else filled
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         for field in ("args", "elts"):
@@ -97,6 +101,17 @@ class _Fill(ast.NodeTransformer):
         setattr(node, field, found)
         if isinstance(node, ast.Call):
             node.keywords = [*keywords, *node.keywords]
+
+
+def _as_target(node: ast.expr, use: ast.expr_context) -> ast.expr:
+    """Return an expression as the target of an assignment or a `del`."""
+    if isinstance(node, ast.Tuple | ast.List):
+        node.elts = [_as_target(each, use) for each in node.elts]
+    elif isinstance(node, ast.Starred):
+        node.value = _as_target(node.value, use)
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Starred | ast.Tuple | ast.List):
+        node.ctx = use
+    return node
 
 
 Step = tuple[str, int | None]

@@ -3,11 +3,15 @@
 import ast
 from collections.abc import Iterator
 
+from scanner.fixes.identity.classes import Class
 from scanner.fixes.identity.expressions import last_name
+from scanner.fixes.identity.instances import Member
+from scanner.fixes.identity.members import used_of_subclass
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Reference
 from scanner.fixes.identity.tree import TreeModel
 from scanner.fixes.workspace import Workspace
+from scanner.model import RepoPath
 
 TYPE_TESTS = frozenset({"isinstance", "issubclass"})
 ClassUse = tuple[Module, Reference, int]
@@ -51,5 +55,33 @@ def is_creation(module: Module, reference: Reference, count: int) -> bool:
     """Return whether instances of a class, or of a subclass, are created here."""
     if len(reference.parts) != count:
         return True
-    parent = module.parent(module.expression(reference))
-    return isinstance(parent, ast.Call) and not is_type_test(module, reference, count)
+    node: ast.AST = module.expression(reference)
+    parent = module.parent(node)
+    while isinstance(parent, ast.Subscript) and parent.value is node:
+        node, parent = parent, module.parent(parent)
+    if isinstance(parent, ast.ClassDef):
+        return node in parent.bases
+    is_passed = isinstance(parent, ast.Call | ast.keyword | ast.Raise)
+    return is_passed and not is_type_test(module, reference, count)
+
+
+def elsewhere_used(
+    workspace: Workspace, model: TreeModel, home: Module, subclass: ast.ClassDef, gone: frozenset[str]
+) -> Iterator[tuple[RepoPath, Member]]:
+    """Yield the members that other files use of a subclass, if they may be among those that are `gone`."""
+    own = Class(home, subclass).names()
+    symbol = f"{home.name}.{subclass.name}"
+    for path in workspace.containing(subclass.name):
+        text = workspace.content(path)
+        if (
+            path == home.path
+            or not isinstance(text, bytes)
+            or not any(name.encode() in text for name in gone)
+        ):
+            continue
+        module = model.module_at(path)
+        for one in module.references if module is not None else ():
+            if module is None or one.use != "load" or subclass.name not in one.parts:
+                continue
+            if count := parts_of(model, module, one, symbol):
+                yield from ((path, member) for member in used_of_subclass(module, one, count, own))

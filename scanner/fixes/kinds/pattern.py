@@ -39,7 +39,8 @@ _LOOSE = (
 def rewrite(context: FixContext, spec: RuleSpec, findings: Sequence[Finding]) -> Iterator[Outcome]:
     """Yield one change for each match; a match nested inside another one waits for the next round."""
     text = context.source.data.decode()
-    root = SgRoot(text, "python").root()
+    # The matches are those of the scan, which reads the text without what the grammar misreads.
+    root = SgRoot(context.source.parsed.decode(), "python").root()
     matches = {_range(text, match): match for match in root.find_all(search_config(spec.options))}
     for finding in findings:
         start = context.offset(finding.line, finding.column)
@@ -57,9 +58,15 @@ def _range(text: str, match: SgNode) -> tuple[int, int]:
     return (start, end) if text.isascii() else (len(text[:start].encode()), len(text[:end].encode()))
 
 
+def _code(text: str, node: SgNode) -> str:
+    """Return the code of a node as it is written."""
+    span = node.range()
+    return text[span.start.index : span.end.index]
+
+
 def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: int) -> Edit:
     fix = _without_empty_rests(spec.options["fix"], match)
-    end = start + len(match.text().encode())
+    end = start + len(_code(text, match).encode())
     node = context.source.root.descendant_for_byte_range(start, end) or context.source.root
     above = next(context.source.ancestors(node), None)
     is_alone = above is None or above.type in _STATEMENTS
@@ -68,7 +75,7 @@ def _edit(context: FixContext, spec: RuleSpec, text: str, match: SgNode, start: 
         new = f"({new})"
     if any(comment not in new for comment in _comments(context, node, start, end)):
         raise RefusedError("a comment would be lost: change the code by hand")
-    for name in _names(new) - _names(match.text()):
+    for name in _names(new) - _names(_code(text, match)):
         if not context.source.lookup_word(name, node) and name not in BUILTINS:
             raise RefusedError(f"the fix uses {name}, which nothing in this file binds: import it first")
     new = _within(node, fix, new)
@@ -84,7 +91,7 @@ def _substitution(text: str, match: SgNode, fix: str) -> Substitution | None:
         several, single = placeholder.groups()
         found = match.get_match(single) if single else None
         if found is not None:
-            one[single] = found.text()
+            one[single] = _code(text, found)
         elif several:
             nodes = match.get_multiple_matches(several)
             many[several] = text[nodes[0].range().start.index : nodes[-1].range().end.index] if nodes else ""
@@ -127,12 +134,13 @@ def _filled(text: str, match: SgNode, fix: str, placeholder: re.Match[str], *, i
         matched = match.get_match(one)
         if matched is None:
             return ""
+        code = _code(text, matched)
         before, after = fix[: placeholder.start()].rstrip(), fix[placeholder.end() :].lstrip()
         if before.endswith(_OPENS) and after.startswith(_CLOSES):
-            return matched.text()
+            return code
         is_last = is_alone and not after and before.rpartition(" ")[2] in {"assert", "return"}
-        loose = _is_loose(matched.text()) and not is_last
-        return f"({matched.text()})" if loose or _breaks_off(matched.text()) else matched.text()
+        loose = _is_loose(code) and not is_last
+        return f"({code})" if loose or _breaks_off(code) else code
     nodes = match.get_multiple_matches(many)
     if not nodes:
         return ""
@@ -156,6 +164,8 @@ def _is_loose(code: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     whole = code.strip()
+    if tree.col_offset > len(code) - len(code.lstrip()) + 1:
+        return False  # it is in parentheses already
     return isinstance(tree, _LOOSE) or (isinstance(tree, ast.Tuple) and not whole.startswith("("))
 
 

@@ -11,17 +11,25 @@ from scanner.fixes.context import FixContext
 from scanner.fixes.identity.callables import Knowledge, accepts, know
 from scanner.fixes.identity.expressions import last_name
 from scanner.fixes.identity.foundations import Foundation, Foundations
-from scanner.fixes.identity.members import problem_of, super_calls, used_members
+from scanner.fixes.identity.indirect_calls import indirect_problem, is_passed_on
+from scanner.fixes.identity.instances import Member
+from scanner.fixes.identity.members import problem_of, used_members
 from scanner.fixes.identity.modules import Module
-from scanner.fixes.identity.rebinding import Rebinding, rebindings
+from scanner.fixes.identity.rebinding import Rebinding, is_late, rebindings
 from scanner.fixes.identity.scopes import Reference
 from scanner.fixes.identity.tree import identities, model_of
-from scanner.fixes.identity.type_tests import TYPE_TESTS, class_uses, is_creation, is_type_test
+from scanner.fixes.identity.type_tests import (
+    TYPE_TESTS,
+    class_uses,
+    elsewhere_used,
+    is_creation,
+    is_type_test,
+)
 from scanner.fixes.model import RefusedError
+from scanner.fixes.symbols.late_uses import uses_that_stay
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
-from scanner.python.signatures import Signature
 
 _FOUNDATIONS: "WeakKeyDictionary[Workspace, Foundations]" = WeakKeyDictionary()
 _KNOWN: "WeakKeyDictionary[Workspace, dict[tuple[str, str, str], tuple[int, Conditions]]]" = (
@@ -107,6 +115,8 @@ class Conditions:
         if reference.use != "load" and count == len(reference.parts):
             raise RefusedError("the name is assigned or deleted here: change it by hand")
         self._require_no_write()
+        if is_late(module, reference, self._old):
+            self._require_string_to_follow(module)
         if self.is_same:
             return
         self._require_kind(module, reference, count)
@@ -134,14 +144,24 @@ class Conditions:
                     f"{one.path}:{one.line} rebinds {self._old}, and nothing rebinds {self._new}"
                 )
 
+    def _require_string_to_follow(self, module: Module) -> None:
+        """Raise RefusedError if a string of the file has to keep the old name, which its uses have to see."""
+        if not any(one.how == "string" and one.path == module.path for one in self.rebound):
+            return
+        here = RepoPath(self._context.source.path)
+        for path, line in uses_that_stay(self._context, self._old):
+            if path != here:
+                raise RefusedError(f"{path}:{line} still uses {self._old}: fix it first", waits=True)
+
     def _require_kind(self, module: Module, reference: Reference, count: int) -> None:
         """Raise RefusedError if a class is needed and the replacement is none."""
-        if self._after.thing not in {"function", "value"}:
+        if self._after.thing not in {"function", "value", "object"}:
             return
         node, parent = module.expression(reference), module.parent(module.expression(reference))
         is_called = isinstance(parent, ast.Call) and parent.func is node and count == len(reference.parts)
         if self._before.thing == "class" and not is_called:
-            raise RefusedError(f"{self._last} is no class, so only calls can be replaced")
+            how = "is not known to be a class" if self._after.thing == "object" else "is no class"
+            raise RefusedError(f"{self._last} {how}, so only calls can be replaced")
         is_type = isinstance(parent, ast.ClassDef | ast.ExceptHandler | ast.MatchClass) or (
             isinstance(parent, ast.Call) and last_name(parent.func) in TYPE_TESTS and node is not parent.func
         )
@@ -164,7 +184,7 @@ class Conditions:
     def _stays(self, module: Module, other: Module, use: Reference, parts: int) -> bool:
         """Return whether a use of the old class will not be changed together with this file."""
         if self._foundation.holds(other, use.start):
-            return False
+            return not self._is_own_base(other, use)
         if other is not module:
             return True
         try:
@@ -176,6 +196,12 @@ class Conditions:
         signature = self._after.signature
         is_call = isinstance(parent, ast.Call) and parts == len(use.parts) and signature is not None
         return is_call and bool(problem_of(signature, parent))  # type: ignore[arg-type]
+
+    def _is_own_base(self, module: Module, use: Reference) -> bool:
+        """Return whether a use makes the old class a base of the new one, and of no other class."""
+        parent = module.parent(module.expression(use))
+        name = f"{module.name}.{parent.name}" if isinstance(parent, ast.ClassDef) else ""
+        return any(one.final == name for one in self._model.named(self._new))
 
     @cached_property
     def _stuck_type(self) -> str | None:
@@ -210,11 +236,25 @@ class Conditions:
         is_call = isinstance(module.parent(node), ast.Call) and count == len(reference.parts)
         if self._after.thing == "function" and is_call:
             return  # what a function returns is unknown
-        for name, line in used_members(module, reference, count):
-            was = self._before.members
-            is_inherited = not is_base or was is None or name in was
-            if name not in members and is_inherited:
-                raise RefusedError(f"{self._last} has no {name}, which line {line} uses")
+        was = self._before.members
+        for member in used_members(module, reference, count):
+            self._require_member(member, must_be_known=not is_base)
+        parent = module.parent(node)
+        if is_base and isinstance(parent, ast.ClassDef) and was is not None and not was <= members:
+            for other, member in elsewhere_used(self._workspace, self._model, module, parent, was - members):
+                self._require_member(member, must_be_known=False, path=other)
+
+    def _require_member(self, member: Member, *, must_be_known: bool, path: str = "") -> None:
+        """Raise RefusedError if the replacement lacks a member, if the old symbol has it or may have it."""
+        has, had = self._after.members, self._before.members
+        if member.of_instance and self._after.instance_members is not None:
+            has, had = self._after.instance_members, self._before.instance_members
+        if has is None or not has.isdisjoint(member.names):
+            return
+        if had is not None and had.isdisjoint(member.names) and (member.optional or not must_be_known):
+            return
+        where = f"{path}:{member.line}" if path else f"line {member.line}"
+        raise RefusedError(f"{self._last} has no {member.names[0]}, which {where} uses")
 
     def _require_signature(self, module: Module, reference: Reference) -> None:
         """Raise RefusedError if the replacement is called indirectly with arguments that it does not take."""
@@ -225,46 +265,10 @@ class Conditions:
         parent = module.parent(node)
         if isinstance(parent, ast.Call) and parent.func is node:
             return
-        problem = self._indirect_problem(signature, parent, node)
-        if problem is None and self._is_passed_on(parent, node):
+        problem = indirect_problem(signature, parent, node)
+        if problem is None and self._before.thing != "class" and is_passed_on(parent, node):
             was = self._before.signature
             if was is not None and was.parameters is not None and not accepts(signature, was):
                 problem = "does not take the same arguments, and it is passed on here"
         if problem:
             raise RefusedError(f"{self._last} {problem}")
-
-    def _indirect_problem(self, signature: Signature, parent: ast.AST | None, node: ast.expr) -> str | None:
-        """Return why an indirect call fails; None if the place is no indirect call that is understood."""
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if node in parent.decorator_list:
-                return signature.problem(1, [])
-            calls = super_calls(parent) if isinstance(parent, ast.ClassDef) and node in parent.bases else ()
-            return next((problem for call in calls if (problem := problem_of(signature, call))), "")
-        if isinstance(parent, ast.keyword) and parent.arg == "key":
-            return signature.problem(1, [])
-        if isinstance(parent, ast.Call) and parent.args and parent.args[0] is node:
-            name = last_name(parent.func)
-            if name in {"map", "filter"}:
-                return signature.problem(len(parent.args) - 1, [])
-            if name in {"partial", "partialmethod"}:
-                problem = problem_of(signature, parent, skipped=1)
-                return "" if problem.startswith("needs ") else problem
-        return None
-
-    def _is_passed_on(self, parent: ast.AST | None, node: ast.expr) -> bool:
-        """Return whether code elsewhere may call the object."""
-        if self._before.thing == "class" or isinstance(
-            parent, ast.Compare | ast.arg | ast.AnnAssign | ast.Expr
-        ):
-            return False
-        if isinstance(parent, ast.Call) and last_name(parent.func) in {
-            *TYPE_TESTS,
-            "callable",
-            "type",
-            "id",
-            "repr",
-        }:
-            return False
-        return not (
-            isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and parent.returns is node
-        ) and not isinstance(parent, ast.Subscript | ast.BinOp)

@@ -12,15 +12,53 @@ from scanner.fixes.symbols.doctests import example_line
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.text_edits import Edit
 from scanner.python.annotations import uses_of
+from scanner.python.imports import dotted
 from scanner.python.resolver import split_chain
 from scanner.python.scopes import Binding
 
 
 def find_module_import(context: FixContext, node: Node) -> Binding | None:
-    """Return the only import that binds the first name in a chain; None if there is none."""
+    """Return the import that provides the module in a chain; None if it cannot be told.
+
+    Several imports may bind the first name: `import a.b` and `import a.c` both bind `a`.
+    """
     chain = split_chain(node) if node.type == "attribute" else None
     bound = context.source.lookup(chain[0]) if chain is not None else ()
-    return bound[0] if len(bound) == 1 and bound[0].kind == "import" else None
+    if len(bound) == 1:
+        return bound[0] if bound[0].kind == "import" else None
+    whole = context.text(node)
+    fitting = [one for one in bound if _provides(one, whole)]
+    return fitting[0] if len(fitting) == 1 and all(_submodule(one) for one in bound) else None
+
+
+def _submodule(bound: Binding) -> str:
+    """Return the `a.b` of an `import a.b` that binds `a`, or the `a` of an `import a`; else empty."""
+    if bound.kind != "import" or bound.statement.type != "import_statement":
+        return ""
+    part = bound.statement.children_by_field_name("name")[find_position(bound.statement, bound)]
+    return "" if part.type == "aliased_import" else dotted(part)
+
+
+def _provides(bound: Binding, chain: str) -> bool:
+    """Return whether an `import a.b` is what an attribute chain needs."""
+    module = _submodule(bound)
+    return bool(module) and f"{chain}.".startswith(f"{module}.")
+
+
+def _needs(context: FixContext, use: Node, binding: Binding) -> bool:
+    """Return whether a use of a name needs one of its imports: no other one provides what it reaches."""
+    whole = use
+    for above in context.source.ancestors(use):
+        if above.type != "attribute" or above.start_byte != use.start_byte:
+            break
+        whole = above
+    chain = context.text(whole)
+    others = [one for one in context.source.lookup(use) if one.node != binding.node]
+    own, depth = _submodule(binding), 0
+    for other in others:
+        if other.scope == binding.scope and _provides(other, chain):
+            depth = max(depth, len(_submodule(other)))
+    return not depth or (f"{chain}.".startswith(f"{own}.") and len(own) >= depth)
 
 
 def name_directly(context: FixContext, target: Replacement, node: Node, *, late: bool) -> Edit:
@@ -57,9 +95,10 @@ def import_replacement(
     module = target.symbol.rpartition(".")[0]
     there = not late and already_means(context, chains[0], target.last, target.symbol)
     starts = {chain.start_byte for chain in chains}
-    needed = any(use.start_byte not in starts for use in uses_of(context.source, binding)) or bool(
-        binding.scope == context.source.root and example_line(context, binding.name)
-    )
+    needed = any(
+        use.start_byte not in starts and _needs(context, use, binding)
+        for use in uses_of(context.source, binding)
+    ) or bool(binding.scope == context.source.root and example_line(context, binding.name))
     is_exported = binding.scope == context.source.root and (
         binding.name in (context.source.exported or ())
         or bool(context.workspace.importers(context.source.module, binding.name, context.source.path))

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
-from scanner.fixes.identity.rebinding import late_uses
 from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
+from scanner.fixes.symbols.late_uses import uses_that_stay
 from scanner.fixes.symbols.replacement import Replacement
 from scanner.fixes.symbols.use_sites import provides
 from scanner.fixes.text_edits import Edit
-from scanner.model import Finding, RepoPath
+from scanner.model import Finding
 
 
 def fix_strings(
@@ -51,11 +51,7 @@ def _edit(context: FixContext, target: Replacement, symbol: str, finding: Findin
 
 def _require_no_late_use(context: FixContext, symbol: str) -> None:
     """Raise RefusedError if a use still looks the old name up, and a mock of the new one would miss it."""
-    # A definition that any rule lists goes as well, so its own uses do not keep the string.
-    rules = (rule for rule in context.plan.rules if rule.kind == "deprecated-symbol")
-    listed = [each for rule in rules for each in rule.options["symbols"]]
-    workspace, here = context.workspace, RepoPath(context.source.path)
-    for path, line in late_uses(workspace, model_of(workspace), symbol, listed, here):
+    for path, line in uses_that_stay(context, symbol):
         raise RefusedError(f"{path}:{line} still uses {symbol}: fix it first", waits=True)
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.imports import (
+    NameTakenError,
     already_means,
     append_import,
     insert_import,
@@ -124,34 +125,56 @@ def _fix_imported_uses(
     if keeps_alias and is_imported(context, binding.statement, target.symbol):
         keeps_alias = False  # the alias goes, as no import is needed
     local = binding.name if keeps_alias else target.last
-    fixed: list[Use] = []
-    for use in group:
-        try:
-            if local != binding.name:
-                already_means(context, use.name, local, target.symbol, runs=use.runs, old=binding)
-            fixed.append(use)
-        except RefusedError as error:
-            if not others.any:
-                raise
-            yield refuse(use.finding, error)
+    fixed, left = ([*group], []) if local == binding.name else _split(context, target, binding, group, local)
+    if left:
+        others = _OtherUsers.of(context, binding, fixed)
     if others.importers and not others.line and not others.exported:
         raise RefusedError(
             f"{others.importers[0]} imports {binding.name} from this file: fix that file first", waits=True
         )
     if local != binding.name or target.needs:
-        _require_unpatched(context, target, binding)
+        _require_unpatched(context, target, symbol, binding, local)
     names = [] if local == binding.name else [edit for use in fixed for edit in _name_edits(use, local)]
     if local != binding.name and not others.any and binding.scope == context.source.root:
-        if target.needs and example_line(context, binding.name):
-            raise RefusedError(f"the example on line {example_line(context, binding.name)} calls it, too")
-        names += rename_in_examples(context, binding.name, local)
+        names += _rename_in_examples(context, target, binding.name, local)
     edits = [
         edit for one in bindings for edit in replace_import(context, one, target.symbol, drop=not others.any)
     ]
     gone = [*(use.finding for use in fixed), *([] if others.any else imports)]
     yield _propose(gone, names, edits, fixed)
+    yield from left
     if others.any:
         yield from (refuse(finding, RefusedError(others.reason, waits=True)) for finding in imports)
+
+
+def _rename_in_examples(context: FixContext, target: Replacement, name: str, local: str) -> Sequence[Edit]:
+    """Return the edits to examples in docstrings. Raises RefusedError if one would need an argument."""
+    if target.needs and example_line(context, name):
+        raise RefusedError(f"the example on line {example_line(context, name)} calls it, too")
+    return rename_in_examples(context, name, local)
+
+
+def _split(
+    context: FixContext, target: Replacement, binding: Binding, group: Sequence[Use], local: str
+) -> tuple[list[Use], list[Outcome]]:
+    """Return the uses at which a local name is free or means the replacement, and refusals of the others.
+
+    Raises RefusedError if there is no such use.
+    """
+    free: list[Use] = []
+    errors: list[tuple[Use, RefusedError]] = []
+    for use in group:
+        try:
+            already_means(context, use.name, local, target.symbol, runs=use.runs, old=binding)
+            free.append(use)
+        except RefusedError as error:
+            errors.append((use, error))
+    in_the_way = [error for _, error in errors if not isinstance(error, NameTakenError)]
+    if in_the_way and not _OtherUsers.of(context, binding, group).any:
+        raise in_the_way[0]
+    if errors and not free:
+        raise errors[0][1]
+    return free, [refuse(use.finding, error) for use, error in errors]
 
 
 def _require_no_other_binding(context: FixContext, bindings: Sequence[Binding]) -> None:
@@ -169,7 +192,9 @@ def _require_no_attribute(binding: Binding) -> None:
         raise RefusedError(f"{binding.name} is an attribute of the class, which other code may use")
 
 
-def _require_unpatched(context: FixContext, target: Replacement, binding: Binding) -> None:
+def _require_unpatched(
+    context: FixContext, target: Replacement, symbol: str, binding: Binding, local: str
+) -> None:
     """Raise RefusedError if something looks the imported name up in this module, and could not follow."""
     if binding.scope != context.source.root:
         return
@@ -181,6 +206,9 @@ def _require_unpatched(context: FixContext, target: Replacement, binding: Bindin
             raise RefusedError(
                 f"{one.path}:{one.line} replaces {binding.name} of this file: fix that file first"
             )
+        is_renamed = local != binding.name != symbol.rpartition(".")[2]
+        if one.how == "string" and is_renamed:
+            raise RefusedError(f"{one.path}:{one.line} names {own}, which would no longer exist")
         if one.how == "string" and context.source.bindings_in(target.last, context.source.root):
             raise RefusedError(
                 f"{one.path}:{one.line} names {own}, but not {target.last}, which is used here too"
