@@ -83,7 +83,7 @@ def _time_at_pace(question: Question) -> str:
         return "no progress"
     weeks = 1 / question.rate
     bounds = (13, 26, 52, 104, 208, 416)
-    return next((f"up to {bound:>3} weeks" for bound in bounds if weeks <= bound), "more")
+    return next((f"up to {bound:>3} weeks" for bound in bounds if weeks <= bound), "over 416 weeks")
 
 
 def sensitivity(found: Sequence[Question], judged: Sequence[Judged]) -> None:
@@ -91,6 +91,10 @@ def sensitivity(found: Sequence[Question], judged: Sequence[Judged]) -> None:
     head("With another base, in weeks (the other two constants are learned)")
     for base in (10.0, 15.0, 20.0, 30.0, 50.0):
         show(f"  {base:g}", score(judge(partial(forecast, base=base), found)))
+    head("With the net pace over other periods, in weeks (all constants are learned)")
+    for weeks in (13, 26, 52, 104):
+        asked = questions(read_lines(), window=weeks * WEEK)
+        show(f"  {weeks}", score(judge(forecast, asked)))
     head("For other choices of questions")
     show("  from the peak on", score(judge(forecast, [q for q in found if q.day >= q.line.peak])))
     names = sorted({question.line.name for question in found})
@@ -107,6 +111,21 @@ def constants(found: Sequence[Question]) -> None:
         print(f"{name:<8}{new:>9.3f} (in the product {used:g})")
 
 
+def other_goals(found: Sequence[Question]) -> None:
+    """Print how what was learned from violations does on the last violation, and on files."""
+    head("The last violation, with constants learned from the other goals")
+    _learned_elsewhere(questions(read_lines(), [0.0]), found)
+    head("Files with violations, with constants learned from violations")
+    _learned_elsewhere(questions(read_lines(unit="files")), found)
+
+
+def _learned_elsewhere(asked: Sequence[Question], known: Sequence[Question]) -> None:
+    judged, quarter = judge(forecast, asked, known), easiest(asked)
+    show("the forecast", score(judged))
+    show("  the easiest quarter", score(pair for pair in judged if id(pair[0]) in quarter))
+    _show_early(judged)
+
+
 def main(paths: Sequence[str]) -> None:
     """Print every table for the lines of the folder, or judge the lines of given folders and histories."""
     if paths:
@@ -115,8 +134,7 @@ def main(paths: Sequence[str]) -> None:
     found = questions(read_lines())
     constants(found)
     sensitivity(found, compare(found))
-    print("\nFiles with violations, judged with the constants that were learned from violations", end="")
-    compare_with_product(read_lines(unit="files"))
+    other_goals(found)
 
 
 def _lines(path: Path) -> list[Line]:
@@ -126,15 +144,18 @@ def _lines(path: Path) -> list[Line]:
 def compare_with_product(lines: Sequence[Line]) -> None:
     """Print the figures of the product's own constants for lines that they weren't learned from."""
     found = questions(lines)
-    judged = judge(with_constants(LEARNED), found)
-    quarter = easiest(found)
+    judged, quarter = judge(with_constants(LEARNED), found), easiest(found)
     head(f"{len(lines)} lines, judged with the product's constants")
     show("the forecast", score(judged))
     show("  the easiest quarter", score(pair for pair in judged if id(pair[0]) in quarter))
     for name in [line.name for line in lines]:
         show(f"  {name}"[:35], score(pair for pair in judged if pair[0].line.name == name))
+    _show_early(judged)
+
+
+def _show_early(judged: Sequence[Judged]) -> None:
     never, dated, early = too_early(judged)
-    print(f"never reached: {never} questions, {dated} dated, {early} of them too early")
+    print(f"  never reached: {never} questions, {dated} dated, {early} of them too early")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from compliance.progress.forecast.slope import theil_sen
+from bench.backtest.slope import theil_sen
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)

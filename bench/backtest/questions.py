@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bench.backtest.lines import Line
-from compliance.progress.forecast.completion import net_pace
+from compliance.progress.forecast.completion import WINDOW, net_pace
 
 SHARES = (0.5, 0.25, 0.1)
 """A goal is reached on the first day, from the peak on, on which less than this share of the most is left."""
@@ -41,19 +41,21 @@ class Question:
         return (self.pace or 0.0) / self.left
 
 
-def questions(lines: Iterable[Line]) -> list[Question]:
-    """Return every question about the goals of some lines."""
-    return [question for line in lines for share in SHARES for question in _about(line, share)]
+def questions(
+    lines: Iterable[Line], shares: Iterable[float] = SHARES, window: timedelta = WINDOW
+) -> list[Question]:
+    """Return every question about the goals of some lines. A share of 0 is the last unit."""
+    return [question for line in lines for share in shares for question in _about(line, share, window)]
 
 
-def _about(line: Line, share: float) -> Iterator[Question]:
-    goal = math.ceil(share * line.most) - 1
+def _about(line: Line, share: float, window: timedelta) -> Iterator[Question]:
+    goal = max(0, math.ceil(share * line.most) - 1)
     last = len(line.values) - 1
     real = next((day for day in range(line.peak, last + 1) if line.values[day] <= goal), None)
     for day in range(0, last if real is None else real, EVERY):
         left = line.values[day] - goal
         if left > 0:
-            pace = net_pace(line.changes, line.at(day))
+            pace = net_pace(line.changes, line.at(day), window)
             until = (last if real is None else real) - day
             weekly = pace.weekly if pace else None
             yield Question(line, goal, day, left, until / 7, real is not None, weekly)

@@ -30,11 +30,14 @@ class Score:
 Judged = tuple[Question, Answer]
 
 
-def judge(method: Method, found: Sequence[Question]) -> list[Judged]:
-    """Return the method's answers, each learned only from the lines of other repositories."""
+def judge(method: Method, found: Sequence[Question], known: Sequence[Question] = ()) -> list[Judged]:
+    """Return the method's answers, each learned only from other repositories' lines.
+
+    It learns from the questions `known` or, without any, from the others of those it is asked.
+    """
     judged: list[Judged] = []
     for repository in sorted({question.line.repository for question in found}):
-        answer = method([q for q in found if q.line.repository != repository])
+        answer = method([q for q in known or found if q.line.repository != repository])
         judged += [(q, answer(q)) for q in found if q.line.repository == repository]
     return judged
 

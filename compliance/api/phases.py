@@ -32,12 +32,22 @@ class CriterionOut(Schema):
     key: str
 
 
+class RangeOut(Schema):
+    """A range of dates that contains the actual one with a probability of `level` percent."""
+
+    level: int
+    earliest: date
+    latest: date
+
+
 class PhaseOut(Schema):
     """A phase. `state` is “done”, “nothing left”, “late”, “not started”, “on time”, “at risk” or “under way”.
 
-    Counts are numbers of violations and of files with violations. `pace` is the recent rate and `needed` the
-    rate required to meet the due date, both in violations per week. The forecast completion date is between
-    `earliest` and `latest`.
+    Counts are numbers of violations and of files with violations. `pace` is the net rate of the last 39 weeks
+    and `needed` the rate required to meet the due date, both in violations per week. The last violation is
+    expected between `earliest` and `latest` with a probability of 80%; `ranges` has other levels, and
+    `median` is the day that is as likely too early as too late. `chance` is the probability of meeting the
+    due date. Without dates, `reason` says why.
     """
 
     key: str
@@ -53,6 +63,10 @@ class PhaseOut(Schema):
     needed: float | None
     earliest: date | None
     latest: date | None
+    median: date | None
+    ranges: list[RangeOut]
+    chance: float | None
+    reason: str
     closed_at: datetime | None
     closed_by: str | None
     criteria: list[CriterionOut]

@@ -7,8 +7,9 @@ from ninja import Query, Router, Schema
 
 from compliance.api.authentication import repositories_of, repository_of
 from compliance.api.pagination import Page, Paged, page
+from compliance.api.phases import RangeOut
 from compliance.models import Repository
-from compliance.progress.forecast import Forecast
+from compliance.progress.forecast import Forecast, ranges_by_level, reason
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.summary import summaries
 
@@ -62,28 +63,39 @@ class VerdictOut(Schema):
 
 
 class OutlookOut(Schema):
-    """The number of files left until a goal is reached, and the expected range of dates. Rates are in files
-    per week.
+    """The number of files left until a goal is reached, and the expected range of dates.
+
+    `pace` is the number of files fixed per week since `since`, with new ones deducted. The goal is reached
+    between `earliest` and `latest` with a probability of 80%; `ranges` has other levels, and `median` is the
+    day that is as likely too early as too late. `chance` is the probability of reaching the goal by the due
+    date. Without dates, `reason` says why.
     """
 
     state: str
     left: int
     pace: float | None
+    since: date | None
     earliest: date | None
     latest: date | None
+    median: date | None
+    ranges: list[RangeOut]
+    chance: float | None
+    reason: str
 
 
 class ForecastOut(Schema):
     """The forecast. `target` is for the plan's target percentage, `zero` for no violations. Both are null if
     nothing has been recorded yet.
 
-    `dormant` is true if no commit has arrived for so long that the dates are computed from the newest commit,
-    at `as_of`, instead of from today.
+    `as_of` is today in the server's time zone. `dormant` is true if there has been no commit for 90 days.
+    `due` is the last due date of the phases that are not closed. `explanation` explains the range.
     """
 
     sentence: str
+    explanation: str
     as_of: date | None
     dormant: bool
+    due: date | None
     target: OutlookOut | None
     zero: OutlookOut | None
 
@@ -128,7 +140,7 @@ def verdict(request: HttpRequest, slug: str) -> VerdictOut:
 
 @router.get("/{slug}/forecast", response=ForecastOut, summary="Show a repository's forecast")
 def forecast(request: HttpRequest, slug: str) -> ForecastOut:
-    """Show the expected completion dates, computed from the recent pace.
+    """Show the expected completion dates, based on the net pace of the last 39 weeks.
 
     docs/forecast.md explains the method and its accuracy.
     """
@@ -137,17 +149,21 @@ def forecast(request: HttpRequest, slug: str) -> ForecastOut:
     if ahead is None:
         return ForecastOut(
             sentence=("Nothing has been recorded yet. Wait for the first scan to finish."),
+            explanation="",
             as_of=None,
             dormant=False,
+            due=None,
             target=None,
             zero=None,
         )
     return ForecastOut(
         sentence=ahead.sentence,
+        explanation=ahead.explanation,
         as_of=ahead.as_of.date(),
         dormant=ahead.dormant,
-        target=_outlook(ahead.target),
-        zero=_outlook(ahead.zero),
+        due=ahead.due,
+        target=_outlook(ahead.target, ahead.due),
+        zero=_outlook(ahead.zero, ahead.due),
     )
 
 
@@ -163,11 +179,17 @@ def _told(repository: Repository) -> RepositoryOut:
     )
 
 
-def _outlook(outlook: Forecast) -> OutlookOut:
+def _outlook(outlook: Forecast, due: date | None) -> OutlookOut:
+    chance = outlook.chance(due) if due else None
     return OutlookOut(
         state=str(outlook.state),
         left=int(outlook.left),
         pace=None if outlook.pace is None else round(outlook.pace, 2),
+        since=outlook.since.date() if outlook.since else None,
         earliest=outlook.earliest,
         latest=outlook.latest,
+        median=outlook.median,
+        ranges=[RangeOut.model_validate(row) for row in ranges_by_level(outlook)],
+        chance=None if chance is None else round(chance, 3),
+        reason=reason(outlook),
     )

@@ -8,6 +8,7 @@ from django.utils import timezone
 from compliance.charts.context import ChartContext, Data
 from compliance.lib.dates import span
 from compliance.models import Phase
+from compliance.progress.forecast import Forecast, percentage, ranges_by_level, reason
 from compliance.progress.phase_status import state
 
 NAME = "phases"
@@ -19,16 +20,18 @@ def draw(context: ChartContext) -> Data:
     """Return one row for each phase in plan order, in two queries plus the one for the forecast.
 
     `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` (recent) and
-    `needed` (to meet the due date) are violations per week; `earliest` and `latest` are dates.
+    `needed` (to meet the due date) are violations per week; `earliest`, `latest` and `median` are dates, and
+    `chance` is the probability of meeting the due date.
     """
     prospect = context.prospect
-    as_of = (prospect.as_of if prospect else timezone.now()).date()
+    as_of = (prospect.as_of if prospect else timezone.localtime()).date()
     return {
         "kind": "rows",
         "title": TITLE,
         "columns": ["Phase", "Fixed", "Left", "Due", "State"],
         "rows": [_row(context, phase, as_of) for phase in context.phases],
         "as_of": as_of if prospect and prospect.dormant else None,
+        "latest_commit": prospect.latest_commit if prospect else None,
     }
 
 
@@ -54,6 +57,20 @@ def _row(context: ChartContext, phase: Phase, as_of: date) -> dict[str, Any]:
         "earliest": earliest,
         "latest": latest,
         "span": span(earliest, latest) if earliest and latest else "",
+        **_more(outlook, phase.due),
         "closed_at": phase.closed_at,
         "closed_by": phase.closed_by.sha if phase.closed_by else None,
+    }
+
+
+def _more(outlook: Forecast | None, due: date | None) -> dict[str, Any]:
+    """Return what the forecast says beyond its range of 80%. The text omits a due date that has passed."""
+    chance = outlook.chance(due) if outlook and due else None
+    ahead = bool(outlook and due and due >= outlook.as_of.date())
+    return {
+        "median": outlook.median if outlook else None,
+        "ranges": ranges_by_level(outlook),
+        "chance": None if chance is None else round(chance, 3),
+        "chance_text": percentage(chance) if chance is not None and ahead else "",
+        "reason": reason(outlook) if outlook else "",
     }

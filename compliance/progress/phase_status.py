@@ -7,7 +7,7 @@ from datetime import date
 from compliance.lib.dates import span
 from compliance.lib.wording import count_of
 from compliance.models import Phase, Repair, Repository
-from compliance.progress.forecast import Forecast
+from compliance.progress.forecast import Forecast, percentage
 from compliance.progress.forecast.records import RepositoryForecast
 from compliance.progress.summary import Summary
 
@@ -55,8 +55,11 @@ class PhaseStatus:
         else:
             number = count_of(abs(self.days), "day")
             due = f"due in {number}" if self.days > 0 else f"by {number}"
+        chance = self.outlook.chance(self.phase.due) if self.outlook and self.phase.due else None
+        if chance is not None and (self.days or 0) >= 0:
+            due += f" ({percentage(chance)} chance)"
         if self.outlook and self.outlook.earliest and self.outlook.latest:
-            return f"{due}, at this pace {span(self.outlook.earliest, self.outlook.latest)}"
+            return f"{due}, expected {span(self.outlook.earliest, self.outlook.latest)}"
         return due
 
     @property

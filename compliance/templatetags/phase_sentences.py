@@ -56,7 +56,7 @@ def dates_note(row: dict[str, Any]) -> SafeString | str:
 
 @register.simple_tag
 def progress_note(row: dict[str, Any]) -> SafeString | str:
-    """Return when a phase was closed or when, at the current pace, no violations will be left."""
+    """Return when a phase was closed or when no violations are expected to be left."""
     if row["closed_at"]:
         return format_html("closed {}", when(row["closed_at"], "day"))
     return estimate_note(row)
@@ -64,8 +64,20 @@ def progress_note(row: dict[str, Any]) -> SafeString | str:
 
 @register.simple_tag
 def estimate_note(row: dict[str, Any], alternative: SafeString | str = "") -> SafeString | str:
-    """Return when, at the current pace, no violations will be left, or the alternative if that is unknown."""
-    return f"at this pace {row['span']}" if row["left"] and row["span"] else alternative
+    """Return when no violations are expected to be left, or the alternative if that is unknown."""
+    return f"expected {range_note(row)}" if row["left"] and row["span"] else alternative
+
+
+@register.simple_tag
+def range_note(row: dict[str, Any]) -> str:
+    """Return when no violations are expected to be left and the chance of meeting the due date, or why there
+    is no date.
+    """
+    if not row["span"]:
+        return str(row["reason"])
+    return (
+        f"{row['span']}, {row['chance_text']} chance by the due date" if row["chance_text"] else row["span"]
+    )
 
 
 @register.simple_tag

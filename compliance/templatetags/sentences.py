@@ -186,7 +186,8 @@ def current_pace_note(forecast: dict[str, Any]) -> str:
         return "target reached"
     if forecast["kept"] is None:
         return "not enough history"
-    return f"files per week ({format_pace(forecast['kept_points'])} points), over 8 weeks"
+    period = count_of(forecast["kept_weeks"], "week")
+    return f"files per week ({format_pace(forecast['kept_points'])} points), over {period}"
 
 
 @register.simple_tag

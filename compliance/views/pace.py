@@ -3,23 +3,26 @@
 from typing import Any
 
 from compliance.progress.forecast import State, when
+from compliance.progress.forecast.completion import WEEK
 from compliance.progress.forecast.records import RepositoryForecast
 
 
 def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
     """Return the overall forecast, and the pace required to meet the last due date."""
     needed = prospect.target.needed(prospect.due) if prospect.due else None
+    weeks = (prospect.as_of - prospect.target.since) / WEEK if prospect.target.since else None
     return {
         "sentence": prospect.sentence,
+        "explanation": prospect.explanation,
         "standing": prospect.target.standing(prospect.due) if prospect.due else None,
         "due": prospect.due,
         "kept": prospect.target.pace,
+        "kept_weeks": None if weeks is None else max(1, round(weeks)),
         "kept_points": prospect.points(prospect.target.pace),
         "needed": needed,
         "needed_points": prospect.points(needed),
         "reached": prospect.target.state is State.REACHED,
         "left": int(prospect.zero.left),
-        "earliest": prospect.zero.earliest,
         "none_left": when(prospect.zero),
         "scope": prospect.scope,
     }

@@ -41,7 +41,7 @@ def test_target_and_forecast_are_drawn_over_the_trend(seat: Seat, netra: World) 
     assert layers["target"] == 95.0
     assert layers["forecast"]["points"][0][1:] == [79.5, 79.5]
     assert inside != outside  # the band has a colour of its own
-    words = layers["forecast"]["words"].removeprefix("forecast: at this pace ")
+    words = layers["forecast"]["words"].removeprefix("forecast: ")
     expect(page.locator(".summary-forecast")).to_contain_text(words)
     expect(page.locator("#trend")).to_contain_text(words)
     assert all("willReadFrequently" in word for word in reader.complaints)  # that is this test's own reading

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -49,10 +50,24 @@ def _verdict(truth: Truth) -> Iterator[str]:
 
 
 def _forecast(truth: Truth) -> Iterator[str]:
-    told = _one(truth, "forecast")
+    told, due = _one(truth, "forecast"), forecast.last_due(truth)
     yield from forecast.sentence(truth, told["sentence"])
+    yield from same("due", told["due"], due.isoformat() if due else None)
     for name in ("target", "zero"):
         yield from _outlook(name, told[name], forecast.whole(truth, target=name == "target"))
+        yield from _chance(name, told[name], forecast.whole(truth, target=name == "target"), due)
+
+
+def _chance(name: str, told: dict[str, Any], found: forecast.Ahead, due: date | None) -> Iterator[str]:
+    """The chance of a due date to come, which is only known with a range."""
+    if shown := found.chance(due):
+        yield from same(f"{name}, chance", abs(told["chance"] - shown[0] / 100) <= 0.01, True)
+    elif due is None or found.state in ("too little history", "no progress", "going backwards"):
+        passed = due is not None and due < found.as_of.date()
+        yield from same(f"{name}, chance", told["chance"], 0 if passed else None)
+    wanted = forecast.ends(found) if found.days else []
+    shown_80 = [[row["earliest"], row["latest"]] for row in told["ranges"] if row["level"] == 80]
+    yield from same(f"{name}, range of 80%", shown_80, [wanted] if wanted else [])
 
 
 def _outlook(name: str, told: dict[str, Any], found: forecast.Ahead) -> Iterator[str]:
@@ -120,6 +135,7 @@ def _tracked(truth: Truth) -> Iterator[str]:
         yield from same(f"{key}, state", row["state"], forecast.state(truth, key))
         yield from same(f"{key}, days", [row["earliest"], row["latest"]], forecast.ends(found))
         due = forecast.phases(truth)[key][1]
+        yield from _chance(key, row, found, due)
         paces = [None if value is None else round(value, 2) for value in (found.pace, found.needed(due))]
         yield from same(f"{key}, paces", [row["pace"], row["needed"]], paces)
     for row in _whole(truth, "issues"):

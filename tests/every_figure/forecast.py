@@ -4,48 +4,64 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate, pairwise
+from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from django.utils import timezone
-from scipy.stats import theilslopes
+from scipy.stats import weibull_min
 
 from tests.every_figure.command_line import time_of
 from tests.every_figure.dom import Element, numbers
 from tests.every_figure.truth import Truth, days, parts, same
 
 WEEK = timedelta(days=7)
+WINDOW = timedelta(days=273)
 _MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b")
 STANDING = ("late", "at risk", "on time")
 _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 _WORDS = {
     "reached": "",
     "too little history": "oo little history",
-    "no progress": "progress is not steady",
-    "going backwards": "is going backwards",
-    "under way": "pace",
+    "no progress": "as much is left as on",
+    "going backwards": "more is left than on",
+    "under way": "expected",
 }
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """What is left of a goal, and when it comes; the ends of the range of paces are fast and slow."""
+    """What is left of a goal, and when it comes."""
 
     state: str
     left: float
     as_of: datetime
     pace: float | None = None
-    fast: float = 0.0
-    slow: float = 0.0
+    since: datetime | None = None
+
+    def weeks(self, probability: float) -> float:
+        """Weeks within which the goal is reached with this probability."""
+        return float(self._spread.ppf(probability))
+
+    @property
+    def _spread(self) -> Any:
+        assert self.pace is not None
+        return weibull_min(1.363, scale=7.732 / (self.pace / self.left + 1 / 20))
 
     @property
     def days(self) -> tuple[date, date] | None:
         """The earliest and the latest day."""
         if self.state != "under way":
             return None
-        ends = (self.as_of + self.left / pace * WEEK for pace in (self.fast, self.slow))
+        ends = (self.as_of + self.weeks(probability) * WEEK for probability in (0.1, 0.9))
         return next(ends).date(), next(ends).date()
+
+    def chance(self, due: date | None) -> list[int]:
+        """The chance of a due date to come, in percent as pages write it; nothing where nothing is said."""
+        if due is None or not self.days or due < self.as_of.date():
+            return []
+        end = datetime.combine(due + timedelta(days=1), datetime.min.time(), self.as_of.tzinfo)
+        return [min(99, max(1, round(100 * float(self._spread.cdf((end - self.as_of) / WEEK)))))]
 
     def needed(self, due: date | None) -> float | None:
         """Units a week that would hold the due date."""
@@ -56,33 +72,24 @@ class Ahead:
 
 
 def as_of(truth: Truth) -> datetime:
-    """Now, or the newest commit's time for a repository that rests; days are counted in UTC."""
-    newest, now = time_of(truth.told.line[-1]).astimezone(UTC), timezone.now()
-    return newest if now - newest > timedelta(days=90) else max(now, newest)
+    """Now, or the newest commit's time if that is later."""
+    return timezone.localtime(max(timezone.now(), time_of(truth.told.line[-1])))
 
 
 def estimate(truth: Truth, measure: Callable[[dict[str, Any]], float], goal: float) -> Ahead:
-    """When the measure of a commit falls to the goal: slope and interval over 56 daily samples."""
-    moment, weeks, values = as_of(truth), [], []
-    times = list(accumulate((time_of(row) for row in truth.told.line), max))
-    for back in range(56, -1, -1):
-        if place := bisect_right(times, moment - timedelta(days=back)):
-            weeks.append(-back / 7)
-            values.append(float(measure(truth.told.line[place - 1])))
-    left = max(0.0, values[-1] - goal)
-    if not left:
-        return Ahead("reached", 0.0, moment)
-    if len(values) < 15:
-        return Ahead("too little history", left, moment)
-    middle, _, low, high = (float(value) for value in theilslopes(values, weeks, alpha=0.8))
-    pace = -middle + 0.0
-    if pace < 0:
-        return Ahead("going backwards", left, moment, pace)
-    falls = sum(after < before for before, after in pairwise(values))
-    if pace == 0 or falls < 3 or left / pace > 52:
-        return Ahead("no progress", left, moment, pace)
-    slow = min(pace / 5, -high) if high < 0 else pace / 5
-    return Ahead("under way", left, moment, pace, max(3 * pace, -low), slow)
+    """When the measure of a commit falls to the goal: by what is gone since 39 weeks ago."""
+    moment, line = as_of(truth), truth.told.line
+    times = list(accumulate(map(time_of, line), max))
+    before = bisect_right(times, moment - WINDOW)
+    since = moment - WINDOW if before else timezone.localtime(times[0])
+    left = max(0.0, measure(line[-1]) - goal)
+    weeks = (moment - since) / WEEK
+    if not left or weeks < 2:
+        return Ahead("too little history" if left else "reached", left, moment)
+    pace = (measure(line[max(0, before - 1)]) - measure(line[-1])) / weeks
+    return Ahead(
+        "under way" if pace > 0 else "going backwards" if pace else "no progress", left, moment, pace, since
+    )
 
 
 def whole(truth: Truth, *, target: bool) -> Ahead:
@@ -99,8 +106,8 @@ def of_phase(truth: Truth, key: str) -> Ahead:
 
 
 def last_due(truth: Truth) -> date | None:
-    """The due date of the whole: that of its last phase."""
-    due = [due for _, due, _, _ in phases(truth).values() if due]
+    """The due date of the whole: that of its last phase that is not closed."""
+    due = [due for _, due, closed, _ in phases(truth).values() if due and not closed]
     return max(due, default=None)
 
 
@@ -145,15 +152,22 @@ def span(found: Ahead) -> list[float]:
     return [one.day, *([] if one.year == two.year else [one.year]), two.day, two.year]
 
 
+def told(found: Ahead, due: date | None = None) -> list[float]:
+    """Return the numbers of a range with its chance, or those of the reason why there is none."""
+    if found.days:
+        return [*span(found), *found.chance(due)]
+    return [found.since.day, found.since.year] if found.since else []
+
+
 def ends(found: Ahead) -> list[str | None]:
     """The range of days as programs write it; twice nothing without one."""
     return [day.isoformat() for day in found.days] if found.days else [None, None]
 
 
 def months(found: Ahead) -> list[str]:
-    """The months of a range, as pages write them."""
+    """The months of a range, or of the reason why there is none, as pages write them."""
     if not found.days:
-        return []
+        return [f"{found.since:%b}"] if found.since else []
     one, two = (f"{day:%b}" for day in found.days)
     return [two] if one == two and found.days[0].year == found.days[1].year else [one, two]
 
@@ -174,25 +188,19 @@ def sentence(truth: Truth, text: str) -> Iterator[str]:
         return
     if _WORDS[found.state] not in text:
         yield f"forecast: says “{text}”, but it is {found.state}"
-    rests = timezone.now() - time_of(truth.told.line[-1]) > timedelta(days=90)
-    begin: list[float] = [found.as_of.day, found.as_of.year] if rests else []
-    end: list[float] = []
-    if due and found.days:
-        over = (found.days[0] - due).days
-        end = [*([over] if over > 0 else []), due.day, due.year]
-    elif due and due < found.as_of.date():
-        end = [due.day, due.year, (found.as_of.date() - due).days]
-    yield from same(
-        "forecast's numbers", numbers(text), [*span(found), *begin, *end] if found.days else [*begin, *end]
-    )
-    named = [
-        *months(found),
-        *([f"{found.as_of:%b}"] if begin else []),
-        *([f"{due:%b}"] if due and end else []),
-    ]
+    newest = timezone.localtime(time_of(truth.told.line[-1]))
+    rests = [newest.date()] if found.as_of - newest > timedelta(days=90) else []
+    numbered = [*span(found), 80] if found.days else told(found)
+    over = (found.as_of.date() - due).days if due else 0
+    if due and over > 0:
+        numbered += [due.day, due.year, over]
+    elif due and found.days:
+        numbered += [*found.chance(due), due.day, due.year]
+    numbered += [part for day in rests for part in (day.day, day.year)]
+    yield from same("forecast's numbers", numbers(text), numbered)
+    dated = [due] if due and (over > 0 or found.days) else []
+    named = [*months(found), *(f"{day:%b}" for day in [*dated, *rests])]
     yield from same("forecast's months", _MONTH.findall(text), named)
-    where = "within that range" if found.days and due and found.days[0] <= due < found.days[1] else ""
-    yield from same("due date inside", "within that range" in text, bool(where))
 
 
 def against(truth: Truth) -> list[str]:
@@ -218,17 +226,18 @@ def paces(truth: Truth, section: Element) -> Iterator[str]:
     kept, needed = by_name["Current pace"], by_name["Required pace"]
     yield from same("pace kept", kept.one("a").text(), pace(target.pace))
     if target.pace is not None:
-        told = kept.one("dd", "numbers-note").text()
-        yield from same("points kept", f"{pace(100 * target.pace / files)} points" in told, True)
+        note = kept.one("dd", "numbers-note").text()
+        yield from same("points kept", f"{pace(100 * target.pace / files)} points" in note, True)
     yield from same("pace needed", needed.one("a").text(), pace(target.needed(due)))
     if due:
         yield from same("due", days(needed), [due.isoformat()])
     if due and (wanted := target.needed(due)) is not None:
-        told = needed.one("dd", "numbers-note").text()
-        yield from same("points needed", f"{pace(100 * wanted / files)} points" in told, True)
+        note = needed.one("dd", "numbers-note").text()
+        yield from same("points needed", f"{pace(100 * wanted / files)} points" in note, True)
     last = by_name["Files left to 100%"]
     yield from same("files to zero", last.one("a").numbers(), [files - clean])
-    yield from same("not before", days(last), [zero.days[0].isoformat()] if zero.days else [])
+    ahead = last.one("dd", "numbers-note").numbers()
+    yield from same("the last file", ahead, [*span(zero), 80] if zero.days else told(zero))
     begin = target.as_of - timedelta(days=56)
     added, gone = truth.sql(
         "SELECT coalesce(sum(files_added), 0), coalesce(sum(files_gone), 0) FROM compliance_snapshot s"
@@ -258,7 +267,7 @@ def phase_row(truth: Truth, key: str, row: Element) -> Iterator[str]:
         )
         if wanted_pace := found.needed(due):
             yield from same(f"phase {key}, needed", f"{pace(wanted_pace)} required" in words, True)
-        yield from same(f"phase {key}, range", foot[1].all("span")[1].numbers(), span(found))
+        yield from same(f"phase {key}, range", foot[1].all("span")[1].numbers(), told(found, due))
         yield from same(f"phase {key}, months", _MONTH.findall(words), months(found))
 
 
@@ -271,22 +280,22 @@ def most_behind(truth: Truth) -> tuple[str, list[float]] | None:
             until = (due - as_of(truth).date()).days if due else None
             stands = state(truth, key)
             rank = (_BEHIND.index(stands), until is None, until or 0, -left)
-            told = [] if not until else [abs(until)]
-            found.append((rank, title, [*told, *span(of_phase(truth, key)), left]))
+            shown = [*([abs(until)] if until else []), *of_phase(truth, key).chance(due)]
+            found.append((rank, title, [*shown, *span(of_phase(truth, key)), left]))
     return min(found)[1:] if found else None
 
 
-def drawn(truth: Truth, measure: str, told: dict[str, Any] | None) -> Iterator[str]:
+def drawn(truth: Truth, measure: str, data: dict[str, Any] | None) -> Iterator[str]:
     """The band beyond the trend's end, point by point."""
     found = whole(truth, target=True)
-    if told is None or not found.days:
-        yield from same("band", told is None, not found.days)
+    if data is None or not found.days:
+        yield from same("band", data is None, not found.days)
         return
     _, clean, files = truth.figure
-    yield from same("band's words", numbers(told["words"]), span(found))
-    for at, low, high in told["points"]:
+    yield from same("band's words", numbers(data["words"]), [*span(found), 80])
+    for at, low, high in data["points"]:
         weeks = (at - found.as_of.timestamp()) / WEEK.total_seconds()
-        left = [max(0.0, found.left - found.fast * weeks), max(0.0, found.left - found.slow * weeks)]
+        left = [max(0.0, found.left * (1 - weeks / found.weeks(each))) for each in (0.1, 0.9)]
         beyond = files - clean - found.left
         wanted = [beyond + left[0], beyond + left[1]]
         if measure == "percent":

@@ -23,8 +23,9 @@ def phases(truth: Truth, page: Page) -> Iterator[str]:
         yield from same(f"{key}, criteria", shown["Criteria"].numbers(), [holding, len(marks)])
         yield from same(f"{key}, state", shown["State"].text(), forecast.state(truth, key))
         start, due, closed, _ = forecast.phases(truth)[key]
-        span = [] if closed or not left else forecast.span(forecast.of_phase(truth, key))
-        yield from same(f"{key}, dates", shown["Dates"].numbers(), span)
+        found = forecast.of_phase(truth, key)
+        told = forecast.told(found, due) if left and not closed and found.days else []
+        yield from same(f"{key}, dates", shown["Dates"].numbers(), told)
         moments = [closed.date()] if closed else []
         moments += [due] if due else [start] if start else []
         told_days = [day[:10] for day in days(shown["Dates"])]
@@ -40,8 +41,9 @@ def phase(truth: Truth, page: Page) -> Iterator[str]:
     yield from same("fixed", shown[1].numbers(), [fixed, fixed + left])
     states = [cell.text() for cell in page.main.all("td") if cell.attributes.get("data-label") == "Result"]
     yield from same("criteria", shown[2].one("a").numbers(), [states.count("met"), len(states)])
-    yield from same("range", shown[3].numbers(), forecast.span(forecast.of_phase(truth, key)) if left else [])
-    due = forecast.phases(truth)[key][1]
+    due, found = forecast.phases(truth)[key][1], forecast.of_phase(truth, key)
+    told = forecast.told(found, due) if left and found.days else []
+    yield from same("range", shown[3].numbers(), told)
     yield from same("due", days(shown[3])[:1] if due else [], [due.isoformat()] if due else [])
     yield from same("state", page.main.one("div", "head-end").text(), forecast.state(truth, key))
     yield from _evidence(truth, page)

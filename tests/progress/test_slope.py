@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import theilslopes
 
-from compliance.progress.forecast.slope import theil_sen
+from bench.backtest.slope import theil_sen
 
 SERIES = st.lists(st.integers(0, 60), min_size=3, max_size=40)
 

@@ -4,6 +4,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ from compliance.charts.context import chart_context
 from compliance.charts.series import ghosts
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import JobRun, take
-from compliance.models import PlanVersion, Repository, Snapshot
+from compliance.models import Commit, PlanVersion, Repository, Snapshot
 from compliance.progress.forecast.records import forecasts
 from tests.scanner.factories import histories
 from tests.scanner.history import Commit as Written
@@ -61,6 +63,8 @@ def test_the_old_trend_stays_until_the_new_one_is_complete(
 ) -> None:
     tracked(short, PLAN)
     run_jobs()
+    late = timezone.now() - Commit.objects.latest("position").committed_at
+    Commit.objects.update(committed_at=F("committed_at") + late)  # into the forecast's window
     repository = reload()
     old_line, old = points(repository), repository.plan
     assert len(old_line) == 4

@@ -1,6 +1,6 @@
 """What the overview says of the time to come, in each state, from recorded rows."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,8 @@ from django.utils import timezone
 from compliance.accounts import public_links
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
 from compliance.notifications.digest_content import content
-from compliance.progress.forecast import Forecast, State, estimate, sentence
+from compliance.progress.forecast import Forecast, State, estimate, project, sentence
+from compliance.progress.forecast.completion import Pace
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import state
 from tests.views.cast import World, world
@@ -28,19 +29,19 @@ def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> Non
 
     assert told.target.pace == pytest.approx(7.0, rel=0.05)
     assert told.target.left == 31
-    assert " at this pace; " in words
-    assert "within that range" in words
-    assert "Current pace 7.0 files per week (3.5 points), over 8 weeks" in words
+    assert " (80% range); " in words
+    assert "% chance of meeting the due date, " in words
+    assert "How to read the range" in words
+    assert "Current pace 6.9 files per week (3.4 points), over 9 weeks" in words
     assert "Required pace 7.2 files per week (3.6 points) to reach 95% by" in words
-    assert "at the earliest" in words
 
 
 @pytest.mark.parametrize(
     ("dirty", "words"),
     [
-        (list(range(60, 50, -1)), "Too little history for a date."),
-        ([60] * 60, "No date, because progress is not steady."),
-        (list(range(40, 100)), "No date, because the figure is going backwards."),
+        (list(range(60, 50, -1)), "No date, because there is too little history."),
+        ([60] * 60, "No date, because as much is left as on "),
+        (list(range(40, 100)), "No date, because more is left than on "),
     ],
 )
 def test_without_a_pace_no_date_is_given(ada: Client, netra: World, dirty: list[int], words: str) -> None:
@@ -56,7 +57,7 @@ def test_a_reached_target_needs_no_forecast(ada: Client, netra: World) -> None:
     words = page_text(ada)
 
     assert "target reached" in words
-    assert "At this pace" not in words
+    assert "Target expected" not in words
 
 
 def test_clean_files_are_scope_and_no_progress(netra: World) -> None:
@@ -69,11 +70,11 @@ def test_clean_files_are_scope_and_no_progress(netra: World) -> None:
     line(netra, dirty)
     before = foreseen()
 
-    line(netra, dirty, [200 + 5 * number for number in range(60)])
-    assert foreseen() == before
-
-    line(netra, dirty, [600 - 5 * number for number in range(60)])
-    assert foreseen() == before
+    for files in ([200 + 5 * number for number in range(60)], [600 - 5 * number for number in range(60)]):
+        line(netra, dirty, files)
+        latest, pace = foreseen()
+        assert latest == before[0]
+        assert pace == pytest.approx(before[1], rel=1e-4)  # the line was recorded some seconds later
 
 
 def test_the_rows_that_are_read_give_what_the_whole_line_gives(netra: World) -> None:
@@ -105,8 +106,12 @@ def test_every_place_says_the_same_sentence(ada: Client, netra: World, rests: ti
     Phase.objects.filter(key="cleanup").update(due=last - DAY)
     (told,) = forecasts([repository := Repository.objects.select_related("plan", "head").get()]).values()
 
-    assert told.due == last
-    assert told.sentence == sentence(told.target, last, dormant=rests > DAY)
+    newest = Commit.objects.latest("position").committed_at
+    assert told.due == last - DAY  # the last phase that is not done
+    assert told.dormant is (rests > DAY)
+    assert told.as_of.date() == timezone.localdate()
+    latest = timezone.localdate(newest) if told.dormant else None
+    assert told.sentence == sentence(told.target, last - DAY, latest_commit=latest)
     assert told.sentence in page_text(ada)
     assert told.sentence in page_text(ada, "/?all=1")
     assert told.sentence in page_text(
@@ -125,11 +130,18 @@ def test_scope_changes_and_plan_changes_are_shown_separately(ada: Client, netra:
     assert "plan changed" in page_text(ada)
 
 
-def test_an_idle_repository_gets_no_silent_date(ada: Client, netra: World) -> None:
-    line(netra, list(range(100, 40, -1)), until=timedelta(days=400))
-    newest = Commit.objects.get(position=60).committed_at
+def test_an_idle_repository_is_forecast_from_today_and_says_when_its_latest_commit_was(
+    ada: Client, netra: World
+) -> None:
+    line(netra, list(range(100, 40, -1)), until=timedelta(days=120))
+    newest = timezone.localdate(Commit.objects.get(position=60).committed_at)
 
-    assert f" at the pace until {newest:%-d %b %Y}" in page_text(ada)
+    words = page_text(ada)
+
+    assert f"; the latest commit was on {newest:%-d %b %Y}." in words
+    told = ada.get("/api/v1/repositories/netra/forecast").json()
+    assert (told["dormant"], told["as_of"]) == (True, timezone.localdate().isoformat())
+    assert told["target"]["earliest"] > told["as_of"]
 
 
 def test_a_pause_of_weeks_slows_the_pace(netra: World) -> None:
@@ -145,22 +157,26 @@ def test_a_pause_of_weeks_slows_the_pace(netra: World) -> None:
 TODAY = date(2026, 3, 2)
 
 
-def outlook(earliest: int, latest: int) -> Forecast:
-    now = timezone.now().replace(year=2026, month=3, day=2)
-    return Forecast(State.UNDER_WAY, 9, now, 3, 1, 9, TODAY + earliest * DAY, TODAY + latest * DAY)
+def outlook() -> Forecast:
+    """A forecast whose range of 80% lies 3 to 37 days after TODAY."""
+    midnight = datetime(2026, 3, 2, tzinfo=UTC)
+    told = project(1.0, Pace(2.6, midnight - 90 * DAY), midnight)
+    assert (told.earliest, told.latest) == (TODAY + 3 * DAY, TODAY + 37 * DAY)
+    return told
 
 
 @pytest.mark.parametrize(
     ("due", "left", "fixed", "foreseen", "expected"),
     [
         (9, 0, 4, None, "nothing left"),
-        (-1, 5, 4, outlook(3, 9), "late"),
+        (-1, 5, 4, outlook(), "late"),
         (9, 5, 0, None, "not started"),
-        (9, 5, 4, outlook(3, 9), "on time"),
-        (8, 5, 4, outlook(3, 9), "at risk"),
-        (2, 5, 4, outlook(3, 9), "late"),
+        (37, 5, 4, outlook(), "on time"),
+        (36, 5, 4, outlook(), "at risk"),
+        (3, 5, 4, outlook(), "at risk"),
+        (2, 5, 4, outlook(), "late"),
         (9, 5, 4, None, "under way"),
-        (None, 5, 4, outlook(3, 9), "under way"),
+        (None, 5, 4, outlook(), "under way"),
     ],
 )
 def test_the_state_of_a_phase_compares_its_range_with_its_due_date(

@@ -230,8 +230,8 @@ def test_the_forecast_begins_where_the_line_ends_and_leads_to_the_target(ada: Cl
         assert points[0][1:] == [pytest.approx(value, abs=0.006)] * 2
         assert all(low <= high for _, low, high in points)
         assert [at for at, *_ in points] == sorted(at for at, *_ in points)
-        assert told["forecast"]["words"].startswith("forecast: at this pace ")
-    assert b"forecast: at this pace" in ada.get(PICTURE).content
+        assert told["forecast"]["words"].endswith(" (80% range)")
+    assert b"(80% range)" in ada.get(PICTURE).content
     for without in ("?by=risk", "?measure=violations", f"?to={rows()[3].commit.committed_at.date()}"):
         assert trend(ada, without)["forecast"] is None
 

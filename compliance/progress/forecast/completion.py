@@ -63,15 +63,15 @@ class Pace(NamedTuple):
     since: datetime
 
 
-def net_pace(line: TimeSeries, as_of: datetime) -> Pace | None:
-    """Return the net pace over the WINDOW that ends at `as_of`, or None if history is shorter than LEAST.
+def net_pace(line: TimeSeries, as_of: datetime, window: timedelta = WINDOW) -> Pace | None:
+    """Return the net pace over the window that ends at `as_of`, or None if history is shorter than LEAST.
 
     `line` contains `(time, units)` in chronological order; a value holds until the next one. Later points are
     ignored. If the line begins within the window, the pace is that since its first point.
     """
     times = [at for at, _ in line]
-    now, before = bisect_right(times, as_of) - 1, bisect_right(times, as_of - WINDOW) - 1
-    since = as_of - WINDOW if before >= 0 else times[0] if times else as_of
+    now, before = bisect_right(times, as_of) - 1, bisect_right(times, as_of - window) - 1
+    since = as_of - window if before >= 0 else times[0] if times else as_of
     if now < 0 or as_of - since < LEAST:
         return None
     gone = line[max(before, 0)][1] - line[now][1]

@@ -1,40 +1,19 @@
-"""Forecasts when a series will reach its goal, always as a range of dates, from the pace of recent days."""
+"""Forecasts when a series will reach its goal: ranges of dates and the chance of meeting a due date."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
-from itertools import pairwise
 
-from compliance.progress.forecast.slope import theil_sen
+from compliance.progress.forecast.completion import DAY, WEEK, Completion, Pace, TimeSeries, net_pace
 
-DAY = timedelta(days=1)
-WEEK = timedelta(days=7)
-WINDOW = 56
-"""Number of days from which the pace is computed. Longer windows gave no better results; see
-docs/forecast.md.
-"""
-LEAST = 14
-"""Minimum number of days of history needed to compute a pace."""
-STEPS = 3
-"""Minimum number of days in the window on which the figure must have fallen, because one or two big commits
-don't make a pace.
-"""
-SOONER, LATER = 3.0, 5.0
-"""Factors by which a migration may continue faster or slower than its recent pace.
-
-With these factors, about half of the actual dates fell within the range in the back-test. Sen's interval on
-its own contained only one in ten, because staffing and priorities change.
-"""
-HORIZON = 52 * WEEK
-"""Horizon beyond which no date is given, because it would be a guess."""
-
-TimeSeries = Sequence[tuple[datetime, float]]
+LEVELS = (50, 80, 95)
+"""Percentages for which a forecast has a range of dates. The one that sentences give is SHOWN."""
+SHOWN = 80
 
 
 class State(StrEnum):
-    """The state of a forecast."""
+    """The state of a forecast. Only “under way” comes with dates."""
 
     REACHED = "reached"
     TOO_LITTLE = "too little history"
@@ -53,21 +32,62 @@ class DueStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The distance to a goal and the dates on which it is expected. Paces are units (files, violations) per
-    week.
+    """The units left until a goal, and the dates on which it is expected to be reached.
 
-    `pace` is None without enough history. `slow` and `fast`, the ends of its range, and the resulting dates
-    are set only if the state is “under way”.
+    `as_of` is now, in the time zone whose days count. `pace` is the net pace since `since`, in units (files,
+    violations) per week, or None without enough history or once the goal has been reached.
     """
 
     state: State
     left: float
     as_of: datetime
     pace: float | None = None
-    slow: float | None = None
-    fast: float | None = None
-    earliest: date | None = None
-    latest: date | None = None
+    since: datetime | None = None
+
+    @property
+    def completion(self) -> Completion | None:
+        """Return the distribution of the time that remains, or None if there are no dates."""
+        if self.state is not State.UNDER_WAY or self.pace is None:
+            return None
+        return Completion(self.left, self.pace)
+
+    @property
+    def ranges(self) -> dict[int, tuple[date, date]]:
+        """Return the range of dates for each of the LEVELS, or nothing if there are no dates."""
+        completion = self.completion
+        if completion is None:
+            return {}
+        weeks = {level: completion.range(level) for level in LEVELS}
+        return {level: (self._day(low), self._day(high)) for level, (low, high) in weeks.items()}
+
+    @property
+    def earliest(self) -> date | None:
+        """Return the first day of the range of 80%."""
+        return self.ranges[SHOWN][0] if self.completion else None
+
+    @property
+    def latest(self) -> date | None:
+        """Return the last day of the range of 80%."""
+        return self.ranges[SHOWN][1] if self.completion else None
+
+    @property
+    def median(self) -> date | None:
+        """Return the day before and after which the goal is equally likely to be reached."""
+        return self._day(self.completion.weeks(0.5)) if self.completion else None
+
+    def _day(self, weeks: float) -> date:
+        return (self.as_of + weeks * WEEK).date()
+
+    def chance(self, due: date) -> float | None:
+        """Return the probability that the goal is reached by the end of the day `due`, or None if nothing can
+        be said.
+        """
+        if self.state is State.REACHED:
+            return 1.0
+        if due < self.as_of.date():
+            return 0.0
+        end = datetime.combine(due + DAY, time(), self.as_of.tzinfo)
+        return self.completion.chance((end - self.as_of) / WEEK) if self.completion else None
 
     def needed(self, due: date) -> float | None:
         """Return the pace, in units per week, at which the goal is reached by the date `due`, or None on or
@@ -79,7 +99,7 @@ class Forecast:
         return self.left / days * 7 if days > 0 else None
 
     def standing(self, due: date) -> DueStatus | None:
-        """Compare the forecast with the due date, or return None without enough history."""
+        """Compare the range of 80% with the due date, or return None without enough history."""
         if self.state is State.REACHED:
             return DueStatus.ON_TIME
         if due < self.as_of.date():
@@ -92,71 +112,62 @@ class Forecast:
             return DueStatus.LATE
         return DueStatus.ON_TIME if self.latest <= due else DueStatus.AT_RISK
 
+    def at_pace(self, weekly: float) -> "Forecast":
+        """Return the forecast for another net pace, in units per week."""
+        return project(self.left, Pace(weekly, self.since or self.as_of), self.as_of)
 
-def daily(line: TimeSeries, as_of: datetime, days: int = WINDOW) -> list[tuple[float, float]]:
-    """Sample a series daily as `(weeks from as_of, value)`, oldest first, ending at `as_of`.
+    def scaled(self, factor: float) -> "Forecast":
+        """Return the forecast for a multiple of the net pace, as if twice the people made twice the progress.
 
-    A value holds until the next commit changes it. Sampling by day instead of by commit gives busy days no
-    more weight than quiet ones, and counts pauses as days without progress. `line` must be in chronological
-    order. Days before its first point are omitted.
-    """
-    times = [at for at, _ in line]
-    samples = []
-    for back in range(days, -1, -1):
-        place = bisect_right(times, as_of - back * DAY)
-        if place:
-            samples.append((-back / 7, line[place - 1][1]))
-    return samples
+        Without a pace, nothing changes.
+        """
+        return self if self.pace is None else self.at_pace(self.pace * factor)
+
+    def with_left(self, left: float) -> "Forecast":
+        """Return the forecast for another number of units left at the same pace: another scope or target."""
+        pace = None if self.pace is None or self.since is None else Pace(self.pace, self.since)
+        return project(left, pace, self.as_of)
+
+
+def project(left: float, pace: Pace | None, as_of: datetime) -> Forecast:
+    """Forecast when `left` units will be gone at a net pace, which is None after too short a history."""
+    if left <= 0:
+        return Forecast(State.REACHED, 0.0, as_of)
+    if pace is None:
+        return Forecast(State.TOO_LITTLE, left, as_of)
+    state = State.UNDER_WAY if pace.weekly > 0 else State.BACKWARDS if pace.weekly < 0 else State.NO_PROGRESS
+    return Forecast(state, left, as_of, *pace)
 
 
 def estimate(line: TimeSeries, goal: float, as_of: datetime) -> Forecast:
-    """Forecast when `line`, which should decrease, reaches `goal`.
-
-    Let y(d) be the value on each of the last WINDOW days. The pace is the negative Theil-Sen slope of y (see
-    `slope`). `fast` is the larger of SOONER * pace and the fast end of Sen's interval; `slow` is the smaller
-    of pace / LATER and the slow end of the interval, or just pace / LATER if that end isn't positive. Dates
-    are as_of + (y(0) - goal) / pace for the fast and the slow end.
-    """
-    samples = daily(line, as_of)
-    left = max(0.0, samples[-1][1] - goal) if samples else 0.0
-    if samples and left == 0:
-        return Forecast(State.REACHED, 0.0, as_of)
-    if len(samples) <= LEAST:
-        return Forecast(State.TOO_LITTLE, left, as_of)
-    slope = theil_sen([x for x, _ in samples], [y for _, y in samples])
-    pace = -slope.middle + 0.0
-    if pace < 0:
-        return Forecast(State.BACKWARDS, left, as_of, pace)
-    falls = sum(later[1] < earlier[1] for earlier, later in pairwise(samples))
-    if pace == 0 or falls < STEPS or left / pace * WEEK > HORIZON:
-        return Forecast(State.NO_PROGRESS, left, as_of, pace)
-    fast = max(SOONER * pace, -slope.low)
-    slow = min(pace / LATER, -slope.high) if slope.high < 0 else pace / LATER
-    return Forecast(
-        State.UNDER_WAY, left, as_of, pace, slow, fast, _day(as_of, left, fast), _day(as_of, left, slow)
-    )
-
-
-def _day(as_of: datetime, left: float, pace: float) -> date:
-    return (as_of + left / pace * WEEK).date()
+    """Forecast when `line`, which should decrease, reaches `goal`. It must be in chronological order."""
+    known = [value for at, value in line if at <= as_of]
+    return project(max(0.0, known[-1] - goal) if known else 0.0, net_pace(line, as_of), as_of)
 
 
 def band(outlook: Forecast, steps: int = 24) -> list[tuple[int, float, float]]:
-    """Return the forecast range as `(seconds since 1970, least, most)` units left until the goal.
+    """Return the range of 80% as `(seconds since 1970, least, most)` units left until the goal.
 
-    The range begins at `as_of` with the number of units that are left now, and ends when the slow end reaches
-    the goal. It is empty unless the state is “under way”. The corresponding percentage is 100 * (files - goal
-    - left) / files.
+    It begins at `as_of` with the number of units that are left now, and ends on the last day of the range.
+    Between, units are assumed to go at an even pace. It is empty unless the state is “under way”. The
+    corresponding percentage is 100 * (files - goal - left) / files.
     """
-    if not outlook.fast or not outlook.slow:
+    completion = outlook.completion
+    if completion is None:
         return []
-    soonest, longest = outlook.left / outlook.fast, outlook.left / outlook.slow
+    soonest, longest = completion.range(SHOWN)
     marks = sorted({longest * step / steps for step in range(steps + 1)} | {soonest})
     return [
         (
             int((outlook.as_of + mark * WEEK).timestamp()),
-            max(0.0, outlook.left - outlook.fast * mark),
-            max(0.0, outlook.left - outlook.slow * mark),
+            max(0.0, outlook.left * (1 - mark / soonest)),
+            max(0.0, outlook.left * (1 - mark / longest)),
         )
         for mark in marks
     ]
+
+
+def ranges_by_level(outlook: Forecast | None) -> Sequence[dict[str, int | date]]:
+    """Return the ranges in the form that programs get, narrowest first."""
+    ranges = outlook.ranges if outlook else {}
+    return [{"level": level, "earliest": low, "latest": high} for level, (low, high) in ranges.items()]

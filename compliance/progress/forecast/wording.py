@@ -3,56 +3,74 @@
 from datetime import date
 
 from compliance.lib.dates import span, written
-from compliance.lib.wording import count_of
-from compliance.progress.forecast.outlook import Forecast, State
+from compliance.lib.wording import count_of, format_pace
+from compliance.progress.forecast.completion import WEEK
+from compliance.progress.forecast.outlook import SHOWN, Forecast, State
 
 
 def when(outlook: Forecast) -> str:
-    """Describe when the goal will be reached at the current pace, or why no date can be given, without a full
-    stop.
-    """
+    """Describe when the goal will be reached, or why no date can be given, without a full stop."""
     if outlook.earliest and outlook.latest:
-        return f"at this pace {span(outlook.earliest, outlook.latest)}"
+        return f"{span(outlook.earliest, outlook.latest)} ({SHOWN}% range)"
+    return "reached" if outlook.state is State.REACHED else reason(outlook)
+
+
+def reason(outlook: Forecast) -> str:
+    """Return why no date can be given, or an empty string if there is one or the goal has been reached."""
+    since = written(outlook.since) if outlook.since else ""
     return {
-        State.REACHED: "reached",
-        State.TOO_LITTLE: "too little history for a date",
-        State.NO_PROGRESS: "no date, because progress is not steady",
-        State.BACKWARDS: "no date, because the figure is going backwards",
+        State.TOO_LITTLE: "no date, because there is too little history",
+        State.NO_PROGRESS: f"no date, because as much is left as on {since}",
+        State.BACKWARDS: f"no date, because more is left than on {since}",
     }.get(outlook.state, "")
 
 
-def against(outlook: Forecast, due: date) -> str:
-    """Compare the range with the due date, for example "9 days or more past the due date".
+def percentage(chance: float) -> str:
+    """Return a probability as a whole percentage that never claims certainty."""
+    if chance < 0.005:
+        return "less than 1%"
+    return "more than 99%" if chance > 0.995 else f"{chance:.0%}"
 
-    Return an empty string if there is no range or once the goal has been reached.
+
+def against(outlook: Forecast, due: date) -> str:
+    """Return the chance of meeting the due date, or by how much it has passed.
+
+    Return an empty string if neither can be said, or once the goal has been reached.
     """
     if outlook.state is State.REACHED:
         return ""
     over = (outlook.as_of.date() - due).days
-    if outlook.earliest is None or outlook.latest is None:
-        return f"the due date, {written(due)}, passed {count_of(over, 'day')} ago" if over > 0 else ""
-    if outlook.earliest > due:
-        return f"{count_of((outlook.earliest - due).days, 'day')} or more past the due date, {written(due)}"
-    if outlook.latest > due:
-        return f"the due date, {written(due)}, is within that range"
-    return f"before the due date, {written(due)}"
+    if over > 0:
+        return f"the due date, {written(due)}, passed {count_of(over, 'day')} ago"
+    chance = outlook.chance(due)
+    return "" if chance is None else f"{percentage(chance)} chance of meeting the due date, {written(due)}"
 
 
-def sentence(outlook: Forecast, due: date | None, *, dormant: bool = False) -> str:
+def sentence(outlook: Forecast, due: date | None, *, latest_commit: date | None = None) -> str:
     """Return the forecast for a target in one sentence, or an empty string once it has been reached.
 
-    For a `dormant` repository, the sentence is about the past, as of its newest commit.
+    `latest_commit` is given for a dormant repository, whose sentence says when its latest commit was.
     """
     if outlook.state is State.REACHED:
         return ""
-    text = _expected(outlook, dormant=dormant)
-    if more := against(outlook, due) if due else "":
-        text += f"; {more}" if more.startswith("the due date") else f", {more}"
+    expected = f"target expected {when(outlook)}" if outlook.earliest else when(outlook)
+    more = against(outlook, due) if due else ""
+    rests = f"the latest commit was on {written(latest_commit)}" if latest_commit else ""
+    text = "; ".join(part for part in (expected, more, rests) if part)
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _expected(outlook: Forecast, *, dormant: bool) -> str:
-    pace = f"the pace until {written(outlook.as_of)}" if dormant else "this pace"
-    if outlook.earliest and outlook.latest:
-        return f"target expected {span(outlook.earliest, outlook.latest)} at {pace}"
-    return f"at {pace}: {when(outlook)}" if dormant else when(outlook)
+def explanation(outlook: Forecast, unit: str) -> str:
+    """Explain the range in plain words, or return an empty string without one.
+
+    `unit` is the plural of what the pace counts.
+    """
+    if outlook.pace is None or outlook.since is None or not outlook.earliest:
+        return ""
+    weeks = round((outlook.as_of - outlook.since) / WEEK)
+    pace = f"{format_pace(outlook.pace)} {unit} per week over {count_of(weeks, 'week')}, new ones deducted"
+    return (
+        f"The range is based on the net pace ({pace}) and on how other migrations departed from such a pace: "
+        f"of those that weren't abandoned, {SHOWN // 10} of 10 reached their goal within the range, 1 sooner "
+        "and 1 later."
+    )
