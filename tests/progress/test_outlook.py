@@ -191,23 +191,19 @@ def test_slow_progress_has_a_date_as_well() -> None:
     assert outlook.latest < TODAY + timedelta(weeks=52 * 8)
 
 
-def test_a_date_a_year_from_now_is_the_last_one_given() -> None:
-    line = [(NOW - back * DAY, 364.0 + back) for back in range(80, -1, -1)]
-
-    assert estimate(line, 0, NOW).state is State.UNDER_WAY
-    assert estimate([(at, value + 0.1) for at, value in line], 0, NOW).state is State.NO_PROGRESS
-
-
-@pytest.mark.parametrize(("days", "state"), [((40, 20), State.NO_PROGRESS), ((42, 28, 14), State.UNDER_WAY)])
-def test_a_pace_needs_three_days_on_which_the_figure_fell(days: tuple[int, ...], state: State) -> None:
-    falls = [NOW - day * DAY for day in days]
-    line = [(at, 90.0 - 10 * sum(fall <= at for fall in falls)) for at, _ in STEADY]
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [(-0.1, State.UNDER_WAY), (0, State.NO_PROGRESS), (0.1, State.BACKWARDS)],
+)
+def test_the_net_change_in_exactly_39_weeks_decides(change: float, state: State) -> None:
+    start = NOW - 39 * 7 * DAY
+    line = [(start - DAY, 900.0), (start, 90.0), (NOW - 100 * DAY, 20.0), (NOW - DAY, 90 + change)]
 
     outlook = estimate(line, 0, NOW)
 
-    assert outlook.pace is not None
-    assert outlook.pace > 0
     assert outlook.state is state
+    assert outlook.since == start
+    assert outlook.pace == pytest.approx(-change / 39)
 
 
 def test_the_pace_needed_reaches_the_goal_on_the_due_date() -> None:

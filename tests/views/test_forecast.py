@@ -206,3 +206,38 @@ def test_a_clock_that_ran_ahead_does_not_hide_the_newest_figures(netra: World) -
     repository = Repository.objects.select_related("plan", "head").get()
 
     assert forecasts([repository])[repository.pk].zero.left == 41
+
+
+def test_programs_get_every_range_and_the_chance(ada: Client, netra: World) -> None:
+    line(netra, list(range(100, 40, -1)))
+    due = timezone.localdate() + 60 * DAY
+    Phase.objects.update(due=due)
+    repository = Repository.objects.select_related("plan", "head").get()
+    (told,) = forecasts([repository]).values()
+
+    given = ada.get("/api/v1/repositories/netra/forecast").json()
+
+    assert given["due"] == due.isoformat()
+    assert given["explanation"] == told.explanation
+    target = given["target"]
+    assert [row["level"] for row in target["ranges"]] == [50, 80, 95]
+    assert [target["earliest"], target["latest"]] == [
+        target["ranges"][1][end] for end in ("earliest", "latest")
+    ]
+    assert target["earliest"] < target["median"] < target["latest"]
+    assert told.chance is not None
+    assert target["chance"] == pytest.approx(told.chance, abs=0.001)
+    assert f"{told.chance:.0%} chance of meeting the due date" in given["sentence"]
+    (phase, *_) = ada.get("/api/v1/repositories/netra/phases").json()["items"]
+    # The recorded line has no figures by phase.
+    assert [phase[name] for name in ("ranges", "median", "chance", "reason")] == [[], None, None, ""]
+
+
+def test_another_target_can_be_tried(netra: World) -> None:
+    line(netra, list(range(100, 40, -1)))
+    (told,) = forecasts([Repository.objects.select_related("plan", "head").get()]).values()
+
+    assert told.toward(95) == told.target
+    assert told.toward(100) == told.zero
+    assert told.toward(90).left == 21
+    assert told.toward(50).state is State.REACHED

@@ -260,13 +260,13 @@ def test_a_gone_file_is_in_no_list_that_a_figure_leads_to(ada: Client, netra: Wo
     )
 
 
-def test_phases_of_an_idle_repository_are_evaluated_as_of_its_newest_commit(
-    ada: Client, netra: World
-) -> None:
-    assert "as of" not in page_text(ada)
+def test_phases_of_an_idle_repository_are_evaluated_as_of_today(ada: Client, netra: World) -> None:
+    assert "the latest commit was on" not in page_text(ada)
 
     Commit.objects.update(committed_at=timezone.now() - timedelta(days=400))
+    Phase.objects.filter(key="golden-path").update(due=timezone.localdate() - timedelta(days=1))
 
     words = page_text(ada)
-    assert "the date of the latest commit" in words
-    assert "Golden Path late" not in words
+    newest = timezone.localdate() - timedelta(days=400)
+    assert f"the latest commit was on {newest:%-d %b %Y}" in words
+    assert "Golden Path late" in words
