@@ -20,6 +20,7 @@ from tests.mutants.mutant import Mutant
 SECONDS = 60.0  # for the tests of a mutant; pytest and Django start before the time counts
 START = 30.0
 MARK = "MUTANTS_LANE"
+SCRIPTS = "tests/js"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S.*?)(?: - .*)?$", re.MULTILINE)
 MISSING = re.compile(r"^ERROR: not found: \S*?(tests/.*)$", re.MULTILINE)
 NewDatabase = Callable[[], None]
@@ -60,8 +61,8 @@ class Lane:
         with self._copy.plant(mutant):
             outcome = self._run_all(mutant, tests)
         if "::" not in outcome.killer and outcome.state in ("killed", "time-out"):
-            without = self._run_all(mutant, tests)
-            if without.state in ("killed", "time-out"):
+            without = self._run_scripts() if outcome.killer == SCRIPTS else self._run_all(mutant, tests)
+            if without is not None and without.state in ("killed", "time-out"):
                 outcome = Outcome("undecided", len(tests))
         return Outcome(outcome.state, outcome.tests, outcome.killer, round(time.monotonic() - began, 1))
 
@@ -74,11 +75,8 @@ class Lane:
         return failed
 
     def _run_all(self, mutant: Mutant, tests: list[str]) -> Outcome:
-        if mutant.path.endswith(".js"):
-            scripts = sorted(str(file) for file in (self._copy.folder / "tests" / "js").glob("*.test.js"))
-            code, _ = self._wait([self._node, "--test", *scripts], SECONDS)
-            if code != 0:
-                return Outcome("killed" if code else "time-out", len(scripts), "tests/js")
+        if mutant.path.endswith(".js") and (outcome := self._run_scripts()):
+            return outcome
         for group in _groups(tests):
             code, output = self._pytest(group, SECONDS)
             while (
@@ -92,6 +90,12 @@ class Lane:
             if code:
                 return Outcome("killed", len(tests), next(iter(FAILED.findall(output)), "collection"))
         return Outcome("survived" if tests else "untested", len(tests))
+
+    def _run_scripts(self) -> Outcome | None:
+        """Run the unit tests of the scripts, and return the outcome unless all pass."""
+        scripts = sorted(str(file) for file in (self._copy.folder / SCRIPTS).glob("*.test.js"))
+        code, _ = self._wait([self._node, "--test", *scripts], SECONDS)
+        return None if code == 0 else Outcome("killed" if code else "time-out", len(scripts), SCRIPTS)
 
     def _pytest(self, tests: list[str], seconds: float, *, stop: bool = True) -> tuple[int | None, str]:
         options = [
