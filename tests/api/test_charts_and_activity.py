@@ -114,8 +114,18 @@ def test_evidence_that_came_in_is_listed(send: Send, netra: World, token: str) -
 
     assert [(row["passed"], row["failed"], row["recorded"]) for row in suites] == [(3, 1, True)]
     assert suites[0]["failing"]
+    assert value["recorded"]
     assert (value["name"], value["value"], value["unit"]) == ("added_ms", 41.5, "ms")
     assert send("GET", "netra/measurements?name=other", token).body["items"] == []
+
+
+def test_evidence_for_a_commit_that_is_not_recorded_yet_says_so(send: Send, netra: World, token: str) -> None:
+    hand_in(netra, mission(3), "f" * 40)
+    receive_measurement(netra.repository, "f" * 40, "added_ms", 41.5, "ms")
+
+    for place in ("suite-results", "measurements"):
+        (row,) = send("GET", f"netra/{place}", token).body["items"]
+        assert row["recorded"] is False
 
 
 def test_deliveries_and_unread_files(send: Send, netra: World, token: str) -> None:

@@ -67,6 +67,20 @@ def test_the_target_and_the_forecast_are_at_their_values() -> None:
     assert high[1] < low[1] < begin[1]
 
 
+def test_the_legend_has_the_kinds_that_occur_and_the_forecast_beside_one_another() -> None:
+    marks = [{"at": FIRST, "kind": kind, "text": ""} for kind in ("tag", "note", "tag")]
+    forecast = {"points": [(FIRST + 10 * DAY, 92.0, 92.0)], "words": "at this pace"}
+    drawn = ET.fromstring(svg(data(marks=marks, forecast=forecast), "Trend", ""))
+
+    places = {text.text: float(text.get("x", "")) for text in drawn.iter(f"{SVG}text")}
+    assert places["tag"] == LEFT + 14
+    assert places["note"] == places["tag"] + 40 + 7.5 * len("tag")
+    box = next(each for each in drawn.iter(f"{SVG}rect") if each.get("fill-opacity"))
+    begin = places["note"] - 14 + 40 + 7.5 * len("note")
+    assert (float(box.get("x", "")), places["at this pace"]) == (begin - 6, begin + 24)
+    assert "regression" not in places
+
+
 def test_each_event_is_at_its_time_and_at_the_latest_at_the_newest_commit() -> None:
     marks = [
         {"at": FIRST + 5 * DAY, "kind": "tag", "text": "v1.0"},

@@ -1,6 +1,7 @@
 """The rows of the queue: merging, claiming, fencing, patience."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,12 +10,12 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from compliance.jobs import JobRun, LostJobError, Priority, enqueue, run_again, sweep
 from compliance.jobs.queue import claim, fail, finish, give_back
 from compliance.jobs.runner import work
 from compliance.models import Job, Repository
-from tests.processes import wait
 
 pytestmark = pytest.mark.django_db
 
@@ -169,16 +170,23 @@ def test_an_attempt_that_was_given_back_is_not_one_of_those_that_may_fail() -> N
     assert states == ["waiting"] * 4 + ["buried"]
 
 
-def test_a_job_yields_only_to_a_more_urgent_one_that_is_due() -> None:
+def test_a_job_yields_only_to_a_more_urgent_one_that_is_due(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     repository = track("one")
     enqueue("backfill", repository)
     run = JobRun(claimed())
     enqueue("update", repository)
     assert not JobRun(run.job).should_yield(), "equally urgent"
     enqueue("patch", repository, priority=Priority.HIGH, due_at=timezone.now() + timedelta(hours=1))
+    run.checked_at = 0.0
     assert not run.should_yield(), "not due yet"
     enqueue("patch", repository, priority=Priority.HIGH)
-    wait(run.should_yield)
+    run.checked_at = time.monotonic() + 60
+    with django_assert_num_queries(0):
+        assert not run.should_yield(), "it has just looked"
+    run.checked_at = 0.0
+    assert run.should_yield()
 
 
 def test_old_jobs_that_are_over_are_deleted_and_failures_stay() -> None:

@@ -47,6 +47,18 @@ def test_each_dimension_has_a_line_for_each_part(
     assert told["target"] is None
 
 
+def test_risks_have_their_own_colours_and_shapes_and_others_take_them_in_turn(
+    ada: Client, netra: World
+) -> None:
+    risks, phases = trend(ada, "?by=risk")["lines"], trend(ada, "?by=phase")["lines"]
+
+    assert [line["tone"] for line in risks] == list(RISKS)
+    assert len({line["shape"] for line in risks}) == len(RISKS)
+    assert [line["tone"] for line in phases] == ["line-0", "line-1"]
+    assert phases[0]["shape"] != phases[1]["shape"]
+    assert phases[0]["dash"] != phases[1]["dash"]
+
+
 def test_the_percentage_of_a_part_is_that_of_files_without_it(ada: Client, netra: World) -> None:
     by_risk, by_category = trend(ada, "?by=risk"), trend(ada, "?by=category")
     for point, row in zip(by_risk["points"], rows(), strict=True):
