@@ -229,8 +229,10 @@ def test_programs_get_every_range_and_the_chance(ada: Client, netra: World) -> N
     assert target["chance"] == pytest.approx(told.chance, abs=0.001)
     assert f"{told.chance:.0%} chance of meeting the due date" in given["sentence"]
     (phase, *_) = ada.get("/api/v1/repositories/netra/phases").json()["items"]
-    # The recorded line has no figures by phase.
-    assert [phase[name] for name in ("ranges", "median", "chance", "reason")] == [[], None, None, ""]
+    assert [row["level"] for row in phase["ranges"]] == [50, 80, 95]
+    assert phase["earliest"] < phase["median"] < phase["latest"]
+    assert 0 < phase["chance"] < 1
+    assert phase["reason"] == ""
 
 
 def test_another_target_can_be_tried(netra: World) -> None:
