@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from importlib import import_module
 
 from tree_sitter import Node
 
@@ -44,14 +45,28 @@ def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:
     """Return the chain ending in `word` in a quoted annotation; empty if the string is not an annotation."""
     if not _is_annotation(source, node):
         return ()
-    text = source.constant(node) or ""
+    for _, parts in names_in(source, node, source.constant(node) or ""):
+        if word in parts:
+            return parts[: parts.index(word) + 1]
+    return ()
+
+
+def names_in(source: Source, node: Node, text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the dotted names in the text of a quoted annotation, with their offsets in bytes."""
+
+    def last_name(parts: tuple[str, ...]) -> str:
+        names = source.expand(source.lookup_word(parts[0], node)) if len(parts) == 1 else ()
+        return names[0].rpartition(".")[2] if names else "".join(parts[-1:])
+
+    if "'" in text or '"' in text:
+        found = import_module("scanner.python.nested_quotes").chains(text, last_name)
+        if found is not None:
+            yield from found
+            return
     for match in _DOTTED.finditer(text):
         if text.count("'", 0, match.start()) % 2 or text.count('"', 0, match.start()) % 2:
             continue  # a string inside the annotation, such as an argument of Literal
-        parts = match.group().split(".")
-        if word in parts:
-            return tuple(parts[: parts.index(word) + 1])
-    return ()
+        yield len(text[: match.start()].encode()), tuple(match.group().split("."))
 
 
 def _is_annotation(source: Source, node: Node) -> bool:

@@ -7,8 +7,7 @@ from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
 from scanner.fixes.model import RefusedError
-from scanner.python.annotations import quoted
-from scanner.python.text import word_offsets
+from scanner.python.annotations import names_in, quoted
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -38,7 +37,7 @@ def find_in_quotes(context: FixContext, node: Node, symbol: str) -> Quoted:
         names = _full(context, chain, node)
         # Only the last component is known of a name that is unbound or from a star import.
         if chain and (symbol in names or (word == last and not (len(chain) == 1 and names))):
-            return Quoted(chain, names, _places(context, content[0], ".".join(chain), len(word.encode())))
+            return Quoted(chain, names, _places(context, node, content[0], chain))
     raise RefusedError("the name in the annotation could not be resolved: change it by hand")
 
 
@@ -51,13 +50,13 @@ def _full(context: FixContext, chain: tuple[str, ...], node: Node) -> tuple[str,
     return tuple(name + tail for name in context.source.expand(bound))
 
 
-def _places(context: FixContext, content: Node, chain: str, size: int) -> tuple[tuple[int, int], ...]:
-    """Return the byte ranges of a chain's last component in a string, excluding nested strings."""
-    data = context.source.data[content.start_byte : content.end_byte]
+def _places(
+    context: FixContext, node: Node, content: Node, chain: tuple[str, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Return the byte ranges of a chain's last component in a quoted annotation."""
     found: list[tuple[int, int]] = []
-    for at in word_offsets(data, chain.encode()):
-        inside = any(data.count(mark, 0, at) % 2 for mark in (b"'", b'"'))
-        if not inside and data[at - 1 : at] != b".":
-            end = content.start_byte + at + len(chain.encode())
-            found.append((end - size, end))
+    for at, parts in names_in(context.source, node, context.text(content)):
+        if parts[: len(chain)] == chain:
+            end = content.start_byte + at + len(".".join(chain).encode())
+            found.append((end - len(chain[-1].encode()), end))
     return tuple(found)

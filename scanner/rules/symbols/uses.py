@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from scanner.python.annotations import quoted
+from scanner.python.builtin_names import BUILTINS
 from scanner.python.source import Source
 from scanner.rules.symbols.chains import Meaning, chain_at, resolve_chain
 from scanner.rules.symbols.definitions import Definitions
@@ -36,11 +37,19 @@ def _site(flow: Flow, node: Node, last: str, meaning: Meaning, single: bool) -> 
     bare = False
     if single and meaning.unbound:
         stars = tuple(module for _, module in reversed(source.stars))
-        bare = not source.bindings(last)
+        bare = _is_bare(source, last)
     if not names and not stars and not bare:
         return None
     node, role = _role(flow, node)
     return Site(source.location(node), role, source.scope(node), last, names, stars, bare)
+
+
+def _is_bare(source: Source, name: str) -> bool:
+    """Return whether an unbound name may be listed: a builtin, or a name that nothing in the file binds.
+
+    A name that only another scope binds is hardly the listed one, but a builtin still exists there.
+    """
+    return name in BUILTINS or not source.bindings(name)
 
 
 def _role(flow: Flow, node: Node) -> tuple[Node, str]:
@@ -65,7 +74,7 @@ def strings(source: Source, listed: Listed, words: dict[str, str], own: Definiti
             if chain:
                 meaning = resolve_chain(source, listed, chain, node)
                 names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
-                bare = len(chain) == 1 and meaning.unbound and not source.bindings(word)
+                bare = len(chain) == 1 and meaning.unbound and _is_bare(source, word)
                 stars = tuple(m for _, m in reversed(source.stars)) if bare else ()
                 if names or bare:
                     yield Site(

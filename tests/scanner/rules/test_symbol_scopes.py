@@ -239,3 +239,35 @@ RECEIVERS = {
 def test_the_first_parameter_of_a_method_is_its_class_unless_it_is_static(method: str) -> None:
     rule = make_rule("deprecated-symbol", symbols=("app.a.A.make",))
     check_hits(rule, {"app/a.py": f"class A:\n    def make(self): ...  #! definition\n\n{method}"})
+
+
+NESTED = "from lib import Old  #! import\nimport typing as t\n"
+IN_QUOTES = {
+    "a type in a generic": "x: \"dict[str, 'Old']\"  #! reference\n",
+    "the argument of one": "x: \"t.Dict[str, 't.List[Old]']\"  #! reference\n",
+    "beside a literal": "x: \"t.Literal['Old'] | 'Old'\"  #! reference\n",
+    "the first argument of Annotated": "x: \"t.Annotated['Old', 'Old']\"  #! reference\n",
+    "metadata of Annotated": "x: \"t.Annotated['int', Old]\"  #! reference\n",
+    "an alternative": "x: \"'Old' | None\"  #! reference\n",
+}
+
+
+@pytest.mark.parametrize("code", IN_QUOTES.values(), ids=IN_QUOTES)
+def test_a_quoted_type_inside_a_quoted_type_is_found(code: str) -> None:
+    check_hits(make_rule("deprecated-symbol", symbols=("lib.Old",)), NESTED + code)
+
+
+def test_a_quoted_text_inside_a_quoted_type_is_none() -> None:
+    code = "from lib import Old  #! unused-import\nimport typing as t\nx: \"t.Literal['Old']\"\n"
+    check_hits(
+        make_rule("deprecated-symbol", symbols=("lib.Old",)), code + "y: \"t.Annotated[int, 'Old']\"\n"
+    )
+
+
+def test_a_builtin_is_found_where_another_scope_has_its_name() -> None:
+    rule = make_rule("deprecated-symbol", symbols=("builtins.input",))
+    method = "class A:\n    def input(self):\n        return input()  #! call\n    x = input\n"
+    check_hits(
+        rule, method + "def f(input):\n    input()\ndef g():\n    return [input() for _ in 'a']  #! call\n"
+    )
+    check_hits(rule, "input()  #! call\ndef f():\n    input = 1\n    return input\n")
