@@ -48,6 +48,10 @@ BROKEN = {
         "class A:\n    def async(self):\n        x = old()  #! call\n        return x\n",
     ),
     "await as an attribute": (2, "def f(a):\n    a.await(1)\n    x = old()  #! call\n    return x\n"),
+    "a global after its use": (
+        3,
+        "def f(a):\n    a(x)\n    global x\n    y = old()  #! call\n    return y\n",
+    ),
     "a star in a function call": (1, "f(**a, *b)\ndef f():\n    x = old()  #! call\n    return x\n"),
 }
 OURS, BASE, THEIRS, END = "<<<<<<< HEAD\n", "||||||| base\n", "=======\n", ">>>>>>> topic\n"
@@ -139,4 +143,18 @@ def test_what_python_parses_and_does_not_compile_is_listed(line: int, code: str)
     ],
 )
 def test_what_only_looks_misplaced_is_no_fault(code: str) -> None:
+    assert Source("a.py", code.encode()).fault is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    def g(): x = 1\n    class A: x = 2\n    a.x = b(x=1)\n    global y\n",
+        "def f():\n    g = lambda: x\n    [x for x in a]\n    a.x\n    'x'  # x\n    global x\n    x = 3\n",
+        "def f():\n    import x\n    global x\n",
+        "def f(a=x):\n    global x\n    x = 1\ndef g():\n    global x\n    x = 2\n",
+    ],
+)
+def test_a_global_before_its_uses_is_no_fault(code: str) -> None:
+    compile(code, "a.py", "exec")
     assert Source("a.py", code.encode()).fault is None
