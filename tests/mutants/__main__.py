@@ -8,6 +8,7 @@ resumed; `build/mutants/` keeps what is known.
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ LEFT_OUT = ("tests/mutants/", "tests/every_figure/", "tests/scanner/engine/test_
 def main() -> None:
     """Do what the options ask for."""
     options = _options()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also when it was started in the background
+        signal.signal(number, signal.default_int_handler)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     import tests.settings  # noqa: F401, PLC0415  (starts the Postgres of this run, and ends it at exit)
     from tests.mutants.run import Run  # noqa: PLC0415
