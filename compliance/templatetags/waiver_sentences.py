@@ -39,7 +39,7 @@ def waiver_request(waiver: Waiver, count: int) -> SafeString:
 @register.simple_tag
 def waiver_decision(waiver: Waiver) -> SafeString:
     """Return who decided on a waiver, when, and the comment."""
-    comment = format_html(' <span class="quiet">{}</span>', waiver.comment) if waiver.comment else ""
+    comment = format_html('<div class="quiet">{}</div>', waiver.comment) if waiver.comment else ""
     if waiver.decided_at is None:
         return format_html("{}{}", DASH, comment)
     return format_html("{}, {}{}", waiver.decided_by or DASH, when(waiver.decided_at, "day"), comment)

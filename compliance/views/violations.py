@@ -46,7 +46,7 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
         "suppressed": Count("pk", filter=Q(suppressed=True)),
     }
     by_state = counts.aggregate(**counts_by_state)
-    rows = filters.with_state(everything).select_related("file", "introduced", "resolved")
+    rows = filters.with_state(everything).select_related("file", "introduced", "resolved", "waiver")
     found = Paginator(_sorted(request, rows), PAGE)
     now = Violation.objects.filter(plan=repository.plan_id, last__isnull=True)
     roles = now.order_by().values_list("role", flat=True).distinct()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
 from compliance.lib.dates import today
-from compliance.models import File, Marker, Repository, Snapshot, Violation, Waiver
+from compliance.models import File, Issue, Marker, Repository, Snapshot, Violation, Waiver
 from compliance.notifications import resume_letters
 from compliance.work.waivers import end_overdue, request_waiver, warn
 from tests.scans.verify import run_jobs
@@ -261,6 +261,33 @@ def test_activity_lists_what_became_of_a_waiver(ada: Client, ben: Client, netra:
         ("ada", "ended: all rules at netra/a*.py: Rare (Until May)"),
         ("ben", "requested: all rules at netra/a*.py: Rare"),
     ]
+
+
+def test_an_issue_that_was_closed_with_violations_left_has_a_warning(ada: Client, netra: World) -> None:
+    warning = "closed with 16 violations left"
+    assert warning not in text(ada, f"{HOME}/issues/")
+    Issue.objects.update(tracker_state="closed")
+    assert newest(netra).by["issue"]["#1274"][0] == 16
+    for address in (f"{HOME}/issues/", f"{HOME}/issues/%231274/", f"{HOME}/"):
+        assert warning in text(ada, address), address
+
+
+def test_the_list_of_open_violations_includes_waived_ones_and_says_so(ada: Client, netra: World) -> None:
+    file = dirty(netra)
+    ada.post(PAGE, {"glob": file.path, "reason": "Goes"})
+    waived = Violation.objects.filter(waiver__isnull=False).count()
+    everything = len(netra.standing)
+
+    page = text(ada, f"{HOME}/violations/")
+
+    assert f"open <strong>{everything}</strong>" in page
+    assert f"of which waived <strong>{waived}</strong>" in page
+    assert page.count("(waived: Goes)") == waived < everything
+    assert "&lt;wbr" not in page
+    assert text(ada, f"{HOME}/violations/?state=standing").count("(waived: Goes)") == 0
+    rows = list(csv.DictReader(io.StringIO(raw(ada, f"{HOME}/violations.csv"))))
+    assert [row["state"] for row in rows].count("waived") == waived
+    assert len(rows) == everything
 
 
 def test_suppressed_and_waived_violations_are_shown_alike(ada: Client, netra: World) -> None:
