@@ -51,7 +51,8 @@ def waiver_outcome(waiver: Waiver) -> SafeString:
     over = waiver.ended_at or waiver.decided_at
     parts = [format_html("Requested by {}", waiver.person or "a former user")]
     if waiver.state != Waiver.State.REJECTED and waiver.decided_at:
-        parts.append(format_html("approved by {}", waiver.decided_by or "nobody"))
+        said = f" ({waiver.comment})" if waiver.comment else ""
+        parts.append(format_html("approved by {}{}", waiver.decided_by or "nobody", said))
     by = format_html(" by {}", waiver.decided_by) if waiver.state == Waiver.State.REJECTED else ""
     parts.append(format_html("{}{} {}", waiver.state, by, when(over, "day") if over else ""))
     comment = format_html(": {}", waiver.comment) if waiver.state == Waiver.State.REJECTED else ""
