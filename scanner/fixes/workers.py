@@ -15,6 +15,9 @@ from scanner.fixes.rounds import rewrite_in, selected
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 
+# Parsed files are many objects without cycles, which each collection would go through.
+_THRESHOLDS = (200_000, 2, 2)
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
@@ -62,6 +65,7 @@ class Rewriter:
     def _serve(self, batch: _Batch) -> Iterator[bytes]:
         """Yield the packed result for each file; runs in the child."""
         gc.freeze()  # the workspace stays, so no collection has to go through it
+        gc.set_threshold(*_THRESHOLDS)
         for path in batch.paths:
             try:
                 result = rewrite_in(self._draft, path, batch.selection)

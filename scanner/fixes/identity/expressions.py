@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Sequence
+from weakref import ref
 
 from scanner.fixes.identity.scopes import Block, Bound, BoundKind, Reference, Scope, ScopeKind, Use
 
@@ -48,8 +49,8 @@ class ExpressionReader:
             for scope, name, kind, node, at, blocks, target, typing in self._late:
                 holder = scope.holder(name) if redirected else scope
                 if (name in scope.declared) == redirected:
-                    origin = scope if holder is not scope else None
-                    bound = Bound(name, kind, node, holder, at, blocks, target, typing, origin)
+                    is_remote = holder is not scope
+                    bound = Bound(name, kind, node, ref(holder), at, blocks, target, typing, is_remote)
                     holder.bound.setdefault(name, []).append(bound)
         for scope in {id(one[0]): one[0] for one in self._late}.values():
             for every in scope.bound.values():

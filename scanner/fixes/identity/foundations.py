@@ -63,11 +63,8 @@ class Foundations:
         return Foundation(frozenset(seen), states)
 
     def _used(self, module: Module, name: str) -> Iterator[Unit]:
-        ranges = list(_ranges(module, name))
-        for reference in module.references:
-            if reference.lazy or reference.use == "declare":
-                continue
-            if any(start <= reference.start < end for start, end in ranges):
+        for reference in module.within(_ranges(module, name)):
+            if not reference.lazy and reference.use != "declare":
                 yield from self._units(self._model.resolve(module, reference))
 
     def _units(self, meanings: Iterable[Meaning]) -> Iterator[Unit]:

@@ -74,7 +74,7 @@ def unimported_uses(model: TreeModel, module: Module, goal: str) -> Iterator[int
     if goal in {name for full, _ in module.imports for name in loaded(model, full)}:
         return
     last = goal.rpartition(".")[2]
-    for reference in module.references:
+    for reference in module.words.get(last, ()):
         for end in range(2, len(reference.parts) + 1):
             if reference.parts[end - 1] != last:
                 continue

@@ -2,8 +2,8 @@
 
 import ast
 import warnings
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from scanner.fixes.identity.scopes import Bound, Reference, Scope
@@ -44,6 +44,56 @@ class Module:
     def stars(self) -> list[str]:
         """Return the modules from which the module itself imports `*`, in order."""
         return [module for module, bound in self._reader.stars if bound.scope is self.root]
+
+    @cached_property
+    def words(self) -> dict[str, list[Reference]]:
+        """Return the references that contain each word, in the order of `references`."""
+        found: dict[str, list[Reference]] = {}
+        for reference in self.references:
+            for word in dict.fromkeys(reference.parts):
+                found.setdefault(word, []).append(reference)
+        return found
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """Return the words that follow a name which may be a module, because no other binding is in sight."""
+        found: set[str] = set()
+        for reference in self.references:
+            if len(reference.parts) > 1 and not found.issuperset(reference.parts[1:]):
+                bound = reference.bindings()
+                is_own = bool(bound) and all(one.kind != "import" for one in bound)
+                if not is_own or (self.stars and bound[0].scope is self.root):
+                    found.update(reference.parts[1:])
+        return frozenset(found)
+
+    @cached_property
+    def _by_offset(self) -> tuple[list[int], list[int]]:
+        """Return the offsets of the references in ascending order, and their positions in `references`."""
+        order = sorted(range(len(self.references)), key=lambda at: self.references[at].start)
+        return [self.references[at].start for at in order], order
+
+    def within(self, ranges: Iterable[tuple[int, int]]) -> list[Reference]:
+        """Return the references inside of some ranges, in the order of `references`."""
+        starts, order = self._by_offset
+        found = {
+            at for start, end in ranges for at in order[bisect_left(starts, start) : bisect_left(starts, end)]
+        }
+        return [self.references[at] for at in sorted(found)]
+
+    @cached_property
+    def mentions(self) -> dict[str, list[ast.AST]]:
+        """Return the strings that end in each word, and the attributes and definitions of that name."""
+        found: dict[str, list[ast.AST]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Constant):
+                if isinstance(node.value, str):
+                    last = node.value.rpartition(".")[2].rpartition(":")[2]
+                    found.setdefault(last, []).append(node)
+            elif hasattr(node, "lineno"):
+                for name in {getattr(node, "attr", ""), getattr(node, "name", "")}:
+                    if name and isinstance(name, str):
+                        found.setdefault(name, []).append(node)
+        return found
 
     @cached_property
     def _spelling(self) -> list[ast.AST]:

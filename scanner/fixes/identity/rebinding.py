@@ -39,7 +39,7 @@ def rebindings(workspace: Workspace, model: TreeModel, symbol: str) -> Iterator[
     home, _, last = symbol.rpartition(".")
     own = model.module(home)
     for bound in own.bound(last) if own is not None else ():
-        if bound.origin is not None and own is not None:
+        if bound.is_remote and own is not None:
             yield Rebinding("global", own.path, own.line(bound.at))
     for path in workspace.containing(last):
         text = workspace.content(path)
@@ -51,7 +51,7 @@ def rebindings(workspace: Workspace, model: TreeModel, symbol: str) -> Iterator[
 
 def _in_module(model: TreeModel, module: Module, path: RepoPath, symbol: str) -> Iterator[Rebinding]:
     home, _, last = symbol.rpartition(".")
-    for one in module.references:
+    for one in module.words.get(last, ()):
         if one.use in {"store", "del"} and len(one.parts) > 1 and one.parts[-1] == last:
             owners = model.resolve_parts(module, one, len(one.parts) - 1)
             found = model.resolve(module, one) if one.use == "store" else ()
@@ -118,8 +118,8 @@ def late_uses(
             for name in own
             for bound in module.bound(name)
         ]
-        for one in module.references:
-            if one.use != "load" or last not in one.parts or any(one.start in each for each in covered):
+        for one in module.words.get(last, ()):
+            if one.use != "load" or any(one.start in each for each in covered):
                 continue
             if is_late(module, one, symbol) and any(
                 symbol in each.names for each in model.resolve(module, one)

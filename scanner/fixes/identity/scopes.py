@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+from weakref import ref
 
 ScopeKind = Literal["module", "class", "function", "comprehension"]
 BoundKind = Literal["import", "def", "class", "assign", "parameter", "other", "del"]
@@ -18,7 +19,7 @@ class Block:
     branch: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Scope:
     """One scope; `at` is the offset of the statement that opens it, and `name` its name if it has one."""
 
@@ -86,12 +87,20 @@ class Bound:
     name: str
     kind: BoundKind
     node: ast.AST
-    scope: Scope
+    owner: "ref[Scope]"  # weak, so that a module is freed as soon as nothing uses it
     at: int
     blocks: tuple[Block, ...]
     target: str = ""
     typing: bool = False
-    origin: Scope | None = None  # the scope whose code binds it, if that is a different one
+    is_remote: bool = False  # the code of a different scope binds it
+
+    @property
+    def scope(self) -> Scope:
+        """Return the scope to which it belongs."""
+        found = self.owner()
+        if found is None:
+            raise ReferenceError(f"the module of {self.name} is no longer in use")
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,8 +4,9 @@ Each function may return true for a file that does not matter in the end, but no
 """
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+
+from scanner.python.text import word_offsets
 
 _GAP = rb"(?:[\s\\()]|#[^\n]*)*"
 _JOIN = re.compile(rb"[\"']" + _GAP + rb"[a-zA-Z]{0,2}[\"']")  # between two parts of one string
@@ -19,19 +20,59 @@ _STATEMENT = re.compile(
 )
 _WORD = re.compile(rb"[\w\x80-\xff]+|\*")
 _RELATIVE = re.compile(rb"\bfrom[ \t\\\r\n]*\.[.\s\\]*import\b")
+_IMPORT_LINE = re.compile(rb"[ \t]*(?:from|import)\b")
+_CHAIN = re.compile(rb"[\w.\x80-\xff]*\Z")
+_DOT = re.compile(rb"\.(?:[\s\\]|#[^\n]*\n)*\Z")  # a name goes on here
+_NEAR = 300
 _BEFORE, _AFTER = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
 
 
-def may_use(text: bytes, module: str, names: Iterable[str]) -> bool:
-    """Return whether a file may use one of some names of a module, by an import or as its attribute."""
+def may_use(text: bytes, imported: Iterable[frozenset[bytes]], module: str, names: Iterable[str]) -> bool:
+    """Return whether a file may use one of some names of a module, by an import or as its attribute.
+
+    `imported` are the words of its import statements.
+    """
     last = module.rpartition(".")[2].encode()
     wanted = {name.encode() for name in names}
-    found = [words for words in _imported(text) if last in words]
+    found = [words for words in imported if last in words]
     if any(b"*" in words or not words.isdisjoint(wanted) for words in found):
         return True
     owner = rb"" if found else _BEFORE + re.escape(last)
     words = rb"|".join(sorted(map(re.escape, wanted)))
     return bool(wanted) and re.search(owner + rb"[\s\\)]*\.[\s\\(]*(?:%b)" % words + _AFTER, text) is not None
+
+
+def may_reach(text: bytes, imported: Callable[[], Iterable[frozenset[bytes]]], module: str) -> bool:
+    """Return whether a file may reach a module as an attribute of its package, without importing it.
+
+    `imported` returns the words of its import statements.
+    """
+    full, last = module.encode(), module.rpartition(".")[2].encode()
+    if full in text and re.search(rb"\b(?:from|import)[ \t]+%b\b" % re.escape(full), text):
+        return False
+    return any(
+        text[at - 1 : at] == b"."
+        and not _IMPORT_LINE.match(text, text.rfind(b"\n", 0, at) + 1)
+        and _may_be_module(text, at - 1, imported)
+        for at in word_offsets(text, last)
+    )
+
+
+def _may_be_module(text: bytes, dot: int, imported: Callable[[], Iterable[frozenset[bytes]]]) -> bool:
+    """Return whether the dotted name before a dot may begin with something imported."""
+    chain = _CHAIN.search(text, text.rfind(b"\n", 0, dot) + 1, dot)
+    head = chain[0].partition(b".")[0] if chain is not None else b""
+    if chain is None or not head or _DOT.search(text, max(0, chain.start() - _NEAR), chain.start()):
+        return True  # more of the name may stand before it
+    return any(head in words or b"*" in words for words in imported())
+
+
+def may_star(text: bytes, module: str) -> bool:
+    """Return whether a file may import everything from a module."""
+    if b"*" not in text:
+        return False
+    last = module.rpartition(".")[2].encode()
+    return re.search(rb"\b" + last + rb"[ \t]+import[ \t(]*\*", text) is not None
 
 
 def imports_relatively(text: bytes) -> bool:
@@ -52,7 +93,6 @@ def may_rebind(text: bytes, name: str) -> bool:
     return re.search(pattern, text) is not None
 
 
-@lru_cache(maxsize=1024)
-def _imported(text: bytes) -> tuple[frozenset[bytes], ...]:
+def words_imported(text: bytes) -> tuple[frozenset[bytes], ...]:
     """Return the words of each import statement in a file, and `*` if it imports everything."""
     return tuple(frozenset(_WORD.findall(match.group())) for match in _STATEMENT.finditer(text))

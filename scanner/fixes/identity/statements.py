@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from weakref import ref
 
 from scanner.fixes.identity.expressions import ExpressionReader, every_argument, last_name
 from scanner.fixes.identity.scopes import Block, Bound
@@ -113,7 +114,14 @@ class StatementReader(ExpressionReader):
         for alias in node.names:
             if alias.name == "*":
                 star = Bound(
-                    "*", "import", node, self._scope, self.end(node), self._blocks, module or "", self._typing
+                    "*",
+                    "import",
+                    node,
+                    ref(self._scope),
+                    self.end(node),
+                    self._blocks,
+                    module or "",
+                    self._typing,
                 )
                 self.stars.append((module or "", star))
                 self.imports.append((module or "", star))
@@ -124,7 +132,7 @@ class StatementReader(ExpressionReader):
     def _bind_import(self, local: str, node: ast.stmt, target: str, loaded: str) -> None:
         at = self.end(node)
         self._bind(local, "import", node, at, target)
-        bound = Bound(local, "import", node, self._scope, at, self._blocks, target, self._typing)
+        bound = Bound(local, "import", node, ref(self._scope), at, self._blocks, target, self._typing)
         self.imports.append((loaded, bound))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

@@ -4,18 +4,21 @@ import gc
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from scanner.fixes.identity.import_order import has_effects
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound, Reference
+from scanner.fixes.identity.spelling import words_imported
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 from scanner.python.builtin_names import BUILTINS
 from scanner.python.text import to_utf8
 
 _MAX_STEPS = 40
-_KEPT = 150  # parsed modules kept in memory
+_KEPT_BYTES = 4 << 20  # of text: a parsed module takes 35 bytes of memory for each byte of its text
+_KEPT_STATEMENTS = 4096  # files whose import statements are kept
 _MODELS: "WeakKeyDictionary[Workspace, TreeModel]" = WeakKeyDictionary()
 
 
@@ -43,10 +46,20 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The modules that importing a module loads, and whether that changes something outside it."""
+    """What is kept of a module: little, because it is kept for every module that was ever read.
+
+    `loads` are the modules that importing it loads, `imports` those that its code can load at any time, and
+    `has_effects` says whether importing it changes something outside it. `attributes` are the words that
+    follow a name which may be a module.
+    """
 
     loads: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
     has_effects: bool = False
+
+
+_NO_FACTS = Facts()
 
 
 class TreeModel:
@@ -55,21 +68,39 @@ class TreeModel:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._modules: OrderedDict[tuple[RepoPath, str | bytes | None], Module | None] = OrderedDict()
+        self._size = 0
         self._known: dict[tuple[str, str], tuple[Meaning, ...]] = {}
         self.reaching: dict[str, list[RepoPath]] = {}  # files that may use a module without importing it
-        self._facts: dict[tuple[str, object], Facts] = {}
+        self._facts: dict[tuple[RepoPath, object], Facts] = {}
         self._version = -1
+        self._imported = lru_cache(_KEPT_STATEMENTS)(self._read_imports)
 
     def facts(self, name: str) -> Facts:
-        """Return what importing a module does; they are kept for each text, because modules are not."""
-        key = name, self.state(name)
+        """Return what importing a module does."""
+        path = self._workspace.path_of(name)
+        return _NO_FACTS if path is None else self.facts_at(path)
+
+    def facts_at(self, path: RepoPath) -> Facts:
+        """Return what is kept of the module in a file; nothing if it does not parse."""
+        key = path, self._workspace.state_of(path)
         if key not in self._facts:
-            module = self.module(name)
-            self._facts[key] = Facts()
-            if module is not None:
-                loads = frozenset(each for full, _ in module.loads for each in loaded(self, full))
-                self._facts[key] = Facts(loads, has_effects(module))
+            module = self.module_at(path)
+            self._facts[key] = _NO_FACTS if module is None else self._read_facts(module)
         return self._facts[key]
+
+    def _read_facts(self, module: Module) -> Facts:
+        def every(imports: Iterable[tuple[str, Bound]]) -> frozenset[str]:
+            return frozenset(each for full, _ in imports for each in loaded(self, full))
+
+        return Facts(every(module.loads), every(module.imports), module.attributes, has_effects(module))
+
+    def imported(self, path: RepoPath) -> tuple[frozenset[bytes], ...]:
+        """Return the words of each import statement in a file, and `*` if it imports everything."""
+        return self._imported(path, self._workspace.state_of(path))
+
+    def _read_imports(self, path: RepoPath, _state: object) -> tuple[frozenset[bytes], ...]:
+        content = self._workspace.content(path)
+        return words_imported(content) if isinstance(content, bytes) else ()
 
     def module_at(self, path: RepoPath, content: bytes | None = None) -> Module | None:
         """Return the module in a file, with another text if one is given; None if it does not parse."""
@@ -78,10 +109,12 @@ class TreeModel:
             self._modules.move_to_end(key)
             return self._modules[key]
         raw = self._workspace.content(path) if content is None else content
-        self._modules[key] = self._parse(path, raw) if isinstance(raw, bytes) else None
-        if len(self._modules) > _KEPT:
-            self._modules.popitem(last=False)
-        return self._modules[key]
+        module = self._modules[key] = self._parse(path, raw) if isinstance(raw, bytes) else None
+        self._size += 0 if module is None else len(module.data)
+        while self._size > _KEPT_BYTES and len(self._modules) > 1:
+            gone = self._modules.popitem(last=False)[1]
+            self._size -= 0 if gone is None else len(gone.data)
+        return module
 
     def _parse(self, path: RepoPath, raw: bytes) -> Module | None:
         data, fault = to_utf8(raw)

@@ -1,7 +1,6 @@
 """Decides whether a changed file still means the same, apart from what the plan exchanges."""
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -9,7 +8,7 @@ from scanner.fixes.identity.comparison import Comparison, Pair, Place
 from scanner.fixes.identity.exchange import Exchanges
 from scanner.fixes.identity.loading import lost, new_cycles, packages_of, reached, unimported_uses
 from scanner.fixes.identity.modules import Module
-from scanner.fixes.identity.spelling import imports_relatively, may_name, may_use
+from scanner.fixes.identity.spelling import imports_relatively, may_name, may_reach, may_star, may_use
 from scanner.fixes.identity.tree import loaded, model_of
 from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Workspace
@@ -96,21 +95,23 @@ class Snapshot:
 
     def _reaching(self, name: str) -> list[RepoPath]:
         """Return the files that may reach a module as an attribute of its package, without importing it."""
-        last = name.rpartition(".")[2].encode()
-        attribute = re.compile(rb"(?m)^(?![ \t]*(?:from|import)\b).*\.%b\b" % last)
-        own = re.compile(rb"\b(?:from|import)[ \t]+%b\b" % re.escape(name.encode()))
+        last = name.rpartition(".")[2]
 
-        def may_reach(path: RepoPath) -> bool:
-            return self._matches(path, attribute) and not self._matches(path, own)
+        def may(path: RepoPath) -> bool:
+            text = self._workspace.content(path)
+            return isinstance(text, bytes) and may_reach(text, lambda: self._model.imported(path), name)
 
         changed = set(self._workspace.changed)
         if name not in self._model.reaching:  # of the files as they are in the revision
-            every = self._workspace.containing(last.decode())
-            self._model.reaching[name] = [path for path in every if path not in changed and may_reach(path)]
+            every = self._workspace.containing(last)
+            self._model.reaching[name] = [path for path in every if path in changed or may(path)]
         known = [path for path in self._model.reaching[name] if path not in changed]
-        return sorted({*known, *(path for path in changed if may_reach(path))})
+        return sorted({*known, *(path for path in changed if may(path))})
 
     def _unimported(self, path: RepoPath, name: str) -> Iterator[str]:
+        facts = self._model.facts_at(path)
+        if name in facts.imports or name.rpartition(".")[2] not in facts.attributes:
+            return
         module = self._model.module_at(path)
         line = next(unimported_uses(self._model, module, name), 0) if module is not None else 0
         if line and module is not None:
@@ -135,8 +136,7 @@ class Snapshot:
         names = sorted(self._changed & self._before.root.bound.keys())
         found = {path for name in names for path in self._workspace.containing(name)} - {self._path}
         found = {path for path in found if self._may_use(path, names, named=path in mentions)}
-        star = re.compile(rb"\b" + last.encode() + rb"[ \t]+import[ \t(]*\*")
-        starring = (p for p in mentions - found if self._matches(p, star))
+        starring = (path for path in mentions - found if self._may_star(path))
         return sorted({*found, *starring} - {self._path})
 
     def _may_use(self, path: RepoPath, names: Sequence[str], *, named: bool) -> bool:
@@ -146,7 +146,7 @@ class Snapshot:
             return False
         if self._is_around(path) and imports_relatively(text):
             return True
-        return named and may_use(text, self._before.name, names)
+        return named and may_use(text, self._model.imported(path), self._before.name, names)
 
     def _is_around(self, path: RepoPath) -> bool:
         """Return whether the changed file is the package around another file."""
@@ -154,9 +154,10 @@ class Snapshot:
             return False
         return path.startswith(self._path.rpartition("/")[0])
 
-    def _matches(self, path: RepoPath, pattern: re.Pattern[bytes]) -> bool:
-        content = self._workspace.content(path)
-        return isinstance(content, bytes) and pattern.search(content) is not None
+    def _may_star(self, path: RepoPath) -> bool:
+        """Return whether a file may import everything from the changed file."""
+        text = self._workspace.content(path)
+        return self._before is not None and isinstance(text, bytes) and may_star(text, self._before.name)
 
     def _uses_in(self, path: RepoPath) -> list[Pair]:
         """Return the references in another file that may lead through a changed name."""

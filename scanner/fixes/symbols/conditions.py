@@ -32,7 +32,7 @@ from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 
 _FOUNDATIONS: "WeakKeyDictionary[Workspace, Foundations]" = WeakKeyDictionary()
-_KNOWN: "WeakKeyDictionary[Workspace, dict[tuple[str, str, str], tuple[int, Conditions]]]" = (
+_KNOWN: "WeakKeyDictionary[Workspace, tuple[int, dict[tuple[str, str, str], Conditions]]]" = (
     WeakKeyDictionary()
 )
 
@@ -64,11 +64,13 @@ class Conditions:
     def of(cls, context: FixContext, target: Replacement, symbol: str) -> Self:
         """Return the conditions in a file; they are read once for each state of the tree."""
         key = (context.source.path, symbol, target.symbol)
-        known = _KNOWN.setdefault(context.workspace, {})
-        found = known.get(key)
-        if found is None or found[0] != context.workspace.version:
-            found = known[key] = (context.workspace.version, cls(context, symbol, target.symbol))
-        return found[1]  # type: ignore[return-value]
+        workspace = context.workspace
+        if workspace not in _KNOWN or _KNOWN[workspace][0] != workspace.version:
+            _KNOWN[workspace] = workspace.version, {}
+        known = _KNOWN[workspace][1]
+        if key not in known:
+            known[key] = cls(context, symbol, target.symbol)
+        return known[key]  # type: ignore[return-value]
 
     @cached_property
     def _module(self) -> Module | None:

@@ -56,8 +56,8 @@ def _uses(context: FixContext, name: str, inside: range, *, is_method: bool) -> 
             yield path, 1  # it does not parse, so nothing is known of it
             continue
         skipped = inside if path == RepoPath(context.source.path) else range(0)
-        for one in module.references:
-            if name not in one.parts or one.start in skipped or one.use == "declare":
+        for one in module.words.get(name, ()):
+            if one.start in skipped or one.use == "declare":
                 continue
             is_named = name in one.parts[1:] if is_method else one.use != "store" or len(one.parts) > 1
             if is_named and (is_method or any(own in each.names for each in model.resolve(module, one))):
@@ -78,13 +78,10 @@ def _mentions(module: Module, name: str, own: str, skipped: range, *, is_method:
     for full, bound in module.imports:
         if full == own and not is_method:
             yield bound.node
-    for node in ast.walk(module.tree):
-        if not hasattr(node, "lineno") or module.offset(node) in skipped:
+    for node in module.mentions.get(name, ()):
+        if module.offset(node) in skipped:
             continue
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value == name or node.value.endswith((f".{name}", f":{name}")):
-                yield node
-        elif is_method and _is_member(module, node, name):
+        if isinstance(node, ast.Constant) or (is_method and _is_member(module, node, name)):
             yield node
 
 

@@ -2,7 +2,15 @@
 
 import pytest
 
-from scanner.fixes.identity.spelling import imports_relatively, may_name, may_rebind, may_use
+from scanner.fixes.identity.spelling import (
+    imports_relatively,
+    may_name,
+    may_reach,
+    may_rebind,
+    may_star,
+    may_use,
+    words_imported,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +29,7 @@ from scanner.fixes.identity.spelling import imports_relatively, may_name, may_re
     ],
 )
 def test_a_file_may_use_a_name_of_a_module(text: str) -> None:
-    assert may_use(text.encode(), "app.tools", ["fetch"])
+    assert may_use(text.encode(), words_imported(text.encode()), "app.tools", ["fetch"])
 
 
 @pytest.mark.parametrize(
@@ -33,11 +41,12 @@ def test_a_file_may_use_a_name_of_a_module(text: str) -> None:
     ],
 )
 def test_a_file_that_names_both_without_an_import_is_skipped(text: str) -> None:
-    assert not may_use(text.encode(), "app.tools", ["fetch"])
+    assert not may_use(text.encode(), words_imported(text.encode()), "app.tools", ["fetch"])
 
 
 def test_names_outside_ascii_are_whole_words() -> None:
-    assert may_use("from app.tools import größe\n".encode(), "app.tools", ["größe"])
+    text = "from app.tools import größe\n".encode()
+    assert may_use(text, words_imported(text), "app.tools", ["größe"])
     assert may_rebind("tools.größe = 1\n".encode(), "größe")
 
 
@@ -73,3 +82,39 @@ def test_a_file_may_rebind_a_name(text: str) -> None:
 
 def test_a_file_that_only_imports_and_calls_a_name_rebinds_nothing() -> None:
     assert not may_rebind(b"from app.tools import fetch\nfetch(1)\nx == fetch\n", "fetch")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import app\napp.tools\n",
+        "from x import *\napp.tools\n",
+        "import app as a\nif a.tools.fetch: pass\n",
+        "import app\n(app).tools\n",
+        "import app.sub\napp.\\\n  sub.tools\n",
+        "import app.sub\n(app.  # here\n  sub.tools)\n",
+        "import app.sub\n(app\n .sub\n .tools)\n",
+    ],
+)
+def test_a_file_may_reach_a_module_through_its_package(text: str) -> None:
+    assert may_reach(text.encode(), lambda: words_imported(text.encode()), "app.tools")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import app.tools\napp.tools\n",
+        "from app.tools import x\nx.tools\n",
+        "import app\nself.tools = 1\n",
+        "import app\napp.toolset\n",
+        "from .tools import x\n",
+    ],
+)
+def test_a_file_that_imports_it_or_begins_with_another_name_is_skipped(text: str) -> None:
+    assert not may_reach(text.encode(), lambda: words_imported(text.encode()), "app.tools")
+
+
+def test_a_file_may_import_everything() -> None:
+    assert may_star(b"from .tools import (*)\n", "app.tools")
+    assert may_star(b"from app.tools import *\n", "app.tools")
+    assert not may_star(b"from app.tools import x\nx * 2\n", "app.tools")
