@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from scanner.fixes.import_order import isort_sorter, ruff_sorter
-from scanner.fixes.import_order.block import Sorter, UnsortedBlock
+from scanner.fixes.import_order.block import Sorter, UnsortedBlock, touch_imports
 from scanner.fixes.import_order.isort_settings import IsortSettings, read_isort_settings
 from scanner.fixes.import_order.ruff_settings import RuffSettings, read_ruff_settings
 from scanner.fixes.import_order.tree_files import TreeFiles
-from scanner.fixes.text_edits import Edit, apply_edits, compose, origin_of
+from scanner.fixes.text_edits import Edit, apply_edits, compose, origin_of, ranges_after
 
 
 class ImportOrder:
@@ -29,6 +29,9 @@ class ImportOrder:
             current = apply_edits(current, step)
         text = apply_edits(current, steps[-1])
         edits = list(steps[-1])
+        touched = [(edit.start, edit.end) for edit in edits]
+        if not touch_imports(current, path, touched) and not touch_imports(text, path, ranges_after(edits)):
+            return edits  # the sorters take longer than everything else
         for sort in self._sorters(path, before + text):
             unsorted = sort(text)
             was = sort(before) if unsorted else None

@@ -1,5 +1,6 @@
 """Import blocks in a text: where they are, and the edits that would sort one."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ _COMPOUND = _BLOCKS | {
     *("except_clause", "except_group_clause", "finally_clause", "with_statement", "match_statement"),
     *("case_clause", "function_definition", "class_definition", "decorated_definition"),
 }
+# Blank lines, comments and the next line of code.
+_FOLLOWING = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,19 @@ def compare_blocks(before: str, after: str, path: str) -> list[UnsortedBlock]:
             if inside:
                 found.append(UnsortedBlock(start, end, inside))
     return found
+
+
+def touch_imports(data: bytes, path: str, ranges: Sequence[tuple[int, int]]) -> bool:
+    """Return whether one of some ranges touches imports, or the code that decides the lines around them."""
+    if not ranges:
+        return False
+    for block in blocks_in(Source(path, data).root):
+        for start, end in _in_block(block):
+            following = _FOLLOWING.match(data, end)
+            last = end if following is None else following.end()
+            if any(low <= last and start <= high for low, high in ranges):
+                return True
+    return False
 
 
 def blocks_in(root: Node) -> Iterator[Node]:

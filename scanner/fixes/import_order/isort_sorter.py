@@ -1,9 +1,11 @@
 """Sorts imports with isort, given its settings as text."""
 
 import warnings
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 import isort
 from isort.exceptions import ISortError
@@ -14,6 +16,13 @@ from scanner.fixes.import_order.isort_settings import IsortSettings
 from scanner.fixes.import_order.tree_files import TreeFiles
 
 _SORT_ORDERS = {"natural", "native"}
+
+
+class _Constant(frozenset[str]):
+    """A set that a deep copy shares: isort copies its configuration for each block that is indented."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
 
 
 def find_unsorted(
@@ -46,6 +55,11 @@ def _config(text: str) -> isort.Config | None:
         file = Path(folder, ".isort.cfg")
         file.write_text(text, "utf-8")
         try:
-            return isort.Config(settings_file=str(file))
+            config = isort.Config(settings_file=str(file))
         except (ISortError, ValueError, LookupError, AttributeError, TypeError):
             return None
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if isinstance(value, frozenset):
+            object.__setattr__(config, field.name, _Constant(value))
+    return config
