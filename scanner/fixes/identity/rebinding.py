@@ -9,7 +9,6 @@ from scanner.fixes.identity.classes import meanings_of
 from scanner.fixes.identity.expressions import last_name
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Reference
-from scanner.fixes.identity.spelling import may_rebind
 from scanner.fixes.identity.tree import TreeModel
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
@@ -42,9 +41,7 @@ def rebindings(workspace: Workspace, model: TreeModel, symbol: str) -> Iterator[
         if bound.is_remote and own is not None:
             yield Rebinding("global", own.path, own.line(bound.at))
     for path in workspace.containing(last):
-        text = workspace.content(path)
-        is_candidate = isinstance(text, bytes) and may_rebind(text, last)
-        module = model.module_at(path) if is_candidate else None
+        module = model.module_at(path) if model.may_rebind(path, last) else None
         if module is not None:
             yield from _in_module(model, module, path, symbol)
 

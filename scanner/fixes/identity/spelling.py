@@ -6,7 +6,7 @@ Each function may return true for a file that does not matter in the end, but no
 import re
 from collections.abc import Callable, Iterable
 
-from scanner.python.text import word_offsets
+from scanner.python.text import LETTERS, word_offsets
 
 _GAP = rb"(?:[\s\\()]|#[^\n]*)*"
 _JOIN = re.compile(rb"[\"']" + _GAP + rb"[a-zA-Z]{0,2}[\"']")  # between two parts of one string
@@ -24,7 +24,8 @@ _IMPORT_LINE = re.compile(rb"[ \t]*(?:from|import)\b")
 _CHAIN = re.compile(rb"[\w.\x80-\xff]*\Z")
 _DOT = re.compile(rb"\.(?:[\s\\]|#[^\n]*\n)*\Z")  # a name goes on here
 _NEAR = 300
-_BEFORE, _AFTER = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
+_SPACE = b" \t\n\r\f\v\\"
+_ASSIGNED = re.compile(rb"[\s\\]*=(?!=)")
 
 
 def may_use(text: bytes, imported: Iterable[frozenset[bytes]], module: str, names: Iterable[str]) -> bool:
@@ -37,9 +38,23 @@ def may_use(text: bytes, imported: Iterable[frozenset[bytes]], module: str, name
     found = [words for words in imported if last in words]
     if any(b"*" in words or not words.isdisjoint(wanted) for words in found):
         return True
-    owner = rb"" if found else _BEFORE + re.escape(last)
-    words = rb"|".join(sorted(map(re.escape, wanted)))
-    return bool(wanted) and re.search(owner + rb"[\s\\)]*\.[\s\\(]*(?:%b)" % words + _AFTER, text) is not None
+    return any(
+        _is_member(text, at, b"" if found else last) for name in wanted for at in word_offsets(text, name)
+    )
+
+
+def _is_member(text: bytes, at: int, owner: bytes) -> bool:
+    """Return whether a word may be an attribute of what a name refers to; of anything if it is empty."""
+    start = max(0, at - _NEAR)
+    before = text[start:at].rstrip(_SPACE + b"(")
+    if not before.endswith(b"."):
+        return not before and start > 0
+    if not owner:
+        return True
+    before = before[:-1].rstrip(_SPACE + b")")
+    if before.endswith(owner):
+        return before[-len(owner) - 1 : -len(owner)] not in LETTERS
+    return len(before) < len(owner) and start > 0
 
 
 def may_reach(text: bytes, imported: Callable[[], Iterable[frozenset[bytes]]], module: str) -> bool:
@@ -67,14 +82,6 @@ def _may_be_module(text: bytes, dot: int, imported: Callable[[], Iterable[frozen
     return any(head in words or b"*" in words for words in imported())
 
 
-def may_star(text: bytes, module: str) -> bool:
-    """Return whether a file may import everything from a module."""
-    if b"*" not in text:
-        return False
-    last = module.rpartition(".")[2].encode()
-    return re.search(rb"\b" + last + rb"[ \t]+import[ \t(]*\*", text) is not None
-
-
 def imports_relatively(text: bytes) -> bool:
     """Return whether a file may import from a package around it without naming the package."""
     return _RELATIVE.search(text) is not None
@@ -88,9 +95,14 @@ def may_name(text: bytes, prefix: str) -> bool:
 
 def may_rebind(text: bytes, name: str) -> bool:
     """Return whether a file may give a name of another module a value, or hold a string that names it."""
-    word = re.escape(name.encode())
-    pattern = rb"[.\"'}][\s\\]*%b%b|%b%b[\s\\]*=(?!=)" % (word, _AFTER, _BEFORE, word)
-    return re.search(pattern, text) is not None
+    word = name.encode()
+    for at in word_offsets(text, word):
+        before = text[max(0, at - _NEAR) : at]
+        if before and (before.rstrip(_SPACE) or b".")[-1:] in b".\"'}":
+            return True
+        if _ASSIGNED.match(text, at + len(word)):
+            return True
+    return False
 
 
 def words_imported(text: bytes) -> tuple[frozenset[bytes], ...]:

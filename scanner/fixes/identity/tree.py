@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from scanner.fixes.identity.import_order import has_effects
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound, Reference
-from scanner.fixes.identity.spelling import words_imported
+from scanner.fixes.identity.spelling import may_rebind, words_imported
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 from scanner.python.builtin_names import BUILTINS
@@ -73,6 +73,7 @@ class TreeModel:
         self.reaching: dict[str, list[RepoPath]] = {}  # files that may use a module without importing it
         self._facts: dict[tuple[RepoPath, object], Facts] = {}
         self._version = -1
+        self._may_rebind: dict[tuple[str, RepoPath], tuple[object, bool]] = {}
         self._imported = lru_cache(_KEPT_STATEMENTS)(self._read_imports)
 
     def facts(self, name: str) -> Facts:
@@ -93,6 +94,16 @@ class TreeModel:
             return frozenset(each for full, _ in imports for each in loaded(self, full))
 
         return Facts(every(module.loads), every(module.imports), module.attributes, has_effects(module))
+
+    def may_rebind(self, path: RepoPath, name: str) -> bool:
+        """Return whether the text of a file may give a name of another module a value, or name it."""
+        state = self._workspace.state_of(path)
+        known = self._may_rebind.get((name, path))
+        if known is None or known[0] != state:
+            text = self._workspace.content(path)
+            known = state, isinstance(text, bytes) and may_rebind(text, name)
+            self._may_rebind[name, path] = known
+        return known[1]
 
     def imported(self, path: RepoPath) -> tuple[frozenset[bytes], ...]:
         """Return the words of each import statement in a file, and `*` if it imports everything."""

@@ -8,7 +8,7 @@ from scanner.fixes.identity.comparison import Comparison, Pair, Place
 from scanner.fixes.identity.exchange import Exchanges
 from scanner.fixes.identity.loading import lost, new_cycles, packages_of, reached, unimported_uses
 from scanner.fixes.identity.modules import Module
-from scanner.fixes.identity.spelling import imports_relatively, may_name, may_reach, may_star, may_use
+from scanner.fixes.identity.spelling import imports_relatively, may_name, may_reach, may_use
 from scanner.fixes.identity.tree import loaded, model_of
 from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Workspace
@@ -136,7 +136,7 @@ class Snapshot:
         names = sorted(self._changed & self._before.root.bound.keys())
         found = {path for name in names for path in self._workspace.containing(name)} - {self._path}
         found = {path for path in found if self._may_use(path, names, named=path in mentions)}
-        starring = (path for path in mentions - found if self._may_star(path))
+        starring = (path for path in mentions - found if self._may_star(path, last))
         return sorted({*found, *starring} - {self._path})
 
     def _may_use(self, path: RepoPath, names: Sequence[str], *, named: bool) -> bool:
@@ -154,10 +154,9 @@ class Snapshot:
             return False
         return path.startswith(self._path.rpartition("/")[0])
 
-    def _may_star(self, path: RepoPath) -> bool:
+    def _may_star(self, path: RepoPath, last: str) -> bool:
         """Return whether a file may import everything from the changed file."""
-        text = self._workspace.content(path)
-        return self._before is not None and isinstance(text, bytes) and may_star(text, self._before.name)
+        return any(b"*" in words and last.encode() in words for words in self._model.imported(path))
 
     def _uses_in(self, path: RepoPath) -> list[Pair]:
         """Return the references in another file that may lead through a changed name."""

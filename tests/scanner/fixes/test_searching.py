@@ -28,16 +28,16 @@ def test_both_ways_find_the_same_files(texts: list[str]) -> None:
         (sha,) = write_history(Path(folder) / "repository", [Commit({**files, "notes.txt": "ab abc name"})])
         with open_repository(f"{folder}/repository") as repository:
             blobs = {decode_path(path): blob for path, blob in repository.files(sha) if path.endswith(b".py")}
-            texts = RevisionTexts(repository, blobs.values())
-            searching = WordSearch(repository, sha, blobs, texts)
-            by_git = {word: WordSearch(repository, sha, blobs, texts).paths([word])[word] for word in WORDS}
-            assert not texts.is_kept
+            kept = RevisionTexts(repository, blobs.values())
+            searching = WordSearch(repository, sha, blobs, kept)
+            by_git = {word: WordSearch(repository, sha, blobs, kept).paths([word])[word] for word in WORDS}
+            assert not kept.is_kept
             assert searching.paths(WORDS) == by_git
-            assert texts.is_kept
+            assert kept.is_kept
             assert searching.paths(WORDS) == by_git
             assert {word: searching.paths([word])[word] for word in WORDS} == by_git
             for blob in blobs.values():
-                assert texts.read(blob) == next(repository.blobs([blob], 1000))[1]
+                assert kept.read(blob) == next(repository.blobs([blob], 1000))[1]
 
 
 def test_a_word_is_found_where_it_stands_alone() -> None:
@@ -52,5 +52,5 @@ def test_a_word_is_found_where_it_stands_alone() -> None:
         (sha,) = write_history(Path(folder) / "repository", [Commit(texts)])
         with open_repository(f"{folder}/repository") as repository:
             blobs = {decode_path(path): blob for path, blob in repository.files(sha)}
-            texts = RevisionTexts(repository, blobs.values())
-            assert WordSearch(repository, sha, blobs, texts).paths(WORDS)["ab"] == ["a.py", "d.py", "e.py"]
+            kept = RevisionTexts(repository, blobs.values())
+            assert WordSearch(repository, sha, blobs, kept).paths(WORDS)["ab"] == ["a.py", "d.py", "e.py"]

@@ -7,7 +7,6 @@ from scanner.fixes.identity.spelling import (
     may_name,
     may_reach,
     may_rebind,
-    may_star,
     may_use,
     words_imported,
 )
@@ -112,9 +111,3 @@ def test_a_file_may_reach_a_module_through_its_package(text: str) -> None:
 )
 def test_a_file_that_imports_it_or_begins_with_another_name_is_skipped(text: str) -> None:
     assert not may_reach(text.encode(), lambda: words_imported(text.encode()), "app.tools")
-
-
-def test_a_file_may_import_everything() -> None:
-    assert may_star(b"from .tools import (*)\n", "app.tools")
-    assert may_star(b"from app.tools import *\n", "app.tools")
-    assert not may_star(b"from app.tools import x\nx * 2\n", "app.tools")
