@@ -17,6 +17,7 @@ RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 FILES = (1000, 2000, 4000)
 COMMITS = (500, 1000, 2000)
 RULES = (8, 16, 32)
+_JSON = ("--format", "json")
 
 # One of each is taken in turn, numbered.
 _RULES = (
@@ -44,18 +45,23 @@ def points(folder: Path) -> Iterator[tuple[str, int, Run]]:
     whole = Path(__file__).with_name("generated-plan.yaml")
     for files in FILES:
         repository = generated.write(folder / f"{files}-files.git", files, commits=1)
-        yield "files (scan)", files, _cold(folder, "scan", repository, whole)
+        yield "files (scan)", files, _cold(folder, "scan", repository, whole, *_JSON)
+        yield "files (fix)", files, _cold(folder, "fix", repository, whole)
     for commits in COMMITS:
         repository = generated.write(folder / f"{commits}-commits.git", files=500, commits=commits)
-        yield "commits (history)", commits, _cold(folder, "history", repository, whole, "--all-commits")
+        yield (
+            "commits (history)",
+            commits,
+            _cold(folder, "history", repository, whole, *_JSON, "--all-commits"),
+        )
     repository = folder / f"{FILES[1]}-files.git"
     for rules in RULES:
-        yield "rules (scan)", rules, _cold(folder, "scan", repository, plan(folder, rules))
+        yield "rules (scan)", rules, _cold(folder, "scan", repository, plan(folder, rules), *_JSON)
 
 
 def _cold(folder: Path, verb: str, repository: Path, plan: Path, *options: str) -> Run:
     command = Command(
-        python("-m", "scanner", verb, str(repository), "--plan", str(plan), "--format", "json", *options),
+        python("-m", "scanner", verb, str(repository), "--plan", str(plan), *options),
         Path.cwd(),
     )
     runs = []
