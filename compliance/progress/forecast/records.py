@@ -25,14 +25,14 @@ _COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases")
 # Reads two snapshots a plan: at the newest commit and before the first commit that is dated in the window or,
 # if history begins later, at its first commit. As in the trend, no commit is dated earlier than its
 # predecessor, so the commits after the first one in the window are in it too, whatever their date. Uses the
-# indexes on time and position.
+# indexes on time and position; without the `+ 0`, min() would read history from its oldest commit on.
 _ENDS = """
 WITH wanted AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
         AS w(plan, repository, head, since, scope)
 ), edge AS (
     SELECT w.*, (
-        SELECT min(c.position) FROM compliance_commit AS c WHERE c.repository_id = w.repository
+        SELECT min(c.position + 0) FROM compliance_commit AS c WHERE c.repository_id = w.repository
             AND coalesce(c.placed_at, c.committed_at) > w.since AND c.position IS NOT NULL
     ) AS inside
     FROM wanted AS w
