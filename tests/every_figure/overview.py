@@ -36,13 +36,15 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
         " JOIN compliance_planversion v ON v.repository_id = f.repository_id"
         " WHERE v.id = %s AND c.state = 'active'"
     )
+    counted = [f for f in truth.told.findings() if f["category"] in scan["compliance"]["categories"]]
     wanted = [
         [scan["violations"], scan["files_with_violations"], *([claimed] if claimed else [])],
         [scan["sites"]["new"], scan["sites"]["old"]],
+        [sum(f["path"] in truth.told.waived for f in counted)],
         [scan["suppressed"]],
         [skipped + unparsed, *([unparsed, skipped] if skipped + unparsed else [])],
     ]
-    yield from same("numbers", shown[:4], wanted)
+    yield from same("numbers", shown[:5], wanted)
     yield from forecast.paces(truth, main.one("dl", "numbers"))
     yield from _phases(truth, main.by_id("phases"))
     yield from issues(truth, page)
